@@ -1,0 +1,102 @@
+/** The rules of the house: which room may look into which, and where SDKs, disk and clock may be touched. */
+const SDK =
+  '^node_modules/(@aws-sdk|@smithy|@slack/web-api|@google-cloud|google-auth-library|@duckdb|pg/|emulate)';
+const PURE =
+  '^lib/(focus|checks|analysis|digest)/|^lib/ledger/(model|decide|finding|reconcile)|^lib/notices/(model|blocks)|^lib/estate/model|^lib/lake/model|^lib/sources/model';
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: ['\\.d\\.ts$', '/model\\.ts$', '^functions/', '^infra/(app|build)\\.ts$'],
+      },
+      to: {},
+    },
+    {
+      name: 'no-dev-dependency-in-lib',
+      comment: 'what ships needs a real dependency',
+      severity: 'error',
+      from: { path: '^(lib|functions)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pure-rooms-take-what-they-need',
+      comment: 'no SDK, disk, process or network in a pure room',
+      severity: 'error',
+      from: { path: PURE },
+      to: { path: `${SDK}|^(node:)?(fs|fs/promises|os|process|child_process|net|http|https|path)$` },
+    },
+    {
+      name: 'pure-rooms-look-only-at-values',
+      severity: 'error',
+      from: { path: PURE },
+      to: {
+        path: '^lib/(run|cli|config|demo|actions|lake/(?!model)|estate/(?!model)|sources/(?!model)|notices/slack|ledger/(?!model|finding|decide|reconcile))',
+      },
+    },
+    {
+      name: 'checks-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^lib/checks/([^/]+)\\.ts$', pathNot: '^lib/checks/(index|registry)' },
+      to: {
+        path: '^lib/checks/(idle-gpu|untagged|tag-policy|stale-embeddings)\\.ts$',
+        pathNot: '^lib/checks/$1\\.ts$',
+      },
+    },
+    {
+      name: 'no-step-reads-upstream',
+      comment: 'the way of the data goes one way',
+      severity: 'error',
+      from: { path: '^lib/(estate|sources|lake|focus|checks|analysis|platform)/' },
+      to: { path: '^lib/(run|cli|digest|notices|actions|ledger)/' },
+    },
+    {
+      name: 'sdk-only-in-adapters',
+      severity: 'error',
+      from: {
+        path: '^lib/|^functions/',
+        pathNot:
+          '^lib/(sources/[^/]+/|estate/(aws|gcp|pgvector)/|actions/|lake/(store|engine|ingest)|ledger/(dynamodb|sqlite)|notices/slack|platform/|run/assemble/)',
+      },
+      to: { path: SDK, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'functions-and-cli-hold-no-logic',
+      severity: 'error',
+      from: { path: '^(functions|lib/cli)/' },
+      to: {
+        path: '^lib/(checks|analysis|sources|estate|lake|ledger|actions)/(?!model)',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'use-cases-do-not-know-their-callers',
+      severity: 'error',
+      from: { path: '^lib/run/' },
+      to: { path: '^(lib/cli|functions|infra)/' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { path: '^(lib|functions|infra)/' },
+      to: { path: '^test/' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
+  },
+};

@@ -1,0 +1,125 @@
+import type { Provider, Resource, Telemetry, VectorIndex } from '../estate/model.ts';
+import type { Money } from '../focus/money.ts';
+import type { Coverage } from '../platform/coverage.ts';
+
+export type Verdict =
+  | 'IDLE'
+  | 'UNUSED'
+  | 'EXPIRED'
+  | 'NONCOMPLIANT'
+  | 'INEFFICIENT'
+  | 'SUSPECTED'
+  | 'HELD'
+  | 'UNOBSERVED';
+
+/** One fact that a verdict rests on, as a person can check it. Values are text, in the unit named. */
+export interface Evidence {
+  readonly name: string;
+  readonly value: string;
+  readonly unit: string;
+  /** ISO-8601 interval `start/end` or duration that the value speaks for; empty where it is a state. */
+  readonly window: string;
+  /** API, metric, query or column that it came from. */
+  readonly source: string;
+}
+
+/** Who answers for a resource, and how we know. */
+export interface Owner {
+  readonly id: string;
+  readonly source: string;
+  readonly confidence: 'high' | 'medium' | 'low';
+}
+
+/** What a check says of one resource (or one line of the bill): a finding before it has a life. */
+export interface Judgement {
+  readonly check: string;
+  readonly provider: Provider;
+  readonly accountId: string;
+  readonly region: string;
+  readonly resourceType: string;
+  /** Canonical: the ARN or full resource name; for spend without a resource `account/<id>/service/<name>/tag/<key>`. */
+  readonly resourceId: string;
+  readonly resourceName: string | null;
+  readonly owner: Owner | null;
+  readonly verdict: Verdict;
+  readonly confidence: 'high' | 'medium' | 'low';
+  readonly costBasis: 'billed' | 'list-estimate' | 'unknown';
+  readonly monthlyCost: Money | null;
+  readonly monthlySaving: Money | null;
+  readonly evidence: readonly Evidence[];
+  readonly blindSpots: readonly string[];
+  /** One sentence: why this verdict. */
+  readonly reason: string;
+  /** Scopes whose complete coverage is needed before its absence means that it is resolved. */
+  readonly scopes: readonly string[];
+}
+
+/** What the bill says of one resource over the last 30 full days. */
+export interface ResourceCost {
+  readonly provider: Provider;
+  readonly accountId: string;
+  readonly region: string | null;
+  /** ResourceId as the bill writes it (AWS: an ARN or a bare `i-0abc`). */
+  readonly resourceId: string;
+  readonly resourceName: string | null;
+  readonly service: string;
+  readonly currency: string;
+  /** Sum of EffectiveCost over the window, decimal text. */
+  readonly effective: string;
+  /** The part of `effective` that a commitment covers: stopping saves none of it. */
+  readonly committed: string;
+  /** Days of the window on which it was charged. */
+  readonly days: number;
+}
+
+/**
+ * Spend of the window grouped as tag checks need it: one row per source, account, service, resource and
+ * distinct tag set. `tags` null means that the source cannot tell tags at this grain (not that there are none).
+ */
+export interface TagSpend {
+  readonly source: string;
+  readonly provider: Provider;
+  readonly accountId: string;
+  readonly region: string | null;
+  readonly service: string;
+  readonly resourceId: string | null;
+  readonly resourceName: string | null;
+  readonly resourceType: string | null;
+  readonly chargeCategory: string;
+  readonly tags: Readonly<Record<string, string>> | null;
+  readonly currency: string;
+  readonly effective: string;
+}
+
+/** Everything that checks may look at: values only, no client, no clock. */
+export interface Facts {
+  readonly resources: readonly Resource[];
+  readonly telemetry: readonly Telemetry[];
+  readonly vectorIndexes: {
+    readonly current: readonly (VectorIndex & { readonly at: string })[];
+    /** Kept snapshots of the same stores, oldest first. */
+    readonly history: readonly (VectorIndex & { readonly at: string })[];
+  };
+  readonly costs: readonly ResourceCost[];
+  readonly tagSpend: readonly TagSpend[];
+  /** Half-open window that `costs` and `tagSpend` speak for; null with no bill. */
+  readonly billWindow: { readonly start: string; readonly end: string; readonly days: number } | null;
+  readonly coverage: readonly Coverage[];
+  /** Who owns a resource, by tags, then account; decided before the checks. */
+  ownerOf(resource: { accountId: string; tags: Readonly<Record<string, string>> | null }): Owner | null;
+}
+
+export type DatasetNeed = 'resources' | 'telemetry' | 'vector-indexes' | 'costs' | 'tag-spend';
+
+/**
+ * One kind of waste. `S` is its settings, with defaults, as the config's `checks:` key holds them.
+ * Pure: the same facts, settings and `now` give the same judgements.
+ */
+export interface Check<S = unknown> {
+  readonly id: string;
+  readonly title: string;
+  readonly needs: readonly DatasetNeed[];
+  /** Every verdict that it can give, and whether one may ever be acted on. */
+  readonly verdicts: Readonly<Partial<Record<Verdict, { readonly actionable: boolean }>>>;
+  judge(facts: Facts, settings: S, now: Date): Judgement[];
+}

@@ -1,0 +1,58 @@
+import type { CommitmentAdvice } from '../analysis/model.ts';
+import type { Money } from '../focus/money.ts';
+import type { Finding } from '../ledger/model.ts';
+import type { Coverage } from '../platform/coverage.ts';
+import type { ApiCalls } from '../platform/meter.ts';
+
+export type PeriodKind = 'day' | 'week' | 'month';
+
+/** A half-open stretch of time, ISO-8601 UTC. */
+export interface Interval {
+  readonly start: string;
+  readonly end: string;
+}
+
+/** What a digest is made from: values that the use case read from lake and ledger. */
+export interface DigestInput {
+  readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
+  readonly now: string;
+  readonly kind: PeriodKind;
+  /** The last whole period that the bills cover, in the organisation's zone, and the one before it. */
+  readonly period: Interval;
+  readonly former: Interval;
+  /** Up to when the bills speak; null with no bill at all. */
+  readonly asOf: string | null;
+  /** Effective cost in each period by currency; `former` null where the bills do not reach back that far. */
+  readonly spend: readonly {
+    readonly currency: string;
+    readonly current: string;
+    readonly former: string | null;
+    /** Do provisional days lie in the period? */
+    readonly estimated: boolean;
+  }[];
+  /** Effective cost a day over the last 28 days of bills, by currency, oldest first. */
+  readonly daily: readonly { readonly day: string; readonly currency: string; readonly effective: string }[];
+  /** Effective cost of both periods by provider and service; ranked by the renderer's model. */
+  readonly byService: readonly {
+    readonly provider: string;
+    readonly service: string;
+    readonly currency: string;
+    readonly current: string;
+    readonly former: string;
+  }[];
+  /** Tag coverage of the last 30 days of bills by currency: what is taggable, tagged, not taggable, unknown. */
+  readonly tagging: readonly {
+    readonly currency: string;
+    readonly tagged: string;
+    readonly untagged: string;
+    readonly notActivated: string;
+    readonly untaggable: string;
+    readonly unknown: string;
+  }[];
+  readonly findings: readonly Finding[];
+  /** Findings that were resolved within the period. */
+  readonly resolved: readonly Finding[];
+  readonly commitments: readonly CommitmentAdvice[];
+  readonly coverage: readonly Coverage[];
+  readonly ownCost: Money & { readonly calls: readonly ApiCalls[] };
+}

@@ -1,0 +1,148 @@
+import type { Coverage } from '../platform/coverage.ts';
+import type { Meter } from '../platform/meter.ts';
+import type { Permission } from '../platform/permissions.ts';
+
+export type Provider = 'aws' | 'gcp' | 'azure' | 'openai' | 'anthropic' | 'postgres' | 'other';
+
+/** A GPU, TPU or inference chip kind of a machine, as the provider describes the type. */
+export interface Accelerator {
+  /** Maker and model in the provider's words: `NVIDIA T4`, `AWS Inferentia2`, `nvidia-tesla-t4`. */
+  readonly kind: string;
+  /** Devices of this kind; a fraction where the provider sells a part of one (`0.125` of an L4). */
+  readonly count: number;
+  /** Memory of all these devices together, MiB; null where the provider does not say. */
+  readonly memoryMiB: number | null;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** One thing that exists, by its provider's own id. */
+export interface Resource {
+  readonly provider: Provider;
+  /** AWS account id, GCP project id, database host. */
+  readonly accountId: string;
+  /** Region, or zone where the provider places by zone (GCP); `global` where there is none. */
+  readonly region: string;
+  /** `aws:ec2:instance`, `aws:ec2:volume`, `gcp:compute:instance`, `pgvector:index`. */
+  readonly type: string;
+  /** Canonical id: ARN, full resource name (`//compute.googleapis.com/projects/p/zones/z/instances/i`). */
+  readonly id: string;
+  readonly name: string | null;
+  /** The provider's own word: `running`, `stopped`, `in-use`, `RUNNING`, `TERMINATED`. */
+  readonly state: string;
+  /** ISO-8601 UTC; for an instance its last launch. */
+  readonly created: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Instance type, machine type, volume type. */
+  readonly sku: string | null;
+  readonly accelerators: readonly Accelerator[];
+  /** What owns it: a scaling group, cluster, endpoint. */
+  readonly parent: { readonly type: string; readonly id: string } | null;
+  readonly attributes: Readonly<Record<string, Json>>;
+}
+
+/** A series of one statistic of one metric of one resource (and one device of it). */
+export interface Telemetry {
+  readonly resourceId: string;
+  /** What is measured, whatever the source calls it. */
+  readonly metric:
+    | 'gpu-utilization'
+    | 'gpu-memory-used'
+    | 'gpu-power'
+    | 'cpu-utilization'
+    | 'network-in'
+    | 'network-out'
+    | 'requests';
+  readonly statistic: 'maximum' | 'sum' | 'sample-count' | 'average' | 'minimum';
+  /** percent | MiB | watt | percent-of-limit | bytes | count */
+  readonly unit: string;
+  /** Device index or name on the machine; null where the series speaks for the whole machine. */
+  readonly device: string | null;
+  /** Seconds a point stands for. */
+  readonly period: number;
+  /** Start of each point's period (ISO-8601 UTC) and its value, in order of time. */
+  readonly points: readonly { readonly at: string; readonly value: number }[];
+  /** How many points a source without gaps would have given for the window. */
+  readonly expectedPoints: number;
+  /** `CWAgent nvidia_smi_utilization_gpu`, `AWS/EC2 GPUPowerUtilization`. */
+  readonly source: string;
+}
+
+/** Where a collector looks. */
+export interface Scope {
+  readonly provider: Provider;
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** `aws:111122223333:us-east-1`, `gcp:acme-prod`: the name of a scope in coverage. */
+export function scopeName(scope: Scope): string {
+  return scope.provider === 'aws'
+    ? `aws:${scope.accountId}:${scope.region}`
+    : `${scope.provider}:${scope.accountId}`;
+}
+
+/** Resources and telemetry of one scope at one time, with what of it failed and why. */
+export interface Snapshot {
+  readonly schemaVersion: 1;
+  readonly scope: Scope;
+  /** ISO-8601 UTC. */
+  readonly takenAt: string;
+  readonly resources: readonly Resource[];
+  readonly telemetry: readonly Telemetry[];
+  /** Counters of vector indexes, where the scope is a vector store. */
+  readonly vectorIndexes: readonly VectorIndex[];
+  /** One entry a scope; `partial` where one dataset of it failed, with the dataset named. */
+  readonly coverage: readonly Coverage[];
+}
+
+/** A vector index and what its store counts about it, as of its snapshot. */
+export interface VectorIndex {
+  /** Config id of the store. */
+  readonly store: string;
+  readonly storeType: 'pgvector';
+  /** Canonical id: `postgres://host:port/database/schema.index`. */
+  readonly id: string;
+  readonly table: string;
+  readonly index: string;
+  readonly method: string;
+  readonly dimension: number | null;
+  readonly vectors: number | null;
+  readonly bytes: number | null;
+  /** Queries served since `statsSince` (pg_stat_user_indexes.idx_scan); only grows until a reset. */
+  readonly queries: number;
+  /** Scans that touched the table without an index: a search that no index counter shows. */
+  readonly tableScans: number | null;
+  readonly lastQuery: string | null;
+  /** When the store's counters began: a later value than in the former snapshot means a reset. */
+  readonly statsSince: string | null;
+  /** Is this server a replica with counters of its own? */
+  readonly replica: boolean;
+  /** Replicas of this server that may answer queries we cannot see; null where the user may not ask. */
+  readonly replicas: number | null;
+}
+
+/** What a dataset found, before it becomes part of a snapshot. */
+export interface Collected {
+  readonly resources?: readonly Resource[];
+  readonly telemetry?: readonly Telemetry[];
+  readonly vectorIndexes?: readonly VectorIndex[];
+}
+
+/**
+ * One kind of thing that can be collected from a scope with a session `S` (the provider's clients and
+ * credentials). It throws where it cannot be complete; the caller writes that into coverage.
+ */
+export interface Dataset<S> {
+  /** `aws.ec2.instances` */
+  readonly id: string;
+  readonly permissions: readonly Permission[];
+  /** `earlier`: what the datasets before it found in the same scope (telemetry needs the instances). */
+  collect(
+    scope: Scope,
+    session: S,
+    now: Date,
+    earlier: Required<Collected>,
+    meter: Meter,
+  ): Promise<Collected>;
+}

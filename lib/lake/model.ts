@@ -1,0 +1,92 @@
+import type { Snapshot } from '../estate/model.ts';
+import type { Permission } from '../platform/permissions.ts';
+import type { Progress } from '../platform/progress.ts';
+import type { Delivery, SourceGrain } from '../sources/model.ts';
+
+/** What one ingest did, counted so that nothing is lost unsaid: rowsIn = rowsKept + rowsRejected. */
+export interface IngestReport {
+  readonly sourceId: string;
+  readonly rowsIn: number;
+  readonly rowsKept: number;
+  readonly rowsRejected: number;
+  /** BilledCost of rejected rows by currency, where it could be read; null amounts are counted in `unread`. */
+  readonly rejectedMoney: readonly { readonly currency: string; readonly billed: string }[];
+  readonly rejectedMoneyUnread: number;
+  /** Where the rejected rows lie with their reasons; null where there are none. */
+  readonly rejectsFile: string | null;
+  /** Repairs by kind: `literal NULL`, `datetime with a space`, `enum casing`, `rounded to 18 places`. */
+  readonly repairs: Readonly<Record<string, number>>;
+  readonly skipped: Delivery['skipped'];
+  readonly periods: readonly PeriodReport[];
+  /** Sentences to tell: overlaps with another source, unknown columns, mixed versions. */
+  readonly warnings: readonly string[];
+}
+
+export interface PeriodReport {
+  /** Billing period `YYYY-MM` (its start month, UTC). */
+  readonly period: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Exact sums by provider and currency. */
+  readonly totals: readonly PeriodTotal[];
+  /** What the former snapshot of this period summed to; null where it is new. */
+  readonly former: readonly PeriodTotal[] | null;
+}
+
+export interface PeriodTotal {
+  readonly provider: string;
+  readonly currency: string;
+  readonly billed: string;
+  readonly effective: string;
+}
+
+/** Rows of named queries, by the query's name: see lib/lake/queries. Decimals are text. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface QueryLimits {
+  readonly memoryMiB: number;
+  readonly seconds: number;
+  readonly rows: number;
+}
+
+export interface UserQueryResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Decimals, big integers, dates as text; nested values as JSON. */
+  readonly rows: readonly Row[];
+  /** True where the row limit cut the answer. */
+  readonly truncated: boolean;
+}
+
+/** A source that the lake holds. */
+export interface HeldSource {
+  readonly sourceId: string;
+  readonly sourceType: string;
+  readonly grain: SourceGrain;
+  readonly asOf: string | null;
+  readonly ingestedAt: string;
+  readonly periods: readonly PeriodReport[];
+}
+
+/** Where rows and snapshots live and how they are asked. */
+export interface Lake extends AsyncDisposable {
+  readonly permissions: readonly Permission[];
+  ingest(delivery: Delivery, now: Date, progress: Progress): Promise<IngestReport>;
+  sources(): Promise<HeldSource[]>;
+  /** Ask a named query of lib/lake/queries over the sources given (all where null), with its parameters bound. */
+  ask<T extends Row>(
+    query: string,
+    params: Readonly<Record<string, string | number | null>>,
+    sources: readonly string[] | null,
+  ): Promise<T[]>;
+  /** A user's own SELECT over `costs`, on a locked connection. */
+  query(
+    sql: string,
+    sources: readonly string[] | null,
+    limits?: Partial<QueryLimits>,
+  ): Promise<UserQueryResult>;
+  putSnapshot(snapshot: Snapshot): Promise<void>;
+  /** Snapshots of a scope by its name, newest first, at most `most`. */
+  snapshots(scope: string, most: number): Promise<Snapshot[]>;
+  /** Names of all scopes that have a snapshot. */
+  scopes(): Promise<string[]>;
+}

@@ -1,0 +1,73 @@
+import type { Judgement } from '../checks/model.ts';
+import type { Coverage } from '../platform/coverage.ts';
+import type { Permission } from '../platform/permissions.ts';
+
+/** States that this version knows; the life of a finding is in docs/decisions. */
+export type FindingState = 'DETECTED' | 'RESOLVED';
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+
+/** A judgement with its life: what the ledger keeps and `bursar audit --format json` prints. */
+export interface Finding extends Omit<Judgement, 'scopes'> {
+  readonly schemaVersion: 1;
+  /** `f-` and 26 characters of lower-case base32 of SHA-256 over check, provider and resourceId. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly state: FindingState;
+  readonly dueAt: string | null;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+/** A finding as stored: with what decides when its absence counts, and a version for conditional writes. */
+export interface FindingRecord {
+  readonly finding: Finding;
+  readonly scopes: readonly string[];
+  readonly version: number;
+}
+
+/** One entry of the append-only trail of a finding. */
+export interface AuditRecord {
+  readonly schemaVersion: 1;
+  readonly findingId: string;
+  /** ISO-8601 UTC */
+  readonly at: string;
+  /** `audit`, later a verified Slack user. */
+  readonly actor: string;
+  readonly from: FindingState | null;
+  readonly to: FindingState;
+  readonly reason: string;
+  readonly runId: string;
+}
+
+export type WriteOutcome = 'written' | 'conflict';
+
+/**
+ * Where findings live. The DynamoDB and the local twin keep one contract, tested by one suite.
+ * A row of a newer schemaVersion than this code knows is never changed: `put` answers `conflict`, and reads
+ * report it in `newer`.
+ */
+export interface LedgerStore {
+  readonly permissions: readonly Permission[];
+  get(id: string): Promise<FindingRecord | null>;
+  /** Every record, in order of id; in pages within the store, whole for the caller. */
+  all(): AsyncIterable<FindingRecord>;
+  /** Ids of rows that a newer version wrote, which this one leaves alone. */
+  newer(): Promise<string[]>;
+  /** Writes record and audit entry together, only if the stored version is still `expected` (0: none yet). */
+  put(record: FindingRecord, expected: number, audit: AuditRecord | null): Promise<WriteOutcome>;
+  history(findingId: string): Promise<AuditRecord[]>;
+  /** A small document by key (last run, posted digests), with the same conditional write. */
+  getDoc(key: string): Promise<{ value: unknown; version: number } | null>;
+  putDoc(key: string, value: unknown, expected: number): Promise<WriteOutcome>;
+  close(): Promise<void>;
+}
+
+/** What an audit learned, for the ledger to keep. */
+export interface Observation {
+  readonly runId: string;
+  readonly now: string;
+  readonly judgements: readonly Judgement[];
+  readonly coverage: readonly Coverage[];
+  /** Checks that ran on complete input: only their findings can be resolved by absence. */
+  readonly checksRun: readonly string[];
+}

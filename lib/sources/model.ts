@@ -1,0 +1,38 @@
+import type { Coverage } from '../platform/coverage.ts';
+import type { Meter } from '../platform/meter.ts';
+import type { Permission } from '../platform/permissions.ts';
+import type { Progress } from '../platform/progress.ts';
+
+/** How finely a source tells cost: a Cost Explorer row has no resource and no tags. */
+export type SourceGrain = 'resource' | 'account-service';
+
+/** A local file that holds FOCUS rows, in whatever version and spelling its maker chose. */
+export interface FocusFile {
+  readonly path: string;
+  /** How to name it to a person: the path or s3:// address as the user gave it. */
+  readonly shownAs: string;
+  readonly format: 'csv' | 'parquet';
+}
+
+/** What a source hands to the lake: FOCUS files on local disk, and what they are. */
+export interface Delivery {
+  readonly sourceId: string;
+  readonly sourceType: string;
+  readonly grain: SourceGrain;
+  readonly files: readonly FocusFile[];
+  /** Billing periods (`YYYY-MM`) that are replaced even where no row came; empty: those found in the rows. */
+  readonly periods: readonly string[];
+  /** Files that were looked at and are not FOCUS, with the reason. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** ISO-8601 UTC up to when the data speaks; null: take it from the rows. */
+  readonly asOf: string | null;
+  readonly coverage: readonly Coverage[];
+}
+
+/** One biller. `deliver` writes what it downloads or makes under `workDir`, which the caller removes. */
+export interface Source {
+  readonly id: string;
+  readonly type: string;
+  readonly permissions: readonly Permission[];
+  deliver(context: { workDir: string; now: Date; meter: Meter; progress: Progress }): Promise<Delivery>;
+}

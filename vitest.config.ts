@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * One project a counterpart: `foo.moto.test.ts` runs in project `moto`, whose global set-up
+ * (test/counterparts/moto.ts) installs and starts the server and provides its address. A file with no such
+ * word runs in project `unit` and needs nothing but npm packages.
+ */
+const COUNTERPARTS = [
+  'moto',
+  'dynamodb',
+  'slack',
+  'ministack',
+  'gcp',
+  'pglite',
+  'focus',
+  'journey',
+  'browser',
+] as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: COUNTERPARTS.map((name) => `test/**/*.${name}.test.ts`),
+        },
+      },
+      ...COUNTERPARTS.map((name) => ({
+        test: {
+          name,
+          include: [`test/**/*.${name}.test.ts`],
+          globalSetup: [`test/counterparts/${name}.ts`],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      })),
+    ],
+  },
+});
