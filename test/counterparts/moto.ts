@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { venv } from './python.ts';
+import { answers, freePort, launch, type Running } from './server.ts';
+
+/** The AWS emulator: EC2, CloudWatch, STS, Organizations, S3, SQS, DynamoDB and a queue of Cost Explorer results. */
+export const MOTO = ['moto[all,server]==5.2.5'] as const;
+
+export async function installMoto() {
+  return await venv('moto', MOTO, { constraints: join(import.meta.dirname, 'pins', 'moto.txt') });
+}
+
+export interface Moto extends Running {
+  readonly url: string;
+}
+
+/**
+ * @param env moto's own settings, for example `INITIAL_NO_AUTH_ACTION_COUNT` which switches IAM checks on after
+ *   so many calls (docs.getmoto.org, "IAM-like access control").
+ */
+export async function startMoto(env: NodeJS.ProcessEnv = {}): Promise<Moto> {
+  const { python } = await installMoto();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const running = await launch({
+    name: `moto-${port}`,
+    command: python,
+    args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    env: { ...process.env, ...env },
+    ready: () => answers(`${url}/moto-api/data.json`),
+  });
+  return { ...running, url };
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const moto = await startMoto();
+  project.provide('motoUrl', moto.url);
+  return moto.stop;
+}
+
+/** Empties moto: every account, region and queue. */
+export async function resetMoto(url: string): Promise<void> {
+  await post(`${url}/moto-api/reset`);
+}
+
+/**
+ * Queues the answers of Cost Explorer's GetCostAndUsage, each in the API's own shape: every call with parameters
+ * not seen before takes the next one, and the same parameters get the same answer again; an empty queue answers
+ * nothing (moto 5.2.5, moto/ce/models.py: `POST /moto-api/static/ce/cost-and-usage-results`).
+ */
+export async function queueCostAndUsage(
+  url: string,
+  results: readonly unknown[],
+  more: { account?: string } = {},
+): Promise<void> {
+  const body = { account_id: more.account ?? '123456789012', results };
+  await post(`${url}/moto-api/static/ce/cost-and-usage-results`, body);
+}
+
+async function post(url: string, body?: unknown): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`moto answered ${response.status} to ${url}: ${text.slice(0, 500)}`);
+}
