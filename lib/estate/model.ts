@@ -75,11 +75,10 @@ export interface Scope {
   readonly region: string;
 }
 
-/** `aws:111122223333:us-east-1`, `gcp:acme-prod`: the name of a scope in coverage. */
+/** The name of a scope in coverage: `aws:111122223333:us-east-1`, `gcp:acme-prod`, `store:docs`. */
 export function scopeName(scope: Scope): string {
-  return scope.provider === 'aws'
-    ? `aws:${scope.accountId}:${scope.region}`
-    : `${scope.provider}:${scope.accountId}`;
+  if (scope.provider === 'aws') return `aws:${scope.accountId}:${scope.region}`;
+  return `${scope.provider === 'postgres' ? 'store' : scope.provider}:${scope.accountId}`;
 }
 
 /** Resources and telemetry of one scope at one time, with what of it failed and why. */

@@ -1,0 +1,449 @@
+import { Decimal, decimalText } from '../focus/decimal.ts';
+import {
+  ACCOUNTS,
+  GCP_BILLING_ACCOUNT,
+  GCP_PROJECT,
+  MACHINES,
+  MODELS,
+  OPENAI_ORGANISATION,
+  ORGANISATION,
+  PAYER,
+  REGIONS,
+  SAVINGS_PLAN,
+  STEADY,
+  VOLUMES,
+} from './cast.ts';
+import { dayStart, machineId, volumeId } from './names.ts';
+import { seeded } from './random.ts';
+
+/** Columns of the demo's files: the FOCUS 1.2 columns that its rows use, in the specification's spelling. */
+export const COLUMNS = [
+  'BilledCost',
+  'BillingAccountId',
+  'BillingAccountName',
+  'BillingAccountType',
+  'BillingCurrency',
+  'BillingPeriodEnd',
+  'BillingPeriodStart',
+  'ChargeCategory',
+  'ChargeClass',
+  'ChargeDescription',
+  'ChargeFrequency',
+  'ChargePeriodEnd',
+  'ChargePeriodStart',
+  'CommitmentDiscountCategory',
+  'CommitmentDiscountId',
+  'CommitmentDiscountName',
+  'CommitmentDiscountQuantity',
+  'CommitmentDiscountStatus',
+  'CommitmentDiscountType',
+  'CommitmentDiscountUnit',
+  'ConsumedQuantity',
+  'ConsumedUnit',
+  'ContractedCost',
+  'ContractedUnitPrice',
+  'EffectiveCost',
+  'InvoiceId',
+  'InvoiceIssuerName',
+  'ListCost',
+  'ListUnitPrice',
+  'PricingCategory',
+  'PricingCurrency',
+  'PricingQuantity',
+  'PricingUnit',
+  'ProviderName',
+  'PublisherName',
+  'RegionId',
+  'RegionName',
+  'ResourceId',
+  'ResourceName',
+  'ResourceType',
+  'ServiceCategory',
+  'ServiceName',
+  'ServiceSubcategory',
+  'SkuId',
+  'SkuMeter',
+  'SkuPriceId',
+  'SubAccountId',
+  'SubAccountName',
+  'SubAccountType',
+  'Tags',
+] as const;
+export type Column = (typeof COLUMNS)[number];
+export type BillRow = Readonly<Partial<Record<Column, string>>>;
+
+/** A bill as its biller delivers it: the first delivery of the former month is incomplete, a later one restates it. */
+export interface Bill {
+  readonly source: 'aws' | 'gcp' | 'openai';
+  readonly rows: readonly BillRow[];
+}
+
+const HOURS = new Decimal(24);
+
+/** Every row of the 90 full days that end at `now`'s UTC midnight, by biller. */
+export function bills(seed: number, now: Date, days = 90): Bill[] {
+  const random = seeded(seed);
+  const rows: Record<Bill['source'], BillRow[]> = { aws: [], gcp: [], openai: [] };
+  for (let ago = days; ago >= 1; ago--) {
+    const day = dayStart(now, ago);
+    rows.aws.push(...machineRows(day, ago), ...savingsPlanRows(day), ...awsExtras(day, ago));
+    for (const steady of STEADY) {
+      const row = steadyRow(steady, day, days - ago, random);
+      rows[steady.provider === 'AWS' ? 'aws' : 'gcp'].push(row);
+    }
+    rows.openai.push(...modelRows(day, days - ago, random));
+  }
+  return [
+    { source: 'aws', rows: rows.aws },
+    { source: 'gcp', rows: rows.gcp },
+    { source: 'openai', rows: rows.openai },
+  ];
+}
+
+/** What had been delivered `ago` days before `now`: later days missing, and late rows of the former month too. */
+export function asDelivered(bill: Bill, now: Date, ago: number): Bill {
+  const until = stamp(dayStart(now, ago));
+  const late = lastDaysOfFormerMonth(new Date(until));
+  return {
+    source: bill.source,
+    rows: bill.rows.filter(
+      (row) =>
+        (row.ChargePeriodEnd ?? '') <= until &&
+        !(row.ServiceName === 'Amazon Bedrock' && late.has(row.ChargePeriodStart ?? '')),
+    ),
+  };
+}
+
+function lastDaysOfFormerMonth(at: Date): Set<string> {
+  const first = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1);
+  return new Set([1, 2].map((back) => stamp(new Date(first - back * 86_400_000))));
+}
+
+function machineRows(day: Date, ago: number): BillRow[] {
+  return MACHINES.filter(
+    ({ startedDaysAgo, goneDaysAgo }) => ago <= startedDaysAgo && ago > (goneDaysAgo ?? 0),
+  ).map((machine) => {
+    const list = new Decimal(machine.rate).times(HOURS);
+    const effective = machine.covered ? list.times(new Decimal(1).minus(SAVINGS_PLAN.discount)) : list;
+    return charge(day, {
+      ...awsAccount(machine.account),
+      ...place(machine.region),
+      ServiceName: 'Amazon Elastic Compute Cloud',
+      ServiceCategory: 'Compute',
+      ServiceSubcategory: 'Virtual Machines',
+      ResourceId: machineId(machine),
+      ResourceName: machine.name,
+      ResourceType: 'Instance',
+      ChargeDescription: `${machine.type} hour at the demonstration rate`,
+      ...amounts(machine.covered ? new Decimal(0) : list, effective, list),
+      ...priced(machine.rate, HOURS, 'Hours', `sku-${machine.type}`),
+      ...(machine.covered
+        ? { PricingCategory: 'Committed', ...commitment('Used', decimalText(effective)) }
+        : { PricingCategory: 'Standard' }),
+      Tags: JSON.stringify(machine.tags),
+    });
+  });
+}
+
+function savingsPlanRows(day: Date): BillRow[] {
+  const paid = new Decimal(SAVINGS_PLAN.hourly).times(HOURS);
+  const used = MACHINES.filter(({ covered }) => covered).reduce(
+    (sum, { rate }) =>
+      sum.plus(new Decimal(rate).times(HOURS).times(new Decimal(1).minus(SAVINGS_PLAN.discount))),
+    new Decimal(0),
+  );
+  const unused = paid.minus(used);
+  const plan = {
+    ...awsAccount('platform'),
+    ServiceName: 'Savings Plans for AWS Compute usage',
+    ServiceCategory: 'Compute',
+    ServiceSubcategory: 'Other (Compute)',
+    ResourceId: SAVINGS_PLAN.id,
+    ResourceName: SAVINGS_PLAN.name,
+    ResourceType: 'Savings Plan',
+    Tags: '{"owner":"platform@acme.example","team":"platform","env":"prod"}',
+  };
+  return [
+    charge(day, {
+      ...plan,
+      ChargeCategory: 'Purchase',
+      ChargeFrequency: 'Recurring',
+      ChargeDescription: 'Savings plan, recurring fee',
+      ...amounts(paid, new Decimal(0), paid),
+      ...priced(SAVINGS_PLAN.hourly, HOURS, 'Hours', 'sku-savings-plan'),
+      ConsumedQuantity: '',
+      ConsumedUnit: '',
+      PricingCategory: 'Standard',
+      ...commitment('', decimalText(paid)),
+    }),
+    charge(day, {
+      ...plan,
+      ChargeDescription: 'Savings plan, unused part',
+      ...amounts(new Decimal(0), unused, new Decimal(0)),
+      ...priced('0', HOURS, 'Hours', 'sku-savings-plan'),
+      ConsumedQuantity: '',
+      ConsumedUnit: '',
+      PricingCategory: 'Committed',
+      ...commitment('Unused', decimalText(unused)),
+    }),
+  ];
+}
+
+function awsExtras(day: Date, ago: number): BillRow[] {
+  const rows = VOLUMES.map((volume) =>
+    charge(day, {
+      ...awsAccount(volume.account),
+      ...place(volume.region),
+      ServiceName: 'Amazon Elastic Block Store',
+      ServiceCategory: 'Storage',
+      ServiceSubcategory: 'Block Storage',
+      ResourceId: volumeId(volume),
+      ResourceName: volume.name,
+      ResourceType: 'Volume',
+      ChargeDescription: 'General purpose storage',
+      ...flat(volume.daily),
+      Tags: JSON.stringify(volume.tags),
+    }),
+  );
+  rows.push(
+    charge(day, {
+      ...awsAccount('product'),
+      ...place('eu-central-1'),
+      ServiceName: 'AWS Data Transfer',
+      ServiceCategory: 'Networking',
+      ServiceSubcategory: 'Other (Networking)',
+      ChargeDescription: 'Data transfer out to another region',
+      ...flat(ago >= 2 && ago <= 4 ? '310.55' : '6.25'),
+      Tags: '{}',
+    }),
+  );
+  if (day.getUTCDate() === 1) {
+    rows.push(
+      charge(day, {
+        ...awsAccount('platform'),
+        ServiceName: 'Tax',
+        ServiceCategory: 'Other',
+        ServiceSubcategory: 'Other (Other)',
+        ChargeCategory: 'Tax',
+        ChargeDescription: 'Value added tax',
+        ...flat('412.18'),
+        Tags: '{}',
+      }),
+      charge(day, {
+        ...awsAccount('platform'),
+        ServiceName: 'AWS Support (Business)',
+        ServiceCategory: 'Management and Governance',
+        ServiceSubcategory: 'Support',
+        ChargeCategory: 'Purchase',
+        ChargeFrequency: 'Recurring',
+        ChargeDescription: 'Support plan',
+        ...flat('250'),
+        Tags: '{}',
+      }),
+      charge(day, {
+        ...awsAccount('platform'),
+        ServiceName: 'Amazon Bedrock',
+        ServiceCategory: 'AI and Machine Learning',
+        ServiceSubcategory: 'Generative AI',
+        ChargeCategory: 'Credit',
+        ChargeFrequency: 'One-Time',
+        ChargeDescription: 'Promotional credit',
+        ...flat('-300'),
+        Tags: '{}',
+      }),
+    );
+  }
+  // A correction of a closed period: it is billed this month for a day of the last one.
+  if (day.getUTCDate() === 6) {
+    const corrected = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() - 1, 20));
+    rows.push({
+      ...charge(corrected, {
+        ...awsAccount('product'),
+        ...place('us-east-1'),
+        ServiceName: 'Amazon Relational Database Service',
+        ServiceCategory: 'Databases',
+        ServiceSubcategory: 'Relational Databases',
+        ChargeClass: 'Correction',
+        ChargeDescription: 'Refund of a double charge',
+        ResourceId: 'arn:aws:rds:us-east-1:333344445555:db:orders',
+        ResourceName: 'orders',
+        ResourceType: 'DB Instance',
+        ...flat('-58.75'),
+        Tags: '{"owner":"search@acme.example","team":"search","env":"prod"}',
+      }),
+      ...billingPeriod(day),
+    });
+  }
+  return rows;
+}
+
+function steadyRow(steady: (typeof STEADY)[number], day: Date, index: number, random: () => number): BillRow {
+  const cost = rhythm(steady.daily, day, index, random, steady.weekend, steady.growth);
+  const base =
+    steady.provider === 'AWS'
+      ? awsAccount(steady.account === 'gcp' ? 'platform' : steady.account)
+      : gcpAccount();
+  return charge(day, {
+    ...base,
+    ...place(steady.region),
+    ServiceName: steady.service,
+    ServiceCategory: steady.category,
+    ServiceSubcategory: steady.subcategory,
+    ResourceId: steady.resource,
+    ResourceName: steady.resource.split(/[/:]/).at(-1) ?? steady.resource,
+    ResourceType: steady.resourceType,
+    ChargeDescription: `${steady.service} usage`,
+    ...flat(cost),
+    Tags: JSON.stringify(steady.tags),
+  });
+}
+
+function modelRows(day: Date, index: number, random: () => number): BillRow[] {
+  return MODELS.map(({ project, model, daily, weekend, growth }) =>
+    charge(day, {
+      ProviderName: 'OpenAI',
+      PublisherName: 'OpenAI',
+      InvoiceIssuerName: 'OpenAI',
+      BillingAccountId: OPENAI_ORGANISATION,
+      BillingAccountName: ORGANISATION,
+      SubAccountId: project,
+      SubAccountName: project,
+      SubAccountType: 'Project',
+      ServiceName: 'OpenAI API',
+      ServiceCategory: 'AI and Machine Learning',
+      ServiceSubcategory: 'Generative AI',
+      ChargeDescription: `${model} tokens`,
+      SkuMeter: model,
+      ...flat(rhythm(daily, day, index, random, weekend, growth)),
+    }),
+  );
+}
+
+/** A day's cost: base x growth x weekday x noise of at most 4%, in USD rounded to six places. */
+function rhythm(
+  base: string,
+  day: Date,
+  index: number,
+  random: () => number,
+  weekend = 1,
+  growth = 0,
+): string {
+  const restDay = day.getUTCDay() === 0 || day.getUTCDay() === 6;
+  const noise = Math.round((0.96 + 0.08 * random()) * 10_000);
+  return decimalText(
+    new Decimal(base)
+      .times(new Decimal(1).plus(new Decimal(growth).times(index)))
+      .times(restDay ? weekend : 1)
+      .times(noise)
+      .dividedBy(10_000)
+      .toDecimalPlaces(6),
+  );
+}
+
+function charge(day: Date, more: BillRow): BillRow {
+  return {
+    ChargeCategory: 'Usage',
+    ChargeFrequency: more.ChargeCategory === 'Purchase' ? 'Recurring' : 'Usage-Based',
+    BillingCurrency: 'USD',
+    BillingAccountType: 'Billing Account',
+    ChargePeriodStart: stamp(day),
+    ChargePeriodEnd: stamp(new Date(day.getTime() + 86_400_000)),
+    ...billingPeriod(day),
+    ...more,
+  };
+}
+
+function billingPeriod(day: Date): BillRow {
+  const [year, month] = [day.getUTCFullYear(), day.getUTCMonth()];
+  return {
+    BillingPeriodStart: stamp(new Date(Date.UTC(year, month, 1))),
+    BillingPeriodEnd: stamp(new Date(Date.UTC(year, month + 1, 1))),
+    InvoiceId: `INV-${year}-${String(month + 1).padStart(2, '0')}`,
+  };
+}
+
+function amounts(billed: Decimal, effective: Decimal, list: Decimal): BillRow {
+  return {
+    BilledCost: decimalText(billed),
+    EffectiveCost: decimalText(effective),
+    ListCost: decimalText(list),
+    ContractedCost: decimalText(list),
+  };
+}
+
+/** One amount for all four costs, where list, contract and invoice agree. */
+function flat(amount: string): BillRow {
+  const value = new Decimal(amount);
+  return { ...amounts(value, value, value), PricingCategory: 'Standard' };
+}
+
+function priced(unitPrice: string, quantity: Decimal, unit: string, sku: string): BillRow {
+  return {
+    ListUnitPrice: unitPrice,
+    ContractedUnitPrice: unitPrice,
+    PricingQuantity: decimalText(quantity),
+    PricingUnit: unit,
+    PricingCurrency: 'USD',
+    ConsumedQuantity: decimalText(quantity),
+    ConsumedUnit: unit,
+    SkuId: sku,
+    SkuPriceId: `${sku}-usd`,
+  };
+}
+
+function commitment(status: string, quantity: string): BillRow {
+  return {
+    CommitmentDiscountId: SAVINGS_PLAN.id,
+    CommitmentDiscountName: SAVINGS_PLAN.name,
+    CommitmentDiscountCategory: 'Spend',
+    CommitmentDiscountType: 'Savings Plan',
+    CommitmentDiscountStatus: status,
+    CommitmentDiscountQuantity: quantity,
+    CommitmentDiscountUnit: 'USD',
+  };
+}
+
+function awsAccount(account: keyof typeof ACCOUNTS): BillRow {
+  return {
+    ProviderName: 'AWS',
+    PublisherName: 'AWS',
+    InvoiceIssuerName: 'AWS',
+    BillingAccountId: PAYER,
+    BillingAccountName: ORGANISATION,
+    SubAccountId: ACCOUNTS[account].id,
+    SubAccountName: ACCOUNTS[account].name,
+    SubAccountType: 'Linked Account',
+  };
+}
+
+function gcpAccount(): BillRow {
+  return {
+    ProviderName: 'Google Cloud',
+    PublisherName: 'Google Cloud',
+    InvoiceIssuerName: 'Google Cloud',
+    BillingAccountId: GCP_BILLING_ACCOUNT,
+    BillingAccountName: ORGANISATION,
+    SubAccountId: GCP_PROJECT,
+    SubAccountName: GCP_PROJECT,
+    SubAccountType: 'Project',
+  };
+}
+
+function place(region: string): BillRow {
+  return { RegionId: region, RegionName: REGIONS[region] ?? region };
+}
+
+/** The rows as a CSV file (RFC 4180), every column present, an empty field for null. */
+export function toCsv(rows: readonly BillRow[]): string {
+  const lines = rows.map((row) => COLUMNS.map((column) => field(row[column] ?? '')).join(','));
+  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
+}
+
+function field(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** FOCUS 1.2's date format: ISO 8601 in UTC, whole seconds. */
+function stamp(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
+}

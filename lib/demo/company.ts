@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { asDelivered, type Bill, bills, toCsv } from './bills.ts';
+import { PAYER } from './cast.ts';
+import { estate } from './estate.ts';
+import { truth } from './truth.ts';
+
+/** When the demo company is looked at unless `--now` says otherwise: a Monday morning. */
+export const DEMO_NOW = '2026-11-16T08:00:00Z';
+export const DEMO_SEED = 20261116;
+
+/** Days before `now` at which the demo looks at the company: the counters of 36 days make an index provably unasked. */
+export const VISITS = [36, 7, 0] as const;
+
+/** Writes the bills as delivered `ago` days before `now`, one CSV a biller, and gives their paths by source. */
+export async function writeBills(
+  folder: string,
+  seed: number,
+  now: Date,
+  ago: number,
+): Promise<{ source: Bill['source']; path: string }[]> {
+  await mkdir(folder, { recursive: true });
+  const delivered = bills(seed, now).map((bill) => (ago === 0 ? bill : asDelivered(bill, now, ago)));
+  return Promise.all(
+    delivered.map(async ({ source, rows }) => {
+      const path = join(folder, `${source}.csv`);
+      await writeFile(path, toCsv(rows));
+      return { source, path };
+    }),
+  );
+}
+
+/** Writes what must be found, and returns it. */
+export async function writeTruth(path: string, seed: number, now: Date): Promise<void> {
+  await writeFile(path, `${JSON.stringify(truth(seed, now, bills(seed, now)), null, 2)}\n`);
+}
+
+export { estate };
+
+/** The config that the demo runs with; written beside its state, so that every other command can use it. */
+export const DEMO_CONFIG = `# The demo company's config. Ask it more with:
+#   npm run -s bursar -- query "SELECT ServiceName, sum(EffectiveCost) AS usd FROM costs GROUP BY 1 ORDER BY 2 DESC" --config bursar-demo/bursar.yaml --state bursar-demo
+schemaVersion: 1
+organisation: { name: Acme AI, currency: USD, timezone: Europe/Berlin }
+dimensions:
+  team: [{ tag: team }]
+  environment: [{ tag: env }]
+owners:
+  tags: [owner]
+  domains: [acme.example]
+  accounts: { "${PAYER}": platform@acme.example }
+  fallback: "#finops"
+checks:
+  untagged: { required: [owner, team, env] }
+  tag-policy:
+    allowed:
+      env: [prod, staging, research, ci]
+      team: [research, search, support, platform, vision]
+`;

@@ -1,0 +1,241 @@
+import type { Json, Resource, Snapshot, Telemetry, VectorIndex } from '../estate/model.ts';
+import { ACCOUNTS, GCP_PROJECT, MACHINES, type Machine, VECTOR_INDEXES, VOLUMES } from './cast.ts';
+import { dayStart, machineArn, volumeArn } from './names.ts';
+import { seeded } from './random.ts';
+
+const WINDOW_HOURS = 168;
+const STORE = 'product-db';
+
+/** The estate as its collectors would have found it `ago` days before `now`, one snapshot a scope. */
+export function estate(seed: number, now: Date, ago = 0): Snapshot[] {
+  const at = new Date(now.getTime() - ago * 86_400_000);
+  const machines = MACHINES.filter(
+    (machine) => ago < machine.startedDaysAgo && ago >= (machine.goneDaysAgo ?? 0),
+  );
+  const scopes = new Map<string, { accountId: string; region: string }>();
+  for (const { account, region } of [...MACHINES, ...VOLUMES])
+    scopes.set(`${account} ${region}`, { accountId: ACCOUNTS[account].id, region });
+  const aws = [...scopes.values()].map((scope): Snapshot => {
+    const here = machines.filter(
+      ({ account, region }) => ACCOUNTS[account].id === scope.accountId && region === scope.region,
+    );
+    const disks = VOLUMES.filter(
+      ({ account, region }) => ACCOUNTS[account].id === scope.accountId && region === scope.region,
+    );
+    return {
+      schemaVersion: 1,
+      scope: { provider: 'aws', ...scope },
+      takenAt: at.toISOString(),
+      resources: [
+        ...here.map((machine) => instance(machine, now)),
+        ...disks.map((disk) => volume(disk, now)),
+      ],
+      telemetry: here.flatMap((machine) => telemetry(machine, seed, now, at)),
+      vectorIndexes: [],
+      coverage: [
+        {
+          scope: `aws:${scope.accountId}:${scope.region}`,
+          status: 'complete',
+          reason: null,
+          asOf: at.toISOString(),
+        },
+      ],
+    };
+  });
+  return [...aws, gcpSnapshot(at, now), vectorSnapshot(at, now, ago)];
+}
+
+function instance(machine: Machine, now: Date): Resource {
+  return {
+    provider: 'aws',
+    accountId: ACCOUNTS[machine.account].id,
+    region: machine.region,
+    type: 'aws:ec2:instance',
+    id: machineArn(machine),
+    name: machine.name,
+    state: 'running',
+    created: dayStart(now, machine.startedDaysAgo).toISOString(),
+    tags: { Name: machine.name, ...machine.tags },
+    sku: machine.type,
+    accelerators: [machine.gpu],
+    parent: null,
+    attributes: { lifecycle: 'on-demand' } satisfies Record<string, Json>,
+  };
+}
+
+function volume(disk: (typeof VOLUMES)[number], now: Date): Resource {
+  return {
+    provider: 'aws',
+    accountId: ACCOUNTS[disk.account].id,
+    region: disk.region,
+    type: 'aws:ec2:volume',
+    id: volumeArn(disk),
+    name: disk.name,
+    state: disk.attachedTo === null ? 'available' : 'in-use',
+    created: dayStart(now, 88).toISOString(),
+    tags: { Name: disk.name, ...disk.tags },
+    sku: 'gp3',
+    accelerators: [],
+    parent: null,
+    attributes: { sizeGiB: disk.gib },
+  };
+}
+
+/** Highest value of each hour for each device, as the agent would have sent it. */
+function telemetry(machine: Machine, seed: number, now: Date, at: Date): Telemetry[] {
+  if (machine.behaviour === 'unobserved') return [];
+  const random = seeded(seed + machine.name.length * 7919 + machine.rate.length);
+  const end = Math.floor(at.getTime() / 3_600_000) * 3_600_000;
+  const started = dayStart(now, machine.startedDaysAgo).getTime();
+  const start = Math.max(end - WINDOW_HOURS * 3_600_000, started);
+  const hours = Array.from(
+    { length: Math.round((end - start) / 3_600_000) },
+    (_, index) => start + index * 3_600_000,
+  );
+  const present = machine.behaviour === 'gaps' ? hours.filter((_, index) => index % 4 !== 3) : hours;
+  const memoryEach = machine.gpu.memoryMiB / machine.gpu.count;
+  const series = (
+    metric: Telemetry['metric'],
+    statistic: Telemetry['statistic'],
+    unit: string,
+    device: string,
+    source: string,
+    value: (hour: number) => number,
+  ): Telemetry => ({
+    resourceId: machineArn(machine),
+    metric,
+    statistic,
+    unit,
+    device,
+    period: 3600,
+    points: present.map((hour) => ({ at: new Date(hour).toISOString(), value: value(hour) })),
+    expectedPoints: hours.length,
+    source,
+  });
+  const all: Telemetry[] = [];
+  for (let device = 0; device < machine.gpu.count; device++) {
+    const name = String(device);
+    all.push(
+      series('gpu-utilization', 'maximum', 'percent', name, 'CWAgent nvidia_smi_utilization_gpu', (hour) =>
+        compute(machine, hour, random),
+      ),
+      series(
+        'gpu-utilization',
+        'sample-count',
+        'count',
+        name,
+        'CWAgent nvidia_smi_utilization_gpu',
+        () => 60,
+      ),
+      series('gpu-memory-used', 'maximum', 'MiB', name, 'CWAgent nvidia_smi_memory_used', () =>
+        Math.round(memoryEach * memoryShare(machine)),
+      ),
+    );
+    if (machine.behaviour !== 'low')
+      all.push(
+        series('gpu-power', 'maximum', 'percent-of-limit', name, 'AWS/EC2 GPUPowerUtilization', () =>
+          power(machine, random),
+        ),
+      );
+  }
+  return all;
+}
+
+function compute(machine: Machine, hour: number, random: () => number): number {
+  const noise = random();
+  switch (machine.behaviour) {
+    case 'busy':
+      return 82 + Math.round(noise * 17);
+    case 'bursty':
+      return (hour / 3_600_000) % 6 === 0 ? 55 + Math.round(noise * 30) : Math.round(noise * 2);
+    case 'low':
+    case 'gaps':
+      return Math.round(noise * 3);
+    case 'idle':
+    case 'young':
+    case 'held':
+      return noise < 0.05 ? 1 : 0;
+    case 'unobserved':
+      return Number.NaN;
+  }
+}
+
+function memoryShare(machine: Machine): number {
+  return {
+    busy: 0.91,
+    bursty: 0.62,
+    held: 0.71,
+    idle: 0.01,
+    young: 0.01,
+    gaps: 0.02,
+    low: 0.04,
+    unobserved: 0,
+  }[machine.behaviour];
+}
+
+function power(machine: Machine, random: () => number): number {
+  return (
+    (machine.behaviour === 'busy' ? 88 : machine.behaviour === 'bursty' ? 60 : 9) + Math.round(random() * 4)
+  );
+}
+
+function gcpSnapshot(at: Date, now: Date): Snapshot {
+  const id = `//compute.googleapis.com/projects/${GCP_PROJECT}/zones/us-central1-a/instances/annotate-1`;
+  return {
+    schemaVersion: 1,
+    scope: { provider: 'gcp', accountId: GCP_PROJECT, region: 'global' },
+    takenAt: at.toISOString(),
+    resources: [
+      {
+        provider: 'gcp',
+        accountId: GCP_PROJECT,
+        region: 'us-central1-a',
+        type: 'gcp:compute:instance',
+        id,
+        name: 'annotate-1',
+        state: 'RUNNING',
+        created: dayStart(now, 64).toISOString(),
+        tags: { owner: 'vision', team: 'vision', env: 'prod' },
+        sku: 'n2-standard-16',
+        accelerators: [],
+        parent: null,
+        attributes: {},
+      },
+    ],
+    telemetry: [],
+    vectorIndexes: [],
+    coverage: [{ scope: `gcp:${GCP_PROJECT}`, status: 'complete', reason: null, asOf: at.toISOString() }],
+  };
+}
+
+function vectorSnapshot(at: Date, now: Date, ago: number): Snapshot {
+  const since = dayStart(now, 120);
+  const days = 120 - ago;
+  return {
+    schemaVersion: 1,
+    scope: { provider: 'postgres', accountId: STORE, region: 'eu-central-1' },
+    takenAt: at.toISOString(),
+    resources: [],
+    telemetry: [],
+    vectorIndexes: VECTOR_INDEXES.map(
+      (index): VectorIndex => ({
+        store: STORE,
+        storeType: 'pgvector',
+        id: `postgres://product-db.acme.example:5432/product/${index.schema}.${index.index}`,
+        table: `${index.schema}.${index.table}`,
+        index: index.index,
+        method: 'hnsw',
+        dimension: index.dimension,
+        vectors: index.vectors,
+        bytes: index.bytes,
+        queries: index.queriesPerDay === 0 ? 11_204 : index.queriesPerDay * days,
+        tableScans: 3,
+        lastQuery: (index.queriesPerDay === 0 ? dayStart(now, 97) : at).toISOString(),
+        statsSince: since.toISOString(),
+        replica: false,
+        replicas: 0,
+      }),
+    ),
+    coverage: [{ scope: `store:${STORE}`, status: 'complete', reason: null, asOf: at.toISOString() }],
+  };
+}
