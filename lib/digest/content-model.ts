@@ -1,0 +1,155 @@
+import type { Evidence, Verdict } from '../checks/model.ts';
+import type { Money } from '../focus/money.ts';
+import type { FindingState, Severity } from '../ledger/model.ts';
+import type { Coverage } from '../platform/coverage.ts';
+import type { ApiCalls } from '../platform/meter.ts';
+import type { Interval, PeriodKind } from './model.ts';
+
+/** A part of a sentence: our own words, a number still to be formatted, or a name that others chose. */
+export type PhrasePart =
+  | string
+  | { readonly money: Money }
+  | { readonly percent: string }
+  | { readonly name: string };
+export type Phrase = readonly PhrasePart[];
+
+/** A name that someone outside wrote (resource, owner, service, tag): never trusted by a renderer. */
+export type Name = string;
+
+/** What was spent in the period in one currency, beside the period before it. */
+export interface SpendFigure {
+  readonly currency: string;
+  readonly current: string;
+  /** Null where the bills do not reach back over the whole former period. */
+  readonly former: string | null;
+  readonly difference: string | null;
+  /** Difference in percent of the former period, 2 places; null where that was zero, negative or unknown. */
+  readonly percent: string | null;
+  readonly estimated: boolean;
+  readonly source: string;
+}
+
+export type FigureId =
+  | 'waste'
+  | 'possible-waste'
+  | 'untagged'
+  | 'idle-gpu'
+  | 'unobserved-gpu'
+  | 'stale-embeddings'
+  | 'commitments';
+
+/** One number of the brief: an amount by currency, how many things it is of, and where it came from. */
+export interface Figure {
+  readonly id: FigureId;
+  readonly label: string;
+  /** What the amounts are: `saving a month`, `cost a month`, `cost in 30 days`. */
+  readonly unit: string;
+  /** By currency, in order of their names; empty where nothing has a price. */
+  readonly amounts: readonly Money[];
+  readonly count: number;
+  /** How many of `count` have no price: they are in no amount. */
+  readonly unpriced: number;
+  readonly source: string;
+}
+
+/** How much of the taggable spend carries the wanted tags, in one currency. */
+export interface TagFigure {
+  readonly currency: string;
+  /** tagged / (tagged + untagged + not activated) in percent, 1 place; null where nothing is taggable. */
+  readonly coverage: string | null;
+  readonly tagged: string;
+  readonly untagged: string;
+  readonly notActivated: string;
+  readonly untaggable: string;
+  readonly unknown: string;
+  readonly source: string;
+}
+
+/** A service whose cost changed between the two periods. */
+export interface Mover {
+  readonly provider: Name;
+  readonly service: Name;
+  readonly currency: string;
+  readonly current: string;
+  readonly former: string;
+  readonly difference: string;
+  readonly percent: string | null;
+  readonly source: string;
+}
+
+/** A resource that wastes money, with the finding that says most about it. */
+export interface WasteLine {
+  readonly findingId: string;
+  readonly check: string;
+  readonly provider: string;
+  readonly accountId: string;
+  readonly region: Name;
+  readonly resourceType: string;
+  readonly resourceId: Name;
+  /** The resource's name, or the last part of its id. */
+  readonly title: Name;
+  readonly owner: Name | null;
+  readonly verdict: Verdict;
+  readonly confidence: 'high' | 'medium' | 'low';
+  readonly severity: Severity;
+  readonly state: FindingState;
+  /** Whole days since it was first seen. */
+  readonly ageDays: number;
+  readonly costBasis: 'billed' | 'list-estimate' | 'unknown';
+  readonly monthlyCost: Money | null;
+  readonly monthlySaving: Money | null;
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+  readonly blindSpots: readonly string[];
+  readonly source: string;
+}
+
+/** Scopes that were not wholly seen for one and the same reason. */
+export interface Gap {
+  readonly status: Exclude<Coverage['status'], 'complete'>;
+  readonly reason: string;
+  readonly scopes: readonly string[];
+}
+
+/** Cost a day in one currency, oldest first; `inPeriod` marks the days that the digest is about. */
+export interface DailySeries {
+  readonly currency: string;
+  readonly days: readonly { readonly day: string; readonly amount: string; readonly inPeriod: boolean }[];
+  readonly source: string;
+}
+
+/** Everything that a digest says; renderers choose and format, they compute nothing. */
+export interface DigestContent {
+  readonly schemaVersion: 1;
+  /** The same for the same organisation, kind and period: what makes a second post of it the same post. */
+  readonly id: string;
+  readonly organisation: Name;
+  readonly timezone: string;
+  readonly kind: PeriodKind;
+  readonly period: Interval;
+  readonly former: Interval;
+  readonly now: string;
+  readonly asOf: string | null;
+  /** Whole hours between `asOf` and `now`; null with no bill. */
+  readonly ageHours: number | null;
+  readonly story: Phrase;
+  readonly spend: readonly SpendFigure[];
+  readonly figures: readonly Figure[];
+  readonly tagging: readonly TagFigure[];
+  readonly daily: readonly DailySeries[];
+  readonly movers: readonly Mover[];
+  readonly wastes: readonly WasteLine[];
+  /** Every open finding as a line, the dearest first. */
+  readonly findings: readonly WasteLine[];
+  readonly resolved: {
+    readonly count: number;
+    readonly amounts: readonly Money[];
+    readonly top: readonly WasteLine[];
+  };
+  readonly gaps: readonly Gap[];
+  /** How many scopes were asked for, and how many of them were wholly seen. */
+  readonly scopes: { readonly all: number; readonly complete: number };
+  /** What the numbers mean, a sentence each. */
+  readonly basis: readonly string[];
+  readonly ownCost: Money & { readonly calls: readonly ApiCalls[] };
+}

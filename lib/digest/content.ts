@@ -1,0 +1,215 @@
+import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
+import type { Coverage } from '../platform/coverage.ts';
+import type { DailySeries, DigestContent, Gap, Mover, SpendFigure, TagFigure } from './content-model.ts';
+import { allLines, figures, resolvedLines, topWastes } from './figures.ts';
+import type { DigestInput } from './model.ts';
+import { topByCurrency } from './rank.ts';
+import { story } from './story.ts';
+import { wastedResources } from './waste.ts';
+
+const HOUR = 3_600_000;
+
+/**
+ * What a digest says: every number with its source, amounts as decimal text by currency (never summed across
+ * currencies), nothing formatted. The same input gives the same content.
+ */
+export function digestContent(input: DigestInput): DigestContent {
+  const main = mainCurrency(input);
+  const resources = wastedResources(input.findings.filter(isOpen), main);
+  const spend = spendFigures(input, main);
+  const movers = topMovers(input, main);
+  const numbers = figures(input, resources);
+  const gaps = coverageGaps(input);
+  return {
+    schemaVersion: 1,
+    id: `digest/${input.organisation.name}/${input.kind}/${input.period.start}`,
+    organisation: input.organisation.name,
+    timezone: input.organisation.timezone,
+    kind: input.kind,
+    period: input.period,
+    former: input.former,
+    now: input.now,
+    asOf: input.asOf,
+    ageHours:
+      input.asOf === null
+        ? null
+        : Math.max(0, Math.floor((Date.parse(input.now) - Date.parse(input.asOf)) / HOUR)),
+    story: story({
+      kind: input.kind,
+      spend,
+      movers,
+      figures: numbers,
+      gaps,
+      hasBill: input.asOf !== null,
+      looked: input.coverage.some(
+        ({ scope, status }) => !scope.startsWith('bill:') && (status === 'complete' || status === 'partial'),
+      ),
+    }),
+    spend,
+    figures: numbers,
+    tagging: tagFigures(input, main),
+    daily: dailySeries(input, main),
+    movers,
+    wastes: topWastes(resources, input.now, main),
+    findings: allLines(input.findings.filter(isOpen), input.now, main),
+    resolved: resolvedLines(input.resolved, input.now, main),
+    gaps,
+    scopes: {
+      all: input.coverage.length,
+      complete: input.coverage.filter(({ status }) => status === 'complete').length,
+    },
+    basis: basis(input),
+    ownCost: input.ownCost,
+  };
+}
+
+function isOpen({ state }: { readonly state: string }): boolean {
+  return state !== 'RESOLVED';
+}
+
+/** The organisation's own currency where its bills use it, else the first that they use. */
+function mainCurrency(input: DigestInput): string {
+  const used = [...input.spend.map(({ currency }) => currency)].toSorted();
+  const own = input.organisation.currency;
+  return used.length === 0 || used.includes(own) ? own : (used[0] ?? own);
+}
+
+function spendFigures(input: DigestInput, main: string): SpendFigure[] {
+  return mainFirst(input.spend, main).map(({ currency, current, former, estimated }) => ({
+    currency,
+    current,
+    former,
+    ...(former === null ? { difference: null, percent: null } : change(current, former)),
+    estimated,
+    source: `bills: EffectiveCost in ${currency} of ${input.period.start}/${input.period.end}, compared with ${input.former.start}/${input.former.end}`,
+  }));
+}
+
+/** Difference, and its percentage of a former amount above zero (of a credit or of nothing there is none). */
+function change(current: string, former: string): { difference: string; percent: string | null } {
+  const before = decimal(former);
+  const difference = decimal(current).minus(before);
+  return {
+    difference: decimalText(difference),
+    percent: before.gt(0) ? decimalText(difference.div(before).times(100).toDecimalPlaces(2)) : null,
+  };
+}
+
+function topMovers(input: DigestInput, main: string): Mover[] {
+  const moved = input.byService
+    .map((row) => ({
+      ...row,
+      ...change(row.current, row.former),
+      source: `bills: EffectiveCost of ${row.provider} ${row.service} in ${row.currency}, ${input.period.start}/${input.period.end} against ${input.former.start}/${input.former.end}`,
+    }))
+    .filter(({ difference }) => !decimal(difference).isZero())
+    .toSorted(
+      (a, b) =>
+        decimal(b.difference).abs().comparedTo(decimal(a.difference).abs()) ||
+        byText(a.provider, b.provider) ||
+        byText(a.service, b.service),
+    );
+  const comparable = new Set(
+    input.spend.filter(({ former }) => former !== null).map(({ currency }) => currency),
+  );
+  return topByCurrency(
+    moved.filter(({ currency }) => comparable.has(currency)),
+    5,
+    main,
+  );
+}
+
+function tagFigures(input: DigestInput, main: string): TagFigure[] {
+  return mainFirst(input.tagging, main).map((row) => {
+    const taggable = decimal(row.tagged).plus(decimal(row.untagged)).plus(decimal(row.notActivated));
+    const share = taggable.gt(0) ? decimal(row.tagged).div(taggable).times(100) : null;
+    return {
+      ...row,
+      coverage:
+        share === null ? null : decimalText(Decimal.max(0, Decimal.min(100, share)).toDecimalPlaces(1)),
+      source: `bills: EffectiveCost in ${row.currency} of the last 30 days, by the tags that the untagged check asks for`,
+    };
+  });
+}
+
+function dailySeries(input: DigestInput, main: string): DailySeries[] {
+  const days = localDays(input);
+  const series = [...Map.groupBy(input.daily, ({ currency }) => currency)].map(([currency, rows]) => ({
+    currency,
+    days: rows
+      .toSorted((a, b) => byText(a.day, b.day))
+      .map(({ day, effective }) => ({
+        day: day.slice(0, 10),
+        amount: effective,
+        inPeriod: day.slice(0, 10) >= days.first && day.slice(0, 10) < days.end,
+      })),
+    source: `bills: EffectiveCost in ${currency} a day`,
+  }));
+  return mainFirst(series, main);
+}
+
+/** First day of the period and the first after it, as the calendar of the organisation's zone names them. */
+function localDays(input: DigestInput): { first: string; end: string } {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: input.organisation.timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  return {
+    first: format.format(new Date(input.period.start)),
+    end: format.format(new Date(input.period.end)),
+  };
+}
+
+/** What was not wholly seen, together where the reason is the same; a company without any bill is such a gap. */
+function coverageGaps(input: DigestInput): Gap[] {
+  const groups = new Map<string, { status: Gap['status']; reason: string; scopes: string[] }>();
+  for (const entry of input.coverage) {
+    if (!isGap(entry)) continue;
+    const reason = entry.reason ?? 'no reason was given';
+    const key = JSON.stringify([entry.status, reason]);
+    const group = groups.get(key) ?? { status: entry.status, reason, scopes: [] };
+    group.scopes.push(entry.scope);
+    groups.set(key, group);
+  }
+  if (input.asOf === null)
+    groups.set('bills', {
+      status: 'not-covered',
+      reason: 'no bill was read: costs, movers and tag coverage are unknown',
+      scopes: ['bills'],
+    });
+  const rank = { failed: 0, partial: 1, 'not-covered': 2 } as const;
+  return [...groups.values()]
+    .map((group) => ({ ...group, scopes: group.scopes.toSorted() }))
+    .toSorted((a, b) => rank[a.status] - rank[b.status] || b.scopes.length - a.scopes.length);
+}
+
+function isGap(entry: Coverage): entry is Coverage & { status: Gap['status'] } {
+  return entry.status !== 'complete';
+}
+
+function basis(input: DigestInput): string[] {
+  const currencies = input.spend.map(({ currency }) => currency).toSorted();
+  return [
+    `Costs are effective cost (FOCUS EffectiveCost: after discounts, with commitments spread over their use)${
+      currencies.length === 0 ? '' : ` in ${currencies.join(', ')}`
+    }, by the day of use.`,
+    `A ${input.kind} is a calendar ${input.kind} in ${input.organisation.timezone}.`,
+    ...(currencies.length > 1 ? ['Currencies are never added or converted.'] : []),
+    ...(input.spend.some(({ estimated }) => estimated)
+      ? ['The biller still calls some days of this period provisional: they can change.']
+      : []),
+    'A resource that several checks found is counted once: its larger saving, never above its cost.',
+  ];
+}
+
+function mainFirst<T extends { readonly currency: string }>(rows: readonly T[], main: string): T[] {
+  return rows.toSorted(
+    (a, b) => Number(a.currency !== main) - Number(b.currency !== main) || byText(a.currency, b.currency),
+  );
+}
+
+function byText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

@@ -1,0 +1,85 @@
+import { decimal } from '../focus/decimal.ts';
+import type { Money } from '../focus/money.ts';
+import type { Phrase } from './content-model.ts';
+import type { Interval } from './model.ts';
+import { plain } from './names.ts';
+
+/** How numbers and times are written for one reader: their language and the organisation's zone. */
+export interface Format {
+  /** `$12,346` from a hundred on, `$12.35` below; half-even from the decimal text itself. */
+  money(money: Money): string;
+  /** With all places that the currency has. */
+  exact(money: Money): string;
+  /** With its sign, `+$40` or `-$40`; `$0` for none. */
+  change(money: Money): string;
+  /** `12.3%`; the text is in percent. */
+  percent(text: string, sign?: boolean): string;
+  count(value: number): string;
+  /** Amounts of several currencies beside each other; `-` for none. */
+  amounts(amounts: readonly Money[]): string;
+  phrase(phrase: Phrase): string;
+  /** `Nov 2 – 8, 2026`: both ends inclusive, as people say it. */
+  period(interval: Interval): string;
+  /** `Nov 9, 2026, 07:00 CET` */
+  instant(iso: string): string;
+  /** `Nov 8` of a calendar day. */
+  day(day: string): string;
+}
+
+/** ICU, which Intl stands on, takes a decimal text without making a float of it (ECMA-402 2023, NumberFormat v3). */
+export function digestFormat(timezone: string, locale = 'en-US'): Format {
+  const cached = new Map<string, Intl.NumberFormat>();
+  const number = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
+    const key = JSON.stringify(options);
+    const known = cached.get(key) ?? new Intl.NumberFormat(locale, { ...options, roundingMode: 'halfEven' });
+    cached.set(key, known);
+    return known;
+  };
+  const write = ({ amount, currency }: Money, options: Intl.NumberFormatOptions): string => {
+    const text = digits(amount);
+    return /^[A-Za-z]{3}$/.test(currency)
+      ? number({ style: 'currency', currency, signDisplay: 'negative', ...options }).format(text)
+      : `${number({ signDisplay: 'negative', maximumFractionDigits: 2, ...options }).format(text)} ${plain(currency, 20)}`;
+  };
+  const brief = ({ amount }: Money): Intl.NumberFormatOptions =>
+    decimal(amount).abs().gte(100) ? { maximumFractionDigits: 0, minimumFractionDigits: 0 } : {};
+  const date = new Intl.DateTimeFormat(locale, { timeZone: timezone, dateStyle: 'medium' });
+  const time = new Intl.DateTimeFormat(locale, {
+    timeZone: timezone,
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  });
+  const calendar = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short', day: 'numeric' });
+  const money = (value: Money) => write(value, brief(value));
+  return {
+    money,
+    exact: (value) => write(value, {}),
+    change: (value) => write(value, { ...brief(value), signDisplay: 'exceptZero' }),
+    percent: (text, sign = false) =>
+      `${number({ maximumFractionDigits: 1, signDisplay: sign ? 'exceptZero' : 'negative' }).format(digits(text))}%`,
+    count: (value) => number({ maximumFractionDigits: 0 }).format(value),
+    amounts: (amounts) => (amounts.length === 0 ? '-' : amounts.map(money).join(' + ')),
+    phrase: (phrase) =>
+      phrase
+        .map((part) => {
+          if (typeof part === 'string') return part;
+          if ('money' in part) return money(part.money);
+          if ('percent' in part)
+            return `${number({ maximumFractionDigits: 1 }).format(digits(part.percent))}%`;
+          return plain(part.name, 60);
+        })
+        .join(''),
+    period: ({ start, end }) => date.formatRange(new Date(start), new Date(Date.parse(end) - 1)),
+    instant: (iso) => time.format(new Date(iso)),
+    day: (day) => calendar.format(new Date(`${day}T00:00:00Z`)),
+  };
+}
+
+function digits(text: string): Intl.StringNumericLiteral {
+  return decimal(text).toFixed() as Intl.StringNumericLiteral;
+}

@@ -1,0 +1,32 @@
+/**
+ * What a stranger may put into a name: terminal sequences (ECMA-48: ESC [ ... final byte, ESC ] ... BEL or ST),
+ * other controls, marks that turn the direction of text (Unicode 17, UAX #9 2.0: explicit formatting
+ * characters), characters without width, and lone halves of surrogate pairs.
+ */
+const SEQUENCE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what we look for
+  /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]|\u009b[0-?]*[ -/]*[@-~]/gu;
+const BREAK = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu;
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/gu;
+const LONE = /\p{Cs}/gu;
+
+/**
+ * A name made harmless for any reader: one line, nothing hidden, at most `most` code points (`…` takes the last
+ * one). Every renderer passes names through it before its own escaping.
+ */
+export function plain(name: string, most = 120): string {
+  const clean = name
+    .replace(SEQUENCE, '')
+    .replace(BREAK, ' ')
+    .replace(HIDDEN, '')
+    .replace(LONE, '\u{fffd}')
+    .replace(/ {2,}/gu, ' ')
+    .trim();
+  return clip(clean, most);
+}
+
+/** The first `most` code points, the last of them `…` where something was cut. */
+export function clip(text: string, most: number): string {
+  const points = Array.from(text);
+  return points.length <= most ? text : `${points.slice(0, most - 1).join('')}…`;
+}

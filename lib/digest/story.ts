@@ -1,0 +1,79 @@
+import { decimal } from '../focus/decimal.ts';
+import type { Money } from '../focus/money.ts';
+import type { Figure, Gap, Mover, Phrase, PhrasePart, SpendFigure } from './content-model.ts';
+import type { PeriodKind } from './model.ts';
+
+/** The period in one sentence: what was spent, what moved it most, what could be saved, and what is unseen. */
+export function story(told: {
+  kind: PeriodKind;
+  spend: readonly SpendFigure[];
+  movers: readonly Mover[];
+  figures: readonly Figure[];
+  gaps: readonly Gap[];
+  hasBill: boolean;
+  /** Was any scope of the estate seen at all? */
+  looked: boolean;
+}): Phrase {
+  const unseen = told.gaps
+    .filter(({ scopes }) => !(scopes.length === 1 && scopes[0] === 'bills'))
+    .reduce((sum, { scopes }) => sum + scopes.length, 0);
+  return [
+    ...spending(told),
+    ...saving(told.figures, told.looked),
+    ...(unseen === 0 ? ['.'] : [`; ${count(unseen, 'scope was', 'scopes were')} not wholly seen.`]),
+  ];
+}
+
+function spending({ kind, spend, movers, hasBill }: Parameters<typeof story>[0]): PhrasePart[] {
+  const lead = spend[0];
+  if (!hasBill) return ['No bill was read'];
+  if (lead === undefined) return [`No cost was billed this ${kind}`];
+  const parts: PhrasePart[] = [...inFlow(spend), ' spent'];
+  if (lead.difference !== null) {
+    const difference = decimal(lead.difference);
+    if (difference.isZero()) parts.push(`, the same as the ${kind} before`);
+    else {
+      parts.push(', ', { money: { amount: absolute(lead.difference), currency: lead.currency } });
+      if (lead.percent !== null) parts.push(' (', { percent: absolute(lead.percent) }, ')');
+      parts.push(difference.gt(0) ? ' more' : ' less', ` than the ${kind} before`);
+      const cause = movers.find(
+        (mover) => mover.currency === lead.currency && decimal(mover.difference).gt(0) === difference.gt(0),
+      );
+      if (cause) parts.push(', most of all in ', { name: cause.service });
+    }
+  }
+  return parts;
+}
+
+function inFlow(spend: readonly SpendFigure[]): PhrasePart[] {
+  return list(spend.map(({ current, currency }) => ({ amount: current, currency })));
+}
+
+function saving(figures: readonly Figure[], looked: boolean): PhrasePart[] {
+  const waste = figures.find(({ id }) => id === 'waste');
+  if (waste === undefined || waste.count === 0)
+    return [looked ? '; no waste was found' : '; no resource was looked at'];
+  if (waste.amounts.length === 0)
+    return [`; ${count(waste.count, 'resource is', 'resources are')} wasted, without a price`];
+  return [
+    '; ',
+    ...list(waste.amounts),
+    ' a month could be saved on ',
+    count(waste.count, 'resource', 'resources'),
+  ];
+}
+
+function list(amounts: readonly Money[]): PhrasePart[] {
+  return amounts.flatMap((money, at) => [
+    ...(at === 0 ? [] : [at === amounts.length - 1 ? ' and ' : ', ']),
+    { money },
+  ]);
+}
+
+function count(of: number, one: string, many: string): string {
+  return `${of} ${of === 1 ? one : many}`;
+}
+
+function absolute(text: string): string {
+  return text.startsWith('-') ? text.slice(1) : text;
+}

@@ -1,0 +1,141 @@
+import type { DigestContent } from './content-model.ts';
+import { digestFormat, type Format } from './format.ts';
+import { plain } from './names.ts';
+import { sparkline } from './sparkline.ts';
+import { columns, wrap } from './terminal.ts';
+import {
+  figureNote,
+  figureValue,
+  freshness,
+  gapScopes,
+  gapStatus,
+  headline,
+  ownCost,
+  serviceName,
+  shownFigures,
+  wasteFacts,
+} from './words.ts';
+
+const WIDTH = 100;
+
+/** The digest for a terminal: at most 100 columns, no control character but, with `colour`, our own SGR codes. */
+export function digestText(
+  content: DigestContent,
+  options: { locale?: string; colour?: boolean } = {},
+): string {
+  const format = digestFormat(content.timezone, options.locale);
+  const title = (text: string) => (options.colour ? `\u001b[1m${text}\u001b[22m` : text);
+  const dim = (text: string) => (options.colour ? `\u001b[2m${text}\u001b[22m` : text);
+  const name = headline(content, format);
+  const parts = [
+    [title(name), dim(freshness(content, format))],
+    wrap(format.phrase(content.story), WIDTH),
+    spendLines(content, format),
+    figureLines(content, format),
+    chartLines(content, format),
+    section(title('Top movers'), moverLines(content, format)),
+    section(title('Top wastes'), wasteLines(content, format)),
+    section(title('Resolved'), resolvedLines(content, format)),
+    section(title('Not seen'), gapLines(content)),
+    [...content.basis.flatMap((line) => wrap(line, WIDTH)), `${ownCost(content, format)}.`].map(dim),
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines];
+}
+
+function spendLines(content: DigestContent, format: Format): string[] {
+  return columns(
+    content.spend.map(({ currency, current, former, difference, percent, estimated }) => [
+      'Spent',
+      format.money({ amount: current, currency }),
+      difference === null || former === null
+        ? 'nothing to compare with'
+        : `${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`} on ${format.money({ amount: former, currency })}`,
+      estimated ? 'provisional' : '',
+    ]),
+    ['left', 'right', 'left', 'left'],
+    WIDTH,
+  );
+}
+
+function figureLines(content: DigestContent, format: Format): string[] {
+  const rows = shownFigures(content).map((figure) => [
+    figure.label,
+    figureValue(figure, format),
+    figureNote(figure, format),
+  ]);
+  const tags = content.tagging.map(({ coverage, currency }) => [
+    'Tag coverage',
+    coverage === null ? 'unknown' : format.percent(coverage),
+    `of taggable spend in ${plain(currency, 20)}, 30 days`,
+  ]);
+  return columns([...rows, ...tags], ['left', 'right', 'left'], WIDTH);
+}
+
+function chartLines(content: DigestContent, format: Format): string[] {
+  return content.daily.flatMap(({ currency, days }) => {
+    const first = days[0];
+    const last = days.at(-1);
+    if (first === undefined || last === undefined) return [];
+    return [
+      `${format.day(first.day)} ${sparkline(days.slice(-60).map(({ amount }) => amount))} ${format.day(last.day)}  ${plain(currency, 20)} a day, last ${format.money({ amount: last.amount, currency })}`,
+    ];
+  });
+}
+
+function moverLines(content: DigestContent, format: Format): string[] {
+  return columns(
+    content.movers.map((row) => [
+      `  ${serviceName(row)}`,
+      format.change({ amount: row.difference, currency: row.currency }),
+      row.percent === null ? '' : format.percent(row.percent, true),
+      `now ${format.money({ amount: row.current, currency: row.currency })}`,
+    ]),
+    ['left', 'right', 'right', 'left'],
+    WIDTH,
+  );
+}
+
+function wasteLines(content: DigestContent, format: Format): string[] {
+  return columns(
+    content.wastes.map((line) => [
+      `  ${line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving)}`,
+      plain(line.title, 34),
+      wasteFacts(line),
+    ]),
+    ['right', 'left', 'left'],
+    WIDTH,
+  );
+}
+
+function resolvedLines(content: DigestContent, format: Format): string[] {
+  const { count, amounts, top } = content.resolved;
+  if (count === 0) return [];
+  const saved = amounts.length === 0 ? '' : `, ${format.amounts(amounts)} a month`;
+  return [
+    `  ${format.count(count)} ${count === 1 ? 'resource' : 'resources'}${saved}`,
+    ...columns(
+      top.map((line) => [
+        `  ${plain(line.title, 34)}`,
+        line.monthlySaving === null ? '' : format.money(line.monthlySaving),
+        line.check,
+      ]),
+      ['left', 'right', 'left'],
+      WIDTH,
+    ),
+  ];
+}
+
+function gapLines(content: DigestContent): string[] {
+  return content.gaps.flatMap((gap) =>
+    wrap(`${gapScopes(gap, 4)} (${gapStatus(gap)}): ${plain(gap.reason, 300)}`, WIDTH - 4).map(
+      (line, at) => `${at === 0 ? '  ' : '    '}${line}`,
+    ),
+  );
+}

@@ -1,0 +1,85 @@
+import type { DigestContent, Figure, Gap, WasteLine } from './content-model.ts';
+import type { Format } from './format.ts';
+import { plain } from './names.ts';
+
+/** Sentences that text, Slack and HTML say alike, so that one digest is never told in three ways. */
+
+export function headline(content: DigestContent, format: Format): string {
+  const name = plain(content.organisation, 60);
+  return `${name === '' ? 'Cloud costs' : `${name}: cloud costs`}, ${format.period(content.period)}`;
+}
+
+/** Up to when the bills speak, and how old that is. */
+export function freshness(content: DigestContent, format: Format): string {
+  if (content.asOf === null || content.ageHours === null) return 'No bill was read';
+  const age =
+    content.ageHours < 48
+      ? `${content.ageHours} ${content.ageHours === 1 ? 'hour' : 'hours'} old`
+      : `${Math.floor(content.ageHours / 24)} days old`;
+  return `Bills up to ${format.instant(content.asOf)} (${age})`;
+}
+
+/** A figure's amount, or what stands for it where nothing has a price. */
+export function figureValue(figure: Figure, format: Format): string {
+  if (figure.amounts.length > 0) return format.amounts(figure.amounts);
+  return figure.count === 0 ? 'none' : 'no price';
+}
+
+/** What the amount is and of how many things: `saving a month, 3 resources (1 without a price)`. */
+export function figureNote(figure: Figure, format: Format): string {
+  const things =
+    figure.id === 'commitments'
+      ? ['programme', 'programmes']
+      : figure.id === 'untagged'
+        ? ['finding', 'findings']
+        : ['resource', 'resources'];
+  const of = `${format.count(figure.count)} ${(figure.count === 1 ? things[0] : things[1]) ?? ''}`;
+  const unpriced = figure.unpriced === 0 ? '' : ` (${format.count(figure.unpriced)} without a price)`;
+  return figure.amounts.length === 0 ? `${of}${unpriced}` : `${figure.unit}, ${of}${unpriced}`;
+}
+
+/** Figures worth a place: the waste and the tags always, the rest where there is something to tell. */
+export function shownFigures(content: DigestContent): Figure[] {
+  return content.figures.filter(({ id, count }) => id === 'waste' || id === 'untagged' || count > 0);
+}
+
+/** `IDLE, 12 days, us-east-1, owner ana@acme.com`. */
+export function wasteFacts(line: WasteLine): string {
+  return [
+    line.verdict,
+    age(line.ageDays),
+    plain(line.region, 30),
+    line.owner === null ? 'no known owner' : `owner ${plain(line.owner, 40)}`,
+    ...(line.state === 'DETECTED' ? [] : [line.state.toLowerCase().replaceAll('_', ' ')]),
+    ...(line.costBasis === 'list-estimate' ? ['list price'] : []),
+  ].join(', ');
+}
+
+export function age(days: number): string {
+  return days === 0 ? 'new today' : `${days} ${days === 1 ? 'day' : 'days'}`;
+}
+
+const STATUS = { failed: 'not read', partial: 'read in part', 'not-covered': 'not covered' } as const;
+
+export function gapStatus(gap: Gap): string {
+  return STATUS[gap.status];
+}
+
+/** The first scopes by name and how many more there are. */
+export function gapScopes(gap: Gap, most: number): string {
+  const shown = gap.scopes.slice(0, most).map((scope) => plain(scope, 60));
+  const more = gap.scopes.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** What the audit itself cost, in money and calls. */
+export function ownCost(content: DigestContent, format: Format): string {
+  const calls = content.ownCost.calls.reduce((sum, { count }) => sum + count, 0);
+  return `This audit cost ${format.exact(content.ownCost)} in API fees, ${format.count(calls)} ${calls === 1 ? 'call' : 'calls'}`;
+}
+
+/** `Amazon EC2 (aws)` */
+export function serviceName(row: { readonly provider: string; readonly service: string }): string {
+  const service = plain(row.service, 48);
+  return `${service === '' ? '(no service)' : service} (${plain(row.provider, 20)})`;
+}
