@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { heldBy } from './pins.ts';
 import { venv } from './python.ts';
 import { answers, freePort, launch, type Running } from './server.ts';
 
@@ -7,7 +7,7 @@ import { answers, freePort, launch, type Running } from './server.ts';
 export const MOTO = ['moto[all,server]==5.2.5'] as const;
 
 export async function installMoto() {
-  return await venv('moto', MOTO, { constraints: join(import.meta.dirname, 'pins', 'moto.txt') });
+  return await venv('moto', MOTO, { constraints: heldBy('moto') });
 }
 
 export interface Moto extends Running {

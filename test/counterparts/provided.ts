@@ -1,10 +1,38 @@
 import type { ProvidedContext } from 'vitest';
 
+/** How a test reaches the emulated Slack and the proxy that checks and disturbs what is sent to it. */
+export interface SlackAccess {
+  /** For `slackApiUrl` and `SLACK_API_URL`; ends in `/api/`. */
+  readonly url: string;
+  /** The bot's token. */
+  readonly token: string;
+  /** A channel's id. */
+  readonly channel: string;
+  /** The address that `slack.control.ts` speaks to. */
+  readonly control: string;
+}
+
 /** What each counterpart's set-up hands to the tests of its project: `inject('motoUrl')`. */
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** moto's server: every AWS endpoint of projects `moto` and `journey`. */
+    /** moto's server, for every AWS client of projects `moto` and `journey`. */
     motoUrl: string;
+    /** DynamoDB Local: projects `dynamodb` and `journey`. */
+    dynamodbUrl: string;
+    /** MiniStack: project `ministack`; give it to the CDK as `AWS_ENDPOINT_URL`. */
+    ministackUrl: string;
+    /** Postgres with pgvector: projects `pglite` and `journey`. */
+    postgresUrl: string;
+    /** Google's REST APIs, replayed and faked by schema: projects `gcp` and `journey`. */
+    gcpUrl: string;
+    /** Slack behind the checking proxy: projects `slack` and `journey`. */
+    slack: SlackAccess;
+    /** The FOCUS validator: see focus.validate.ts. */
+    focusValidator: { readonly python: string; readonly cwd: string };
+    /** A temporary folder of project `focus`. */
+    focusFolder: string;
+    /** Chromium for `playwright-core`: project `browser`. */
+    browser: { readonly executablePath: string; readonly args: string[] };
   }
 }
 

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'vitest';
+
+/** Where the shared test data lies: beside the project, never inside it. */
+const SHARED = join(import.meta.dirname, '..', '..', 'shared', 'data');
+
+/** What the title of a skipped suite says; `npm test` repeats it at its end. */
+export const NO_SHARED_DATA = '../shared/data is not there';
+
+export const hasSharedData = existsSync(SHARED);
+
+/** The path of a file or folder of the shared data: `sharedData('slack', 'limits.json')`. */
+export function sharedData(...path: string[]): string {
+  return join(SHARED, ...path);
+}
+
+/**
+ * `describe` for tests that read the shared data. Where there is none they are reported as skipped, with the
+ * reason; under `CI=true` the absence is a failure.
+ */
+export function describeWithShared(title: string, body: () => void): void {
+  if (hasSharedData) {
+    describe(title, body);
+    return;
+  }
+  if (process.env['CI'] === 'true') {
+    test(`${title}: ${NO_SHARED_DATA}`, () => {
+      throw new Error(`${NO_SHARED_DATA}: expected at ${SHARED}`);
+    });
+    return;
+  }
+  test.skipIf(true)(`${title}: skipped, ${NO_SHARED_DATA}`, () => undefined);
+}
