@@ -1,0 +1,180 @@
+import { BursarError, type ErrorCode } from './errors.ts';
+
+/** What of a failed call to a Google API tells kinds apart, whichever client threw it. */
+export interface GoogleFailure {
+  /** HTTP status; null where no answer came. */
+  readonly status: number | null;
+  /** `rateLimitExceeded`, `SERVICE_DISABLED`, `invalid_grant`: the most specific word of the answer. */
+  readonly reasons: readonly string[];
+  readonly message: string;
+  /** Seconds that the answer asks to wait. */
+  readonly retryAfter: number | null;
+}
+
+/** gRPC status codes that the REST clients of google-gax throw, as HTTP (google/rpc/code.proto). */
+const HTTP_OF_GRPC: Readonly<Record<number, number>> = {
+  3: 400,
+  4: 504,
+  5: 404,
+  7: 403,
+  8: 429,
+  9: 400,
+  13: 500,
+  14: 503,
+  16: 401,
+};
+
+/**
+ * Compute Engine says 403 with `rateLimitExceeded` where other APIs say 429 (Compute Engine documentation, "Rate
+ * quotas and system limits").
+ */
+const RATE_LIMITED = new Set([
+  'rateLimitExceeded',
+  'userRateLimitExceeded',
+  'quotaExceeded',
+  'RATE_LIMIT_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+]);
+const API_DISABLED = new Set(['SERVICE_DISABLED', 'accessNotConfigured']);
+/** Answers of Google's token endpoint to a login that is over (OAuth 2.0, RFC 6749 section 5.2; Google's reauth). */
+const SIGN_IN_AGAIN = new Set(['invalid_grant', 'invalid_rapt', 'rapt_required']);
+
+/** Reads an error of google-auth-library (GaxiosError) or google-gax (GoogleError). */
+export function googleFailure(error: unknown): GoogleFailure {
+  const thrown = record(error);
+  const response = record(thrown['response']);
+  const data = record(response['data']);
+  const answer = record(data['error']);
+  const headers = response['headers'];
+  const code = number(thrown['code']);
+  const status =
+    number(response['status']) ??
+    number(thrown['status']) ??
+    (code === null ? null : (HTTP_OF_GRPC[code] ?? (code >= 100 ? code : null)));
+  const reasons = [
+    data['error'],
+    data['error_subtype'],
+    ...list(answer['errors']).map((item) => record(item)['reason']),
+    ...list(answer['details']).map((item) => record(item)['reason']),
+    answer['status'],
+    thrown['reason'],
+  ].filter((word): word is string => typeof word === 'string' && word !== '');
+  const message = [answer['message'], data['error_description'], thrown['message']].find(
+    (text): text is string => typeof text === 'string' && text !== '',
+  );
+  const retryAfter =
+    headers instanceof Headers ? Number(headers.get('retry-after') ?? Number.NaN) : Number.NaN;
+  return {
+    status,
+    reasons,
+    message: oneLine(message ?? String(error)),
+    retryAfter: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null,
+  };
+}
+
+/** May the same call succeed a little later? A quota that refills, a server fault, no answer at all. */
+export function isTransient(failure: GoogleFailure): boolean {
+  if (failure.reasons.some((reason) => SIGN_IN_AGAIN.has(reason))) return false;
+  if (isRateLimited(failure) || failure.status === 408) return true;
+  return failure.status !== null && failure.status >= 500;
+}
+
+/**
+ * Puts what a Google client threw into words.
+ * @param context `call`: the API method; `permission`: the IAM permission it needs; `where`: the scope's name.
+ * @returns null where `error` is no answer of Google, no failed sign-in and no failure of the network: a defect.
+ */
+export function googleError(
+  error: unknown,
+  context: { call: string; permission: string; where: string },
+): BursarError | null {
+  if (error instanceof BursarError) return error;
+  const failure = googleFailure(error);
+  const { status, reasons, message } = failure;
+  const { call, permission, where } = context;
+  const say = (code: ErrorCode, what: string, hint: string) =>
+    new BursarError(code, `${what}: ${message}`, { where, hint, cause: error });
+
+  if (/could not load the default credentials/i.test(message))
+    return say(
+      'credentials',
+      'no Google credentials',
+      'Run `gcloud auth application-default login`, or point GOOGLE_APPLICATION_CREDENTIALS to a credentials file.',
+    );
+  if (status === 401 || reasons.some((reason) => SIGN_IN_AGAIN.has(reason)))
+    return say(
+      'credentials',
+      `${call} was refused for its credentials`,
+      'Sign in again (`gcloud auth application-default login`) or renew the service account key.',
+    );
+  if (isRateLimited(failure))
+    return say(
+      'throttled',
+      `${call} was throttled and stayed so after every retry`,
+      'Look again later, or raise the quota of the project.',
+    );
+  if (reasons.some((reason) => API_DISABLED.has(reason)))
+    return say(
+      'denied',
+      `${call}: the API is not enabled`,
+      'Enable the API that the message names, in the project that it names.',
+    );
+  if (status === 403)
+    return say('denied', `${call} was denied`, `Grant ${permission} to the identity that Bursar uses.`);
+  if (status === 404)
+    return say(
+      'input',
+      `${call} found nothing of that name`,
+      'Check the id, and that the identity may see it.',
+    );
+  if (status !== null && status >= 500)
+    return say('unavailable', `${call} failed with HTTP ${status}`, 'Google had a fault: look again later.');
+  if (status !== null)
+    return say(
+      'unavailable',
+      `${call} failed with HTTP ${status}`,
+      'Google did not accept the call as it was made.',
+    );
+  if (isNetwork(error))
+    return say('unavailable', `${call} got no answer`, 'See that the network and the endpoint are right.');
+  return null;
+}
+
+function isRateLimited({ status, reasons }: GoogleFailure): boolean {
+  return status === 429 || (status === 403 && reasons.some((reason) => RATE_LIMITED.has(reason)));
+}
+
+/** Did the call fail below HTTP? The code is Node's or undici's, at times one cause deeper. */
+export function isNetwork(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    if (at.name === 'TimeoutError' || at.name === 'AbortError' || at.name === 'FetchError') return true;
+    const code = record(at)['code'];
+    if (typeof code === 'string' && /^(E[A-Z]{3,}|UND_ERR_[A-Z_]+)$/.test(code)) return true;
+  }
+  return false;
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value, ...own(value) } : {};
+}
+
+/** `message`, `code` and the like of an Error are not enumerable and would be lost in a copy. */
+function own(value: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(Object.getOwnPropertyDescriptors(value)).map(([key, { value: of }]) => [key, of]),
+  );
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function number(value: unknown): number | null {
+  const found = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof found === 'number' && Number.isFinite(found) ? found : null;
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > 300 ? `${line.slice(0, 297)}...` : line;
+}

@@ -1,0 +1,71 @@
+import {
+  type CostExplorerClient,
+  GetCostAndUsageCommand,
+  type GetCostAndUsageResponse,
+} from '@aws-sdk/client-cost-explorer';
+import { BursarError } from '../../platform/errors.ts';
+import type { Meter } from '../../platform/meter.ts';
+import { costExplorerError } from './errors.ts';
+import type { BillingWindow } from './window.ts';
+
+/**
+ * What AWS charges for one page: "Each request will incur a cost of $0.01" (AWS Cost Explorer pricing page; AWS
+ * price list, AWSCostExplorer USE1-APIRequest, effective 2019-11-01) and "each page counts as a separate
+ * request" (AWS Cost Explorer FAQ).
+ */
+export const USD_A_PAGE = '0.01';
+
+/** A guard against an endless answer: 14 months of 1,000 accounts and 100 services stay far below. */
+const MOST_PAGES = 2_000;
+
+/**
+ * All pages of the one query that a run asks: both costs a day by linked account and service. Each answered page
+ * is counted in the meter at its price.
+ */
+export async function* costPages(
+  client: CostExplorerClient,
+  window: BillingWindow,
+  context: { where: string; meter: Meter },
+): AsyncGenerator<GetCostAndUsageResponse> {
+  const seen = new Set<string>();
+  let token: string | undefined;
+  do {
+    const page = await ask(client, window, token, context.where);
+    context.meter.count('ce:GetCostAndUsage', USD_A_PAGE);
+    yield page;
+    token = page.NextPageToken === '' ? undefined : page.NextPageToken;
+    if (token !== undefined && (seen.has(token) || seen.size >= MOST_PAGES))
+      throw new BursarError(
+        'unavailable',
+        seen.has(token)
+          ? 'Cost Explorer gave the same page token twice, so its answer would never end'
+          : `Cost Explorer gave more than ${MOST_PAGES} pages`,
+        { where: context.where, hint: 'Nothing of this run was kept; run again with fewer billing periods.' },
+      );
+    if (token !== undefined) seen.add(token);
+  } while (token !== undefined);
+}
+
+async function ask(
+  client: CostExplorerClient,
+  window: BillingWindow,
+  token: string | undefined,
+  where: string,
+): Promise<GetCostAndUsageResponse> {
+  try {
+    return await client.send(
+      new GetCostAndUsageCommand({
+        TimePeriod: { Start: window.start, End: window.end },
+        Granularity: 'DAILY',
+        Metrics: ['UnblendedCost', 'AmortizedCost'],
+        GroupBy: [
+          { Type: 'DIMENSION', Key: 'LINKED_ACCOUNT' },
+          { Type: 'DIMENSION', Key: 'SERVICE' },
+        ],
+        ...(token === undefined ? {} : { NextPageToken: token }),
+      }),
+    );
+  } catch (error) {
+    throw costExplorerError(error, where);
+  }
+}
