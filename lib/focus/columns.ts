@@ -1,0 +1,70 @@
+import { COLUMNS_1_2 } from './data/columns-1.2.ts';
+
+export type ColumnKind = 'money' | 'decimal' | 'text' | 'datetime' | 'json' | 'boolean';
+export type FocusColumnName = (typeof COLUMNS_1_2)[number]['name'];
+
+/** What one column of `costs` holds. */
+export interface Column {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly nullable: boolean;
+  /** How much FOCUS asks a biller for it. */
+  readonly level: 'mandatory' | 'conditional' | 'recommended';
+  /** The only values that it may hold; left out where any may be. */
+  readonly allowed?: readonly string[];
+}
+
+/** All columns of FOCUS 1.2, in alphabetical order. */
+export const FOCUS_COLUMNS: readonly Column[] = COLUMNS_1_2;
+
+/**
+ * Columns that Bursar adds to every row. x_Source: id of the source; x_SourceGrain: `resource` or
+ * `account-service`; x_Estimated: the biller calls the amount provisional; x_IngestedAt: when the row was
+ * read; x_SourceFile: the file or address it was read from.
+ */
+export const OWN_COLUMNS: readonly Column[] = [
+  { name: 'x_Source', kind: 'text', nullable: false, level: 'mandatory' },
+  { name: 'x_SourceGrain', kind: 'text', nullable: false, level: 'mandatory' },
+  { name: 'x_Estimated', kind: 'boolean', nullable: false, level: 'mandatory' },
+  { name: 'x_IngestedAt', kind: 'datetime', nullable: false, level: 'mandatory' },
+  { name: 'x_SourceFile', kind: 'text', nullable: false, level: 'mandatory' },
+];
+
+/** Without any one of these a file is not a FOCUS bill. */
+export const REQUIRED_TO_READ = [
+  'BilledCost',
+  'EffectiveCost',
+  'ChargePeriodStart',
+  'BillingCurrency',
+] as const;
+
+const BY_NAME: ReadonlyMap<string, Column> = new Map(
+  [...FOCUS_COLUMNS, ...OWN_COLUMNS].map((column) => [column.name, column]),
+);
+
+/** The column of this exact name, FOCUS or our own; undefined for any other. */
+export function columnOf(name: string): Column | undefined {
+  return BY_NAME.get(name);
+}
+
+/** The DuckDB type that a kind is stored as; JSON is kept as its text. */
+export function storedType(kind: ColumnKind): 'DECIMAL(38,18)' | 'TIMESTAMP' | 'BOOLEAN' | 'VARCHAR' {
+  switch (kind) {
+    case 'money':
+    case 'decimal':
+      return 'DECIMAL(38,18)';
+    case 'datetime':
+      return 'TIMESTAMP';
+    case 'boolean':
+      return 'BOOLEAN';
+    case 'text':
+    case 'json':
+      return 'VARCHAR';
+  }
+}
+
+/** The allowed value that `text` spells with other case or stray blanks; null where there is none. */
+export function canonicalValue(column: Column, text: string): string | null {
+  const folded = text.trim().toLowerCase();
+  return column.allowed?.find((value) => value.toLowerCase() === folded) ?? null;
+}
