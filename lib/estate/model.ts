@@ -135,6 +135,8 @@ export interface Collected {
 export interface Dataset<S> {
   /** `aws.ec2.instances` */
   readonly id: string;
+  /** Ids of earlier datasets without which it would find nothing: where one failed, it is not run. */
+  readonly needs?: readonly string[];
   readonly permissions: readonly Permission[];
   /** `earlier`: what the datasets before it found in the same scope (telemetry needs the instances). */
   collect(

@@ -1,0 +1,156 @@
+import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { awsPages } from '../../platform/aws-call.ts';
+import type { Meter } from '../../platform/meter.ts';
+import type { Permission } from '../../platform/permissions.ts';
+import { IncompleteError } from '../incomplete.ts';
+import { type Dataset, type Resource, scopeName } from '../model.ts';
+import { type Dimension, gpuJoin, type Joined } from './gpu-join.ts';
+import { GPU_METRICS, type GpuMetric, MACHINE_METRICS } from './gpu-metrics.ts';
+import { awsInstances } from './instances.ts';
+import { METRIC_DATA_PERMISSION, type MetricQuery, type MetricWindow, metricData } from './metric-data.ts';
+import { type RawSeries, toTelemetry } from './series.ts';
+import type { AwsSession } from './session.ts';
+
+const LIST: Permission = {
+  cloud: 'aws',
+  action: 'cloudwatch:ListMetrics',
+  why: 'finds which GPU metrics the machines publish',
+};
+const HOUR_MS = 3_600_000;
+export const GPU_WINDOW_HOURS = 168;
+
+/**
+ * How busy the running machines with accelerators were over the last 168 full hours, an hour a point: GPU
+ * utilisation, memory and power by device from whatever publishes them, and the machine's CPU and network.
+ *
+ * ListMetrics leaves out metrics that were silent for two weeks, which is longer than the window: what it does
+ * not name has no point in the window. It does not see: GPUs that nobody publishes metrics of (no telemetry is
+ * not idle), Neuron devices, a host name that two instances share.
+ */
+export const awsGpuTelemetry: Dataset<AwsSession> = {
+  id: 'aws.ec2.gpu-telemetry',
+  needs: [awsInstances.id],
+  permissions: [LIST, METRIC_DATA_PERMISSION],
+  async collect(scope, session, now, earlier, meter) {
+    const here = earlier.resources.filter(({ type }) => type === 'aws:ec2:instance');
+    const machines = here.filter(({ state, accelerators }) => state === 'running' && accelerators.length > 0);
+    if (machines.length === 0) return {};
+    const where = scopeName(scope);
+    const wanted = await discover(session, here, machines, where, meter);
+    const window = lastHours(now, GPU_WINDOW_HOURS);
+    const answers = await metricData(
+      session,
+      wanted.map(({ query }) => query),
+      window,
+      where,
+      meter,
+    );
+
+    const faults = new Map<string, string>();
+    const raw: RawSeries[] = [];
+    for (const [index, { series, scale }] of wanted.entries()) {
+      const answer = answers[index];
+      if (answer?.ok === true)
+        raw.push({ ...series, points: answer.points.map(({ at, value }) => ({ at, value: value * scale })) });
+      else faults.set(series.resourceId, `${series.source}: ${answer?.fault ?? 'no answer'}`);
+    }
+    // A machine of which one series is missing would look less busy than it is: it is not told at all.
+    const whole = raw.filter(({ resourceId }) => !faults.has(resourceId));
+    const launched = new Map(machines.map(({ id, created }) => [id, created]));
+    const collected = { telemetry: toTelemetry(whole, window, launched) };
+    if (faults.size > 0) {
+      const [first] = faults;
+      throw new IncompleteError(
+        'unavailable',
+        `cloudwatch:GetMetricData could not answer for ${faults.size} of ${machines.length} machines with accelerators (${first?.join(' ')})`,
+        collected,
+        { where, hint: 'Look again later: the machines are left out, not taken for idle.' },
+      );
+    }
+    return collected;
+  },
+};
+
+interface Wanted {
+  readonly query: MetricQuery;
+  readonly series: Omit<RawSeries, 'points'>;
+  readonly scale: number;
+}
+
+/** Every query to ask: the published GPU metrics of `machines`, then what EC2 always publishes of them. */
+async function discover(
+  session: AwsSession,
+  here: readonly Resource[],
+  machines: readonly Resource[],
+  where: string,
+  meter: Meter,
+): Promise<Wanted[]> {
+  const join = gpuJoin(here);
+  const ours = new Set(machines.map(({ id }) => id));
+  const wanted: Wanted[] = [];
+  for (const metric of GPU_METRICS) {
+    const pages = awsPages({ action: LIST.action, where, meter }, (token) =>
+      session.cloudwatch.send(
+        new ListMetricsCommand({
+          MetricName: metric.metricName,
+          ...(token === undefined ? {} : { NextToken: token }),
+        }),
+      ),
+    );
+    for await (const { Metrics } of pages)
+      for (const { Namespace, Dimensions } of Metrics ?? []) {
+        const dimensions = (Dimensions ?? []).flatMap(({ Name, Value }) =>
+          Name === undefined || Value === undefined ? [] : [{ Name, Value }],
+        );
+        const joined = join(dimensions);
+        if (Namespace !== undefined && joined !== null && ours.has(joined.resourceId))
+          wanted.push(...gpuQueries(metric, Namespace, dimensions, joined));
+      }
+  }
+  for (const { id } of machines)
+    for (const { metricName, metric, statistic, unit } of MACHINE_METRICS)
+      wanted.push({
+        query: {
+          namespace: 'AWS/EC2',
+          metricName,
+          dimensions: [{ Name: 'InstanceId', Value: id.slice(id.lastIndexOf('/') + 1) }],
+          stat: statistic === 'sum' ? 'Sum' : 'Maximum',
+        },
+        series: { resourceId: id, metric, statistic, unit, device: null, source: `AWS/EC2 ${metricName}` },
+        scale: 1,
+      });
+  return wanted;
+}
+
+function gpuQueries(
+  metric: GpuMetric,
+  namespace: string,
+  dimensions: readonly Dimension[],
+  joined: Joined,
+): Wanted[] {
+  const { metricName, scale, unit } = metric;
+  const series = { ...joined, metric: metric.metric, source: `${namespace} ${metricName}` };
+  const query = { namespace, metricName, dimensions };
+  return [
+    {
+      query: { ...query, stat: 'Maximum' },
+      series: { ...series, statistic: 'maximum', unit },
+      scale,
+    },
+    ...(metric.counted
+      ? [
+          {
+            query: { ...query, stat: 'SampleCount' as const },
+            series: { ...series, statistic: 'sample-count' as const, unit: 'count' },
+            scale: 1,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** The last `hours` full hours before `now`, half-open. */
+export function lastHours(now: Date, hours: number): MetricWindow {
+  const end = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
+  return { start: new Date(end - hours * HOUR_MS), end: new Date(end), period: HOUR_MS / 1000 };
+}

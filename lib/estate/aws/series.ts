@@ -1,0 +1,77 @@
+import type { Telemetry } from '../model.ts';
+import type { MetricPoint, MetricWindow } from './metric-data.ts';
+
+/** A series as one dimension set of one metric gave it. */
+export interface RawSeries extends Omit<Telemetry, 'points' | 'expectedPoints' | 'period'> {
+  readonly points: readonly MetricPoint[];
+}
+
+/**
+ * Makes telemetry of raw series.
+ * - Several dimension sets of one device (an agent that was configured anew) become one series: the larger
+ *   maximum, the sum of counts.
+ * - A roll-up over the machine is dropped where the same source also speaks for its devices.
+ * - A source that has no point in the window is dropped where another source of the same metric has some; else
+ *   it stays, empty, to say that a source exists and is silent.
+ * - Points from before the instance's last launch are another life's; the first full hour after it is the first
+ *   that is expected. `expectedPoints` is 0 for a machine that has no full hour yet.
+ * @param launchedAt last launch by resource id, ISO-8601 UTC; null: unknown, the whole window is expected.
+ */
+export function toTelemetry(
+  raw: readonly RawSeries[],
+  window: MetricWindow,
+  launchedAt: ReadonlyMap<string, string | null>,
+): Telemetry[] {
+  const merged = new Map<string, { first: RawSeries; points: Map<number, number> }>();
+  for (const one of raw) {
+    const key = [one.resourceId, one.metric, one.statistic, one.source, one.device ?? ''].join('\n');
+    const known = merged.get(key) ?? { first: one, points: new Map<number, number>() };
+    merged.set(key, known);
+    for (const { at, value } of one.points) {
+      const before = known.points.get(at);
+      known.points.set(at, before === undefined ? value : join(one.statistic, before, value));
+    }
+  }
+  const telemetry = [...merged.values()].map(({ first, points }): Telemetry => {
+    const periodMs = window.period * 1000;
+    const launch = Date.parse(launchedAt.get(first.resourceId) ?? '');
+    const start = Math.max(
+      window.start.getTime(),
+      Number.isNaN(launch) ? 0 : Math.ceil(launch / periodMs) * periodMs,
+    );
+    const inside = [...points].filter(([at]) => at >= start && at < window.end.getTime());
+    return {
+      ...first,
+      period: window.period,
+      points: inside
+        .toSorted(([a], [b]) => a - b)
+        .map(([at, value]) => ({ at: new Date(at).toISOString(), value })),
+      expectedPoints: Math.max(0, Math.floor((window.end.getTime() - start) / periodMs)),
+    };
+  });
+  return withoutRollups(withoutSilent(telemetry));
+}
+
+function withoutRollups(series: readonly Telemetry[]): Telemetry[] {
+  const byDevice = new Set(series.filter(({ device }) => device !== null).map(ofSource));
+  return series.filter((one) => one.device !== null || !byDevice.has(ofSource(one)));
+}
+
+function withoutSilent(series: readonly Telemetry[]): Telemetry[] {
+  const speaking = series.filter(({ points }) => points.length > 0);
+  const heard = new Set(speaking.map(ofMetric));
+  const heardFrom = new Set(speaking.map(ofSource));
+  return series.filter((one) => !heard.has(ofMetric(one)) || heardFrom.has(ofSource(one)));
+}
+
+function join(statistic: Telemetry['statistic'], a: number, b: number): number {
+  return statistic === 'sum' || statistic === 'sample-count' ? a + b : Math.max(a, b);
+}
+
+function ofMetric({ resourceId, metric }: Telemetry): string {
+  return [resourceId, metric].join('\n');
+}
+
+function ofSource({ resourceId, metric, source }: Telemetry): string {
+  return [resourceId, metric, source].join('\n');
+}
