@@ -22,6 +22,9 @@ export interface Finding extends Omit<Judgement, 'scopes'> {
 export interface FindingRecord {
   readonly finding: Finding;
   readonly scopes: readonly string[];
+  /** The newest observation that was applied: an older one that arrives late changes nothing. */
+  readonly observed: { readonly at: string; readonly runId: string };
+  /** 1 for the first write, one more for each that follows. */
   readonly version: number;
 }
 
@@ -41,6 +44,14 @@ export interface AuditRecord {
 
 export type WriteOutcome = 'written' | 'conflict';
 
+/** One conditional write: record and audit entry together, or neither. */
+export interface Write {
+  readonly record: FindingRecord;
+  /** The version that must be stored now; 0: none yet. `record.version` is one more. */
+  readonly expected: number;
+  readonly audit: AuditRecord | null;
+}
+
 /**
  * Where findings live. The DynamoDB and the local twin keep one contract, tested by one suite.
  * A row of a newer schemaVersion than this code knows is never changed: `put` answers `conflict`, and reads
@@ -55,6 +66,9 @@ export interface LedgerStore {
   newer(): Promise<string[]>;
   /** Writes record and audit entry together, only if the stored version is still `expected` (0: none yet). */
   put(record: FindingRecord, expected: number, audit: AuditRecord | null): Promise<WriteOutcome>;
+  /** Many such writes, each whole on its own; the outcomes are in the order of `writes`. */
+  putMany(writes: readonly Write[]): Promise<WriteOutcome[]>;
+  /** Audit entries of one finding, oldest first; those of a newer schemaVersion are left out. */
   history(findingId: string): Promise<AuditRecord[]>;
   /** A small document by key (last run, posted digests), with the same conditional write. */
   getDoc(key: string): Promise<{ value: unknown; version: number } | null>;

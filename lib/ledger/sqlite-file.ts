@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { BursarError } from '../platform/errors.ts';
+
+/** PRAGMA user_version of the tables below. */
+const TABLES_VERSION = 1;
+/** How long one process waits for another that writes. */
+const BUSY_MS = 10_000;
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS findings (
+    id TEXT PRIMARY KEY, schema_version INTEGER NOT NULL, version INTEGER NOT NULL,
+    due_at TEXT, body TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS due ON findings (due_at) WHERE due_at IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS audit (
+    finding_id TEXT NOT NULL, seq INTEGER NOT NULL, schema_version INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (finding_id, seq)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS docs (
+    key TEXT PRIMARY KEY, schema_version INTEGER NOT NULL, version INTEGER NOT NULL,
+    value TEXT NOT NULL) WITHOUT ROWID;
+  PRAGMA user_version = ${TABLES_VERSION};`;
+
+export type Row = Record<string, unknown>;
+
+/** Opens the file or makes it, with its tables; one of a newer version is an error and stays as it is. */
+export function openFile(path: string): DatabaseSync {
+  let db: DatabaseSync | null = null;
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    db = new DatabaseSync(path, { timeout: BUSY_MS });
+    const found = number(db.prepare('PRAGMA user_version').get() ?? {}, 'user_version');
+    if (found > TABLES_VERSION)
+      throw new BursarError('conflict', `its tables have version ${found}, newer than ${TABLES_VERSION}`, {
+        where: path,
+        hint: 'Update bursar; the file is left as it is.',
+      });
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    if (found < TABLES_VERSION) db.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`);
+    return db;
+  } catch (error) {
+    if (db?.isOpen) db.close();
+    throw told(error, path);
+  }
+}
+
+/** SQLite result codes (sqlite.org/rescode.html): primary code in the low byte. */
+const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
+const SQLITE_CORRUPT = 11;
+
+/** What a person can do about an error of SQLite or the disk; a defect stays as it is. */
+export function told(error: unknown, path: string): unknown {
+  if (error instanceof BursarError || !(error instanceof Error)) return error;
+  const more = { where: path, cause: error };
+  const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
+  if (code === SQLITE_BUSY)
+    return new BursarError('unavailable', 'another process holds the ledger', {
+      ...more,
+      hint: 'Wait for it to end and run again.',
+    });
+  if (code === SQLITE_NOTADB || code === SQLITE_CORRUPT)
+    return new BursarError('internal', `not a whole SQLite file: ${error.message}`, {
+      ...more,
+      hint: 'Restore it from a backup, or move it away to begin anew.',
+    });
+  if (code !== null || 'syscall' in error)
+    return new BursarError('unavailable', `the ledger cannot be used: ${error.message}`, {
+      ...more,
+      hint: 'The folder must exist or be creatable, be writable and have room.',
+    });
+  return error;
+}
+
+export function text(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new TypeError(`column ${column} is not text`);
+  return value;
+}
+
+export function number(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== 'number') throw new TypeError(`column ${column} is not a number`);
+  return value;
+}
+
+/** The JSON that a column holds. */
+export function json(row: Row, column: string, path: string): unknown {
+  try {
+    return JSON.parse(text(row, column));
+  } catch (cause) {
+    throw new BursarError('internal', `column ${column} holds no JSON`, {
+      where: path,
+      hint: 'The row was changed by hand or damaged: restore the file from a backup.',
+      cause,
+    });
+  }
+}

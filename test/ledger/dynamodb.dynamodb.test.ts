@@ -1,0 +1,190 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
+import { LEDGER_TABLE } from '../../lib/ledger/dynamodb-table.ts';
+import { record } from '../../lib/ledger/record.ts';
+import { contract } from './contract.ts';
+import { createTable, documents, dynamoBench } from './dynamodb-bench.ts';
+import { everything, judgement, numbered, observation, recordOf, T2 } from './fixtures.ts';
+
+contract('dynamodb local', () => dynamoBench(inject('dynamodbUrl'), 10_000));
+
+/** What the proxy does with a call: an error to answer instead, or null to pass it on. */
+type Disturb = (operation: string, nth: number) => { status: number; body: object } | 'drop-answer' | null;
+
+/** Stands before DynamoDB Local and disturbs chosen calls, as the service does under load. */
+async function proxy(
+  target: string,
+): Promise<{ url: string; disturb(by: Disturb | null): void; close(): void }> {
+  let by: Disturb | null = null;
+  let nth = 0;
+  const handle = (incoming: IncomingMessage, answer: ServerResponse): void => {
+    const operation = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
+    nth += 1;
+    const fault = by?.(operation, nth) ?? null;
+    if (fault !== null && fault !== 'drop-answer') {
+      incoming.resume();
+      answer.writeHead(fault.status, { 'content-type': 'application/x-amz-json-1.0' });
+      answer.end(JSON.stringify(fault.body));
+      return;
+    }
+    const onward = request(
+      target,
+      { method: incoming.method, headers: incoming.headers, path: incoming.url },
+      (reply) => {
+        if (fault === 'drop-answer') {
+          reply.resume();
+          reply.on('end', () => incoming.socket.destroy());
+          return;
+        }
+        answer.writeHead(reply.statusCode ?? 500, reply.headers);
+        reply.pipe(answer);
+      },
+    );
+    incoming.pipe(onward);
+  };
+  const server: Server = createServer(handle);
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    disturb(next) {
+      by = next;
+      nth = 0;
+    },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function fault(name: string, more: object = {}, status = 400) {
+  return {
+    status,
+    body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'as asked', ...more },
+  };
+}
+
+describe('dynamodb ledger in bad weather', () => {
+  const table = `weather-${process.pid}`;
+  let weather: Awaited<ReturnType<typeof proxy>>;
+  const client = () => documents(weather.url, { maxAttempts: 2 });
+  const store = () => dynamoLedger({ client: client(), table });
+  beforeAll(async () => {
+    weather = await proxy(inject('dynamodbUrl'));
+    await createTable(documents(inject('dynamodbUrl')), table);
+  });
+  afterAll(() => {
+    weather.close();
+  });
+
+  it.each([
+    ['ThrottlingException', 'throttled'],
+    ['ProvisionedThroughputExceededException', 'throttled'],
+    ['AccessDeniedException', 'denied'],
+    ['ExpiredTokenException', 'credentials'],
+    ['ResourceNotFoundException', 'unavailable'],
+  ])('says what to do about %s, reading and writing', async (name, code) => {
+    weather.disturb(() => fault(name));
+    const expected = {
+      name: 'BursarError',
+      code,
+      where: `DynamoDB table ${table}`,
+      hint: expect.any(String),
+    };
+    const first = recordOf(judgement());
+    await expect(store().get(first.finding.id)).rejects.toMatchObject(expected);
+    await expect(everything(store())).rejects.toMatchObject(expected);
+    await expect(store().put(first, 0, null)).rejects.toMatchObject(expected);
+    weather.disturb(null);
+    expect(await everything(store())).toEqual([]);
+  });
+
+  it('says that a service that does not answer cannot be reached', async () => {
+    const nowhere = dynamoLedger({ client: documents('http://127.0.0.1:1', { maxAttempts: 1 }), table });
+    await expect(nowhere.get(recordOf(judgement()).finding.id)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+
+  it('tries again what clashed with another transaction, and writes it once', async () => {
+    weather.disturb((operation, nth) => {
+      if (nth > 3) return null;
+      if (operation === 'PutItem') return fault('TransactionConflictException');
+      if (operation !== 'TransactWriteItems') return null;
+      const reasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
+      return fault('TransactionCanceledException', { CancellationReasons: reasons });
+    });
+    const one = recordOf(judgement({ resourceId: 'clash' }));
+    const [audit] = [null];
+    expect(await store().put(one, 0, audit)).toBe('written');
+    expect(await store().get(one.finding.id)).toEqual(one);
+  });
+
+  it('gives up on a clash that never ends, and says who is in the way', async () => {
+    weather.disturb(() =>
+      fault('TransactionCanceledException', {
+        CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }],
+      }),
+    );
+    const run = observation({ judgements: [judgement({ resourceId: 'stuck' })] });
+    const [step] = (await import('../../lib/ledger/reconcile.ts')).reconcile(run, []);
+    if (step?.write === undefined || step.write === null) throw new Error('a new finding is written');
+    await expect(store().putMany([step.write])).rejects.toMatchObject({ code: 'conflict' });
+    weather.disturb(null);
+    expect(await store().get(step.id)).toBeNull();
+  });
+
+  it('comes to one write when the answer to it is lost', async () => {
+    weather.disturb((operation, nth) =>
+      nth === 1 && operation === 'TransactWriteItems' ? 'drop-answer' : null,
+    );
+    const run = observation({ judgements: [judgement({ resourceId: 'lost answer' })] });
+    const [step] = (await import('../../lib/ledger/reconcile.ts')).reconcile(run, []);
+    if (step?.write === undefined || step.write === null) throw new Error('a new finding is written');
+    // The client sends the same request token again, so the service knows the transaction as done.
+    expect(await store().putMany([step.write])).toEqual(['written']);
+    weather.disturb(null);
+    expect(await store().history(step.id)).toHaveLength(1);
+  });
+
+  it('reads pages past 1 MB of one partition', async () => {
+    weather.disturb(null);
+    const judgements = Array.from({ length: 120 }, (_, n) => ({
+      ...numbered(n),
+      reason: 'y'.repeat(300_000),
+    }));
+    const big = `${table}-big`;
+    await createTable(client(), big);
+    const ledger = dynamoLedger({ client: documents(weather.url), table: big });
+    const { findings } = await record(ledger, observation({ judgements }));
+    expect(findings).toHaveLength(120);
+    expect(await everything(ledger)).toHaveLength(120);
+  });
+
+  it('puts into the sparse index only what is due', async () => {
+    const sparse = `${table}-due`;
+    await createTable(client(), sparse);
+    const ledger = dynamoLedger({ client: client(), table: sparse });
+    const due = recordOf(judgement());
+    await ledger.put({ ...due, finding: { ...due.finding, dueAt: T2 } }, 0, null);
+    await ledger.put(recordOf(numbered(1)), 0, null);
+    const [index] = LEDGER_TABLE.indexes;
+    const found = await client().send(
+      new QueryCommand({
+        TableName: sparse,
+        IndexName: index.name,
+        KeyConditionExpression: 'duePk = :due AND dueAt <= :now',
+        ExpressionAttributeValues: { ':due': 'DUE', ':now': T2 },
+      }),
+    );
+    expect(found.Items).toMatchObject([{ sk: due.finding.id, dueAt: T2 }]);
+    const all = await client().send(new ScanCommand({ TableName: sparse, Select: 'COUNT' }));
+    expect(all.Count).toBe(2);
+  });
+});
