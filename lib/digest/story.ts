@@ -59,7 +59,7 @@ function saving(figures: readonly Figure[], looked: boolean): PhrasePart[] {
     '; ',
     ...list(waste.amounts),
     ' a month could be saved on ',
-    count(waste.count, 'resource', 'resources'),
+    count(waste.count - waste.unpriced, 'resource', 'resources'),
   ];
 }
 

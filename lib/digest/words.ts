@@ -35,7 +35,7 @@ export function figureNote(figure: Figure, format: Format): string {
         : ['resource', 'resources'];
   const of = `${format.count(figure.count)} ${(figure.count === 1 ? things[0] : things[1]) ?? ''}`;
   const unpriced = figure.unpriced === 0 ? '' : ` (${format.count(figure.unpriced)} without a price)`;
-  return figure.amounts.length === 0 ? `${of}${unpriced}` : `${figure.unit}, ${of}${unpriced}`;
+  return figure.amounts.length === 0 ? of : `${figure.unit}, ${of}${unpriced}`;
 }
 
 /** Figures worth a place: the waste and the tags always, the rest where there is something to tell. */

@@ -1,0 +1,150 @@
+import type {
+  ContextBlock,
+  HeaderBlock,
+  RichTextBlock,
+  RichTextElement,
+  RichTextSection,
+  SectionBlock,
+} from '@slack/types';
+
+/**
+ * Small typed functions for the few Block Kit blocks that Bursar sends, each within its limits
+ * (docs.slack.dev/reference/block-kit/blocks, read November 2026). Text goes out as `plain_text` or rich text,
+ * which Slack does not interpret; where only `mrkdwn` can be bold, `escape` comes last.
+ */
+export type SlackBlock = HeaderBlock | SectionBlock | ContextBlock | RichTextBlock | ChartBlock;
+
+/** `data_visualization`, a block since June 2026 that @slack/types 3.2.0 does not describe. */
+export interface ChartBlock {
+  readonly type: 'data_visualization';
+  readonly title: string;
+  readonly chart: {
+    readonly type: 'line' | 'bar' | 'area';
+    readonly series: readonly {
+      readonly name: string;
+      readonly data: readonly { readonly label: string; readonly value: number }[];
+    }[];
+    readonly axis_config: {
+      readonly categories: readonly string[];
+      readonly x_label: string;
+      readonly y_label: string;
+    };
+  };
+}
+
+/** What one message may hold: Slack answers `msg_blocks_too_long` somewhat above 13,000 characters. */
+export const MESSAGE_BUDGET = 10_000;
+
+/** The three characters that Slack's mrkdwn reads as control (docs.slack.dev, Formatting message text). */
+export function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** The first `most` code points, the last of them `…` where something was cut; never half a character. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  let short = '';
+  for (const point of text) {
+    if (short.length + point.length > most - 1) break;
+    short += point;
+  }
+  return `${short}…`;
+}
+
+export function header(text: string): HeaderBlock {
+  return { type: 'header', text: { type: 'plain_text', text: cut(text, 150), emoji: false } };
+}
+
+export function paragraph(text: string): SectionBlock {
+  return { type: 'section', text: { type: 'plain_text', text: cut(text, 3000), emoji: false } };
+}
+
+/** Label above value, two beside each other on a wide screen; at most ten. */
+export function fields(pairs: readonly { label: string; value: string; note: string }[]): SectionBlock {
+  return {
+    type: 'section',
+    fields: pairs.slice(0, 10).map(({ label, value, note }) => ({
+      type: 'mrkdwn',
+      verbatim: true,
+      text: `${escape(cut(label, 80))}\n*${bold(cut(value, 200))}*${note === '' ? '' : `\n${escape(cut(note, 200))}`}`,
+    })),
+  };
+}
+
+/** An asterisk would end the bold; no value that we write has one. */
+function bold(text: string): string {
+  return escape(text.replaceAll('*', ''));
+}
+
+/** Small grey lines; at most ten. */
+export function context(lines: readonly string[]): ContextBlock {
+  return {
+    type: 'context',
+    elements: lines
+      .slice(0, 10)
+      .map((line) => ({ type: 'plain_text', text: cut(line, 2000), emoji: false }) as const),
+  };
+}
+
+/** Text as it is, or bold: rich text has no markup that a name could break out of. */
+export type Run = string | { readonly bold: string };
+
+/** A bold title over a list, each item made of runs. */
+export function titledList(
+  title: string,
+  items: readonly (readonly Run[])[],
+  style: 'bullet' | 'ordered',
+): RichTextBlock {
+  return {
+    type: 'rich_text',
+    elements: [
+      runs([{ bold: title }]),
+      { type: 'rich_text_list', style, elements: items.map((item) => runs(item)) },
+    ],
+  };
+}
+
+function runs(parts: readonly Run[]): RichTextSection {
+  return {
+    type: 'rich_text_section',
+    elements: parts
+      .map(
+        (part): RichTextElement =>
+          typeof part === 'string'
+            ? { type: 'text', text: part }
+            : { type: 'text', text: part.bold, style: { bold: true } },
+      )
+      .filter((element) => element.type === 'text' && element.text !== ''),
+  };
+}
+
+/** Lines over at most twenty points; labels longer than 20 characters are cut, series beyond six left out. */
+export function chart(
+  title: string,
+  points: readonly { label: string; values: readonly number[] }[],
+  series: readonly string[],
+  axes: { x: string; y: string },
+): ChartBlock {
+  const shown = points.slice(-20).map(({ label, values }) => ({ label: cut(label, 20), values }));
+  return {
+    type: 'data_visualization',
+    title: cut(title, 50),
+    chart: {
+      type: 'line',
+      series: series.slice(0, 6).map((name, at) => ({
+        name: cut(name, 20),
+        data: shown.map(({ label, values }) => ({ label, value: values[at] ?? 0 })),
+      })),
+      axis_config: {
+        categories: shown.map(({ label }) => label),
+        x_label: cut(axes.x, 50),
+        y_label: cut(axes.y, 50),
+      },
+    },
+  };
+}
+
+/** Characters that a block adds to the message. */
+export function size(blocks: readonly SlackBlock[]): number {
+  return JSON.stringify(blocks).length;
+}
