@@ -15,20 +15,17 @@ export function sharedData(...path: string[]): string {
   return join(SHARED, ...path);
 }
 
+/** What stands in for a suite whose data is missing: skipped with the reason, under `CI=true` a failure. */
+function missing(title: string, _body: () => void): void {
+  test.skipIf(process.env['CI'] !== 'true')(`${title}: ${NO_SHARED_DATA}`, () => {
+    throw new Error(`${NO_SHARED_DATA}: expected at ${SHARED}`);
+  });
+}
+
 /**
  * `describe` for tests that read the shared data. Where there is none they are reported as skipped, with the
- * reason; under `CI=true` the absence is a failure.
+ * reason; under `CI=true` the absence is a failure. Read files inside the tests, or in the given function.
  */
-export function describeWithShared(title: string, body: () => void): void {
-  if (hasSharedData) {
-    describe(title, body);
-    return;
-  }
-  if (process.env['CI'] === 'true') {
-    test(`${title}: ${NO_SHARED_DATA}`, () => {
-      throw new Error(`${NO_SHARED_DATA}: expected at ${SHARED}`);
-    });
-    return;
-  }
-  test.skipIf(true)(`${title}: skipped, ${NO_SHARED_DATA}`, () => undefined);
-}
+export const describeWithShared: (title: string, body: () => void) => void = hasSharedData
+  ? describe
+  : missing;

@@ -39,7 +39,7 @@ export async function mavenLib(name: string, artifact: Artifact): Promise<string
         .digest('hex');
       if (came !== sha256) {
         throw new Error(
-          `${jar} is not the pinned one: SHA-256 ${came}; beside it: ${await readdir(join(target, 'lib'))}`,
+          `${jar} is not the pinned one: SHA-256 ${came}; beside it: ${(await readdir(join(target, 'lib'))).join(' ')}`,
         );
       }
     },
