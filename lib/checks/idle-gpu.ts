@@ -1,0 +1,234 @@
+/**
+ * idle-gpu: machines with GPUs or other accelerators that run and compute nothing.
+ *
+ * What it means: IDLE is said only where every device's maximum stayed below 5% over a whole week, memory was
+ * not held, a second signal agrees (no request, or power at rest) and the scope was read whole. HELD is memory
+ * in use without compute: a warm model, ask the owner. UNOBSERVED is money that nothing measures. SUSPECTED is
+ * the rest of low use. Only IDLE may be acted on, and only IDLE says that something would be saved.
+ *
+ * What it leaves out: machines that are not running; a machine too young to owe a sample; a machine without
+ * enough samples in a scope that was not read whole (coverage tells that, not the machine). A card in use at
+ * 5% or more is in use, however little that is. Low CPU and network alone prove nothing and have no threshold
+ * here; they stand in the evidence.
+ *
+ * What it cannot see: the hours that are allowed to be missing (10%); an agent that reports ten minutes of
+ * every hour; requests that no source counts; what is lost when a process ends.
+ */
+import { z } from 'zod';
+import { type Resource, scopeName, type Telemetry } from '../estate/model.ts';
+import { money } from '../focus/money.ts';
+import { Costs } from './cost.ts';
+import { duration, durationMs, interval } from './duration.ts';
+import { byResource, devicesOf, type Reading, type Span } from './gpu-readings.ts';
+import { type GpuVerdict, gpuVerdict, rounded } from './gpu-verdict.ts';
+import { Identities } from './identity.ts';
+import type { Check, Evidence, Facts, Judgement } from './model.ts';
+import { Scopes } from './scopes.ts';
+
+const percent = z.number().min(0).max(100);
+
+export const settings = z.strictObject({
+  window: duration.default('168h').describe('how long no device may have worked'),
+  period: duration.default('1h').describe('what one point of telemetry stands for'),
+  below: percent.gt(0).default(5).describe('compute use, in percent, from which a device counts as busy'),
+  powerShare: percent
+    .default(35)
+    .describe('power, in percent of the limit of the card, below which it counts as at rest'),
+  memoryHeld: percent.default(10).describe('memory in use, in percent, above which a model may be loaded'),
+  sampleShare: percent
+    .gt(0)
+    .default(90)
+    .describe('share of the expected samples, in percent, that must have come'),
+});
+export type IdleGpuSettings = z.output<typeof settings>;
+
+/** Facts older than this cannot say that a machine is idle now: two daily collections may fail, not more. */
+const FRESH = 48 * 3_600_000;
+
+export const idleGpu: Check<IdleGpuSettings> = {
+  id: 'idle-gpu',
+  title: 'Idle GPUs and accelerators',
+  needs: ['resources', 'telemetry', 'costs'],
+  verdicts: {
+    IDLE: { actionable: true },
+    HELD: { actionable: false },
+    SUSPECTED: { actionable: false },
+    UNOBSERVED: { actionable: false },
+  },
+  judge(facts, limits, now) {
+    const machines = facts.resources.filter(
+      ({ accelerators, state }) => accelerators.length > 0 && state.toLowerCase() === 'running',
+    );
+    if (machines.length === 0) return [];
+    const telemetry = byResource(facts.telemetry);
+    const costs = new Costs(facts, new Identities(facts.resources));
+    const scopes = new Scopes(facts.coverage);
+    return machines.flatMap((machine) => {
+      const judged = judgeMachine(machine, telemetry.get(machine.id) ?? [], limits, scopes, now);
+      return judged === null ? [] : [finding(machine, judged, facts, costs)];
+    });
+  },
+};
+
+interface Judged extends GpuVerdict {
+  readonly verdict: Exclude<GpuVerdict['verdict'], 'ACTIVE'>;
+  readonly span: Span;
+  readonly hosts: readonly Telemetry[];
+}
+
+function judgeMachine(
+  machine: Resource,
+  series: readonly Telemetry[],
+  limits: IdleGpuSettings,
+  scopes: Scopes,
+  now: Date,
+): Judged | null {
+  const scope = scopeName(machine);
+  const asOf = scopes.asOf(scope);
+  const complete = scopes.complete(scope);
+  const fresh = asOf !== null && now.getTime() - asOf <= FRESH;
+  const period = durationMs(limits.period);
+  const end = Math.floor(Math.min(now.getTime(), asOf ?? now.getTime()) / period) * period;
+  const start = end - durationMs(limits.window);
+  const launch = machine.created === null ? Number.NaN : Date.parse(machine.created);
+  const span = {
+    start: Number.isNaN(launch) ? start : Math.max(start, Math.ceil(launch / period) * period),
+    end,
+  };
+  if (span.end - span.start < period) return null;
+  const verdict = gpuVerdict(machine, series, limits, {
+    span,
+    oldEnough: Number.isNaN(launch) ? null : launch <= start,
+    scopeComplete: complete && fresh,
+  });
+  if (verdict.verdict === 'ACTIVE') return null;
+  // Nothing is known to be missing on the machine where it is the looking that failed.
+  if (verdict.verdict === 'UNOBSERVED' && !complete) return null;
+  const hosts = series.filter(({ metric }) => /^(cpu|network)/.test(metric));
+  return { ...verdict, verdict: verdict.verdict, span, hosts };
+}
+
+function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs): Judgement {
+  const cost = costs.of(machine.id);
+  const { verdict } = judged;
+  const prepaid = machine.attributes['lifecycle'] === 'capacity-block';
+  const saving =
+    verdict !== 'IDLE'
+      ? null
+      : prepaid && cost.uncovered
+        ? money('0', cost.uncovered.currency)
+        : cost.uncovered;
+  return {
+    check: idleGpu.id,
+    provider: machine.provider,
+    accountId: machine.accountId,
+    region: machine.region,
+    resourceType: machine.type,
+    resourceId: machine.id,
+    resourceName: machine.name,
+    owner: facts.ownerOf(machine),
+    verdict,
+    confidence: judged.confidence,
+    costBasis: cost.costBasis,
+    monthlyCost: cost.monthlyCost,
+    monthlySaving: saving,
+    evidence: [...evidence(machine, judged), ...cost.evidence],
+    blindSpots: [...judged.blindSpots, ...blindSpots(machine, verdict), ...cost.blindSpots],
+    reason: `${sentence(judged.reason)}${verdict === 'UNOBSERVED' ? ` ${advice(machine)}` : ''}`,
+    scopes: [scopeName(machine)],
+  };
+}
+
+function evidence(machine: Resource, judged: Judged): Evidence[] {
+  const window = interval(judged.span.start, judged.span.end);
+  const lines = (name: string, all: readonly Reading[], unit: string): Evidence[] =>
+    all.flatMap((reading) => {
+      const of = reading.device === null ? 'whole machine' : `device ${reading.device}`;
+      return [
+        {
+          name: `${name}, ${of}`,
+          value: reading.maximum === null ? 'no data' : rounded(reading.maximum),
+          unit: reading.unit.startsWith('percent') ? unit : reading.unit,
+          window,
+          source: reading.source,
+        },
+        {
+          name: `samples of ${name}, ${of}`,
+          value: `${reading.received} of ${reading.expected}`,
+          unit: 'points',
+          window,
+          source: reading.source,
+        },
+      ];
+    });
+  return [
+    {
+      name: 'devices',
+      value: String(devicesOf(machine)),
+      unit: machine.accelerators.map(({ kind, count }) => `${count} x ${kind}`).join(', '),
+      window: '',
+      source: machine.sku ?? machine.type,
+    },
+    ...lines('maximum compute use', judged.use, '%'),
+    ...lines('maximum power', judged.power, '% of the limit of the card'),
+    ...lines('maximum memory in use', judged.memory, '% of the memory of the device'),
+    ...lines('requests', judged.requests, 'count'),
+    ...judged.hosts.flatMap(({ metric, statistic, unit, points, source }): Evidence[] => {
+      const values = points.map(({ value }) => value).filter(Number.isFinite);
+      return statistic !== 'maximum' || values.length === 0
+        ? []
+        : [
+            {
+              name: `maximum ${metric}`,
+              value: rounded(values.reduce((a, b) => Math.max(a, b))),
+              unit,
+              window,
+              source,
+            },
+          ];
+    }),
+  ];
+}
+
+/** Chips that NVIDIA's tools do not see, in the words of the providers' own type descriptions. */
+const NOT_NVIDIA = /inferentia|trainium|neuron|\btpu\b|gaudi|radeon|qualcomm/i;
+
+function advice(machine: Resource): string {
+  if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)))
+    return 'This version reads no telemetry of such chips: ask the owner.';
+  if (machine.provider === 'aws')
+    return 'Install the CloudWatch agent with its nvidia_gpu section (utilization_gpu, memory_used).';
+  if (machine.provider === 'gcp')
+    return 'This version reads no GPU telemetry of Google Cloud: look at agent.googleapis.com/gpu/utilization of the Ops Agent.';
+  return 'This version reads no GPU telemetry of this provider: ask the owner.';
+}
+
+function blindSpots(machine: Resource, verdict: Judged['verdict']): string[] {
+  if (verdict !== 'IDLE' && verdict !== 'HELD' && verdict !== 'SUSPECTED') return [];
+  const { attributes, parent } = machine;
+  const ec2 = machine.type === 'aws:ec2:instance';
+  return [
+    ...(ec2
+      ? [
+          'Its volumes and addresses have bills of their own, which go on when it stops; they are not in these amounts.',
+          'A stopped instance may not start again while its type is scarce (InsufficientInstanceCapacity).',
+        ]
+      : []),
+    ...(ec2 && attributes['rootDeviceType'] === 'instance-store'
+      ? ['Its root lies on instance store: it cannot be stopped, only terminated.']
+      : []),
+    ...(attributes['lifecycle'] === 'spot'
+      ? ['It is a spot instance: it can be stopped only if its request is persistent.']
+      : []),
+    ...(attributes['lifecycle'] === 'capacity-block'
+      ? ['It runs in a Capacity Block, which is paid for in advance: stopping it saves nothing.']
+      : []),
+    ...(parent === null
+      ? []
+      : [`It belongs to ${parent.type} ${parent.id}: scale that instead, or it comes back.`]),
+  ];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,142 @@
+/**
+ * tag-policy: tags that are there and wrong.
+ *
+ * What it means: NONCOMPLIANT is a value outside the allowed list of its key, or a key or value that is an
+ * allowed one spelt with other case, white space, `-`, `_` or `.`; the exact fix stands in the evidence where
+ * only one is possible, and an action may apply nothing but a fix that stands there. SUSPECTED is a key one
+ * slip from a known one that the resource lacks. One finding a resource. Nothing is merged silently: until it
+ * is fixed, a variant is another key.
+ *
+ * What it leaves out: missing keys (check `untagged`); keys that nobody named in the config; lines of the bill
+ * without a resource; the providers' own keys.
+ *
+ * What it cannot see: keys that are not activated in the bill, for resources that only the bill knows; which
+ * of two different values is true.
+ */
+import { z } from 'zod';
+import { type Provider, type Resource, scopeName } from '../estate/model.ts';
+import { Costs } from './cost.ts';
+import { Identities } from './identity.ts';
+import type { Check, Evidence, Facts, Judgement, TagSpend } from './model.ts';
+import { type TagFault, TagRules } from './tag-faults.ts';
+import { isTaggable } from './tagging.ts';
+
+export const settings = z.strictObject({
+  allowed: z
+    .record(z.string().min(1), z.array(z.string().min(1)).min(1))
+    .default({})
+    .describe('allowed values by tag key'),
+});
+export type TagPolicySettings = z.output<typeof settings> & {
+  /** Keys whose spelling matters besides those of `allowed`: what `untagged` requires. Not a config key. */
+  readonly defaultRequired?: readonly string[] | undefined;
+};
+
+export const tagPolicy: Check<TagPolicySettings> = {
+  id: 'tag-policy',
+  title: 'Wrong tag values and spellings',
+  needs: ['resources', 'costs', 'tag-spend'],
+  verdicts: { NONCOMPLIANT: { actionable: true }, SUSPECTED: { actionable: false } },
+  judge(facts, given) {
+    const rules = new TagRules(given.defaultRequired ?? [], given.allowed);
+    const identities = new Identities(facts.resources);
+    const costs = new Costs(facts, identities);
+    return subjects(facts, identities).flatMap((subject) => {
+      const faults = rules.faults(subject.provider, subject.tags);
+      return faults.length === 0 ? [] : [judgement(facts, subject, faults, costs)];
+    });
+  },
+};
+
+/** A resource with the tags that are judged: the inventory's, or where it holds none, the bill's. */
+interface Subject {
+  readonly provider: Provider;
+  readonly accountId: string;
+  readonly region: string;
+  readonly type: string;
+  readonly id: string;
+  readonly name: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly source: string;
+  readonly scopes: readonly string[];
+}
+
+function subjects(facts: Facts, identities: Identities): Subject[] {
+  const inventory = facts.resources
+    .filter(isTaggable)
+    .map(
+      (resource: Resource): Subject => ({ ...resource, source: 'inventory', scopes: [scopeName(resource)] }),
+    );
+  const billed = new Map<string, { row: TagSpend; tags: Record<string, string>; sources: Set<string> }>();
+  for (const row of facts.tagSpend) {
+    if (row.resourceId === null || row.tags === null) continue;
+    const named = { ...row, resourceId: row.resourceId };
+    if (identities.find(named) !== null) continue;
+    const id = identities.canonical(named);
+    let found = billed.get(id);
+    if (found === undefined) billed.set(id, (found = { row, tags: {}, sources: new Set() }));
+    Object.assign(found.tags, row.tags);
+    found.sources.add(`bill:${row.source}`);
+  }
+  const fromBill = [...billed].map(
+    ([id, { row, tags, sources }]): Subject => ({
+      provider: row.provider,
+      accountId: row.accountId,
+      region: row.region ?? 'global',
+      type: row.resourceType ?? row.service,
+      id,
+      name: row.resourceName,
+      tags,
+      source: 'bill Tags',
+      scopes: [...sources].toSorted(),
+    }),
+  );
+  return [...inventory, ...fromBill];
+}
+
+function judgement(facts: Facts, subject: Subject, faults: readonly TagFault[], costs: Costs): Judgement {
+  const cost = costs.of(subject.id);
+  const certain = faults.filter(({ kind }) => kind !== 'key typo');
+  const fixable = certain.filter(({ fix }) => fix !== null).length;
+  return {
+    check: tagPolicy.id,
+    provider: subject.provider,
+    accountId: subject.accountId,
+    region: subject.region,
+    resourceType: subject.type,
+    resourceId: subject.id,
+    resourceName: subject.name,
+    owner: facts.ownerOf({ accountId: subject.accountId, tags: subject.tags }),
+    verdict: certain.length > 0 ? 'NONCOMPLIANT' : 'SUSPECTED',
+    confidence: certain.length > 0 ? 'high' : 'low',
+    costBasis: cost.costBasis,
+    monthlyCost: cost.monthlyCost,
+    monthlySaving: null,
+    evidence: [...faults.flatMap((fault) => evidence(fault, subject.source)), ...cost.evidence],
+    blindSpots: [
+      ...(subject.source === 'inventory' ? [] : ['Only the bill knows this resource: it may be gone.']),
+      ...cost.blindSpots,
+    ],
+    reason:
+      certain.length === 0
+        ? `A tag key looks like a slip: ${faults.map(({ found }) => found).join(', ')}.`
+        : `${count(certain.length, 'tag')} against the policy, ${fixable === 0 ? 'none' : fixable} with a certain fix: ${certain.map(({ found }) => found).join(', ')}.`,
+    scopes: subject.scopes,
+  };
+}
+
+function evidence({ kind, found, fix, hint }: TagFault, source: string): Evidence[] {
+  return [
+    { name: kind, value: found, unit: 'tag', window: '', source },
+    ...(fix === null
+      ? []
+      : [{ name: `fix of ${found}`, value: fix, unit: 'change', window: '', source: 'tag policy' }]),
+    ...(hint === null
+      ? []
+      : [{ name: `hint for ${found}`, value: hint, unit: 'text', window: '', source: 'tag policy' }]),
+  ];
+}
+
+function count(many: number, word: string): string {
+  return `${many} ${word}${many === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,119 @@
+import type { Resource } from '../estate/model.ts';
+import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
+import { Identities } from './identity.ts';
+import type { Facts, TagSpend } from './model.ts';
+import { ANY_TAG, bareKey, missingKeys } from './tags.ts';
+
+/** Where a line of the bill belongs in the tag coverage; the five parts add up to the bill. */
+export type Tagging = 'tagged' | 'untagged' | 'notActivated' | 'untaggable' | 'unknown';
+
+/** Which keys every resource must carry. */
+export interface RequiredKeys {
+  readonly required?: readonly string[] | undefined;
+  /** What counts where `required` is not set: the keys that dimensions and owners name. Not a config key. */
+  readonly defaultRequired?: readonly string[] | undefined;
+}
+
+/** The keys to look for; empty: at least one tag of the user's own. */
+export function requiredKeys(settings: RequiredKeys): readonly string[] {
+  return [...new Set(settings.required ?? settings.defaultRequired ?? [])];
+}
+
+/** Kinds of resource that clouds let a user tag. Rows of other providers are judged by their columns alone. */
+export function isTaggable(resource: Resource): boolean {
+  return resource.provider === 'aws' || resource.provider === 'gcp' || resource.provider === 'azure';
+}
+
+/**
+ * Can nothing carry a tag for this charge? Taxes; credits, adjustments and purchases that belong to no
+ * resource; and, without a resource, support plans and data transfer, which providers bill to the account.
+ */
+export function isUntaggable(row: TagSpend): boolean {
+  if (row.chargeCategory === 'Tax') return true;
+  if (row.resourceId !== null) return false;
+  return (
+    /^(Credit|Adjustment|Purchase)$/.test(row.chargeCategory) ||
+    /\bsupport\b|data ?transfer|^bandwidth$/i.test(row.service)
+  );
+}
+
+/** A line of the bill with what tag checks need to know of it. */
+export interface TaggedRow {
+  readonly row: TagSpend;
+  readonly kind: Tagging;
+  /** Required keys that the bill does not show; empty where it cannot tell. */
+  readonly missing: readonly string[];
+  /** The inventory's resource behind it. */
+  readonly resource: Resource | null;
+}
+
+/** Classifies every line of the bill, in one pass. */
+export function* taggedRows(
+  facts: Pick<Facts, 'resources' | 'tagSpend'>,
+  settings: RequiredKeys,
+  identities = new Identities(facts.resources),
+): Generator<TaggedRow> {
+  const required = requiredKeys(settings);
+  for (const row of facts.tagSpend) {
+    const resource = row.resourceId === null ? null : identities.find({ ...row, resourceId: row.resourceId });
+    const missing = row.tags === null ? [] : missingKeys(row.provider, row.tags, required);
+    yield { row, resource, missing, kind: kindOf(row, missing, resource) };
+  }
+}
+
+function kindOf(row: TagSpend, missing: readonly string[], resource: Resource | null): Tagging {
+  if (row.tags === null) return row.chargeCategory === 'Tax' ? 'untaggable' : 'unknown';
+  if (missing.length === 0) return 'tagged';
+  if (isUntaggable(row)) return 'untaggable';
+  if (resource === null || missing.includes(ANY_TAG))
+    return resource !== null && missingKeys(resource.provider, resource.tags, []).length === 0
+      ? 'notActivated'
+      : 'untagged';
+  return missingKeys(resource.provider, resource.tags, missing).length === 0 ? 'notActivated' : 'untagged';
+}
+
+/** Keys that each source shows on at least one line: a key among these is activated there. */
+export function keysInBill(tagSpend: readonly TagSpend[]): Map<string, Set<string>> {
+  const bySource = new Map<string, Set<string>>();
+  for (const { source, provider, tags } of tagSpend) {
+    let keys = bySource.get(source);
+    if (keys === undefined) bySource.set(source, (keys = new Set()));
+    for (const key in tags) keys.add(bareKey(provider, key));
+  }
+  return bySource;
+}
+
+/** One currency of the tag coverage, EffectiveCost as decimal text. */
+export type TaggingSummary = { readonly currency: string } & Readonly<Record<Tagging, string>>;
+
+/**
+ * Tag coverage of the bill by currency. The five parts add up exactly to the EffectiveCost of the window:
+ * credits and refunds are part of it with their sign, currencies are never added. `tagged` carries every
+ * required key; `notActivated` carries them in the inventory, but the bill does not show them (not activated
+ * as cost allocation tags, or tagged after the usage); `unknown` comes from a source that tells no tags.
+ */
+export function taggingSummary(
+  facts: Pick<Facts, 'resources' | 'tagSpend'>,
+  settings: RequiredKeys,
+): TaggingSummary[] {
+  const totals = new Map<string, Record<Tagging, Decimal>>();
+  for (const { row, kind } of taggedRows(facts, settings)) {
+    let sums = totals.get(row.currency);
+    if (sums === undefined) {
+      const zero = new Decimal(0);
+      sums = { tagged: zero, untagged: zero, notActivated: zero, untaggable: zero, unknown: zero };
+      totals.set(row.currency, sums);
+    }
+    sums[kind] = sums[kind].plus(decimal(row.effective));
+  }
+  return [...totals]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([currency, sums]) => ({
+      currency,
+      tagged: decimalText(sums.tagged),
+      untagged: decimalText(sums.untagged),
+      notActivated: decimalText(sums.notActivated),
+      untaggable: decimalText(sums.untaggable),
+      unknown: decimalText(sums.unknown),
+    }));
+}
