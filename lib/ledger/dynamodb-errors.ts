@@ -54,7 +54,8 @@ export function told(error: unknown, table: string): unknown {
       ...more,
       hint: 'Sign in again, or check the credentials of this process.',
     });
-  if ('code' in error || error.name === 'TimeoutError')
+  // A body that is no JSON comes from something in between, not from the service.
+  if ('code' in error || error.name === 'TimeoutError' || error instanceof SyntaxError)
     return new BursarError('unavailable', `DynamoDB cannot be reached: ${error.message}`, {
       ...more,
       hint: 'Check the network and the endpoint.',

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../lib/ledger/decide.ts';
 import type { FindingRecord } from '../../lib/ledger/model.ts';
@@ -70,9 +70,7 @@ describe('decide', () => {
   });
 
   it('resolves only what is proven, whatever the coverage', () => {
-    const status = fc.constantFrom('complete', 'partial', 'failed', 'not-covered') as fc.Arbitrary<
-      Coverage['status']
-    >;
+    const status = fc.constantFrom<Coverage['status']>('complete', 'partial', 'failed', 'not-covered');
     const coverage = fc.array(
       fc.record({
         scope: fc.constantFrom(EAST, WEST, 'x'),

@@ -1,10 +1,18 @@
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import { docKey, findingKey, LEDGER_TABLE } from '../../lib/ledger/dynamodb-table.ts';
 import type { Bench } from './contract.ts';
 
-export function documents(endpoint: string, more: { maxAttempts?: number } = {}): DynamoDBDocumentClient {
+export function documents(
+  endpoint: string,
+  more: Pick<DynamoDBClientConfig, 'maxAttempts' | 'requestHandler'> = {},
+): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(
     new DynamoDBClient({
       endpoint,
@@ -42,9 +50,11 @@ export async function createTable(client: DynamoDBDocumentClient, TableName: str
   );
 }
 
-/** A bench on a DynamoDB at an address: a table of its own for each test. */
-export async function dynamoBench(endpoint: string, many: number): Promise<Bench> {
-  const clients = [documents(endpoint), documents(endpoint)] as const;
+/** A bench on a DynamoDB that these clients reach: a table of its own for each test. */
+export async function dynamoBench(
+  clients: readonly [DynamoDBDocumentClient, DynamoDBDocumentClient],
+  many: number,
+): Promise<Bench> {
   let table = '';
   let count = 0;
   const drop = async () => {

@@ -1,15 +1,18 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import { LEDGER_TABLE } from '../../lib/ledger/dynamodb-table.ts';
+import type { Write } from '../../lib/ledger/model.ts';
+import { reconcile } from '../../lib/ledger/reconcile.ts';
 import { record } from '../../lib/ledger/record.ts';
 import { contract } from './contract.ts';
 import { createTable, documents, dynamoBench } from './dynamodb-bench.ts';
 import { everything, judgement, numbered, observation, recordOf, T2 } from './fixtures.ts';
 
-contract('dynamodb local', () => dynamoBench(inject('dynamodbUrl'), 10_000));
+contract('dynamodb local', () =>
+  dynamoBench([documents(inject('dynamodbUrl')), documents(inject('dynamodbUrl'))], 10_000),
+);
 
 /** What the proxy does with a call: an error to answer instead, or null to pass it on. */
 type Disturb = (operation: string, nth: number) => { status: number; body: object } | 'drop-answer' | null;
@@ -49,9 +52,10 @@ async function proxy(
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a loopback server has a port');
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${address.port}`,
     disturb(next) {
       by = next;
       nth = 0;
@@ -63,11 +67,18 @@ async function proxy(
   };
 }
 
-function fault(name: string, more: object = {}, status = 400) {
+function refusal(name: string, more: object = {}, status = 400) {
   return {
     status,
     body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: 'as asked', ...more },
   };
+}
+
+/** The write, with its audit entry, that a first run makes of a resource. */
+function newFinding(resourceId: string): { id: string; write: Write } {
+  const [step] = reconcile(observation({ judgements: [judgement({ resourceId })] }), []);
+  if (step === undefined || step.write === null) throw new Error('a new finding is written');
+  return { id: step.id, write: step.write };
 }
 
 describe('dynamodb ledger in bad weather', () => {
@@ -90,7 +101,7 @@ describe('dynamodb ledger in bad weather', () => {
     ['ExpiredTokenException', 'credentials'],
     ['ResourceNotFoundException', 'unavailable'],
   ])('says what to do about %s, reading and writing', async (name, code) => {
-    weather.disturb(() => fault(name));
+    weather.disturb(() => refusal(name));
     const expected = {
       name: 'BursarError',
       code,
@@ -115,42 +126,37 @@ describe('dynamodb ledger in bad weather', () => {
   it('tries again what clashed with another transaction, and writes it once', async () => {
     weather.disturb((operation, nth) => {
       if (nth > 3) return null;
-      if (operation === 'PutItem') return fault('TransactionConflictException');
+      if (operation === 'PutItem') return refusal('TransactionConflictException');
       if (operation !== 'TransactWriteItems') return null;
       const reasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
-      return fault('TransactionCanceledException', { CancellationReasons: reasons });
+      return refusal('TransactionCanceledException', { CancellationReasons: reasons });
     });
     const one = recordOf(judgement({ resourceId: 'clash' }));
-    const [audit] = [null];
-    expect(await store().put(one, 0, audit)).toBe('written');
+    expect(await store().put(one, 0, null)).toBe('written');
     expect(await store().get(one.finding.id)).toEqual(one);
   });
 
   it('gives up on a clash that never ends, and says who is in the way', async () => {
     weather.disturb(() =>
-      fault('TransactionCanceledException', {
+      refusal('TransactionCanceledException', {
         CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }],
       }),
     );
-    const run = observation({ judgements: [judgement({ resourceId: 'stuck' })] });
-    const [step] = (await import('../../lib/ledger/reconcile.ts')).reconcile(run, []);
-    if (step?.write === undefined || step.write === null) throw new Error('a new finding is written');
-    await expect(store().putMany([step.write])).rejects.toMatchObject({ code: 'conflict' });
+    const { write, id } = newFinding('stuck');
+    await expect(store().putMany([write])).rejects.toMatchObject({ code: 'conflict' });
     weather.disturb(null);
-    expect(await store().get(step.id)).toBeNull();
+    expect(await store().get(id)).toBeNull();
   });
 
   it('comes to one write when the answer to it is lost', async () => {
     weather.disturb((operation, nth) =>
       nth === 1 && operation === 'TransactWriteItems' ? 'drop-answer' : null,
     );
-    const run = observation({ judgements: [judgement({ resourceId: 'lost answer' })] });
-    const [step] = (await import('../../lib/ledger/reconcile.ts')).reconcile(run, []);
-    if (step?.write === undefined || step.write === null) throw new Error('a new finding is written');
+    const { write, id } = newFinding('lost answer');
     // The client sends the same request token again, so the service knows the transaction as done.
-    expect(await store().putMany([step.write])).toEqual(['written']);
+    expect(await store().putMany([write])).toEqual(['written']);
     weather.disturb(null);
-    expect(await store().history(step.id)).toHaveLength(1);
+    expect(await store().history(id)).toHaveLength(1);
   });
 
   it('reads pages past 1 MB of one partition', async () => {

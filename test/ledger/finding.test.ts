@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import Ajv2020 from 'ajv/dist/2020.js';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findingId, severityOf, toFinding } from '../../lib/ledger/finding.ts';
 import { findingJsonSchema, findingSchema } from '../../lib/ledger/schema.ts';
@@ -38,8 +38,11 @@ describe('findingId', () => {
   });
 });
 
+function usd(amount: string) {
+  return { amount, currency: 'USD' };
+}
+
 describe('severityOf', () => {
-  const usd = (amount: string) => ({ amount, currency: 'USD' });
   it.each([
     ['0', 'low'],
     ['-5000', 'low'],

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Judgement } from '../../lib/checks/model.ts';
 import type { FindingRecord, LedgerStore, Observation } from '../../lib/ledger/model.ts';
 import { reconcileOne } from '../../lib/ledger/reconcile.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FindingRecord, Observation } from '../../lib/ledger/model.ts';
 import { reconcile } from '../../lib/ledger/reconcile.ts';
@@ -114,7 +114,7 @@ describe('reconcile', () => {
             expect(write.record.version).toBe(write.expected + 1);
             expect(write.audit !== null).toBe(write.record.finding.state !== former?.finding.state);
             expect(write.record.finding.lastSeen >= write.record.finding.firstSeen).toBe(true);
-            if (former !== undefined) expect(write.record.finding.firstSeen).toBe(former.finding.firstSeen);
+            expect(write.record.finding.firstSeen).toBe(former?.finding.firstSeen ?? run.now);
           }
           const next = steps.flatMap(({ record }) => (record === null ? [] : [record]));
           expect(next.length).toBeGreaterThanOrEqual(records.length);
