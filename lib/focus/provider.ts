@@ -2,9 +2,9 @@
 export type BillProvider = 'aws' | 'gcp' | 'azure' | 'openai' | 'anthropic' | 'other';
 
 /**
- * Names that bills write in ProviderName, in lower case. AWS Data Exports write "AWS" (AWS Data Exports user guide,
- * "FOCUS 1.2 with AWS columns"), Microsoft Cost Management "Microsoft" (FOCUS cost and usage details schema), the
- * FOCUS sample data of November 2024 "AWS", "Microsoft", "Google Cloud", "Oracle".
+ * Names that bills write in ProviderName, in lower case: those of the FOCUS sample data (1.0, 1.2: "AWS",
+ * "Microsoft", "Microsoft Azure", "Google Cloud"), the vendors' full names and common short forms of them. A name
+ * that is not here is `other`, never guessed.
  */
 const NAMES: Readonly<Record<Exclude<BillProvider, 'other'>, readonly string[]>> = {
   aws: ['aws', 'amazon web services', 'amazon web services, inc.', 'amazon'],

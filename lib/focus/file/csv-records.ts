@@ -103,6 +103,7 @@ export class CsvRecords {
     }
     if (scan.kind === 'record') {
       const next = this.#resume(bytes, at, scan.next, final);
+      if (next === null) return 0;
       const lines = next === scan.next ? scan.lines : countLines(bytes, at, next);
       return this.#reject(bytes, at, next, lines, `${scan.fields} fields instead of ${this.#fields}`);
     }
@@ -112,11 +113,12 @@ export class CsvRecords {
     return this.#reject(bytes, at, lineFeed < 0 ? bytes.length : lineFeed + 1, 1, reason);
   }
 
-  /** Where to go on after a record of several lines with a wrong number of fields: at a line that is sound. */
-  #resume(bytes: Uint8Array, at: number, next: number, final: boolean): number {
+  /** Where to go on after a record of several lines with a wrong number of fields: at a line that is sound; null: tell me more. */
+  #resume(bytes: Uint8Array, at: number, next: number, final: boolean): number | null {
     for (let line = bytes.indexOf(LF, at) + 1; line > 0 && line < next; line = bytes.indexOf(LF, line) + 1) {
       const scan = scanRecord(bytes, line, final, this.#delimiter);
       if (scan.kind === 'record' && scan.fields === this.#fields) return line;
+      if (scan.kind === 'more' && bytes.length - at <= LONGEST_RECORD) return null;
     }
     return next;
   }

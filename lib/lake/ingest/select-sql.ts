@@ -1,0 +1,139 @@
+import { type Column, columnOf, FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../../focus/columns.ts';
+import type { ColumnMapping } from '../../focus/versions.ts';
+import { columnSql, type InputColumn } from './column-sql.ts';
+import type { ConvertOptions, PartColumn } from './model.ts';
+import { literal, quoted } from './sql-text.ts';
+
+/** Files that share header, types and format, and how their columns are read. */
+export interface InputGroup {
+  /** `read_parquet(...)` with `filename` and `file_row_number`. */
+  readonly from: string;
+  readonly mapping: ColumnMapping;
+  /** Names of the input columns that a rejected row is shown with; empty where its text lies in the CSV. */
+  readonly shown: readonly string[];
+  /** An input column by its name in the header, under the table alias `input`. */
+  input(name: string): InputColumn;
+}
+
+/** The statements of one group. */
+export interface GroupSql {
+  /** Period, rows, rejected rows and a count of every kind of repair, one row a period. */
+  readonly profile: string;
+  readonly repairKinds: readonly string[];
+  /** File, row number from 0, reason, billed, currency and the row as JSON of every rejected row, in order. */
+  readonly rejects: string;
+  /** Kept rows with all columns of the parts and, last, `period`. */
+  readonly kept: string;
+}
+
+/** The columns of every part: FOCUS 1.2, ours, then the custom ones of the delivery by name. */
+export function partColumns(custom: readonly string[]): PartColumn[] {
+  const own = new Set(OWN_COLUMNS.map(({ name }) => name.toLowerCase()));
+  return [
+    ...[...FOCUS_COLUMNS, ...OWN_COLUMNS].map(({ name, kind }) => ({ name, type: storedType(kind) })),
+    ...custom.filter((name) => !own.has(name.toLowerCase())).map((name) => ({ name, type: 'VARCHAR' })),
+  ];
+}
+
+export function groupSql(
+  group: InputGroup,
+  columns: readonly PartColumn[],
+  options: ConvertOptions,
+): GroupSql {
+  const focus = new Map(
+    group.mapping.columns.map(({ target, from }) => [
+      target,
+      columnSql(
+        columnNamed(target),
+        from.map((name) => group.input(name)),
+      ),
+    ]),
+  );
+  const custom = new Map(
+    group.mapping.custom.map(({ target, from }) => [
+      target.toLowerCase(),
+      columnSql({ name: target, kind: 'text', nullable: true, level: 'conditional' }, [group.input(from)]),
+    ]),
+  );
+  const value = (name: string): string => {
+    const sql = focus.get(name) ?? custom.get(name.toLowerCase());
+    return sql?.value ?? 'CAST(NULL AS VARCHAR)';
+  };
+
+  const currency = value('BillingCurrency');
+  const start = value('BillingPeriodStart');
+  const charge = value('ChargePeriodStart');
+  const month = `coalesce(${start}, date_trunc('month', ${charge}))`;
+  const special: Record<string, string> = {
+    BillingCurrency: `upper(trim(${currency}))`,
+    BillingPeriodStart: month,
+    BillingPeriodEnd: `coalesce(${value('BillingPeriodEnd')}, ${month} + INTERVAL 1 MONTH)`,
+    x_Estimated: `coalesce(${focus.get('x_Estimated')?.value ?? 'false'}, false)`,
+    x_Source: literal(options.sourceId),
+    x_SourceGrain: literal(options.grain),
+    x_IngestedAt: `CAST(${literal(options.now.toISOString().replace('Z', ''))} AS TIMESTAMP)`,
+    x_SourceFile: 'shown.name',
+  };
+
+  const all = [...focus.values(), ...custom.values()];
+  const missing = (name: string, of = value(name)): string => `WHEN ${of} IS NULL THEN '${name} is missing'`;
+  const reject = `CASE ${all
+    .flatMap(({ rejects }) => rejects)
+    .map(({ when, reason }) => `WHEN ${when} THEN ${reason}`)
+    .join(' ')} ${missing('BilledCost')} ${missing('EffectiveCost')} ${missing('BillingCurrency')}
+    ${missing('ChargePeriodStart').replace('is missing', 'is missing or no time')} END`;
+
+  const repairs = new Map<string, string[]>();
+  const note = (kind: string, when: string): void => {
+    repairs.set(kind, [...(repairs.get(kind) ?? []), when]);
+  };
+  for (const sql of all) for (const { kind, when } of sql.repairs) note(kind, when);
+  note('billing period from the charge period', `${start} IS NULL`);
+  note('billing period end from its start', `${value('BillingPeriodEnd')} IS NULL`);
+  note('currency casing', `${currency} <> upper(trim(${currency}))`);
+  const repairKinds = [...repairs.keys()];
+
+  const counts = repairKinds.map((kind, index) => {
+    const sum = (repairs.get(kind) ?? [])
+      .map((when) => `CAST(coalesce(${when}, false) AS INTEGER)`)
+      .join(' + ');
+    return {
+      flag: `${sum} AS r${index}`,
+      total: `sum(r${index}) FILTER (WHERE reject IS NULL) AS r${index}`,
+    };
+  });
+  const period = (of: string): string => `strftime(${of}, '%Y-%m')`;
+  return {
+    repairKinds,
+    profile: `SELECT period, count(*) AS rows, count(reject) AS rejected,
+        ${counts.map(({ total }) => total).join(', ')}
+      FROM (SELECT ${period(month)} AS period, ${reject} AS reject, ${counts.map(({ flag }) => flag).join(', ')}
+        FROM ${group.from} AS input) GROUP BY period ORDER BY period`,
+    rejects: `SELECT filename, file_row_number, reject,
+        ${rawText(group, 'BilledCost')} AS billed, ${currency} AS currency,
+        ${rowAsJson(group)} AS text
+      FROM (SELECT *, ${reject} AS reject FROM ${group.from} AS input) AS input
+      WHERE reject IS NOT NULL ORDER BY filename, file_row_number`,
+    kept: `SELECT ${columns.map(({ name }) => `${special[name] ?? value(name)} AS ${quoted(name)}`).join(', ')},
+        ${period(month)} AS period
+      FROM ${group.from} AS input JOIN shown ON shown.path = input.filename WHERE (${reject}) IS NULL`,
+  };
+}
+
+function rowAsJson(group: InputGroup): string {
+  if (group.shown.length === 0) return `''`;
+  const fields = group.shown.map((name) => `${literal(name)}: ${group.input(name).sql}`);
+  return `CAST(to_json({${fields.join(', ')}}) AS VARCHAR)`;
+}
+
+/** The column of the input that holds `name`, as text. */
+function rawText(group: InputGroup, name: string): string {
+  const from = group.mapping.columns.find(({ target }) => target === name)?.from[0];
+  return from === undefined ? 'NULL' : `CAST(${group.input(from).sql} AS VARCHAR)`;
+}
+
+function columnNamed(name: string): Column {
+  const column = columnOf(name);
+  if (column === undefined) throw new RangeError(`${name} is no column of costs`);
+  return column;
+}
