@@ -42,7 +42,9 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
       : `${number({ signDisplay: 'negative', maximumFractionDigits: 2, ...options }).format(text)} ${plain(currency, 20)}`;
   };
   const brief = ({ amount }: Money): Intl.NumberFormatOptions =>
-    decimal(amount).abs().gte(100) ? { maximumFractionDigits: 0, minimumFractionDigits: 0 } : {};
+    decimal(amount).isZero() || decimal(amount).abs().gte(100)
+      ? { maximumFractionDigits: 0, minimumFractionDigits: 0 }
+      : {};
   const date = new Intl.DateTimeFormat(locale, { timeZone: timezone, dateStyle: 'medium' });
   const time = new Intl.DateTimeFormat(locale, {
     timeZone: timezone,

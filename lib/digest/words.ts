@@ -19,23 +19,22 @@ export function freshness(content: DigestContent, format: Format): string {
   return `Bills up to ${format.instant(content.asOf)} (${age})`;
 }
 
-/** A figure's amount, or what stands for it where nothing has a price. */
+/** A figure's amount, or how many things it is of where nothing has a price. */
 export function figureValue(figure: Figure, format: Format): string {
   if (figure.amounts.length > 0) return format.amounts(figure.amounts);
-  return figure.count === 0 ? 'none' : 'no price';
+  return figure.count === 0 ? 'none' : things(figure, format);
 }
 
 /** What the amount is and of how many things: `saving a month, 3 resources (1 without a price)`. */
 export function figureNote(figure: Figure, format: Format): string {
-  const things =
-    figure.id === 'commitments'
-      ? ['programme', 'programmes']
-      : figure.id === 'untagged'
-        ? ['finding', 'findings']
-        : ['resource', 'resources'];
-  const of = `${format.count(figure.count)} ${(figure.count === 1 ? things[0] : things[1]) ?? ''}`;
+  if (figure.amounts.length === 0) return figure.count === 0 ? '' : 'without a price';
   const unpriced = figure.unpriced === 0 ? '' : ` (${format.count(figure.unpriced)} without a price)`;
-  return figure.amounts.length === 0 ? of : `${figure.unit}, ${of}${unpriced}`;
+  return `${figure.unit}, ${things(figure, format)}${unpriced}`;
+}
+
+function things({ id, count }: Figure, format: Format): string {
+  const thing = id === 'commitments' ? 'programme' : id === 'untagged' ? 'finding' : 'resource';
+  return `${format.count(count)} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 /** Figures worth a place: the waste and the tags always, the rest where there is something to tell. */

@@ -1,0 +1,63 @@
+import type { Evidence } from '../checks/model.ts';
+import type { Money } from '../focus/money.ts';
+import type { DigestContent, WasteLine } from './content-model.ts';
+import type { Format } from './format.ts';
+import { type Html, html } from './markup.ts';
+import { plain } from './names.ts';
+import { age } from './words.ts';
+
+/** A page stays quick in a browser with this many rows; the rest is told and in `bursar findings`. */
+const MOST_ROWS = 500;
+
+/** Every open finding, the dearest first, with its evidence folded in. */
+export function findingsTable(content: DigestContent, format: Format): Html {
+  const { findings } = content;
+  if (findings.length === 0)
+    return html`<section class="card"><h2>Findings</h2><p>None is open.</p></section>`;
+  const more = findings.length - MOST_ROWS;
+  return html`<section class="card"><h2>Findings</h2><table class="findings">
+<caption>${format.count(findings.length)} open, the largest saving first${
+    more > 0 ? `; ${format.count(more)} more are not shown here: bursar findings lists them all` : ''
+  }</caption>
+<thead><tr><th scope="col">Resource</th><th scope="col">Verdict</th><th scope="col">Owner</th><th scope="col">Where</th><th scope="col" class="money">Cost a month</th><th scope="col" class="money">Saving a month</th></tr></thead>
+<tbody>${findings.slice(0, MOST_ROWS).map((line) => row(line, format))}</tbody></table></section>`;
+}
+
+function row(line: WasteLine, format: Format): Html {
+  return html`<tr>
+<th scope="row" class="name"><bdi>${plain(line.title, 80)}</bdi><div class="sub"><bdi>${plain(line.resourceId, 200)}</bdi></div>
+<div class="sub">${plain(line.reason, 400)}</div>${evidence(line)}</th>
+<td data-label="Verdict"><span class="tag ${line.verdict}">${line.verdict}</span><div class="sub">${line.check}, ${age(line.ageDays)}, ${line.confidence} confidence${
+    line.state === 'DETECTED' ? '' : `, ${line.state.toLowerCase().replaceAll('_', ' ')}`
+  }</div></td>
+<td class="owner" data-label="Owner">${line.owner === null ? html`<span class="sub">no known owner</span>` : html`<bdi>${plain(line.owner, 80)}</bdi>`}</td>
+<td class="where" data-label="Where"><bdi>${plain(line.region, 40)}</bdi><div class="sub">${line.provider} ${plain(line.accountId, 60)}</div></td>
+<td class="money" data-label="Cost a month">${amount(line.monthlyCost, 'no price', format)}<div class="sub">${BASIS[line.costBasis]}</div></td>
+<td class="money" data-label="Saving a month">${amount(line.monthlySaving, 'unknown', format)}</td></tr>`;
+}
+
+const BASIS = { billed: 'billed', 'list-estimate': 'list price', unknown: '' } as const;
+
+function amount(value: Money | null, none: string, format: Format): Html {
+  return value === null ? html`<span class="sub">${none}</span>` : html`${format.money(value)}`;
+}
+
+function evidence(line: WasteLine): Html {
+  const { evidence: facts, blindSpots } = line;
+  if (facts.length === 0 && blindSpots.length === 0) return html``;
+  return html`<details><summary>Evidence (${facts.length})</summary>${
+    facts.length === 0
+      ? ''
+      : html`<table><caption>What the verdict rests on</caption><thead><tr><th scope="col">Fact</th><th scope="col">Value</th><th scope="col">Source</th></tr></thead><tbody>${facts.map(fact)}</tbody></table>`
+  }${
+    blindSpots.length === 0
+      ? ''
+      : html`<p class="sub">What it cannot see:</p><ul class="blind">${blindSpots.map((spot) => html`<li>${plain(spot, 400)}</li>`)}</ul>`
+  }</details>`;
+}
+
+function fact({ name, value, unit, window, source }: Evidence): Html {
+  return html`<tr><th scope="row">${plain(name, 80)}</th><td>${plain(value, 200)}${
+    unit === '' ? '' : ` ${plain(unit, 40)}`
+  }${window === '' ? '' : html`<div class="sub">${plain(window, 80)}</div>`}</td><td>${plain(source, 120)}</td></tr>`;
+}

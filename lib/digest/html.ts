@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { dailyChart } from './chart.ts';
+import type { DigestContent } from './content-model.ts';
+import { digestFormat, type Format } from './format.ts';
+import { findingsTable } from './html-findings.ts';
+import { Html, html } from './markup.ts';
+import { plain } from './names.ts';
+import { STYLESHEET } from './stylesheet.ts';
+import {
+  figureNote,
+  figureValue,
+  freshness,
+  gapScopes,
+  gapStatus,
+  headline,
+  ownCost,
+  serviceName,
+  shownFigures,
+} from './words.ts';
+
+/** Everything but the one stylesheet, known by its hash, is forbidden: no script, no request, no form. */
+function policy(): string {
+  const hash = createHash('sha256').update(STYLESHEET).digest('base64');
+  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+}
+
+/** The digest as one self-contained HTML file with every open finding, its evidence and what was not seen. */
+export function digestHtml(content: DigestContent, options: { locale?: string } = {}): string {
+  const locale = options.locale ?? 'en-US';
+  const format = digestFormat(content.timezone, locale);
+  return html`<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${headline(content, format)}</title>
+<style>${new Html(STYLESHEET)}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${headline(content, format)}</h1>
+<p class="fresh">${freshness(content, format)} · made ${format.instant(content.now)} · effective cost</p>
+<p class="story">${format.phrase(content.story)}</p>
+</header>
+${numbers(content, format)}
+${charts(content, format)}
+<div class="two">
+${movers(content, format)}
+${resolved(content, format)}
+</div>
+${gaps(content, format)}
+${findingsTable(content, format)}
+<footer>
+<h2>What the numbers mean</h2>
+${content.basis.map((line) => html`<p>${line}</p>`)}
+<p>${ownCost(content, format)}${calls(content, format)}.</p>
+</footer>
+</main>
+</body>
+</html>
+`.text;
+}
+
+function number(label: string, value: string, note: Html, source: string): Html {
+  return html`<div class="number" title="${source}"><dt>${label}</dt><dd class="value"><bdi>${value}</bdi></dd><dd class="note">${note}</dd></div>`;
+}
+
+function numbers(content: DigestContent, format: Format): Html {
+  const spend = content.spend.map((row) => {
+    const { currency, current, former, difference, percent, estimated } = row;
+    const note =
+      difference === null || former === null
+        ? html`nothing to compare with`
+        : html`<span class="${direction(difference)}">${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`}</span> on ${format.money({ amount: former, currency })}${estimated ? ', provisional' : ''}`;
+    const label = content.spend.length > 1 ? `Spent, ${plain(currency, 20)}` : 'Spent';
+    return number(label, format.money({ amount: current, currency }), note, row.source);
+  });
+  const figures = shownFigures(content).map((figure) =>
+    number(figure.label, figureValue(figure, format), html`${figureNote(figure, format)}`, figure.source),
+  );
+  const tags = content.tagging.map((row) =>
+    number(
+      'Tag coverage',
+      row.coverage === null ? 'unknown' : format.percent(row.coverage),
+      html`of taggable spend in ${plain(row.currency, 20)}, 30 days${
+        row.notActivated === '0'
+          ? ''
+          : `; ${format.money({ amount: row.notActivated, currency: row.currency })} tagged with keys not activated for billing`
+      }`,
+      row.source,
+    ),
+  );
+  return html`<dl class="numbers">${[...spend, ...figures, ...tags]}</dl>`;
+}
+
+function direction(difference: string): string {
+  return difference === '0' ? '' : difference.startsWith('-') ? 'down' : 'up';
+}
+
+function charts(content: DigestContent, format: Format): Html[] {
+  return content.daily
+    .filter(({ days }) => days.length > 1)
+    .map(
+      (series) => html`<section class="card"><h2>Cost a day, ${plain(series.currency, 20)}</h2>
+<figure><div class="scroll" tabindex="0" role="group" aria-label="Chart">${dailyChart(series, format)}</div>
+<figcaption><span class="key"></span>this ${content.kind}<span class="key before"></span>before</figcaption></figure></section>`,
+    );
+}
+
+function movers(content: DigestContent, format: Format): Html {
+  if (content.movers.length === 0) return html``;
+  return html`<section class="card"><h2>Top movers</h2><div class="scroll" tabindex="0" role="group" aria-label="Top movers"><table>
+<caption>Services whose cost changed most against the ${content.kind} before</caption>
+<thead><tr><th scope="col">Service</th><th scope="col" class="money">Change</th><th scope="col" class="money">Now</th></tr></thead>
+<tbody>${content.movers.map(
+    (row) => html`<tr title="${row.source}"><th scope="row" class="name"><bdi>${serviceName(row)}</bdi></th>
+<td class="money"><span class="${direction(row.difference)}">${format.change({ amount: row.difference, currency: row.currency })}</span>${row.percent === null ? '' : html`<div class="sub">${format.percent(row.percent, true)}</div>`}</td>
+<td class="money">${format.money({ amount: row.current, currency: row.currency })}</td></tr>`,
+  )}</tbody></table></div></section>`;
+}
+
+function resolved(content: DigestContent, format: Format): Html {
+  const { count, amounts, top } = content.resolved;
+  if (count === 0) return html``;
+  return html`<section class="card"><h2>Resolved</h2><table>
+<caption>${format.count(count)} ${count === 1 ? 'resource' : 'resources'}${amounts.length === 0 ? '' : `, ${format.amounts(amounts)} a month`}</caption>
+<thead><tr><th scope="col">Resource</th><th scope="col" class="money">A month</th></tr></thead>
+<tbody>${top.map(
+    (
+      line,
+    ) => html`<tr><th scope="row" class="name"><bdi>${plain(line.title, 80)}</bdi><div class="sub">${line.check}</div></th>
+<td class="money">${line.monthlySaving === null ? '-' : format.money(line.monthlySaving)}</td></tr>`,
+  )}</tbody></table></section>`;
+}
+
+function gaps(content: DigestContent, format: Format): Html {
+  const { all, complete } = content.scopes;
+  const seen = `${format.count(complete)} of ${format.count(all)} ${all === 1 ? 'scope' : 'scopes'} wholly seen.`;
+  return html`<section class="card${content.gaps.length === 0 ? '' : ' gaps'}"><h2>Coverage</h2><p>${seen}</p>${
+    content.gaps.length === 0
+      ? ''
+      : html`<ul>${content.gaps.map(
+          (gap) =>
+            html`<li><span class="tag ${gap.status}">${gapStatus(gap)}</span> <strong>${gapScopes(gap, 50)}</strong>: ${plain(gap.reason, 600)}</li>`,
+        )}</ul>`
+  }</section>`;
+}
+
+function calls(content: DigestContent, format: Format): string {
+  const shown = content.ownCost.calls.map(({ api, count }) => `${api} ${format.count(count)}`);
+  return shown.length === 0 ? '' : `: ${shown.join(', ')}`;
+}
