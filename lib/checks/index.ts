@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BursarError } from '../platform/errors.ts';
 import * as idle from './idle-gpu.ts';
 import type { Check, Facts, Judgement } from './model.ts';
 import * as stale from './stale-embeddings.ts';
@@ -13,59 +14,74 @@ export const checkSettings = {
   'stale-embeddings': stale.settings,
 } as const;
 
-/** Settings of every check, with what the assembler adds to them (`defaultRequired`). */
-export interface CheckSettings {
-  readonly 'idle-gpu': idle.IdleGpuSettings;
-  readonly untagged: untag.UntaggedSettings;
-  readonly 'tag-policy': policy.TagPolicySettings;
-  readonly 'stale-embeddings': stale.StaleEmbeddingsSettings;
-}
+/** What the assembler may add to the settings of the tag checks; no config key. */
+const added = { defaultRequired: z.array(z.string()).optional() };
 
-const schema = z.strictObject({
+const complete = {
   'idle-gpu': idle.settings.prefault({}),
-  untagged: untag.settings.prefault({}),
-  'tag-policy': policy.settings.prefault({}),
+  untagged: untag.settings.extend(added).prefault({}),
+  'tag-policy': policy.settings.extend(added).prefault({}),
   'stale-embeddings': stale.settings.prefault({}),
-});
+} as const;
 
-/** Settings with no config at all. */
+/** Settings of every check, with what the assembler adds to them (`defaultRequired`). */
+export type CheckSettings = { [K in keyof typeof complete]: z.output<(typeof complete)[K]> };
+
+/** Settings with no config at all: every check is on. */
 export function defaultCheckSettings(): CheckSettings {
-  return schema.parse({});
+  return z.strictObject(complete).parse({});
 }
 
-/** A check bound to where its settings lie among all. */
+/** A check bound to the schema of its settings. */
 interface Bound {
   readonly check: Omit<Check, 'judge'>;
-  readonly judge: (facts: Facts, settings: CheckSettings, now: Date) => Judgement[];
+  readonly judge: (facts: Facts, settings: unknown, now: Date) => Judgement[];
 }
 
-function bind<K extends keyof CheckSettings>(key: K, check: Check<CheckSettings[K]>): Bound {
-  return { check, judge: (facts, settings, now) => check.judge(facts, settings[key], now) };
+function bind<S>(check: Check<S>, schema: z.ZodType<S>): Bound {
+  return {
+    check,
+    judge: (facts, settings, now) => {
+      const parsed = schema.safeParse(settings);
+      if (!parsed.success)
+        throw new BursarError('config', z.prettifyError(parsed.error), { where: `checks.${check.id}` });
+      return check.judge(facts, parsed.data, now);
+    },
+  };
 }
 
 const BOUND: readonly Bound[] = [
-  bind('idle-gpu', idle.idleGpu),
-  bind('untagged', untag.untagged),
-  bind('tag-policy', policy.tagPolicy),
-  bind('stale-embeddings', stale.staleEmbeddings),
+  bind(idle.idleGpu, complete['idle-gpu']),
+  bind(untag.untagged, complete.untagged),
+  bind(policy.tagPolicy, complete['tag-policy']),
+  bind(stale.staleEmbeddings, complete['stale-embeddings']),
 ];
 
 /** Every check, for `bursar checks` and for what may be acted on. */
 export const checks: readonly Omit<Check, 'judge'>[] = BOUND.map(({ check }) => check);
 
-/** All judgements of the checks named (all where left out), in the order of the registry. Pure. */
-export function runChecks(
+/**
+ * All judgements, in the order of the registry. Pure.
+ * @param settings settings by check id; a check without an entry is off
+ * @throws BursarError (config) where settings are not what the check's schema allows
+ */
+export function judgeAll(
   facts: Facts,
-  settings: CheckSettings,
+  settings: Readonly<Record<string, unknown>>,
   now: Date,
-  only?: readonly string[],
 ): { judgements: Judgement[]; checksRun: string[] } {
-  const chosen = BOUND.filter(({ check }) => only === undefined || only.includes(check.id));
+  const on = BOUND.filter(({ check }) => settings[check.id] !== undefined);
   return {
-    judgements: chosen.flatMap(({ judge }) => judge(facts, settings, now)),
-    checksRun: chosen.map(({ check }) => check.id),
+    judgements: on.flatMap(({ check, judge }) => judge(facts, settings[check.id], now)),
+    checksRun: on.map(({ check }) => check.id),
   };
 }
 
 export { type OwnerSettings, ownerResolver } from './owner.ts';
-export { type RequiredKeys, requiredKeys, type TaggingSummary, taggingSummary } from './tagging.ts';
+export {
+  type RequiredKeys,
+  requiredKeys,
+  requiredOf,
+  type TaggingSummary,
+  taggingSummary,
+} from './tagging.ts';

@@ -104,7 +104,7 @@ function isReset(before: Seen, after: Seen): boolean {
 
 /** The scope under which coverage speaks of the store. */
 function scopeOf(index: Seen, scopes: Scopes): string {
-  const byHost = `postgres:${new URL(index.id).host}`;
+  const byHost = `postgres:${hostOf(index)}`;
   return scopes.has(byHost)
     ? byHost
     : scopes.has(`postgres:${index.store}`)
@@ -120,7 +120,7 @@ function judgement(
   doubts: readonly string[],
   scope: string,
 ): Judgement {
-  const host = new URL(index.id).host;
+  const host = hostOf(index);
   const window = `${first.at}/${index.at}`;
   return {
     check: staleEmbeddings.id,
@@ -178,4 +178,9 @@ function judgement(
 
 function state(name: string, value: string | number | null, unit: string, source: string): Evidence[] {
   return value === null ? [] : [{ name, value: String(value), unit, window: '', source }];
+}
+
+/** `host:port` of a canonical id `postgres://host:port/database/schema.index`. */
+function hostOf({ id }: Seen): string {
+  return id.split('/')[2] ?? id;
 }

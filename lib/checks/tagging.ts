@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Resource } from '../estate/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { Identities } from './identity.ts';
@@ -17,6 +18,16 @@ export interface RequiredKeys {
 /** The keys to look for; empty: at least one tag of the user's own. */
 export function requiredKeys(settings: RequiredKeys): readonly string[] {
   return [...new Set(settings.required ?? settings.defaultRequired ?? [])];
+}
+
+const given = z.object({
+  required: z.array(z.string()).optional(),
+  defaultRequired: z.array(z.string()).optional(),
+});
+
+/** The required keys among the settings of `untagged`; none where the check is off. */
+export function requiredOf(settings: unknown): RequiredKeys {
+  return settings === undefined ? {} : given.parse(settings);
 }
 
 /** Kinds of resource that clouds let a user tag. Rows of other providers are judged by their columns alone. */

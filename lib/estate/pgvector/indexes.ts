@@ -90,7 +90,7 @@ export const pgvectorIndexes: Dataset<PgSession> = {
             return {
               store,
               storeType: 'pgvector',
-              id: `postgres://${host}:${port}/${encode(text(row, 'database'))}/${encode(schema)}.${encode(index)}`,
+              id: `postgres://${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}:${port}/${encode(text(row, 'database'))}/${encode(schema)}.${encode(index)}`,
               table: `${schema}.${text(row, 'table')}`,
               index: `${schema}.${index}`,
               method: text(row, 'method'),
