@@ -39,31 +39,35 @@ const API_DISABLED = new Set(['SERVICE_DISABLED', 'accessNotConfigured']);
 /** Answers of Google's token endpoint to a login that is over (OAuth 2.0, RFC 6749 section 5.2; Google's reauth). */
 const SIGN_IN_AGAIN = new Set(['invalid_grant', 'invalid_rapt', 'rapt_required']);
 
+/** What google-auth-library says where it finds no credentials or cannot read the file that should hold them. */
+const NO_CREDENTIALS =
+  /could not load the default credentials|unable to read the credential file|no such file or directory|is not a file/i;
+
 /** Reads an error of google-auth-library (GaxiosError) or google-gax (GoogleError). */
 export function googleFailure(error: unknown): GoogleFailure {
-  const thrown = record(error);
-  const response = record(thrown['response']);
-  const data = record(response['data']);
-  const answer = record(data['error']);
-  const headers = response['headers'];
-  const code = number(thrown['code']);
+  const response = prop(error, 'response');
+  const data = prop(response, 'data');
+  const answer = prop(data, 'error');
+  const code = number(prop(error, 'code'));
   const status =
-    number(response['status']) ??
-    number(thrown['status']) ??
+    number(prop(response, 'status')) ??
+    number(prop(error, 'status')) ??
     (code === null ? null : (HTTP_OF_GRPC[code] ?? (code >= 100 ? code : null)));
   const reasons = [
-    data['error'],
-    data['error_subtype'],
-    ...list(answer['errors']).map((item) => record(item)['reason']),
-    ...list(answer['details']).map((item) => record(item)['reason']),
-    answer['status'],
-    thrown['reason'],
+    answer,
+    prop(data, 'error_subtype'),
+    ...list(prop(answer, 'errors')).map((item) => prop(item, 'reason')),
+    ...list(prop(answer, 'details')).map((item) => prop(item, 'reason')),
+    prop(answer, 'status'),
+    prop(error, 'reason'),
   ].filter((word): word is string => typeof word === 'string' && word !== '');
-  const message = [answer['message'], data['error_description'], thrown['message']].find(
+  const message = [prop(answer, 'message'), prop(data, 'error_description'), prop(error, 'message')].find(
     (text): text is string => typeof text === 'string' && text !== '',
   );
-  const retryAfter =
-    headers instanceof Headers ? Number(headers.get('retry-after') ?? Number.NaN) : Number.NaN;
+  const headers = prop(response, 'headers');
+  const asked = hasGet(headers) ? headers.get('retry-after') : null;
+  // A date is legal too (RFC 9110, Retry-After); Google sends seconds, and a date falls back to our own waits.
+  const retryAfter = asked === null ? Number.NaN : Number(asked);
   return {
     status,
     reasons,
@@ -95,7 +99,7 @@ export function googleError(
   const say = (code: ErrorCode, what: string, hint: string) =>
     new BursarError(code, `${what}: ${message}`, { where, hint, cause: error });
 
-  if (/could not load the default credentials/i.test(message))
+  if (status === null && NO_CREDENTIALS.test(message))
     return say(
       'credentials',
       'no Google credentials',
@@ -144,25 +148,27 @@ function isRateLimited({ status, reasons }: GoogleFailure): boolean {
   return status === 429 || (status === 403 && reasons.some((reason) => RATE_LIMITED.has(reason)));
 }
 
-/** Did the call fail below HTTP? The code is Node's or undici's, at times one cause deeper. */
+/** What a failed connection is called by Node (errno) and by undici (`UND_ERR_*`). */
+const NETWORK =
+  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPIPE|EPROTO|ETIMEDOUT|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_[A-Z_]+)$/;
+
+/** Did the call fail below HTTP? The code may lie some causes deep. */
 export function isNetwork(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if (at.name === 'TimeoutError' || at.name === 'AbortError' || at.name === 'FetchError') return true;
-    const code = record(at)['code'];
-    if (typeof code === 'string' && /^(E[A-Z]{3,}|UND_ERR_[A-Z_]+)$/.test(code)) return true;
+    if (at.name === 'TimeoutError' || at.name === 'AbortError') return true;
+    const code = prop(at, 'code');
+    if (typeof code === 'string' && NETWORK.test(code)) return true;
   }
   return false;
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value, ...own(value) } : {};
+function prop(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-/** `message`, `code` and the like of an Error are not enumerable and would be lost in a copy. */
-function own(value: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(Object.getOwnPropertyDescriptors(value)).map(([key, { value: of }]) => [key, of]),
-  );
+/** gaxios answers with Headers of its own fetch, which are not those of Node. */
+function hasGet(value: unknown): value is { get(name: string): string | null } {
+  return typeof prop(value, 'get') === 'function';
 }
 
 function list(value: unknown): readonly unknown[] {

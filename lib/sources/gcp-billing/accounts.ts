@@ -20,8 +20,9 @@ const WHERE = 'gcp-billing';
 const PATIENCE = 30_000;
 
 const RETRY = {
-  // DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE (google/rpc/code.proto)
-  retryCodes: [4, 8, 14],
+  // DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE (google/rpc/code.proto), and the same as the REST
+  // transport of google-gax gives them: as HTTP status.
+  retryCodes: [4, 8, 14, 408, 429, 500, 502, 503, 504],
   backoffSettings: {
     initialRetryDelayMillis: 100,
     retryDelayMultiplier: 2,
