@@ -11,7 +11,9 @@ export interface Postgres {
 
 /** Postgres 18 with pgvector, in a process of its own, behind a real socket; one session runs at a time. */
 export async function startPostgres(): Promise<Postgres> {
-  const child = fork(join(import.meta.dirname, 'pglite.server.ts'), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(join(import.meta.dirname, 'pglite.server.ts'), {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   let said = '';
   const hear = (data: Buffer) => {
     said = (said + data).slice(-4000);

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import { assert, constantFrom, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { describeWithShared, sharedData } from '../shared.ts';
-import { isObject, isTooLong, type Json, problemsOf, readLimits } from './slack.limits.ts';
+import { isObject, type Json } from './json.ts';
+import { isTooLong, problemsOf, readLimits } from './slack.limits.ts';
 
 const text = (length: number) => ({ type: 'plain_text', text: 'x'.repeat(length) });
 const list = (length: number, item: unknown) => Array.from({ length }, () => item);
@@ -153,9 +154,12 @@ const VIEWS: Readonly<Record<string, Json>> = {
   'view-submit-too-long': view({ submit: text(25) }),
 };
 
-describeWithShared('the published limits', () => {
-  const json = (...path: string[]): unknown => JSON.parse(readFileSync(sharedData('slack', ...path), 'utf8'));
+const json = (...path: string[]): unknown => JSON.parse(readFileSync(sharedData('slack', ...path), 'utf8'));
 
+const valid = (kind: string) =>
+  readdirSync(sharedData('slack', 'fixtures', 'valid', kind)).map((file) => join(kind, file));
+
+describeWithShared('the published limits', () => {
   const known = new Set(
     [json('fixtures', 'invalid', 'manifest.json')].flatMap((manifest) =>
       isObject(manifest) && Array.isArray(manifest['cases'])
@@ -174,9 +178,6 @@ describeWithShared('the published limits', () => {
     expect(problemsOf(await readLimits(), broken, false)).not.toEqual([]);
   });
 
-  const valid = (kind: string) =>
-    readdirSync(sharedData('slack', 'fixtures', 'valid', kind)).map((file) => join(kind, file));
-
   test.each(valid('blocks'))('let pass %s', async (file) => {
     const block = json('fixtures', 'valid', file);
     expect(problemsOf(await readLimits(), { blocks: [block] }, true)).toEqual([]);
@@ -184,16 +185,14 @@ describeWithShared('the published limits', () => {
 
   test.each([...valid('views'), ...valid('messages')])('let pass %s', async (file) => {
     const payload = json('fixtures', 'valid', file);
-    expect(isObject(payload)).toBe(true);
-    if (isObject(payload)) {
-      expect(problemsOf(await readLimits(), payload, file.startsWith('messages'))).toEqual([]);
-    }
+    const given = isObject(payload) ? payload : { blocks: 'no object' };
+    expect(problemsOf(await readLimits(), given, file.startsWith('messages'))).toEqual([]);
   });
 
   test('a text is refused exactly where it is empty or over its limit, counted in code points', async () => {
     const limits = await readLimits();
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 320 }), fc.constantFrom('x', '😀', 'é'), (length, letter) => {
+    assert(
+      property(integer({ min: 0, max: 320 }), constantFrom('x', '😀', 'é'), (length, letter) => {
         const blocks = [{ type: 'header', text: { type: 'plain_text', text: letter.repeat(length) } }];
         expect(problemsOf(limits, { blocks }, true).length === 0).toBe(length >= 1 && length <= 150);
       }),

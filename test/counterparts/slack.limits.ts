@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sharedData } from '../shared.ts';
+import { isObject, type Json } from './json.ts';
 
 /** The limits as published, from `../shared/data/slack/limits.json`: `limits['header']['text']['max_length']`. */
 export type Limits = Readonly<Record<string, unknown>>;
@@ -9,11 +10,6 @@ export async function readLimits(): Promise<Limits> {
   if (!isObject(read)) throw new Error('slack/limits.json holds no object');
   return read;
 }
-
-export type Json = { readonly [key: string]: unknown };
-
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * What each kind of block, element or object may hold: its own key -> the limit's path. A limit is a leaf with

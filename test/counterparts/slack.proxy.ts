@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { z } from 'zod';
+import { isObject, type Json } from './json.ts';
 import { type Disturbance, Order, type SlackCall } from './slack.control.ts';
-import { isObject, isTooLong, type Json, type Limits, problemsOf } from './slack.limits.ts';
+import { isTooLong, type Limits, problemsOf } from './slack.limits.ts';
 
 interface Answer {
   readonly status: number;
