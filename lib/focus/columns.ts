@@ -47,20 +47,20 @@ export function columnOf(name: string): Column | undefined {
   return BY_NAME.get(name);
 }
 
+export type StoredType = 'DECIMAL(38,18)' | 'TIMESTAMP' | 'BOOLEAN' | 'VARCHAR';
+
+const STORED: Readonly<Record<ColumnKind, StoredType>> = {
+  money: 'DECIMAL(38,18)',
+  decimal: 'DECIMAL(38,18)',
+  datetime: 'TIMESTAMP',
+  boolean: 'BOOLEAN',
+  text: 'VARCHAR',
+  json: 'VARCHAR',
+};
+
 /** The DuckDB type that a kind is stored as; JSON is kept as its text. */
-export function storedType(kind: ColumnKind): 'DECIMAL(38,18)' | 'TIMESTAMP' | 'BOOLEAN' | 'VARCHAR' {
-  switch (kind) {
-    case 'money':
-    case 'decimal':
-      return 'DECIMAL(38,18)';
-    case 'datetime':
-      return 'TIMESTAMP';
-    case 'boolean':
-      return 'BOOLEAN';
-    case 'text':
-    case 'json':
-      return 'VARCHAR';
-  }
+export function storedType(kind: ColumnKind): StoredType {
+  return STORED[kind];
 }
 
 /** The allowed value that `text` spells with other case or stray blanks; null where there is none. */

@@ -1,4 +1,4 @@
-import type { Column } from '../../focus/columns.ts';
+import type { Column, ColumnKind } from '../../focus/columns.ts';
 import { storedType } from '../../focus/columns.ts';
 import { literal } from './sql-text.ts';
 
@@ -20,7 +20,7 @@ const NESTED = /\[|\(.*\)$|^(STRUCT|MAP|UNION)/;
 
 /** The SQL of a column that several input columns may hold, the first that is not null wins. */
 export function columnSql(column: Column, inputs: readonly InputColumn[]): ColumnSql {
-  const parts = inputs.map((input) => one(column, input));
+  const parts = inputs.map((input) => BY_KIND[column.kind](column, input));
   const [only] = parts;
   if (only === undefined)
     return { value: `CAST(NULL AS ${storedType(column.kind)})`, repairs: [], rejects: [] };
@@ -32,26 +32,19 @@ export function columnSql(column: Column, inputs: readonly InputColumn[]): Colum
   };
 }
 
-function one(column: Column, input: InputColumn): ColumnSql {
-  switch (column.kind) {
-    case 'money':
-      return moneySql(column.name, input);
-    case 'decimal':
-      return decimalSql(column.name, input);
-    case 'datetime':
-      return timeSql(column.name, input);
-    case 'json':
-      return jsonSql(column.name, input);
-    case 'boolean':
-      return {
-        value: `lower(trim(${textOf(input)})) IN ('true', 't', '1', 'yes')`,
-        repairs: [],
-        rejects: [],
-      };
-    case 'text':
-      return column.allowed === undefined ? textSql(input) : allowedSql(column.name, column.allowed, input);
-  }
-}
+const BY_KIND: Readonly<Record<ColumnKind, (column: Column, input: InputColumn) => ColumnSql>> = {
+  money: ({ name }, input) => moneySql(name, input),
+  decimal: ({ name }, input) => decimalSql(name, input),
+  datetime: ({ name }, input) => timeSql(name, input),
+  json: ({ name }, input) => jsonSql(name, input),
+  text: ({ name, allowed }, input) =>
+    allowed === undefined ? textSql(input) : allowedSql(name, allowed, input),
+  boolean: (_column, input) => ({
+    value: `lower(trim(${textOf(input)})) IN ('true', 't', '1', 'yes')`,
+    repairs: [],
+    rejects: [],
+  }),
+};
 
 /** Text of any type; empty and the literal NULL (the real FOCUS 1.0 sample has it) are null. */
 function textOf(input: InputColumn): string {

@@ -208,5 +208,5 @@ function damaged(staged: Staged, cause: unknown): BursarError {
 }
 
 function textOrNull(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value);
+  return typeof value === 'string' ? value : null;
 }

@@ -102,12 +102,11 @@ export function groupSql(
       total: `sum(r${index}) FILTER (WHERE reject IS NULL) AS r${index}`,
     };
   });
-  const period = (of: string): string => `strftime(${of}, '%Y-%m')`;
   return {
     repairKinds,
     profile: `SELECT period, count(*) AS rows, count(reject) AS rejected,
         ${counts.map(({ total }) => total).join(', ')}
-      FROM (SELECT ${period(month)} AS period, ${reject} AS reject, ${counts.map(({ flag }) => flag).join(', ')}
+      FROM (SELECT strftime(${month}, '%Y-%m') AS period, ${reject} AS reject, ${counts.map(({ flag }) => flag).join(', ')}
         FROM ${group.from} AS input) GROUP BY period ORDER BY period`,
     rejects: `SELECT filename, file_row_number, reject,
         ${rawText(group, 'BilledCost')} AS billed, ${currency} AS currency,
@@ -115,7 +114,7 @@ export function groupSql(
       FROM (SELECT *, ${reject} AS reject FROM ${group.from} AS input) AS input
       WHERE reject IS NOT NULL ORDER BY filename, file_row_number`,
     kept: `SELECT ${columns.map(({ name }) => `${special[name] ?? value(name)} AS ${quoted(name)}`).join(', ')},
-        ${period(month)} AS period
+        strftime(${month}, '%Y-%m') AS period
       FROM ${group.from} AS input JOIN shown ON shown.path = input.filename WHERE (${reject}) IS NULL`,
   };
 }

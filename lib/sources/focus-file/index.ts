@@ -1,0 +1,2 @@
+export { type FocusFileOptions, focusFileSource } from './focus-file.ts';
+export { sourceIdOf } from './source-id.ts';
