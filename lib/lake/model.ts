@@ -73,7 +73,7 @@ export interface Lake extends AsyncDisposable {
   ingest(delivery: Delivery, now: Date, progress: Progress): Promise<IngestReport>;
   sources(): Promise<HeldSource[]>;
   /** Ask a named query of lib/lake/queries over the sources given (all where null), with its parameters bound. */
-  ask<T extends Row>(
+  ask<T extends object>(
     query: string,
     params: Readonly<Record<string, string | number | null>>,
     sources: readonly string[] | null,

@@ -1,0 +1,85 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
+import { BursarError } from '../../platform/errors.ts';
+import { type Cell, cellOf } from './values.ts';
+
+/** Options that every instance has: nothing is fetched, loaded or remembered beyond this process. */
+export const CLOSED = {
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  allow_community_extensions: 'false',
+  allow_persistent_secrets: 'false',
+} as const;
+
+export type Params = Readonly<Record<string, string | number | null>>;
+
+/** Runs our own SQL over the lake's parts; a user's SQL goes to `lockedQuery`. */
+export interface Engine {
+  /** `view` is the SELECT that `costs` stands for; `sql` names its parameters `$name`. */
+  ask(view: string, sql: string, params: Params): Promise<Record<string, Cell>[]>;
+  close(): void;
+}
+
+export interface EngineOptions {
+  /** For spill files of queries that do not fit into memory. */
+  readonly tempDir: string;
+  /** Memory that DuckDB may use, MiB; the process needs about 150 more. */
+  readonly memoryMiB: number;
+}
+
+export async function openEngine({ tempDir, memoryMiB }: EngineOptions): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    ...CLOSED,
+    memory_limit: `${memoryMiB}MiB`,
+    temp_directory: tempDir,
+    // Order comes from ORDER BY alone; without this, wide scans keep whole row groups in memory.
+    preserve_insertion_order: 'false',
+  });
+  return {
+    async ask(view, sql, params) {
+      const connection = await instance.connect();
+      try {
+        await connection.run("SET TimeZone = 'UTC'");
+        await connection.run(`CREATE TEMP VIEW costs AS ${view}`);
+        return await rowsOf(await connection.stream(sql, { ...params }));
+      } catch (error) {
+        throw told(error, memoryMiB);
+      } finally {
+        closed(connection);
+      }
+    },
+    close: () => instance.closeSync(),
+  };
+}
+
+export function closed(connection: DuckDBConnection): void {
+  connection.closeSync();
+}
+
+/** All rows of an answer, chunk by chunk. */
+async function rowsOf(result: DuckDBResult): Promise<Record<string, Cell>[]> {
+  const names = result.deduplicatedColumnNames();
+  const rows: Record<string, Cell>[] = [];
+  for await (const chunk of result.yieldConvertedRows<Cell>(cellOf))
+    for (const row of chunk) rows.push(rowOf(names, row));
+  return rows;
+}
+
+export function rowOf(names: readonly string[], row: readonly Cell[]): Record<string, Cell> {
+  return Object.fromEntries(names.map((name, at) => [name, row[at] ?? null]));
+}
+
+/** What of DuckDB's errors a person can act on: too little memory, and parts that are damaged. */
+function told(error: unknown, memoryMiB: number): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.message.startsWith('Out of Memory Error'))
+    return new BursarError('unavailable', `the query needs more than ${memoryMiB} MiB of memory`, {
+      hint: 'Give the function or machine more memory.',
+      cause: error,
+    });
+  if (/^(IO Error|Invalid Input Error): .*(parquet|No magic bytes|\.parquet)/is.test(error.message))
+    return new BursarError('unavailable', `the lake cannot be read: ${error.message}`, {
+      hint: 'Read the bills of this source again; the lake must not be changed by hand.',
+      cause: error,
+    });
+  return error;
+}

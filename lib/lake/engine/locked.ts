@@ -1,0 +1,119 @@
+import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
+import { BursarError } from '../../platform/errors.ts';
+import { sqlText } from '../dimensions.ts';
+import type { QueryLimits, UserQueryResult } from '../model.ts';
+import { CLOSED, closed, rowOf } from './duckdb.ts';
+import { checkStatement } from './statement.ts';
+import { type Cell, cellOf } from './values.ts';
+
+export interface LockedQuery {
+  readonly sql: string;
+  /** The SELECT that `costs` stands for. */
+  readonly view: string;
+  /** The only files that may be read. */
+  readonly paths: readonly string[];
+  readonly tempDir: string;
+  readonly limits: QueryLimits;
+}
+
+/**
+ * Runs a user's SELECT in an engine of its own that can read the lake's parts and nothing else, cannot be
+ * reconfigured, and ends at the limits of memory, time and rows.
+ */
+export async function lockedQuery({
+  sql,
+  view,
+  paths,
+  tempDir,
+  limits,
+}: LockedQuery): Promise<UserQueryResult> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    ...CLOSED,
+    memory_limit: `${limits.memoryMiB}MiB`,
+    temp_directory: tempDir,
+    max_temp_directory_size: `${limits.memoryMiB * 4}MiB`,
+    preserve_insertion_order: 'false',
+  });
+  try {
+    const connection = await instance.connect();
+    try {
+      await lock(connection, view, paths);
+      return await answer(connection, sql, limits);
+    } finally {
+      closed(connection);
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
+/** `allowed_paths` names each part, so that no link or other file in the lake's folders can be read. */
+async function lock(connection: DuckDBConnection, view: string, paths: readonly string[]): Promise<void> {
+  await connection.run("SET TimeZone = 'UTC'");
+  await connection.run(`SET allowed_paths = [${paths.map(sqlText).join(', ')}]`);
+  await connection.run('SET enable_external_access = false');
+  await connection.run(`CREATE VIEW costs AS ${view}`);
+  await connection.run('SET lock_configuration = true');
+}
+
+async function answer(
+  connection: DuckDBConnection,
+  sql: string,
+  limits: QueryLimits,
+): Promise<UserQueryResult> {
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    connection.interrupt();
+  }, limits.seconds * 1000);
+  try {
+    if (sql.includes('\0')) throw new BursarError('input', 'the query has a NUL character');
+    const tree = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+    checkStatement(String(tree.getRows()[0]?.[0]));
+    return await rows(connection, sql, limits.rows);
+  } catch (error) {
+    throw told(error, late, limits);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function rows(connection: DuckDBConnection, sql: string, most: number): Promise<UserQueryResult> {
+  const statements = await connection.extractStatements(sql);
+  if (statements.count !== 1) throw new BursarError('input', 'the query is refused: it is not one statement');
+  const statement = await statements.prepare(0);
+  if (statement.statementType !== StatementType.SELECT)
+    throw new BursarError('input', 'the query is refused: only SELECT is allowed');
+  const result = await statement.stream();
+  const names = result.deduplicatedColumnNames();
+  const columns = names.map((name, at) => ({ name, type: result.columnType(at).toString() }));
+  const found: Record<string, Cell>[] = [];
+  for await (const chunk of result.yieldConvertedRows<Cell>(cellOf))
+    for (const row of chunk) {
+      if (found.length === most) return { columns, rows: found, truncated: true };
+      found.push(rowOf(names, row));
+    }
+  return { columns, rows: found, truncated: false };
+}
+
+/** DuckDB's errors about a user's SQL are the user's to act on. */
+function told(error: unknown, late: boolean, limits: QueryLimits): unknown {
+  if (error instanceof BursarError || !(error instanceof Error)) return error;
+  const message = error.message.replace(/^Failed to extract statements: /, '').trim();
+  if (late || message.startsWith('INTERRUPT Error'))
+    return new BursarError('input', `the query took more than ${limits.seconds} seconds and was stopped`, {
+      hint: 'Narrow it to fewer days or columns.',
+      cause: error,
+    });
+  if (message.startsWith('Out of Memory Error') || /max_temp_directory_size/.test(message))
+    return new BursarError('input', `the query needs more than ${limits.memoryMiB} MiB of memory`, {
+      hint: 'Group it more coarsely, or narrow it to fewer days.',
+      cause: error,
+    });
+  return new BursarError('input', message, {
+    hint: message.startsWith('Binder Error')
+      ? 'DESCRIBE costs lists the columns.'
+      : 'See `bursar query --help`.',
+    cause: error,
+  });
+}

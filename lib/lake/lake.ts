@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { BursarError } from '../platform/errors.ts';
+import type { Progress } from '../platform/progress.ts';
+import type { Delivery } from '../sources/model.ts';
+import { commitPeriods, readManifest, sweepOrphans } from './commit.ts';
+import type { Dimensions } from './dimensions.ts';
+import { type Engine, openEngine } from './engine/duckdb.ts';
+import { extentsOf } from './engine/extents.ts';
+import { lockedQuery } from './engine/locked.ts';
+import { convert as convertFiles } from './ingest/convert.ts';
+import type { Converted, ConvertOptions } from './ingest/model.ts';
+import { SOURCES, textOf } from './layout.ts';
+import { type Extent, heldSource, type Manifest, periodReport, type StoredPart } from './manifest.ts';
+import type { IngestReport, Lake, QueryLimits } from './model.ts';
+import { overlaps } from './overlap.ts';
+import { queryOf } from './queries/index.ts';
+import { type Keep, putSnapshot, readSnapshots, scopesHeld } from './snapshots.ts';
+import type { Store } from './store/model.ts';
+import { costsSql, type PartGroup } from './view.ts';
+
+/** Objects fetched at once. */
+const FETCHES = 8;
+
+/** What a user's query may take where nothing else is said. */
+export const QUERY_LIMITS: QueryLimits = { memoryMiB: 512, seconds: 60, rows: 10_000 };
+const KEEP: Keep = { last: 30, days: 100 };
+const MEMORY_MIB = 600;
+
+export interface LakeOptions {
+  readonly store: Store;
+  /** Local folder for scratch files, spill files and rejected rows; made where it is missing. */
+  readonly workDir: string;
+  readonly dimensions?: Dimensions;
+  /** Memory of the engine for our own queries and for ingest, MiB; the process needs about 150 more. */
+  readonly memoryMiB?: number;
+  readonly limits?: Partial<QueryLimits>;
+  readonly keepSnapshots?: Keep;
+}
+
+/** Opens the lake in a store. Nothing is read until it is asked. */
+export async function openLake(options: LakeOptions): Promise<Lake> {
+  await mkdir(options.workDir, { recursive: true });
+  const scratch = await mkdtemp(join(options.workDir, 'lake-'));
+  const engine = await openEngine({
+    tempDir: join(scratch, 'spill'),
+    memoryMiB: options.memoryMiB ?? MEMORY_MIB,
+  });
+  return new StoredLake(options, scratch, engine);
+}
+
+class StoredLake implements Lake {
+  readonly #store: Store;
+  readonly #options: LakeOptions;
+  readonly #scratch: string;
+  readonly #engine: Engine;
+
+  constructor(options: LakeOptions, scratch: string, engine: Engine) {
+    this.#store = options.store;
+    this.#options = options;
+    this.#scratch = scratch;
+    this.#engine = engine;
+  }
+
+  get permissions() {
+    return this.#store.permissions;
+  }
+
+  async ingest(delivery: Delivery, now: Date, progress: Progress): Promise<IngestReport> {
+    const id = randomBytes(4).toString('hex');
+    const workDir = join(this.#scratch, id);
+    const outDir = join(workDir, 'parts');
+    await mkdir(workDir, { recursive: true });
+    try {
+      const memoryMiB = this.#options.memoryMiB ?? MEMORY_MIB;
+      const { sourceId, sourceType, grain } = delivery;
+      const how: ConvertOptions = { sourceId, sourceType, grain, workDir, outDir, now, progress, memoryMiB };
+      const converted = await convertFiles(delivery.files, how);
+      const rejectsFile = await this.#keepRejects(converted, id);
+      const extents = await this.#extents(converted);
+      progress.step(`${sourceId}: storing`);
+      const manifest = await commitPeriods(this.#store, delivery, converted, extents, id, now);
+      const replacedPeriods = new Set([
+        ...converted.periods.map(({ period }) => period),
+        ...delivery.periods,
+      ]);
+      return {
+        sourceId,
+        rowsIn: converted.rowsIn,
+        rowsKept: converted.rowsKept,
+        rowsRejected: converted.rowsRejected,
+        rejectedMoney: converted.rejectedMoney,
+        rejectedMoneyUnread: converted.rejectedMoneyUnread,
+        rejectsFile,
+        repairs: converted.repairs,
+        skipped: delivery.skipped,
+        periods: manifest.periods.filter(({ period }) => replacedPeriods.has(period)).map(periodReport),
+        warnings: [
+          ...converted.warnings,
+          ...(await this.#overlapsOf(manifest)),
+          ...(await this.#sweep(sourceId, now)),
+        ],
+      };
+    } finally {
+      await rm(workDir, { recursive: true, force: true });
+    }
+  }
+
+  async sources() {
+    return (await this.#manifests(null)).map(heldSource);
+  }
+
+  async ask<T extends object>(
+    query: string,
+    params: Readonly<Record<string, string | number | null>>,
+    sources: readonly string[] | null,
+  ): Promise<T[]> {
+    const named = queryOf(query, params);
+    const { view } = await this.#view(sources);
+    const raw = await this.#engine.ask(view, named.sql, params);
+    const rows = raw.map((row) => named.row(row));
+    if (!areRows<T>(rows)) throw new TypeError(`${query} gave something else than rows`);
+    return rows;
+  }
+
+  async query(sql: string, sources: readonly string[] | null, limits: Partial<QueryLimits> = {}) {
+    const { view, paths } = await this.#view(sources);
+    const tempDir = join(this.#scratch, `query-${randomBytes(4).toString('hex')}`);
+    try {
+      const all = { ...QUERY_LIMITS, ...this.#options.limits, ...limits };
+      return await lockedQuery({ sql, view, paths, tempDir, limits: all });
+    } finally {
+      await rm(tempDir, { recursive: true, force: true });
+    }
+  }
+
+  putSnapshot(snapshot: Parameters<Lake['putSnapshot']>[0]) {
+    return putSnapshot(this.#store, snapshot, this.#options.keepSnapshots ?? KEEP);
+  }
+
+  snapshots(scope: string, most: number) {
+    return readSnapshots(this.#store, scope, most);
+  }
+
+  scopes() {
+    return scopesHeld(this.#store);
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.#engine.close();
+    await rm(this.#scratch, { recursive: true, force: true });
+  }
+
+  /** Rejected rows outlive the scratch folder: they are for a person to read. */
+  async #keepRejects(converted: Converted, id: string): Promise<string | null> {
+    if (converted.rejectsFile === null) return null;
+    const folder = join(this.#options.workDir, 'rejects');
+    await mkdir(folder, { recursive: true });
+    const kept = join(folder, `${id}.ndjson`);
+    await rename(converted.rejectsFile, kept);
+    return kept;
+  }
+
+  async #extents(converted: Converted): Promise<Map<string, Extent[]>> {
+    const extents = new Map<string, Extent[]>();
+    for (const { period, parts } of converted.periods)
+      extents.set(
+        period,
+        await extentsOf(
+          this.#engine,
+          parts.map(({ path }) => path),
+        ),
+      );
+    return extents;
+  }
+
+  async #overlapsOf(manifest: Manifest): Promise<string[]> {
+    const all = await this.#manifests(null);
+    return overlaps(
+      manifest,
+      all.filter(({ sourceId }) => sourceId !== manifest.sourceId),
+    );
+  }
+
+  /** The rows are committed by now: a failure to tidy up is told and fails nothing. */
+  async #sweep(sourceId: string, now: Date): Promise<string[]> {
+    try {
+      await sweepOrphans(this.#store, sourceId, now);
+      return [];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return [`${sourceId}: what was replaced earlier could not be removed: ${why}`];
+    }
+  }
+
+  /** Manifests of the sources named, or of all; a source that the lake does not hold is an input error. */
+  async #manifests(sources: readonly string[] | null): Promise<Manifest[]> {
+    const held = (await this.#store.folders(SOURCES)).map(textOf);
+    const limit = pLimit(FETCHES);
+    const wanted = sources ?? held;
+    const read = await Promise.all(wanted.map((id) => limit(() => readManifest(this.#store, id))));
+    const found = read.flatMap(({ manifest }) => (manifest === null ? [] : [manifest]));
+    const missing = sources?.find((id) => !found.some(({ sourceId }) => sourceId === id));
+    if (missing !== undefined)
+      throw new BursarError('input', `the lake holds no source ${missing}`, {
+        where: this.#store.shownAs,
+        hint: held.length === 0 ? 'It holds none yet.' : `It holds ${held.join(', ')}.`,
+      });
+    return found.toSorted((a, b) => (a.sourceId < b.sourceId ? -1 : 1));
+  }
+
+  async #view(sources: readonly string[] | null): Promise<{ view: string; paths: string[] }> {
+    const groups = new Map<string, { columns: PartGroup['columns']; paths: string[] }>();
+    const limit = pLimit(FETCHES);
+    for (const { periods } of await this.#manifests(sources))
+      for (const { current } of periods) {
+        if (current === null || current.parts.length === 0) continue;
+        const key = JSON.stringify(current.columns);
+        const group = groups.get(key) ?? { columns: current.columns, paths: [] };
+        group.paths.push(...(await Promise.all(current.parts.map((part) => limit(() => this.#local(part))))));
+        groups.set(key, group);
+      }
+    const view = costsSql([...groups.values()], this.#options.dimensions ?? {});
+    return { view, paths: [...groups.values()].flatMap(({ paths }) => paths) };
+  }
+
+  #local({ key, bytes }: StoredPart): Promise<string> {
+    return this.#store.toLocal(key, bytes);
+  }
+}
+
+/** A query's `row` has made them; which type that is, the caller says by the query's name. */
+function areRows<T extends object>(rows: readonly object[]): rows is T[] {
+  return rows.every((row) => !Array.isArray(row));
+}

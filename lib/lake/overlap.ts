@@ -1,0 +1,69 @@
+import { providerOf } from '../focus/provider.ts';
+import type { Extent, Manifest } from './manifest.ts';
+
+interface Held {
+  readonly sourceId: string;
+  readonly period: string;
+  readonly extent: Extent;
+}
+
+/**
+ * Sentences about charges that lie in this source and in another: the same provider, account and billing period
+ * with charge periods that overlap. Two exports of one account double its cost, and nothing in the rows tells
+ * which is the spare one, so it is said and left to a person.
+ */
+export function overlaps(source: Manifest, others: readonly Manifest[]): string[] {
+  const mine = new Map<string, Held[]>();
+  for (const held of extentsOf(source)) {
+    const key = keyOf(held);
+    mine.set(key, [...(mine.get(key) ?? []), held]);
+  }
+  const found = new Map<
+    string,
+    { other: string; provider: string; periods: Set<string>; accounts: Set<string> }
+  >();
+  for (const manifest of others)
+    for (const held of extentsOf(manifest)) {
+      const twins = mine.get(keyOf(held)) ?? [];
+      if (!twins.some(({ extent }) => extent.start < held.extent.end && held.extent.start < extent.end))
+        continue;
+      const key = JSON.stringify([held.sourceId, held.extent.provider]);
+      const entry = found.get(key) ?? {
+        other: held.sourceId,
+        provider: held.extent.provider,
+        periods: new Set<string>(),
+        accounts: new Set<string>(),
+      };
+      entry.periods.add(held.period);
+      entry.accounts.add(accountOf(held.extent));
+      found.set(key, entry);
+    }
+  return [...found.values()].map(
+    ({ other, provider, periods, accounts }) =>
+      `${source.sourceId} and ${other} both hold ${provider} charges of ${some(accounts, 'account')} in ` +
+      `${some(periods, 'period')}: their cost is counted twice unless one of them is removed`,
+  );
+}
+
+function extentsOf(manifest: Manifest): Held[] {
+  return manifest.periods.flatMap(({ period, current }) =>
+    (current?.extents ?? []).map((extent) => ({ sourceId: manifest.sourceId, period, extent })),
+  );
+}
+
+function accountOf(extent: Extent): string {
+  return extent.subAccount === '' ? extent.billingAccount : extent.subAccount;
+}
+
+function keyOf({ period, extent }: Held): string {
+  const provider = providerOf(extent.provider);
+  const name = provider === 'other' ? extent.provider.toLowerCase() : provider;
+  return JSON.stringify([name, accountOf(extent), period]);
+}
+
+function some(names: ReadonlySet<string>, what: string): string {
+  const sorted = [...names].toSorted();
+  return sorted.length > 3
+    ? `${sorted.length} ${what}s (${sorted.slice(0, 3).join(', ')}, ...)`
+    : `${what}${sorted.length === 1 ? '' : 's'} ${sorted.join(', ')}`;
+}

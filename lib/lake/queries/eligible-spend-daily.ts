@@ -1,0 +1,80 @@
+import type { EligibleSeries } from '../../analysis/model.ts';
+import { type NamedQuery, textIn } from './query.ts';
+
+export interface EligibleDay {
+  readonly programme: string;
+  readonly provider: string;
+  readonly currency: string;
+  /** `YYYY-MM-DD`, UTC. */
+  readonly day: string;
+  readonly amount: string;
+}
+
+/**
+ * On-demand usage that a commitment could cover, a day. Only rows of resource grain: a coarser source mixes covered
+ * and uncovered usage in one amount. `aws-compute-savings-plan`: EC2 instances, Lambda and Fargate (Savings Plans
+ * user guide, "Types of Savings Plans": Compute Savings Plans); `gcp-compute-flexible-cud`: Compute Engine,
+ * Kubernetes Engine and Cloud Run (Google Cloud documentation, "Compute flexible CUDs"). What shares the service's
+ * name and is never covered (data transfer, disks, NAT, GPUs under a flexible CUD, spot) is told by its unit, type or
+ * description and left out; a bill that names none of these is taken as compute, which may overstate.
+ */
+export const eligibleSpendDaily: NamedQuery<EligibleDay> = {
+  name: 'eligible-spend-daily',
+  params: ['start', 'end'],
+  sql: `
+    WITH usage AS (
+      SELECT LOWER(TRIM("ProviderName")) AS provider, LOWER(COALESCE("ServiceName", '')) AS service,
+             LOWER(COALESCE("ServiceCategory", '')) AS category, LOWER(COALESCE("PricingUnit", '')) AS unit,
+             LOWER(CONCAT_WS(' ', "ResourceType", "SkuMeter", "ChargeDescription")) AS what,
+             "BillingCurrency" AS currency, CAST("ChargePeriodStart" AS DATE) AS day, "EffectiveCost" AS effective
+      FROM costs
+      WHERE "ChargePeriodStart" >= CAST($start AS TIMESTAMP) AND "ChargePeriodStart" < CAST($end AS TIMESTAMP)
+        AND "ChargeCategory" = 'Usage' AND "CommitmentDiscountId" IS NULL
+        AND COALESCE("PricingCategory", 'Standard') = 'Standard'
+        AND "x_SourceGrain" = 'resource'
+    ), eligible AS (
+      SELECT 'aws-compute-savings-plan' AS programme, 'aws' AS provider, currency, day, effective FROM usage
+      WHERE provider IN ('aws', 'amazon web services')
+        AND (category = 'compute' OR service LIKE '%lambda%' OR what LIKE '%fargate%')
+        AND service NOT LIKE '%sagemaker%' AND unit NOT LIKE '%gb%' AND unit NOT LIKE '%request%'
+        AND what NOT LIKE '%nat gateway%' AND what NOT LIKE '%data transfer%' AND what NOT LIKE '%volume%'
+        AND what NOT LIKE '%snapshot%' AND what NOT LIKE '%spot%'
+      UNION ALL
+      SELECT 'gcp-compute-flexible-cud', 'gcp', currency, day, effective FROM usage
+      WHERE provider IN ('google cloud', 'google cloud platform', 'google', 'gcp')
+        AND (service LIKE '%compute engine%' OR service LIKE '%kubernetes engine%' OR service LIKE '%cloud run%')
+        AND what NOT LIKE '%gpu%' AND what NOT LIKE '%tpu%' AND what NOT LIKE '%pd capacity%'
+        AND what NOT LIKE '%egress%' AND what NOT LIKE '%data transfer%' AND what NOT LIKE '%snapshot%'
+        AND what NOT LIKE '%spot%' AND what NOT LIKE '%preemptible%'
+    )
+    SELECT programme, provider, currency, day, SUM(effective) AS amount
+    FROM eligible GROUP BY ALL ORDER BY programme, currency, day`,
+  row: (raw) => ({
+    programme: textIn(raw, 'programme'),
+    provider: textIn(raw, 'provider'),
+    currency: textIn(raw, 'currency'),
+    day: textIn(raw, 'day'),
+    amount: textIn(raw, 'amount'),
+  }),
+};
+
+const DAY = 86_400_000;
+
+/** Days as series of one programme and currency, with every day of `start` to `end` (midnights, UTC) present. */
+export function eligibleSeries(days: readonly EligibleDay[], start: string, end: string): EligibleSeries[] {
+  const found = new Map<string, { first: EligibleDay; amounts: Map<string, string> }>();
+  for (const day of days) {
+    const key = JSON.stringify([day.programme, day.currency]);
+    const series = found.get(key) ?? { first: day, amounts: new Map<string, string>() };
+    series.amounts.set(day.day, day.amount);
+    found.set(key, series);
+  }
+  return [...found.values()].map(({ first: { programme, provider, currency }, amounts }) => {
+    const points: { at: string; amount: string }[] = [];
+    for (let at = Date.parse(start); at < Date.parse(end); at += DAY) {
+      const day = new Date(at).toISOString().slice(0, 10);
+      points.push({ at: `${day}T00:00:00Z`, amount: amounts.get(day) ?? '0' });
+    }
+    return { programme, provider, currency, stepHours: 24, points };
+  });
+}

@@ -1,0 +1,35 @@
+import type { Row } from '../model.ts';
+import { dataEnd } from './data-end.ts';
+import { eligibleSpendDaily } from './eligible-spend-daily.ts';
+import type { NamedQuery } from './query.ts';
+import { resourceCosts } from './resource-costs.ts';
+import { spendByDay } from './spend-by-day.ts';
+import { spendByProviderMonth } from './spend-by-provider-month.ts';
+import { spendByService } from './spend-by-service.ts';
+import { spendTotal } from './spend-total.ts';
+import { tagSpend } from './tag-spend.ts';
+
+const ALL: readonly NamedQuery<object>[] = [
+  spendTotal,
+  spendByProviderMonth,
+  spendByDay,
+  spendByService,
+  resourceCosts,
+  tagSpend,
+  eligibleSpendDaily,
+  dataEnd,
+];
+
+export const QUERIES: ReadonlyMap<string, NamedQuery<object>> = new Map(
+  ALL.map((query) => [query.name, query]),
+);
+
+/** The query of a name, after its parameters were compared with those given; a mismatch is a defect. */
+export function queryOf(name: string, params: Row): NamedQuery<object> {
+  const query = QUERIES.get(name);
+  if (query === undefined) throw new RangeError(`no query is named ${name}`);
+  const given = Object.keys(params).toSorted().join(', ');
+  const wanted = query.params.toSorted().join(', ');
+  if (given !== wanted) throw new RangeError(`query ${name} takes (${wanted}), not (${given})`);
+  return query;
+}

@@ -1,0 +1,71 @@
+import { FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../focus/columns.ts';
+import { type Dimensions, dimensionColumn, dimensionSql, sqlName, sqlText } from './dimensions.ts';
+import type { Column } from './manifest.ts';
+
+/** Local parts that have the same columns. */
+export interface PartGroup {
+  readonly columns: readonly Column[];
+  readonly paths: readonly string[];
+}
+
+const STANDARD: readonly Column[] = [...FOCUS_COLUMNS, ...OWN_COLUMNS].map(({ name, kind }) => ({
+  name,
+  type: storedType(kind),
+}));
+
+/**
+ * The SELECT behind the view `costs`: every FOCUS 1.2 column and our own by their names, then the `x_` columns of
+ * any part, then one column for each dimension. Parts are grouped by their columns, so that the engine opens one
+ * footer a group and not one a part. A dimension takes precedence over a bill's own column of that name.
+ */
+export function costsSql(groups: readonly PartGroup[], dimensions: Dimensions): string {
+  const columns = unionOf(groups, new Set(Object.keys(dimensions).map((name) => key(dimensionColumn(name)))));
+  const rows = groups
+    .filter(({ paths }) => paths.length > 0)
+    .map((group) => `SELECT ${selection(group, columns)} FROM ${scan(group.paths)}`);
+  const source = rows.length === 0 ? `SELECT ${nulls(columns)} WHERE false` : rows.join(' UNION ALL ');
+  const added = Object.entries(dimensions).map(
+    ([name, rules]) => `${dimensionSql(rules)} AS ${sqlName(dimensionColumn(name))}`,
+  );
+  return added.length === 0 ? source : `SELECT *, ${added.join(', ')} FROM (${source})`;
+}
+
+/**
+ * `read_parquet` of exactly these files, all of one schema. They must exist: DuckDB takes a path with `*`, `?` or `[`
+ * for a pattern only where no file has that name.
+ */
+export function scan(paths: readonly string[]): string {
+  const list = paths.map(sqlText).join(', ');
+  return `read_parquet([${list}], hive_partitioning = false, union_by_name = false)`;
+}
+
+const key = (name: string) => name.toLowerCase();
+
+/** All columns, once by their name in whatever case; where parts differ on a type it is text. */
+function unionOf(groups: readonly PartGroup[], taken: ReadonlySet<string>): Column[] {
+  const columns = new Map(STANDARD.map((column) => [key(column.name), column]));
+  for (const { columns: own } of groups)
+    for (const column of own) {
+      const known = columns.get(key(column.name));
+      if (known === undefined) columns.set(key(column.name), column);
+      else if (known.type !== column.type && !STANDARD.includes(known))
+        columns.set(key(column.name), { name: known.name, type: 'VARCHAR' });
+    }
+  return [...columns.values()].filter(({ name }) => !taken.has(key(name)));
+}
+
+function selection(group: PartGroup, columns: readonly Column[]): string {
+  const own = new Map(group.columns.map((column) => [key(column.name), column]));
+  return columns
+    .map(({ name, type }) => {
+      const held = own.get(key(name));
+      if (held === undefined) return `CAST(NULL AS ${type}) AS ${sqlName(name)}`;
+      const value = held.type === type ? sqlName(held.name) : `CAST(${sqlName(held.name)} AS ${type})`;
+      return `${value} AS ${sqlName(name)}`;
+    })
+    .join(', ');
+}
+
+function nulls(columns: readonly Column[]): string {
+  return columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${sqlName(name)}`).join(', ');
+}
