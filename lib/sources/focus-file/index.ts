@@ -1,2 +1,0 @@
-export { type FocusFileOptions, focusFileSource } from './focus-file.ts';
-export { sourceIdOf } from './source-id.ts';
