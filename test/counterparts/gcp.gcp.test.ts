@@ -21,13 +21,11 @@ const instances = '/compute/v1/projects/ml-prod/aggregated/instances';
 beforeEach(() => resetGcp(url));
 
 test("Google's own client lists the links of a billing account, page by page", async () => {
-  const client = new CloudBillingClient({
-    apiEndpoint: '127.0.0.1',
-    port: Number(new URL(url).port),
-    protocol: 'http',
-    fallback: true,
-    authClient: auth,
-  });
+  const port = Number(new URL(url).port);
+  const options = { apiEndpoint: '127.0.0.1', port, protocol: 'http', fallback: true as const };
+  // google-gax types its clients by a google-auth-library of its own; at run time any will do.
+  Object.assign(options, { authClient: auth });
+  const client = new CloudBillingClient(options);
   const [links] = await client.listProjectBillingInfo(
     { name: 'billingAccounts/CU570D-1A4CU5-70D1A4', pageSize: 2 },
     { autoPaginate: true },

@@ -17,12 +17,13 @@ export function recordingKey(method: string, path: string): string {
   return `${method.toLowerCase()}${decodeURIComponent(path).replace(/[/:]/g, '-')}`;
 }
 
+/** Several folders answer the same path; the plain queries come first. */
+const rank = (folder: string): number => (folder.endsWith('-query') ? 0 : 1);
+
 /** Every real answer under `../shared/data/recordings/gcp`; none where the shared data is absent. */
 export function readRecordings(): readonly Recording[] {
   if (!hasSharedData) return [];
   const root = sharedData('recordings', 'gcp');
-  // Several folders answer the same path; the plain queries come first.
-  const rank = (folder: string) => (folder.endsWith('-query') ? 0 : 1);
   const folders = readdirSync(root).toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   return folders.flatMap((folder) => {
     const files = readdirSync(join(root, folder)).toSorted();
