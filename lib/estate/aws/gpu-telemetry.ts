@@ -88,6 +88,8 @@ async function discover(
   const join = gpuJoin(here);
   const ours = new Set(machines.map(({ id }) => id));
   const wanted: Wanted[] = [];
+  // A metric that is listed twice must not be asked, paid and counted twice.
+  const seen = new Set<string>();
   for (const metric of GPU_METRICS) {
     const pages = awsPages({ action: LIST.action, where, meter }, (token) =>
       session.cloudwatch.send(
@@ -103,8 +105,15 @@ async function discover(
           Name === undefined || Value === undefined ? [] : [{ Name, Value }],
         );
         const joined = join(dimensions);
-        if (Namespace !== undefined && joined !== null && ours.has(joined.resourceId))
-          wanted.push(...gpuQueries(metric, Namespace, dimensions, joined));
+        if (Namespace === undefined || joined === null || !ours.has(joined.resourceId)) continue;
+        const key = JSON.stringify([
+          Namespace,
+          metric.metricName,
+          dimensions.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)),
+        ]);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        wanted.push(...gpuQueries(metric, Namespace, dimensions, joined));
       }
   }
   for (const { id } of machines)

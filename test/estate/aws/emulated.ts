@@ -1,0 +1,125 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { STSClient } from '@aws-sdk/client-sts';
+import { AWS_RETRY, type AwsClientConfig } from '../../../lib/platform/aws-sessions.ts';
+
+/** The account that moto gives to keys of no role. */
+export const OWN = '123456789012';
+export const OTHER = '210987654321';
+
+export const AMBIENT = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+/** The clients of one account and region, as the assembly makes them. */
+export function makeClients(config: AwsClientConfig) {
+  return { ec2: new EC2Client(config), cloudwatch: new CloudWatchClient(config) };
+}
+
+export function base(endpoint: string) {
+  return { endpoint, credentials: AMBIENT, ...AWS_RETRY };
+}
+
+export function session(endpoint: string, region = 'us-east-1') {
+  return { accountId: OWN, region, partition: 'aws', ...makeClients({ ...base(endpoint), region }) };
+}
+
+export function sts(endpoint: string): STSClient {
+  return new STSClient({ ...base(endpoint), region: 'us-east-1' });
+}
+
+export interface Request {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** `DescribeInstances`, by the query protocol's Action or the JSON protocol's target. */
+  readonly action: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly type: string;
+}
+
+/** An answer of the EC2 query protocol that refuses (EC2 API Reference, "Error responses"). */
+export function ec2Refusal(code: string, message: string, status = 400): Answer {
+  const body = `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`;
+  return { status, type: 'text/xml', body };
+}
+
+/** The same in the query protocol of STS. */
+export function stsRefusal(code: string, message: string, status = 403): Answer {
+  const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+  return { status, type: 'text/xml', body };
+}
+
+/** The same in AWS JSON 1.0, which CloudWatch speaks. */
+export function jsonRefusal(code: string, message: string, status = 400): Answer {
+  return { status, type: 'application/x-amz-json-1.0', body: JSON.stringify({ __type: code, message }) };
+}
+
+export interface Proxy {
+  readonly url: string;
+  /** Every call that came through, by action, in order. */
+  readonly calls: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * A loopback server before the emulator that passes on what `meddle` leaves alone (null) and answers the rest;
+ * `pass` asks the emulator, with another body where one is given.
+ */
+export async function proxy(
+  target: string,
+  meddle: (request: Request, pass: (body?: string) => Promise<Answer>) => Promise<Answer | null>,
+): Promise<Proxy> {
+  const calls: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      void (async () => {
+        const body = Buffer.concat(chunks).toString('utf8');
+        const target_ = incoming.headers['x-amz-target'];
+        const action =
+          typeof target_ === 'string'
+            ? (target_.split('.').at(-1) ?? '')
+            : (new URLSearchParams(body).get('Action') ?? '');
+        calls.push(action);
+        const pass = async (other = body): Promise<Answer> => {
+          const headers = new Headers();
+          for (const [name, value] of Object.entries(incoming.headers))
+            if (
+              typeof value === 'string' &&
+              !['host', 'content-length', 'connection', 'expect'].includes(name)
+            )
+              headers.set(name, value);
+          const answer = await fetch(new URL(incoming.url ?? '/', target), {
+            method: incoming.method ?? 'POST',
+            headers,
+            body: other,
+          });
+          return {
+            status: answer.status,
+            body: await answer.text(),
+            type: answer.headers.get('content-type') ?? 'text/xml',
+          };
+        };
+        const answer = (await meddle({ headers: incoming.headers, body, action }, pass)) ?? (await pass());
+        outgoing.writeHead(answer.status, { 'content-type': answer.type });
+        outgoing.end(answer.body);
+      })().catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : new Error('proxy')));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    calls,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
