@@ -1,0 +1,75 @@
+import { unpackBrowser } from '../counterparts/browser.ts';
+import { installDynamoDb } from '../counterparts/dynamodb.ts';
+import { installFocusValidator } from '../counterparts/focus.ts';
+import { installDiscovery } from '../counterparts/gcp.discovery.ts';
+import { progress } from '../counterparts/install.ts';
+import { hasMaven } from '../counterparts/maven.ts';
+import { installMinistack } from '../counterparts/ministack.ts';
+import { installMoto } from '../counterparts/moto.ts';
+import { pythonFor } from '../counterparts/python.ts';
+import { hasSharedData, NO_SHARED_DATA } from '../shared.ts';
+import type { Project } from './plan.ts';
+
+interface Need {
+  /** What the machine itself lacks, or null. */
+  readonly lacks: () => Promise<string | null>;
+  readonly install: () => Promise<unknown>;
+}
+
+const python = (least: string) => async () =>
+  (await pythonFor(least)) === null ? `no Python ${least} or newer with venv on this machine` : null;
+
+const MOTO: Need = { lacks: python('3.11'), install: installMoto };
+const DYNAMODB: Need = {
+  lacks: async () => ((await hasMaven()) ? null : 'no Java or no Maven on this machine'),
+  install: installDynamoDb,
+};
+const DISCOVERY: Need = { lacks: python('3.11'), install: installDiscovery };
+const LIMITS: Need = {
+  lacks: async () => (hasSharedData ? null : `${NO_SHARED_DATA} (limits of Slack)`),
+  install: async () => undefined,
+};
+
+/** What each project needs beyond npm packages. */
+const NEEDS: Partial<Record<Project, readonly Need[]>> = {
+  moto: [MOTO],
+  dynamodb: [DYNAMODB],
+  slack: [LIMITS],
+  ministack: [{ lacks: python('3.11'), install: installMinistack }, LIMITS],
+  gcp: [DISCOVERY],
+  focus: [{ lacks: python('3.12'), install: installFocusValidator }],
+  journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
+  browser: [{ lacks: async () => null, install: unpackBrowser }],
+};
+
+export interface Installed {
+  readonly ready: readonly Project[];
+  /** Projects that this machine cannot run, with a line that says why. */
+  readonly missing: readonly { readonly project: Project; readonly why: string; readonly files: number }[];
+  /** Counterparts whose installation failed although the machine has what it takes: failures, never skips. */
+  readonly failures: readonly string[];
+}
+
+/** Installs, one after the other, what the projects of this plan need. */
+export async function installAll(projects: ReadonlyMap<Project, number>): Promise<Installed> {
+  const ready: Project[] = [];
+  const missing: { project: Project; why: string; files: number }[] = [];
+  const failures: string[] = [];
+  for (const [project, files] of projects) {
+    const needs = NEEDS[project] ?? [];
+    const lacks = (await Promise.all(needs.map((need) => need.lacks()))).filter((lack) => lack !== null);
+    if (lacks.length > 0) {
+      missing.push({ project, files, why: `${files} files of project ${project}: ${lacks.join('; ')}` });
+      continue;
+    }
+    try {
+      for (const need of needs) await need.install();
+      ready.push(project);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      progress(`project ${project} cannot be run: ${why}`);
+      failures.push(`project ${project}: its counterpart could not be installed (${why.split('\n')[0]})`);
+    }
+  }
+  return { ready, missing, failures };
+}
