@@ -31,6 +31,7 @@ export interface Method {
   readonly httpMethod: string;
   readonly path: string;
   readonly flatPath?: string;
+  readonly description?: string;
   readonly parameters?: Readonly<Record<string, { location: string; required?: boolean }>>;
   readonly response?: { readonly $ref: string };
 }

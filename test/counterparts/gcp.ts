@@ -170,10 +170,14 @@ class Google {
   }
 }
 
-/** Parameters that are no API's own: the document's list, and those that Google's own clients send. */
+/**
+ * Parameters that are no API's own: the document's list, and those that Google's own clients send. Compute's
+ * document leaves `returnPartialSuccess` out of the lists and recommends it in the methods' descriptions.
+ */
 function isParameter({ document, method }: Route, key: string): boolean {
   return (
     method.parameters?.[key] !== undefined ||
+    method.description?.includes(`\`${key}\``) === true ||
     document.parameters?.[key] !== undefined ||
     key === '$alt' ||
     camel(key) in (method.parameters ?? {})

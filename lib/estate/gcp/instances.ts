@@ -71,7 +71,8 @@ async function listInstances(
     const page = await ask(session, meter, instancePage, {
       call: 'compute.instances.aggregatedList',
       path: `/compute/v1/projects/${encodeURIComponent(session.projectId)}/aggregated/instances`,
-      // Without partial success one zone that does not answer fails the whole list.
+      // Without partial success one zone that does not answer fails the whole list; "Google recommends that you
+      // set the returnPartialSuccess parameter to true" (compute v1, instances.aggregatedList).
       params: {
         maxResults: PAGE,
         returnPartialSuccess: 'true',

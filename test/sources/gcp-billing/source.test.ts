@@ -1,29 +1,13 @@
-import { CloudBillingClient } from '@google-cloud/billing';
 import { expect, test } from 'vitest';
-import { Meter } from '../../../lib/platform/meter.ts';
-import { silent } from '../../../lib/platform/progress.ts';
-import { gcpBillingSource } from '../../../lib/sources/gcp-billing/source.ts';
-import { type LoopbackAnswer, loopback, refusal, signedIn } from '../../estate/gcp/loopback.ts';
-
-function billingClient(port: number): CloudBillingClient {
-  const options = { apiEndpoint: '127.0.0.1', port, protocol: 'http', fallback: true as const };
-  // google-gax types its clients by a google-auth-library of its own; at run time any will do.
-  Object.assign(options, { authClient: signedIn() });
-  return new CloudBillingClient(options);
-}
+import { type LoopbackAnswer, loopback, refusal } from '../../estate/gcp/loopback.ts';
+import { deliver } from './client.ts';
 
 async function coverageOf(
   answer: (path: string, params: Record<string, string>, index: number) => LoopbackAnswer | 'break',
   exported: string[] = [],
 ) {
   await using server = await loopback(answer);
-  const client = billingClient(server.port);
-  const meter = new Meter();
-  const source = gcpBillingSource({ id: 'gcp-billing', client, exported });
-  const now = new Date('2026-11-22T12:00:00Z');
-  const delivery = await source.deliver({ workDir: '/nonexistent', now, meter, progress: silent });
-  await client.close();
-  return { ...delivery, requests: server.requests, calls: meter.total().calls };
+  return { ...(await deliver(server.url, exported)), requests: server.requests };
 }
 
 const ACME = { name: 'billingAccounts/012345-567890-ABCDEF', open: true, displayName: 'Acme' };
@@ -145,4 +129,9 @@ test('a page token that comes back is a failure and no endless list', async () =
     body: { billingAccounts: [ACME], nextPageToken: 'again' },
   }));
   expect(coverage).toMatchObject([{ status: 'failed', reason: expect.stringMatching(/same page token/) }]);
+});
+
+test('a server that is not there is a failed scope', async () => {
+  const { coverage } = await deliver('http://127.0.0.1:9');
+  expect(coverage).toMatchObject([{ status: 'failed', reason: expect.stringMatching(/got no answer/) }]);
 });
