@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { checkSettings } from '../checks/index.ts';
+import * as section from './sections.ts';
+
+export const CONFIG_VERSION = 1;
+
+const checks = z.strictObject({
+  'idle-gpu': checkSettings['idle-gpu'].prefault({}).describe('GPU machines that nobody uses.'),
+  untagged: checkSettings.untagged.prefault({}).describe('Resources and spend without the tags they need.'),
+  'tag-policy': checkSettings['tag-policy'].prefault({}).describe('Tags with wrong values or spellings.'),
+  'stale-embeddings': checkSettings['stale-embeddings']
+    .prefault({})
+    .describe('Vector indexes that no query touches.'),
+});
+
+export const CHECK_IDS: readonly string[] = Object.keys(checks.shape);
+
+/** The config file: one YAML document. Every key but schemaVersion may be left out. */
+export const configSchema = z
+  .strictObject({
+    schemaVersion: z
+      .literal(CONFIG_VERSION, { error: `${CONFIG_VERSION}, the version of this format` })
+      .describe('Version of this format: 1.'),
+    organisation: section.organisation.prefault({}).describe('Who you are.'),
+    sources: section.sources.default({}).describe('Bills, by a name of your own.'),
+    estate: section.estate.prefault({}).describe('What is looked at.'),
+    dimensions: section.dimensions
+      .default({})
+      .describe(
+        'Columns that spend is allocated to, each by ordered rules; the first that gives a value wins.',
+      ),
+    owners: section.owners.prefault({}).describe('Who answers for what.'),
+    policies: section.policies
+      .default([])
+      .describe('What may follow from a finding; the first that matches wins.'),
+    checks: checks.prefault({}).describe('Settings of the checks.'),
+    guards: section.guards.prefault({}).describe('What no policy overrides.'),
+    slack: section.slack.optional().describe('Where Bursar speaks.'),
+    digest: section.digest.prefault({}).describe('The regular summary.'),
+    lake: section.lake.prefault({}).describe('How bills are asked.'),
+    severity: section.severity
+      .default({})
+      .describe(
+        'Monthly saving (else cost) from which a finding counts as severe, by currency; "*" for all others.',
+      ),
+    commitments: section.commitments.prefault({}).describe('What advice on commitments rests on.'),
+    budgets: section.budgets.default([]).describe('Limits to watch.'),
+    units: section.units.default([]).describe('Business numbers to divide cost by.'),
+    deploy: section.deploy.prefault({}).describe('How `cdk deploy` deploys it.'),
+  })
+  .meta({ title: 'Bursar config' });
+
+/** The config with every default filled in: plain data, which reads back as itself. */
+export type Config = z.output<typeof configSchema>;
+export type { SourceConfig } from './sections.ts';
+export type { SecretRef } from './values.ts';
+
+export type PolicyConfig = Config['policies'][number];
+export type GuardsConfig = Config['guards'];
+
+/** What holds with no config file at all. */
+export function defaultConfig(): Config {
+  return configSchema.parse({ schemaVersion: CONFIG_VERSION });
+}
+
+/** What is deployed with no config file: the own account and its Cost Explorer, flag only, no Slack. */
+export function defaultDeployedConfig(): Config {
+  return configSchema.parse({
+    schemaVersion: CONFIG_VERSION,
+    sources: { 'aws-api': { type: 'aws-cost-explorer' } },
+    estate: { aws: {} },
+  });
+}
+
+/** JSON Schema (draft 2020-12) of the file, for editors: `bursar schema config`. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configSchema, { io: 'input', target: 'draft-2020-12' });
+}

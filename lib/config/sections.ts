@@ -1,0 +1,287 @@
+import { z } from 'zod';
+import {
+  accountId,
+  amount,
+  bucketName,
+  channel,
+  contact,
+  currency,
+  dimensionName,
+  domain,
+  duration,
+  endpoint,
+  entryId,
+  kmsKeyArn,
+  projectId,
+  quietHours,
+  regionName,
+  roleArn,
+  roleName,
+  schedule,
+  secretRef,
+  share,
+  slackTeam,
+  slackUser,
+  someText,
+  tagKey,
+  timeZone,
+} from './values.ts';
+
+const elsewhere = endpoint.optional().describe('Another address of the service, for tests.');
+
+export const organisation = z.strictObject({
+  name: someText.default('Your organisation').describe('How the digest calls you.'),
+  currency: currency.default('USD').describe('Currency that you think in; amounts are never converted.'),
+  timezone: timeZone.default('UTC').describe('Zone of days, weeks and schedules.'),
+  holidays: z
+    .string()
+    .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, {
+      error: 'a country or region by its ISO 3166 code, like DE or DE-BY',
+    })
+    .optional()
+    .describe('Whose public holidays are no business days.'),
+});
+
+const source = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.literal('aws-focus-export'),
+      bucket: bucketName.describe('Bucket of the data export.'),
+      prefix: z.string().default('').describe('Folder of the export in the bucket.'),
+      region: regionName.optional().describe('Region of the bucket.'),
+      account: accountId.optional().describe('Account that owns the bucket.'),
+      roleArn: roleArn.optional().describe('Role to read it with.'),
+      kmsKeyArn: kmsKeyArn.optional().describe('Key that the export is encrypted with.'),
+      endpoint: elsewhere,
+    })
+    .meta({ title: 'AWS Data Exports, FOCUS table, in S3' }),
+  z
+    .strictObject({
+      type: z.literal('aws-cost-explorer'),
+      account: accountId.optional().describe('Payer account; without it the account of the credentials.'),
+      roleArn: roleArn.optional().describe('Role to ask Cost Explorer with.'),
+      months: z.int().min(1).max(12).default(3).describe('Whole months to read besides the current one.'),
+      endpoint: elsewhere,
+    })
+    .meta({ title: 'AWS Cost Explorer: account x service x day' }),
+  z
+    .strictObject({
+      type: z.literal('gcp-bigquery'),
+      table: z
+        .string()
+        .regex(/^[a-z0-9.:-]+\.\w+\.\w+$/, { error: 'a table as PROJECT.DATASET.TABLE' })
+        .describe('Table of the billing export.'),
+      endpoint: elsewhere,
+    })
+    .meta({ title: 'Google Cloud billing export in BigQuery' }),
+  z
+    .strictObject({ type: z.literal('openai'), key: secretRef.describe('Admin key.'), endpoint: elsewhere })
+    .meta({ title: 'OpenAI usage and costs' }),
+  z
+    .strictObject({
+      type: z.literal('anthropic'),
+      key: secretRef.describe('Admin key.'),
+      endpoint: elsewhere,
+    })
+    .meta({ title: 'Anthropic usage and costs' }),
+  z
+    .strictObject({
+      type: z.literal('focus-file'),
+      path: z
+        .union([someText, z.array(someText).min(1)], { error: 'a path, or a list of paths' })
+        .describe('FOCUS files: a file, a folder, a glob, or s3://bucket/prefix; CSV or Parquet.'),
+      region: regionName.optional().describe('Region of the bucket, for s3://.'),
+      endpoint: elsewhere,
+    })
+    .meta({ title: 'FOCUS files' }),
+]);
+export type SourceConfig = z.output<typeof source>;
+
+export const sources = z.record(entryId, source);
+
+const store = z.strictObject({
+  type: z.literal('pgvector'),
+  url: secretRef.describe('Connection string, postgres://...'),
+  network: z
+    .strictObject({
+      vpcId: someText.describe('VPC that reaches the store.'),
+      subnetIds: z.array(someText).min(1).describe('Private subnets in it.'),
+      securityGroupIds: z.array(someText).min(1).describe('Security groups that the store lets in.'),
+    })
+    .optional()
+    .describe('Where the deployed function runs to reach the store.'),
+});
+
+export const estate = z.strictObject({
+  aws: z
+    .strictObject({
+      accounts: z
+        .union([z.literal(['own', 'organisation']), z.array(accountId).min(1)], {
+          error: 'own, organisation, or a list of account ids in quotes',
+        })
+        .default('own')
+        .describe('own: that of the credentials; organisation: all of it; or a list.'),
+      regions: z
+        .union([z.literal('enabled'), z.array(regionName).min(1)], {
+          error: 'enabled, or a list of region names',
+        })
+        .default('enabled')
+        .describe('enabled: every region that the account has enabled; or a list.'),
+      readRole: roleName.default('BursarRead').describe('Role to read with in other accounts.'),
+      actRole: roleName.default('BursarAct').describe('Role to act with in other accounts.'),
+      externalId: z
+        .string()
+        .regex(/^[\w+=,.@:/-]{2,1224}$/, { error: 'an external id, 2 to 1224 characters' })
+        .optional()
+        .describe('External id that the roles want.'),
+    })
+    .optional()
+    .describe('Which AWS accounts and regions are looked at.'),
+  gcp: z
+    .strictObject({ projects: z.array(projectId).min(1).describe('Project ids.'), endpoint: elsewhere })
+    .optional()
+    .describe('Which Google Cloud projects are looked at.'),
+  stores: z.record(entryId, store).default({}).describe('Vector stores, by a name of your own.'),
+});
+
+const dimensionRule = z.union(
+  [
+    z.strictObject({ tag: tagKey.describe('The value of this tag.') }),
+    z.strictObject({ account: z.record(someText, someText).describe('A value by account id.') }),
+    z.strictObject({ project: z.record(someText, someText).describe('A value by project id.') }),
+  ],
+  { error: 'one of { tag: KEY }, { account: { "ID": VALUE } }, { project: { ID: VALUE } }' },
+);
+
+export const dimensions = z.record(dimensionName, z.array(dimensionRule).min(1));
+
+export const owners = z.strictObject({
+  tags: z.array(tagKey).default([]).describe('Tag keys that name the owner, in order of trust.'),
+  domains: z.array(domain).default([]).describe('Domains whose addresses count as owners.'),
+  accounts: z.record(someText, contact).default({}).describe('Who answers for an account.'),
+  fallback: contact.optional().describe('Who hears of what nobody owns.'),
+});
+
+/** The keys of `where` besides dimensions. */
+export const WHERE_KEYS = ['provider', 'account', 'resourceType', 'aiClass', 'tags', 'costAbove'] as const;
+
+const oneOrMore = z.union([someText, z.array(someText).min(1)], { error: 'a text, or a list of texts' });
+
+const where = z
+  .object({
+    provider: oneOrMore.optional().describe('aws, gcp, azure, openai, anthropic, postgres.'),
+    account: oneOrMore.optional().describe('Account or project id, in quotes.'),
+    resourceType: oneOrMore.optional().describe('As findings name it: aws:ec2:instance.'),
+    aiClass: oneOrMore.optional().describe('AI class of the cost.'),
+    tags: z.record(tagKey, oneOrMore).optional().describe('Tags that it must carry.'),
+    costAbove: z.record(currency, amount).optional().describe('Monthly cost above this, by currency.'),
+  })
+  .catchall(oneOrMore);
+
+const policy = z.strictObject({
+  check: someText.describe('Id of a check, or "*".'),
+  where: where.optional().describe('Narrows it; every dimension may be named, too.'),
+  mode: z.enum(['off', 'flag', 'warn', 'stop']).default('flag').describe('What may follow from a finding.'),
+  grace: duration.optional().describe('From the delivered warning to the stop.'),
+});
+
+export const policies = z.array(policy);
+
+export const guards = z.strictObject({
+  perDay: z
+    .strictObject({
+      count: z.int().min(0).default(20).describe('Actions a day.'),
+      money: z
+        .record(currency, amount)
+        .default({})
+        .describe('Monthly cost of what is stopped in a day, by currency.'),
+    })
+    .prefault({})
+    .describe('Caps on what is done in a day.'),
+  protectedTags: z.array(tagKey).default(['do-not-stop']).describe('Whoever carries one is never stopped.'),
+  production: z
+    .array(someText)
+    .default(['prod', 'production', 'prd', 'live'])
+    .describe('Values of the dimension environment that are at most warned.'),
+  quietHours: quietHours.optional().describe("Hours without any stop, in the organisation's zone."),
+  paused: z.boolean().default(false).describe('true: nothing is stopped at all.'),
+});
+
+export const slack = z.strictObject({
+  token: secretRef.describe('Bot token.'),
+  signingSecret: secretRef.optional().describe('Secret that clicks are verified with.'),
+  teamId: slackTeam.optional().describe('Workspace whose clicks are taken.'),
+  channels: z
+    .strictObject({ digest: channel.optional().describe('Where the digest is posted.') })
+    .prefault({})
+    .describe('Channels by what is said in them.'),
+  admins: z.array(slackUser).default([]).describe('Who may pause and override.'),
+  approvers: z.array(slackUser).default([]).describe('Who may approve what cannot be undone.'),
+  endpoint: elsewhere,
+});
+
+export const digest = z.strictObject({
+  schedule: schedule.default('Mon 09:00').describe("When it is posted, in the organisation's zone."),
+  period: z.enum(['day', 'week', 'month']).default('week').describe('What it speaks of.'),
+});
+
+export const lake = z.strictObject({
+  engine: z
+    .enum(['auto', 'duckdb', 'athena', 'trino', 'bigquery'])
+    .default('auto')
+    .describe('auto chooses by bytes.'),
+});
+
+const thresholds = z.strictObject({
+  medium: amount.default('100').describe('From this on medium.'),
+  high: amount.default('1000').describe('From this on high.'),
+  critical: amount.default('10000').describe('From this on critical.'),
+});
+
+/** `*` speaks for every currency without an entry of its own. */
+export const severity = z.record(z.union([z.literal('*'), currency]), thresholds);
+
+export const commitments = z.strictObject({
+  discounts: z
+    .record(someText, share)
+    .default({})
+    .describe('Discount of a programme, like aws-compute-savings-plan: "0.27"; else read from the bill.'),
+});
+
+const whereDimension = z.record(someText, oneOrMore);
+
+const budget = z.strictObject({
+  name: someText.describe('How alerts call it.'),
+  amount: amount.describe('Limit.'),
+  currency: currency.describe('Its currency.'),
+  period: z.enum(['month', 'quarter', 'year']).default('month').describe('What it is for.'),
+  where: whereDimension.optional().describe('Dimension values that it is for; else everything.'),
+});
+export const budgets = z.array(budget);
+
+const unit = z.strictObject({
+  name: someText.describe('What is counted: order, user, document.'),
+  path: someText.describe('CSV file with columns date and count.'),
+  where: whereDimension.optional().describe('Dimension values whose cost it divides.'),
+});
+export const units = z.array(unit);
+
+export const deploy = z.strictObject({
+  stackName: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, {
+      error: 'a name of letters, digits and -, beginning with a letter',
+    })
+    .default('Bursar')
+    .describe('Name of the CloudFormation stack.'),
+  account: accountId.optional().describe('Account to deploy into; without it that of the credentials.'),
+  region: regionName.optional().describe('Region to deploy into; without it that of the credentials.'),
+  architecture: z.enum(['arm64', 'x86_64']).default('arm64').describe('Processor of the functions.'),
+  schedules: z
+    .strictObject({
+      audit: schedule.default('06:00').describe('Collection and audit.'),
+      sweep: schedule.default('rate(15 minutes)').describe('Looking for what is due.'),
+    })
+    .prefault({})
+    .describe("When the functions run, in the organisation's zone."),
+});

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { parseDecimal } from '../focus/decimal.ts';
+import { parseDuration } from './duration.ts';
+import { quietHours as parseQuietHours, scheduleExpression } from './schedule.ts';
+
+/*
+ * The kinds of text that a config holds. Each says in its error what is allowed, as words that follow
+ * "expected"; JSON Schema carries the pattern, so that editors complain early.
+ */
+
+function text(pattern: RegExp, expected: string) {
+  return z.string({ error: expected }).regex(pattern, { error: expected });
+}
+
+/** A text that must also be readable by a parser of ours or of the platform. */
+function checked(expected: string, reads: (value: string) => boolean, pattern = /\S/) {
+  return text(pattern, expected).refine(reads, { error: expected });
+}
+
+function reads(parse: (value: string) => unknown): (value: string) => boolean {
+  return (value) => {
+    try {
+      return parse(value) !== null;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  };
+}
+
+export const someText = text(/\S/, 'text');
+
+/** 12 digits (AWS Account Management reference, "AWS account identifiers"). */
+export const accountId = text(/^\d{12}$/, 'an AWS account id: 12 digits in quotes, like "111122223333"');
+
+export const regionName = text(
+  /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/,
+  'the name of an AWS region, like eu-central-1',
+);
+
+/**
+ * S3 bucket names: 3 to 63 of lower-case letters, digits, dots and hyphens, a letter or digit at each end
+ * (Amazon S3 User Guide, "General purpose bucket naming rules").
+ */
+export const bucketName = text(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  'the name of an S3 bucket, without s3://',
+);
+
+function arn(service: string, rest: string, expected: string) {
+  return text(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:\\d{12}:${rest}$`), expected);
+}
+
+export const roleArn = arn(
+  'iam',
+  'role/.+',
+  'the ARN of a role, like arn:aws:iam::111122223333:role/BursarRead',
+);
+export const kmsKeyArn = arn(
+  'kms',
+  'key/.+',
+  'the ARN of a KMS key, like arn:aws:kms:eu-central-1:111122223333:key/ID',
+);
+const secretArn = arn(
+  'secretsmanager',
+  'secret:.+',
+  'the ARN of a secret, like arn:aws:secretsmanager:eu-central-1:111122223333:secret:NAME',
+);
+
+/** IAM role names: up to 64 of `[\w+=,.@-]` (IAM API Reference, CreateRole). */
+export const roleName = text(/^[\w+=,.@-]{1,64}$/, 'the name of a role, without its ARN');
+
+/** What the message of a rejected secret says: whoever shows it never shows the value. */
+export const SECRET_EXPECTED =
+  'a reference to a secret, never the secret itself: { env: NAME } or { secret: arn:aws:secretsmanager:... }';
+
+/** Where a secret lies: in an environment variable or in AWS Secrets Manager. */
+export const secretRef = z
+  .union(
+    [
+      z.strictObject({
+        env: text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, SECRET_EXPECTED).describe('Name of the variable.'),
+      }),
+      z.strictObject({
+        secret: secretArn.describe('ARN of the secret in AWS Secrets Manager.'),
+      }),
+    ],
+    { error: SECRET_EXPECTED },
+  )
+  .meta({ title: 'secret reference' });
+export type SecretRef = z.output<typeof secretRef>;
+
+/** ISO 4217 code as the platform's own table lists it; virtual currencies of a bill pass by their own check. */
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+export const currency = checked(
+  'a currency by its ISO 4217 code, like USD or EUR',
+  (value) => CURRENCIES.has(value),
+  /^[A-Z]{3}$/,
+);
+
+export const timeZone = checked(
+  'an IANA time zone, like Europe/Berlin or UTC',
+  reads((value) => new Intl.DateTimeFormat('en', { timeZone: value })),
+  /^[A-Za-z0-9_+/-]+$/,
+);
+
+export const amount = checked(
+  'an amount in quotes, a plain decimal number that is not negative, like "5000" or "0.25"',
+  (value) => parseDecimal(value).ok,
+  /^\d+(\.\d+)?$/,
+);
+
+/** A part of one, as decimal text. */
+export const share = text(/^0\.\d*[1-9]\d*$/, 'a share in quotes between 0 and 1, like "0.27"');
+
+export const duration = checked(
+  'a duration, like 168h, 30d, 2 weeks or 2 business days',
+  reads(parseDuration),
+);
+
+export const schedule = checked(
+  'a schedule, like "Mon 09:00", "09:00", "rate(15 minutes)" or "cron(0 9 ? * MON *)"',
+  reads(scheduleExpression),
+);
+
+export const quietHours = checked(
+  'hours of the day, like "18:00-08:00"',
+  reads(parseQuietHours),
+  /^\d{2}:\d{2}-\d{2}:\d{2}$/,
+);
+
+/** A key or value of a tag. AWS allows 128 and 256 characters (Tag Editor User Guide, "Tag limits"). */
+export const tagKey = text(/^[^\0]{1,128}$/, 'the key of a tag, at most 128 characters');
+
+/** Dimension names become columns of `costs` (`x_team`). */
+export const dimensionName = text(
+  /^[a-z][a-z0-9_]{0,39}$/,
+  'a name of lower-case letters, digits and _, beginning with a letter',
+);
+
+/** Keys under which sources and stores are kept; part of file names. */
+export const entryId = text(
+  /^[a-z0-9][a-z0-9_-]{0,62}$/,
+  'a name of lower-case letters, digits, - and _, at most 63 characters',
+);
+
+/** Google Cloud project ids: 6 to 30 (Resource Manager documentation), older ones with a domain before. */
+export const projectId = text(
+  /^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+  'the id of a Google Cloud project, like acme-prod',
+);
+
+export const channel = text(
+  /^(#\S{1,80}|[CGD][A-Z0-9]{1,20})$/,
+  'a Slack channel: "#name" in quotes, or its id',
+);
+export const slackUser = text(/^[UW][A-Z0-9]{1,20}$/, 'the id of a Slack user, like U012AB3CD');
+export const slackTeam = text(/^[TE][A-Z0-9]{1,20}$/, 'the id of a Slack workspace, like T012AB3CD');
+
+/** Who is told: an address, a channel, a Slack user. */
+export const contact = text(
+  /^([^@\s]+@[^@\s]+\.[^@\s]+|#\S{1,80}|[UW][A-Z0-9]{1,20})$/,
+  'an e-mail address, a Slack user id, or a channel as "#name" in quotes',
+);
+
+export const domain = text(
+  /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+  'the domain of e-mail addresses in lower case, like acme.com',
+);
+
+/** Another address of a service, for tests and private endpoints. No credentials in it. */
+export const endpoint = checked(
+  'the address of a service, http:// or https://, without a user or password in it',
+  reads((value) => {
+    const url = new URL(value);
+    return url.username === '' && url.password === '' ? url : null;
+  }),
+  /^https?:\/\/[^\s@]+$/,
+);
