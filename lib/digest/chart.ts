@@ -1,7 +1,8 @@
-import { Decimal, decimal } from '../focus/decimal.ts';
+import { Decimal } from '../focus/decimal.ts';
 import type { DailySeries } from './content-model.ts';
 import type { Format } from './format.ts';
 import { type Html, html } from './markup.ts';
+import { exact } from './number.ts';
 
 const WIDTH = 900;
 const HEIGHT = 220;
@@ -15,7 +16,7 @@ const TOP = 12;
  * Colours come from the page's classes, so that one drawing serves light and dark.
  */
 export function dailyChart({ currency, days }: DailySeries, format: Format): Html {
-  const values = days.map(({ amount }) => decimal(amount));
+  const values = days.map(({ amount }) => exact(amount));
   const scale = scaleOf(values);
   const y = (value: Decimal) =>
     pixel(scale.top.minus(value).div(scale.top.minus(scale.bottom)), TOP, HEIGHT - BOTTOM);

@@ -1,8 +1,9 @@
-import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
+import { Decimal, decimalText } from '../focus/decimal.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { DailySeries, DigestContent, Gap, Mover, SpendFigure, TagFigure } from './content-model.ts';
 import { allLines, figures, resolvedLines, topWastes } from './figures.ts';
 import type { DigestInput } from './model.ts';
+import { exact } from './number.ts';
 import { topByCurrency } from './rank.ts';
 import { story } from './story.ts';
 import { wastedResources } from './waste.ts';
@@ -69,7 +70,7 @@ function isOpen({ state }: { readonly state: string }): boolean {
 
 /** The organisation's own currency where its bills use it, else the first that they use. */
 function mainCurrency(input: DigestInput): string {
-  const used = [...input.spend.map(({ currency }) => currency)].toSorted();
+  const used = input.spend.map(({ currency }) => currency).toSorted();
   const own = input.organisation.currency;
   return used.length === 0 || used.includes(own) ? own : (used[0] ?? own);
 }
@@ -87,8 +88,8 @@ function spendFigures(input: DigestInput, main: string): SpendFigure[] {
 
 /** Difference, and its percentage of a former amount above zero (of a credit or of nothing there is none). */
 function change(current: string, former: string): { difference: string; percent: string | null } {
-  const before = decimal(former);
-  const difference = decimal(current).minus(before);
+  const before = exact(former);
+  const difference = exact(current).minus(before);
   return {
     difference: decimalText(difference),
     percent: before.gt(0) ? decimalText(difference.div(before).times(100).toDecimalPlaces(2)) : null,
@@ -102,10 +103,10 @@ function topMovers(input: DigestInput, main: string): Mover[] {
       ...change(row.current, row.former),
       source: `bills: EffectiveCost of ${row.provider} ${row.service} in ${row.currency}, ${input.period.start}/${input.period.end} against ${input.former.start}/${input.former.end}`,
     }))
-    .filter(({ difference }) => !decimal(difference).isZero())
+    .filter(({ difference }) => !exact(difference).isZero())
     .toSorted(
       (a, b) =>
-        decimal(b.difference).abs().comparedTo(decimal(a.difference).abs()) ||
+        exact(b.difference).abs().comparedTo(exact(a.difference).abs()) ||
         byText(a.provider, b.provider) ||
         byText(a.service, b.service),
     );
@@ -121,8 +122,8 @@ function topMovers(input: DigestInput, main: string): Mover[] {
 
 function tagFigures(input: DigestInput, main: string): TagFigure[] {
   return mainFirst(input.tagging, main).map((row) => {
-    const taggable = decimal(row.tagged).plus(decimal(row.untagged)).plus(decimal(row.notActivated));
-    const share = taggable.gt(0) ? decimal(row.tagged).div(taggable).times(100) : null;
+    const taggable = exact(row.tagged).plus(exact(row.untagged)).plus(exact(row.notActivated));
+    const share = taggable.gt(0) ? exact(row.tagged).div(taggable).times(100) : null;
     return {
       ...row,
       coverage:

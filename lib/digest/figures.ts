@@ -1,9 +1,10 @@
 import type { Verdict } from '../checks/model.ts';
-import { Decimal, decimal } from '../focus/decimal.ts';
-import { type Money, money, sumByCurrency } from '../focus/money.ts';
+import { Decimal } from '../focus/decimal.ts';
+import { type Money, sumByCurrency } from '../focus/money.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { DigestContent, Figure, WasteLine } from './content-model.ts';
 import type { DigestInput } from './model.ts';
+import { exact } from './number.ts';
 import { topByCurrency } from './rank.ts';
 import { totalSaving, type WastedResource, wastedResources } from './waste.ts';
 
@@ -58,7 +59,7 @@ function untagged(input: DigestInput, open: readonly Finding[]): Figure {
     id: 'untagged',
     label: 'Untagged spend',
     unit: 'cost in 30 days',
-    amounts: sumByCurrency(input.tagging.map(({ currency, untagged: amount }) => ({ currency, amount }))),
+    amounts: sumByCurrency(input.tagging.map((row) => ({ currency: row.currency, amount: row.untagged }))),
     count: open.filter(({ check }) => check === 'untagged').length,
     unpriced: 0,
     source: 'bills: EffectiveCost of the last 30 days that is taggable and lacks a wanted tag',
@@ -93,14 +94,14 @@ function byAmount(
 }
 
 function larger(a: Money, b: Money): boolean {
-  return a.currency === b.currency && decimal(a.amount).gt(decimal(b.amount));
+  return a.currency === b.currency && exact(a.amount).gt(exact(b.amount));
 }
 
 /** The best programme of each provider: two programmes over the same spend cannot both be bought in full. */
 function commitments(input: DigestInput): Figure {
   const best = new Map<string, Money>();
   for (const { provider, monthlySaving } of input.commitments) {
-    if (!decimal(monthlySaving.amount).gt(0)) continue;
+    if (!exact(monthlySaving.amount).gt(0)) continue;
     const key = JSON.stringify([provider, monthlySaving.currency]);
     const known = best.get(key);
     if (known === undefined || larger(monthlySaving, known)) best.set(key, monthlySaving);
@@ -121,7 +122,7 @@ function commitments(input: DigestInput): Figure {
 export function topWastes(resources: readonly WastedResource[], now: string, main: string): WasteLine[] {
   const ranked = resources
     .flatMap(({ lead, saving }) =>
-      saving === null || !decimal(saving.amount).gt(0)
+      saving === null || !exact(saving.amount).gt(0)
         ? []
         : [{ currency: saving.currency, line: { ...wasteLine(lead, now), monthlySaving: saving } }],
     )
@@ -164,14 +165,15 @@ export function resolvedLines(
 /** Largest saving first, then largest cost, then by id so that the order never wavers. */
 function byMoney(a: WasteLine, b: WasteLine): number {
   return (
-    amount(b.monthlySaving).comparedTo(amount(a.monthlySaving)) ||
-    amount(b.monthlyCost).comparedTo(amount(a.monthlyCost)) ||
+    order(b.monthlySaving).comparedTo(order(a.monthlySaving)) ||
+    order(b.monthlyCost).comparedTo(order(a.monthlyCost)) ||
     (a.findingId < b.findingId ? -1 : 1)
   );
 }
 
-function amount(value: Money | null): Decimal {
-  return value === null ? new Decimal(-1) : decimal(money(value.amount, value.currency).amount);
+/** Where it stands in that order: what has no price comes after a price of nothing. */
+function order(value: Money | null): Decimal {
+  return value === null ? new Decimal(-1) : exact(value.amount);
 }
 
 function wasteLine(finding: Finding, now: string): WasteLine {

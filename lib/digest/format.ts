@@ -1,8 +1,8 @@
-import { decimal } from '../focus/decimal.ts';
 import type { Money } from '../focus/money.ts';
 import type { Phrase } from './content-model.ts';
 import type { Interval } from './model.ts';
 import { plain } from './names.ts';
+import { exact } from './number.ts';
 
 /** How numbers and times are written for one reader: their language and the organisation's zone. */
 export interface Format {
@@ -41,10 +41,6 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
       ? number({ style: 'currency', currency, signDisplay: 'negative', ...options }).format(text)
       : `${number({ signDisplay: 'negative', maximumFractionDigits: 2, ...options }).format(text)} ${plain(currency, 20)}`;
   };
-  const brief = ({ amount }: Money): Intl.NumberFormatOptions =>
-    decimal(amount).isZero() || decimal(amount).abs().gte(100)
-      ? { maximumFractionDigits: 0, minimumFractionDigits: 0 }
-      : {};
   const date = new Intl.DateTimeFormat(locale, { timeZone: timezone, dateStyle: 'medium' });
   const time = new Intl.DateTimeFormat(locale, {
     timeZone: timezone,
@@ -57,13 +53,19 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
     timeZoneName: 'short',
   });
   const calendar = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short', day: 'numeric' });
+  // Beyond ten times a percentage tells nothing but that the former amount was next to nothing.
+  const percent = (text: string, sign = false): string => {
+    const share = exact(text);
+    if (share.abs().gt(999)) return share.gt(0) ? '>999%' : '<-999%';
+    const signDisplay = sign ? 'exceptZero' : 'negative';
+    return `${number({ maximumFractionDigits: 1, signDisplay }).format(digits(text))}%`;
+  };
   const money = (value: Money) => write(value, brief(value));
   return {
     money,
     exact: (value) => write(value, {}),
     change: (value) => write(value, { ...brief(value), signDisplay: 'exceptZero' }),
-    percent: (text, sign = false) =>
-      `${number({ maximumFractionDigits: 1, signDisplay: sign ? 'exceptZero' : 'negative' }).format(digits(text))}%`,
+    percent,
     count: (value) => number({ maximumFractionDigits: 0 }).format(value),
     amounts: (amounts) => (amounts.length === 0 ? '-' : amounts.map(money).join(' + ')),
     phrase: (phrase) =>
@@ -71,8 +73,7 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
         .map((part) => {
           if (typeof part === 'string') return part;
           if ('money' in part) return money(part.money);
-          if ('percent' in part)
-            return `${number({ maximumFractionDigits: 1 }).format(digits(part.percent))}%`;
+          if ('percent' in part) return percent(part.percent);
           return plain(part.name, 60);
         })
         .join(''),
@@ -82,6 +83,18 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
   };
 }
 
+/** From a hundred on cents are noise. */
+function brief({ amount }: Money): Intl.NumberFormatOptions {
+  const value = exact(amount);
+  return value.isZero() || value.abs().gte(100) ? { maximumFractionDigits: 0, minimumFractionDigits: 0 } : {};
+}
+
 function digits(text: string): Intl.StringNumericLiteral {
-  return decimal(text).toFixed() as Intl.StringNumericLiteral;
+  const plainly = exact(text).toFixed();
+  if (!isNumeric(plainly)) throw new RangeError(`not a number: ${plainly}`);
+  return plainly;
+}
+
+function isNumeric(text: string): text is Intl.StringNumericLiteral {
+  return /^-?\d+(\.\d+)?$/.test(text);
 }

@@ -1,3 +1,5 @@
+import { visible } from './names.ts';
+
 /** HTML that is already safe: made by `html` alone. */
 export class Html {
   readonly text: string;
@@ -8,7 +10,7 @@ export class Html {
 
 export type Insert = string | number | Html | readonly Insert[];
 
-/** A template whose every insert is escaped, save what is Html already. */
+/** A template whose every insert is escaped and freed of hidden characters, save what is Html already. */
 export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Html {
   return new Html(
     parts.map((part, at) => part + (at < inserts.length ? write(inserts[at] ?? '') : '')).join(''),
@@ -30,5 +32,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (found) => ENTITIES[found] ?? '');
+  return visible(text).replace(/[&<>"']/g, (found) => ENTITIES[found] ?? '');
 }

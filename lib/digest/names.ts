@@ -3,9 +3,17 @@
  * other controls, marks that turn the direction of text (Unicode 17, UAX #9 2.0: explicit formatting
  * characters), characters without width, and lone halves of surrogate pairs.
  */
-const SEQUENCE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what we look for
-  /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]|\u009b[0-?]*[ -/]*[@-~]/gu;
+const ESC = String.fromCodePoint(0x1b);
+const BEL = String.fromCodePoint(0x07);
+const CSI = String.fromCodePoint(0x9b);
+const SEQUENCE = new RegExp(
+  [
+    `(?:${ESC}\\[|${CSI})[0-?]*[ -/]*[@-~]`,
+    `${ESC}\\][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?`,
+    `${ESC}[ -/]*[0-~]`,
+  ].join('|'),
+  'gu',
+);
 const BREAK = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu;
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/gu;
 const LONE = /\p{Cs}/gu;
@@ -29,4 +37,9 @@ export function plain(name: string, most = 120): string {
 export function clip(text: string, most: number): string {
   const points = Array.from(text);
   return points.length <= most ? text : `${points.slice(0, most - 1).join('')}…`;
+}
+
+/** A text without hidden characters: what is left to do where a whole sentence, with names in it, is written. */
+export function visible(text: string): string {
+  return text.replace(BREAK, ' ').replace(HIDDEN, '').replace(LONE, '\u{fffd}');
 }

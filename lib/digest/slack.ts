@@ -1,4 +1,4 @@
-import { Decimal, decimal } from '../focus/decimal.ts';
+import { Decimal } from '../focus/decimal.ts';
 import {
   type ChartBlock,
   chart,
@@ -18,6 +18,7 @@ import type { Announcement, SlackMessage } from '../notices/model.ts';
 import type { DailySeries, DigestContent, WasteLine } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
+import { exact } from './number.ts';
 import { sparkline } from './sparkline.ts';
 import {
   age,
@@ -133,7 +134,7 @@ function spendChart({ currency, days }: DailySeries, format: Format): ChartBlock
 }
 
 function cents(amount: string): number {
-  return decimal(amount).toDecimalPlaces(2, Decimal.ROUND_HALF_EVEN).toNumber();
+  return exact(amount).toDecimalPlaces(2, Decimal.ROUND_HALF_EVEN).toNumber();
 }
 
 function listed(

@@ -1,7 +1,7 @@
-import { decimal } from '../focus/decimal.ts';
 import type { Money } from '../focus/money.ts';
 import type { Figure, Gap, Mover, Phrase, PhrasePart, SpendFigure } from './content-model.ts';
 import type { PeriodKind } from './model.ts';
+import { exact } from './number.ts';
 
 /** The period in one sentence: what was spent, what moved it most, what could be saved, and what is unseen. */
 export function story(told: {
@@ -30,14 +30,14 @@ function spending({ kind, spend, movers, hasBill }: Parameters<typeof story>[0])
   if (lead === undefined) return [`No cost was billed this ${kind}`];
   const parts: PhrasePart[] = [...inFlow(spend), ' spent'];
   if (lead.difference !== null) {
-    const difference = decimal(lead.difference);
+    const difference = exact(lead.difference);
     if (difference.isZero()) parts.push(`, the same as the ${kind} before`);
     else {
       parts.push(', ', { money: { amount: absolute(lead.difference), currency: lead.currency } });
       if (lead.percent !== null) parts.push(' (', { percent: absolute(lead.percent) }, ')');
       parts.push(difference.gt(0) ? ' more' : ' less', ` than the ${kind} before`);
       const cause = movers.find(
-        (mover) => mover.currency === lead.currency && decimal(mover.difference).gt(0) === difference.gt(0),
+        (mover) => mover.currency === lead.currency && exact(mover.difference).gt(0) === difference.gt(0),
       );
       if (cause) parts.push(', most of all in ', { name: cause.service });
     }

@@ -2,7 +2,7 @@ import type { DigestContent } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
 import { sparkline } from './sparkline.ts';
-import { columns, wrap } from './terminal.ts';
+import { columns, fit, wrap } from './terminal.ts';
 import {
   figureNote,
   figureValue,
@@ -26,13 +26,13 @@ export function digestText(
   const format = digestFormat(content.timezone, options.locale);
   const title = (text: string) => (options.colour ? `\u001b[1m${text}\u001b[22m` : text);
   const dim = (text: string) => (options.colour ? `\u001b[2m${text}\u001b[22m` : text);
-  const name = headline(content, format);
+  const name = fit(headline(content, format), WIDTH);
   const parts = [
     [title(name), dim(freshness(content, format))],
     wrap(format.phrase(content.story), WIDTH),
     spendLines(content, format),
     figureLines(content, format),
-    chartLines(content, format),
+    chartLines(content, format).map((line) => fit(line, WIDTH)),
     section(title('Top movers'), moverLines(content, format)),
     section(title('Top wastes'), wasteLines(content, format)),
     section(title('Resolved'), resolvedLines(content, format)),

@@ -1,7 +1,8 @@
 import type { Verdict } from '../checks/model.ts';
-import { Decimal, decimal } from '../focus/decimal.ts';
+import { Decimal } from '../focus/decimal.ts';
 import { type Money, money, sumByCurrency } from '../focus/money.ts';
 import type { Finding } from '../ledger/model.ts';
+import { exact } from './number.ts';
 
 /** Verdicts that say "this is waste"; SUSPECTED and HELD ask, UNOBSERVED says that nobody knows. */
 const WASTE: ReadonlySet<Verdict> = new Set(['IDLE', 'UNUSED', 'EXPIRED', 'NONCOMPLIANT', 'INEFFICIENT']);
@@ -46,13 +47,13 @@ function oneResource(
   for (const finding of counted) {
     const { monthlySaving } = finding;
     if (monthlySaving === null || monthlySaving.currency !== currency) continue;
-    const amount = decimal(monthlySaving.amount);
+    const amount = exact(monthlySaving.amount);
     if (most === null || amount.gt(most)) [most, lead] = [amount, finding];
   }
   const first = lead ?? counted[0];
   if (first === undefined) throw new RangeError('a resource without a finding');
   if (most === null || currency === null) return { lead: first, findings: all, saving: null, certainty };
-  const capped = cost === null ? most : Decimal.min(most, decimal(cost.amount));
+  const capped = cost === null ? most : Decimal.min(most, exact(cost.amount));
   return { lead: first, findings: all, saving: money(Decimal.max(capped, 0), currency), certainty };
 }
 
@@ -65,7 +66,7 @@ function costOf(findings: readonly Finding[], mainCurrency: string): Money | nul
   const trusted = (billed.length > 0 ? billed : priced).map(({ cost }) => cost);
   const currency = pick(trusted, mainCurrency);
   if (currency === null) return null;
-  const amounts = trusted.filter((cost) => cost.currency === currency).map(({ amount }) => decimal(amount));
+  const amounts = trusted.filter((cost) => cost.currency === currency).map(({ amount }) => exact(amount));
   return money(Decimal.max(...amounts), currency);
 }
 

@@ -12,11 +12,11 @@ export function headline(content: DigestContent, format: Format): string {
 /** Up to when the bills speak, and how old that is. */
 export function freshness(content: DigestContent, format: Format): string {
   if (content.asOf === null || content.ageHours === null) return 'No bill was read';
-  const age =
+  const old =
     content.ageHours < 48
       ? `${content.ageHours} ${content.ageHours === 1 ? 'hour' : 'hours'} old`
       : `${Math.floor(content.ageHours / 24)} days old`;
-  return `Bills up to ${format.instant(content.asOf)} (${age})`;
+  return `Bills up to ${format.instant(content.asOf)} (${old})`;
 }
 
 /** A figure's amount, or how many things it is of where nothing has a price. */
@@ -79,6 +79,6 @@ export function ownCost(content: DigestContent, format: Format): string {
 
 /** `Amazon EC2 (aws)` */
 export function serviceName(row: { readonly provider: string; readonly service: string }): string {
-  const service = plain(row.service, 48);
-  return `${service === '' ? '(no service)' : service} (${plain(row.provider, 20)})`;
+  const [service, provider] = [plain(row.service, 48), plain(row.provider, 20)];
+  return `${service === '' ? '(no service)' : service}${provider === '' ? '' : ` (${provider})`}`;
 }

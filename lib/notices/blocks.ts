@@ -1,18 +1,58 @@
-import type {
-  ContextBlock,
-  HeaderBlock,
-  RichTextBlock,
-  RichTextElement,
-  RichTextSection,
-  SectionBlock,
-} from '@slack/types';
-
 /**
  * Small typed functions for the few Block Kit blocks that Bursar sends, each within its limits
  * (docs.slack.dev/reference/block-kit/blocks, read November 2026). Text goes out as `plain_text` or rich text,
  * which Slack does not interpret; where only `mrkdwn` can be bold, `escape` comes last.
  */
 export type SlackBlock = HeaderBlock | SectionBlock | ContextBlock | RichTextBlock | ChartBlock;
+
+export interface PlainText {
+  readonly type: 'plain_text';
+  readonly text: string;
+  readonly emoji: false;
+}
+
+/** `verbatim`: Slack makes no links of names in it. */
+export interface Mrkdwn {
+  readonly type: 'mrkdwn';
+  readonly text: string;
+  readonly verbatim: true;
+}
+
+export interface HeaderBlock {
+  readonly type: 'header';
+  readonly text: PlainText;
+}
+
+export interface SectionBlock {
+  readonly type: 'section';
+  readonly text?: PlainText;
+  readonly fields?: readonly Mrkdwn[];
+}
+
+export interface ContextBlock {
+  readonly type: 'context';
+  readonly elements: readonly PlainText[];
+}
+
+export interface RichTextSection {
+  readonly type: 'rich_text_section';
+  readonly elements: readonly {
+    readonly type: 'text';
+    readonly text: string;
+    readonly style?: { readonly bold: true };
+  }[];
+}
+
+export interface RichTextList {
+  readonly type: 'rich_text_list';
+  readonly style: 'bullet' | 'ordered';
+  readonly elements: readonly RichTextSection[];
+}
+
+export interface RichTextBlock {
+  readonly type: 'rich_text';
+  readonly elements: readonly (RichTextSection | RichTextList)[];
+}
 
 /** `data_visualization`, a block since June 2026 that @slack/types 3.2.0 does not describe. */
 export interface ChartBlock {
@@ -108,13 +148,12 @@ function runs(parts: readonly Run[]): RichTextSection {
   return {
     type: 'rich_text_section',
     elements: parts
-      .map(
-        (part): RichTextElement =>
-          typeof part === 'string'
-            ? { type: 'text', text: part }
-            : { type: 'text', text: part.bold, style: { bold: true } },
-      )
-      .filter((element) => element.type === 'text' && element.text !== ''),
+      .filter((part) => part !== '')
+      .map((part) =>
+        typeof part === 'string'
+          ? { type: 'text', text: part }
+          : { type: 'text', text: part.bold, style: { bold: true } },
+      ),
   };
 }
 

@@ -1,5 +1,5 @@
 import {
-  type ChatPostMessageResponse,
+  type WebAPICallResult,
   WebAPIHTTPError,
   WebAPIPlatformError,
   WebAPIRateLimitedError,
@@ -23,12 +23,13 @@ export type Outcome =
 const MAYBE_DONE = new Set(['fatal_error', 'internal_error', 'request_timeout', 'service_unavailable']);
 
 /** Sorts the answer to chat.postMessage; throws what is neither an answer nor a failed call, since that is a defect. */
-export function outcomeOf(attempt: ChatPostMessageResponse | { readonly thrown: unknown }): Outcome {
+export function outcomeOf(attempt: WebAPICallResult | { readonly thrown: unknown }): Outcome {
   if (!('thrown' in attempt)) {
-    const { channel, ts } = attempt;
-    return channel === undefined || ts === undefined
-      ? { kind: 'unknown', cause: new Error('an answer without channel and ts') }
-      : { kind: 'posted', channel, ts };
+    const channel = 'channel' in attempt ? attempt.channel : null;
+    const ts = 'ts' in attempt ? attempt.ts : null;
+    return typeof channel === 'string' && typeof ts === 'string'
+      ? { kind: 'posted', channel, ts }
+      : { kind: 'unknown', cause: new Error('an answer without channel and ts') };
   }
   const cause = attempt.thrown;
   if (cause instanceof WebAPIPlatformError) {

@@ -135,10 +135,10 @@ export function slackPoster(parts: SlackPosterParts): Poster {
 
   async function attempt(message: SlackMessage, id: string, channel: string, thread: string | null) {
     try {
-      return await client.chat.postMessage({
+      return await client.apiCall('chat.postMessage', {
         channel,
         text: message.text,
-        blocks: [...message.blocks],
+        blocks: message.blocks,
         metadata: { event_type: EVENT, event_payload: { id } },
         mrkdwn: false,
         unfurl_links: false,
@@ -148,15 +148,6 @@ export function slackPoster(parts: SlackPosterParts): Poster {
     } catch (error) {
       return { thrown: error };
     }
-  }
-
-  async function finish(
-    outbox: Outbox,
-    at: { channel: string; ts: string },
-    outcome: Posted['outcome'],
-  ): Promise<Posted> {
-    await outbox.posted(at);
-    return { ...at, outcome };
   }
 
   async function spaced(channel: string, deadline: number): Promise<void> {
@@ -171,4 +162,13 @@ export function slackPoster(parts: SlackPosterParts): Poster {
     if (milliseconds > 0) await sleep(milliseconds);
     return true;
   }
+}
+
+async function finish(
+  outbox: Outbox,
+  at: { channel: string; ts: string },
+  outcome: Posted['outcome'],
+): Promise<Posted> {
+  await outbox.posted(at);
+  return { ...at, outcome };
 }

@@ -1,0 +1,100 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { digestContent } from '../../lib/digest/content.ts';
+import { digestAnnouncement } from '../../lib/digest/slack.ts';
+import type { Announcement } from '../../lib/notices/model.ts';
+import { isTooLong, problemsOf, readLimits } from '../counterparts/slack.limits.ts';
+import { describeWithShared } from '../shared.ts';
+import { anyInput } from './arbitrary.ts';
+import { emptyInput, finding, fullInput } from './inputs.ts';
+
+function messages({ message, plainer, thread }: Announcement) {
+  return [message, ...(plainer === null ? [] : [plainer]), ...thread];
+}
+
+/** All text that Slack would interpret: what is not plain_text and not rich text. */
+function interpreted(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(interpreted);
+  if (typeof value !== 'object' || value === null) return [];
+  if ('type' in value && value.type === 'mrkdwn' && 'text' in value) return [String(value.text)];
+  return Object.values(value).flatMap(interpreted);
+}
+
+describeWithShared('within the published limits', () => {
+  test('every message of any company', async () => {
+    const limits = await readLimits();
+    fc.assert(
+      fc.property(anyInput, (input) => {
+        for (const { blocks } of messages(digestAnnouncement(digestContent(input)))) {
+          expect(problemsOf(limits, { blocks }, true)).toEqual([]);
+          expect(isTooLong(blocks)).toBe(false);
+        }
+      }),
+    );
+  });
+});
+
+test('one screen: at most 15 blocks and 10,000 characters, head and last line always there', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      for (const { blocks } of messages(digestAnnouncement(digestContent(input)))) {
+        expect(blocks.length).toBeLessThanOrEqual(15);
+        expect(JSON.stringify(blocks).length).toBeLessThan(10_000);
+      }
+      const { blocks } = digestAnnouncement(digestContent(input)).message;
+      expect([blocks[0]?.type, blocks.at(-1)?.type]).toEqual(['header', 'context']);
+    }),
+  );
+});
+
+test('no name can mention a channel, a person or a link', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      for (const { text, blocks } of messages(digestAnnouncement(digestContent(input))))
+        for (const read of [text, ...interpreted(blocks)]) {
+          expect(read).not.toMatch(/[<>]/);
+          expect(read.replaceAll(/&(amp|lt|gt);/g, '')).not.toContain('&');
+        }
+    }),
+  );
+});
+
+describe('the chart', () => {
+  const { message, plainer } = digestAnnouncement(digestContent(fullInput()));
+
+  test('shows the last 20 days of the leading currency in numbers', () => {
+    const chart = message.blocks.find((block) => block.type === 'data_visualization');
+    expect(chart?.chart.axis_config.categories).toHaveLength(20);
+    expect(chart?.chart.axis_config.categories.at(-1)).toBe('Nov 8');
+    expect(chart?.chart.series.map(({ name, data }) => [name, data.length, data.at(-1)])).toEqual([
+      ['USD', 20, { label: 'Nov 8', value: 5701.37 }],
+    ]);
+  });
+
+  test('gives way to a line of bars where a workspace does not know it', () => {
+    expect(plainer?.blocks.some(({ type }) => type === 'data_visualization')).toBe(false);
+    expect(JSON.stringify(plainer?.blocks)).toMatch(/Oct 12 [▁-█]{28} Nov 8/);
+    expect(plainer?.blocks.length).toBe(message.blocks.length);
+  });
+
+  test('needs no variant where there is nothing to draw', () => {
+    expect(digestAnnouncement(digestContent(emptyInput())).plainer).toBeNull();
+  });
+});
+
+test('the thread lists the dearest thirty findings, ten a message', () => {
+  const findings = Array.from({ length: 34 }, () => finding());
+  const { thread } = digestAnnouncement(digestContent(fullInput({ findings })));
+  expect(thread.map(({ text }) => text)).toEqual([
+    'Findings 1 to 10 of 34',
+    'Findings 11 to 20 of 34',
+    'Findings 21 to 30 of 34',
+  ]);
+});
+
+const id = (input = fullInput()) => digestAnnouncement(digestContent(input)).id;
+
+test('a digest of one period is the same announcement, of another period another one', () => {
+  expect(id(fullInput({ now: '2026-11-10T08:00:00Z' }))).toBe(id());
+  expect(id(fullInput({ kind: 'day' }))).not.toBe(id());
+});
