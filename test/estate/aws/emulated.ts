@@ -79,10 +79,10 @@ export async function proxy(
     incoming.on('end', () => {
       void (async () => {
         const body = Buffer.concat(chunks).toString('utf8');
-        const target_ = incoming.headers['x-amz-target'];
+        const named = incoming.headers['x-amz-target'];
         const action =
-          typeof target_ === 'string'
-            ? (target_.split('.').at(-1) ?? '')
+          typeof named === 'string'
+            ? (named.split('.').at(-1) ?? '')
             : (new URLSearchParams(body).get('Action') ?? '');
         calls.push(action);
         const pass = async (other = body): Promise<Answer> => {

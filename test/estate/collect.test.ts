@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest';
+import { collectAll, collectScope } from '../../lib/estate/collect.ts';
+import { IncompleteError } from '../../lib/estate/incomplete.ts';
+import type { Collected, Dataset, Resource, Scope } from '../../lib/estate/model.ts';
+import { BursarError } from '../../lib/platform/errors.ts';
+import { Meter } from '../../lib/platform/meter.ts';
+
+const now = new Date('2026-11-20T10:30:00Z');
+const scope = (accountId: string): Scope => ({ provider: 'gcp', accountId, region: 'global' });
+
+function resource(id: string): Resource {
+  return {
+    provider: 'gcp',
+    accountId: 'p',
+    region: 'global',
+    type: 't',
+    id,
+    name: null,
+    state: 's',
+    created: null,
+    tags: {},
+    sku: null,
+    accelerators: [],
+    parent: null,
+    attributes: {},
+  };
+}
+
+function dataset(
+  id: string,
+  collect: (earlier: Required<Collected>) => Collected | Promise<Collected>,
+  needs?: readonly string[],
+): Dataset<string> {
+  return {
+    id,
+    permissions: [],
+    ...(needs === undefined ? {} : { needs }),
+    collect: async (_scope, _session, _now, earlier) => await collect(earlier),
+  };
+}
+
+const fails = (id: string, needs?: readonly string[]) =>
+  dataset(
+    id,
+    () => {
+      throw new BursarError('denied', `${id} was denied`, { hint: 'Allow it.' });
+    },
+    needs,
+  );
+
+async function look(datasets: readonly Dataset<string>[]) {
+  return await collectScope(scope('p'), 'session', datasets, now, new Meter());
+}
+
+test('each dataset is given what the earlier ones found', async () => {
+  const taken = await look([
+    dataset('a', () => ({ resources: [resource('1')] })),
+    dataset('b', ({ resources }) => ({ resources: resources.map(({ id }) => resource(`${id}b`)) })),
+    dataset('c', ({ resources }) => ({ resources: resources.map(({ id }) => resource(`${id}c`)) })),
+  ]);
+  expect(taken.resources.map(({ id }) => id)).toEqual(['1', '1b', '1c', '1bc']);
+  expect(taken.coverage).toEqual([
+    { scope: 'gcp:p', status: 'complete', reason: null, asOf: now.toISOString() },
+  ]);
+});
+
+test('one dataset that fails leaves the others and makes the scope partial', async () => {
+  const taken = await look([fails('a'), dataset('b', () => ({ resources: [resource('1')] }))]);
+  expect(taken.resources).toHaveLength(1);
+  expect(taken.coverage).toEqual([
+    { scope: 'gcp:p', status: 'partial', reason: 'a: a was denied Allow it.', asOf: now.toISOString() },
+  ]);
+});
+
+test('where every dataset fails the scope has failed, as of no time', async () => {
+  const taken = await look([fails('a'), fails('b')]);
+  expect(taken.coverage[0]).toMatchObject({
+    status: 'failed',
+    asOf: null,
+    reason: 'a: a was denied Allow it.\nb: b was denied Allow it.',
+  });
+});
+
+test('a dataset whose need failed is not run, nor what needs it in turn', async () => {
+  const ran: string[] = [];
+  const watched = (id: string, needs: readonly string[]) =>
+    dataset(
+      id,
+      () => {
+        ran.push(id);
+        return {};
+      },
+      needs,
+    );
+  const taken = await look([fails('a'), watched('b', ['a']), watched('c', ['b']), watched('d', [])]);
+  expect(ran).toEqual(['d']);
+  expect(taken.coverage[0]?.status).toBe('partial');
+  expect(taken.coverage[0]?.reason).toContain('c: not looked at, since b failed');
+});
+
+test('what an incomplete dataset saw is kept, and what needs it still runs', async () => {
+  const taken = await look([
+    dataset('a', () => {
+      throw new IncompleteError('unavailable', 'one zone is missing', { resources: [resource('1')] });
+    }),
+    dataset('b', ({ resources }) => ({ resources: resources.map(({ id }) => resource(`${id}b`)) }), ['a']),
+  ]);
+  expect(taken.resources.map(({ id }) => id)).toEqual(['1', '1b']);
+  expect(taken.coverage[0]).toMatchObject({ status: 'partial', reason: 'a: one zone is missing' });
+  const alone = await look([
+    dataset('a', () => {
+      throw new IncompleteError('unavailable', 'one zone is missing', {});
+    }),
+  ]);
+  expect(alone.coverage[0]?.status).toBe('partial');
+});
+
+test('a defect is told as one and does not take the others with it', async () => {
+  const taken = await look([
+    dataset('a', () => {
+      throw new TypeError('x is not a function');
+    }),
+    dataset('b', () => ({ resources: [resource('1')] })),
+  ]);
+  expect(taken.resources).toHaveLength(1);
+  expect(taken.coverage[0]?.reason).toMatch(
+    /^a: a defect: TypeError: x is not a function at .*collect\.test\.ts/,
+  );
+});
+
+test('scopes are looked at at once, never more than allowed, and come back in their order', async () => {
+  let running = 0;
+  let most = 0;
+  const slow = dataset('a', async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running--;
+    return {};
+  });
+  const names = Array.from({ length: 20 }, (_, index) => `p${index}`);
+  const steps: (number | undefined)[] = [];
+  const progress = {
+    step: (_: string, done?: number) => void steps.push(done),
+    warn: () => undefined,
+  };
+  const taken = await collectAll(
+    names.map(scope),
+    async ({ accountId }) => {
+      if (accountId === 'p3') throw new BursarError('denied', 'the role p3 cannot be assumed');
+      return accountId;
+    },
+    [slow],
+    now,
+    new Meter(),
+    { concurrency: 4, progress },
+  );
+  expect(taken.map((one) => one.scope.accountId)).toEqual(names);
+  expect(most).toBe(4);
+  expect(steps).toEqual(names.map((_, index) => index + 1));
+  expect(
+    taken.filter(({ coverage }) => coverage[0]?.status !== 'complete').map((one) => one.coverage),
+  ).toEqual([[{ scope: 'gcp:p3', status: 'failed', reason: 'the role p3 cannot be assumed', asOf: null }]]);
+});
+
+test('when time is up the rest of the scopes are told as not looked at', async () => {
+  const over = new AbortController();
+  const stopping = dataset('a', () => {
+    over.abort();
+    return new Promise<Collected>(() => undefined);
+  });
+  const taken = await collectAll([scope('p1'), scope('p2')], async () => '', [stopping], now, new Meter(), {
+    concurrency: 1,
+    signal: over.signal,
+  });
+  expect(taken.map(({ coverage }) => coverage[0]?.status)).toEqual(['failed', 'failed']);
+  for (const { coverage } of taken) expect(coverage[0]?.reason).toContain('when the time for looking was up');
+});

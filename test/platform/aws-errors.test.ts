@@ -1,0 +1,64 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { awsError } from '../../lib/platform/aws-errors.ts';
+import { sessionName } from '../../lib/platform/aws-sessions.ts';
+import { BursarError } from '../../lib/platform/errors.ts';
+
+const context = { action: 'ec2:DescribeInstances', where: 'aws:111122223333:us-east-1' };
+
+function sdkError(name: string, status: number, message = 'm'): Error {
+  return Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status } });
+}
+
+test.each([
+  ['UnauthorizedOperation', 403, 'denied'],
+  ['AccessDenied', 403, 'denied'],
+  ['AccessDeniedException', 400, 'denied'],
+  ['RequestLimitExceeded', 503, 'throttled'],
+  ['ThrottlingException', 400, 'throttled'],
+  ['SomethingNew', 429, 'throttled'],
+  ['ExpiredToken', 400, 'credentials'],
+  ['UnrecognizedClientException', 400, 'credentials'],
+  ['InternalError', 500, 'unavailable'],
+  ['InvalidParameterValue', 400, 'unavailable'],
+])('%s (%i) is %s', (name, status, code) => {
+  const told = awsError(sdkError(name, status), context);
+  expect(told).toMatchObject({ code, where: context.where });
+  expect(told?.hint).not.toBe('');
+});
+
+test('a failure before any answer is told by what it is', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  expect(awsError(refused, context)).toMatchObject({ code: 'unavailable' });
+  const none = Object.assign(new Error('Could not load credentials from any providers'), {
+    name: 'CredentialsProviderError',
+  });
+  expect(awsError(none, context)).toMatchObject({ code: 'credentials' });
+});
+
+test('the action that AWS names is the one to allow', () => {
+  const message =
+    'User: arn:aws:iam::1:user/a is not authorized to perform: cloudwatch:GetMetricData on resource: *';
+  expect(awsError(sdkError('AccessDenied', 403, message), context)?.hint).toContain(
+    'Allow cloudwatch:GetMetricData',
+  );
+  expect(awsError(sdkError('AccessDenied', 403, 'no'), context)?.hint).toContain(
+    'Allow ec2:DescribeInstances',
+  );
+});
+
+test('what is no answer of AWS is left as it is: a defect is not told as an outage', () => {
+  expect(awsError(new TypeError('x'), context)).toBeNull();
+  expect(awsError('thrown', context)).toBeNull();
+  const ours = new BursarError('config', 'm');
+  expect(awsError(ours, context)).toBe(ours);
+});
+
+test('a session name is always one that AssumeRole takes', () => {
+  expect(sessionName('f-abc 7')).toBe('f-abc-7');
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      expect(sessionName(text)).toMatch(/^[A-Za-z0-9_+=,.@-]{2,64}$/);
+    }),
+  );
+});
