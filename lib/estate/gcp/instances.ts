@@ -113,7 +113,7 @@ async function describeTypes(
   const zoneOf = new Map<string, string>();
   for (const { zone, instance } of placed)
     if (instance.machineType !== undefined && (instance.guestAccelerators ?? []).length === 0)
-      zoneOf.set(lastPart(instance.machineType), zone);
+      zoneOf.set(lastPart(instance.machineType), zoneOf.get(lastPart(instance.machineType)) ?? zone);
   const accelerators = new Map<string, readonly Accelerator[]>();
   const problems: string[] = [];
   const limit = pLimit(AT_ONCE);

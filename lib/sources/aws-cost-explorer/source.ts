@@ -145,6 +145,6 @@ function rowWriter(context: {
     },
     count: () => count,
     /** The end of the last day that has a row: a day that is still empty has not arrived yet. */
-    asOf: () => (lastDay === null ? null : `${lastDay}T00:00:00Z`),
+    asOf: () => (lastDay === null ? null : `${lastDay}T00:00:00.000Z`),
   };
 }

@@ -26,7 +26,7 @@ test('two queued pages become the rows of one delivery', async () => {
     ['Amazon Bedrock', '0.20', '0.20', 'true'],
   ]);
   expect(own).toMatchObject({ amount: '0.02', calls: [{ api: 'ce:GetCostAndUsage', count: 2 }] });
-  expect(delivery.asOf).toBe('2026-11-03T00:00:00Z');
+  expect(delivery.asOf).toBe('2026-11-03T00:00:00.000Z');
 });
 
 test('an account without cost gives nothing and is complete', async () => {

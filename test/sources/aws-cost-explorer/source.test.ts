@@ -35,8 +35,8 @@ test('one request gives both costs of whole billing periods up to yesterday', as
     sourceType: 'aws-cost-explorer',
     grain: 'account-service',
     periods: ['2026-10', '2026-11'],
-    asOf: '2026-11-22T00:00:00Z',
-    coverage: [{ scope: 'bill:aws-api', status: 'complete', reason: null, asOf: '2026-11-22T00:00:00Z' }],
+    asOf: '2026-11-22T00:00:00.000Z',
+    coverage: [{ scope: 'bill:aws-api', status: 'complete', reason: null, asOf: '2026-11-22T00:00:00.000Z' }],
   });
   expect(rows).toHaveLength(4);
   expect(rows[0]).toEqual({
@@ -151,7 +151,7 @@ test('days that have not arrived yet do not count as seen', async () => {
       day('2026-11-21', [], true),
     ]),
   );
-  expect((await deliver(fake.client)).delivery.asOf).toBe('2026-11-20T00:00:00Z');
+  expect((await deliver(fake.client)).delivery.asOf).toBe('2026-11-20T00:00:00.000Z');
 });
 
 test('a group that holds nothing, not even a currency, is left out', async () => {
