@@ -36,7 +36,7 @@ export async function writeTruth(path: string, seed: number, now: Date): Promise
   await writeFile(path, `${JSON.stringify(truth(seed, now, bills(seed, now)), null, 2)}\n`);
 }
 
-export { estate };
+export { estate as asSeen };
 
 /** The config that the demo runs with; written beside its state, so that every other command can use it. */
 export const DEMO_CONFIG = `# The demo company's config. Ask it more with:

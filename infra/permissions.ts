@@ -1,0 +1,23 @@
+import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Permission } from '../lib/platform/permissions.ts';
+
+/**
+ * IAM statements for what adapters declared: one a set of resources, nothing that no one declared. Rights of
+ * other clouds and of Slack are not IAM's and are left out.
+ */
+export function statements(permissions: readonly Permission[]): PolicyStatement[] {
+  const byResources = new Map<string, { actions: Set<string>; resources: readonly string[] }>();
+  for (const { cloud, action, resources } of permissions) {
+    if (cloud !== 'aws') continue;
+    const arns = (resources ?? ['*']).map((arn) => arn.replace(/^arn:(aws|\*):/, `arn:${Aws.PARTITION}:`));
+    const key = JSON.stringify(arns);
+    const group = byResources.get(key) ?? { actions: new Set(), resources: arns };
+    group.actions.add(action);
+    byResources.set(key, group);
+  }
+  return [...byResources.values()].map(
+    ({ actions, resources }) =>
+      new PolicyStatement({ actions: [...actions].toSorted(), resources: [...resources] }),
+  );
+}

@@ -1,0 +1,51 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { LEDGER_TABLE } from '../lib/ledger/dynamodb-table.ts';
+
+/** Days that a replaced object of the lake can still be brought back. */
+const KEEP_REPLACED_DAYS = 30;
+
+/** What outlives a deployment: the bucket of the lake and of the digests, and the ledger's table. */
+export class Storage extends Construct {
+  readonly bucket: Bucket;
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      versioned: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        {
+          noncurrentVersionExpiration: Duration.days(KEEP_REPLACED_DAYS),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+    });
+    const [due] = LEDGER_TABLE.indexes;
+    this.table = new TableV2(this, 'Ledger', {
+      partitionKey: { name: LEDGER_TABLE.partitionKey.name, type: AttributeType.STRING },
+      sortKey: { name: LEDGER_TABLE.sortKey.name, type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      timeToLiveAttribute: LEDGER_TABLE.timeToLive,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      globalSecondaryIndexes: [
+        {
+          indexName: due.name,
+          partitionKey: { name: due.partitionKey.name, type: AttributeType.STRING },
+          sortKey: { name: due.sortKey.name, type: AttributeType.STRING },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { Duration } from 'aws-cdk-lib';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+/** Tries of one task before it goes to the dead letters. */
+const TRIES = 3;
+
+/** The queue of what is to be collected, one bill or scope a message, and its dead letters. */
+export class TaskQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  /** @param longest how long one task may take; the queue hides its message for six times that, as AWS advises
+   *   (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+  constructor(scope: Construct, id: string, longest: Duration) {
+    super(scope, id);
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, 'Queue', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(longest.toSeconds() * 6),
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
+    });
+  }
+}

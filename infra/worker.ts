@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { Aws, Duration, type RemovalPolicy, Size } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Permission } from '../lib/platform/permissions.ts';
+import { statements } from './permissions.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+export interface WorkerProps {
+  /** File under functions/, without its ending. */
+  readonly entry: string;
+  readonly what: string;
+  readonly architecture: 'arm64' | 'x86_64';
+  readonly duckdb: boolean;
+  readonly memoryMiB: number;
+  readonly timeout: Duration;
+  /** Scratch disk; Lambda gives 512 MiB unasked. */
+  readonly diskMiB?: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly permissions: readonly Permission[];
+  /** The validated config as JSON, which the bundle carries. */
+  readonly configFile: string;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** One function: its bundle, a role of its own with the declared permissions and nothing more, its log group. */
+export class Worker extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: WorkerProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: props.removalPolicy,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Bursar: ${props.what}`,
+    });
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [`${logGroup.logGroupArn}`],
+      }),
+    );
+    for (const statement of statements(props.permissions)) this.role.addToPolicy(statement);
+    const native = props.architecture === 'arm64' ? 'arm64' : 'x64';
+    this.function = new NodejsFunction(this, 'Function', {
+      description: `Bursar: ${props.what}`,
+      entry: join(ROOT, 'functions', `${props.entry}.ts`),
+      handler: 'handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+      memorySize: props.memoryMiB,
+      timeout: props.timeout,
+      ephemeralStorageSize: Size.mebibytes(props.diskMiB ?? 512),
+      role: this.role,
+      logGroup,
+      tracing: Tracing.DISABLED,
+      environment: {
+        ...props.environment,
+        BURSAR_CONFIG: '/var/task/bursar.config.json',
+        NODE_OPTIONS: '--enable-source-maps --disable-warning=ExperimentalWarning',
+      },
+      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      projectRoot: ROOT,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        minify: true,
+        sourceMap: true,
+        sourcesContent: false,
+        bundleAwsSDK: true,
+        mainFields: ['module', 'main'],
+        externalModules: props.duckdb ? ['@duckdb/*'] : [],
+        // google-gax and other CommonJS inside an ES module bundle look for these.
+        banner:
+          "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);",
+        commandHooks: {
+          beforeBundling: () => [],
+          beforeInstall: () => [],
+          afterBundling: (_input, output) => [
+            `node "${join(ROOT, 'infra/asset.ts')}" "${output}" ${props.duckdb ? native : '-'} "${props.configFile}"`,
+          ],
+        },
+      },
+    });
+  }
+}
+
+/** The account and region part that our own ARNs share. */
+export function ownArn(service: string, resource: string): string {
+  return `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+}

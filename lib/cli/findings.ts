@@ -1,0 +1,38 @@
+import { digestFormat } from '../digest/format.ts';
+import { assembleCli } from '../run/assemble/cli.ts';
+import { listFindings } from '../run/findings.ts';
+import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { table } from './table.ts';
+
+/** `bursar findings`: what the ledger holds, newest look first; resolved ones too unless `--state-is` says otherwise. */
+export async function findings(options: CommonOptions & { stateIs?: string; check?: string }): Promise<void> {
+  await using assembled = await assembleCli(options, nowOf(options), terminalProgress());
+  const found = await listFindings(assembled.auditor, {
+    state: options.stateIs ?? null,
+    check: options.check ?? null,
+  });
+  if (options.format === 'json') return print(JSON.stringify(found, null, 2), options);
+  const format = digestFormat(assembled.auditor.organisation.timezone);
+  const rows = found.map(
+    ({ id, check, verdict, state, severity, monthlyCost, monthlySaving, resourceId, owner, firstSeen }) => ({
+      id,
+      check,
+      verdict,
+      state,
+      severity,
+      cost: monthlyCost === null ? '' : format.exact(monthlyCost),
+      saving: monthlySaving === null ? '' : format.exact(monthlySaving),
+      since: firstSeen.slice(0, 10),
+      owner: owner?.id ?? '',
+      resource: resourceId,
+    }),
+  );
+  await print(
+    table(
+      ['id', 'check', 'verdict', 'state', 'severity', 'cost', 'saving', 'since', 'owner', 'resource'],
+      rows,
+      'table',
+    ),
+    options,
+  );
+}

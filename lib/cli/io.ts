@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { BursarError } from '../platform/errors.ts';
+import type { Progress } from '../platform/progress.ts';
+
+/** What every command is given. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly state: string;
+  readonly now?: string;
+  readonly format: string;
+  readonly out?: string;
+}
+
+/** The time that a run takes for now: `--now`, else the clock. */
+export function nowOf({ now }: CommonOptions): Date {
+  if (now === undefined) return new Date();
+  const at = new Date(now);
+  if (
+    !/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(now) ||
+    Number.isNaN(at.getTime())
+  )
+    throw new BursarError('input', `--now ${JSON.stringify(now)} is not a time`, {
+      hint: 'Write ISO 8601 with its zone: 2026-11-16T08:00:00Z.',
+    });
+  return at;
+}
+
+/** A run's id: sorts by time, and no two are the same. */
+export function newRunId(now: Date): string {
+  return `r-${now.toISOString().replaceAll(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`;
+}
+
+/** The answer, to standard output or whole into `--out`. */
+export async function print(text: string, { out }: Pick<CommonOptions, 'out'>): Promise<void> {
+  const whole = text.endsWith('\n') ? text : `${text}\n`;
+  if (out === undefined) process.stdout.write(whole);
+  else await writeWhole(out, whole);
+}
+
+/** Writes a file so that a reader sees the old or the new one, never half. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const target = resolve(path);
+  await mkdir(dirname(target), { recursive: true });
+  const temporary = `${target}.${process.pid}.tmp`;
+  await writeFile(temporary, text);
+  await rename(temporary, target);
+}
+
+/** Is colour wanted: on a terminal, unless NO_COLOR (no-color.org) is set to anything. */
+export function colourWanted({ out }: Pick<CommonOptions, 'out'>): boolean {
+  return out === undefined && process.stdout.isTTY && (process.env.NO_COLOR ?? '') === '';
+}
+
+/** Progress on standard error: one line redrawn on a terminal; elsewhere only what stays. */
+export function terminalProgress(): Progress & { done(): void } {
+  const live = process.stderr.isTTY;
+  const clear = '\r\u001B[K';
+  return {
+    step(what, done, of) {
+      if (!live) return;
+      const count = done === undefined || of === undefined ? '' : ` ${done}/${of}`;
+      process.stderr.write(
+        `${clear}${what}${count}`.slice(0, (process.stderr.columns || 80) + clear.length - 1),
+      );
+    },
+    warn(line) {
+      process.stderr.write(`${live ? clear : ''}${line}\n`);
+    },
+    done() {
+      if (live) process.stderr.write(clear);
+    },
+  };
+}

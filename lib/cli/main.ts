@@ -1,0 +1,154 @@
+import { Command, CommanderError, Option } from 'commander';
+import { BursarError } from '../platform/errors.ts';
+import type { CommonOptions } from './io.ts';
+
+/** Options that every command takes. */
+function command(parent: Command, name: string, description: string, formats: readonly string[]): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .addOption(new Option('--config <file>', 'config file (default: ./bursar.yaml where it exists)'))
+    .addOption(new Option('--state <dir>', 'where lake and ledger live').default('.bursar'))
+    .addOption(new Option('--now <time>', 'take this ISO-8601 time for now'))
+    .addOption(new Option('--format <format>', 'how to print').choices(formats).default(formats[0]))
+    .addOption(new Option('--out <file>', 'write the answer to a file instead of standard output'))
+    .showHelpAfterError('(see --help)')
+    .allowExcessArguments(false);
+}
+
+function collect(value: string, former: string[] | undefined): string[] {
+  return [...(former ?? []), value];
+}
+
+function list(value: string, former: string[] | undefined): string[] {
+  return [
+    ...(former ?? []),
+    ...value
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean),
+  ];
+}
+
+const BILLS = new Option('--bills <path...>', 'FOCUS files, folders or globs; reads these alone').argParser(
+  collect,
+);
+const SEVERITIES = ['low', 'medium', 'high', 'critical'];
+
+function program(): Command {
+  const bursar = new Command('bursar')
+    .description(
+      'Audits cloud and AI bills: finds waste, says what it costs on the real bill, and whose it is.',
+    )
+    .exitOverride()
+    .helpOption('-h, --help', 'how to use it')
+    .version(VERSION, '--version', 'print the version');
+
+  command(bursar, 'demo', 'audit a made-up company with embedded stores; writes everything under --out', [
+    'text',
+    'json',
+  ])
+    .option('--seed <number>', 'another seed, another company', '20261116')
+    .action(async (options: CommonOptions & { seed: string }) => (await import('./demo.ts')).demo(options));
+
+  command(bursar, 'audit', 'read bills and estate, judge them, keep the findings', ['text', 'json'])
+    .addOption(BILLS)
+    .option('--aws', 'look at the AWS account of the ambient credentials, and its Cost Explorer bill')
+    .addOption(
+      new Option('--regions <names>', 'AWS regions, by comma (default: every enabled one)').argParser(list),
+    )
+    .addOption(new Option('--gcp <project...>', 'look at these GCP projects').argParser(collect))
+    .option('--plan', 'only tell which calls it would make and what they would cost')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 where a finding is at least this severe').choices(
+        SEVERITIES,
+      ),
+    )
+    .option('--fail-on-partial', 'exit 3 where a scope could not be read completely')
+    .action(async (options: AuditOptions) => (await import('./audit.ts')).audit(options));
+
+  command(bursar, 'findings', 'list what the ledger holds', ['text', 'json'])
+    .option('--state-is <state>', 'only findings in this state')
+    .option('--check <id>', 'only findings of this check')
+    .action(async (options: CommonOptions & { stateIs?: string; check?: string }) =>
+      (await import('./findings.ts')).findings(options),
+    );
+
+  command(bursar, 'digest', 'the brief of the last whole period', ['text', 'json', 'html', 'slack'])
+    .addOption(
+      new Option('--period <period>', 'which period').choices(['day', 'week', 'month']).default('week'),
+    )
+    .addOption(BILLS)
+    .option('--post', 'post it to the digest channel in Slack')
+    .action(
+      async (options: CommonOptions & { period: 'day' | 'week' | 'month'; bills?: string[]; post?: true }) =>
+        (await import('./digest.ts')).digest(options),
+    );
+
+  command(bursar, 'query <sql>', 'one SELECT over the view costs (FOCUS 1.2 columns)', [
+    'table',
+    'csv',
+    'json',
+  ])
+    .addOption(BILLS)
+    .action(async (sql: string, options: CommonOptions & { bills?: string[] }) =>
+      (await import('./query.ts')).query(sql, options),
+    );
+
+  command(bursar, 'schema <what>', 'the JSON Schema of finding, audit or config', ['json']).action(
+    async (what: string, options: CommonOptions) => (await import('./schema.ts')).schema(what, options),
+  );
+
+  command(bursar, 'checks', 'what is looked for, and whether it may be acted on', ['text', 'json']).action(
+    async (options: CommonOptions) => (await import('./checks.ts')).checks(options),
+  );
+
+  command(bursar, 'doctor', 'test config, credentials, permissions and Slack', ['text', 'json']).action(
+    async (options: CommonOptions) => (await import('./doctor.ts')).doctor(options),
+  );
+
+  return bursar;
+}
+
+export interface AuditOptions extends CommonOptions {
+  readonly bills?: string[];
+  readonly aws?: true;
+  readonly regions?: string[];
+  readonly gcp?: string[];
+  readonly plan?: true;
+  readonly failOn?: 'low' | 'medium' | 'high' | 'critical';
+  readonly failOnPartial?: true;
+}
+
+const VERSION = '0.1.0';
+
+/** Runs the command line; gives the exit code of the contract. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const bursar = program();
+    await bursar.parseAsync([...argv], { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof BursarError) {
+      process.stderr.write(`bursar: ${error.told}\n`);
+      return error.exitCode;
+    }
+    process.stderr.write(
+      `bursar: a defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return 4;
+  }
+}
+
+// A reader that closed the pipe (`| head`) has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+// In a checkout npm runs its scripts in the project's folder: paths are still meant from where the caller stands.
+const { npm_package_name: packageName, npm_lifecycle_event: script, INIT_CWD: caller } = process.env;
+if (packageName === 'bursar' && (script === 'bursar' || script === 'demo') && caller) process.chdir(caller);
+
+process.exitCode = await main(process.argv.slice(2));

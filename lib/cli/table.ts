@@ -1,0 +1,41 @@
+import { plain } from '../digest/names.ts';
+import { columns } from '../digest/terminal.ts';
+
+const WIDEST = 60;
+
+/** Rows for a person (`table`) or a program (`csv`, RFC 4180, values as they are). */
+export function table(
+  names: readonly string[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+  format: string,
+): string {
+  if (format === 'csv')
+    return [names, ...rows.map((row) => names.map((name) => text(row[name])))].map(csvLine).join('\n');
+  const cells = rows.map((row) => names.map((name) => plain(text(row[name]), WIDEST)));
+  const align = names.map(
+    (name) =>
+      (rows.some((row) => isNumber(row[name])) &&
+      rows.every((row) => row[name] === null || isNumber(row[name]))
+        ? 'right'
+        : 'left') as 'left' | 'right',
+  );
+  return [
+    ...columns([names, ...cells], align, Number.MAX_SAFE_INTEGER),
+    `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
+  ].join('\n');
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value));
+}
+
+function text(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function csvLine(fields: readonly string[]): string {
+  return fields
+    .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(',');
+}

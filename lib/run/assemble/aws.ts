@@ -1,0 +1,127 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { STSClient } from '@aws-sdk/client-sts';
+import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
+import { collectAll } from '../../estate/collect.ts';
+import type { Scope } from '../../estate/model.ts';
+import { enabledRegions, organisationAccounts } from '../../platform/aws-accounts.ts';
+import {
+  type AssumeRole,
+  AWS_RETRY,
+  type AwsAccount,
+  type AwsClientConfig,
+  awsSessions,
+  callerAccount,
+} from '../../platform/aws-sessions.ts';
+import type { Coverage } from '../../platform/coverage.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { Meter } from '../../platform/meter.ts';
+import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
+import type { Source } from '../../sources/model.ts';
+import type { Estate } from '../auditor.ts';
+
+/** Region for calls that belong to none (STS, Organizations), where the environment names no region. */
+const HOME_REGION = 'us-east-1';
+
+/** Which accounts and regions of AWS to look at. */
+export interface AwsEstateSettings {
+  readonly accounts: 'own' | 'organisation' | readonly string[];
+  readonly regions: 'enabled' | readonly string[];
+  readonly assume: AssumeRole | null;
+  readonly endpoint?: string | undefined;
+}
+
+export function awsBase(endpoint?: string): Omit<AwsClientConfig, 'region'> {
+  return { ...AWS_RETRY, ...(endpoint === undefined ? {} : { endpoint }) };
+}
+
+/** The account of the ambient credentials, asked once. */
+export async function ownAccount(endpoint: string | undefined, meter: Meter): Promise<AwsAccount> {
+  return callerAccount(
+    new STSClient({ ...awsBase(endpoint), region: process.env.AWS_REGION ?? HOME_REGION }),
+    meter,
+  );
+}
+
+/** The AWS part of the estate. Accounts and regions are listed in `plan`; a scope is entered when it is collected. */
+export function awsEstate(settings: AwsEstateSettings): Estate {
+  const base = awsBase(settings.endpoint);
+  const home = { ...base, region: process.env.AWS_REGION ?? HOME_REGION };
+  const clients = (config: AwsClientConfig) => ({
+    ec2: new EC2Client(config),
+    cloudwatch: new CloudWatchClient(config),
+  });
+  const enter = async (meter: Meter) => {
+    const own = await callerAccount(new STSClient(home), meter);
+    const sessionFor = awsSessions(
+      { own, base, assume: settings.assume, sts: new STSClient(home), meter },
+      clients,
+    );
+    return { own, sessionFor };
+  };
+  let entered: ReturnType<typeof enter> | null = null;
+  const once = (meter: Meter) =>
+    (entered ??= enter(meter).catch((error: unknown) => {
+      entered = null;
+      throw error;
+    }));
+  return {
+    covers: ({ provider }) => provider === 'aws',
+    async plan(_now, meter) {
+      const { own, sessionFor } = await once(meter);
+      const coverage: Coverage[] = [];
+      const scopes: Scope[] = [];
+      const accounts = await accountsOf(settings, own, home, meter);
+      await Promise.all(
+        accounts.map(async (accountId) => {
+          try {
+            const regions =
+              settings.regions === 'enabled'
+                ? await enabledRegions(
+                    (await sessionFor({ accountId, region: home.region })).ec2,
+                    meter,
+                    `aws:${accountId}`,
+                  )
+                : settings.regions;
+            for (const region of regions) scopes.push({ provider: 'aws', accountId, region });
+          } catch (error) {
+            if (!(error instanceof BursarError)) throw error;
+            coverage.push({ scope: `aws:${accountId}`, status: 'failed', reason: error.told, asOf: null });
+          }
+        }),
+      );
+      return {
+        scopes: scopes.toSorted((a, b) =>
+          `${a.accountId} ${a.region}` < `${b.accountId} ${b.region}` ? -1 : 1,
+        ),
+        coverage,
+      };
+    },
+    async collect(scope, now, meter) {
+      const { sessionFor } = await once(meter);
+      const [snapshot] = await collectAll([scope], sessionFor, AWS_DATASETS, now, meter);
+      if (snapshot === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
+      return snapshot;
+    },
+  };
+}
+
+async function accountsOf(
+  settings: AwsEstateSettings,
+  own: AwsAccount,
+  home: AwsClientConfig,
+  meter: Meter,
+): Promise<readonly string[]> {
+  if (settings.accounts === 'own') return [own.accountId];
+  if (settings.accounts !== 'organisation') return settings.accounts;
+  const listed = await organisationAccounts(new OrganizationsClient(home), meter);
+  return listed.map(({ accountId }) => accountId);
+}
+
+/** The Cost Explorer bill of the ambient account. */
+export function ambientCostExplorer(id: string, accountId: string, endpoint?: string): Source {
+  const client = new CostExplorerClient({ ...awsBase(endpoint), region: COST_EXPLORER_REGION });
+  return costExplorerSource({ id, client, accountId });
+}

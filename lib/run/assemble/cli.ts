@@ -1,0 +1,116 @@
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Config, loadConfig } from '../../config/load.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { Meter } from '../../platform/meter.ts';
+import type { Progress } from '../../platform/progress.ts';
+import { sourceIdOf } from '../../sources/focus-file/source-id.ts';
+import type { Source } from '../../sources/model.ts';
+import type { Auditor, Estate } from '../auditor.ts';
+import { ambientCostExplorer, awsEstate, ownAccount } from './aws.ts';
+import { configured } from './config.ts';
+import { gcpBilling, gcpEstate } from './gcp.ts';
+import { openLocal } from './local.ts';
+import { type SlackOut, slackOut } from './slack.ts';
+import { fileSource, sourceOf } from './sources.ts';
+import { storesEstate } from './stores.ts';
+
+/** What the command line named. */
+export interface Named {
+  readonly config?: string;
+  readonly state: string;
+  readonly bills?: readonly string[];
+  readonly aws?: boolean;
+  readonly regions?: readonly string[];
+  readonly gcp?: readonly string[];
+}
+
+export interface Assembled extends AsyncDisposable {
+  readonly auditor: Auditor;
+  readonly config: Config;
+  /** Did the line name sources or scopes? Then these alone are meant; else config and state. */
+  readonly named: boolean;
+  /** The Slack of the config; throws where it has none. */
+  slack(): Promise<SlackOut>;
+}
+
+/** Builds the auditor of one command: embedded lake and ledger under `--state`, sources and estates as named. */
+export async function assembleCli(named: Named, _now: Date, progress: Progress): Promise<Assembled> {
+  const config = await loadConfig(named.config ?? null, process.cwd());
+  if (named.regions !== undefined && !named.aws && config.estate.aws === undefined)
+    throw new BursarError('input', '--regions without --aws', {
+      hint: 'Add --aws, or name the regions in the config.',
+    });
+  const isNamed = named.bills !== undefined || named.aws === true || named.gcp !== undefined;
+  const { sources, estates } = isNamed ? await fromLine(named, config) : await fromConfig(config);
+  const { lake, ledger } = await openLocal(resolve(named.state), config.dimensions);
+  return {
+    auditor: { ...configured(config, progress), lake, ledger, sources, estates },
+    config,
+    named: isNamed,
+    slack: () => slackOut(config, ledger),
+    async [Symbol.asyncDispose]() {
+      await lake[Symbol.asyncDispose]();
+      await ledger.close();
+    },
+  };
+}
+
+interface Parts {
+  readonly sources: readonly Source[];
+  readonly estates: readonly Estate[];
+}
+
+/** What the line names, and nothing else. Settings of the config (roles, endpoints) still hold. */
+async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: Config): Promise<Parts> {
+  const sources: Source[] = [];
+  const estates: Estate[] = [];
+  await Promise.all(bills.map(mustExist));
+  for (const path of new Set(bills)) sources.push(fileSource(sourceIdOf(path), [path], process.cwd()));
+  if (aws === true) {
+    const { accountId } = await ownAccount(undefined, new Meter());
+    sources.push(ambientCostExplorer(`aws-cost-explorer-${accountId}`, accountId));
+    estates.push(awsEstate({ accounts: 'own', regions: regions ?? 'enabled', assume: null }));
+  }
+  if (gcp.length > 0) {
+    sources.push(gcpBilling(config.estate.gcp?.endpoint));
+    estates.push(gcpEstate(gcp, config.estate.gcp?.endpoint));
+  }
+  return { sources, estates };
+}
+
+/** A path without a pattern that is not there is told before anything is read. */
+async function mustExist(path: string): Promise<void> {
+  if (path.startsWith('s3://') || /[*?[\]{}]/.test(path)) return;
+  try {
+    await access(path);
+  } catch (cause) {
+    throw new BursarError('input', 'there is no such file or folder', {
+      where: path,
+      hint: 'Give --bills FOCUS files, folders, globs in quotes, or s3://bucket/prefix.',
+      cause,
+    });
+  }
+}
+
+/** Sources and estate as the config file holds them; the same for the command line and the deployed functions. */
+export async function fromConfig(config: Config): Promise<Parts> {
+  let own: Promise<string> | null = null;
+  const ownId = () => (own ??= ownAccount(undefined, new Meter()).then(({ accountId }) => accountId));
+  const sources = await Promise.all(
+    Object.entries(config.sources).map(([id, source]) => sourceOf(id, source, process.cwd(), ownId)),
+  );
+  const { aws, gcp, stores } = config.estate;
+  const estates: Estate[] = [];
+  if (aws !== undefined) {
+    const { accounts, regions, readRole: roleName, externalId } = aws;
+    const assume = { roleName, ...(externalId === undefined ? {} : { externalId }) };
+    estates.push(awsEstate({ accounts, regions, assume }));
+  }
+  if (gcp !== undefined) {
+    sources.push(gcpBilling(gcp.endpoint));
+    estates.push(gcpEstate(gcp.projects, gcp.endpoint));
+  }
+  if (Object.keys(stores).length > 0) estates.push(storesEstate(stores));
+  return { sources, estates };
+}

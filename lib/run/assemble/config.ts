@@ -1,0 +1,36 @@
+import { ownerResolver } from '../../checks/index.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Progress } from '../../platform/progress.ts';
+import type { Auditor } from '../auditor.ts';
+
+/** Scopes collected at once. */
+const CONCURRENCY = 8;
+
+/** What of an auditor the config alone decides. */
+export function configured(
+  config: Config,
+  progress: Progress,
+): Omit<Auditor, 'lake' | 'ledger' | 'sources' | 'estates'> {
+  const defaultRequired = keysNamed(config);
+  return {
+    checks: {
+      ...config.checks,
+      untagged: { ...config.checks.untagged, defaultRequired },
+      'tag-policy': { ...config.checks['tag-policy'], defaultRequired },
+    },
+    ownerOf: ownerResolver(config.owners),
+    thresholds: Object.keys(config.severity).length === 0 ? undefined : config.severity,
+    organisation: config.organisation,
+    discounts: config.commitments.discounts,
+    progress,
+    concurrency: CONCURRENCY,
+  };
+}
+
+/** The tag keys that owners and dimensions name: what is required where `checks.untagged.required` is not set. */
+function keysNamed({ owners, dimensions }: Config): string[] {
+  const byDimension = Object.values(dimensions).flatMap((rules) =>
+    rules.flatMap((rule) => ('tag' in rule ? [rule.tag] : [])),
+  );
+  return [...new Set([...owners.tags, ...byDimension])];
+}

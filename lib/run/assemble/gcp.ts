@@ -1,0 +1,62 @@
+import { CloudBillingClient } from '@google-cloud/billing';
+import { GoogleAuth, PassThroughClient } from 'google-auth-library';
+import { collectAll } from '../../estate/collect.ts';
+import { gcpInstances } from '../../estate/gcp/instances.ts';
+import { GCP_READ_SCOPES, type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { gcpBillingSource } from '../../sources/gcp-billing/source.ts';
+import type { Source } from '../../sources/model.ts';
+import type { Estate } from '../auditor.ts';
+
+export const GCP_BILLING = 'gcp-billing';
+
+/** Application default credentials; none for a server on this machine, which knows no Google account. */
+function googleAuth(endpoint: string | undefined): GoogleAuth | PassThroughClient {
+  return onLoopback(endpoint) ? new PassThroughClient() : new GoogleAuth({ scopes: [...GCP_READ_SCOPES] });
+}
+
+function onLoopback(endpoint: string | undefined): boolean {
+  return endpoint !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+}
+
+/** The Google Cloud part of the estate: one scope a project. */
+export function gcpEstate(projects: readonly string[], endpoint?: string): Estate {
+  const auth: GoogleRequester = googleAuth(endpoint);
+  const session = (projectId: string) =>
+    gcpSession({ projectId, auth, ...(endpoint === undefined ? {} : { endpoint }) });
+  return {
+    covers: ({ provider }) => provider === 'gcp',
+    plan: async () => ({
+      scopes: projects.map((accountId) => ({ provider: 'gcp', accountId, region: 'global' })),
+      coverage: [],
+    }),
+    async collect(scope, now, meter) {
+      const [snapshot] = await collectAll(
+        [scope],
+        async ({ accountId }) => session(accountId),
+        [gcpInstances],
+        now,
+        meter,
+      );
+      if (snapshot === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
+      return snapshot;
+    },
+  };
+}
+
+/** Billing accounts and their projects, as coverage of what no export reads. */
+export function gcpBilling(endpoint?: string): Source {
+  return gcpBillingSource({ id: GCP_BILLING, client: new CloudBillingClient(billingOptions(endpoint)) });
+}
+
+function billingOptions(endpoint: string | undefined): ConstructorParameters<typeof CloudBillingClient>[0] {
+  if (endpoint === undefined) return { fallback: true };
+  const { hostname, port, protocol } = new URL(endpoint);
+  return {
+    fallback: true,
+    apiEndpoint: hostname,
+    port: Number(port || (protocol === 'https:' ? 443 : 80)),
+    protocol: protocol.replace(':', ''),
+    ...(onLoopback(endpoint) ? { authClient: new PassThroughClient() } : {}),
+  };
+}

@@ -1,0 +1,98 @@
+import { isAbsolute, join } from 'node:path';
+import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
+import { S3Client } from '@aws-sdk/client-s3';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { SourceConfig } from '../../config/schema.ts';
+import { assumedRole } from '../../platform/aws-sessions.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { Meter } from '../../platform/meter.ts';
+import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
+import { focusFileSource } from '../../sources/focus-file/source.ts';
+import type { Source } from '../../sources/model.ts';
+import { awsBase } from './aws.ts';
+
+/** A client of S3; a stand-in on this machine knows no buckets as host names. */
+export function s3Client(region: string | undefined, endpoint?: string): S3Client {
+  const elsewhere = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  return new S3Client({
+    ...awsBase(endpoint),
+    ...(region === undefined ? {} : { region }),
+    ...(elsewhere === undefined ? {} : { forcePathStyle: true }),
+    followRegionRedirects: true,
+  });
+}
+
+/** Files by the paths given, relative ones to `base`; S3 is reached only where a path lies there. */
+export function fileSource(
+  id: string,
+  paths: readonly string[],
+  base: string,
+  where: { region?: string | undefined; endpoint?: string | undefined } = {},
+): Source {
+  const meant = paths.map((path) => (path.startsWith('s3://') || isAbsolute(path) ? path : join(base, path)));
+  const remote = paths.some((path) => path.startsWith('s3://'));
+  return focusFileSource({
+    id,
+    paths: meant,
+    ...(remote ? { s3: s3Client(where.region, where.endpoint) } : {}),
+  });
+}
+
+/** A source as the config names it. `ownAccount` is asked only where it is needed. */
+export async function sourceOf(
+  id: string,
+  config: SourceConfig,
+  base: string,
+  ownAccount: () => Promise<string>,
+): Promise<Source> {
+  switch (config.type) {
+    case 'focus-file':
+      return fileSource(id, typeof config.path === 'string' ? [config.path] : config.path, base, config);
+    case 'aws-cost-explorer':
+      return costExplorer(id, config, ownAccount);
+    default:
+      return notYet(id, config.type);
+  }
+}
+
+async function costExplorer(
+  id: string,
+  config: SourceConfig & { type: 'aws-cost-explorer' },
+  ownAccount: () => Promise<string>,
+): Promise<Source> {
+  const base = awsBase(config.endpoint);
+  const [, partition = 'aws', , , roleAccount = '', role = ''] = config.roleArn?.split(':') ?? [];
+  const credentials =
+    config.roleArn === undefined
+      ? {}
+      : {
+          credentials: assumedRole(
+            new STSClient({ ...base, region: COST_EXPLORER_REGION }),
+            { accountId: roleAccount, partition, roleName: role.replace(/^role\//, '') },
+            new Meter(),
+          ),
+        };
+  const accountId = config.account ?? (roleAccount === '' ? await ownAccount() : roleAccount);
+  // The current month and `months` before it.
+  return costExplorerSource({
+    id,
+    accountId,
+    months: config.months + 1,
+    client: new CostExplorerClient({ ...base, ...credentials, region: COST_EXPLORER_REGION }),
+  });
+}
+
+/** A kind that the config knows and this version does not read yet: told in coverage, never taken for empty. */
+function notYet(id: string, type: string): Source {
+  return {
+    id,
+    type,
+    permissions: [],
+    deliver: async () => {
+      throw new BursarError('unavailable', `sources of type ${type} are not read by this version`, {
+        where: `bill:${id}`,
+        hint: 'Export the bill as FOCUS files and name them as a focus-file source until it is.',
+      });
+    },
+  };
+}

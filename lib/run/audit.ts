@@ -1,0 +1,87 @@
+import { judgeAll } from '../checks/index.ts';
+import type { LedgerStore } from '../ledger/model.ts';
+import { type Recorded, record } from '../ledger/record.ts';
+import type { Coverage } from '../platform/coverage.ts';
+import { Meter } from '../platform/meter.ts';
+import type { Auditor } from './auditor.ts';
+import { gatherFacts, type Selection } from './facts.ts';
+import type { AuditResult, Spend } from './model.ts';
+import { putDoc } from './reports.ts';
+import type { TaskReport } from './tasks.ts';
+
+const LAST_AUDIT = 'audit/last';
+
+/**
+ * Judges what was collected and keeps it in the ledger.
+ * @param reports what was collected, in this run or (with an empty selection) in the newest look of each task
+ */
+export async function audit(
+  auditor: Auditor,
+  runId: string,
+  reports: readonly TaskReport[],
+  selection: Selection,
+  now: Date,
+): Promise<{ result: AuditResult; recorded: Recorded }> {
+  const coverage = mergeCoverage(reports);
+  auditor.progress.step('reading the bills');
+  const facts = await gatherFacts(auditor.lake, selection, coverage, auditor.ownerOf, now);
+  auditor.progress.step('judging');
+  const { judgements, checksRun } = judgeAll(facts, auditor.checks, now);
+  auditor.progress.step(`recording ${judgements.length} findings`);
+  const recorded = await record(
+    auditor.ledger,
+    { runId, now: now.toISOString(), judgements, coverage, checksRun },
+    auditor.thresholds === undefined ? {} : { thresholds: auditor.thresholds },
+  );
+  const meter = new Meter();
+  for (const { ownCost } of reports) meter.absorb(ownCost);
+  const result: AuditResult = {
+    schemaVersion: 1,
+    runId,
+    now: now.toISOString(),
+    coverage,
+    spend: await spend(auditor, selection.sources),
+    findings: recorded.findings,
+    ownCost: meter.total(),
+  };
+  await putDoc(auditor.ledger, LAST_AUDIT, () => lastAuditOf(result));
+  return { result, recorded };
+}
+
+/** What later commands need of an audit besides the ledger's findings. */
+export type LastAudit = Pick<AuditResult, 'schemaVersion' | 'runId' | 'now' | 'coverage' | 'ownCost'>;
+
+function lastAuditOf({ schemaVersion, runId, now, coverage, ownCost }: AuditResult): LastAudit {
+  return { schemaVersion, runId, now, coverage, ownCost };
+}
+
+/** The last audit kept in this ledger; null where there was none, or a newer version wrote it. */
+export async function lastAudit(ledger: LedgerStore): Promise<LastAudit | null> {
+  const value = (await ledger.getDoc(LAST_AUDIT))?.value;
+  const known =
+    typeof value === 'object' && value !== null && 'schemaVersion' in value && value.schemaVersion === 1;
+  return known ? (value as LastAudit) : null;
+}
+
+async function spend(auditor: Auditor, sources: readonly string[] | null): Promise<Spend[]> {
+  const rows = await auditor.lake.ask<Spend & Record<string, unknown>>('spend-total', {}, sources);
+  return rows.map(({ currency, billed, effective, start, end, asOf }) => ({
+    currency,
+    billed,
+    effective,
+    start,
+    end,
+    asOf,
+  }));
+}
+
+/** One entry a scope: where two tasks speak of the same one, the worse status stands. */
+function mergeCoverage(reports: readonly TaskReport[]): Coverage[] {
+  const rank = { complete: 0, partial: 1, 'not-covered': 2, failed: 3 } as const;
+  const merged = new Map<string, Coverage>();
+  for (const entry of reports.flatMap(({ coverage }) => coverage)) {
+    const known = merged.get(entry.scope);
+    if (known === undefined || rank[entry.status] > rank[known.status]) merged.set(entry.scope, entry);
+  }
+  return [...merged.values()].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
+}

@@ -1,0 +1,37 @@
+import type { Facts } from '../checks/model.ts';
+import type { Scope, Snapshot } from '../estate/model.ts';
+import type { Lake } from '../lake/model.ts';
+import type { SeverityThresholds } from '../ledger/finding.ts';
+import type { LedgerStore } from '../ledger/model.ts';
+import type { Coverage } from '../platform/coverage.ts';
+import type { Meter } from '../platform/meter.ts';
+import type { Progress } from '../platform/progress.ts';
+import type { Source } from '../sources/model.ts';
+
+/** A part of the estate that can list its scopes and collect one: an AWS organisation, GCP projects, stores. */
+export interface Estate {
+  /** The scopes to look at, with coverage of what could not even be listed. */
+  plan(now: Date, meter: Meter): Promise<{ scopes: readonly Scope[]; coverage: readonly Coverage[] }>;
+  /** Does this part answer for the scope? */
+  covers(scope: Scope): boolean;
+  /** Never throws for what a provider refuses: that is in the snapshot's coverage. */
+  collect(scope: Scope, now: Date, meter: Meter): Promise<Snapshot>;
+}
+
+/** What the use cases work with, built by run/assemble from the config, one file an entry point. */
+export interface Auditor {
+  readonly lake: Lake;
+  readonly ledger: LedgerStore;
+  readonly sources: readonly Source[];
+  readonly estates: readonly Estate[];
+  /** Settings of each check by its id, as the config holds them; a check without an entry is off. */
+  readonly checks: Readonly<Record<string, unknown>>;
+  readonly ownerOf: Facts['ownerOf'];
+  readonly thresholds: SeverityThresholds | undefined;
+  readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
+  /** Discount of a commitment by programme, decimal text, where the config names one. */
+  readonly discounts: Readonly<Record<string, string>>;
+  readonly progress: Progress;
+  /** Tasks collected at once. */
+  readonly concurrency: number;
+}

@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { scopeName } from '../estate/model.ts';
+import type { IngestReport } from '../lake/model.ts';
+import type { Coverage } from '../platform/coverage.ts';
+import { BursarError } from '../platform/errors.ts';
+import { Meter } from '../platform/meter.ts';
+import type { Auditor } from './auditor.ts';
+import { rememberReport } from './reports.ts';
+import { type Task, type TaskReport, taskKey } from './tasks.ts';
+
+/** Every task of a run, and coverage of what could not be listed. One bill or one scope a task. */
+export async function plan(
+  auditor: Auditor,
+  runId: string,
+  now: Date,
+): Promise<{ tasks: Task[]; reports: TaskReport[] }> {
+  const tasks: Task[] = auditor.sources.map(({ id }) => ({
+    schemaVersion: 1,
+    runId,
+    kind: 'bill',
+    sourceId: id,
+  }));
+  const reports: TaskReport[] = [];
+  for (const estate of auditor.estates) {
+    const meter = new Meter();
+    const planned = await estate.plan(now, meter);
+    for (const scope of planned.scopes) tasks.push({ schemaVersion: 1, runId, kind: 'estate', scope });
+    const [first] = planned.coverage;
+    if (first !== undefined || meter.total().calls.length > 0)
+      reports.push({
+        schemaVersion: 1,
+        task: {
+          schemaVersion: 1,
+          runId,
+          kind: 'estate',
+          scope: { provider: 'other', accountId: first?.scope ?? 'planning', region: 'global' },
+        },
+        finishedAt: now.toISOString(),
+        coverage: planned.coverage,
+        ownCost: meter.total(),
+        ingest: null,
+        failure: null,
+      });
+  }
+  return { tasks, reports };
+}
+
+/** Collects every task, several at once, and keeps each report as soon as it is there. */
+export async function collectAll(auditor: Auditor, tasks: readonly Task[], now: Date): Promise<TaskReport[]> {
+  // A bill takes what memory there is; scopes wait on the network.
+  const limits = { bill: pLimit(1), estate: pLimit(auditor.concurrency) };
+  let done = 0;
+  return Promise.all(
+    tasks.map((task) =>
+      limits[task.kind](async () => {
+        const report = await collect(auditor, task, now);
+        done += 1;
+        auditor.progress.step(`collected ${taskKey(task)}`, done, tasks.length);
+        return report;
+      }),
+    ),
+  );
+}
+
+/**
+ * Collects one bill or one scope into the lake. What the provider refuses becomes coverage and leaves the lake
+ * as it was; the report is stored, so that doing it again changes nothing but its time.
+ */
+export async function collect(auditor: Auditor, task: Task, now: Date): Promise<TaskReport> {
+  const meter = new Meter();
+  const outcome =
+    task.kind === 'bill'
+      ? await collectBill(auditor, task.sourceId, now, meter)
+      : await collectScope(auditor, task, now, meter);
+  const report: TaskReport = {
+    schemaVersion: 1,
+    task,
+    finishedAt: now.toISOString(),
+    ownCost: meter.total(),
+    ...outcome,
+  };
+  await rememberReport(auditor.ledger, report);
+  return report;
+}
+
+type Outcome = Pick<TaskReport, 'coverage' | 'ingest' | 'failure'>;
+
+async function collectBill(auditor: Auditor, sourceId: string, now: Date, meter: Meter): Promise<Outcome> {
+  const source = auditor.sources.find(({ id }) => id === sourceId);
+  const scope = `bill:${sourceId}`;
+  if (source === undefined)
+    return {
+      coverage: [
+        { scope, status: 'not-covered', reason: 'the config no longer names this source', asOf: null },
+      ],
+      ingest: null,
+      failure: null,
+    };
+  const workDir = await mkdtemp(join(tmpdir(), 'bursar-'));
+  try {
+    const delivery = await source.deliver({ workDir, now, meter, progress: auditor.progress });
+    const ingest = await auditor.lake.ingest(delivery, now, auditor.progress);
+    const held = (await auditor.lake.sources()).find((each) => each.sourceId === sourceId);
+    const own =
+      delivery.coverage.length > 0
+        ? delivery.coverage
+        : [{ scope, status: 'complete', reason: null, asOf: null } as const];
+    return {
+      coverage: own.map((entry) => billCoverage(entry, scope, ingest, held?.asOf ?? delivery.asOf)),
+      ingest,
+      failure: null,
+    };
+  } catch (error) {
+    return failed(error, scope);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+/** A bill with rejected rows is partial: its total is short of the invoice by what was rejected. */
+function billCoverage(entry: Coverage, scope: string, ingest: IngestReport, asOf: string | null): Coverage {
+  if (entry.scope !== scope) return entry;
+  const dated = { ...entry, asOf: entry.asOf ?? asOf };
+  if (ingest.rowsRejected === 0 || entry.status !== 'complete') return dated;
+  const amounts = ingest.rejectedMoney.map(({ billed, currency }) => `${billed} ${currency}`);
+  const unread = ingest.rejectedMoneyUnread > 0 ? [`${ingest.rejectedMoneyUnread} unreadable`] : [];
+  return {
+    ...dated,
+    status: 'partial',
+    reason: `${ingest.rowsRejected} of ${ingest.rowsIn} rows were rejected (${[...amounts, ...unread].join(', ')}); see ${ingest.rejectsFile ?? 'the rejects file'}`,
+  };
+}
+
+async function collectScope(
+  auditor: Auditor,
+  task: Task & { kind: 'estate' },
+  now: Date,
+  meter: Meter,
+): Promise<Outcome> {
+  const scope = scopeName(task.scope);
+  const estate = auditor.estates.find((each) => each.covers(task.scope));
+  if (estate === undefined)
+    return {
+      coverage: [
+        { scope, status: 'not-covered', reason: 'the config no longer names this scope', asOf: null },
+      ],
+      ingest: null,
+      failure: null,
+    };
+  try {
+    const snapshot = await estate.collect(task.scope, now, meter);
+    // A failed look is told, but never replaces what was seen before.
+    if (snapshot.coverage.some(({ status }) => status === 'complete' || status === 'partial'))
+      await auditor.lake.putSnapshot(snapshot);
+    return { coverage: snapshot.coverage, ingest: null, failure: null };
+  } catch (error) {
+    return failed(error, scope);
+  }
+}
+
+/** What a person can act on becomes coverage; a defect is thrown on, so that it is seen and the task tried again. */
+function failed(error: unknown, scope: string): Outcome {
+  if (!(error instanceof BursarError)) throw error;
+  return {
+    coverage: [{ scope, status: 'failed', reason: error.told, asOf: null }],
+    ingest: null,
+    failure: { code: error.code, told: error.told },
+  };
+}

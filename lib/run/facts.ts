@@ -1,0 +1,93 @@
+import type { Facts, ResourceCost, TagSpend } from '../checks/model.ts';
+import type { Snapshot, VectorIndex } from '../estate/model.ts';
+import type { Lake } from '../lake/model.ts';
+import type { Coverage } from '../platform/coverage.ts';
+
+/** Days that a "month" of cost means everywhere: the last 30 full days of the bills. */
+export const WINDOW_DAYS = 30;
+/** Kept snapshots of a vector store that are read back: enough for a month of daily looks. */
+const HISTORY = 62;
+const DAY_MS = 86_400_000;
+
+/** Which sources and scopes an audit speaks of; null: all that the state holds. */
+export interface Selection {
+  readonly sources: readonly string[] | null;
+  readonly scopes: readonly string[] | null;
+}
+
+/** Reads from the lake what the checks may look at. */
+export async function gatherFacts(
+  lake: Lake,
+  selection: Selection,
+  coverage: readonly Coverage[],
+  ownerOf: Facts['ownerOf'],
+  now: Date,
+): Promise<Facts> {
+  const billWindow = await windowOf(lake, selection.sources, now);
+  const params = billWindow === null ? null : { start: billWindow.start, end: billWindow.end };
+  const snapshots = await latest(lake, selection.scopes);
+  const histories = await Promise.all(
+    snapshots
+      .filter(({ vectorIndexes }) => vectorIndexes.length > 0)
+      .map(({ name }) => lake.snapshots(name, HISTORY)),
+  );
+  return {
+    resources: snapshots.flatMap(({ resources }) => resources),
+    telemetry: snapshots.flatMap(({ telemetry }) => telemetry),
+    vectorIndexes: {
+      current: snapshots.flatMap(dated),
+      history: histories.flatMap((kept) => kept.toReversed().flatMap(dated)),
+    },
+    costs:
+      params === null
+        ? []
+        : await lake.ask<ResourceCost & Record<string, unknown>>('resource-costs', params, selection.sources),
+    tagSpend:
+      params === null
+        ? []
+        : await lake.ask<TagSpend & Record<string, unknown>>('tag-spend', params, selection.sources),
+    billWindow,
+    coverage,
+    ownerOf,
+  };
+}
+
+/**
+ * The 30 days that end where the bills end, or at `now`'s UTC midnight where they reach further. Bills are
+ * asked where they are, so that one of last year is still read; how old they are is told by `asOf`.
+ */
+export async function windowOf(
+  lake: Lake,
+  sources: readonly string[] | null,
+  now: Date,
+): Promise<Facts['billWindow']> {
+  const ends = await lake.ask<{ source: string; end: string | null } & Record<string, unknown>>(
+    'data-end',
+    {},
+    sources,
+  );
+  const midnight = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
+  const latestEnd = Math.max(...ends.flatMap(({ end }) => (end === null ? [] : [Date.parse(end)])));
+  if (!Number.isFinite(latestEnd)) return null;
+  const end = Math.min(midnight, Math.ceil(latestEnd / DAY_MS) * DAY_MS);
+  return {
+    start: new Date(end - WINDOW_DAYS * DAY_MS).toISOString(),
+    end: new Date(end).toISOString(),
+    days: WINDOW_DAYS,
+  };
+}
+
+async function latest(
+  lake: Lake,
+  scopes: readonly string[] | null,
+): Promise<(Snapshot & { name: string })[]> {
+  const names = scopes ?? (await lake.scopes());
+  const found = await Promise.all(
+    names.map(async (name) => (await lake.snapshots(name, 1)).map((snapshot) => ({ ...snapshot, name }))),
+  );
+  return found.flat();
+}
+
+function dated(snapshot: Snapshot): (VectorIndex & { at: string })[] {
+  return snapshot.vectorIndexes.map((index) => ({ ...index, at: snapshot.takenAt }));
+}

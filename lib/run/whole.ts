@@ -1,0 +1,63 @@
+import type { Recorded } from '../ledger/record.ts';
+import { BursarError } from '../platform/errors.ts';
+import type { Progress } from '../platform/progress.ts';
+import { audit } from './audit.ts';
+import type { Auditor } from './auditor.ts';
+import { collect, collectAll, plan } from './collect.ts';
+import type { Selection } from './facts.ts';
+import type { AuditResult } from './model.ts';
+import { rememberedReports, rememberPlan } from './reports.ts';
+import { type TaskReport, taskKey } from './tasks.ts';
+
+export interface WholeAudit {
+  readonly result: AuditResult;
+  readonly recorded: Recorded;
+  /** What was collected in this run, the ingests with their counts and warnings. */
+  readonly collected: readonly TaskReport[];
+}
+
+/**
+ * Plan, collect and audit in one process, as the laptop does it.
+ * @param named the caller named sources or scopes: only these are judged; else everything that the state holds
+ */
+export async function wholeAudit(
+  auditor: Auditor,
+  runId: string,
+  named: boolean,
+  now: Date,
+): Promise<WholeAudit> {
+  const { tasks, reports: listed } = await plan(auditor, runId, now);
+  await rememberPlan(auditor.ledger, tasks, true);
+  const collected = [...listed, ...(await collectAll(auditor, tasks, now))];
+  const known = named ? collected : [...listed, ...(await rememberedReports(auditor.ledger))];
+  const held = new Set((await auditor.lake.sources()).map(({ sourceId }) => sourceId));
+  const selection: Selection = named
+    ? {
+        // A bill that could not be read and never was is in the coverage; the lake cannot be asked for it.
+        sources: tasks.flatMap((task) =>
+          task.kind === 'bill' && held.has(task.sourceId) ? [task.sourceId] : [],
+        ),
+        scopes: tasks.flatMap((task) => (task.kind === 'estate' ? [taskKey(task)] : [])),
+      }
+    : { sources: null, scopes: null };
+  return { ...(await audit(auditor, runId, known, selection, now)), collected };
+}
+
+/** Ingests the bills that the caller named, without an audit, and gives their ids; throws where one cannot be read. */
+export async function ingestNamed(auditor: Auditor, now: Date, progress: Progress): Promise<string[]> {
+  const sources: string[] = [];
+  for (const { id } of auditor.sources) {
+    const { failure, ingest } = await collect(
+      auditor,
+      { schemaVersion: 1, runId: 'query', kind: 'bill', sourceId: id },
+      now,
+    );
+    if (failure !== null) throw new BursarError(failure.code, failure.told);
+    if (ingest !== null && ingest.rowsRejected > 0)
+      progress.warn(
+        `${id}: ${ingest.rowsRejected} of ${ingest.rowsIn} rows rejected, see ${ingest.rejectsFile ?? ''}`,
+      );
+    sources.push(id);
+  }
+  return sources;
+}
