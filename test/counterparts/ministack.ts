@@ -4,7 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { heldBy } from './pins.ts';
 import { venv } from './python.ts';
-import { answers, freePort, launch, type Running } from './server.ts';
+import { answers, freePort, launch, type Running, startAll } from './server.ts';
+import { startSlack } from './slack.ts';
 
 /** The AWS that the real CDK command line deploys to: CloudFormation, Scheduler, SQS, Lambda as a process. */
 export const MINISTACK = ['ministack==1.5.33'] as const;
@@ -44,8 +45,18 @@ export async function startMinistack(
   return { ...running, stop, url };
 }
 
+/** MiniStack, and Slack for the deployed functions to post to. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const ministack = await startMinistack();
-  project.provide('ministackUrl', ministack.url);
-  return ministack.stop;
+  return await startAll([
+    async () => {
+      const ministack = await startMinistack();
+      project.provide('ministackUrl', ministack.url);
+      return ministack.stop;
+    },
+    async () => {
+      const slack = await startSlack();
+      project.provide('slack', slack.access);
+      return slack.stop;
+    },
+  ]);
 }

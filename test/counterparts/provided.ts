@@ -25,7 +25,7 @@ declare module 'vitest' {
     postgresUrl: string;
     /** Google's REST APIs, replayed and faked by schema: projects `gcp` and `journey`. */
     gcpUrl: string;
-    /** Slack behind the checking proxy: projects `slack` and `journey`. */
+    /** Slack behind the checking proxy: projects `slack`, `journey` and `ministack`. */
     slack: SlackAccess;
     /** The FOCUS validator: see focus.validate.ts. */
     focusValidator: { readonly python: string; readonly cwd: string };

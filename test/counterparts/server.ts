@@ -86,11 +86,25 @@ export async function launch(options: Launch): Promise<Running> {
     if (await options.ready().catch(() => false)) return { stop, log };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  const why = state.ended ?? 'it did not answer in time';
   await stop();
   const tail = (await readFile(log, 'utf8')).split('\n').slice(-25).join('\n');
-  const why = state.ended ?? 'it did not answer in time';
   progress(`${options.name} did not start`);
   throw new Error(`${options.name} did not start: ${why}. The end of ${log}:\n${tail}`);
+}
+
+export type Stop = () => Promise<void>;
+
+/** Starts several at once; where one does not start, those that did are stopped before the error goes on. */
+export async function startAll(starts: readonly (() => Promise<Stop>)[]): Promise<Stop> {
+  const settled = await Promise.allSettled(starts.map((start) => start()));
+  const stop = async () => {
+    await Promise.all(settled.map(async (one) => (one.status === 'fulfilled' ? one.value() : undefined)));
+  };
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed === undefined) return stop;
+  await stop();
+  throw failed.reason;
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

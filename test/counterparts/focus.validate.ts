@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import type { Provided } from './provided.ts';
+
+/** What the FinOps Foundation's validator says of a file. */
+export interface Validation {
+  /** Rules that the file keeps. */
+  readonly passed: number;
+  /** Rules that it breaks, in the validator's order. */
+  readonly broken: readonly {
+    readonly rule: string;
+    readonly violations: number;
+    readonly message: string;
+  }[];
+}
+
+/**
+ * Validates a CSV or Parquet file of cost rows against FOCUS 1.2 with the official rules.
+ *
+ * @param file absolute path; the validator starts in a folder of its own.
+ */
+export function validateFocus(validator: Provided['focusValidator'], file: string): Promise<Validation> {
+  const args = [
+    '-m',
+    'focus_validator.main',
+    '--data-file',
+    file,
+    '--block-download',
+    '--validate-version',
+    '1.2',
+    '--focus-dataset',
+    'CostAndUsage',
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(validator.python, args, { cwd: validator.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let report = '';
+    const hear = (data: Buffer) => {
+      report += data.toString();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      const passed = report.match(/: PASS /g)?.length ?? 0;
+      if (passed > 0) resolve({ passed, broken: brokenRules(report) });
+      else
+        reject(
+          new Error(`the FOCUS validator ended with ${code} and judged nothing:\n${report.slice(-3000)}`),
+        );
+    });
+  });
+}
+
+/** Its closing list: `- InvoiceId-C-004-C: violations=199; InvoiceId MUST be NULL.` */
+function brokenRules(report: string): Validation['broken'] {
+  return [...report.matchAll(/^- (\S+): violations=(\d+); (.*)$/gm)].map(
+    ([, rule = '', violations = '', message = '']) => ({ rule, violations: Number(violations), message }),
+  );
+}
