@@ -102,6 +102,9 @@ async function collectBill(auditor: Auditor, sourceId: string, now: Date, meter:
   const workDir = await mkdtemp(join(tmpdir(), 'bursar-'));
   try {
     const delivery = await source.deliver({ workDir, now, meter, progress: auditor.progress });
+    // A source that tells accounts but no cost has nothing for the lake.
+    if (delivery.files.length === 0 && delivery.periods.length === 0)
+      return { coverage: delivery.coverage, ingest: null, failure: null };
     const ingest = await auditor.lake.ingest(delivery, now, auditor.progress);
     const held = (await auditor.lake.sources()).find((each) => each.sourceId === sourceId);
     const own =

@@ -1,5 +1,5 @@
 import { CloudBillingClient } from '@google-cloud/billing';
-import { GoogleAuth, PassThroughClient } from 'google-auth-library';
+import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { collectAll } from '../../estate/collect.ts';
 import { gcpInstances } from '../../estate/gcp/instances.ts';
 import { GCP_READ_SCOPES, type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
@@ -10,9 +10,15 @@ import type { Estate } from '../auditor.ts';
 
 export const GCP_BILLING = 'gcp-billing';
 
-/** Application default credentials; none for a server on this machine, which knows no Google account. */
-function googleAuth(endpoint: string | undefined): GoogleAuth | PassThroughClient {
-  return onLoopback(endpoint) ? new PassThroughClient() : new GoogleAuth({ scopes: [...GCP_READ_SCOPES] });
+/** Application default credentials; for a stand-in on this machine, which knows no Google account, a made-up token. */
+function googleAuth(endpoint: string | undefined): GoogleAuth | AuthClient {
+  return onLoopback(endpoint) ? loopbackAuth() : new GoogleAuth({ scopes: [...GCP_READ_SCOPES] });
+}
+
+function loopbackAuth(): OAuth2Client {
+  const client = new OAuth2Client();
+  client.setCredentials({ access_token: 'loopback', expiry_date: Number.MAX_SAFE_INTEGER });
+  return client;
 }
 
 function onLoopback(endpoint: string | undefined): boolean {
@@ -57,6 +63,6 @@ function billingOptions(endpoint: string | undefined): ConstructorParameters<typ
     apiEndpoint: hostname,
     port: Number(port || (protocol === 'https:' ? 443 : 80)),
     protocol: protocol.replace(':', ''),
-    ...(onLoopback(endpoint) ? { authClient: new PassThroughClient() } : {}),
+    ...(onLoopback(endpoint) ? { authClient: loopbackAuth() } : {}),
   };
 }
