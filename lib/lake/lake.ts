@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { BursarError } from '../platform/errors.ts';
@@ -17,6 +17,7 @@ import { type Extent, heldSource, type Manifest, periodReport, type StoredPart }
 import type { IngestReport, Lake, QueryLimits } from './model.ts';
 import { overlaps } from './overlap.ts';
 import { queryOf } from './queries/index.ts';
+import { scratchFolder } from './scratch.ts';
 import { type Keep, putSnapshot, readSnapshots, scopesHeld } from './snapshots.ts';
 import type { Store } from './store/model.ts';
 import { costsSql, type PartGroup } from './view.ts';
@@ -42,8 +43,7 @@ export interface LakeOptions {
 
 /** Opens the lake in a store. Nothing is read until it is asked. */
 export async function openLake(options: LakeOptions): Promise<Lake> {
-  await mkdir(options.workDir, { recursive: true });
-  const scratch = await mkdtemp(join(options.workDir, 'lake-'));
+  const scratch = await scratchFolder(options.workDir, new Date());
   const engine = await openEngine({
     tempDir: join(scratch, 'spill'),
     memoryMiB: options.memoryMiB ?? MEMORY_MIB,

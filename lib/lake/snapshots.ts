@@ -75,14 +75,14 @@ async function packed(snapshot: Snapshot): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-const line = (value: Line) => `${JSON.stringify(value)}\n`;
+const written = (value: Line) => `${JSON.stringify(value)}\n`;
 
 function* linesOf({ resources, telemetry, vectorIndexes, ...head }: Snapshot): Generator<string> {
-  yield line({ kind: 'snapshot', ...head });
-  for (const value of resources) yield line({ kind: 'resource', value });
-  for (const value of telemetry) yield line({ kind: 'telemetry', value });
-  for (const value of vectorIndexes) yield line({ kind: 'vector-index', value });
-  yield line({ kind: 'end', lines: resources.length + telemetry.length + vectorIndexes.length });
+  yield written({ kind: 'snapshot', ...head });
+  for (const value of resources) yield written({ kind: 'resource', value });
+  for (const value of telemetry) yield written({ kind: 'telemetry', value });
+  for (const value of vectorIndexes) yield written({ kind: 'vector-index', value });
+  yield written({ kind: 'end', lines: resources.length + telemetry.length + vectorIndexes.length });
 }
 
 async function unpacked(body: Uint8Array, where: string): Promise<Snapshot> {

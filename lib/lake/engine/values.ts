@@ -60,7 +60,10 @@ export function plainDecimal(value: bigint, scale: number): string {
   return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** ISO-8601 UTC text; null beyond the years 0 to 9999, where ISO text and Date part ways. */
+/**
+ * ISO-8601 UTC text as `Date.toISOString` writes it, with more than three places only where there are more; null
+ * beyond the years 0 to 9999, where ISO text and Date part ways.
+ */
 function isoTime(value: bigint, perSecond: bigint, places: number): string | null {
   let seconds = value / perSecond;
   let rest = value % perSecond;
@@ -70,6 +73,10 @@ function isoTime(value: bigint, perSecond: bigint, places: number): string | nul
   }
   const time = new Date(Number(seconds) * 1000);
   if (Number.isNaN(time.getTime()) || time.getUTCFullYear() < 0 || time.getUTCFullYear() > 9999) return null;
-  const fraction = rest === 0n ? '' : `.${rest.toString().padStart(places, '0').replace(/0+$/, '')}`;
-  return `${time.toISOString().slice(0, 19)}${fraction}Z`;
+  const fraction = rest
+    .toString()
+    .padStart(places, '0')
+    .padEnd(3, '0')
+    .replace(/(?<=...)0+$/, '');
+  return `${time.toISOString().slice(0, 19)}.${fraction}Z`;
 }

@@ -73,7 +73,7 @@ export function eligibleSeries(days: readonly EligibleDay[], start: string, end:
     const points: { at: string; amount: string }[] = [];
     for (let at = Date.parse(start); at < Date.parse(end); at += DAY) {
       const day = new Date(at).toISOString().slice(0, 10);
-      points.push({ at: `${day}T00:00:00Z`, amount: amounts.get(day) ?? '0' });
+      points.push({ at: `${day}T00:00:00.000Z`, amount: amounts.get(day) ?? '0' });
     }
     return { programme, provider, currency, stepHours: 24, points };
   });

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { openLake } from '../../../lib/lake/lake.ts';
+import { s3Store } from '../../../lib/lake/store/s3.ts';
+import { silent } from '../../../lib/platform/progress.ts';
+import { bench, delivery, inMonth, row } from '../bills.ts';
+import { storeContract } from './contract.ts';
+
+const client = new S3Client({
+  endpoint: inject('motoUrl'),
+  region: 'us-east-1',
+  forcePathStyle: true,
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
+const bucket = `lake-${randomUUID()}`;
+let cache = '';
+beforeAll(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'bursar-cache-'));
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+});
+afterAll(async () => {
+  await rm(cache, { recursive: true, force: true });
+  client.destroy();
+});
+
+const open = (prefix: string) => {
+  const cacheDir = join(cache, randomUUID());
+  return { store: s3Store({ client, bucket, prefix, cacheDir }), cacheDir };
+};
+
+storeContract('an S3 prefix', async () => {
+  const prefix = `contract/${randomUUID()}`;
+  return { store: open(prefix).store, again: () => open(prefix).store };
+});
+
+test('lists beyond one page of 1,000 keys', async () => {
+  const prefix = `many/${randomUUID()}/`;
+  const keys = Array.from({ length: 1005 }, (_, at) => `p/${String(at).padStart(4, '0')}`);
+  for (let from = 0; from < keys.length; from += 50)
+    await Promise.all(
+      keys
+        .slice(from, from + 50)
+        .map((key) => client.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + key, Body: 'x' }))),
+    );
+  const { store } = open(prefix);
+  expect((await store.list('p/')).map(({ key }) => key)).toEqual(keys);
+  await store.delete(keys);
+  expect(await store.list('p/')).toEqual([]);
+});
+
+test('a bucket that is not there is told, with its address', async () => {
+  const store = s3Store({ client, bucket: 'no-such-bucket-here', prefix: 'x', cacheDir: cache });
+  await expect(store.list('a/')).rejects.toMatchObject({
+    code: 'unavailable',
+    where: 's3://no-such-bucket-here/x/',
+    message: expect.stringContaining('NoSuchBucket'),
+  });
+});
+
+test('declares rights on its own prefix alone', () => {
+  const { store } = open('lake');
+  expect(store.permissions.map(({ action, resources }) => [action, resources])).toEqual([
+    ['s3:GetObject', [`arn:aws:s3:::${bucket}/lake/*`]],
+    ['s3:PutObject', [`arn:aws:s3:::${bucket}/lake/*`]],
+    ['s3:DeleteObject', [`arn:aws:s3:::${bucket}/lake/*`]],
+    ['s3:ListBucket', [`arn:aws:s3:::${bucket}`]],
+  ]);
+});
+
+test('a whole lake in S3: ingest here, ask there, two writers at once', async () => {
+  await using bills = await bench();
+  const prefix = `lake/${randomUUID()}`;
+  const lakeAt = (name: string) =>
+    openLake({ store: open(prefix).store, workDir: join(bills.folder, name), memoryMiB: 256 });
+  await using here = await lakeAt('here');
+  await using there = await lakeAt('there');
+  const october = await bills.file([inMonth('2026-10', { BilledCost: '3', EffectiveCost: '2' })]);
+  const november = await bills.file([row()]);
+  const now = new Date('2026-11-22T00:00:00Z');
+  await Promise.all([
+    here.ingest(delivery('s', [october]), now, silent),
+    there.ingest(delivery('s', [november]), now, silent),
+  ]);
+  await using third = await lakeAt('third');
+  expect(await third.ask('spend-total', {}, null)).toEqual([
+    {
+      currency: 'USD',
+      billed: '4.5',
+      effective: '3.25',
+      start: '2026-10-05T00:00:00.000Z',
+      end: '2026-11-06T00:00:00.000Z',
+      asOf: '2026-11-06T00:00:00.000Z',
+    },
+  ]);
+  expect((await third.query('SELECT SUM(BilledCost) AS s FROM costs', ['s'])).rows).toEqual([{ s: '4.5' }]);
+});
