@@ -13,8 +13,8 @@ function text(pattern: RegExp, expected: string) {
 }
 
 /** A text that must also be readable by a parser of ours or of the platform. */
-function checked(expected: string, reads: (value: string) => boolean, pattern = /\S/) {
-  return text(pattern, expected).refine(reads, { error: expected });
+function checked(expected: string, valid: (value: string) => boolean, pattern = /\S/) {
+  return text(pattern, expected).refine(valid, { error: expected });
 }
 
 function reads(parse: (value: string) => unknown): (value: string) => boolean {
