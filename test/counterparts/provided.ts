@@ -29,6 +29,8 @@ declare module 'vitest' {
     slack: SlackAccess;
     /** The FOCUS validator: see focus.validate.ts. */
     focusValidator: { readonly python: string; readonly cwd: string };
+    /** cfn-lint's interpreter, for `lintTemplate` of cfn-lint.ts: project `ministack`. */
+    cfnLint: { readonly python: string };
     /** A temporary folder of project `focus`. */
     focusFolder: string;
     /** Chromium for `playwright-core`: project `browser`. */

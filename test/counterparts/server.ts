@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { cacheRoot, progress } from './install.ts';
@@ -49,6 +49,7 @@ export function freePort(): Promise<number> {
 export async function launch(options: Launch): Promise<Running> {
   const logs = join(cacheRoot(), 'logs');
   await mkdir(logs, { recursive: true });
+  await forgetOldLogs(logs);
   const log = join(logs, `${options.name}-${process.pid}.log`);
   const out = openSync(log, 'w');
   const child = spawn(options.command, options.args, {
@@ -91,6 +92,16 @@ export async function launch(options: Launch): Promise<Running> {
   const tail = (await readFile(log, 'utf8')).split('\n').slice(-25).join('\n');
   progress(`${options.name} did not start`);
   throw new Error(`${options.name} did not start: ${why}. The end of ${log}:\n${tail}`);
+}
+
+async function forgetOldLogs(folder: string): Promise<void> {
+  const dayAgo = Date.now() - 86_400_000;
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    // Another process may have taken it away in between.
+    const age = await stat(file).catch(() => null);
+    if (age !== null && age.mtimeMs < dayAgo) await rm(file, { force: true });
+  }
 }
 
 export type Stop = () => Promise<void>;

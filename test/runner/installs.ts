@@ -1,4 +1,5 @@
 import { unpackBrowser } from '../counterparts/browser.ts';
+import { installCfnLint } from '../counterparts/cfn-lint.ts';
 import { installDynamoDb } from '../counterparts/dynamodb.ts';
 import { installFocusValidator } from '../counterparts/focus.ts';
 import { installDiscovery } from '../counterparts/gcp.discovery.ts';
@@ -35,7 +36,11 @@ const NEEDS: Partial<Record<Project, readonly Need[]>> = {
   moto: [MOTO],
   dynamodb: [DYNAMODB],
   slack: [LIMITS],
-  ministack: [{ lacks: python('3.11'), install: installMinistack }, LIMITS],
+  ministack: [
+    { lacks: python('3.11'), install: installMinistack },
+    { lacks: python('3.11'), install: installCfnLint },
+    LIMITS,
+  ],
   gcp: [DISCOVERY],
   focus: [{ lacks: python('3.12'), install: installFocusValidator }],
   journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
@@ -59,7 +64,11 @@ export async function installAll(projects: ReadonlyMap<Project, number>): Promis
     const needs = NEEDS[project] ?? [];
     const lacks = (await Promise.all(needs.map((need) => need.lacks()))).filter((lack) => lack !== null);
     if (lacks.length > 0) {
-      missing.push({ project, files, why: `${files} files of project ${project}: ${lacks.join('; ')}` });
+      missing.push({
+        project,
+        files,
+        why: `${files} files of project ${project}: ${[...new Set(lacks)].join('; ')}`,
+      });
       continue;
     }
     try {

@@ -52,7 +52,7 @@ describe('the sum', () => {
   });
 });
 
-const file = (status: string, ...statuses: string[]) => ({
+const reported = (status: string, ...statuses: string[]) => ({
   name: '/a.test.ts',
   status,
   message: 'Cannot find module\nat x',
@@ -62,7 +62,10 @@ const file = (status: string, ...statuses: string[]) => ({
 describe("vitest's report", () => {
   test('is added up over its files', () => {
     const report = {
-      testResults: [file('passed', 'passed', 'passed', 'pending'), file('failed', 'failed', 'passed')],
+      testResults: [
+        reported('passed', 'passed', 'passed', 'pending'),
+        reported('failed', 'failed', 'passed'),
+      ],
     };
     expect(tallyOf(report)).toEqual({
       passed: 3,
@@ -74,7 +77,7 @@ describe("vitest's report", () => {
   });
 
   test('counts a file that did not load as one failure', () => {
-    expect(tallyOf({ testResults: [file('failed')] })).toMatchObject({
+    expect(tallyOf({ testResults: [reported('failed')] })).toMatchObject({
       failed: 1,
       failures: ['/a.test.ts: Cannot find module'],
     });
