@@ -1,6 +1,6 @@
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
-import type { Identities } from './identity.ts';
+import { identitiesOf } from './identity.ts';
 import type { Evidence, Facts, Judgement } from './model.ts';
 
 /** What the bill says of one resource, ready for a judgement. */
@@ -24,7 +24,8 @@ export class Costs {
   readonly #byId = new Map<string, Map<string, Amounts>>();
   readonly #window: Facts['billWindow'];
 
-  constructor(facts: Pick<Facts, 'costs' | 'billWindow'>, identities: Identities) {
+  constructor(facts: Pick<Facts, 'costs' | 'billWindow' | 'resources'>) {
+    const identities = identitiesOf(facts.resources);
     this.#window = facts.billWindow;
     for (const row of facts.costs) {
       const id = identities.canonical(row);
@@ -32,14 +33,19 @@ export class Costs {
     }
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id);
-  }
-
   /** The cost of a resource by its canonical id; never a price that the bill does not hold. */
   of(id: string): BilledCost {
     return billedCost(this.#byId.get(id), this.#window, 'EffectiveCost of the resource');
   }
+}
+
+const known = new WeakMap<Facts, Costs>();
+
+/** The costs of these facts, summed once for all checks. */
+export function costsOf(facts: Facts): Costs {
+  let found = known.get(facts);
+  if (found === undefined) known.set(facts, (found = new Costs(facts)));
+  return found;
 }
 
 export function addAmount(

@@ -26,8 +26,18 @@ function partition(region: string): string {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
+/** Azure's bills write ids in lower case, its API does not. */
 function bareAlias(provider: Provider, accountId: string, id: string): string {
-  return `${provider}\n${accountId}\n${id.toLowerCase()}`;
+  return `${provider}\n${accountId}\n${provider === 'azure' ? id.toLowerCase() : id}`;
+}
+
+const known = new WeakMap<readonly Resource[], Identities>();
+
+/** The identities of an inventory, built once for all checks that look at the same one. */
+export function identitiesOf(resources: readonly Resource[]): Identities {
+  let found = known.get(resources);
+  if (found === undefined) known.set(resources, (found = new Identities(resources)));
+  return found;
 }
 
 /** Finds the inventory's resource behind a bill's id, and gives every id its canonical form. Built once, O(1) a look-up. */
@@ -39,7 +49,7 @@ export class Identities {
     for (const resource of resources) {
       this.#byId.set(resource.id, resource);
       const { provider, accountId, id } = resource;
-      this.#byAlias.set(bareAlias(provider, accountId, id), resource);
+      if (provider === 'azure') this.#byAlias.set(bareAlias(provider, accountId, id), resource);
       this.#byAlias.set(bareAlias(provider, accountId, id.slice(id.lastIndexOf('/') + 1)), resource);
       // Google's bills name an instance by its number, its API by name.
       const number = resource.attributes['instanceId'] ?? resource.attributes['numericId'];

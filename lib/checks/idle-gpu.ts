@@ -17,11 +17,10 @@
 import { z } from 'zod';
 import { type Resource, scopeName, type Telemetry } from '../estate/model.ts';
 import { money } from '../focus/money.ts';
-import { Costs } from './cost.ts';
+import { type Costs, costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, devicesOf, type Reading, type Span } from './gpu-readings.ts';
 import { type GpuVerdict, gpuVerdict, rounded } from './gpu-verdict.ts';
-import { Identities } from './identity.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -61,7 +60,7 @@ export const idleGpu: Check<IdleGpuSettings> = {
     );
     if (machines.length === 0) return [];
     const telemetry = byResource(facts.telemetry);
-    const costs = new Costs(facts, new Identities(facts.resources));
+    const costs = costsOf(facts);
     const scopes = new Scopes(facts.coverage);
     return machines.flatMap((machine) => {
       const judged = judgeMachine(machine, telemetry.get(machine.id) ?? [], limits, scopes, now);

@@ -15,8 +15,8 @@
  */
 import { z } from 'zod';
 import { type Provider, type Resource, scopeName } from '../estate/model.ts';
-import { Costs } from './cost.ts';
-import { Identities } from './identity.ts';
+import { type Costs, costsOf } from './cost.ts';
+import { type Identities, identitiesOf } from './identity.ts';
 import type { Check, Evidence, Facts, Judgement, TagSpend } from './model.ts';
 import { type TagFault, TagRules } from './tag-faults.ts';
 import { isTaggable } from './tagging.ts';
@@ -39,8 +39,8 @@ export const tagPolicy: Check<TagPolicySettings> = {
   verdicts: { NONCOMPLIANT: { actionable: true }, SUSPECTED: { actionable: false } },
   judge(facts, given) {
     const rules = new TagRules(given.defaultRequired ?? [], given.allowed);
-    const identities = new Identities(facts.resources);
-    const costs = new Costs(facts, identities);
+    const identities = identitiesOf(facts.resources);
+    const costs = costsOf(facts);
     return subjects(facts, identities).flatMap((subject) => {
       const faults = rules.faults(subject.provider, subject.tags);
       return faults.length === 0 ? [] : [judgement(facts, subject, faults, costs)];

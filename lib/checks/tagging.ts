@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Resource } from '../estate/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
-import { Identities } from './identity.ts';
+import { identitiesOf } from './identity.ts';
 import type { Facts, TagSpend } from './model.ts';
 import { ANY_TAG, bareKey, missingKeys } from './tags.ts';
 
@@ -62,7 +62,7 @@ export interface TaggedRow {
 export function* taggedRows(
   facts: Pick<Facts, 'resources' | 'tagSpend'>,
   settings: RequiredKeys,
-  identities = new Identities(facts.resources),
+  identities = identitiesOf(facts.resources),
 ): Generator<TaggedRow> {
   const required = requiredKeys(settings);
   for (const row of facts.tagSpend) {

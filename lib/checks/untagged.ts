@@ -18,8 +18,8 @@
 import { z } from 'zod';
 import { type Resource, scopeName } from '../estate/model.ts';
 import { decimalText } from '../focus/decimal.ts';
-import { billedCost, Costs } from './cost.ts';
-import { ec2Arn, Identities } from './identity.ts';
+import { billedCost, type Costs, costsOf } from './cost.ts';
+import { ec2Arn, identitiesOf } from './identity.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 import { isTaggable, type RequiredKeys, requiredKeys } from './tagging.ts';
@@ -43,8 +43,8 @@ export const untagged: Check<UntaggedSettings> = {
   verdicts: { NONCOMPLIANT: { actionable: false } },
   judge(facts, given) {
     const required = requiredKeys(given);
-    const identities = new Identities(facts.resources);
-    const costs = new Costs(facts, identities);
+    const identities = identitiesOf(facts.resources);
+    const costs = costsOf(facts);
     const billed = untaggedInBill(facts, given, identities);
     return [
       ...fromInventory(facts, required, costs, billed),

@@ -32,6 +32,27 @@ function changed(
   );
 }
 
+function averages(value: number): Telemetry[] {
+  return idleTelemetry().map((one) =>
+    one.metric === 'gpu-utilization'
+      ? { ...series('gpu-utilization', one.device, value), statistic: 'average' as const }
+      : one,
+  );
+}
+
+function counts(sparse: number): Telemetry[] {
+  return ['0', '1'].map((device) =>
+    series('gpu-utilization', device, (hour) => (hour < sparse ? 6 : 60), {
+      statistic: 'sample-count',
+      unit: 'count',
+    }),
+  );
+}
+
+function powerOnly(value: number): Telemetry[] {
+  return ['0', '1'].map((device) => series('gpu-power', device, value));
+}
+
 describe('idle-gpu', () => {
   it('has the defaults of the documented verdicts', () => {
     expect(defaults).toEqual({
@@ -74,26 +95,37 @@ describe('idle-gpu', () => {
     expect(verdict(noPower)).toBe('SUSPECTED');
     const requests = series('requests', null, 0, { statistic: 'sum', unit: 'count' });
     expect(verdict([...noPower, requests])).toBe('IDLE');
-    expect(verdict([...idleTelemetry(), { ...requests, points: [{ at: new Date(END - HOUR).toISOString(), value: 3 }] }])).toBe(
-      'SUSPECTED',
-    );
+    expect(
+      verdict([
+        ...idleTelemetry(),
+        { ...requests, points: [{ at: new Date(END - HOUR).toISOString(), value: 3 }] },
+      ]),
+    ).toBe('SUSPECTED');
   });
 
   it('is ACTIVE (no finding) as soon as one device reaches the limit once', () => {
     for (const value of [5, 5.01, 100])
-      expect(verdict(changed('gpu-utilization', '1', series('gpu-utilization', '1', (hour) => (hour === 77 ? value : 0))))).toBe('none');
+      expect(
+        verdict(
+          changed(
+            'gpu-utilization',
+            '1',
+            series('gpu-utilization', '1', (hour) => (hour === 77 ? value : 0)),
+          ),
+        ),
+      ).toBe('none');
     expect(
-      verdict(changed('gpu-utilization', '1', series('gpu-utilization', '1', (hour) => (hour === 77 ? 4.99 : 0)))),
+      verdict(
+        changed(
+          'gpu-utilization',
+          '1',
+          series('gpu-utilization', '1', (hour) => (hour === 77 ? 4.99 : 0)),
+        ),
+      ),
     ).toBe('IDLE');
   });
 
   it('takes an average over the limit as busy, and averages below it as no proof', () => {
-    const averages = (value: number) =>
-      idleTelemetry().map((one) =>
-        one.metric === 'gpu-utilization'
-          ? { ...series('gpu-utilization', one.device, value), statistic: 'average' as const }
-          : one,
-      );
     expect(verdict(averages(9))).toBe('none');
     // Power at rest observes the machine, but nothing proves that no device computed.
     expect(verdict(averages(1))).toBe('SUSPECTED');
@@ -132,7 +164,9 @@ describe('idle-gpu', () => {
       [151, 'UNOBSERVED'],
       [152, 'IDLE'],
     ])('counts samples: %i of 168 hours is %s', (hours, expected) => {
-      const power = idleTelemetry().filter(({ metric }) => metric !== 'gpu-utilization' && metric !== 'gpu-power');
+      const power = idleTelemetry().filter(
+        ({ metric }) => metric !== 'gpu-utilization' && metric !== 'gpu-power',
+      );
       const gaps = ['0', '1'].flatMap((device) => [
         series('gpu-utilization', device, 0, { hours }),
         series('gpu-power', device, 9, { hours }),
@@ -141,13 +175,6 @@ describe('idle-gpu', () => {
     });
 
     it('reads SampleCount: an hour with few samples counts for a part', () => {
-      const counts = (sparse: number) =>
-        ['0', '1'].map((device) =>
-          series('gpu-utilization', device, (hour) => (hour < sparse ? 6 : 60), {
-            statistic: 'sample-count',
-            unit: 'count',
-          }),
-        );
       const noPower = idleTelemetry().filter(({ metric }) => metric !== 'gpu-power');
       expect(verdict([...noPower, ...counts(18)])).toBe('SUSPECTED');
       expect(verdict([...noPower, ...counts(19)])).toBe('UNOBSERVED');
@@ -204,18 +231,20 @@ describe('idle-gpu', () => {
       };
       const one = idleTelemetry().filter(({ device }) => device === '0');
       expect(verdict(one, {}, eighth)).toBe('HELD');
-      expect(verdict(changed('gpu-memory-used', '0', series('gpu-memory-used', '0', 280), one), {}, eighth)).toBe('IDLE');
+      expect(
+        verdict(changed('gpu-memory-used', '0', series('gpu-memory-used', '0', 280), one), {}, eighth),
+      ).toBe('IDLE');
     });
 
     it('cannot be ruled out without memory: then never IDLE', () => {
       expect(verdict(changed('gpu-memory-used', '1', null))).toBe('SUSPECTED');
-      expect(verdict(idleTelemetry(), {}, { accelerators: [{ kind: 'x', count: 2, memoryMiB: null }] })).toBe('SUSPECTED');
+      expect(verdict(idleTelemetry(), {}, { accelerators: [{ kind: 'x', count: 2, memoryMiB: null }] })).toBe(
+        'SUSPECTED',
+      );
     });
   });
 
   describe('power', () => {
-    const powerOnly = (value: number) => ['0', '1'].map((device) => series('gpu-power', device, value));
-
     it('alone is ACTIVE from the share on and SUSPECTED below it', () => {
       expect(verdict(powerOnly(35))).toBe('none');
       expect(verdict(powerOnly(34))).toBe('SUSPECTED');
@@ -232,7 +261,9 @@ describe('idle-gpu', () => {
     });
 
     it('in watts without a known limit is no signal, and that is said', () => {
-      const watts = idleTelemetry().map((one) => (one.metric === 'gpu-power' ? { ...one, unit: 'watt' } : one));
+      const watts = idleTelemetry().map((one) =>
+        one.metric === 'gpu-power' ? { ...one, unit: 'watt' } : one,
+      );
       const [found] = judge(watts);
       expect(found?.verdict).toBe('SUSPECTED');
       expect(found?.blindSpots.join()).toContain('watts');
@@ -243,7 +274,9 @@ describe('idle-gpu', () => {
     it('for a machine younger than the window', () => {
       const created = new Date(END - 100 * HOUR).toISOString();
       expect(verdict(idleTelemetry(), {}, { created })).toBe('SUSPECTED');
-      expect(verdict(idleTelemetry(), {}, { created: new Date(END - 168 * HOUR).toISOString() })).toBe('IDLE');
+      expect(verdict(idleTelemetry(), {}, { created: new Date(END - 168 * HOUR).toISOString() })).toBe(
+        'IDLE',
+      );
       expect(verdict(idleTelemetry(), {}, { created: null })).toBe('SUSPECTED');
     });
 

@@ -2,14 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkSettings, checks, defaultCheckSettings, judgeAll } from '../../lib/checks/index.ts';
 import type { Facts } from '../../lib/checks/model.ts';
-import { ACCOUNT, arn, cost, facts, idleTelemetry, machine, NOW, SCOPE, series, spend } from './facts.ts';
+import { arn, cost, facts, idleTelemetry, machine, NOW, SCOPE, series, spend } from './facts.ts';
+
+function ids(given: Partial<Facts>): string[] {
+  return judgeAll(facts(given), defaultCheckSettings(), NOW)
+    .judgements.map(({ check, resourceId, verdict }) => `${check} ${resourceId} ${verdict}`)
+    .toSorted();
+}
+
+function nth(n: number): string {
+  return arn(`i-${n.toString(16).padStart(17, '0')}`);
+}
 
 describe('the registry', () => {
   it('knows a schema and the verdicts of every check', () => {
     expect(checks.map(({ id }) => id)).toEqual(Object.keys(checkSettings));
-    for (const { verdicts } of checks)
-      for (const [verdict, { actionable }] of Object.entries(verdicts))
-        if (actionable) expect(['IDLE', 'UNUSED', 'EXPIRED', 'NONCOMPLIANT']).toContain(verdict);
+    const actionable = checks.flatMap(({ verdicts }) =>
+      Object.entries(verdicts).flatMap(([verdict, rule]) => (rule.actionable ? [verdict] : [])),
+    );
+    expect(actionable).toEqual(['IDLE', 'NONCOMPLIANT', 'UNUSED']);
   });
 
   it('has schemas that editors can complete from', () => {
@@ -32,36 +43,41 @@ describe('the registry', () => {
 
   it('gives the same judgements for facts in any order', () => {
     const resources = [1, 2, 3].map((n) => machine({ id: arn(`i-000000000000000${n}`) }));
-    const given = { resources, telemetry: idleTelemetry(), costs: [cost()], tagSpend: [spend(), spend({ resourceId: null })] };
-    const turned = { ...given, resources: resources.toReversed(), telemetry: idleTelemetry().toReversed(), tagSpend: given.tagSpend.toReversed() };
-    const ids = (f: Partial<Facts>) =>
-      judgeAll(facts(f), defaultCheckSettings(), NOW)
-        .judgements.map(({ check, resourceId, verdict }) => `${check} ${resourceId} ${verdict}`)
-        .toSorted();
+    const given = {
+      resources,
+      telemetry: idleTelemetry(),
+      costs: [cost()],
+      tagSpend: [spend(), spend({ resourceId: null })],
+    };
+    const turned = {
+      ...given,
+      resources: resources.toReversed(),
+      telemetry: idleTelemetry().toReversed(),
+      tagSpend: given.tagSpend.toReversed(),
+    };
     expect(ids(turned)).toEqual(ids(given));
   });
 
   it('judges many resources without looking at any twice', () => {
-    const many = 20_000;
+    const many = 2_000;
     let reads = 0;
-    const id = (n: number) => arn(`i-${n.toString(16).padStart(17, '0')}`);
     const shape = series('gpu-utilization', '0', 0, { hours: 1 });
     const all = facts({
-      resources: Array.from({ length: many }, (_, n) => machine({ id: id(n), tags: { owner: 'a' } })),
+      resources: Array.from({ length: many }, (_, n) => machine({ id: nth(n), tags: { owner: 'a' } })),
       telemetry: Array.from({ length: many }, (_, n) => ({
         ...shape,
         get resourceId() {
           reads++;
-          return id(n);
+          return nth(n);
         },
       })),
-      costs: Array.from({ length: many }, (_, n) => cost({ resourceId: id(n) })),
-      tagSpend: Array.from({ length: many }, (_, n) => spend({ resourceId: id(n), tags: { owner: 'a' } })),
+      costs: Array.from({ length: many }, (_, n) => cost({ resourceId: nth(n) })),
+      tagSpend: Array.from({ length: many }, (_, n) => spend({ resourceId: nth(n), tags: { owner: 'a' } })),
       coverage: [{ scope: SCOPE, status: 'complete', reason: null, asOf: NOW.toISOString() }],
     });
     const { judgements } = judgeAll(all, defaultCheckSettings(), NOW);
     expect(judgements).toHaveLength(many);
     expect(reads).toBeLessThanOrEqual(2 * many);
-    expect(judgements[0]?.accountId).toBe(ACCOUNT);
+    expect(reads).toBeGreaterThanOrEqual(many);
   });
 });

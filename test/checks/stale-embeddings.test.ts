@@ -60,8 +60,12 @@ describe('stale-embeddings', () => {
 
   it('says nothing of an index that was queried', () => {
     expect(judge([seen(30, { queries: 4710 })])).toBeUndefined();
-    expect(judge([seen(30)], seen(0, { lastQuery: new Date(NOW.getTime() - 29 * DAY).toISOString() }))).toBeUndefined();
-    expect(judge([seen(30, { queries: 1 }), seen(12, { queries: 2 })], seen(0, { queries: 2 }))).toBeUndefined();
+    expect(
+      judge([seen(30)], seen(0, { lastQuery: new Date(NOW.getTime() - 29 * DAY).toISOString() })),
+    ).toBeUndefined();
+    expect(
+      judge([seen(30, { queries: 1 }), seen(12, { queries: 2 })], seen(0, { queries: 2 })),
+    ).toBeUndefined();
   });
 
   it('says nothing before the window is watched, but suspects an index that never was queried', () => {
@@ -93,7 +97,9 @@ describe('stale-embeddings', () => {
   it('says nothing after a reset that is followed by queries', () => {
     const reset = '2026-11-01T00:00:00.000Z';
     expect(judge([seen(30)], seen(0, { queries: 3, statsSince: reset, lastQuery: null }))).toBeUndefined();
-    expect(judge([seen(30), seen(10, { queries: 5 })], seen(0, { queries: 5, lastQuery: null }))).toBeUndefined();
+    expect(
+      judge([seen(30), seen(10, { queries: 5 })], seen(0, { queries: 5, lastQuery: null })),
+    ).toBeUndefined();
   });
 
   it('never proves anything in a store that was not read whole', () => {

@@ -3,7 +3,10 @@ import { settings, tagPolicy } from '../../lib/checks/tag-policy.ts';
 import { oneSlipApart } from '../../lib/checks/tags.ts';
 import { arn, cost, facts, machine, NOW, spend } from './facts.ts';
 
-const policy = { ...settings.parse({ allowed: { env: ['prod', 'staging', 'dev'] } }), defaultRequired: ['owner', 'cost-center'] };
+const policy = {
+  ...settings.parse({ allowed: { env: ['prod', 'staging', 'dev'] } }),
+  defaultRequired: ['owner', 'cost-center'],
+};
 
 function judge(tags: Record<string, string>) {
   return tagPolicy.judge(facts({ resources: [machine({ tags })], costs: [cost()] }), policy, NOW);
@@ -11,7 +14,10 @@ function judge(tags: Record<string, string>) {
 
 function told(tags: Record<string, string>) {
   const [found] = judge(tags);
-  return { verdict: found?.verdict ?? 'none', values: found?.evidence.slice(0, -1).map(({ name, value }) => `${name}: ${value}`) };
+  return {
+    verdict: found?.verdict ?? 'none',
+    values: found?.evidence.slice(0, -1).map(({ name, value }) => `${name}: ${value}`),
+  };
 }
 
 describe('tag-policy', () => {
@@ -57,7 +63,8 @@ describe('tag-policy', () => {
       expect([found?.verdict, found?.confidence]).toEqual(['SUSPECTED', 'low']);
     }
     // The right key is there, or the word is too short or too far off.
-    for (const tags of [{ ownr: 'a', owner: 'b' }, { end: 'x' }, { owners2: 'x' }]) expect(judge(tags)).toEqual([]);
+    for (const tags of [{ ownr: 'a', owner: 'b' }, { end: 'x' }, { owners2: 'x' }])
+      expect(judge(tags)).toEqual([]);
   });
 
   it('gives one finding a resource, whatever is wrong with it', () => {
@@ -72,7 +79,11 @@ describe('tag-policy', () => {
       spend({ resourceId: arn('i-0000000000000009'), tags: { 'user:Owner': 'a' } }),
       spend({ tags: { Owner: 'a' } }),
     ];
-    const found = tagPolicy.judge(facts({ resources: [machine({ tags: { owner: 'a' } })], tagSpend }), policy, NOW);
+    const found = tagPolicy.judge(
+      facts({ resources: [machine({ tags: { owner: 'a' } })], tagSpend }),
+      policy,
+      NOW,
+    );
     expect(found.map(({ resourceId, scopes }) => [resourceId, scopes])).toEqual([
       [arn('i-0000000000000009'), ['bill:main']],
     ]);

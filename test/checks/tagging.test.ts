@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TagSpend } from '../../lib/checks/model.ts';
 import { requiredOf, taggingSummary } from '../../lib/checks/tagging.ts';
@@ -36,7 +36,12 @@ describe('taggingSummary', () => {
         currency: fc.constantFrom('USD', 'EUR', 'JPY'),
         effective: fc
           .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 18 }))
-          .map(([digits, places]) => new Decimal(digits.toString()).div(new Decimal(10).pow(12 + places)).toDecimalPlaces(18).toFixed()),
+          .map(([digits, places]) =>
+            new Decimal(digits.toString())
+              .div(new Decimal(10).pow(12 + places))
+              .toDecimalPlaces(18)
+              .toFixed(),
+          ),
       })
       .map((given) => spend(given));
     const required = fc.constantFrom({}, { required: ['owner'] }, { required: ['owner', 'team'] });
@@ -58,6 +63,9 @@ describe('taggingSummary', () => {
 
   it('reads its keys from the settings of the check', () => {
     expect(requiredOf(undefined)).toEqual({});
-    expect(requiredOf({ required: ['a'], defaultRequired: ['b'] })).toEqual({ required: ['a'], defaultRequired: ['b'] });
+    expect(requiredOf({ required: ['a'], defaultRequired: ['b'] })).toEqual({
+      required: ['a'],
+      defaultRequired: ['b'],
+    });
   });
 });

@@ -166,7 +166,7 @@ function pgError(error: unknown, where: string): unknown {
     return new BursarError('credentials', `the database refuses the login: ${message}`, more);
   if (code === '57014')
     return new BursarError('unavailable', `a statement took over ${STATEMENT_TIMEOUT / 1000} s`, more);
-  if (/^(08|53|57P)|^E[A-Z]+$/.test(code) || /connection/i.test(message))
+  if (/^(08|53|57P)|^E[A-Z]+$/.test(code) || /connection|client was closed/i.test(message))
     return new BursarError('unavailable', `the database does not answer: ${message}`, {
       ...more,
       hint: 'Check its address and that this network may reach it.',
