@@ -41,7 +41,8 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
       ? number({ style: 'currency', currency, signDisplay: 'negative', ...options }).format(text)
       : `${number({ signDisplay: 'negative', maximumFractionDigits: 2, ...options }).format(text)} ${plain(currency, 20)}`;
   };
-  const date = new Intl.DateTimeFormat(locale, { timeZone: timezone, dateStyle: 'medium' });
+  // Bounds of periods are calendar dates at midnight UTC, since bills count UTC days.
+  const span = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', dateStyle: 'medium' });
   const time = new Intl.DateTimeFormat(locale, {
     timeZone: timezone,
     year: 'numeric',
@@ -77,7 +78,7 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
           return plain(part.name, 60);
         })
         .join(''),
-    period: ({ start, end }) => date.formatRange(new Date(start), new Date(Date.parse(end) - 1)),
+    period: ({ start, end }) => span.formatRange(new Date(start), new Date(Date.parse(end) - 1)),
     instant: (iso) => time.format(new Date(iso)),
     day: (day) => calendar.format(new Date(`${day}T00:00:00Z`)),
   };

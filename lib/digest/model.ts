@@ -17,7 +17,10 @@ export interface DigestInput {
   readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
   readonly now: string;
   readonly kind: PeriodKind;
-  /** The last whole period that the bills cover, in the organisation's zone, and the one before it. */
+  /**
+   * The last whole period of the organisation's calendar that the bills cover, and the one before it. Bounds are
+   * its dates at midnight UTC, since bills count UTC days.
+   */
   readonly period: Interval;
   readonly former: Interval;
   /** Up to when the bills speak; null with no bill at all. */

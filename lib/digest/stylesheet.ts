@@ -51,7 +51,7 @@ footer p{margin-bottom:4px;max-width:80em}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:20px;margin-bottom:20px}
 .two>section{margin:0}
 .findings>tbody>tr>th{width:34%}
-.owner,.where{overflow-wrap:anywhere;min-width:8em}.owner{min-width:12em}
+.owner,.where{overflow-wrap:anywhere;min-width:8em}.owner{min-width:11em;font-size:14px}
 @media (max-width:760px){
 .findings>thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .findings,.findings>tbody,.findings>tbody>tr>th,.findings>tbody>tr>td,.findings>caption{display:block}

@@ -74,7 +74,6 @@ function payloadId(payload: unknown): unknown {
 /** History is asked by id; a name is looked up in the list of channels that the app can see. */
 async function channelId(client: WebClient, channel: string): Promise<string> {
   if (/^[CGD][A-Z0-9]{6,}$/.test(channel)) return channel;
-  const name = channel.replace(/^#/, '');
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await client.conversations.list({
@@ -83,7 +82,7 @@ async function channelId(client: WebClient, channel: string): Promise<string> {
       limit: PAGE,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    const id = answer.channels?.find((one) => one.name === name)?.id;
+    const id = answer.channels?.find((one) => one.name === channel)?.id;
     if (id !== undefined) return id;
     cursor = answer.response_metadata?.next_cursor;
     if (cursor === undefined || cursor === '') break;

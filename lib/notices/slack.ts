@@ -58,7 +58,9 @@ export function slackPoster(parts: SlackPosterParts): Poster {
 
   return {
     permissions: slackPermissions,
-    async post(announcement: Announcement, channel: string): Promise<Posted> {
+    async post(announcement: Announcement, where: string): Promise<Posted> {
+      // chat.postMessage takes an id or a name (its documentation), people write names with `#`.
+      const channel = where.replace(/^#/, '');
       const deadline = clock().getTime() + budget;
       const main = await deliver(announcement, channel, announcement.id, null, deadline);
       for (const [at, message] of announcement.thread.entries())
@@ -170,5 +172,5 @@ async function finish(
   outcome: Posted['outcome'],
 ): Promise<Posted> {
   await outbox.posted(at);
-  return { ...at, outcome };
+  return { channel: at.channel, ts: at.ts, outcome };
 }
