@@ -95,7 +95,9 @@ export function gpuVerdict(
       'high',
       seen === 0 && use.length + power.length === 0
         ? `no telemetry tells whether its ${plural(devices, 'device')} worked`
-        : `telemetry tells of less than ${limits.sampleShare}% of the window on every one of its ${plural(devices, 'device')}`,
+        : devices === 1
+          ? `less than ${limits.sampleShare}% of the expected samples came`
+          : `less than ${limits.sampleShare}% of the expected samples came for at least one of its ${devices} devices`,
     );
 
   const held = highest(memory);
@@ -122,13 +124,13 @@ export function gpuVerdict(
   ];
   const low =
     busiest === null
-      ? `power stayed at ${strongest ?? 0}% of its limit`
+      ? `power never passed ${strongest ?? 0}% of its limit`
       : `no device passed ${busiest}% within the window`;
   if (doubts.length > 0)
     return result('SUSPECTED', doubts.length === 1 ? 'medium' : 'low', `${low}, but ${doubts.join('; ')}`);
   const second = [
     ...(noRequests ? ['it had no request'] : []),
-    ...(atRest ? [`power stayed at ${strongest}% of its limit`] : []),
+    ...(atRest ? [`power never passed ${strongest}% of its limit`] : []),
   ];
   return result('IDLE', 'high', `${low}, and ${second.join(' and ')}`);
 }

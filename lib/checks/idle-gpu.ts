@@ -133,7 +133,7 @@ function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs):
     monthlySaving: saving,
     evidence: [...evidence(machine, judged), ...cost.evidence],
     blindSpots: [...judged.blindSpots, ...blindSpots(machine, verdict), ...cost.blindSpots],
-    reason: `${sentence(judged.reason)}${verdict === 'UNOBSERVED' ? ` ${advice(machine)}` : ''}`,
+    reason: `${sentence(judged.reason)}${verdict === 'UNOBSERVED' ? ` ${judged.use.length > 0 ? 'Find out why its telemetry has gaps.' : advice(machine)}` : ''}`,
     scopes: [scopeName(machine)],
   };
 }
@@ -174,11 +174,11 @@ function evidence(machine: Resource, judged: Judged): Evidence[] {
     ...lines('requests', judged.requests, 'count'),
     ...judged.hosts.flatMap(({ metric, statistic, unit, points, source }): Evidence[] => {
       const values = points.map(({ value }) => value).filter(Number.isFinite);
-      return statistic !== 'maximum' || values.length === 0
+      return !/^(maximum|sum)$/.test(statistic) || values.length === 0
         ? []
         : [
             {
-              name: `maximum ${metric}`,
+              name: `highest ${metric} of a point`,
               value: rounded(values.reduce((a, b) => Math.max(a, b))),
               unit,
               window,

@@ -351,6 +351,18 @@ describe('idle-gpu', () => {
     });
   });
 
+  it('shows CPU and network beside the verdict, which they never make', () => {
+    const hosts = [
+      series('cpu-utilization', null, 0),
+      series('network-in', null, 12, { statistic: 'sum', unit: 'bytes' }),
+    ];
+    const [found] = judge(hosts);
+    expect(found?.verdict).toBe('UNOBSERVED');
+    expect(found?.evidence).toContainEqual(
+      expect.objectContaining({ name: 'highest network-in of a point', value: '12', unit: 'bytes' }),
+    );
+  });
+
   it('warns of a parent that would bring the machine back', () => {
     const [found] = judge(idleTelemetry(), {}, { parent: { type: 'autoscaling-group', id: 'asg-1' } });
     expect(found?.blindSpots.join()).toContain('asg-1');
