@@ -140,7 +140,7 @@ describe('ingest', () => {
     await lake.ingest(delivery('acme', [await bills.file([row()])]), NOW, silent);
     const before = await lake.sources();
     const missing = { path: join(bills.folder, 'none.csv'), shownAs: 'none.csv', format: 'csv' as const };
-    await expect(lake.ingest(delivery('acme', [missing]), NOW, silent)).rejects.toThrow();
+    await expect(lake.ingest(delivery('acme', [missing]), NOW, silent)).rejects.toThrow(/none\.csv/);
     expect(await lake.sources()).toEqual(before);
     const [scratch] = (await readdir(join(state, 'work'))).filter((name) => name.startsWith('lake-'));
     expect(await readdir(join(state, 'work', scratch ?? ''))).toEqual([]);
@@ -150,13 +150,13 @@ describe('ingest', () => {
     const state = fresh();
     const store = folderStore(join(state, 'lake'));
     await using lake = await open(state);
-    const file = () => bills.file([row()]);
-    await lake.ingest(delivery('acme', [await file()]), NOW, silent);
+    const files = [await bills.file([row()])];
+    await lake.ingest(delivery('acme', files), NOW, silent);
     for (const name of ['old', 'young'])
       await store.put(`sources/acme/2026-11/${name}/0.parquet`, new Uint8Array(3));
     const longAgo = new Date(Date.now() - 7 * 3_600_000);
     await utimes(join(state, 'lake/sources/acme/2026-11/old/0.parquet'), longAgo, longAgo);
-    await lake.ingest(delivery('acme', [await file()]), new Date(), silent);
+    await lake.ingest(delivery('acme', files), new Date(), silent);
     const parts = (await store.list('sources/acme/')).filter(({ key }) => key.endsWith('.parquet'));
     expect(parts.map(({ key }) => key.split('/')[3])).toEqual(expect.arrayContaining(['young']));
     expect(parts.map(({ key }) => key.split('/')[3])).not.toContain('old');

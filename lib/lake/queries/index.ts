@@ -1,4 +1,5 @@
 import type { Row } from '../model.ts';
+import { coveredUsage } from './covered-usage.ts';
 import { dataEnd } from './data-end.ts';
 import { eligibleSpendDaily } from './eligible-spend-daily.ts';
 import type { NamedQuery } from './query.ts';
@@ -17,6 +18,7 @@ const ALL: readonly NamedQuery<object>[] = [
   resourceCosts,
   tagSpend,
   eligibleSpendDaily,
+  coveredUsage,
   dataEnd,
 ];
 

@@ -1,0 +1,296 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
+import { openLake } from '../../lib/lake/lake.ts';
+import type { Lake } from '../../lib/lake/model.ts';
+import { type EligibleDay, eligibleSeries } from '../../lib/lake/queries/eligible-spend-daily.ts';
+import { QUERIES } from '../../lib/lake/queries/index.ts';
+import { folderStore } from '../../lib/lake/store/folder.ts';
+import { silent } from '../../lib/platform/progress.ts';
+import { describeWithShared, sharedData } from '../shared.ts';
+import { type Bench, type BillRow, bench, delivery, inMonth, row } from './bills.ts';
+
+const NOW = new Date('2026-11-22T00:00:00Z');
+const WINDOW = { start: '2026-11-01T00:00:00Z', end: '2026-11-08T00:00:00Z' };
+let bills: Bench;
+let count = 0;
+beforeAll(async () => {
+  bills = await bench();
+});
+afterAll(async () => {
+  await bills[Symbol.asyncDispose]();
+});
+
+async function lakeOf(
+  rows: readonly BillRow[],
+  grain: 'resource' | 'account-service' = 'resource',
+): Promise<Lake> {
+  const state = join(bills.folder, String(count++));
+  const lake = await openLake({
+    store: folderStore(join(state, 'lake')),
+    workDir: join(state, 'work'),
+    memoryMiB: 128,
+  });
+  await lake.ingest(delivery('acme', [await bills.file(rows)], { grain }), NOW, silent);
+  return lake;
+}
+
+describe('asking', () => {
+  test('a query that does not exist, and parameters that do not fit, are defects', async () => {
+    await using lake = await lakeOf([row()]);
+    await expect(lake.ask('spend-totals', {}, null)).rejects.toThrow('no query is named');
+    await expect(lake.ask('spend-by-day', { start: '2026-01-01' }, null)).rejects.toThrow(
+      'takes (end, start)',
+    );
+    await expect(lake.ask('spend-total', { start: 'x' }, null)).rejects.toThrow('takes ()');
+  });
+
+  test('parameters are bound, never part of the SQL', async () => {
+    await using lake = await lakeOf([row()]);
+    const start = `2026-01-01' OR '1'='1`;
+    await expect(lake.ask('spend-by-day', { start, end: '2027-01-01' }, null)).rejects.toThrow(
+      /Conversion Error/,
+    );
+  });
+
+  test('each is known by its own name, and its parameters are those of its SQL', () => {
+    for (const [name, query] of QUERIES) {
+      expect(query.name).toBe(name);
+      const named = new Set([...query.sql.matchAll(/\$(\w+)/g)].map(([, param]) => param));
+      expect([...named].toSorted()).toEqual(query.params.toSorted());
+      expect(query.sql).not.toMatch(/\bAVG\b|DOUBLE|FLOAT|\s\/\s/i);
+    }
+  });
+});
+
+describe('windows and sums', () => {
+  test('spend-by-day: half-open, negative rows count, currencies apart', async () => {
+    const on = (day: string, more: BillRow = {}) =>
+      row({
+        ChargePeriodStart: `2026-11-${day}T00:00:00Z`,
+        ChargePeriodEnd: `2026-11-${day}T01:00:00Z`,
+        ...more,
+      });
+    await using lake = await lakeOf([
+      inMonth('2026-10', {
+        ChargePeriodStart: '2026-10-31T23:59:59Z',
+        ChargePeriodEnd: '2026-11-01T00:00:00Z',
+      }),
+      on('01', { EffectiveCost: '0.1' }),
+      on('01', { EffectiveCost: '0.2' }),
+      on('01', { EffectiveCost: '-0.3', ChargeCategory: 'Credit' }),
+      on('07', { EffectiveCost: '5', BillingCurrency: 'EUR' }),
+      on('07', { EffectiveCost: '-7' }),
+      on('08', { EffectiveCost: '100' }),
+    ]);
+    expect(await lake.ask('spend-by-day', WINDOW, null)).toEqual([
+      { day: '2026-11-01', currency: 'USD', effective: '0', estimated: false },
+      { day: '2026-11-07', currency: 'EUR', effective: '5', estimated: false },
+      { day: '2026-11-07', currency: 'USD', effective: '-7', estimated: false },
+    ]);
+    expect(await lake.ask('spend-by-service', WINDOW, null)).toEqual([
+      {
+        provider: 'aws',
+        providerName: 'AWS',
+        service: 'Amazon Elastic Compute Cloud',
+        currency: 'EUR',
+        effective: '5',
+      },
+      {
+        provider: 'aws',
+        providerName: 'AWS',
+        service: 'Amazon Elastic Compute Cloud',
+        currency: 'USD',
+        effective: '-7',
+      },
+    ]);
+  });
+
+  test('resource-costs: what a commitment covers is told apart, its own fees are not the resource', async () => {
+    const covered = { CommitmentDiscountId: 'arn:sp/1', PricingCategory: 'Committed' };
+    await using lake = await lakeOf([
+      row({ EffectiveCost: '4', ResourceName: 'box' }),
+      row({ EffectiveCost: '3', ...covered, CommitmentDiscountStatus: 'Used' }),
+      row({
+        EffectiveCost: '2',
+        ChargePeriodStart: '2026-11-06T00:00:00Z',
+        ChargePeriodEnd: '2026-11-07T00:00:00Z',
+      }),
+      row({ EffectiveCost: '9', ...covered, CommitmentDiscountStatus: 'Unused', ResourceId: 'arn:sp/1' }),
+      row({ EffectiveCost: '0', ...covered, ChargeCategory: 'Purchase', ResourceId: 'arn:sp/1' }),
+      row({ EffectiveCost: '1', ResourceId: '' }),
+    ]);
+    expect(await lake.ask('resource-costs', WINDOW, null)).toEqual([
+      {
+        provider: 'aws',
+        accountId: '111122223333',
+        region: 'us-east-1',
+        resourceId: 'i-0abc',
+        resourceName: 'box',
+        service: 'Amazon Elastic Compute Cloud',
+        currency: 'USD',
+        effective: '9',
+        committed: '3',
+        days: 2,
+      },
+    ]);
+  });
+
+  test('tag-spend: one row a distinct tag set, whatever the keys are called', async () => {
+    await using lake = await lakeOf([
+      row({ EffectiveCost: '1', Tags: '{"team":"a","__proto__":"b","":"c"}' }),
+      row({ EffectiveCost: '2', Tags: '{"team":"a","__proto__":"b","":"c"}' }),
+      row({ EffectiveCost: '4', Tags: '' }),
+      row({ EffectiveCost: '8', Tags: '{"flag":true}', ResourceId: '' }),
+    ]);
+    const found = await lake.ask<{
+      tags: Record<string, string>;
+      effective: string;
+      resourceId: string | null;
+    }>('tag-spend', WINDOW, null);
+    const simple = found.map(({ tags, effective, resourceId }) => [
+      Object.entries(tags),
+      effective,
+      resourceId,
+    ]);
+    expect(simple).toHaveLength(3);
+    expect(simple).toContainEqual([
+      expect.arrayContaining([
+        ['__proto__', 'b'],
+        ['', 'c'],
+        ['team', 'a'],
+      ]),
+      '3',
+      'i-0abc',
+    ]);
+    expect(simple).toContainEqual([[], '4', 'i-0abc']);
+    expect(simple).toContainEqual([[['flag', 'true']], '8', null]);
+  });
+
+  test('tag-spend: a source that cannot tell tags says null, not none', async () => {
+    await using lake = await lakeOf([row({ ResourceId: '' })], 'account-service');
+    expect(await lake.ask('tag-spend', WINDOW, null)).toMatchObject([
+      { source: 'acme', tags: null, resourceId: null },
+    ]);
+  });
+
+  test('eligible spend: on-demand compute alone, every day of the window present', async () => {
+    const covered = { CommitmentDiscountId: 'arn:sp/1', CommitmentDiscountStatus: 'Used' };
+    await using lake = await lakeOf([
+      row({ EffectiveCost: '10', PricingUnit: 'Hours', ResourceType: 'instance' }),
+      row({ EffectiveCost: '1', PricingCategory: 'Committed', ...covered }),
+      row({ EffectiveCost: '2', PricingCategory: 'Dynamic' }),
+      row({ EffectiveCost: '3', ServiceCategory: 'Storage', ServiceName: 'Amazon S3' }),
+      row({ EffectiveCost: '4', PricingUnit: 'GB-Mo' }),
+      row({ EffectiveCost: '5', ChargeCategory: 'Tax' }),
+      row({ EffectiveCost: '6', ServiceName: 'AWS Lambda', ServiceCategory: 'Other' }),
+      row({ EffectiveCost: '20', ProviderName: 'Google Cloud', ServiceName: 'Compute Engine' }),
+      row({ EffectiveCost: '7', ProviderName: 'Google Cloud', ServiceName: 'BigQuery' }),
+    ]);
+    const days = await lake.ask<EligibleDay>('eligible-spend-daily', WINDOW, null);
+    expect(days.map(({ programme, day, amount }) => [programme, day, amount])).toEqual([
+      ['aws-compute-savings-plan', '2026-11-05', '16'],
+      ['gcp-compute-flexible-cud', '2026-11-05', '20'],
+    ]);
+    const [aws] = eligibleSeries(days, WINDOW.start, WINDOW.end);
+    expect(aws).toMatchObject({
+      programme: 'aws-compute-savings-plan',
+      provider: 'aws',
+      currency: 'USD',
+      stepHours: 24,
+    });
+    expect(aws?.points.map(({ amount }) => amount)).toEqual(['0', '0', '0', '0', '16', '0', '0']);
+    expect(aws?.points[0]?.at).toBe('2026-11-01T00:00:00.000Z');
+  });
+
+  test('eligible spend: a source too coarse to tell covered from uncovered gives none', async () => {
+    await using lake = await lakeOf([row()], 'account-service');
+    expect(await lake.ask('eligible-spend-daily', WINDOW, null)).toEqual([]);
+  });
+});
+
+describeWithShared('the real bills, compared with arithmetic without a database', () => {
+  const FILES = [
+    'focus_sample_1.0_1000.csv',
+    'generated/focus_1_2_cost_and_usage_aws.csv.gz',
+    'generated/focus_1_2_cost_and_usage_azure.csv.gz',
+    'generated/focus_1_2_cost_and_usage_gcp.csv.gz',
+  ];
+  let lake: Lake;
+  const rows: Record<string, string>[] = [];
+
+  beforeAll(async () => {
+    const state = join(bills.folder, 'real');
+    lake = await openLake({ store: folderStore(join(state, 'lake')), workDir: join(state, 'work') });
+    const files = FILES.map((name) => ({
+      path: sharedData('focus', ...name.split('/')),
+      shownAs: name,
+      format: 'csv' as const,
+    }));
+    await lake.ingest(delivery('real', files), NOW, silent);
+    for (const { path } of files) {
+      const body = await readFile(path);
+      const text = path.endsWith('.gz') ? gunzipSync(body) : body;
+      const parsed: Record<string, string>[] = parse(text, { columns: true, bom: true });
+      for (const each of parsed) rows.push(each);
+    }
+  }, 60_000);
+  afterAll(async () => {
+    await lake[Symbol.asyncDispose]();
+  });
+
+  /** Sums of two columns by a key, with Decimal. */
+  function sums(key: (row: Record<string, string>) => string[] | null) {
+    const found = new Map<string, { billed: Decimal; effective: Decimal; rows: number }>();
+    for (const each of rows) {
+      const parts = key(each);
+      if (parts === null) continue;
+      const at = JSON.stringify(parts);
+      const sum = found.get(at) ?? { billed: decimal('0'), effective: decimal('0'), rows: 0 };
+      found.set(at, {
+        billed: sum.billed.plus(decimal(each['BilledCost'] ?? '')),
+        effective: sum.effective.plus(decimal(each['EffectiveCost'] ?? '')),
+        rows: sum.rows + 1,
+      });
+    }
+    return new Map(
+      [...found].map(([at, sum]) => [at, [decimalText(sum.billed), decimalText(sum.effective), sum.rows]]),
+    );
+  }
+
+  test('spend by provider, currency and month', async () => {
+    const asked = await lake.ask<Record<string, string>>('spend-by-provider-month', {}, null);
+    const expected = sums((each) => [
+      each['ProviderName'] ?? '',
+      each['BillingCurrency'] ?? '',
+      (each['BillingPeriodStart'] ?? '').slice(0, 7),
+    ]);
+    expect(expected.size).toBeGreaterThan(5);
+    const got = asked.map((each) => [
+      JSON.stringify([each['providerName'], each['currency'], each['month']]),
+      [each['billed'], each['effective'], each['rows']],
+    ]);
+    expect(new Map(got as [string, unknown[]][])).toEqual(expected);
+  });
+
+  test('a user gets the same sums', async () => {
+    const { rows: asked } = await lake.query(
+      'SELECT ServiceName AS s, SUM(BilledCost) AS b, SUM(EffectiveCost) AS e, COUNT(*) AS n FROM costs GROUP BY ALL',
+      null,
+    );
+    const expected = sums((each) => [each['ServiceName'] ?? '']);
+    expect(
+      new Map(asked.map((each) => [JSON.stringify([each['s']]), [each['b'], each['e'], each['n']]])),
+    ).toEqual(expected);
+  });
+
+  test('tag-spend adds up to the total, to the last place', async () => {
+    const all = { start: '2000-01-01', end: '2100-01-01' };
+    const asked = await lake.ask<{ effective: string }>('tag-spend', all, null);
+    const total = asked.reduce((sum, { effective }) => sum.plus(decimal(effective)), decimal('0'));
+    expect([...sums(() => []).values()][0]?.[1]).toBe(decimalText(total));
+  });
+});
