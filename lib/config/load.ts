@@ -5,6 +5,7 @@ import { knownKeys } from './known-keys.ts';
 import { meaningProblems } from './meaning.ts';
 import { expectedWords, problemsOf } from './problems.ts';
 import { CONFIG_VERSION, type Config, configSchema, defaultConfig } from './schema.ts';
+import { redact } from './secrets.ts';
 import { type Problem, type Read, readYaml } from './yaml.ts';
 
 export const DEFAULT_FILE = 'bursar.yaml';
@@ -30,7 +31,7 @@ export async function loadConfig(
 export function parseConfig(text: string, file: string): Config {
   const yaml = readYaml(text);
   if (yaml.value === undefined) throw wrong(yaml.problems, file);
-  if (yaml.value === null || (typeof yaml.value === 'object' && !Object.hasOwn(yaml.value, 'schemaVersion')))
+  if (isMappingOrNothing(yaml.value) && !Object.hasOwn(yaml.value ?? {}, 'schemaVersion'))
     throw wrong([...yaml.problems, { line: 1, column: 1, message: MISSING_VERSION }], file);
   const newer = newerVersion(yaml);
   if (newer !== null) throw wrong([...yaml.problems, newer], file);
@@ -49,6 +50,10 @@ export function parseConfig(text: string, file: string): Config {
 }
 
 const MISSING_VERSION = `schemaVersion is missing: begin the file with "schemaVersion: ${CONFIG_VERSION}"`;
+
+function isMappingOrNothing(value: unknown): value is object | null {
+  return typeof value === 'object' && !Array.isArray(value);
+}
 
 function newerVersion(yaml: Read): Problem | null {
   const { value } = yaml;
@@ -102,7 +107,7 @@ function decode(bytes: Buffer, file: string): string {
 function wrong(problems: readonly Problem[], file: string): BursarError {
   const lines = problems
     .toSorted((a, b) => a.line - b.line || a.column - b.column)
-    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+    .map(({ line, column, message }) => `${file}:${line}:${column}: ${redact(message)}`);
   const [only] = lines;
   const text = lines.length === 1 ? `${only}` : `${lines.length} things are wrong:\n${lines.join('\n')}`;
   return new BursarError('config', text, { hint: 'See docs/config.md for every key.' });

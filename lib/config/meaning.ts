@@ -1,6 +1,6 @@
 import { decimal } from '../focus/decimal.ts';
 import { nearest } from './nearest.ts';
-import { shownPath } from './problems.ts';
+import { quoted, shownPath } from './problems.ts';
 import { CHECK_IDS, type Config } from './schema.ts';
 import { WHERE_KEYS } from './sections.ts';
 import type { Path } from './yaml.ts';
@@ -15,7 +15,7 @@ export function meaningProblems(config: Config): { path: Path; message: string }
     const hint = near === null ? `known: ${known.join(', ') || 'none'}` : `did you mean ${near}?`;
     problems.push({
       path,
-      message: `${shownPath(path)}: ${what} ${JSON.stringify(written)} is not known; ${hint}`,
+      message: `${shownPath(path)}: ${what} ${quoted(written)} is not known; ${hint}`,
     });
   };
   for (const [at, policy] of config.policies.entries()) {

@@ -136,7 +136,7 @@ function shown(value: unknown, written: string | null): string {
 }
 
 /** A text in quotes, at most 60 characters of it, and nothing in it that looks like a secret. */
-function quoted(text: PropertyKey | undefined): string {
+export function quoted(text: PropertyKey | undefined): string {
   const clean = redact(String(text));
   return JSON.stringify(clean.length > 60 ? `${clean.slice(0, 57)}...` : clean);
 }

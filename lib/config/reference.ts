@@ -13,7 +13,61 @@ Editors complete and check the file with \`bursar schema config > bursar.schema.
 Amounts and account ids are text: write them in quotes. A secret never stands in the file: where one is needed, say
 where it lies, \`{ env: NAME }\` (an environment variable) or \`{ secret: arn:aws:secretsmanager:... }\`.
 
+A source of a type that this version does not read yet is accepted, and every run names it as not covered.
+
 This page is made from the schema.
+`;
+
+/** A config that uses every section, as a start to cut down from. */
+export const EXAMPLE = `schemaVersion: 1
+organisation: { name: Acme, currency: USD, timezone: Europe/Berlin, holidays: DE }
+sources:
+  aws-main:
+    type: aws-focus-export
+    bucket: acme-billing
+    prefix: focus/
+    region: us-east-1
+    account: "111122223333"
+    roleArn: arn:aws:iam::111122223333:role/BursarBilling
+  aws-api: { type: aws-cost-explorer }
+  gcp: { type: gcp-bigquery, table: acme.billing.gcp_billing_export_resource_v1_X }
+  openai: { type: openai, key: { secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:openai" } }
+  invoices: { type: focus-file, path: ./bills/**/*.csv }
+estate:
+  aws: { accounts: organisation, regions: [eu-central-1, us-east-1], readRole: BursarRead }
+  gcp: { projects: [acme-prod] }
+  stores: { docs: { type: pgvector, url: { env: DOCS_URL } } }
+dimensions:
+  team: [{ tag: team }, { account: { "111122223333": platform } }]
+  environment: [{ tag: env }]
+owners:
+  tags: [owner, contact]
+  domains: [acme.com]
+  accounts: { "111122223333": ana@acme.com }
+  fallback: "#finops"
+policies: # the first that matches wins
+  - { check: idle-gpu, where: { environment: research }, mode: stop, grace: 2 business days }
+  - { check: "*", mode: flag }
+checks:
+  idle-gpu: { window: 168h, below: 5 }
+  untagged: { required: [owner, team, env] }
+  tag-policy: { allowed: { env: [prod, staging, dev] } }
+guards:
+  perDay: { count: 20, money: { USD: "5000" } }
+  protectedTags: [do-not-stop]
+  quietHours: "18:00-08:00"
+slack:
+  token: { env: SLACK_BOT_TOKEN }
+  signingSecret: { env: SLACK_SIGNING_SECRET }
+  teamId: T012AB3CD
+  channels: { digest: "#finops" }
+  admins: [U012AB3CD]
+  approvers: [U045EF6GH]
+digest: { schedule: "Mon 09:00" }
+severity: { USD: { medium: "100", high: "1000", critical: "10000" } }
+budgets:
+  - { name: research, amount: "20000", currency: USD, where: { team: research } }
+deploy: { region: eu-central-1, architecture: arm64, schedules: { sweep: rate(15 minutes) } }
 `;
 
 /** docs/config.md: every key with its type, its default and what it means, made from the schema. */
@@ -21,7 +75,7 @@ export function configReference(): string {
   const sections = Object.entries(children(configJsonSchema())).map(([name, schema]) =>
     section(name, schema),
   );
-  return `${HEAD}\n${sections.join('\n')}`;
+  return `${HEAD}\n## Example\n\n\`\`\`yaml\n${EXAMPLE}\`\`\`\n\n${sections.join('\n')}`;
 }
 
 function section(name: string, schema: Schema): string {

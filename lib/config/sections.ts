@@ -279,7 +279,8 @@ export const deploy = z.strictObject({
   architecture: z.enum(['arm64', 'x86_64']).default('arm64').describe('Processor of the functions.'),
   schedules: z
     .strictObject({
-      audit: schedule.default('06:00').describe('Collection and audit.'),
+      collect: schedule.default('05:00').describe('Collection of bills and of the estate.'),
+      audit: schedule.default('06:00').describe('Judging what was collected.'),
       sweep: schedule.default('rate(15 minutes)').describe('Looking for what is due.'),
     })
     .prefault({})

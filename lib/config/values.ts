@@ -61,12 +61,6 @@ export const kmsKeyArn = arn(
   'key/.+',
   'the ARN of a KMS key, like arn:aws:kms:eu-central-1:111122223333:key/ID',
 );
-const secretArn = arn(
-  'secretsmanager',
-  'secret:.+',
-  'the ARN of a secret, like arn:aws:secretsmanager:eu-central-1:111122223333:secret:NAME',
-);
-
 /** IAM role names: up to 64 of `[\w+=,.@-]` (IAM API Reference, CreateRole). */
 export const roleName = text(/^[\w+=,.@-]{1,64}$/, 'the name of a role, without its ARN');
 
@@ -82,7 +76,9 @@ export const secretRef = z
         env: text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, SECRET_EXPECTED).describe('Name of the variable.'),
       }),
       z.strictObject({
-        secret: secretArn.describe('ARN of the secret in AWS Secrets Manager.'),
+        secret: arn('secretsmanager', 'secret:.+', SECRET_EXPECTED).describe(
+          'ARN of the secret in AWS Secrets Manager.',
+        ),
       }),
     ],
     { error: SECRET_EXPECTED },

@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { findSecrets } from './secrets.ts';
 
 /** One thing that is wrong with a config: where in the text, and what, fit to be shown. */
@@ -35,6 +45,7 @@ export function readYaml(text: string): Read {
     merge: false,
     uniqueKeys: true,
     prettyErrors: false,
+    logLevel: 'error',
   });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
@@ -49,15 +60,19 @@ export function readYaml(text: string): Read {
       ...at(secret.at),
       message: `this looks like ${secret.what}: a config never holds secrets, only where they lie, { env: NAME } or { secret: arn:aws:secretsmanager:... }`,
     });
-  if (doc.errors.length === 0) problems.push(...keyProblems(doc, at));
+  const tagged = tagProblems(doc, at);
+  problems.push(...tagged);
   let value: unknown;
-  if (doc.errors.length === 0)
+  // Behind a syntax error or a tag the text may mean anything: nothing further is said of it.
+  if (doc.errors.length === 0 && tagged.length === 0) {
+    problems.push(...keyProblems(doc, at));
     try {
       value = doc.toJS({ maxAliasCount: MOST_ALIASES });
     } catch (error) {
       if (!(error instanceof ReferenceError)) throw error;
       problems.push({ line: 1, column: 1, message: `more than ${MOST_ALIASES} uses of aliases (*name)` });
     }
+  }
   return {
     value,
     problems,
@@ -73,9 +88,22 @@ const SYNTAX: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'this key is written twice in one mapping: only one can count',
   MULTIPLE_DOCS: 'a second document begins here (---): a config is one document',
   TAB_AS_INDENT: 'a tab cannot indent YAML: use spaces',
-  TAG_RESOLVE_FAILED: 'tags (!name) have no meaning here: remove it',
   MISSING_CHAR: 'a quote or bracket is not closed, or a colon or comma is missing before this place',
 };
+
+/** Tags (`!!binary`, `!!set`) make other things than text, numbers, lists and mappings. */
+function tagProblems(doc: Document, at: (offset: number) => { line: number; column: number }): Problem[] {
+  const problems: Problem[] = [];
+  visit(doc, {
+    Node(_key, node) {
+      if (!isAlias(node) && node.tag !== undefined)
+        problems.push({ ...at(node.range?.[0] ?? 0), message: TAGGED });
+    },
+  });
+  return problems;
+}
+
+const TAGGED = 'tags (!name) have no meaning here: remove it';
 
 /** Keys that are no text lose digits or meaning (012 becomes 12, true a truth value): they are refused. */
 function keyProblems(doc: Document, at: (offset: number) => { line: number; column: number }): Problem[] {
