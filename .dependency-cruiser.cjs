@@ -26,7 +26,7 @@ module.exports = {
       comment: 'what ships needs a real dependency',
       severity: 'error',
       from: { path: '^(lib|functions)/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' },
     },
     {
       name: 'pure-rooms-take-what-they-need',

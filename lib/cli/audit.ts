@@ -3,10 +3,10 @@ import type { Severity } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import type { AuditResult } from '../run/model.ts';
+import { newRunId } from '../run/run-id.ts';
 import type { TaskReport } from '../run/tasks.ts';
 import { wholeAudit } from '../run/whole.ts';
-import { colourWanted, newRunId, nowOf, print, terminalProgress } from './io.ts';
-import type { AuditOptions } from './main.ts';
+import { type AuditOptions, colourWanted, nowOf, print, terminalProgress } from './io.ts';
 import { planText } from './plan.ts';
 
 const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high', 'critical'];

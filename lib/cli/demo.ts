@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { DEMO_NOW } from '../demo/company.ts';
 import { digestHtml } from '../digest/html.ts';
 import { digestText } from '../digest/text.ts';
@@ -9,7 +9,7 @@ import { type CommonOptions, colourWanted, nowOf, terminalProgress, writeWhole }
 
 /** `bursar demo`: the whole audit on a made-up company, everything under `--out`. */
 export async function demo(options: CommonOptions & { seed: string }): Promise<void> {
-  const folder = options.out ?? 'bursar-demo';
+  const folder = resolve(options.out ?? 'bursar-demo');
   const seed = Number(options.seed);
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new BursarError('input', `--seed ${options.seed} is not a whole number`);

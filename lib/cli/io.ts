@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BursarError } from '../platform/errors.ts';
@@ -13,6 +12,17 @@ export interface CommonOptions {
   readonly out?: string;
 }
 
+/** What `bursar audit` is given besides. */
+export interface AuditOptions extends CommonOptions {
+  readonly bills?: string[];
+  readonly aws?: true;
+  readonly regions?: string[];
+  readonly gcp?: string[];
+  readonly plan?: true;
+  readonly failOn?: 'low' | 'medium' | 'high' | 'critical';
+  readonly failOnPartial?: true;
+}
+
 /** The time that a run takes for now: `--now`, else the clock. */
 export function nowOf({ now }: CommonOptions): Date {
   if (now === undefined) return new Date();
@@ -25,11 +35,6 @@ export function nowOf({ now }: CommonOptions): Date {
       hint: 'Write ISO 8601 with its zone: 2026-11-16T08:00:00Z.',
     });
   return at;
-}
-
-/** A run's id: sorts by time, and no two are the same. */
-export function newRunId(now: Date): string {
-  return `r-${now.toISOString().replaceAll(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}`;
 }
 
 /** The answer, to standard output or whole into `--out`. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BursarError } from '../platform/errors.ts';
-import type { CommonOptions } from './io.ts';
+import type { AuditOptions, CommonOptions } from './io.ts';
 
 /** Options that every command takes. */
 function command(parent: Command, name: string, description: string, formats: readonly string[]): Command {
@@ -108,16 +108,6 @@ function program(): Command {
   );
 
   return bursar;
-}
-
-export interface AuditOptions extends CommonOptions {
-  readonly bills?: string[];
-  readonly aws?: true;
-  readonly regions?: string[];
-  readonly gcp?: string[];
-  readonly plan?: true;
-  readonly failOn?: 'low' | 'medium' | 'high' | 'critical';
-  readonly failOnPartial?: true;
 }
 
 const VERSION = '0.1.0';

@@ -1,14 +1,6 @@
-import { configJsonSchema } from '../config/schema.ts';
-import { findingJsonSchema } from '../ledger/schema.ts';
 import { BursarError } from '../platform/errors.ts';
-import { auditJsonSchema } from '../run/schema.ts';
+import { SCHEMAS } from '../run/schemas.ts';
 import { type CommonOptions, print } from './io.ts';
-
-const SCHEMAS: Readonly<Record<string, () => unknown>> = {
-  finding: findingJsonSchema,
-  audit: auditJsonSchema,
-  config: configJsonSchema,
-};
 
 /** `bursar schema finding|audit|config`: JSON Schema, draft 2020-12. */
 export async function schema(what: string, options: CommonOptions): Promise<void> {

@@ -12,17 +12,18 @@ export function table(
   if (format === 'csv')
     return [names, ...rows.map((row) => names.map((name) => text(row[name])))].map(csvLine).join('\n');
   const cells = rows.map((row) => names.map((name) => plain(text(row[name]), WIDEST)));
-  const align = names.map(
-    (name) =>
-      (rows.some((row) => isNumber(row[name])) &&
-      rows.every((row) => row[name] === null || isNumber(row[name]))
-        ? 'right'
-        : 'left') as 'left' | 'right',
-  );
+  const align = names.map((name): 'left' | 'right' => (isNumeric(rows, name) ? 'right' : 'left'));
   return [
     ...columns([names, ...cells], align, Number.MAX_SAFE_INTEGER),
     `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
   ].join('\n');
+}
+
+/** A column of numbers, with gaps perhaps. */
+function isNumeric(rows: readonly Readonly<Record<string, unknown>>[], name: string): boolean {
+  return (
+    rows.some((row) => isNumber(row[name])) && rows.every((row) => row[name] === null || isNumber(row[name]))
+  );
 }
 
 function isNumber(value: unknown): boolean {
@@ -31,7 +32,7 @@ function isNumber(value: unknown): boolean {
 
 function text(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function csvLine(fields: readonly string[]): string {

@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { asDelivered, type Bill, bills, toCsv } from './bills.ts';
+import { asDelivered, type Bill, bills } from './bills.ts';
 import { PAYER } from './cast.ts';
 import { estate } from './estate.ts';
+import { toCsv } from './rows.ts';
 import { truth } from './truth.ts';
 
 /** When the demo company is looked at unless `--now` says otherwise: a Monday morning. */

@@ -48,7 +48,7 @@ export function truth(seed: number, now: Date, bills: readonly Bill[]): Truth {
     seed,
     now: now.toISOString(),
     totals: totals(bills),
-    findings: [...gpus(), ...untagged(bills), ...tagPolicy(), ...embeddings()].toSorted((a, b) =>
+    findings: [...gpus(), ...untagged(bills), ...tagPolicy(bills), ...embeddings()].toSorted((a, b) =>
       `${a.check} ${a.resourceId}` < `${b.check} ${b.resourceId}` ? -1 : 1,
     ),
   };
@@ -146,18 +146,18 @@ function lastThirty(bills: readonly Bill[], which: (row: Bill['rows'][number]) =
   );
 }
 
-function tagPolicy(): ExpectedFinding[] {
+function tagPolicy(bills: readonly Bill[]): ExpectedFinding[] {
   const misspelt = MACHINES.filter(({ tags }) => 'Team' in tags).map((machine) => ({
     id: machineArn(machine),
     cost: decimalText(new Decimal(machine.rate).times(24).times(30)),
   }));
-  const wrongTeam = VOLUMES.filter(({ tags }) => (tags.team as string) === 'platfrom').map((disk) => ({
+  const wrongTeam = VOLUMES.filter(({ tags }) => tags.team === 'platfrom').map((disk) => ({
     id: volumeArn(disk),
     cost: decimalText(new Decimal(disk.daily).times(30)),
   }));
   const wrongEnv = STEADY.filter(({ tags }) => tags.env === 'production').map(({ resource }) => ({
     id: resource,
-    cost: null,
+    cost: lastThirty(bills, (row) => row.ResourceId === resource),
   }));
   return [...misspelt, ...wrongTeam, ...wrongEnv].map(({ id, cost }) => ({
     check: 'tag-policy',

@@ -57,10 +57,12 @@ function lastAuditOf({ schemaVersion, runId, now, coverage, ownCost }: AuditResu
 
 /** The last audit kept in this ledger; null where there was none, or a newer version wrote it. */
 export async function lastAudit(ledger: LedgerStore): Promise<LastAudit | null> {
-  const value = (await ledger.getDoc(LAST_AUDIT))?.value;
-  const known =
-    typeof value === 'object' && value !== null && 'schemaVersion' in value && value.schemaVersion === 1;
-  return known ? (value as LastAudit) : null;
+  const value: unknown = (await ledger.getDoc(LAST_AUDIT))?.value;
+  return isLastAudit(value) ? value : null;
+}
+
+function isLastAudit(value: unknown): value is LastAudit {
+  return typeof value === 'object' && value !== null && 'schemaVersion' in value && value.schemaVersion === 1;
 }
 
 async function spend(auditor: Auditor, sources: readonly string[] | null): Promise<Spend[]> {

@@ -5,11 +5,13 @@ import type { SeverityThresholds } from '../ledger/finding.ts';
 import type { LedgerStore } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { Meter } from '../platform/meter.ts';
+import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Source } from '../sources/model.ts';
 
 /** A part of the estate that can list its scopes and collect one: an AWS organisation, GCP projects, stores. */
 export interface Estate {
+  readonly permissions: readonly Permission[];
   /** The scopes to look at, with coverage of what could not even be listed. */
   plan(now: Date, meter: Meter): Promise<{ scopes: readonly Scope[]; coverage: readonly Coverage[] }>;
   /** Does this part answer for the scope? */

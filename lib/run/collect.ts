@@ -7,45 +7,58 @@ import type { IngestReport } from '../lake/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import { BursarError } from '../platform/errors.ts';
 import { Meter } from '../platform/meter.ts';
-import type { Auditor } from './auditor.ts';
+import type { Auditor, Estate } from './auditor.ts';
 import { rememberReport } from './reports.ts';
 import { type Task, type TaskReport, taskKey } from './tasks.ts';
 
-/** Every task of a run, and coverage of what could not be listed. One bill or one scope a task. */
+/** What is to be listed: every bill by its id, and the parts of the estate. */
+export interface Plannable {
+  readonly sources: readonly { readonly id: string }[];
+  readonly estates: readonly Pick<Estate, 'plan'>[];
+}
+
+/**
+ * Every task of a run, and coverage of what could not be listed. One bill or one scope a task. A part of the
+ * estate that cannot be listed at all is told in its report, and the others go on.
+ */
 export async function plan(
-  auditor: Auditor,
+  { sources, estates }: Plannable,
   runId: string,
   now: Date,
 ): Promise<{ tasks: Task[]; reports: TaskReport[] }> {
-  const tasks: Task[] = auditor.sources.map(({ id }) => ({
-    schemaVersion: 1,
-    runId,
-    kind: 'bill',
-    sourceId: id,
-  }));
+  const tasks: Task[] = sources.map(({ id }) => ({ schemaVersion: 1, runId, kind: 'bill', sourceId: id }));
   const reports: TaskReport[] = [];
-  for (const estate of auditor.estates) {
+  for (const [index, estate] of estates.entries()) {
     const meter = new Meter();
-    const planned = await estate.plan(now, meter);
-    for (const scope of planned.scopes) tasks.push({ schemaVersion: 1, runId, kind: 'estate', scope });
-    const [first] = planned.coverage;
-    if (first !== undefined || meter.total().calls.length > 0)
+    const { scopes, coverage } = await listed(estate, now, meter);
+    for (const scope of scopes) tasks.push({ schemaVersion: 1, runId, kind: 'estate', scope });
+    if (coverage.length > 0 || meter.total().calls.length > 0)
       reports.push({
         schemaVersion: 1,
         task: {
           schemaVersion: 1,
           runId,
           kind: 'estate',
-          scope: { provider: 'other', accountId: first?.scope ?? 'planning', region: 'global' },
+          scope: { provider: 'other', accountId: `planning-${index + 1}`, region: 'global' },
         },
         finishedAt: now.toISOString(),
-        coverage: planned.coverage,
+        coverage,
         ownCost: meter.total(),
         ingest: null,
         failure: null,
       });
   }
   return { tasks, reports };
+}
+
+async function listed(estate: Pick<Estate, 'plan'>, now: Date, meter: Meter): ReturnType<Estate['plan']> {
+  try {
+    return await estate.plan(now, meter);
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    const scope = error.where ?? 'estate';
+    return { scopes: [], coverage: [{ scope, status: 'failed', reason: error.told, asOf: null }] };
+  }
 }
 
 /** Collects every task, several at once, and keeps each report as soon as it is there. */

@@ -26,12 +26,13 @@ export async function rememberPlan(
 export async function rememberedReports(ledger: LedgerStore): Promise<TaskReport[]> {
   const known = (await ledger.getDoc(KNOWN))?.value;
   if (!isKnown(known)) return [];
-  return Promise.all(
-    known.tasks.map(async (task) => {
-      const report = (await ledger.getDoc(`collect/${taskKey(task)}`))?.value;
-      return isReport(report) ? report : missing(task);
-    }),
-  );
+  return Promise.all(known.tasks.map(async (task) => (await rememberedReport(ledger, task)) ?? missing(task)));
+}
+
+/** The newest report of a task; null where there is none that this version can read. */
+export async function rememberedReport(ledger: LedgerStore, task: Task): Promise<TaskReport | null> {
+  const report = (await ledger.getDoc(`collect/${taskKey(task)}`))?.value;
+  return isReport(report) ? report : null;
 }
 
 function missing(task: Task): TaskReport {

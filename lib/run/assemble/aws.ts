@@ -6,7 +6,12 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
 import { collectAll } from '../../estate/collect.ts';
 import type { Scope } from '../../estate/model.ts';
-import { enabledRegions, organisationAccounts } from '../../platform/aws-accounts.ts';
+import {
+  enabledRegions,
+  ORGANISATION_PERMISSIONS,
+  organisationAccounts,
+  REGIONS_PERMISSIONS,
+} from '../../platform/aws-accounts.ts';
 import {
   type AssumeRole,
   AWS_RETRY,
@@ -14,10 +19,12 @@ import {
   type AwsClientConfig,
   awsSessions,
   callerAccount,
+  sessionPermissions,
 } from '../../platform/aws-sessions.ts';
 import type { Coverage } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
-import { Meter } from '../../platform/meter.ts';
+import type { Meter } from '../../platform/meter.ts';
+import type { Permission } from '../../platform/permissions.ts';
 import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
@@ -45,14 +52,24 @@ export async function ownAccount(endpoint: string | undefined, meter: Meter): Pr
   );
 }
 
+/** What looking at these accounts needs. */
+export function awsEstatePermissions({ accounts, regions, assume }: AwsEstateSettings): Permission[] {
+  return [
+    ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
+    ...(accounts === 'organisation' ? ORGANISATION_PERMISSIONS : []),
+    ...(accounts !== 'own' && assume !== null ? sessionPermissions(assume.roleName) : []),
+    ...AWS_DATASETS.flatMap(({ permissions }) => permissions),
+  ];
+}
+
+function clients(config: AwsClientConfig): { ec2: EC2Client; cloudwatch: CloudWatchClient } {
+  return { ec2: new EC2Client(config), cloudwatch: new CloudWatchClient(config) };
+}
+
 /** The AWS part of the estate. Accounts and regions are listed in `plan`; a scope is entered when it is collected. */
 export function awsEstate(settings: AwsEstateSettings): Estate {
   const base = awsBase(settings.endpoint);
   const home = { ...base, region: process.env.AWS_REGION ?? HOME_REGION };
-  const clients = (config: AwsClientConfig) => ({
-    ec2: new EC2Client(config),
-    cloudwatch: new CloudWatchClient(config),
-  });
   const enter = async (meter: Meter) => {
     const own = await callerAccount(new STSClient(home), meter);
     const sessionFor = awsSessions(
@@ -68,6 +85,7 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
       throw error;
     }));
   return {
+    permissions: awsEstatePermissions(settings),
     covers: ({ provider }) => provider === 'aws',
     async plan(_now, meter) {
       const { own, sessionFor } = await once(meter);

@@ -12,9 +12,9 @@ import { ambientCostExplorer, awsEstate, ownAccount } from './aws.ts';
 import { configured } from './config.ts';
 import { gcpBilling, gcpEstate } from './gcp.ts';
 import { openLocal } from './local.ts';
+import { fromConfig, type Parts } from './parts.ts';
 import { type SlackOut, slackOut } from './slack.ts';
-import { fileSource, sourceOf } from './sources.ts';
-import { storesEstate } from './stores.ts';
+import { fileSource } from './sources.ts';
 
 /** What the command line named. */
 export interface Named {
@@ -57,11 +57,6 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
   };
 }
 
-interface Parts {
-  readonly sources: readonly Source[];
-  readonly estates: readonly Estate[];
-}
-
 /** What the line names, and nothing else. Settings of the config (roles, endpoints) still hold. */
 async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: Config): Promise<Parts> {
   const sources: Source[] = [];
@@ -92,26 +87,4 @@ async function mustExist(path: string): Promise<void> {
       cause,
     });
   }
-}
-
-/** Sources and estate as the config file holds them; the same for the command line and the deployed functions. */
-export async function fromConfig(config: Config): Promise<Parts> {
-  let own: Promise<string> | null = null;
-  const ownId = () => (own ??= ownAccount(undefined, new Meter()).then(({ accountId }) => accountId));
-  const sources = await Promise.all(
-    Object.entries(config.sources).map(([id, source]) => sourceOf(id, source, process.cwd(), ownId)),
-  );
-  const { aws, gcp, stores } = config.estate;
-  const estates: Estate[] = [];
-  if (aws !== undefined) {
-    const { accounts, regions, readRole: roleName, externalId } = aws;
-    const assume = { roleName, ...(externalId === undefined ? {} : { externalId }) };
-    estates.push(awsEstate({ accounts, regions, assume }));
-  }
-  if (gcp !== undefined) {
-    sources.push(gcpBilling(gcp.endpoint));
-    estates.push(gcpEstate(gcp.projects, gcp.endpoint));
-  }
-  if (Object.keys(stores).length > 0) estates.push(storesEstate(stores));
-  return { sources, estates };
 }

@@ -54,6 +54,7 @@ export async function* assembleDemo(
 function seenEstate(seed: number, now: Date, ago: number): Estate {
   const snapshots = new Map(asSeen(seed, now, ago).map((snapshot) => [scopeName(snapshot.scope), snapshot]));
   return {
+    permissions: [],
     covers: (scope) => snapshots.has(scopeName(scope)),
     plan: async () => ({ scopes: [...snapshots.values()].map(({ scope }) => scope), coverage: [] }),
     async collect(scope) {

@@ -8,7 +8,7 @@ import { gcpBillingSource } from '../../sources/gcp-billing/source.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
 
-export const GCP_BILLING = 'gcp-billing';
+export { GCP_BILLING } from './names.ts';
 
 /** Application default credentials; for a stand-in on this machine, which knows no Google account, a made-up token. */
 function googleAuth(endpoint: string | undefined): GoogleAuth | AuthClient {
@@ -31,6 +31,7 @@ export function gcpEstate(projects: readonly string[], endpoint?: string): Estat
   const session = (projectId: string) =>
     gcpSession({ projectId, auth, ...(endpoint === undefined ? {} : { endpoint }) });
   return {
+    permissions: gcpInstances.permissions,
     covers: ({ provider }) => provider === 'gcp',
     plan: async () => ({
       scopes: projects.map((accountId) => ({ provider: 'gcp', accountId, region: 'global' })),

@@ -2,7 +2,27 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { SecretRef } from '../../config/schema.ts';
 import { awsError } from '../../platform/aws-errors.ts';
 import { BursarError } from '../../platform/errors.ts';
+import type { Permission } from '../../platform/permissions.ts';
 import { awsBase } from './aws.ts';
+
+/**
+ * What reading these references needs. The ARN of a secret ends in six characters that Secrets Manager adds, and
+ * a config may leave them out (AWS Secrets Manager User Guide, "Determine who has permissions").
+ */
+export function secretPermissions(references: readonly SecretRef[], why: string): Permission[] {
+  return references.flatMap((reference) =>
+    'secret' in reference
+      ? [
+          {
+            cloud: 'aws',
+            action: 'secretsmanager:GetSecretValue',
+            resources: [reference.secret, `${reference.secret}-??????`],
+            why,
+          },
+        ]
+      : [],
+  );
+}
 
 /** Reads what a reference points at: an environment variable, or a secret of AWS Secrets Manager. */
 export async function readSecret(reference: SecretRef, what: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -29,7 +29,9 @@ export function fileSource(
   base: string,
   where: { region?: string | undefined; endpoint?: string | undefined } = {},
 ): Source {
-  const meant = paths.map((path) => (path.startsWith('s3://') || isAbsolute(path) ? path : join(base, path)));
+  const meant = paths.map((path) =>
+    path.startsWith('s3://') || isAbsolute(path) ? path : resolve(base, path),
+  );
   const remote = paths.some((path) => path.startsWith('s3://'));
   return focusFileSource({
     id,
@@ -50,7 +52,10 @@ export async function sourceOf(
       return fileSource(id, typeof config.path === 'string' ? [config.path] : config.path, base, config);
     case 'aws-cost-explorer':
       return costExplorer(id, config, ownAccount);
-    default:
+    case 'aws-focus-export':
+    case 'gcp-bigquery':
+    case 'openai':
+    case 'anthropic':
       return notYet(id, config.type);
   }
 }

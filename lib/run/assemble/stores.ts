@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import type { Config } from '../../config/schema.ts';
 import { collectAll } from '../../estate/collect.ts';
 import type { Scope } from '../../estate/model.ts';
@@ -14,6 +14,7 @@ const CONNECT_TIMEOUT = 10_000;
 /** The vector stores of the config: one scope each, `store:<id>`. */
 export function storesEstate(stores: Stores): Estate {
   return {
+    permissions: pgvectorIndexes.permissions,
     covers: ({ provider, accountId }) => provider === 'postgres' && Object.hasOwn(stores, accountId),
     plan: async () => ({
       scopes: Object.keys(stores).map((accountId) => ({ provider: 'postgres', accountId, region: 'global' })),
@@ -39,7 +40,7 @@ async function connect(id: string, stores: Stores): Promise<PgSession & { close(
   if (store === undefined)
     throw new BursarError('config', 'the config no longer names this store', { where });
   const url = parse(await readSecret(store.url, `estate.stores.${id}.url`), where);
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: url.href,
     // TLS with a verified certificate, unless the address says otherwise or never leaves this machine.
     ...(url.searchParams.has('sslmode') || isLoopback(url.hostname)

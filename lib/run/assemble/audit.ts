@@ -1,0 +1,31 @@
+import { audit } from '../audit.ts';
+import { rememberedReports } from '../reports.ts';
+import { newRunId } from '../run-id.ts';
+import { invocation, once, openDeployed } from './deployed.ts';
+import { deployedAuditor } from './deployed-lake.ts';
+
+export interface Audits {
+  run(): Promise<{ runId: string; findings: number; resolved: number }>;
+}
+
+/** Judges on a schedule what the collectors left in lake and ledger. */
+export const assembleAudit = once(async (): Promise<Audits> => {
+  const deployed = await openDeployed('audit');
+  const auditor = await deployedAuditor(deployed);
+  return {
+    run: () =>
+      invocation(deployed.log, 'audited', async (now) => {
+        const runId = newRunId(now);
+        const reports = await rememberedReports(deployed.ledger);
+        const { result, recorded } = await audit(
+          auditor,
+          runId,
+          reports,
+          { sources: null, scopes: null },
+          now,
+        );
+        const gaps = result.coverage.filter(({ status }) => status !== 'complete');
+        return { runId, findings: result.findings.length, resolved: recorded.resolved.length, gaps };
+      }),
+  };
+});

@@ -1,0 +1,39 @@
+import { openLake } from '../../lake/lake.ts';
+import { s3Store } from '../../lake/store/s3.ts';
+import { loggedProgress } from '../../platform/log.ts';
+import type { Auditor } from '../auditor.ts';
+import { configured } from './config.ts';
+import { type Deployed, setting } from './deployed.ts';
+import { type Parts } from './parts.ts';
+import { s3Client } from './sources.ts';
+
+/** Scratch of a Lambda function; its only writable disk. */
+const WORK_DIR = '/tmp/bursar';
+/** Of the memory that a function has, what DuckDB may take; Node, Arrow buffers and the SDK need the rest. */
+const ENGINE_SHARE = 0.5;
+const LEAST_ENGINE_MIB = 256;
+
+/** The auditor over the lake in S3. `parts` is empty for functions that only ask what was collected. */
+export async function deployedAuditor(
+  { config, ledger, log }: Deployed,
+  parts: Parts = { sources: [], estates: [] },
+): Promise<Auditor> {
+  const store = s3Store({
+    client: s3Client(undefined),
+    bucket: setting('BURSAR_BUCKET'),
+    prefix: setting('BURSAR_PREFIX'),
+    cacheDir: `${WORK_DIR}/parts`,
+  });
+  const lake = await openLake({
+    store,
+    workDir: `${WORK_DIR}/work`,
+    dimensions: config.dimensions,
+    memoryMiB: engineMiB(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
+  });
+  return { ...configured(config, loggedProgress(log)), lake, ledger, ...parts };
+}
+
+/** Lambda tells a function its memory in MiB (Lambda Developer Guide, "Defined runtime environment variables"). */
+function engineMiB(functionMiB: string | undefined): number {
+  return Math.max(LEAST_ENGINE_MIB, Math.floor(Number(functionMiB ?? '1200') * ENGINE_SHARE));
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Config, configSchema } from '../../config/schema.ts';
+import { dynamoLedger } from '../../ledger/dynamodb.ts';
+import type { LedgerStore } from '../../ledger/model.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { jsonLog, type Log } from '../../platform/log.ts';
+import { awsBase } from './aws.ts';
+
+/** What every deployed function works with. */
+export interface Deployed {
+  readonly config: Config;
+  readonly ledger: LedgerStore;
+  readonly log: Log;
+}
+
+/** Config and ledger of a deployed function, as infra/ sets its environment. */
+export async function openDeployed(entry: string): Promise<Deployed> {
+  const config = configSchema.parse(JSON.parse(await readFile(setting('BURSAR_CONFIG'), 'utf8')));
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(awsBase()));
+  const log = jsonLog(
+    (line) => process.stdout.write(`${line}\n`),
+    () => new Date(),
+    { entry },
+  );
+  return { config, ledger: dynamoLedger({ client, table: setting('BURSAR_TABLE') }), log };
+}
+
+/** A setting that infra/ gives to the function. */
+export function setting(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '')
+    throw new BursarError('config', `the environment variable ${name} is not set`, {
+      where: 'the function',
+      hint: 'Deploy it with `cdk deploy`, which sets it.',
+    });
+  return value;
+}
+
+/** Opens once, for as long as the function stays warm; what failed is opened anew by the next call. */
+export function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | null = null;
+  return () =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = null;
+      throw error;
+    }));
+}
+
+/** Runs one invocation with the time of its own, and logs how it ended. */
+export async function invocation<T extends object>(
+  log: Log,
+  what: string,
+  work: (now: Date) => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await work(new Date());
+    log.info(what, { result });
+    return result;
+  } catch (error) {
+    log.error(`${what} failed`, error);
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import { WebClient } from '@slack/web-api';
+import { slackClientOptions } from '../../notices/slack.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { Meter } from '../../platform/meter.ts';
+import type { Progress } from '../../platform/progress.ts';
+import { plan } from '../collect.ts';
+import type { Assembled } from './cli.ts';
+import { readSecret } from './secrets.ts';
+
+export interface Examined {
+  readonly what: string;
+  readonly state: 'works' | 'fails' | 'not configured';
+  readonly told: string;
+  readonly todo: string | null;
+}
+
+/** Tries what the config asks for, without changing anything: each part by the calls that an audit makes. */
+export async function examine(
+  { auditor, config }: Assembled,
+  now: Date,
+  progress: Progress,
+): Promise<Examined[]> {
+  const examined: Examined[] = [
+    { what: 'config', state: 'works', told: `${Object.keys(config.sources).length} sources`, todo: null },
+  ];
+  progress.step('lake and ledger');
+  const held = await auditor.lake.sources();
+  examined.push({
+    what: 'lake',
+    state: 'works',
+    told: held.map(({ sourceId, asOf }) => `${sourceId} to ${asOf ?? 'no date'}`).join('; ') || 'no bill yet',
+    todo: held.length === 0 ? 'bursar audit --bills PATH, or --aws' : null,
+  });
+  const newer = await auditor.ledger.newer();
+  examined.push(
+    newer.length === 0
+      ? { what: 'ledger', state: 'works', told: 'readable', todo: null }
+      : {
+          what: 'ledger',
+          state: 'fails',
+          told: `${newer.length} rows were written by a newer version`,
+          todo: 'Update bursar.',
+        },
+  );
+  for (const source of auditor.sources)
+    examined.push({
+      what: `bill:${source.id}`,
+      state: 'works',
+      told: `${source.type}; needs ${needs(source.permissions)}`,
+      todo: null,
+    });
+  progress.step('estate');
+  examined.push(...(await estates(auditor, now)));
+  progress.step('Slack');
+  examined.push(await slack(config));
+  return examined;
+}
+
+function needs(permissions: readonly { action: string }[]): string {
+  return permissions.map(({ action }) => action).join(', ') || 'no cloud right';
+}
+
+/** Lists scopes, then reads one of each part with the calls that an audit makes. */
+async function estates(auditor: Assembled['auditor'], now: Date): Promise<Examined[]> {
+  const found: Examined[] = [];
+  for (const estate of auditor.estates) {
+    try {
+      const { tasks, reports } = await plan({ ...auditor, sources: [], estates: [estate] }, 'doctor', now);
+      for (const { scope, reason } of reports.flatMap(({ coverage }) => coverage))
+        found.push({
+          what: scope,
+          state: 'fails',
+          told: reason ?? '',
+          todo: `Needs ${needs(estate.permissions)}.`,
+        });
+      for (const task of tasks) {
+        if (task.kind !== 'estate') continue;
+        const { coverage } = await estate.collect(task.scope, now, new Meter());
+        for (const { scope, status, reason } of coverage)
+          found.push({
+            what: scope,
+            state: status === 'complete' ? 'works' : 'fails',
+            told: reason ?? 'read completely',
+            todo: status === 'complete' ? null : `Needs ${needs(estate.permissions)}.`,
+          });
+      }
+    } catch (error) {
+      found.push(failure('estate', error));
+    }
+  }
+  return found;
+}
+
+async function slack(config: Assembled['config']): Promise<Examined> {
+  if (config.slack === undefined)
+    return { what: 'slack', state: 'not configured', told: 'nothing is posted', todo: null };
+  try {
+    const token = await readSecret(config.slack.token, 'slack.token');
+    const url = config.slack.endpoint ?? process.env.SLACK_API_URL;
+    const client = new WebClient(token, {
+      ...slackClientOptions,
+      ...(url === undefined ? {} : { slackApiUrl: url }),
+    });
+    const { team, user } = await client.auth.test();
+    return {
+      what: 'slack',
+      state: 'works',
+      told: `${user ?? 'bot'} in ${team ?? 'the workspace'}`,
+      todo: null,
+    };
+  } catch (error) {
+    return failure('slack', error);
+  }
+}
+
+function failure(what: string, error: unknown): Examined {
+  if (error instanceof BursarError) return { what, state: 'fails', told: error.message, todo: error.hint };
+  return { what, state: 'fails', told: error instanceof Error ? error.message : String(error), todo: null };
+}

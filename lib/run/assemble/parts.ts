@@ -1,0 +1,25 @@
+import type { Config } from '../../config/schema.ts';
+import { Meter } from '../../platform/meter.ts';
+import type { Source } from '../../sources/model.ts';
+import type { Estate } from '../auditor.ts';
+import { ownAccount } from './aws.ts';
+import { estatesOf } from './estates.ts';
+import { gcpBilling } from './gcp.ts';
+import { sourceOf } from './sources.ts';
+
+export interface Parts {
+  readonly sources: readonly Source[];
+  readonly estates: readonly Estate[];
+}
+
+/** Sources and estate as the config file holds them; the same for the command line and the deployed functions. */
+export async function fromConfig(config: Config): Promise<Parts> {
+  let own: Promise<string> | null = null;
+  const ownId = () => (own ??= ownAccount(undefined, new Meter()).then(({ accountId }) => accountId));
+  const sources = await Promise.all(
+    Object.entries(config.sources).map(([id, source]) => sourceOf(id, source, process.cwd(), ownId)),
+  );
+  const { gcp } = config.estate;
+  if (gcp !== undefined) sources.push(gcpBilling(gcp.endpoint));
+  return { sources, estates: estatesOf(config) };
+}

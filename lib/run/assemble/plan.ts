@@ -1,0 +1,32 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Config } from '../../config/schema.ts';
+import { sqsQueue } from '../../platform/queue.ts';
+import { dispatch } from '../dispatch.ts';
+import { newRunId } from '../run-id.ts';
+import { awsBase } from './aws.ts';
+import { invocation, once, openDeployed, setting } from './deployed.ts';
+import { estatesOf } from './estates.ts';
+import { GCP_BILLING } from './names.ts';
+
+export interface Planner {
+  run(): Promise<{ runId: string; tasks: number; unlisted: number }>;
+}
+
+/** Plans on a schedule. It carries no engine: it lists and sends. */
+export const assemblePlan = once(async (): Promise<Planner> => {
+  const { config, ledger, log } = await openDeployed('plan');
+  const queue = sqsQueue(new SQSClient(awsBase()), setting('BURSAR_QUEUE_URL'));
+  const parts = { sources: billIds(config).map((id) => ({ id })), estates: estatesOf(config) };
+  return {
+    run: () =>
+      invocation(log, 'planned', async (now) => {
+        const runId = newRunId(now);
+        return { runId, ...(await dispatch(parts, ledger, (bodies) => queue.send(bodies), runId, now)) };
+      }),
+  };
+});
+
+/** Ids of the bills that the collector will know by the same config. */
+function billIds({ sources, estate }: Config): string[] {
+  return [...Object.keys(sources), ...(estate.gcp === undefined ? [] : [GCP_BILLING])];
+}

@@ -1,0 +1,22 @@
+import type { LedgerStore } from '../ledger/model.ts';
+import { type Plannable, plan } from './collect.ts';
+import { rememberPlan, rememberReport } from './reports.ts';
+
+/**
+ * Lists every bill and scope and sends one message each. What could not be listed is kept as a report, so that
+ * the audit tells it. The plan is stored before anything is sent: a task whose message was lost is then told as
+ * not collected, and a run that is repeated sends all of them again.
+ */
+export async function dispatch(
+  parts: Plannable,
+  ledger: LedgerStore,
+  send: (bodies: readonly string[]) => Promise<void>,
+  runId: string,
+  now: Date,
+): Promise<{ tasks: number; unlisted: number }> {
+  const { tasks, reports } = await plan(parts, runId, now);
+  for (const report of reports) await rememberReport(ledger, report);
+  await rememberPlan(ledger, [...tasks, ...reports.map(({ task }) => task)], false);
+  await send(tasks.map((task) => JSON.stringify(task)));
+  return { tasks: tasks.length, unlisted: reports.flatMap(({ coverage }) => coverage).length };
+}

@@ -1,0 +1,39 @@
+import { digestContent } from '../digest/content.ts';
+import { digestHtml } from '../digest/html.ts';
+import type { PeriodKind } from '../digest/model.ts';
+import { digestAnnouncement } from '../digest/slack.ts';
+import type { Poster } from '../notices/model.ts';
+import type { Archive } from '../platform/archive.ts';
+import { lastAudit } from './audit.ts';
+import type { Auditor } from './auditor.ts';
+import { digestInput } from './digest.ts';
+
+export interface Published {
+  /** The digest's own id, the same for the same organisation and period; null where there was none to make. */
+  readonly id: string | null;
+  /** Where the report lies. */
+  readonly report: string | null;
+  readonly posted: 'posted' | 'already' | 'no Slack configured' | 'no audit yet';
+}
+
+/**
+ * Writes the report of the last whole period and posts its digest, once a period. The report is stored first and
+ * stays should Slack refuse. Before the first audit there is nothing to tell, and a digest of nothing would take
+ * the place of the period's real one: none is made.
+ */
+export async function publish(
+  auditor: Auditor,
+  kind: PeriodKind,
+  archive: Archive,
+  slack: { readonly poster: Poster; readonly channel: string } | null,
+  now: Date,
+): Promise<Published> {
+  if ((await lastAudit(auditor.ledger)) === null) return { id: null, report: null, posted: 'no audit yet' };
+  const content = digestContent(await digestInput(auditor, kind, { sources: null, scopes: null }, now));
+  const { id, period } = content;
+  const key = `${kind}/${period.start.slice(0, 10)}.html`;
+  const report = await archive.put(key, digestHtml(content), 'text/html; charset=utf-8');
+  if (slack === null) return { id, report, posted: 'no Slack configured' };
+  const { outcome } = await slack.poster.post(digestAnnouncement(content), slack.channel);
+  return { id, report, posted: outcome };
+}

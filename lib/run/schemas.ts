@@ -1,0 +1,10 @@
+import { configJsonSchema } from '../config/schema.ts';
+import { findingJsonSchema } from '../ledger/schema.ts';
+import { auditJsonSchema } from './schema.ts';
+
+/** Makers of the JSON Schemas (draft 2020-12) of what is read and written, by name. */
+export const SCHEMAS: Readonly<Record<string, () => unknown>> = {
+  finding: findingJsonSchema,
+  audit: auditJsonSchema,
+  config: configJsonSchema,
+};
