@@ -134,7 +134,8 @@ function tagFigures(input: DigestInput, main: string): TagFigure[] {
 }
 
 function dailySeries(input: DigestInput, main: string): DailySeries[] {
-  const days = localDays(input);
+  // Bounds are dates at midnight UTC, as the days of the bill are.
+  const [first, end] = [input.period.start.slice(0, 10), input.period.end.slice(0, 10)];
   const series = [...Map.groupBy(input.daily, ({ currency }) => currency)].map(([currency, rows]) => ({
     currency,
     days: rows
@@ -142,25 +143,11 @@ function dailySeries(input: DigestInput, main: string): DailySeries[] {
       .map(({ day, effective }) => ({
         day: day.slice(0, 10),
         amount: effective,
-        inPeriod: day.slice(0, 10) >= days.first && day.slice(0, 10) < days.end,
+        inPeriod: day.slice(0, 10) >= first && day.slice(0, 10) < end,
       })),
     source: `bills: EffectiveCost in ${currency} a day`,
   }));
   return mainFirst(series, main);
-}
-
-/** First day of the period and the first after it, as the calendar of the organisation's zone names them. */
-function localDays(input: DigestInput): { first: string; end: string } {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: input.organisation.timezone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  });
-  return {
-    first: format.format(new Date(input.period.start)),
-    end: format.format(new Date(input.period.end)),
-  };
 }
 
 /** What was not wholly seen, together where the reason is the same; a company without any bill is such a gap. */
@@ -196,7 +183,7 @@ function basis(input: DigestInput): string[] {
     `Costs are effective cost (FOCUS EffectiveCost: after discounts, with commitments spread over their use)${
       currencies.length === 0 ? '' : ` in ${currencies.join(', ')}`
     }, by the day of use.`,
-    `A ${input.kind} is a calendar ${input.kind} in ${input.organisation.timezone}.`,
+    `A ${input.kind} is the last one that is over in ${input.organisation.timezone}; its days are those of the bills, which are UTC.`,
     ...(currencies.length > 1 ? ['Currencies are never added or converted.'] : []),
     ...(input.spend.some(({ estimated }) => estimated)
       ? ['The biller still calls some days of this period provisional: they can change.']

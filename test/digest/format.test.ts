@@ -40,9 +40,10 @@ test('a currency that ISO 4217 does not know is written behind its number', () =
   expect(format.amounts([of('1', 'EUR'), of('2')])).toBe('€1.00 + $2.00');
 });
 
-test('a period is told by its days in the zone of the organisation, over the end of summer time', () => {
-  const interval = { start: '2026-10-18T22:00:00Z', end: '2026-10-25T23:00:00Z' };
+test('a period is told by its days, which are UTC; a moment in the zone of the organisation', () => {
+  const interval = { start: '2026-10-19T00:00:00.000Z', end: '2026-10-26T00:00:00.000Z' };
   expect(format.period(interval).replaceAll(/[\u2009\u202f]/g, ' ')).toBe('Oct 19 – 25, 2026');
+  expect(digestFormat('America/New_York').period(interval)).toBe(format.period(interval));
   expect(format.instant('2026-10-25T23:00:00Z')).toBe('Oct 26, 2026, 00:00 GMT+1');
 });
 

@@ -39,5 +39,6 @@ test('whatever names hold, the page has only our own elements and attributes', (
       }
       expect(page).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
     }),
+    { numRuns: 40 },
   );
 });
