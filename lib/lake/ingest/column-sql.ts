@@ -4,22 +4,31 @@ import { literal } from './sql-text.ts';
 
 /** A column of the input: how to name it in SQL, its DuckDB type, and whether its file is a CSV. */
 export interface InputColumn {
+  /** The column as it is. */
   readonly sql: string;
+  /** Its text, made once by `textSql`: null where it is empty or the literal NULL. */
+  readonly text: string;
   readonly type: string;
   readonly csv: boolean;
 }
 
-/** How one column of `costs` comes from the input. `when` and `reason` are SQL over the same input row. */
+/**
+ * How one column of `costs` comes from the input. `value` is SQL over columns and texts; `when` and `reason` may
+ * also name the value that was made of it, so that nothing is judged twice.
+ */
 export interface ColumnSql {
   readonly value: string;
   readonly repairs: readonly { readonly kind: string; readonly when: string }[];
   readonly rejects: readonly { readonly when: string; readonly reason: string }[];
 }
 
-const NESTED = /\[|\(.*\)$|^(STRUCT|MAP|UNION)/;
+/** A column of `costs` and the SQL name under which its value can be found. */
+export interface Target extends Column {
+  readonly made: string;
+}
 
 /** The SQL of a column that several input columns may hold, the first that is not null wins. */
-export function columnSql(column: Column, inputs: readonly InputColumn[]): ColumnSql {
+export function columnSql(column: Target, inputs: readonly InputColumn[]): ColumnSql {
   const parts = inputs.map((input) => BY_KIND[column.kind](column, input));
   const [only] = parts;
   if (only === undefined)
@@ -32,134 +41,112 @@ export function columnSql(column: Column, inputs: readonly InputColumn[]): Colum
   };
 }
 
-const BY_KIND: Readonly<Record<ColumnKind, (column: Column, input: InputColumn) => ColumnSql>> = {
-  money: ({ name }, input) => moneySql(name, input),
-  decimal: ({ name }, input) => decimalSql(name, input),
-  datetime: ({ name }, input) => timeSql(name, input),
-  json: ({ name }, input) => jsonSql(name, input),
-  text: ({ name, allowed }, input) =>
-    allowed === undefined ? textSql(input) : allowedSql(name, allowed, input),
-  boolean: (_column, input) => ({
-    value: `lower(trim(${textOf(input)})) IN ('true', 't', '1', 'yes')`,
+const BY_KIND: Readonly<Record<ColumnKind, (target: Target, input: InputColumn) => ColumnSql>> = {
+  money: moneySql,
+  decimal: decimalSql,
+  datetime: timeSql,
+  json: jsonSql,
+  text: (target, input) =>
+    target.allowed === undefined
+      ? { value: input.text, repairs: textRepairs(input), rejects: [] }
+      : allowedSql(target, target.allowed, input),
+  boolean: (_target, { text }) => ({
+    value: `lower(${text}) IN ('true', 't', '1', 'yes')`,
     repairs: [],
     rejects: [],
   }),
 };
 
-/** Text of any type; empty and the literal NULL (the real FOCUS 1.0 sample has it) are null. */
-function textOf(input: InputColumn): string {
-  if (input.type === 'VARCHAR') return `nullif(nullif(${input.sql}, 'NULL'), '')`;
-  if (NESTED.test(input.type) && !input.type.startsWith('DECIMAL') && !input.type.startsWith('ENUM'))
-    return `CAST(to_json(${input.sql}) AS VARCHAR)`;
+/**
+ * The text of an input column of any type; empty and the literal NULL (the real FOCUS 1.0 sample has it) are null.
+ * Free text keeps its blanks.
+ */
+export function textSql(
+  column: Pick<Column, 'kind' | 'allowed'>,
+  { sql, type }: Omit<InputColumn, 'text'>,
+): string {
+  if (type === 'VARCHAR') {
+    const text = `nullif(nullif(${sql}, 'NULL'), '')`;
+    return column.kind === 'text' ? text : `nullif(trim(${text}), '')`;
+  }
+  if (isNested(type)) return `CAST(to_json(${sql}) AS VARCHAR)`;
   // 123456789012.0 is an account id that someone's reader took for a number.
-  if (input.type === 'DOUBLE' || input.type === 'FLOAT')
-    return `CASE WHEN ${input.sql} = trunc(${input.sql}) AND abs(${input.sql}) < 1e15
-      THEN CAST(CAST(${input.sql} AS BIGINT) AS VARCHAR) ELSE CAST(${input.sql} AS VARCHAR) END`;
-  return `CAST(${input.sql} AS VARCHAR)`;
+  if (isFloat(type) && column.kind === 'text')
+    return `CASE WHEN ${sql} = trunc(${sql}) AND abs(${sql}) < 1e15
+      THEN CAST(CAST(${sql} AS BIGINT) AS VARCHAR) ELSE CAST(${sql} AS VARCHAR) END`;
+  return `CAST(${sql} AS VARCHAR)`;
 }
 
-function textRepairs(input: InputColumn): { kind: string; when: string }[] {
-  if (input.type !== 'VARCHAR') return [];
-  const repairs = [{ kind: 'literal NULL', when: `${input.sql} = 'NULL'` }];
-  if (!input.csv) repairs.push({ kind: 'empty text', when: `${input.sql} = ''` });
+function isNested(type: string): boolean {
+  return /\]$|^(STRUCT|MAP|UNION)\(/.test(type);
+}
+
+function isFloat(type: string): boolean {
+  return type === 'DOUBLE' || type === 'FLOAT';
+}
+
+function textRepairs({ sql, type, csv }: InputColumn): { kind: string; when: string }[] {
+  if (type !== 'VARCHAR') return [];
+  const repairs = [{ kind: 'literal NULL', when: `${sql} = 'NULL'` }];
+  if (!csv) repairs.push({ kind: 'empty text', when: `${sql} = ''` });
   return repairs;
 }
 
-function textSql(input: InputColumn): ColumnSql {
-  return { value: textOf(input), repairs: textRepairs(input), rejects: [] };
-}
-
-function allowedSql(name: string, allowed: readonly string[], input: InputColumn): ColumnSql {
-  const text = textOf(input);
-  const exact = `${text} IN (${allowed.map(literal).join(', ')})`;
-  const folded = `lower(trim(${text}))`;
+function allowedSql({ name, made }: Target, allowed: readonly string[], input: InputColumn): ColumnSql {
+  const { text } = input;
+  const exact = allowed.map(literal).join(', ');
   const cases = allowed
     .map((value) => `WHEN ${literal(value.toLowerCase())} THEN ${literal(value)}`)
     .join(' ');
   return {
-    value: `CASE WHEN ${exact} THEN ${text} ELSE CASE ${folded} ${cases} ELSE ${text} END END`,
+    value: `CASE WHEN ${text} IN (${exact}) THEN ${text} ELSE CASE lower(trim(${text})) ${cases} ELSE ${text} END END`,
     repairs: [
       ...textRepairs(input),
-      {
-        kind: 'enum casing',
-        when: `${text} IS NOT NULL AND NOT (${exact}) AND ${folded} IN (${allowed.map((value) => literal(value.toLowerCase())).join(', ')})`,
-      },
-      {
-        kind: `${name} is not a value of FOCUS 1.2 (kept)`,
-        when: `${folded} NOT IN (${allowed.map((value) => literal(value.toLowerCase())).join(', ')})`,
-      },
+      { kind: 'enum casing', when: `${made} <> ${text}` },
+      { kind: `${name} is not a value of FOCUS 1.2 (kept)`, when: `${made} NOT IN (${exact})` },
     ],
     rejects: [],
   };
 }
 
-function moneySql(name: string, input: InputColumn): ColumnSql {
-  if (input.type === 'DOUBLE' || input.type === 'FLOAT') {
-    const { value, repairs } = doubleSql(input);
-    return {
-      value,
-      repairs,
-      rejects: [
-        {
-          when: `${input.sql} IS NOT NULL AND ${value} IS NULL`,
-          reason: told(name, `CAST(${input.sql} AS VARCHAR)`, "'has more than 20 digits before the point'"),
-        },
-      ],
-    };
-  }
-  if (fitsDecimal(input.type))
-    return { value: `CAST(${input.sql} AS DECIMAL(38,18))`, repairs: [], rejects: [] };
-  const text = `trim(${textOf(input)})`;
-  const value = `exact_decimal(${text})`;
+function moneySql({ name, made }: Target, input: InputColumn): ColumnSql {
+  const { sql, text, type } = input;
+  if (fitsDecimal(type)) return { value: `CAST(${sql} AS DECIMAL(38,18))`, repairs: [], rejects: [] };
+  const lost = `${text} IS NOT NULL AND ${made} IS NULL`;
+  const reason = `${literal(`${name} `)} || decimal_fault(${text}) || ': ' || left(${text}, 60)`;
+  if (isFloat(type)) return { ...floatSql(input), rejects: [{ when: lost, reason }] };
   return {
-    value,
+    value: `exact_decimal(${text})`,
     repairs: textRepairs(input),
-    rejects: [
-      {
-        when: `${text} IS NOT NULL AND ${value} IS NULL`,
-        reason: told(name, text, `decimal_fault(${text})`),
-      },
-    ],
+    rejects: [{ when: lost, reason }],
   };
 }
 
 /** A quantity or unit price that cannot be kept exactly costs its own value, never the money of its row. */
-function decimalSql(name: string, input: InputColumn): ColumnSql {
-  if (fitsDecimal(input.type))
-    return { value: `CAST(${input.sql} AS DECIMAL(38,18))`, repairs: [], rejects: [] };
-  if (input.type === 'DOUBLE' || input.type === 'FLOAT') {
-    const { value, repairs } = doubleSql(input);
-    return { value, repairs: [...repairs, unreadable(name, input.sql, value)], rejects: [] };
+function decimalSql({ name, made }: Target, input: InputColumn): ColumnSql {
+  const { sql, text, type } = input;
+  if (fitsDecimal(type)) return { value: `CAST(${sql} AS DECIMAL(38,18))`, repairs: [], rejects: [] };
+  if (isFloat(type)) {
+    const { value, repairs } = floatSql(input);
+    return { value, repairs: [...repairs, unreadable(name, text, made)], rejects: [] };
   }
-  const text = `trim(${textOf(input)})`;
-  const value = `rounded_decimal(${text})`;
   return {
-    value,
+    value: `rounded_decimal(${text})`,
     repairs: [
       ...textRepairs(input),
-      {
-        kind: 'rounded to 18 places',
-        when: `NOT is_plain(${text}) AND is_number(${text}) AND places(${text}) > 18`,
-      },
-      unreadable(name, text, value),
+      { kind: 'rounded to 18 places', when: `text_rounds(${text})` },
+      unreadable(name, text, made),
     ],
     rejects: [],
   };
 }
 
-function doubleSql(input: InputColumn): { value: string; repairs: { kind: string; when: string }[] } {
+function floatSql({ sql, text, type }: InputColumn): ColumnSql {
+  const kind = 'rounded to 18 places';
   // A FLOAT's own shortest decimal is not that of the DOUBLE that it widens to.
-  if (input.type === 'FLOAT') {
-    const text = `CAST(${input.sql} AS VARCHAR)`;
-    return {
-      value: `rounded_decimal(${text})`,
-      repairs: [{ kind: 'rounded to 18 places', when: `is_number(${text}) AND places(${text}) > 18` }],
-    };
-  }
-  return {
-    value: `double_decimal(${input.sql})`,
-    repairs: [{ kind: 'rounded to 18 places', when: `double_rounds(${input.sql})` }],
-  };
+  return type === 'FLOAT'
+    ? { value: `rounded_decimal(${text})`, repairs: [{ kind, when: `text_rounds(${text})` }], rejects: [] }
+    : { value: `double_decimal(${sql})`, repairs: [{ kind, when: `double_rounds(${sql})` }], rejects: [] };
 }
 
 /** Whole numbers of up to 64 bits and decimals that DECIMAL(38,18) holds without loss. */
@@ -169,58 +156,49 @@ function fitsDecimal(type: string): boolean {
   return found !== null && Number(found[2]) <= 18 && Number(found[1]) - Number(found[2]) <= 20;
 }
 
-function timeSql(name: string, input: InputColumn): ColumnSql {
-  if (input.type.startsWith('TIMESTAMP') || input.type === 'DATE') {
-    const value = `CASE WHEN isfinite(${input.sql}) THEN CAST(${input.sql} AS TIMESTAMP) END`;
-    return { value, repairs: [unreadable(name, input.sql, value)], rejects: [] };
-  }
-  const text = `trim(${textOf(input)})`;
-  const value = `utc_time(${text})`;
+function timeSql({ name, made }: Target, input: InputColumn): ColumnSql {
+  const { sql, text, type } = input;
+  if (type.startsWith('TIMESTAMP') || type === 'DATE')
+    return {
+      value: `CASE WHEN isfinite(${sql}) THEN CAST(${sql} AS TIMESTAMP) END`,
+      repairs: [unreadable(name, sql, made)],
+      rejects: [],
+    };
+  const read = `${made} IS NOT NULL AND`;
   return {
-    value,
+    value: `utc_time(${text})`,
     repairs: [
       ...textRepairs(input),
-      { kind: 'datetime with a space', when: `substr(${text}, 11, 1) = ' ' AND ${value} IS NOT NULL` },
-      {
-        kind: 'datetime without a zone, taken as UTC',
-        when: String.raw`length(${text}) > 10 AND substr(${text}, 11, 1) <> ' ' AND NOT regexp_matches(${text}, '(Z|UTC|[+-]\d\d(:?\d\d)?)$') AND ${value} IS NOT NULL`,
-      },
-      { kind: 'datetime of a day alone', when: `length(${text}) = 10 AND ${value} IS NOT NULL` },
-      unreadable(name, text, value),
+      { kind: 'datetime with a space', when: `${read} substr(${text}, 11, 1) = ' '` },
+      { kind: 'datetime without a zone, taken as UTC', when: `${read} lacks_zone(${text})` },
+      { kind: 'datetime of a day alone', when: `${read} length(${text}) = 10` },
+      unreadable(name, text, made),
     ],
     rejects: [],
   };
 }
 
-function jsonSql(name: string, input: InputColumn): ColumnSql {
-  if (/^STRUCT\(.*\)\[\]$/.test(input.type)) {
-    const text = `CAST(to_json(${input.sql}) AS VARCHAR)`;
-    const value = `CASE WHEN is_pairs(${text}) THEN pairs_object(${text}) END`;
-    return { value, repairs: [unreadable(name, input.sql, value)], rejects: [] };
-  }
-  if (/^(MAP|STRUCT)\(/.test(input.type))
-    return { value: `CAST(to_json(${input.sql}) AS VARCHAR)`, repairs: [], rejects: [] };
-  const text = `trim(${textOf(input)})`;
-  const value = `object_text(${text})`;
+function jsonSql({ name, made }: Target, input: InputColumn): ColumnSql {
+  const { sql, text, type } = input;
+  if (/^STRUCT\(.*\)\[\]$/.test(type))
+    return {
+      value: `CASE WHEN is_pairs(${text}) THEN pairs_object(${text}) END`,
+      repairs: [unreadable(name, sql, made)],
+      rejects: [],
+    };
+  if (isNested(type)) return { value: text, repairs: [], rejects: [] };
   return {
-    value,
+    value: `object_text(${text})`,
     repairs: [
       ...textRepairs(input),
-      { kind: `${name} as a list of pairs`, when: `is_pairs(${text})` },
-      {
-        kind: `${name} without braces`,
-        when: `${text} IS NOT NULL AND json_kind(${text}) IS DISTINCT FROM 'OBJECT' AND NOT is_pairs(${text}) AND lacks_braces(${text})`,
-      },
-      unreadable(name, text, value),
+      { kind: `${name} as a list of pairs`, when: `${made} <> ${text} AND is_pairs(${text})` },
+      { kind: `${name} without braces`, when: `${made} <> ${text} AND NOT is_pairs(${text})` },
+      unreadable(name, text, made),
     ],
     rejects: [],
   };
 }
 
-function unreadable(name: string, input: string, value: string): { kind: string; when: string } {
-  return { kind: `${name} cannot be read (set to null)`, when: `${input} IS NOT NULL AND ${value} IS NULL` };
-}
-
-function told(name: string, text: string, fault: string): string {
-  return `${literal(`${name} `)} || ${fault} || ': ' || left(${text}, 60)`;
+function unreadable(name: string, input: string, made: string): { kind: string; when: string } {
+  return { kind: `${name} cannot be read (set to null)`, when: `${input} IS NOT NULL AND ${made} IS NULL` };
 }

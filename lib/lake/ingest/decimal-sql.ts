@@ -52,6 +52,8 @@ export const DECIMAL_MACROS = [
   `CREATE TEMP MACRO double_rounds(d) AS CASE
     WHEN d IS NULL OR (abs(d) < 1000000 AND CAST(try_cast(d AS DECIMAL(15,9)) AS DOUBLE) = d) THEN false
     ELSE is_number(CAST(d AS VARCHAR)) AND places(CAST(d AS VARCHAR)) > 18 END`,
+  `CREATE TEMP MACRO text_rounds(t) AS CASE
+    WHEN is_plain(t) THEN false WHEN is_number(t) THEN places(t) > 18 ELSE false END`,
   `CREATE TEMP MACRO decimal_fault(t) AS CASE
     WHEN NOT is_number(t) THEN 'is not a decimal number'
     WHEN places(t) > 18 THEN 'has more than 18 decimal places'

@@ -80,6 +80,7 @@ export function inputGroup(group: readonly Staged[], types: readonly string[]): 
     input: (name) => {
       const index = names.indexOf(name);
       return {
+        text: `input."text ${index}"`,
         sql: `input.${quoted(format === 'csv' ? `c${index}` : name)}`,
         type: types[index] ?? 'VARCHAR',
         csv: format === 'csv',

@@ -1,6 +1,6 @@
 import { type Column, columnOf, FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../../focus/columns.ts';
 import type { ColumnMapping } from '../../focus/versions.ts';
-import { columnSql, type InputColumn } from './column-sql.ts';
+import { type ColumnSql, columnSql, type InputColumn, textSql } from './column-sql.ts';
 import type { ConvertOptions, PartColumn } from './model.ts';
 import { literal, quoted } from './sql-text.ts';
 
@@ -40,25 +40,29 @@ export function groupSql(
   columns: readonly PartColumn[],
   options: ConvertOptions,
 ): GroupSql {
-  const focus = new Map(
-    group.mapping.columns.map(({ target, from }) => [
-      target,
-      columnSql(
-        columnNamed(target),
-        from.map((name) => group.input(name)),
-      ),
-    ]),
-  );
-  const custom = new Map(
-    group.mapping.custom.map(({ target, from }) => [
-      target.toLowerCase(),
-      columnSql({ name: target, kind: 'text', nullable: true, level: 'conditional' }, [group.input(from)]),
-    ]),
-  );
-  const value = (name: string): string => {
-    const sql = focus.get(name) ?? custom.get(name.toLowerCase());
-    return sql?.value ?? 'CAST(NULL AS VARCHAR)';
+  const texts = new Map<string, string>();
+  const made = new Map<string, ColumnSql & { readonly as: string }>();
+  const make = (column: Column, from: readonly string[]): void => {
+    const inputs = from.map((name) => group.input(name));
+    const as = `made ${column.name}`;
+    for (const input of inputs) texts.set(input.text, textSql(column, input));
+    made.set(column.name.toLowerCase(), {
+      ...columnSql({ ...column, made: `input.${quoted(as)}` }, inputs),
+      as,
+    });
   };
+  for (const { target, from } of group.mapping.columns) make(columnNamed(target), from);
+  for (const { target, from } of group.mapping.custom)
+    make({ name: target, kind: 'text', nullable: true, level: 'conditional' }, [from]);
+  const value = (name: string): string => {
+    const found = made.get(name.toLowerCase());
+    return found === undefined ? 'CAST(NULL AS VARCHAR)' : `input.${quoted(found.as)}`;
+  };
+  // Texts, then values, then what is judged by them: DuckDB makes each once, however often it is named.
+  const withTexts = `(SELECT *, ${[...texts].map(([as, sql]) => `${sql} AS ${as.replace('input.', '')}`).join(', ')}
+    FROM ${group.from} AS input)`;
+  const rows = `(SELECT *, ${[...made.values()].map(({ as, value: sql }) => `${sql} AS ${quoted(as)}`).join(', ')}
+    FROM ${withTexts} AS input) AS input`;
 
   const currency = value('BillingCurrency');
   const start = value('BillingPeriodStart');
@@ -68,14 +72,14 @@ export function groupSql(
     BillingCurrency: `upper(trim(${currency}))`,
     BillingPeriodStart: month,
     BillingPeriodEnd: `coalesce(${value('BillingPeriodEnd')}, ${month} + INTERVAL 1 MONTH)`,
-    x_Estimated: `coalesce(${focus.get('x_Estimated')?.value ?? 'false'}, false)`,
+    x_Estimated: `coalesce(${value('x_Estimated')}, false)`,
     x_Source: literal(options.sourceId),
     x_SourceGrain: literal(options.grain),
     x_IngestedAt: `CAST(${literal(options.now.toISOString().replace('Z', ''))} AS TIMESTAMP)`,
     x_SourceFile: 'shown.name',
   };
 
-  const all = [...focus.values(), ...custom.values()];
+  const all = [...made.values()];
   const missing = (name: string, of = value(name)): string => `WHEN ${of} IS NULL THEN '${name} is missing'`;
   const reject = `CASE ${all
     .flatMap(({ rejects }) => rejects)
@@ -107,15 +111,15 @@ export function groupSql(
     profile: `SELECT period, count(*) AS rows, count(reject) AS rejected,
         ${counts.map(({ total }) => total).join(', ')}
       FROM (SELECT strftime(${month}, '%Y-%m') AS period, ${reject} AS reject, ${counts.map(({ flag }) => flag).join(', ')}
-        FROM ${group.from} AS input) GROUP BY period ORDER BY period`,
+        FROM ${rows}) GROUP BY period ORDER BY period`,
     rejects: `SELECT filename, file_row_number, reject,
         ${rawText(group, 'BilledCost')} AS billed, ${currency} AS currency,
         ${rowAsJson(group)} AS text
-      FROM (SELECT *, ${reject} AS reject FROM ${group.from} AS input) AS input
+      FROM (SELECT *, ${reject} AS reject FROM ${rows}) AS input
       WHERE reject IS NOT NULL ORDER BY filename, file_row_number`,
     kept: `SELECT ${columns.map(({ name }) => `${special[name] ?? value(name)} AS ${quoted(name)}`).join(', ')},
         strftime(${month}, '%Y-%m') AS period
-      FROM ${group.from} AS input JOIN shown ON shown.path = input.filename WHERE (${reject}) IS NULL`,
+      FROM ${rows} JOIN shown ON shown.path = input.filename WHERE (${reject}) IS NULL`,
   };
 }
 

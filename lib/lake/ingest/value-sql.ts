@@ -11,6 +11,9 @@ export const VALUE_MACROS = [
       regexp_replace(regexp_replace(t, ' ?(Z|UTC)$', '+00'), '([+-]\d\d)(\d\d)$', '\1:\2'),
       '^(.{10}[T ]\d\d:\d\d)([+-]|$)', '\1:00\2') AS TIMESTAMPTZ) AS TIMESTAMP)
     END`,
+  String.raw`CREATE TEMP MACRO lacks_zone(t) AS CASE
+    WHEN length(t) <= 10 OR substr(t, 11, 1) = ' ' OR ends_with(t, 'Z') THEN false
+    ELSE NOT regexp_matches(t, '(UTC|[+-]\d\d(:?\d\d)?)$') END`,
   `CREATE TEMP MACRO json_kind(t) AS CASE WHEN json_valid(t) THEN json_type(t) END`,
   `CREATE TEMP MACRO pair_key(e) AS coalesce(json_extract_string(e, '$.key'), json_extract_string(e, '$.Key'))`,
   `CREATE TEMP MACRO pair_value(e) AS coalesce(json_extract(e, '$.value'), json_extract(e, '$.Value'), 'null')`,
