@@ -1,9 +1,10 @@
 import type { Judgement } from '../checks/model.ts';
+import type { Json } from '../estate/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { Permission } from '../platform/permissions.ts';
+import type { FindingState, Life } from './life.ts';
 
-/** States that this version knows; the life of a finding is in docs/decisions. */
-export type FindingState = 'DETECTED' | 'RESOLVED';
+export type { FindingState } from './life.ts';
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
 /** A judgement with its life: what the ledger keeps and `bursar audit --format json` prints. */
@@ -26,6 +27,10 @@ export interface FindingRecord {
   readonly observed: { readonly at: string; readonly runId: string };
   /** 1 for the first write, one more for each that follows. */
   readonly version: number;
+  /** What it has been through; null for a finding that was never more than flagged (and in rows of version 1). */
+  readonly life: Life | null;
+  /** When a sweep must look at it next (ISO-8601 UTC): the key of the sparse index; null: never by time alone. */
+  readonly wakeAt: string | null;
 }
 
 /** One entry of the append-only trail of a finding. */
@@ -34,12 +39,25 @@ export interface AuditRecord {
   readonly findingId: string;
   /** ISO-8601 UTC */
   readonly at: string;
-  /** `audit`, later a verified Slack user. */
+  /** `audit`, `sweep`, `slack:<team>:<user>` (verified), `cli:<name>`. */
   readonly actor: string;
   readonly from: FindingState | null;
   readonly to: FindingState;
   readonly reason: string;
   readonly runId: string;
+  readonly resourceId: string;
+  /** Before and after where more than the state changed: due date, hold, intent with its undo plan, approval. */
+  readonly details: Json;
+}
+
+/**
+ * The right to act on one resource, held by one process until it says so or `until` has passed: one action in
+ * flight whatever checks hit it.
+ */
+export interface Claim {
+  readonly resourceId: string;
+  readonly holder: string;
+  readonly until: string;
 }
 
 export type WriteOutcome = 'written' | 'conflict';
@@ -70,6 +88,18 @@ export interface LedgerStore {
   putMany(writes: readonly Write[]): Promise<WriteOutcome[]>;
   /** Audit entries of one finding, oldest first; those of a newer schemaVersion are left out. */
   history(findingId: string): Promise<AuditRecord[]>;
+  /** Ids of findings whose `wakeAt` is at or before `until`, earliest first, at most `most`; may lag by a second. */
+  due(until: string, most: number): Promise<string[]>;
+  /** Many records by id; those that are not there are left out. */
+  getMany(ids: readonly string[]): Promise<FindingRecord[]>;
+  /** Audit entries of every finding of a resource, oldest first. */
+  historyOf(resourceId: string): Promise<AuditRecord[]>;
+  /** Takes the claim unless another holder has it and `now` is before its end. The same holder may take it again. */
+  claim(claim: Claim, now: string): Promise<'claimed' | 'held'>;
+  /** Gives it back; nothing happens where the holder no longer has it. */
+  release(resourceId: string, holder: string): Promise<void>;
+  /** Many documents by key, in the order of `keys`; null where there is none. */
+  getDocs(keys: readonly string[]): Promise<({ value: unknown; version: number } | null)[]>;
   /** A small document by key (last run, posted digests), with the same conditional write. */
   getDoc(key: string): Promise<{ value: unknown; version: number } | null>;
   putDoc(key: string, value: unknown, expected: number): Promise<WriteOutcome>;
