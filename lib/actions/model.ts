@@ -1,0 +1,65 @@
+import type { Json, Resource } from '../estate/model.ts';
+import type { Fingerprint } from '../ledger/life.ts';
+import type { Permission } from '../platform/permissions.ts';
+
+/** Where a resource is and what it is, as the finding names it. */
+export interface Target {
+  readonly provider: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly resourceType: string;
+  /** ARN or full resource name. */
+  readonly resourceId: string;
+  /** Evidence that an action may need (the exact tag fix), by name. */
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
+/** A resource read live, by the action itself, just before it is planned. */
+export interface Live {
+  readonly resource: Resource;
+  readonly fingerprint: Fingerprint;
+  /** Already as `apply` would leave it (stopped, at zero, deleted). */
+  readonly done: boolean;
+  /** A protection that forbids it (stop protection, termination protection); null where there is none. */
+  readonly protection: string | null;
+  /** What a person must know: what is lost, what goes on billing, whether it may not come back. */
+  readonly lost: readonly string[];
+  readonly staysBilled: readonly string[];
+  readonly risks: readonly string[];
+}
+
+/** What `apply` and `undo` would do: plain values that a later process can carry out, and one sentence. */
+export type Planned =
+  | { readonly ok: true; readonly plan: Json; readonly undoPlan: Json; readonly summary: string }
+  | { readonly ok: false; readonly reason: string };
+
+/** How an effect stands: `pending` is looked at again, `failed` will not come by waiting. */
+export type Verified =
+  | { readonly state: 'done' }
+  | { readonly state: 'pending'; readonly reason: string }
+  | { readonly state: 'failed'; readonly reason: string };
+
+/**
+ * One way to stop waste, with what brings it back. `S` is the session of its provider, with act rights.
+ * Everything can be done twice with the result of once. Errors are BursarErrors: `throttled` and `unavailable`
+ * may pass, `denied`, `conflict` and `input` will not.
+ */
+export interface Action<S = unknown> {
+  /** `aws.ec2.stop` */
+  readonly id: string;
+  readonly provider: 'aws' | 'gcp' | 'postgres';
+  readonly resourceTypes: readonly string[];
+  /** Checks whose findings it answers; a check's other findings are not its business. */
+  readonly checks: readonly string[];
+  /** Undo brings data and function back, even under a new id. What is not reversible needs the owner and an approver. */
+  readonly reversible: boolean;
+  /** Of the act role: nothing else is granted. `tagConditioned`: can the API be denied by a tag of the resource? */
+  readonly permissions: readonly (Permission & { readonly tagConditioned: boolean })[];
+  /** The resource as it is now; null where it is gone. */
+  read(target: Target, session: S): Promise<Live | null>;
+  plan(target: Target, live: Live): Planned;
+  apply(plan: Json, session: S): Promise<void>;
+  verify(plan: Json, session: S): Promise<Verified>;
+  undo(undoPlan: Json, session: S): Promise<void>;
+  verifyUndo(undoPlan: Json, session: S): Promise<Verified>;
+}
