@@ -51,6 +51,8 @@ export interface Action<S = unknown> {
   readonly resourceTypes: readonly string[];
   /** Checks whose findings it answers; a check's other findings are not its business. */
   readonly checks: readonly string[];
+  /** `tag`: carried out by the role that may write tags and nothing else; left out: by the act role. */
+  readonly role?: 'tag';
   /** Undo brings data and function back, even under a new id. What is not reversible needs the owner and an approver. */
   readonly reversible: boolean;
   /** Of the act role: nothing else is granted. `tagConditioned`: can the API be denied by a tag of the resource? */

@@ -7,7 +7,7 @@ import { IncompleteError } from '../incomplete.ts';
 import { type Dataset, type Resource, scopeName } from '../model.ts';
 import type { TypeAccelerators } from './accelerators.ts';
 import { describeInstanceTypes, INSTANCE_TYPES_PERMISSION } from './instance-types.ts';
-import { type AwsSession, ec2Arn } from './session.ts';
+import { type AwsPlace, type AwsSession, ec2Arn } from './session.ts';
 import { parentByTags, partTags } from './tags.ts';
 
 const LIST: Permission = {
@@ -41,7 +41,7 @@ export const awsInstances: Dataset<AwsSession> = {
       if (!(error instanceof BursarError)) throw error;
       fault = error;
     }
-    const resources = instances.map((instance) => toResource(instance, session, types));
+    const resources = instances.map((instance) => instanceResource(instance, session, types));
     if (fault !== null)
       throw new IncompleteError(
         fault.code,
@@ -79,9 +79,10 @@ async function listInstances(session: AwsSession, where: string, meter: Meter): 
   return [...byId.values()];
 }
 
-function toResource(
+/** One instance as the API describes it, as a resource. */
+export function instanceResource(
   instance: Instance,
-  session: AwsSession,
+  session: AwsPlace,
   types: ReadonlyMap<string, TypeAccelerators>,
 ): Resource {
   const id = instance.InstanceId ?? '';

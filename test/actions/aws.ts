@@ -1,0 +1,70 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EKSClient } from '@aws-sdk/client-eks';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { AwsActClients, AwsActSession } from '../../lib/actions/aws-session.ts';
+import type { Action, Live, Planned, Target } from '../../lib/actions/model.ts';
+import type { AwsClientConfig } from '../../lib/platform/aws-sessions.ts';
+import { Meter } from '../../lib/platform/meter.ts';
+import { base, OWN } from '../estate/aws/emulated.ts';
+
+/** The clients of the act role, as the assembly makes them. */
+export function actClients(config: AwsClientConfig): AwsActClients {
+  return {
+    ec2: new EC2Client(config),
+    ec2Once: new EC2Client({ ...config, maxAttempts: 1 }),
+    autoScaling: new AutoScalingClient(config),
+    applicationAutoScaling: new ApplicationAutoScalingClient(config),
+    eks: new EKSClient(config),
+    sagemaker: new SageMakerClient(config),
+    logs: new CloudWatchLogsClient(config),
+  };
+}
+
+/** `attempts`: tries of one call, the first included; 1 lets a lost answer reach the action. */
+export function actSession(endpoint: string, attempts = 2): AwsActSession {
+  const config = { ...base(endpoint), maxAttempts: attempts, retryMode: 'standard' as const };
+  return {
+    accountId: OWN,
+    region: 'us-east-1',
+    partition: 'aws',
+    meter: new Meter(),
+    ...actClients({ ...config, region: 'us-east-1' }),
+  };
+}
+
+export function awsTarget(resourceType: string, resourceId: string, evidence = {}): Target {
+  return { provider: 'aws', accountId: OWN, region: 'us-east-1', resourceType, resourceId, evidence };
+}
+
+export function arn(service: string, part: string): string {
+  return `arn:aws:${service}:us-east-1:${OWN}:${part}`;
+}
+
+/** What the action reads; fails where the resource is gone. */
+export async function readLive<S>(action: Action<S>, target: Target, session: S): Promise<Live> {
+  const live = await action.read(target, session);
+  if (live === null) throw new Error(`${target.resourceId} is gone`);
+  return live;
+}
+
+/** What the action would do; fails where it refuses. */
+export async function planned<S>(
+  action: Action<S>,
+  target: Target,
+  session: S,
+): Promise<Extract<Planned, { ok: true }>> {
+  const plan = action.plan(target, await readLive(action, target, session));
+  if (!plan.ok) throw new Error(`refused: ${plan.reason}`);
+  // A plan is stored before it is carried out: what JSON cannot hold would be lost.
+  return JSON.parse(JSON.stringify(plan)) as typeof plan;
+}
+
+/** Why the action refuses; fails where it does not. */
+export async function refusal<S>(action: Action<S>, target: Target, session: S): Promise<string> {
+  const plan = action.plan(target, await readLive(action, target, session));
+  if (plan.ok) throw new Error(`not refused: ${plan.summary}`);
+  return plan.reason;
+}
