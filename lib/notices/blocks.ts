@@ -3,7 +3,15 @@
  * (docs.slack.dev/reference/block-kit/blocks, read November 2026). Text goes out as `plain_text` or rich text,
  * which Slack does not interpret; where only `mrkdwn` can be bold, `escape` comes last.
  */
-export type SlackBlock = HeaderBlock | SectionBlock | ContextBlock | RichTextBlock | ChartBlock;
+export type SlackBlock =
+  | HeaderBlock
+  | SectionBlock
+  | ContextBlock
+  | RichTextBlock
+  | ChartBlock
+  | DividerBlock
+  | ActionsBlock
+  | InputBlock;
 
 export interface PlainText {
   readonly type: 'plain_text';
@@ -70,6 +78,69 @@ export interface ChartBlock {
       readonly y_label: string;
     };
   };
+}
+
+export interface DividerBlock {
+  readonly type: 'divider';
+}
+
+/** Text of our own on a button or in a choice. */
+export interface Label {
+  readonly type: 'plain_text';
+  readonly text: string;
+}
+
+export interface Confirm {
+  readonly title: Label;
+  readonly text: Label;
+  readonly confirm: Label;
+  readonly deny: Label;
+  readonly style?: 'danger';
+}
+
+export interface Button {
+  readonly type: 'button';
+  readonly action_id: string;
+  readonly text: Label;
+  readonly style?: 'primary' | 'danger';
+  readonly confirm?: Confirm;
+}
+
+export interface Select {
+  readonly type: 'static_select';
+  readonly action_id: string;
+  readonly placeholder: Label;
+  readonly options: readonly { readonly text: Label; readonly value: string }[];
+}
+
+/** `block_id` comes back with every click on one of its elements: it holds an opaque id, unique in the message. */
+export interface ActionsBlock {
+  readonly type: 'actions';
+  readonly block_id: string;
+  readonly elements: readonly (Button | Select)[];
+}
+
+export interface InputBlock {
+  readonly type: 'input';
+  readonly block_id: string;
+  readonly optional?: boolean;
+  readonly label: Label;
+  readonly hint?: Label;
+  readonly element:
+    | {
+        readonly type: 'plain_text_input';
+        readonly action_id: 'value';
+        readonly multiline: boolean;
+        readonly max_length: number;
+      }
+    | { readonly type: 'datepicker'; readonly action_id: 'value'; readonly initial_date: string }
+    | { readonly type: 'users_select'; readonly action_id: 'value' }
+    | {
+        readonly type: 'static_select';
+        readonly action_id: 'value';
+        readonly options: Select['options'];
+        readonly initial_option: Select['options'][number];
+      };
 }
 
 /** What one message may hold: Slack answers `msg_blocks_too_long` somewhat above 13,000 characters. */
@@ -142,6 +213,18 @@ export function titledList(
       { type: 'rich_text_list', style, elements: items.map((item) => runs(item)) },
     ],
   };
+}
+
+/** Lines of one thing: text as it is, nothing in it is markup. */
+export function lines(parts: readonly (readonly Run[])[]): RichTextBlock {
+  return {
+    type: 'rich_text',
+    elements: [runs(parts.flatMap((line, at) => (at === 0 ? line : ['\n', ...line])))],
+  };
+}
+
+export function label(text: string, most = 75): Label {
+  return { type: 'plain_text', text: cut(text, most) };
 }
 
 function runs(parts: readonly Run[]): RichTextSection {

@@ -3,7 +3,7 @@ import { LogLevel, type WebClient, type WebClientOptions } from '@slack/web-api'
 import type { LedgerStore } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Permission } from '../platform/permissions.ts';
-import type { Announcement, Posted, Poster, SlackMessage } from './model.ts';
+import type { Posted, Poster, SlackMessage } from './model.ts';
 import { explain, outcomeOf } from './slack-errors.ts';
 import { EVENT, findPosted } from './slack-history.ts';
 import { claim, type Outbox } from './slack-outbox.ts';
@@ -45,43 +45,59 @@ export interface SlackPosterParts {
 
 const RETRY_AFTER_UNKNOWN = 2_000;
 
+/** One message to be sent once. */
+export interface Sending {
+  readonly id: string;
+  /** Id of a channel, or its name without `#`. */
+  readonly channel: string;
+  /** Timestamp of the message in whose thread it goes; null for the channel itself. */
+  readonly thread: string | null;
+  readonly message: SlackMessage;
+  /** The same without blocks that a workspace may not know yet; null where there are none. */
+  readonly plainer: SlackMessage | null;
+}
+
 /**
- * Posts announcements in Slack, each at most once however often it is asked for. Posting has no idempotency key,
- * so an outbox entry is written before and after each message; where an answer was lost (a crash, a timeout, a
- * 5xx), the channel's history is searched for the message's metadata before it is posted again, and where it
- * cannot be searched nothing is posted.
+ * Posts announcements in Slack, each at most once however often it is asked for: a message and its thread are
+ * sent by `slackSender`.
  */
 export function slackPoster(parts: SlackPosterParts): Poster {
-  const { client, store, clock, budget = 60_000, spacing = 1_100 } = parts;
-  const sleep = parts.sleep ?? ((milliseconds: number) => pause(milliseconds));
-  const lastPost = new Map<string, number>();
-
+  const send = slackSender(parts);
+  const { clock, budget = BUDGET } = parts;
   return {
     permissions: slackPermissions,
-    async post(announcement: Announcement, where: string): Promise<Posted> {
+    async post(announcement, where): Promise<Posted> {
       // chat.postMessage takes an id or a name (its documentation), people write names with `#`.
       const channel = where.replace(/^#/, '');
       const deadline = clock().getTime() + budget;
-      const main = await deliver(announcement, channel, announcement.id, null, deadline);
-      for (const [at, message] of announcement.thread.entries())
-        await deliver(
-          { ...announcement, message, plainer: null },
-          main.channel,
-          `${announcement.id}#${at + 1}`,
-          main.ts,
-          deadline,
-        );
+      const { id, message, plainer } = announcement;
+      const main = await send({ id, channel, thread: null, message, plainer }, deadline);
+      for (const [at, reply] of announcement.thread.entries()) {
+        const below = { id: `${id}#${at + 1}`, channel: main.channel, thread: main.ts };
+        await send({ ...below, message: reply, plainer: null }, deadline);
+      }
       return main;
     },
   };
+}
 
-  async function deliver(
-    announcement: Announcement,
-    channel: string,
-    id: string,
-    thread: string | null,
-    deadline: number,
-  ): Promise<Posted> {
+const BUDGET = 60_000;
+
+/**
+ * Sends messages, each at most once for its id. Posting has no idempotency key, so an outbox entry is written
+ * before and after each message; where an answer was lost (a crash, a timeout, a 5xx), the channel's history is
+ * searched for the message's metadata before it is posted again, and where it cannot be searched nothing is
+ * posted. `deadline` (epoch milliseconds) bounds all waiting. Throws a BursarError that says what to do.
+ */
+export function slackSender(
+  parts: SlackPosterParts,
+): (sending: Sending, deadline: number) => Promise<Posted> {
+  const { client, store, clock, budget = BUDGET, spacing = 1_100 } = parts;
+  const sleep = parts.sleep ?? ((milliseconds: number) => pause(milliseconds));
+  const lastPost = new Map<string, number>();
+
+  return async function deliver(sending: Sending, deadline: number): Promise<Posted> {
+    const { id, channel, thread } = sending;
     const key = `slack/${channel}/${id}`;
     const entry = await claim(store, key, clock(), budget);
     if (entry.kind === 'posted') return { channel: entry.channel, ts: entry.ts, outcome: 'already' };
@@ -90,8 +106,7 @@ export function slackPoster(parts: SlackPosterParts): Poster {
       const found = await findPosted(client, place);
       if (found) return await finish(entry.outbox, found, 'already');
     }
-    let message = announcement.message;
-    let plainer = announcement.plainer;
+    let { message, plainer } = sending;
     for (;;) {
       await spaced(channel, deadline);
       const outcome = outcomeOf(await attempt(message, id, channel, thread));
@@ -116,7 +131,7 @@ export function slackPoster(parts: SlackPosterParts): Poster {
             `Slack asks to wait ${outcome.seconds} s, longer than this run may`,
             {
               where: `slack ${channel}`,
-              hint: 'Run `bursar digest --post` again later: nothing was posted.',
+              hint: 'Run it again later: nothing was posted.',
               cause: outcome.cause,
             },
           );
@@ -133,7 +148,7 @@ export function slackPoster(parts: SlackPosterParts): Poster {
           cause: outcome.cause,
         });
     }
-  }
+  };
 
   async function attempt(message: SlackMessage, id: string, channel: string, thread: string | null) {
     try {

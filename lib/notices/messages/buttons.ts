@@ -1,0 +1,132 @@
+import type { FindingRecord } from '../../ledger/model.ts';
+import { type ActionsBlock, type Button, label, type Select } from '../blocks.ts';
+import { type NoticeDoc, type NoticeItem, stageOf } from '../notice.ts';
+
+/** What a person can do with a button; the `action_id` of the click. */
+export type ActionId =
+  | 'keep'
+  | 'acknowledge'
+  | 'stop'
+  | 'exempt'
+  | 'disown'
+  | 'claim'
+  | 'undo'
+  | 'approve'
+  | 'refuse';
+
+/** Days for which an owner may keep something without asking anyone. */
+export const KEEP_DAYS = [1, 3, 7, 14] as const;
+
+/** What a button holds, in its `block_id`: a notice, the place of the item in it, what it was drawn for. */
+export interface Token {
+  readonly notice: string;
+  readonly index: number;
+  readonly stage: string;
+}
+
+export function writeToken({ notice, index, stage }: Token): string {
+  return `${notice}.${index}.${stage}`;
+}
+
+/** Null for what no button of ours holds. */
+export function readToken(text: string): Token | null {
+  const found = /^(n-[0-9a-f]{26})\.(\d)\.([0-9a-f]{8})$/.exec(text);
+  const [, notice, index, stage] = found ?? [];
+  if (notice === undefined || index === undefined || stage === undefined) return null;
+  return { notice, index: Number(index), stage };
+}
+
+/** The buttons of one item as its finding stands; null where there is nothing to press. */
+export function buttons(
+  notice: NoticeDoc,
+  index: number,
+  record: Pick<FindingRecord, 'finding' | 'life'>,
+): ActionsBlock | null {
+  const item = notice.items[index];
+  if (item === undefined) return null;
+  const elements = elementsOf(notice, item, record);
+  if (elements.length === 0) return null;
+  const block_id = writeToken({ notice: notice.id, index, stage: stageOf(record) });
+  return { type: 'actions', block_id, elements };
+}
+
+function elementsOf(
+  notice: NoticeDoc,
+  item: NoticeItem,
+  { finding: { state }, life }: Pick<FindingRecord, 'finding' | 'life'>,
+): (Button | Select)[] {
+  if (notice.kind === 'approval') {
+    const asked = state === 'EXEMPTION_REQUESTED' || state === 'APPROVAL_REQUESTED';
+    return asked && life?.request?.at === notice.request?.at ? approval(item) : [];
+  }
+  if (notice.kind === 'claim')
+    return life?.recipient?.kind === 'owner'
+      ? []
+      : OPEN.has(state)
+        ? [button('claim', 'I own this', 'primary')]
+        : [];
+  if (OPEN.has(state)) return open(item, state === 'ACKNOWLEDGED');
+  const back = state === 'STOPPED' || state === 'RESTORE_FAILED';
+  return back && item.reversible ? [button('undo', 'Undo: bring it back', 'primary')] : [];
+}
+
+/** States in which the owner still decides. A notice is drawn just before its finding is WARNED. */
+const OPEN: ReadonlySet<string> = new Set(['NOTIFY_PENDING', 'WARNED', 'ACKNOWLEDGED']);
+
+function open(item: NoticeItem, acknowledged: boolean): (Button | Select)[] {
+  const keep: Select = {
+    type: 'static_select',
+    action_id: 'keep',
+    placeholder: label('Keep for…'),
+    options: KEEP_DAYS.map((days) => ({
+      text: label(days === 1 ? '1 day' : `${days} days`),
+      value: String(days),
+    })),
+  };
+  return [
+    keep,
+    ...(acknowledged ? [] : [button('acknowledge', 'Acknowledge')]),
+    ...(item.action === null ? [] : [stopNow(item)]),
+    button('exempt', 'Request exemption'),
+    button('disown', 'Not mine'),
+  ];
+}
+
+function stopNow(item: NoticeItem): Button {
+  return {
+    ...button('stop', 'Stop now', 'danger'),
+    confirm: {
+      title: label('Stop it now?'),
+      text: label(
+        item.reversible
+          ? 'It is checked once more and then stopped without further waiting. Undo brings it back.'
+          : 'This cannot be undone. Someone else must approve it first; then it is done without further waiting.',
+        300,
+      ),
+      confirm: label('Stop now', 30),
+      deny: label('No', 30),
+      style: 'danger',
+    },
+  };
+}
+
+function approval(item: NoticeItem): Button[] {
+  const approve = button('approve', 'Approve', 'primary');
+  if (item.reversible) return [approve, button('refuse', 'Refuse')];
+  return [
+    {
+      ...approve,
+      confirm: {
+        title: label('Approve?'),
+        text: label('Your name goes into the audit trail.', 300),
+        confirm: label('Approve', 30),
+        deny: label('No', 30),
+      },
+    },
+    button('refuse', 'Refuse'),
+  ];
+}
+
+function button(action_id: ActionId, text: string, style?: 'primary' | 'danger'): Button {
+  return { type: 'button', action_id, text: label(text), ...(style === undefined ? {} : { style }) };
+}
