@@ -120,6 +120,8 @@ export interface Life {
     readonly at: string;
     readonly until: string | null;
     readonly reason: string;
+    /** The check that an exemption is limited to; null: it covers the resource. */
+    readonly check: string | null;
     readonly left: number | null;
   } | null;
   /** Milliseconds of grace left while the clock rests because the verdict may not be acted on; null while it runs. */
@@ -144,11 +146,22 @@ export interface Life {
 /** What a guard, a fresh look or a claim found just before a stop. Unknown is never a yes. */
 export type Fresh =
   | { readonly kind: 'gone' }
-  | { readonly kind: 'in-use'; readonly judgement: Judgement | null; readonly reason: string }
+  | {
+      readonly kind: 'in-use';
+      readonly judgement: Judgement | null;
+      readonly reason: string;
+      /** As read; without it not even the owner's "Stop now" goes on. */
+      readonly fingerprint?: Fingerprint | null;
+    }
   /** Judged again as waste with an actionable verdict, and the same resource; `fingerprint` as read. */
   | { readonly kind: 'waste'; readonly judgement: Judgement; readonly fingerprint: Fingerprint }
   /** Judged again with a verdict that may not be acted on. */
-  | { readonly kind: 'rests'; readonly judgement: Judgement }
+  | {
+      readonly kind: 'rests';
+      readonly judgement: Judgement;
+      /** As read; without it not even the owner's "Stop now" goes on. */
+      readonly fingerprint?: Fingerprint | null;
+    }
   /** Another launch, a new parent, a protection: not what was warned about. */
   | { readonly kind: 'changed'; readonly reason: string; readonly fingerprint: Fingerprint | null }
   /** An API error, a throttle, missing telemetry: leads to no stop. */

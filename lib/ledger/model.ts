@@ -2,7 +2,7 @@ import type { Judgement } from '../checks/model.ts';
 import type { Json } from '../estate/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { Permission } from '../platform/permissions.ts';
-import type { FindingState, Life } from './life.ts';
+import type { FindingState, Hold, Life, PolicyNow, Recipient } from './life.ts';
 
 export type { FindingState } from './life.ts';
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
@@ -92,6 +92,8 @@ export interface LedgerStore {
   due(until: string, most: number): Promise<string[]>;
   /** Many records by id; those that are not there are left out. */
   getMany(ids: readonly string[]): Promise<FindingRecord[]>;
+  /** Every finding of a resource, whatever the check, in order of id: what holds one may hold the others. */
+  ofResource(resourceId: string): Promise<FindingRecord[]>;
   /** Audit entries of every finding of a resource, oldest first. */
   historyOf(resourceId: string): Promise<AuditRecord[]>;
   /** Takes the claim unless another holder has it and `now` is before its end. The same holder may take it again. */
@@ -114,4 +116,16 @@ export interface Observation {
   readonly coverage: readonly Coverage[];
   /** Checks that ran on complete input: only their findings can be resolved by absence. */
   readonly checksRun: readonly string[];
+  /** Resources that were seen deleted, or running, whoever did it: it ends a stop of ours. */
+  readonly outside?: readonly { readonly resourceId: string; readonly what: 'deleted' | 'started' }[];
+}
+
+/** What applies to a judgement beside itself: the policy, who is to be told, what holds its resource. */
+export interface Terms {
+  readonly policy: PolicyNow;
+  /** Does the check allow to act on this verdict? */
+  readonly actionable: boolean;
+  readonly recipient: Recipient | null;
+  /** A hold that the ledger does not know (an exemption by tag); holds of other findings are found by the ledger. */
+  readonly hold: Hold | null;
 }

@@ -1,22 +1,42 @@
 import type { Judgement } from '../checks/model.ts';
 import { decimal } from '../focus/decimal.ts';
 import type { Money } from '../focus/money.ts';
-import { type Decision, decide, type LedgerEvent } from './decide.ts';
-import { findingId, type SeverityThresholds, toFinding } from './finding.ts';
-import type { AuditRecord, FindingRecord, Observation, Write } from './model.ts';
+import { holdAmong, type Rules } from './decide/index.ts';
+import { findingId, type SeverityThresholds } from './finding.ts';
+import type { Hold, LedgerEvent } from './life.ts';
+import type { FindingRecord, Observation, Terms, Write } from './model.ts';
+import { stepOf } from './step.ts';
 
-/** What a run means for one finding: what to write (null: it is as it should be) and how it now stands. */
-export interface Step {
+/** What a run means for one finding: what to write (nothing: it is as it should be) and how it now stands. */
+export interface Reconciled {
   readonly id: string;
-  readonly write: Write | null;
-  /** As it stands after the write; null where there is nothing to keep. */
+  /** In order; each follows from the one before. */
+  readonly writes: readonly Write[];
+  /** As it stands after the writes; null where there is nothing to keep. */
   readonly record: FindingRecord | null;
   /** Whether this run judged it as waste. */
   readonly seen: boolean;
 }
 
+export interface ReconcileOptions {
+  readonly thresholds?: SeverityThresholds | undefined;
+  readonly rules?: Rules | undefined;
+  /** Policy, recipient and outside holds of a judgement; without it, everything is only flagged. */
+  readonly termsOf?: ((judgement: Judgement) => Terms) | undefined;
+}
+
+/** Holds by resource, from whatever finding of it. */
+export type HoldsOf = (resourceId: string) => readonly Hold[];
+
 /** Who writes into the audit trail here. */
 const ACTOR = 'audit';
+
+const FLAG_ONLY: Terms = {
+  policy: { mode: 'flag', rule: 'no policy applies', grace: null },
+  actionable: false,
+  recipient: null,
+  hold: null,
+};
 
 /**
  * One finding against one run. An observation older than the newest one that was applied changes nothing, so
@@ -27,37 +47,75 @@ export function reconcileOne(
   judgement: Judgement | null,
   record: FindingRecord | null,
   observation: Observation,
-  thresholds?: SeverityThresholds,
-): Step {
+  options: ReconcileOptions = {},
+  holdsOf: HoldsOf = () => [],
+): Reconciled {
   const seen = judgement !== null;
-  if (record !== null && observation.now < record.observed.at) return { id, write: null, record, seen };
-  const event: LedgerEvent = seen
-    ? { type: 'judged', judgement }
-    : { type: 'absent', coverage: observation.coverage, checksRun: observation.checksRun };
-  const decision = decide(record, event);
-  if (decision.state === null) return { id, write: null, record: null, seen };
-  const next = nextRecord(judgement, record, decision, observation, thresholds);
-  if (next === null || (record !== null && same(next, record))) return { id, write: null, record, seen };
-  const write = {
-    record: next,
-    expected: record?.version ?? 0,
-    audit: decision.changed ? auditOf(next, record, decision, observation) : null,
-  };
-  return { id, write, record: next, seen };
+  const now = new Date(observation.now);
+  if (record !== null && observation.now < record.observed.at) return { id, writes: [], record, seen };
+  const event = eventOf(judgement, record, observation, options, holdsOf);
+  const { runId } = observation;
+  const cause = { actor: ACTOR, runId, thresholds: options.thresholds, rules: options.rules };
+  const first = stepOf(record, event, now, cause);
+  const writes = first.write === null ? [] : [first.write];
+  // What is detected is told of in a second step of its own, so that the trail shows both.
+  const detected = seen && first.write !== null && first.record?.finding.state === 'DETECTED';
+  const second = detected ? stepOf(first.record, event, now, cause) : null;
+  if (second === null || second.write === null || !second.decision.changed)
+    return { id, writes, record: first.record, seen };
+  return { id, writes: [...writes, second.write], record: second.record, seen };
 }
+
+function eventOf(
+  judgement: Judgement | null,
+  record: FindingRecord | null,
+  observation: Observation,
+  { termsOf }: ReconcileOptions,
+  holdsOf: HoldsOf,
+): LedgerEvent {
+  const { coverage, checksRun } = observation;
+  const outside =
+    record !== null && ENDED_OUTSIDE.has(record.finding.state)
+      ? observation.outside?.find(({ resourceId }) => resourceId === record.finding.resourceId)
+      : undefined;
+  if (outside !== undefined) return { type: 'outside', what: outside.what };
+  if (judgement === null) return { type: 'absent', coverage, checksRun };
+  const { policy, actionable, recipient, hold } = termsOf?.(judgement) ?? FLAG_ONLY;
+  const holds = [hold, ...holdsOf(judgement.resourceId)];
+  const inForce = holdAmong(holds, judgement.check, observation.now);
+  return { type: 'judged', judgement, policy, actionable, recipient, hold: inForce };
+}
+
+/** States that end when others delete or start the resource. */
+const ENDED_OUTSIDE: ReadonlySet<string> = new Set(['STOPPED', 'RESTORE_FAILED', 'ESCALATED']);
 
 /** Every finding that a run judged or the ledger holds, in order of id. Deterministic. */
 export function reconcile(
   observation: Observation,
   records: Iterable<FindingRecord>,
-  thresholds?: SeverityThresholds,
-): Step[] {
+  options: ReconcileOptions = {},
+): Reconciled[] {
   const judged = judgementsById(observation.judgements);
   const known = new Map<string, FindingRecord>();
   for (const record of records) known.set(record.finding.id, record);
+  const holdsOf = holdsAmong(known.values());
   return [...new Set([...known.keys(), ...judged.keys()])]
     .toSorted()
-    .map((id) => reconcileOne(id, judged.get(id) ?? null, known.get(id) ?? null, observation, thresholds));
+    .map((id) =>
+      reconcileOne(id, judged.get(id) ?? null, known.get(id) ?? null, observation, options, holdsOf),
+    );
+}
+
+/** Holds of findings, by their resource. */
+export function holdsAmong(records: Iterable<FindingRecord>): HoldsOf {
+  const held = new Map<string, Hold[]>();
+  for (const { finding, life } of records) {
+    if (life === null || life.hold === null) continue;
+    const holds = held.get(finding.resourceId);
+    if (holds === undefined) held.set(finding.resourceId, [life.hold]);
+    else holds.push(life.hold);
+  }
+  return (resourceId) => held.get(resourceId) ?? [];
 }
 
 /**
@@ -91,66 +149,4 @@ function compareAmount(a: Money | null, b: Money | null): number {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-function nextRecord(
-  judgement: Judgement | null,
-  record: FindingRecord | null,
-  decision: Decision,
-  { now, runId }: Observation,
-  thresholds?: SeverityThresholds,
-): FindingRecord | null {
-  const version = (record?.version ?? 0) + 1;
-  const observed = { at: now, runId };
-  if (judgement !== null) {
-    const life = {
-      state: 'DETECTED' as const,
-      reason: decision.reason,
-      dueAt: null,
-      firstSeen: record?.finding.firstSeen ?? now,
-      lastSeen: now,
-    };
-    const finding = toFinding(judgement, life, thresholds);
-    return { finding, scopes: judgement.scopes, observed, version };
-  }
-  // Unseen and not proven gone: the record stays as it is, lastSeen tells how old it has become.
-  if (record === null || decision.state === null || !decision.changed) return null;
-  const finding = { ...record.finding, state: decision.state, reason: decision.reason, dueAt: null };
-  return { finding, scopes: record.scopes, observed, version };
-}
-
-/** Equal but for the version and the run: then there is nothing to write. */
-function same(a: FindingRecord, b: FindingRecord): boolean {
-  return contentOf(a) === contentOf(b);
-}
-
-function contentOf({ finding, scopes, observed }: FindingRecord): string {
-  return canonical({ finding, scopes, at: observed.at });
-}
-
-/** JSON with sorted keys: a store may give keys back in another order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([x], [y]) => compareText(x, y)))
-      : part,
-  );
-}
-
-function auditOf(
-  next: FindingRecord,
-  record: FindingRecord | null,
-  decision: Decision,
-  { now, runId }: Observation,
-): AuditRecord {
-  return {
-    schemaVersion: 1,
-    findingId: next.finding.id,
-    at: now,
-    actor: ACTOR,
-    from: record?.finding.state ?? null,
-    to: next.finding.state,
-    reason: decision.reason,
-    runId,
-  };
 }

@@ -1,7 +1,14 @@
 import pLimit from 'p-limit';
-import type { SeverityThresholds } from './finding.ts';
+import type { FindingState } from './life.ts';
 import type { Finding, FindingRecord, LedgerStore, Observation, Write } from './model.ts';
-import { judgementsById, reconcile, reconcileOne, type Step } from './reconcile.ts';
+import {
+  holdsAmong,
+  judgementsById,
+  type Reconciled,
+  type ReconcileOptions,
+  reconcile,
+  reconcileOne,
+} from './reconcile.ts';
 
 /** What the ledger holds after a run; each list in order of id. */
 export interface Recorded {
@@ -17,8 +24,7 @@ export interface Recorded {
   readonly conflicts: string[];
 }
 
-export interface RecordOptions {
-  readonly thresholds?: SeverityThresholds;
+export interface RecordOptions extends ReconcileOptions {
   /** How many findings are read again at once after a conflict. */
   readonly concurrency?: number;
   /** How often a finding is reconciled again when another run wrote it in between. */
@@ -32,22 +38,23 @@ export interface RecordOptions {
 export async function record(
   store: LedgerStore,
   observation: Observation,
-  { thresholds, concurrency = 16, attempts = 10 }: RecordOptions = {},
+  { concurrency = 16, attempts = 10, ...options }: RecordOptions = {},
 ): Promise<Recorded> {
   const newer = new Set(await store.newer());
   const known: FindingRecord[] = [];
   for await (const each of store.all()) known.push(each);
 
-  const steps = new Map<string, Step>();
-  for (const step of reconcile(observation, known, thresholds))
+  const steps = new Map<string, Reconciled>();
+  for (const step of reconcile(observation, known, options))
     if (!newer.has(step.id)) steps.set(step.id, step);
 
   const judged = judgementsById(observation.judgements);
+  const holdsOf = holdsAmong(known);
   const limit = pLimit(concurrency);
   let lost = await write(store, [...steps.values()]);
   for (let attempt = 1; lost.length > 0 && attempt < attempts; attempt += 1) {
     const again = await limit.map(lost, async (id) =>
-      reconcileOne(id, judged.get(id) ?? null, await store.get(id), observation, thresholds),
+      reconcileOne(id, judged.get(id) ?? null, await store.get(id), observation, options, holdsOf),
     );
     for (const step of again) steps.set(step.id, step);
     lost = await write(store, again);
@@ -61,26 +68,37 @@ export async function record(
 }
 
 /** Writes what has to be written; the ids of those that lost. */
-async function write(store: LedgerStore, steps: readonly Step[]): Promise<string[]> {
-  const writes: Write[] = [];
-  for (const step of steps) if (step.write !== null) writes.push(step.write);
+async function write(store: LedgerStore, steps: readonly Reconciled[]): Promise<string[]> {
+  const writes: Write[] = steps.flatMap((step) => step.writes);
   const outcomes = await store.putMany(writes);
-  return writes.filter((_, at) => outcomes[at] !== 'written').map((each) => each.record.finding.id);
+  const lost = writes.filter((_, at) => outcomes[at] !== 'written');
+  return [...new Set(lost.map((each) => each.record.finding.id))];
 }
 
 function notIn(ids: readonly string[], newer: ReadonlySet<string>): string[] {
   return ids.filter((id) => !newer.has(id)).toSorted();
 }
 
-function told(steps: ReadonlyMap<string, Step>, { runId }: Observation) {
+function told(steps: ReadonlyMap<string, Reconciled>, { runId }: Observation) {
   const findings: Finding[] = [];
   const carried: Finding[] = [];
   const resolved: Finding[] = [];
   for (const [, { record: kept, seen }] of [...steps].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (kept === null) continue;
     const { finding, observed } = kept;
-    if (finding.state !== 'RESOLVED') (seen ? findings : carried).push(finding);
-    else if (observed.runId === runId) resolved.push(finding);
+    if (finding.state === 'RESOLVED') {
+      if (observed.runId === runId) resolved.push(finding);
+    } else if (seen) findings.push(finding);
+    else if (!OVER.has(finding.state)) carried.push(finding);
   }
   return { findings, carried, resolved };
 }
+
+/** What we stopped is no waste that a run failed to see. */
+const OVER: ReadonlySet<FindingState> = new Set<FindingState>([
+  'STOPPED',
+  'UNDO_REQUESTED',
+  'STARTING',
+  'RESTORED',
+  'RESTORE_FAILED',
+]);

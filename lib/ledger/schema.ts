@@ -1,8 +1,34 @@
 import { z } from 'zod';
 import { INTEGER_DIGITS, SCALE } from '../focus/decimal.ts';
-import type { Finding } from './model.ts';
+import type { Finding, FindingState } from './model.ts';
 
-const time = z
+/** Every state, in the order of a life. */
+export const STATES = [
+  'DETECTED',
+  'NOTIFY_PENDING',
+  'UNDELIVERED',
+  'ESCALATED',
+  'WARNED',
+  'ACKNOWLEDGED',
+  'SNOOZED',
+  'EXEMPTION_REQUESTED',
+  'EXEMPT',
+  'DISOWNED',
+  'APPROVAL_REQUESTED',
+  'BLOCKED',
+  'STOPPING',
+  'STOPPED',
+  'STOP_FAILED',
+  'UNDO_REQUESTED',
+  'STARTING',
+  'RESTORED',
+  'RESTORE_FAILED',
+  'RESOLVED',
+] as const satisfies readonly FindingState[];
+
+export const stateSchema = z.enum(STATES);
+
+export const time = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/)
   .describe('ISO-8601, UTC');
@@ -65,7 +91,7 @@ export const findingSchema = z
       }),
     ),
     blindSpots: z.array(z.string()),
-    state: z.enum(['DETECTED', 'RESOLVED']),
+    state: stateSchema,
     dueAt: time.nullable(),
     reason: z.string(),
     firstSeen: time,

@@ -1,0 +1,315 @@
+import type { Coverage } from '../../platform/coverage.ts';
+import type { FindingState, LedgerEvent, Life, Recipient } from '../life.ts';
+import type { FindingRecord } from '../model.ts';
+import { holdAmong, inForce, left, restFrom, resumed, wakeOfWarned } from './clock.ts';
+import { keeps, moves, type Outcome, type Rules, rewriteOf, type Seen, stays, UNANSWERED } from './model.ts';
+import { notTaken, when } from './words.ts';
+
+type Judged = Extract<LedgerEvent, { type: 'judged' }>;
+
+/** Verdicts that say "we do not know enough": nobody is warned of them. */
+const UNCERTAIN: ReadonlySet<string> = new Set(['UNOBSERVED', 'SUSPECTED', 'HELD']);
+
+export function tellable(actionable: boolean, verdict: string): boolean {
+  return actionable || !UNCERTAIN.has(verdict);
+}
+
+export function speaks({ policy }: Pick<Life, 'policy'>): boolean {
+  return policy.mode === 'warn' || policy.mode === 'stop';
+}
+
+/** Whether silence may ever lead to a stop. */
+export function mayAct({ policy, actionable }: Pick<Life, 'policy' | 'actionable'>): boolean {
+  return policy.mode === 'stop' && actionable;
+}
+
+/** A life that begins. */
+export function newLife(event: Judged, hold: Life['hold'] = event.hold): Life {
+  return {
+    policy: event.policy,
+    actionable: event.actionable,
+    recipient: event.recipient,
+    passed: [],
+    notice: null,
+    undelivered: 0,
+    fingerprint: null,
+    hold,
+    snoozes: 0,
+    request: null,
+    resting: null,
+    stopNow: null,
+    approved: null,
+    intent: null,
+    stopped: null,
+    restoredAt: null,
+    blocked: null,
+  };
+}
+
+/**
+ * An audit judged it as waste. What is new, resolved or restored long ago is DETECTED; the same event once more
+ * begins to tell people (the caller gives it twice, so that the trail shows both steps).
+ */
+export function judged(record: FindingRecord | null, event: Judged, at: string, rules: Rules): Outcome {
+  const state = record?.finding.state ?? null;
+  if (record === null || state === null || state === 'RESOLVED') return begun(record, event, at);
+  const life = record.life;
+  const seen: Seen = {
+    record,
+    state,
+    life: refreshed(life, event, at),
+    dueAt: record.finding.dueAt,
+    at,
+    ms: Date.parse(at),
+    rules,
+  };
+  switch (state) {
+    case 'RESTORED':
+      if (life?.restoredAt !== null && life !== null && at < restFrom(life.restoredAt, rules))
+        return stays(seen, `${notTaken(record, 'judged')} before ${when(restFrom(life.restoredAt, rules))}`);
+      return begun(record, event, at);
+    case 'STOP_FAILED':
+      return keeps(seen, {}, event.judgement.reason);
+    case 'STOPPING':
+    case 'STOPPED':
+    case 'UNDO_REQUESTED':
+    case 'STARTING':
+    case 'RESTORE_FAILED':
+      return stays(seen, notTaken(record, 'judged'));
+    default:
+      return judgedAgain(seen, life, event);
+  }
+}
+
+function begun(record: FindingRecord | null, event: Judged, at: string): Outcome {
+  if (event.policy.mode === 'off')
+    return record === null
+      ? {
+          state: null,
+          life: null,
+          dueAt: null,
+          wakeAt: null,
+          effects: [],
+          reason: event.policy.rule,
+          taken: false,
+        }
+      : stays({ record }, event.policy.rule);
+  const life = newLife(event, holdAmong([event.hold, record?.life?.hold ?? null], event.judgement.check, at));
+  return {
+    state: 'DETECTED',
+    life,
+    dueAt: null,
+    wakeAt: wakeOfDetected(life, event, at),
+    effects: [],
+    reason: event.judgement.reason,
+    taken: true,
+  };
+}
+
+/** A DETECTED finding is looked at again only where somebody is to be told. */
+function wakeOfDetected(life: Life, event: Judged, at: string): string | null {
+  return speaks(life) &&
+    tellable(event.actionable, event.judgement.verdict) &&
+    (life.recipient !== null || life.hold !== null)
+    ? at
+    : null;
+}
+
+function refreshed(life: Life | null, event: Judged, at: string): Life {
+  if (life === null) return newLife(event);
+  return {
+    ...life,
+    policy: event.policy,
+    actionable: event.actionable,
+    recipient: nextRecipient(life, event.recipient),
+    hold: holdAmong([event.hold, life.hold], event.judgement.check, at),
+  };
+}
+
+/** Who is told next: whoever the tags name now, but nobody twice, and no channel where a person answers for it. */
+function nextRecipient(life: Life, told: Recipient | null): Recipient | null {
+  if (told === null || life.passed.includes(told.id)) return life.recipient;
+  if (life.recipient === null) return told;
+  if (life.recipient.kind === 'owner' && told.kind === 'channel') return life.recipient;
+  const person = told.id === life.recipient.id ? (told.person ?? life.recipient.person) : told.person;
+  return { ...told, person };
+}
+
+/** States in which a hold on the resource changes nothing: its own answer is under way. */
+function judgedAgain(seen: Seen, before: Life | null, event: Judged): Outcome {
+  const { life, state } = seen;
+  if (life.hold !== null && inForce(life.hold, event.judgement.check, seen.at)) {
+    const waits = state === 'EXEMPTION_REQUESTED' && life.hold.kind === 'snooze';
+    if (!waits && (state !== 'DETECTED' || speaks(life))) return covered(seen);
+  }
+  switch (state) {
+    case 'EXEMPTION_REQUESTED':
+      return keeps(seen, {}, event.judgement.reason);
+    case 'WARNED':
+    case 'ACKNOWLEDGED':
+    case 'BLOCKED':
+    case 'APPROVAL_REQUESTED':
+      return warnedAgain(seen, before ?? life, event);
+    default:
+      return toldNext(seen, event);
+  }
+}
+
+/** A snooze or exemption of the resource covers this finding, too. */
+export function covered(seen: Seen): Outcome {
+  const { hold } = seen.life;
+  const state: FindingState = hold?.kind === 'exemption' ? 'EXEMPT' : 'SNOOZED';
+  const wakeAt = hold?.until ?? null;
+  const words = state === 'EXEMPT' ? 'exempt' : 'kept';
+  const reason = `the resource is ${words} until ${when(hold?.until ?? seen.at)}`;
+  if (seen.state === state) return keeps(seen, { wakeAt }, reason);
+  return moves(seen, state, { life: UNANSWERED, wakeAt, effects: rewriteOf(seen.life) }, reason);
+}
+
+/** Findings of which nobody is warned now: tell, tell another, or only flag. */
+function toldNext(seen: Seen, event: Judged): Outcome {
+  const { life, state } = seen;
+  if (!speaks(life)) return flagged(seen, `${life.policy.rule}: it is only flagged`);
+  if (!tellable(event.actionable, event.judgement.verdict))
+    return flagged(seen, `the verdict ${event.judgement.verdict} is too uncertain to warn of`);
+  switch (state) {
+    case 'NOTIFY_PENDING': {
+      const other = life.recipient?.id !== seen.record.life?.recipient?.id;
+      const change = other ? { life: { undelivered: 0 }, wakeAt: seen.at } : {};
+      return keeps(seen, change, event.judgement.reason);
+    }
+    case 'UNDELIVERED':
+    case 'DISOWNED':
+      return keeps(seen, {}, event.judgement.reason);
+    case 'ESCALATED':
+      return life.recipient === null || life.passed.includes(life.recipient.id)
+        ? keeps(seen, {}, event.judgement.reason)
+        : pending(seen, `${life.recipient.id} is to be warned`);
+    default:
+      return life.recipient === null
+        ? flagged(seen, 'it has no owner and no fallback is set: nobody can be warned')
+        : pending(seen, `${life.policy.rule}: ${life.recipient.id} is to be warned`);
+  }
+}
+
+function flagged(seen: Seen, reason: string): Outcome {
+  if (seen.state === 'DETECTED') return keeps(seen, { wakeAt: null }, reason);
+  return moves(seen, 'DETECTED', { life: UNANSWERED, effects: rewriteOf(seen.life) }, reason);
+}
+
+/** A new notice with a new grace: nothing of the former one counts any more. */
+export function pending(seen: Seen, reason: string): Outcome {
+  const life = { ...UNANSWERED, notice: null, fingerprint: null, undelivered: 0 };
+  return moves(seen, 'NOTIFY_PENDING', { life, wakeAt: seen.at, effects: rewriteOf(seen.life) }, reason);
+}
+
+/** A warning is out: it may have become another's, lost its date, or rest. */
+function warnedAgain(seen: Seen, before: Life, event: Judged): Outcome {
+  const { life, at, rules } = seen;
+  const { recipient, notice } = life;
+  if (recipient?.kind === 'owner' && recipient.id !== notice?.recipient.id)
+    return pending(seen, `it is ${recipient.id}'s now, who was not warned yet`);
+  if (life.policy.mode !== 'stop') return withoutClock(seen);
+  const idle = seen.dueAt === null && life.resting === null && life.stopNow === null;
+  if (idle && mayAct(life) && !mayAct(before))
+    return pending(seen, `${life.policy.rule}: what was warned of without a date is to be warned of again`);
+  const { state } = seen;
+  if (state === 'APPROVAL_REQUESTED') return keeps(seen, {}, event.judgement.reason);
+  const rest = left(seen);
+  if (!life.actionable && rest !== null)
+    return keeps(
+      seen,
+      {
+        life: { resting: rest },
+        dueAt: null,
+        wakeAt: life.stopNow === null ? null : at,
+        effects: rewriteOf(life),
+      },
+      `the clock rests: ${event.judgement.verdict} may not be acted on`,
+    );
+  if (life.actionable && life.resting !== null) {
+    const dueAt = resumed(seen, life.resting);
+    const next = { ...life, resting: null };
+    const wakeAt = wakeOfWarned(next, dueAt, at, rules);
+    return keeps(seen, { life: next, dueAt, wakeAt, effects: rewriteOf(life) }, 'the clock goes on');
+  }
+  return keeps(seen, {}, event.judgement.reason);
+}
+
+/** The policy stops nothing any more: what was to be stopped is only warned of. */
+function withoutClock(seen: Seen): Outcome {
+  const { life } = seen;
+  const reason = `${life.policy.rule}: nothing is stopped any more`;
+  const off = { resting: null, stopNow: null, approved: null };
+  if (seen.state === 'APPROVAL_REQUESTED')
+    return moves(seen, 'WARNED', { life: { ...off, request: null }, effects: rewriteOf(life) }, reason);
+  const clock = seen.dueAt !== null || life.resting !== null || life.stopNow !== null;
+  const blocked = seen.state === 'BLOCKED' ? life.policy.rule : life.blocked;
+  return keeps(
+    seen,
+    { life: { ...off, blocked }, dueAt: null, wakeAt: null, effects: clock ? rewriteOf(life) : [] },
+    clock ? reason : life.policy.rule,
+  );
+}
+
+/** Our own stop, and what follows from it, is never ended by an absence. */
+const OURS: ReadonlySet<FindingState> = new Set<FindingState>([
+  'STOPPING',
+  'STOPPED',
+  'STOP_FAILED',
+  'UNDO_REQUESTED',
+  'STARTING',
+  'RESTORED',
+  'RESTORE_FAILED',
+]);
+
+/**
+ * A run did not judge it as waste. Absence resolves only when the run proves it: the check ran, the finding says
+ * which scopes it rests on, and each of them was covered completely.
+ */
+export function absent(record: FindingRecord, event: Extract<LedgerEvent, { type: 'absent' }>): Outcome {
+  const { state } = record.finding;
+  if (state === 'RESOLVED') return stays({ record }, record.finding.reason);
+  if (OURS.has(state)) return stays({ record }, notTaken(record, 'absent'));
+  if (record.life !== null && record.life.intent !== null)
+    return stays({ record }, 'a stop of ours was tried, so its absence may be our own doing');
+  const doubt = doubtOfAbsence(record, event);
+  return doubt === null ? resolved(record, RESOLVED_REASON) : stays({ record }, doubt);
+}
+
+const RESOLVED_REASON = 'gone or no longer waste: its check ran and every scope of it was read completely';
+
+/** The end of a finding; a hold that is in force outlives it, since it is the resource's. */
+export function resolved(record: FindingRecord, reason: string): Outcome {
+  const life = record.life === null ? null : { ...record.life, ...UNANSWERED };
+  const effects = record.life === null ? [] : rewriteOf(record.life);
+  return { state: 'RESOLVED', life, dueAt: null, wakeAt: null, effects, reason, taken: true };
+}
+
+/** Why absence proves nothing; null where it does. */
+function doubtOfAbsence(
+  record: FindingRecord,
+  looked: { readonly coverage: readonly Coverage[]; readonly checksRun: readonly string[] },
+): string | null {
+  if (!looked.checksRun.includes(record.finding.check))
+    return `the check ${record.finding.check} did not run on complete input`;
+  if (record.scopes.length === 0) return 'no scope is known that would show it';
+  for (const scope of record.scopes) {
+    const entries = looked.coverage.filter((entry) => entry.scope === scope);
+    if (entries.length === 0) return `${scope} was not looked at`;
+    const gap = entries.find((entry) => entry.status !== 'complete');
+    if (gap !== undefined) return `${scope} is ${gap.status}: ${gap.reason ?? 'no reason given'}`;
+  }
+  return null;
+}
+
+/** Others deleted or started what we stopped. What was seen before our stop says nothing of it. */
+export function outside(seen: Seen, { what }: Extract<LedgerEvent, { type: 'outside' }>): Outcome {
+  const { life, state, record } = seen;
+  const tried = state === 'ESCALATED' && life.intent !== null && what === 'deleted';
+  if (state !== 'STOPPED' && state !== 'RESTORE_FAILED' && !tried)
+    return stays(seen, notTaken(record, 'outside'));
+  if (life.stopped !== null && seen.at <= life.stopped.at)
+    return stays(seen, `it was seen ${what} before our stop of ${when(life.stopped.at)}`);
+  return resolved(record, what === 'deleted' ? 'it was deleted by others' : 'it was started by others');
+}

@@ -1,0 +1,264 @@
+import type { Fingerprint, LedgerEvent } from '../life.ts';
+import { back } from './approval.ts';
+import { covered, pending, resolved, speaks, tellable } from './audit.ts';
+import { inForce, left, wakeOfWarned } from './clock.ts';
+import { DAY, keeps, later, moves, type Outcome, rewriteOf, type Seen, stays } from './model.ts';
+import { notTaken, samePerson, when } from './words.ts';
+
+type Of<T extends LedgerEvent['type']> = Extract<LedgerEvent, { type: T }>;
+
+/** Its time has come without anybody doing anything. */
+export function woken(seen: Seen, { reversible }: Of<'woken'>): Outcome {
+  const { life, state, at, record } = seen;
+  const early = record.wakeAt === null || at < record.wakeAt;
+  if (early) return stays(seen, 'nothing is due yet');
+  switch (state) {
+    case 'DETECTED':
+      return wokenDetected(seen);
+    case 'UNDELIVERED':
+    case 'DISOWNED':
+      return escalated(seen);
+    case 'ESCALATED':
+      return life.recipient === null || life.passed.includes(life.recipient.id)
+        ? keeps(seen, { wakeAt: null }, 'nobody is left to be warned: somebody has to claim it')
+        : pending(seen, `${life.recipient.id} is to be warned`);
+    case 'WARNED':
+    case 'ACKNOWLEDGED':
+      return wokenWarned(seen, reversible);
+    case 'SNOOZED':
+    case 'EXEMPT':
+      return keeps(seen, { wakeAt: null }, 'its time is over: it waits to be judged again');
+    case 'EXEMPTION_REQUESTED':
+      return back(seen, 'the exemption that was asked for would have ended, unanswered');
+    case 'APPROVAL_REQUESTED':
+      return life.approved === null
+        ? back(seen, `nobody approved the stop within ${seen.rules.approvalDays} days`)
+        : stays(seen, 'it is to be checked again');
+    case 'STOP_FAILED':
+      return attempts(seen) < seen.rules.mostStops ? stays(seen, 'it is to be checked again') : givenUp(seen);
+    default:
+      return stays(seen, notTaken(record, 'woken'));
+  }
+}
+
+function wokenDetected(seen: Seen): Outcome {
+  const { life, record, at } = seen;
+  if (inForce(life.hold, record.finding.check, at)) return covered(seen);
+  const tell = speaks(life) && tellable(life.actionable, record.finding.verdict);
+  return tell && life.recipient !== null
+    ? pending(seen, `${life.policy.rule}: ${life.recipient.id} is to be warned`)
+    : keeps(seen, { wakeAt: null }, 'nobody is to be warned');
+}
+
+function escalated(seen: Seen): Outcome {
+  const { life, record } = seen;
+  const next = life.recipient === null ? 'nobody is left to be warned' : `${life.recipient.id} is next`;
+  const name = record.finding.resourceName ?? record.finding.resourceId;
+  const text = `${name}: nobody who was asked answers for it; ${next}`;
+  return moves(seen, 'ESCALATED', { wakeAt: seen.at, effects: [{ kind: 'page', text }] }, next);
+}
+
+function givenUp(seen: Seen): Outcome {
+  const { life, record } = seen;
+  const id = life.recipient?.id;
+  const passed = id === undefined || life.passed.includes(id) ? life.passed : [...life.passed, id];
+  const name = record.finding.resourceName ?? record.finding.resourceId;
+  const reason = `stopping failed ${attempts(seen)} times: ${life.blocked ?? 'no reason given'}`;
+  const effects = [...rewriteOf(life), { kind: 'page', text: `${name}: ${reason}` } as const];
+  return moves(seen, 'ESCALATED', { life: { recipient: null, passed }, effects }, reason);
+}
+
+function wokenWarned(seen: Seen, reversible: boolean): Outcome {
+  const { life, dueAt, at, rules } = seen;
+  if (life.stopNow !== null) return stays(seen, 'it is to be checked again');
+  if (dueAt !== null && dueAt <= at)
+    return reversible
+      ? stays(seen, 'it is to be checked again')
+      : keeps(
+          seen,
+          { dueAt: null, wakeAt: null, effects: rewriteOf(life) },
+          'silence never leads to what cannot be undone',
+        );
+  return keeps(seen, { wakeAt: wakeOfWarned(life, dueAt, at, rules) }, 'not due yet');
+}
+
+function attempts({ life }: Seen): number {
+  return life.intent?.attempt ?? 0;
+}
+
+/** Everything was read again just before a stop. */
+export function checked(seen: Seen, event: Of<'checked'>): Outcome {
+  const { state, life } = seen;
+  const { fresh } = event;
+  switch (state) {
+    case 'WARNED':
+    case 'ACKNOWLEDGED':
+    case 'APPROVAL_REQUESTED':
+    case 'BLOCKED':
+    case 'STOP_FAILED':
+      break;
+    case 'SNOOZED':
+    case 'EXEMPT':
+      return restOver(seen, event);
+    default:
+      return stays(seen, notTaken(seen.record, 'checked'));
+  }
+  if (fresh.kind === 'gone') return resolved(seen.record, 'it is gone: read just before the stop');
+  if (fresh.kind === 'unknown') return again(seen, `not stopped: ${fresh.reason}`);
+  const asked = ownersWord(seen);
+  if (fresh.kind === 'in-use' && !asked) return resolved(seen.record, `it is in use: ${fresh.reason}`);
+  const early = notReady(seen, event.reversible);
+  if (early !== null) return notYet(seen, early);
+  if (fresh.kind === 'changed') return changed(seen, fresh.reason);
+  if (fresh.kind === 'rests' && !asked) return rests(seen, fresh.judgement.verdict);
+  const read = fresh.fingerprint ?? null;
+  if (read === null) return again(seen, 'not stopped: the resource could not be recognised');
+  const other = difference(life.fingerprint, read);
+  if (other !== null) return changed(seen, other);
+  if (event.guard !== null) return blocked(seen, event.guard);
+  const { intent } = event;
+  if (intent === null || intent.kind !== 'stop') return again(seen, 'not stopped: nothing was planned');
+  return moves(
+    seen,
+    'STOPPING',
+    {
+      life: { intent: { ...intent, attempt: attempts(seen) + 1 }, blocked: null },
+      dueAt: seen.dueAt,
+      wakeAt: later(seen, seen.rules.finishMinutes),
+      effects: rewriteOf(life),
+    },
+    `judged again and nothing says no: ${intent.action}`,
+  );
+}
+
+/** The owner's "Stop now" on the notice that counts. */
+function ownersWord({ life }: Seen): boolean {
+  const { notice, stopNow } = life;
+  return (
+    stopNow !== null &&
+    notice !== null &&
+    stopNow.noticeId === notice.id &&
+    samePerson(stopNow.by, notice.recipient.person)
+  );
+}
+
+/** Why no stop may follow yet, whatever was read; null where one may. */
+function notReady(seen: Seen, reversible: boolean): string | null {
+  const { life, dueAt, at, record, rules } = seen;
+  if (life.policy.mode !== 'stop') return `${life.policy.rule}: nothing is stopped under it`;
+  if (inForce(life.hold, record.finding.check, at)) return `it is held until ${when(life.hold?.until ?? at)}`;
+  if (life.request !== null) return 'a request waits for its answer';
+  const recipient = life.notice?.recipient;
+  if (recipient?.kind !== 'owner' || recipient.person === null) return 'no owner was warned of it';
+  const asked = ownersWord(seen);
+  if (!asked && (dueAt === null || at < dueAt))
+    return dueAt === null ? 'no date was set' : `it is not due before ${when(dueAt)}`;
+  if (reversible) return null;
+  if (!asked) return 'silence never leads to what cannot be undone';
+  if (life.approved === null || samePerson(life.approved.by, recipient.person))
+    return 'what cannot be undone needs an approver who is not the owner';
+  return Date.parse(life.approved.at) + rules.approvalDays * DAY < seen.ms ? 'the approval is too old' : null;
+}
+
+/** A look before its time changes nothing but when to look again. */
+function notYet(seen: Seen, reason: string): Outcome {
+  const { dueAt, at, state, life, rules } = seen;
+  if (dueAt === null || dueAt <= at) return stays(seen, reason);
+  const wakeAt = state === 'BLOCKED' ? dueAt : wakeOfWarned(life, dueAt, at, rules);
+  return { ...stays(seen, reason), wakeAt };
+}
+
+/** What tells that it is not the resource that was warned about; null where nothing does. */
+function difference(warned: Fingerprint | null, read: Fingerprint): string | null {
+  if (warned === null) return 'it is not known what was warned about';
+  if (warned.launch !== read.launch) return 'it was launched again since the warning';
+  return warned.parent === read.parent ? null : `it belongs to ${read.parent ?? 'nothing'} now`;
+}
+
+/** Read again after a pause; nothing follows from what is not known. */
+function again(seen: Seen, reason: string): Outcome {
+  return keeps(seen, { life: { blocked: reason }, wakeAt: later(seen, seen.rules.retryMinutes) }, reason);
+}
+
+/** Not what was warned about: never stopped on that warning. The next look warns of what it is now. */
+function changed(seen: Seen, reason: string): Outcome {
+  if (seen.state === 'BLOCKED') return pending(seen, `${reason}: it is warned of again`);
+  if (seen.state === 'STOP_FAILED') return givenUp({ ...seen, life: { ...seen.life, blocked: reason } });
+  return blocked({ ...seen, life: { ...seen.life, stopNow: null, approved: null } }, reason);
+}
+
+function blocked(seen: Seen, reason: string): Outcome {
+  const wakeAt = later(seen, seen.rules.blockedMinutes);
+  const change = { life: { blocked: reason }, dueAt: seen.dueAt, wakeAt };
+  if (seen.state === 'BLOCKED' || seen.state === 'STOP_FAILED') return keeps(seen, change, reason);
+  return moves(seen, 'BLOCKED', { ...change, effects: rewriteOf(seen.life) }, reason);
+}
+
+/** Judged again with a verdict that may not be acted on. */
+function rests(seen: Seen, verdict: string): Outcome {
+  const reason = `the clock rests: ${verdict} may not be acted on`;
+  if (seen.state === 'STOP_FAILED') return blocked(seen, reason);
+  const life = { actionable: false, resting: left(seen) ?? seen.life.resting };
+  return keeps(seen, { life, dueAt: null, wakeAt: null, effects: rewriteOf(seen.life) }, reason);
+}
+
+/** A snooze or exemption is over and a sweep looked at once instead of waiting for the next audit. */
+function restOver(seen: Seen, { fresh }: Of<'checked'>): Outcome {
+  const { life, record, at } = seen;
+  if (fresh.kind === 'gone') return resolved(record, 'it is gone');
+  if (fresh.kind === 'in-use') return resolved(record, `it is in use: ${fresh.reason}`);
+  if (inForce(life.hold, record.finding.check, at)) return stays(seen, notTaken(record, 'checked'));
+  if (fresh.kind !== 'waste' || !speaks(life) || life.recipient === null)
+    return keeps(seen, { wakeAt: null }, 'its time is over: it waits to be judged again');
+  const next = { ...seen, life: { ...life, hold: null } };
+  return pending(next, `its time is over and it is still waste: ${life.recipient.id} is to be warned`);
+}
+
+export function stopDone(seen: Seen, { at, estimated }: Of<'stop-done'>): Outcome {
+  const { life, state } = seen;
+  const { intent } = life;
+  if ((state !== 'STOPPING' && state !== 'STOP_FAILED') || intent === null)
+    return stays(seen, notTaken(seen.record, 'stop-done'));
+  const stopped = { at, action: intent.action, undoPlan: intent.undoPlan, estimated };
+  const change = { stopped, intent: null, stopNow: null, approved: null, resting: null, blocked: null };
+  return moves(seen, 'STOPPED', { life: change, effects: rewriteOf(life) }, `stopped: ${intent.action}`);
+}
+
+export function stopFailed(seen: Seen, { reason, final }: Of<'stop-failed'>): Outcome {
+  const { life, state, rules } = seen;
+  const { intent } = life;
+  if (state !== 'STOPPING' || intent === null) return stays(seen, notTaken(seen.record, 'stop-failed'));
+  const attempt = final ? Math.max(intent.attempt, rules.mostStops) : intent.attempt;
+  const wakeAt = attempt >= rules.mostStops ? seen.at : later(seen, rules.retryMinutes);
+  const change = { intent: { ...intent, attempt }, blocked: reason };
+  return moves(
+    seen,
+    'STOP_FAILED',
+    { life: change, dueAt: seen.dueAt, wakeAt, effects: rewriteOf(life) },
+    `the stop failed: ${reason}`,
+  );
+}
+
+export function undoBegun(seen: Seen, { intent }: Of<'undo-begun'>): Outcome {
+  if (seen.state !== 'UNDO_REQUESTED' || intent.kind !== 'undo')
+    return stays(seen, notTaken(seen.record, 'undo-begun'));
+  const change = { life: { intent }, wakeAt: later(seen, seen.rules.finishMinutes) };
+  return moves(seen, 'STARTING', change, `it is brought back: ${intent.action}`);
+}
+
+export function undoDone(seen: Seen): Outcome {
+  if (seen.state !== 'STARTING') return stays(seen, notTaken(seen.record, 'undo-done'));
+  const life = { intent: null, restoredAt: seen.at, blocked: null };
+  const reason = `it runs again and is left alone for ${seen.rules.restoredDays} days`;
+  return moves(seen, 'RESTORED', { life, effects: rewriteOf(seen.life) }, reason);
+}
+
+export function undoFailed(seen: Seen, { reason }: Of<'undo-failed'>): Outcome {
+  const { life, record } = seen;
+  if (seen.state !== 'STARTING') return stays(seen, notTaken(record, 'undo-failed'));
+  const name = record.finding.resourceName ?? record.finding.resourceId;
+  const page = { kind: 'page', text: `${name} could not be brought back: ${reason}` } as const;
+  const change = { intent: null, blocked: reason };
+  const effects = [...rewriteOf(life), page];
+  return moves(seen, 'RESTORE_FAILED', { life: change, effects }, `bringing it back failed: ${reason}`);
+}
