@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import { describeInstance, liveInstance } from './aws-ec2-instance.ts';
 import { type AwsActSession, act, errorName, placeName } from './aws-session.ts';
-import type { Action, Live, Planned } from './model.ts';
+import type { Action, Live } from './model.ts';
+import { changes, reads } from './permission.ts';
 import { named, planOf } from './target.ts';
 
 const ID = 'aws.ec2.stop';
+const INSTANCES = 'arn:*:ec2:*:*:instance/*';
 
 /** `launch` is what makes it the run that was judged: a later start has another. */
 const planShape = z.strictObject({ instanceId: z.string(), launch: z.string(), hibernate: z.boolean() });
@@ -27,30 +29,15 @@ export const ec2Stop: Action<AwsActSession> = {
   checks: ['idle-gpu'],
   reversible: true,
   permissions: [
-    // Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2" and "for Amazon EC2
-    // Auto Scaling" (read November 2026): the descriptions take no resource, start and stop take aws:ResourceTag.
     reads('ec2:DescribeInstances', 'reads an instance just before it is stopped'),
     reads('ec2:DescribeInstanceTypes', 'tells whether an instance has instance store and accelerators'),
-    {
-      // The one description with a resource and its tags; a deny by tag there would hide, not protect.
-      ...reads('ec2:DescribeInstanceAttribute', 'reads whether an instance is protected from being stopped'),
-      tagConditioned: true,
-    },
+    reads('ec2:DescribeInstanceAttribute', 'reads whether an instance is protected from being stopped', {
+      resources: INSTANCES,
+      byTag: true,
+    }),
     reads('autoscaling:DescribeAutoScalingInstances', 'tells whether an instance belongs to a scaling group'),
-    {
-      cloud: 'aws',
-      action: 'ec2:StopInstances',
-      resources: ['arn:*:ec2:*:*:instance/*'],
-      why: 'stops an idle instance',
-      tagConditioned: true,
-    },
-    {
-      cloud: 'aws',
-      action: 'ec2:StartInstances',
-      resources: ['arn:*:ec2:*:*:instance/*'],
-      why: 'starts again what was stopped',
-      tagConditioned: true,
-    },
+    changes('ec2:StopInstances', INSTANCES, 'stops an idle instance'),
+    changes('ec2:StartInstances', INSTANCES, 'starts again what was stopped'),
   ],
 
   async read(target, session) {
@@ -143,10 +130,6 @@ export const ec2Stop: Action<AwsActSession> = {
   },
 };
 
-function reads(action: string, why: string) {
-  return { cloud: 'aws', action, why, tagConditioned: false } as const;
-}
-
 /** Why this instance is not to be stopped; null where it may be. */
 function refuse({ resource, protection, done }: Live): string | null {
   const { parent, attributes, state } = resource;
@@ -161,7 +144,7 @@ function refuse({ resource, protection, done }: Live): string | null {
   if (lifecycle === 'spot')
     return 'It is a spot instance: once stopped, EC2 alone decides whether it comes back.';
   if (lifecycle !== 'on-demand')
-    return `It runs on prepaid or scheduled capacity (${String(lifecycle)}): stopping it saves nothing.`;
+    return `It runs on prepaid or scheduled capacity (${typeof lifecycle === 'string' ? lifecycle : 'unknown'}): stopping it saves nothing.`;
   return null;
 }
 

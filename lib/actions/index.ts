@@ -1,8 +1,34 @@
+import { autoscalingScaleToZero } from './aws-autoscaling-scale-to-zero.ts';
+import { ebsSnapshotDeleteVolume } from './aws-ebs-snapshot-delete-volume.ts';
 import { ec2Stop } from './aws-ec2-stop.ts';
+import { eksNodegroupToZero } from './aws-eks-nodegroup-to-zero.ts';
+import { logsRetention } from './aws-logs-retention.ts';
+import { sagemakerEndpointDelete } from './aws-sagemaker-endpoint-delete.ts';
+import { sagemakerNotebookStop } from './aws-sagemaker-notebook-stop.ts';
+import { tagsFix } from './aws-tags-fix.ts';
+import { gcpComputeStop } from './gcp-compute-stop.ts';
 import type { Action } from './model.ts';
 
-/** Every action. A new one is a file of its own and a line here. */
-export const ACTIONS: readonly Action[] = [ec2Stop];
+/**
+ * Every action. A new one is a file of its own and a line here.
+ * @param protectedTags keys that the config protects by (`guards.protectedTags`).
+ */
+export function actions(protectedTags: readonly string[]): readonly Action[] {
+  return [
+    ec2Stop,
+    autoscalingScaleToZero,
+    eksNodegroupToZero,
+    sagemakerNotebookStop,
+    sagemakerEndpointDelete,
+    ebsSnapshotDeleteVolume,
+    logsRetention,
+    tagsFix(protectedTags),
+    gcpComputeStop,
+  ];
+}
+
+/** Every action under the default config. */
+export const ACTIONS: readonly Action[] = actions(['do-not-stop']);
 
 /** What of a finding says which action answers it. */
 export interface Actionable {
@@ -12,9 +38,12 @@ export interface Actionable {
 }
 
 /** The action that answers a finding; null where there is none: it is never more than warned about. */
-export function actionFor({ check, provider, resourceType }: Actionable): Action | null {
+export function actionFor(
+  { check, provider, resourceType }: Actionable,
+  among: readonly Action[] = ACTIONS,
+): Action | null {
   return (
-    ACTIONS.find(
+    among.find(
       (action) =>
         action.provider === provider &&
         action.resourceTypes.includes(resourceType) &&
@@ -24,6 +53,6 @@ export function actionFor({ check, provider, resourceType }: Actionable): Action
 }
 
 /** The action of that id; null where this version has none. */
-export function actionById(id: string): Action | null {
-  return ACTIONS.find((action) => action.id === id) ?? null;
+export function actionById(id: string, among: readonly Action[] = ACTIONS): Action | null {
+  return among.find((action) => action.id === id) ?? null;
 }

@@ -33,9 +33,13 @@ export type Planned =
   | { readonly ok: true; readonly plan: Json; readonly undoPlan: Json; readonly summary: string }
   | { readonly ok: false; readonly reason: string };
 
-/** How an effect stands: `pending` is looked at again, `failed` will not come by waiting. */
+/**
+ * How an effect stands: `failed` will not come by waiting. While it is `pending`, `apply` (or `undo`) is called
+ * again with the same plan before it is looked at again: some take steps that each wait for the one before.
+ */
 export type Verified =
-  | { readonly state: 'done' }
+  /** `note`: what a person must know now, like the new id. */
+  | { readonly state: 'done'; readonly note?: string }
   | { readonly state: 'pending'; readonly reason: string }
   | { readonly state: 'failed'; readonly reason: string };
 

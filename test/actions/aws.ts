@@ -4,8 +4,10 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { z } from 'zod';
 import type { AwsActClients, AwsActSession } from '../../lib/actions/aws-session.ts';
 import type { Action, Live, Planned, Target } from '../../lib/actions/model.ts';
+import type { Json } from '../../lib/estate/model.ts';
 import type { AwsClientConfig } from '../../lib/platform/aws-sessions.ts';
 import { Meter } from '../../lib/platform/meter.ts';
 import { base, OWN } from '../estate/aws/emulated.ts';
@@ -59,7 +61,18 @@ export async function planned<S>(
   const plan = action.plan(target, await readLive(action, target, session));
   if (!plan.ok) throw new Error(`refused: ${plan.reason}`);
   // A plan is stored before it is carried out: what JSON cannot hold would be lost.
-  return JSON.parse(JSON.stringify(plan)) as typeof plan;
+  return { ...plan, plan: stored(plan.plan), undoPlan: stored(plan.undoPlan) };
+}
+
+const json: z.ZodType<Json> = z.json();
+
+function stored(plan: Json): Json {
+  return json.parse(JSON.parse(JSON.stringify(plan)));
+}
+
+/** A plan with one more thing in it, as another version may write it. */
+export function withMore(plan: Json, more: { readonly [key: string]: Json }): Json {
+  return { ...z.record(z.string(), json).parse(plan), ...more };
 }
 
 /** Why the action refuses; fails where it does not. */

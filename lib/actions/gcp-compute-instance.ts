@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import type { Resource } from '../estate/model.ts';
+import { BursarError } from '../platform/errors.ts';
+import type { GcpActSession } from './gcp-session.ts';
+import type { Live } from './model.ts';
+import { listed } from './target.ts';
+
+export const COMPUTE = 'https://compute.googleapis.com';
+
+/** What is read of an instance (compute v1, schema Instance); of its metadata, the one item that names its group. */
+const shape = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: z.string(),
+  machineType: z.string().optional(),
+  creationTimestamp: z.string().optional(),
+  lastStartTimestamp: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  disks: z.array(z.object({ type: z.string().optional(), source: z.string().optional() })).optional(),
+  networkInterfaces: z
+    .array(z.object({ accessConfigs: z.array(z.object({ natIP: z.string().optional() })).optional() }))
+    .optional(),
+  guestAccelerators: z
+    .array(z.object({ acceleratorType: z.string(), acceleratorCount: z.number() }))
+    .optional(),
+  scheduling: z
+    .object({ preemptible: z.boolean().optional(), provisioningModel: z.string().optional() })
+    .optional(),
+  metadata: z
+    .object({
+      items: z
+        .array(z.object({ key: z.string(), value: z.string().optional() }))
+        .transform((items) => items.filter(({ key }) => key === 'created-by'))
+        .optional(),
+    })
+    .optional(),
+});
+export type GcpMachine = z.output<typeof shape>;
+
+/** Where an instance is: its zone and name, from the full resource name. */
+export interface GcpPlace {
+  readonly zone: string;
+  readonly name: string;
+}
+
+/** @throws BursarError (input) where the name is none of an instance of the session's project. */
+export function placeOf(resourceId: string, session: GcpActSession): GcpPlace {
+  const [, project, zone, name] =
+    /^\/\/compute\.googleapis\.com\/projects\/([^/]+)\/zones\/([a-z0-9-]+)\/instances\/([a-z0-9-]+)$/.exec(
+      resourceId,
+    ) ?? [];
+  if (zone === undefined || name === undefined || project !== session.projectId)
+    throw new BursarError(
+      'input',
+      `${JSON.stringify(resourceId)} is no instance of project ${session.projectId}`,
+      {
+        hint: 'Findings name instances by their full resource name.',
+      },
+    );
+  return { zone, name };
+}
+
+/** `/compute/v1/projects/p/zones/z/instances/i` */
+export function pathOf(session: GcpActSession, { zone, name }: GcpPlace): string {
+  return `/compute/v1/projects/${encodeURIComponent(session.projectId)}/zones/${zone}/instances/${name}`;
+}
+
+/** The instance as Compute Engine describes it; null where there is none of that name. */
+export async function describeMachine(session: GcpActSession, place: GcpPlace): Promise<GcpMachine | null> {
+  let answer: unknown;
+  try {
+    answer = await session.get(
+      {
+        call: 'compute.instances.get',
+        service: COMPUTE,
+        path: pathOf(session, place),
+        permission: 'compute.instances.get',
+      },
+      session.meter,
+    );
+  } catch (error) {
+    // `input` is what the session makes of 404.
+    if (error instanceof BursarError && error.code === 'input') return null;
+    throw error;
+  }
+  const read = shape.safeParse(answer);
+  if (read.success) return read.data;
+  throw new BursarError('unavailable', `compute.instances.get answered with something else than documented`, {
+    where: `gcp:${session.projectId}`,
+    hint: 'Check the endpoint; nothing was done.',
+    cause: read.error,
+  });
+}
+
+/**
+ * Who runs an instance: the managed group that made it (Compute Engine documentation, "Creating managed instance
+ * groups": metadata `created-by`), else the service by its labels (GKE, Dataproc and Dataflow documentation).
+ */
+export function parentOf(machine: GcpMachine): Resource['parent'] {
+  const maker = machine.metadata?.items?.[0]?.value;
+  const group = /instanceGroupManagers\/([^/]+)$/.exec(maker ?? '')?.[1];
+  if (group !== undefined) return { type: 'gcp:compute:instance-group-manager', id: group };
+  const labels = machine.labels ?? {};
+  for (const [key, type] of LABELS) {
+    const id = labels[key];
+    if (id !== undefined) return { type, id: id === '' ? key : id };
+  }
+  return maker === undefined || maker === '' ? null : { type: 'gcp:service', id: maker };
+}
+
+const LABELS = [
+  ['goog-k8s-cluster-name', 'gcp:container:cluster'],
+  ['goog-gke-node', 'gcp:container:cluster'],
+  ['goog-dataproc-cluster-name', 'gcp:dataproc:cluster'],
+  ['goog-dataflow-job-id', 'gcp:dataflow:job'],
+] as const;
+
+export function liveMachine(
+  machine: GcpMachine,
+  place: GcpPlace,
+  resourceId: string,
+  projectId: string,
+): Live {
+  const parent = parentOf(machine);
+  const accelerators = (machine.guestAccelerators ?? []).map(({ acceleratorType, acceleratorCount }) => ({
+    kind: lastPart(acceleratorType),
+    count: acceleratorCount,
+    memoryMiB: null,
+  }));
+  const launch = launchOf(machine);
+  const sku = machine.machineType === undefined ? null : lastPart(machine.machineType);
+  const scratch = (machine.disks ?? []).filter(({ type }) => type === 'SCRATCH').length;
+  const kept = (machine.disks ?? []).flatMap(({ type, source }) =>
+    type === 'SCRATCH' || source === undefined ? [] : [lastPart(source)],
+  );
+  const addresses = (machine.networkInterfaces ?? []).flatMap(({ accessConfigs }) =>
+    (accessConfigs ?? []).flatMap(({ natIP }) => natIP ?? []),
+  );
+  return {
+    resource: {
+      provider: 'gcp',
+      accountId: projectId,
+      region: place.zone,
+      type: 'gcp:compute:instance',
+      id: resourceId,
+      name: machine.name,
+      state: machine.status,
+      created: launch,
+      tags: machine.labels ?? {},
+      sku,
+      accelerators,
+      parent,
+      attributes: {
+        instanceId: machine.id,
+        localSsds: scratch,
+        provisioningModel: machine.scheduling?.provisioningModel ?? null,
+      },
+    },
+    fingerprint: { launch, parent: parent === null ? null : `${parent.type} ${parent.id}` },
+    done: machine.status === 'TERMINATED' || machine.status === 'STOPPED',
+    protection: null,
+    lost: [
+      ...(scratch > 0 ? [`Everything on its ${scratch} Local SSD ${scratch === 1 ? 'disk' : 'disks'}.`] : []),
+      'What it holds in memory, and every process that runs.',
+      ...(addresses.length > 0 ? [`Its address ${listed(addresses)}, unless it is static.`] : []),
+    ],
+    // instances.stop, compute v1: "resources that the VM is using, such as persistent disks and static IP
+    // addresses, will continue to be charged until they are deleted".
+    staysBilled: [
+      ...(kept.length > 0 ? [`Persistent ${kept.length === 1 ? 'disk' : 'disks'} ${listed(kept)}`] : []),
+      'Static addresses, and reservations that it uses',
+    ],
+    risks: [
+      `A stopped ${sku ?? 'instance'} may not start again while its zone has no such machine (ZONE_RESOURCE_POOL_EXHAUSTED).`,
+    ],
+  };
+}
+
+/** Stopped, or stopping by now. */
+export function isDown({ status }: GcpMachine): boolean {
+  return (
+    status === 'TERMINATED' || status === 'STOPPED' || status === 'STOPPING' || status === 'PENDING_STOP'
+  );
+}
+
+/** ISO-8601 UTC of the last start. */
+export function launchOf(machine: GcpMachine): string | null {
+  const time = Date.parse(machine.lastStartTimestamp ?? machine.creationTimestamp ?? '');
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}
+
+function lastPart(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1);
+}
