@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Person, Recipient } from '../ledger/life.ts';
+import type { FindingState, Person, Recipient } from '../ledger/life.ts';
 import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Place } from './model.ts';
@@ -115,11 +115,21 @@ export async function change(store: Docs, key: string, next: (value: unknown) =>
 }
 
 /**
- * What makes a button stale: its finding went on since it was drawn. Acknowledging changes nothing that the owner
- * was asked, so the buttons of before hold.
+ * What makes a button stale: its finding went on since it was drawn. States in which its owner may still answer
+ * count as one, since nothing that they were asked has changed.
  */
 export function stageOf({ finding, life }: Pick<FindingRecord, 'finding' | 'life'>): string {
-  const state = finding.state === 'ACKNOWLEDGED' ? 'WARNED' : finding.state;
-  const parts = [state, life?.request?.at ?? '', life?.stopped?.at ?? '', life?.notice?.id ?? ''];
+  const state = ANSWERABLE.has(finding.state) ? 'open' : finding.state;
+  const parts = [state, life?.request?.at ?? '', life?.stopNow?.at ?? '', life?.stopped?.at ?? ''];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }
+
+/** States in which whoever was warned may still say no. A notice is drawn just before its finding is WARNED. */
+export const ANSWERABLE: ReadonlySet<FindingState> = new Set<FindingState>([
+  'NOTIFY_PENDING',
+  'WARNED',
+  'ACKNOWLEDGED',
+  'BLOCKED',
+  'APPROVAL_REQUESTED',
+  'STOP_FAILED',
+]);

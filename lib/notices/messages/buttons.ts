@@ -1,6 +1,6 @@
-import type { FindingRecord } from '../../ledger/model.ts';
+import type { FindingRecord, FindingState } from '../../ledger/model.ts';
 import { type ActionsBlock, type Button, label, type Select } from '../blocks.ts';
-import { type NoticeDoc, type NoticeItem, stageOf } from '../notice.ts';
+import { ANSWERABLE, type NoticeDoc, type NoticeItem, stageOf } from '../notice.ts';
 
 /** What a person can do with a button; the `action_id` of the click. */
 export type ActionId =
@@ -53,27 +53,43 @@ export function buttons(
 function elementsOf(
   notice: NoticeDoc,
   item: NoticeItem,
-  { finding: { state }, life }: Pick<FindingRecord, 'finding' | 'life'>,
+  record: Pick<FindingRecord, 'finding' | 'life'>,
 ): (Button | Select)[] {
+  const { state } = record.finding;
+  const { life } = record;
   if (notice.kind === 'approval') {
     const asked = state === 'EXEMPTION_REQUESTED' || state === 'APPROVAL_REQUESTED';
     return asked && life?.request?.at === notice.request?.at ? approval(item) : [];
   }
   if (notice.kind === 'claim')
-    return life?.recipient?.kind === 'owner'
-      ? []
-      : OPEN.has(state)
-        ? [button('claim', 'I own this', 'primary')]
-        : [];
-  if (OPEN.has(state)) return open(item, state === 'ACKNOWLEDGED');
+    return CLAIMABLE.has(state) && life?.recipient?.kind !== 'owner'
+      ? [button('claim', 'I own this', 'primary')]
+      : [];
+  if (ANSWERABLE.has(state)) return answers(item, record);
   const back = state === 'STOPPED' || state === 'RESTORE_FAILED';
   return back && item.reversible ? [button('undo', 'Undo: bring it back', 'primary')] : [];
 }
 
-/** States in which the owner still decides. A notice is drawn just before its finding is WARNED. */
-const OPEN: ReadonlySet<string> = new Set(['NOTIFY_PENDING', 'WARNED', 'ACKNOWLEDGED']);
+const CLAIMABLE: ReadonlySet<FindingState> = new Set<FindingState>([
+  'NOTIFY_PENDING',
+  'WARNED',
+  'ACKNOWLEDGED',
+  'BLOCKED',
+  'UNDELIVERED',
+  'ESCALATED',
+  'DISOWNED',
+]);
+const STOPPABLE: ReadonlySet<FindingState> = new Set<FindingState>([
+  'NOTIFY_PENDING',
+  'WARNED',
+  'ACKNOWLEDGED',
+  'BLOCKED',
+]);
 
-function open(item: NoticeItem, acknowledged: boolean): (Button | Select)[] {
+function answers(
+  item: NoticeItem,
+  { finding: { state }, life }: Pick<FindingRecord, 'finding' | 'life'>,
+): (Button | Select)[] {
   const keep: Select = {
     type: 'static_select',
     action_id: 'keep',
@@ -83,10 +99,12 @@ function open(item: NoticeItem, acknowledged: boolean): (Button | Select)[] {
       value: String(days),
     })),
   };
+  const stoppable =
+    STOPPABLE.has(state) && item.action !== null && life?.policy.mode === 'stop' && life.stopNow === null;
   return [
     keep,
-    ...(acknowledged ? [] : [button('acknowledge', 'Acknowledge')]),
-    ...(item.action === null ? [] : [stopNow(item)]),
+    ...(state === 'WARNED' || state === 'NOTIFY_PENDING' ? [button('acknowledge', 'Acknowledge')] : []),
+    ...(stoppable ? [stopNow(item)] : []),
     button('exempt', 'Request exemption'),
     button('disown', 'Not mine'),
   ];
