@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Permission } from '../platform/permissions.ts';
 
 /**
@@ -5,13 +6,15 @@ import type { Permission } from '../platform/permissions.ts';
  *
  * | pk | sk | what |
  * | --- | --- | --- |
- * | `FINDING#<first character of the id's base32>` | finding id | the record, its version, `duePk` and `dueAt` where it is due |
+ * | `FINDING#<first character of the id's base32>` | finding id | the record, its version, `duePk` and `wakeAt` where time alone wakes it |
  * | `AUDIT#<finding id>` | version of the record, 10 digits | one entry of its trail |
+ * | `RESOURCE#<hash of the resource's id>` | finding id | nothing more: which findings a resource has |
+ * | `CLAIM#<hash of the resource's id>` | `CLAIM` | who may act on it, and until when |
  * | `DOC#<key>` | `DOC` | a small document |
  *
  * 32 partitions of findings: one query each reads every finding in order of id, consistently, and never
- * touches the trail, which only grows. `due` is sparse: a record is in it only while it has a date.
- * `expiresAt` (epoch seconds) is set only on what may vanish; findings and trail never carry it.
+ * touches the trail, which only grows. `due` is sparse: a record is in it only while time alone wakes it.
+ * `expiresAt` (epoch seconds) is set only on what may vanish: claims. Findings and trail never carry it.
  */
 export const LEDGER_TABLE = {
   partitionKey: { name: 'pk', type: 'S' },
@@ -21,7 +24,7 @@ export const LEDGER_TABLE = {
     {
       name: 'due',
       partitionKey: { name: 'duePk', type: 'S' },
-      sortKey: { name: 'dueAt', type: 'S' },
+      sortKey: { name: 'wakeAt', type: 'S' },
       projection: 'KEYS_ONLY',
     },
   ],
@@ -44,6 +47,19 @@ export function auditKey(id: string, version: number): { pk: string; sk: string 
   return { pk: `AUDIT#${id}`, sk: String(version).padStart(10, '0') };
 }
 
+/** A key holds at most 2048 bytes (Amazon DynamoDB Developer Guide, "Constraints"); ids of resources may be longer. */
+function hashed(resourceId: string): string {
+  return createHash('sha256').update(resourceId, 'utf8').digest('hex');
+}
+
+export function resourcePk(resourceId: string): string {
+  return `RESOURCE#${hashed(resourceId)}`;
+}
+
+export function claimKey(resourceId: string): { pk: string; sk: string } {
+  return { pk: `CLAIM#${hashed(resourceId)}`, sk: 'CLAIM' };
+}
+
 export function docKey(key: string): { pk: string; sk: string } {
   return { pk: `DOC#${key}`, sk: 'DOC' };
 }
@@ -54,9 +70,16 @@ export function docKey(key: string): { pk: string; sk: string } {
  */
 export function ledgerPermissions(table: string): Permission[] {
   const resources = [`arn:*:dynamodb:*:*:table/${table}`];
+  const index = [`arn:*:dynamodb:*:*:table/${table}/index/due`];
+  const right = (action: string, why: string) => ({ cloud: 'aws' as const, action, resources, why });
   return [
-    { cloud: 'aws', action: 'dynamodb:GetItem', resources, why: 'reads one finding' },
-    { cloud: 'aws', action: 'dynamodb:Query', resources, why: 'reads the findings and their trail' },
-    { cloud: 'aws', action: 'dynamodb:PutItem', resources, why: 'writes findings and their trail' },
+    right('dynamodb:GetItem', 'reads one finding'),
+    right('dynamodb:BatchGetItem', 'reads the findings that are due'),
+    {
+      ...right('dynamodb:Query', 'reads the findings, what is due, and the trail'),
+      resources: [...resources, ...index],
+    },
+    right('dynamodb:PutItem', 'writes findings, their trail and claims'),
+    right('dynamodb:DeleteItem', 'gives a claim back'),
   ];
 }

@@ -3,9 +3,9 @@ import { type DynamoDBDocumentClient, PutCommand, TransactWriteCommand } from '@
 import pLimit from 'p-limit';
 import { BursarError } from '../platform/errors.ts';
 import { cancellation, nameOf } from './dynamodb-errors.ts';
-import { auditKey, DUE, findingKey } from './dynamodb-table.ts';
+import { auditKey, DUE, findingKey, resourcePk } from './dynamodb-table.ts';
 import type { Write, WriteOutcome } from './model.ts';
-import { assertNextVersion, bodyOf, ROW_VERSION } from './rows.ts';
+import { assertNextVersion, assertTime, bodyOf, ROW_VERSION } from './rows.ts';
 
 /** Limits of one TransactWriteItems: 100 actions, 4 MB (Amazon DynamoDB API Reference, TransactWriteItems). */
 const ACTIONS = 100;
@@ -83,7 +83,9 @@ async function putGroup(
       // Without an entry, the service refused the whole call, not one action of it.
       if (codes === null && nameOf(error) !== 'TransactionInProgressException') throw error;
       const lost = new Set(
-        pending.filter((_, at) => codes?.slice(2 * at, 2 * at + 2).includes('ConditionalCheckFailed')),
+        pending.filter((_, at) =>
+          codes?.slice(EACH * at, EACH * at + EACH).includes('ConditionalCheckFailed'),
+        ),
       );
       for (const write of lost) outcomes.set(write, 'conflict');
       const clash = codes === null || codes.every((code) => CLASH.has(code));
@@ -102,21 +104,25 @@ const CLASH = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict'])
 
 function recordPut(table: string, { record, expected }: Write) {
   assertNextVersion(record, expected);
-  const { id, dueAt } = record.finding;
+  const { finding, wakeAt } = record;
+  const { wakeAt: _, ...body } = bodyOf(record);
   return {
     TableName: table,
     Item: {
-      ...findingKey(id),
+      ...findingKey(finding.id),
       schemaVersion: ROW_VERSION,
       version: record.version,
-      ...(dueAt === null ? {} : { duePk: DUE, dueAt }),
-      ...bodyOf(record),
+      ...body,
+      // A key of an index holds text or is not there: null would be refused.
+      ...(wakeAt === null ? {} : { duePk: DUE, wakeAt: assertTime(wakeAt) }),
     },
     ...unchanged(expected),
   };
 }
 
-/** Two actions a write, so that the place of a cancellation reason tells whose it is. */
+/** As many actions for each write, so that the place of a cancellation reason tells whose it is. */
+const EACH = 3;
+
 function actionsOf(table: string, write: Write) {
   const { record, audit } = write;
   return [
@@ -126,6 +132,16 @@ function actionsOf(table: string, write: Write) {
         TableName: table,
         Item: { ...auditKey(record.finding.id, record.version), schemaVersion: ROW_VERSION, entry: audit },
         ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+    {
+      Put: {
+        TableName: table,
+        Item: {
+          pk: resourcePk(record.finding.resourceId),
+          sk: record.finding.id,
+          schemaVersion: ROW_VERSION,
+        },
       },
     },
   ];
@@ -138,7 +154,7 @@ function grouped(writes: readonly Write[]): Write[][] {
   for (const write of writes) {
     const bytes = Buffer.byteLength(JSON.stringify(write), 'utf8');
     const group = groups.at(-1);
-    if (group === undefined || group.length * 2 >= ACTIONS || size + bytes > BYTES) {
+    if (group === undefined || (group.length + 1) * EACH > ACTIONS || size + bytes > BYTES) {
       groups.push([write]);
       size = bytes;
     } else {

@@ -1,4 +1,5 @@
 import {
+  DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -7,10 +8,20 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { BursarError } from '../platform/errors.ts';
 import { nameOf, told } from './dynamodb-errors.ts';
-import { docKey, findingKey, ledgerPermissions, shardKeys } from './dynamodb-table.ts';
+import { type Item, readItems } from './dynamodb-read.ts';
+import {
+  claimKey,
+  DUE,
+  docKey,
+  findingKey,
+  LEDGER_TABLE,
+  ledgerPermissions,
+  resourcePk,
+  shardKeys,
+} from './dynamodb-table.ts';
 import { putWrites, unchanged } from './dynamodb-write.ts';
 import type { AuditRecord, FindingRecord, LedgerStore } from './model.ts';
-import { newerDoc, ROW_VERSION, readAudit, readBody } from './rows.ts';
+import { assertTime, inOrder, newerDoc, ROW_VERSION, readAudit, readBody } from './rows.ts';
 
 /** Partitions of findings that are read ahead of the caller. */
 const AHEAD = 8;
@@ -59,6 +70,40 @@ export function dynamoLedger(options: {
       return answer.Item;
     });
 
+  const records = async (ids: readonly string[]): Promise<FindingRecord[]> => {
+    const rows = await guarded(() => readItems(client, table, ids.map(findingKey)));
+    return rows.flatMap((row) => {
+      const record = row === null ? null : recordOf(row, where);
+      return record === null ? [] : [record];
+    });
+  };
+  const idsOf = async (resourceId: string): Promise<string[]> =>
+    (await partition(resourcePk(resourceId))).map((row) => text(row, 'sk', where));
+  const trail = async (findingId: string): Promise<AuditRecord[]> => {
+    const rows = await partition(`AUDIT#${findingId}`);
+    return rows.flatMap((row) => {
+      const schemaVersion = number(row, 'schemaVersion', where);
+      return readAudit({ id: findingId, schemaVersion, body: row['entry'] }, where) ?? [];
+    });
+  };
+  const docOf = (key: string, row: Item | null) => {
+    if (row === null) return null;
+    const schemaVersion = number(row, 'schemaVersion', where);
+    if (schemaVersion > ROW_VERSION) throw newerDoc(key, schemaVersion, where);
+    const value: unknown = JSON.parse(text(row, 'value', where));
+    return { value, version: number(row, 'version', where) };
+  };
+  /** A write that may lose to another: whether it did not. */
+  const wins = async (work: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (nameOf(error) === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  };
+
   return {
     permissions: ledgerPermissions(table),
     async get(id) {
@@ -88,23 +133,73 @@ export function dynamoLedger(options: {
       return outcome ?? 'conflict';
     },
     putMany: (writes) => guarded(() => putWrites(client, table, writes)),
-    async history(findingId) {
-      const rows = await partition(`AUDIT#${findingId}`);
-      return rows
-        .map((row) => {
-          const schemaVersion = number(row, 'schemaVersion', where);
-          return readAudit({ id: findingId, schemaVersion, body: row['entry'] }, where);
-        })
-        .filter((entry): entry is AuditRecord => entry !== null);
+    history: trail,
+    async due(until, most) {
+      const [index] = LEDGER_TABLE.indexes;
+      const rows: Item[] = [];
+      let from: Item | undefined;
+      do {
+        const page = await guarded(() =>
+          client.send(
+            new QueryCommand({
+              TableName: table,
+              IndexName: index.name,
+              KeyConditionExpression: 'duePk = :due AND wakeAt <= :until',
+              ExpressionAttributeValues: { ':due': DUE, ':until': assertTime(until) },
+              Limit: most - rows.length,
+              ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+            }),
+          ),
+        );
+        rows.push(...(page.Items ?? []));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined && rows.length < most);
+      return rows.map((row) => text(row, 'sk', where));
     },
-    async getDoc(key) {
-      const row = await item(docKey(key));
-      if (row === undefined) return null;
-      const schemaVersion = number(row, 'schemaVersion', where);
-      if (schemaVersion > ROW_VERSION) throw newerDoc(key, schemaVersion, where);
-      const value: unknown = JSON.parse(text(row, 'value', where));
-      return { value, version: number(row, 'version', where) };
+    getMany: (ids) => records([...new Set(ids)]),
+    ofResource: async (resourceId) => records(await idsOf(resourceId)),
+    async historyOf(resourceId) {
+      return inOrder(await Promise.all((await idsOf(resourceId)).map(trail)), resourceId);
     },
+    claim: ({ resourceId, holder, until }, now) =>
+      guarded(async () => {
+        const Item = {
+          ...claimKey(resourceId),
+          schemaVersion: ROW_VERSION,
+          resourceId,
+          holder,
+          until: assertTime(until),
+          expiresAt: Math.ceil(Date.parse(until) / 1000),
+        };
+        const free = new PutCommand({
+          TableName: table,
+          Item,
+          // The row may outlive its time by days (TTL is best effort): the time counts, not the row.
+          ConditionExpression: 'attribute_not_exists(pk) OR #holder = :holder OR #until <= :now',
+          ExpressionAttributeNames: { '#holder': 'holder', '#until': 'until' },
+          ExpressionAttributeValues: { ':holder': holder, ':now': assertTime(now) },
+        });
+        return (await wins(() => client.send(free))) ? 'claimed' : 'held';
+      }),
+    release: (resourceId, holder) =>
+      guarded(async () => {
+        await wins(() =>
+          client.send(
+            new DeleteCommand({
+              TableName: table,
+              Key: claimKey(resourceId),
+              ConditionExpression: '#holder = :holder',
+              ExpressionAttributeNames: { '#holder': 'holder' },
+              ExpressionAttributeValues: { ':holder': holder },
+            }),
+          ),
+        );
+      }),
+    async getDocs(keys) {
+      const rows = await guarded(() => readItems(client, table, keys.map(docKey)));
+      return keys.map((key, at) => docOf(key, rows[at] ?? null));
+    },
+    getDoc: async (key) => docOf(key, (await item(docKey(key))) ?? null),
     putDoc: (key, value, expected) =>
       guarded(async () => {
         const Item = {
@@ -113,13 +208,8 @@ export function dynamoLedger(options: {
           version: expected + 1,
           value: JSON.stringify(value ?? null),
         };
-        try {
-          await client.send(new PutCommand({ TableName: table, Item, ...unchanged(expected) }));
-          return 'written';
-        } catch (error) {
-          if (nameOf(error) === 'ConditionalCheckFailedException') return 'conflict';
-          throw error;
-        }
+        const put = new PutCommand({ TableName: table, Item, ...unchanged(expected) });
+        return (await wins(() => client.send(put))) ? 'written' : 'conflict';
       }),
     async close() {
       // The client belongs to whoever made it.
@@ -127,16 +217,16 @@ export function dynamoLedger(options: {
   };
 }
 
-type Item = Record<string, unknown>;
-
 function recordOf(row: Item, where: string): FindingRecord | null {
-  const { finding, scopes, observed } = row;
+  const { finding, scopes, observed, life, wakeAt = null } = row;
+  const schemaVersion = number(row, 'schemaVersion', where);
+  const body = { finding, scopes, observed };
   return readBody(
     {
       id: text(row, 'sk', where),
-      schemaVersion: number(row, 'schemaVersion', where),
+      schemaVersion,
       version: number(row, 'version', where),
-      body: { finding, scopes, observed },
+      body: schemaVersion === 1 ? body : { ...body, life, wakeAt },
     },
     where,
   );

@@ -4,11 +4,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { BursarError } from '../platform/errors.ts';
 
 /** PRAGMA user_version of the tables below. */
-const TABLES_VERSION = 1;
+const TABLES_VERSION = 2;
 /** How long one process waits for another that writes. */
 const BUSY_MS = 10_000;
 
-const TABLES = `
+const TABLES_1 = `
   CREATE TABLE IF NOT EXISTS findings (
     id TEXT PRIMARY KEY, schema_version INTEGER NOT NULL, version INTEGER NOT NULL,
     due_at TEXT, body TEXT NOT NULL) WITHOUT ROWID;
@@ -18,7 +18,19 @@ const TABLES = `
     PRIMARY KEY (finding_id, seq)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS docs (
     key TEXT PRIMARY KEY, schema_version INTEGER NOT NULL, version INTEGER NOT NULL,
-    value TEXT NOT NULL) WITHOUT ROWID;
+    value TEXT NOT NULL) WITHOUT ROWID;`;
+
+/** Version 2: what time wakes, what a resource has, and who may act on it. */
+const TABLES_2 = `
+  DROP INDEX due;
+  ALTER TABLE findings RENAME COLUMN due_at TO wake_at;
+  UPDATE findings SET wake_at = NULL;
+  CREATE INDEX wake ON findings (wake_at, id) WHERE wake_at IS NOT NULL;
+  ALTER TABLE findings ADD COLUMN resource_id TEXT NOT NULL DEFAULT '';
+  UPDATE findings SET resource_id = json_extract(body, '$.finding.resourceId') WHERE json_valid(body);
+  CREATE INDEX resource ON findings (resource_id, id);
+  CREATE TABLE claims (
+    resource_id TEXT PRIMARY KEY, holder TEXT NOT NULL, until TEXT NOT NULL) WITHOUT ROWID;
   PRAGMA user_version = ${TABLES_VERSION};`;
 
 export type Row = Record<string, unknown>;
@@ -29,18 +41,32 @@ export function openFile(path: string): DatabaseSync {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     db = new DatabaseSync(path, { timeout: BUSY_MS });
-    const found = number(db.prepare('PRAGMA user_version').get() ?? {}, 'user_version');
-    if (found > TABLES_VERSION)
-      throw new BursarError('conflict', `its tables have version ${found}, newer than ${TABLES_VERSION}`, {
-        where: path,
-        hint: 'Update bursar; the file is left as it is.',
-      });
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    if (found < TABLES_VERSION) db.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`);
+    upgrade(db, path);
     return db;
   } catch (error) {
     if (db?.isOpen) db.close();
     throw told(error, path);
+  }
+}
+
+/** Brings the tables to the newest version, once, whoever else opens the file at the same time. */
+function upgrade(db: DatabaseSync, path: string): void {
+  const version = () => number(db.prepare('PRAGMA user_version').get() ?? {}, 'user_version');
+  if (version() > TABLES_VERSION)
+    throw new BursarError('conflict', `its tables have version ${version()}, newer than ${TABLES_VERSION}`, {
+      where: path,
+      hint: 'Update bursar; the file is left as it is.',
+    });
+  if (version() === TABLES_VERSION) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    if (version() < 1) db.exec(TABLES_1);
+    if (version() < TABLES_VERSION) db.exec(TABLES_2);
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
   }
 }
 

@@ -18,7 +18,7 @@ import {
 export interface Bench {
   /** An empty ledger, and another connection to the same one. */
   open(): Promise<{ store: LedgerStore; other: LedgerStore }>;
-  /** Makes the stored finding look as if version 2 of the schema had written it. */
+  /** Makes the stored finding look as if a newer version of the schema had written it. */
   makeNewer(id: string): Promise<void>;
   /** The same for a document. */
   makeNewerDoc(key: string): Promise<void>;
@@ -37,6 +37,8 @@ function auditOf(findingId: string, at: string): AuditRecord {
     to: 'DETECTED',
     reason: 'why',
     runId: 'run-1',
+    resourceId: 'r',
+    details: { event: 'judged', before: {}, after: { dueAt: null, undoPlan: [1, 'x', true] } },
   };
 }
 

@@ -66,8 +66,8 @@ export async function dynamoBench(
       new UpdateCommand({
         TableName: table,
         Key,
-        UpdateExpression: 'SET schemaVersion = :two',
-        ExpressionAttributeValues: { ':two': 2 },
+        UpdateExpression: 'SET schemaVersion = :newer',
+        ExpressionAttributeValues: { ':newer': 3 },
       }),
     );
   };

@@ -77,8 +77,9 @@ function refusal(name: string, more: object = {}, status = 400) {
 /** The write, with its audit entry, that a first run makes of a resource. */
 function newFinding(resourceId: string): { id: string; write: Write } {
   const [step] = reconcile(observation({ judgements: [judgement({ resourceId })] }), []);
-  if (step === undefined || step.write === null) throw new Error('a new finding is written');
-  return { id: step.id, write: step.write };
+  const [write] = step?.writes ?? [];
+  if (step === undefined || write === undefined) throw new Error('a new finding is written');
+  return { id: step.id, write };
 }
 
 describe('dynamodb ledger in bad weather', () => {
@@ -128,7 +129,7 @@ describe('dynamodb ledger in bad weather', () => {
       if (nth > 3) return null;
       if (operation === 'PutItem') return refusal('TransactionConflictException');
       if (operation !== 'TransactWriteItems') return null;
-      const reasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
+      const reasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }, { Code: 'None' }];
       return refusal('TransactionCanceledException', { CancellationReasons: reasons });
     });
     const one = recordOf(judgement({ resourceId: 'clash' }));
@@ -139,7 +140,7 @@ describe('dynamodb ledger in bad weather', () => {
   it('gives up on a clash that never ends, and says who is in the way', async () => {
     weather.disturb(() =>
       refusal('TransactionCanceledException', {
-        CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }],
+        CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }, { Code: 'None' }],
       }),
     );
     const { write, id } = newFinding('stuck');
@@ -178,18 +179,18 @@ describe('dynamodb ledger in bad weather', () => {
     await createTable(client(), sparse);
     const ledger = dynamoLedger({ client: client(), table: sparse });
     const due = recordOf(judgement());
-    await ledger.put({ ...due, finding: { ...due.finding, dueAt: T2 } }, 0, null);
+    await ledger.put({ ...due, wakeAt: T2 }, 0, null);
     await ledger.put(recordOf(numbered(1)), 0, null);
     const [index] = LEDGER_TABLE.indexes;
     const found = await client().send(
       new QueryCommand({
         TableName: sparse,
         IndexName: index.name,
-        KeyConditionExpression: 'duePk = :due AND dueAt <= :now',
+        KeyConditionExpression: 'duePk = :due AND wakeAt <= :now',
         ExpressionAttributeValues: { ':due': 'DUE', ':now': T2 },
       }),
     );
-    expect(found.Items).toMatchObject([{ sk: due.finding.id, dueAt: T2 }]);
+    expect(found.Items).toMatchObject([{ sk: due.finding.id, wakeAt: T2 }]);
     const all = await client().send(new ScanCommand({ TableName: sparse, Select: 'COUNT' }));
     expect(all.Count).toBe(2);
   });

@@ -21,7 +21,7 @@ function only(records: FindingRecord[]): FindingRecord {
 describe('reconcile', () => {
   it('writes a new finding with its first audit entry', () => {
     const [step] = reconcile(observation(), []);
-    expect(step?.write).toMatchObject({
+    expect(step?.writes[0]).toMatchObject({
       expected: 0,
       record: { version: 1, finding: { state: 'DETECTED', firstSeen: T1, lastSeen: T1 } },
       audit: { from: null, to: 'DETECTED', at: T1, actor: 'audit', runId: 'run-1' },
@@ -31,8 +31,8 @@ describe('reconcile', () => {
   it('changes only lastSeen of what is seen again, without an audit entry', () => {
     const first = after(observation());
     const [step] = reconcile(observation({ now: T2, runId: 'run-2' }), first);
-    expect(step?.write?.audit).toBeNull();
-    expect(step?.write?.record.finding).toEqual({ ...only(first).finding, lastSeen: T2 });
+    expect(step?.writes[0]?.audit).toBeNull();
+    expect(step?.writes[0]?.record.finding).toEqual({ ...only(first).finding, lastSeen: T2 });
   });
 
   it('refreshes numbers, owner and severity of what is seen again', () => {
@@ -44,7 +44,7 @@ describe('reconcile', () => {
 
   it('writes nothing when the same run comes twice', () => {
     const first = after(observation());
-    expect(reconcile(observation(), first).map(({ write }) => write)).toEqual([null]);
+    expect(reconcile(observation(), first).map(({ writes }) => writes)).toEqual([[]]);
   });
 
   it('resolves what is gone, and detects it again with its first firstSeen', () => {
@@ -52,7 +52,7 @@ describe('reconcile', () => {
     expect(only(after(observation(), gone)).finding).toMatchObject({ state: 'RESOLVED', lastSeen: T1 });
     const back = observation({ now: T3, runId: 'run-3' });
     const steps = reconcile(back, after(observation(), gone));
-    expect(steps[0]?.write).toMatchObject({
+    expect(steps[0]?.writes[0]).toMatchObject({
       record: { version: 3, finding: { state: 'DETECTED', firstSeen: T1, lastSeen: T3 } },
       audit: { from: 'RESOLVED', to: 'DETECTED' },
     });
@@ -61,13 +61,13 @@ describe('reconcile', () => {
   it('leaves what this run could not see as it was', () => {
     const first = after(observation());
     const blind = observation({ now: T2, judgements: [], coverage: [] });
-    expect(reconcile(blind, first)).toMatchObject([{ write: null, record: only(first), seen: false }]);
+    expect(reconcile(blind, first)).toMatchObject([{ writes: [], record: only(first), seen: false }]);
   });
 
   it('ignores a run that arrives late', () => {
     const gone = observation({ now: T2, runId: 'run-2', judgements: [] });
     const records = after(observation(), gone);
-    expect(reconcile(observation(), records)).toMatchObject([{ write: null, record: only(records) }]);
+    expect(reconcile(observation(), records)).toMatchObject([{ writes: [], record: only(records) }]);
   });
 
   it('keeps the dearer of two judgements of one resource, in whatever order they came', () => {
@@ -88,7 +88,7 @@ describe('reconcile', () => {
       finding: { ...Object.fromEntries(Object.entries(finding).toReversed()), ...finding },
     };
     const [step] = reconcile(observation(), [turned]);
-    expect(step?.write).toBeNull();
+    expect(step?.writes).toEqual([]);
   });
 
   it('gives the same plan whatever the order of judgements and records', () => {
@@ -107,9 +107,11 @@ describe('reconcile', () => {
         let records: FindingRecord[] = [];
         for (const run of runs) {
           const steps = reconcile(run, records);
-          for (const { write, id } of steps) {
+          for (const { writes, id } of steps) {
             const former = records.find((record) => record.finding.id === id);
-            if (write === null) continue;
+            expect(writes.length).toBeLessThanOrEqual(1);
+            const [write] = writes;
+            if (write === undefined) continue;
             expect(write.expected).toBe(former?.version ?? 0);
             expect(write.record.version).toBe(write.expected + 1);
             expect(write.audit !== null).toBe(write.record.finding.state !== former?.finding.state);
@@ -118,7 +120,7 @@ describe('reconcile', () => {
           }
           const next = steps.flatMap(({ record }) => (record === null ? [] : [record]));
           expect(next.length).toBeGreaterThanOrEqual(records.length);
-          expect(reconcile(run, next).every(({ write }) => write === null)).toBe(true);
+          expect(reconcile(run, next).every(({ writes }) => writes.length === 0)).toBe(true);
           records = next;
         }
       }),

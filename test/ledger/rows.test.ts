@@ -32,8 +32,8 @@ describe('stored rows', () => {
   });
 
   it('does not read what a newer version wrote, whatever it holds', () => {
-    expect(readBody({ id: 'x', schemaVersion: 2, version: 1, body: 'anything' }, 'test')).toBeNull();
-    expect(readAudit({ id: 'x', schemaVersion: 2, body: null }, 'test')).toBeNull();
+    expect(readBody({ id: 'x', schemaVersion: 3, version: 1, body: 'anything' }, 'test')).toBeNull();
+    expect(readAudit({ id: 'x', schemaVersion: 3, body: null }, 'test')).toBeNull();
   });
 
   it('names a row that is neither', () => {

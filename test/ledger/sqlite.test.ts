@@ -42,8 +42,8 @@ contract('sqlite', async () => {
       open.push(store, other);
       return { store, other };
     },
-    makeNewer: async (id) => change(path, `UPDATE findings SET schema_version = 2 WHERE id = '${id}'`),
-    makeNewerDoc: async (key) => change(path, `UPDATE docs SET schema_version = 2 WHERE key = '${key}'`),
+    makeNewer: async (id) => change(path, `UPDATE findings SET schema_version = 3 WHERE id = '${id}'`),
+    makeNewerDoc: async (key) => change(path, `UPDATE docs SET schema_version = 3 WHERE key = '${key}'`),
     close: closeAll,
   };
 });
@@ -119,11 +119,11 @@ describe('sqlite ledger', () => {
   it('tells of tables that a newer version made', async () => {
     const path = freshPath();
     await sqliteLedger(path).close();
-    change(path, 'PRAGMA user_version = 2');
+    change(path, 'PRAGMA user_version = 3');
     expect(() => sqliteLedger(path)).toThrow(
       expect.objectContaining({
         code: 'conflict',
-        message: expect.stringMatching(/version 2, newer than 1/),
+        message: expect.stringMatching(/version 3, newer than 2/),
       }),
     );
   });
