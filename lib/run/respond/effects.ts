@@ -1,0 +1,192 @@
+import type { FindingRecord, LedgerStore } from '../../ledger/model.ts';
+import type { NoticeLine } from '../../notices/messages/item.ts';
+import { renderNotice } from '../../notices/messages/notice.ts';
+import type { Messenger, Place } from '../../notices/model.ts';
+import { change, type NoticeDoc, noticeId, readNotice, saveNotice } from '../../notices/notice.ts';
+import { at } from '../../notices/payload.ts';
+import type { RespondParts } from './model.ts';
+
+/** What telling people works with; a sweep has it, too. */
+export interface TellParts {
+  readonly ledger: Pick<LedgerStore, 'getMany' | 'history' | 'getDoc' | 'putDoc'>;
+  readonly messenger: Pick<Messenger, 'deliver' | 'update' | 'lookup'>;
+  readonly approvers: readonly string[];
+}
+
+/** What is still to be told, because a process ended or Slack did not answer in time. */
+export interface Untold {
+  /** Ids of notices to be drawn again. */
+  readonly redraw: readonly string[];
+  /** Ids of findings whose approvers are to be asked. */
+  readonly ask: readonly string[];
+}
+
+const KEY = 'slack/untold';
+
+export async function untold(ledger: Pick<LedgerStore, 'getDoc'>): Promise<Untold> {
+  return read((await ledger.getDoc(KEY))?.value);
+}
+
+function read(value: unknown): Untold {
+  return { redraw: texts(at(value, 'redraw')), ask: texts(at(value, 'ask')) };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+async function note(
+  ledger: Pick<LedgerStore, 'getDoc' | 'putDoc'>,
+  list: keyof Untold,
+  id: string,
+  add: boolean,
+): Promise<void> {
+  await change(ledger, KEY, (value) => {
+    const now = read(value);
+    if (now[list].includes(id) === add) return null;
+    const next = add ? [...now[list], id] : now[list].filter((each) => each !== id);
+    return { schemaVersion: 1, ...now, [list]: next };
+  });
+}
+
+/** Draws a notice as its findings stand; `failed` is tried again by the next sweep. */
+export async function drawAgain(parts: TellParts, id: string): Promise<'drawn' | 'failed' | 'gone'> {
+  const notice = await readNotice(parts.ledger, id);
+  if (notice === null) return 'gone';
+  const lines = await linesOf(parts.ledger, notice);
+  const place = placeOf(notice, lines);
+  if (place === null) return 'gone';
+  const done = await parts.messenger.update(place, renderNotice(notice, lines));
+  if (done.ok) return 'drawn';
+  return done.final ? 'gone' : 'failed';
+}
+
+/** Every item of a notice as it stands, with the newest entry of its trail where that is told. */
+export async function linesOf(
+  ledger: Pick<LedgerStore, 'getMany' | 'history'>,
+  notice: NoticeDoc,
+): Promise<(NoticeLine | null)[]> {
+  const records = await ledger.getMany(notice.items.map(({ findingId }) => findingId));
+  return await Promise.all(
+    notice.items.map(async ({ findingId }) => {
+      const record = records.find(({ finding }) => finding.id === findingId);
+      if (record === undefined) return null;
+      const { finding, life } = record;
+      const last = (await ledger.history(findingId)).at(-1) ?? null;
+      return { finding, life, last };
+    }),
+  );
+}
+
+function placeOf(notice: NoticeDoc, lines: readonly (NoticeLine | null)[]): Place | null {
+  if (notice.place !== null) return notice.place;
+  const told = lines.find((line) => line?.life?.notice?.id === notice.id)?.life?.notice;
+  return told === undefined || told === null ? null : { channel: told.channel, ts: told.ts };
+}
+
+/**
+ * Asks every approver who is neither the owner nor whoever asked; each once for one request, however often this
+ * is called. `nobody`: no such approver is configured.
+ */
+export async function askApprovers(
+  parts: TellParts,
+  record: FindingRecord,
+  now: Date,
+): Promise<'asked' | 'failed' | 'nobody'> {
+  const { finding, life } = record;
+  const request = life?.request ?? null;
+  if (life === null || request === null) return 'asked';
+  const barred = new Set([request.by.user, life.notice?.recipient.person?.user]);
+  const able = parts.approvers.filter((user) => !barred.has(user));
+  if (able.length === 0) return 'nobody';
+  const warned = life.notice === null ? null : await readNotice(parts.ledger, life.notice.id);
+  const item = warned?.items.find(({ findingId }) => findingId === finding.id) ?? {
+    findingId: finding.id,
+    action: null,
+    reversible: false,
+    lost: [],
+    staysBilled: [],
+    risks: [],
+  };
+  const asked = await Promise.all(
+    able.map(async (user) => {
+      const found = await parts.messenger.lookup(user);
+      if (!found.ok) return false;
+      const notice: NoticeDoc = {
+        schemaVersion: 1,
+        id: noticeId('approval', finding.id, request.at, user),
+        kind: 'approval',
+        recipient: { kind: 'owner', id: user, person: found.known.person, source: 'slack.approvers' },
+        timezone: found.known.timezone,
+        items: [item],
+        more: 0,
+        request: { at: request.at, by: request.by },
+        place: null,
+        createdAt: now.toISOString(),
+      };
+      await saveNotice(parts.ledger, notice);
+      const sent = await parts.messenger.deliver(
+        notice.id,
+        { user },
+        renderNotice(notice, [{ finding, life, last: null }]),
+      );
+      if (sent.ok)
+        await saveNotice(parts.ledger, { ...notice, place: { channel: sent.channel, ts: sent.ts } });
+      return sent.ok;
+    }),
+  );
+  return asked.includes(true) ? 'asked' : 'failed';
+}
+
+/** Carries out what earlier processes could not tell; for a sweep, at its beginning. */
+export async function tellUntold(parts: TellParts, now: Date): Promise<Untold> {
+  const { redraw: notices, ask } = await untold(parts.ledger);
+  for (const id of notices)
+    if ((await drawAgain(parts, id)) !== 'failed') await note(parts.ledger, 'redraw', id, false);
+  for (const record of await parts.ledger.getMany(ask))
+    if ((await askApprovers(parts, record, now)) !== 'failed')
+      await note(parts.ledger, 'ask', record.finding.id, false);
+  return await untold(parts.ledger);
+}
+
+function tellParts({ ledger, answerer, approvers }: RespondParts): TellParts {
+  return { ledger, messenger: answerer, approvers };
+}
+
+/** Draws a notice again, now or by the next sweep. */
+export async function redraw(parts: RespondParts, id: string): Promise<void> {
+  if ((await drawAgain(tellParts(parts), id)) === 'failed') await note(parts.ledger, 'redraw', id, true);
+}
+
+/** Before a decision is stored: what must not be forgotten should this process end right after. */
+export async function beforehand(
+  parts: RespondParts,
+  findingId: string,
+  effects: readonly string[],
+): Promise<void> {
+  if (effects.includes('ask-approval')) await note(parts.ledger, 'ask', findingId, true);
+}
+
+/** After a decision is stored: the message is drawn again, and whoever must be asked is asked. */
+export async function afterwards(
+  parts: RespondParts,
+  noticeOf: string,
+  record: FindingRecord,
+  effects: readonly string[],
+  now: Date,
+): Promise<void> {
+  const notices = new Set([
+    noticeOf,
+    ...(record.life?.notice === null || record.life === null ? [] : [record.life.notice.id]),
+  ]);
+  await Promise.all([
+    ...[...notices].map((id) => redraw(parts, id)),
+    ...(effects.includes('ask-approval') ? [ask(parts, record, now)] : []),
+  ]);
+}
+
+async function ask(parts: RespondParts, record: FindingRecord, now: Date): Promise<void> {
+  const asked = await askApprovers(tellParts(parts), record, now);
+  if (asked === 'asked') await note(parts.ledger, 'ask', record.finding.id, false);
+  else parts.log.info('approvers not asked', { findingId: record.finding.id, why: asked });
+}
