@@ -28,8 +28,7 @@ const planShape = z.strictObject({
 
 /**
  * Stops a Compute Engine instance; undo starts it. What is on Local SSD is lost, which Google wants to be said in
- * the call (instances.stop, discardLocalSsd). It is not suspended: Google bills memory and keeps it for 60 days
- * only, and machines with GPUs cannot be.
+ * the call (compute v1, instances.stop, discardLocalSsd). It is never suspended.
  *
  * Never: a member of a managed group, a GKE, Dataproc or Dataflow worker; a Flex Start or reservation-bound
  * instance, whose capacity ends with it.

@@ -14,26 +14,16 @@ import {
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { ec2Stop } from '../../lib/actions/aws-ec2-stop.ts';
 import { resetMoto } from '../counterparts/moto.ts';
-import { type Answer, base, ec2Refusal, type Proxy, proxy, type Request } from '../estate/aws/emulated.ts';
+import { base, ec2Refusal } from '../estate/aws/emulated.ts';
 import { launch } from '../estate/aws/fleet.ts';
-import { actSession, arn, awsTarget, planned, readLive, refusal, withMore } from './aws.ts';
+import { actSession, arn, awsTarget, meddling, planned, readLive, refusal, withMore } from './aws.ts';
 
 const moto = inject('motoUrl');
 const session = actSession(moto);
-const open: Proxy[] = [];
+const { behind, closeAll } = meddling(moto);
 
 beforeEach(() => resetMoto(moto));
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
-async function behind(
-  meddle: (request: Request, pass: (body?: string) => Promise<Answer>) => Promise<Answer | null>,
-): Promise<Proxy> {
-  const made = await proxy(moto, meddle);
-  open.push(made);
-  return made;
-}
+afterEach(closeAll);
 
 async function started(tags: Record<string, string> = {}) {
   const [one] = await launch(session.ec2, 'g4dn.xlarge', 1, tags);
@@ -57,7 +47,7 @@ test('an instance is stopped, twice with the result of once, and brought back', 
   });
   expect(live.fingerprint).toEqual({ launch: live.resource.created, parent: null });
   expect(live.lost.join(' ')).toMatch(/instance store \(125 GB\).*memory/);
-  expect(live.staysBilled).toEqual([expect.stringMatching(/^EBS volume vol-/)]);
+  expect(live.staysBilled).toContainEqual(expect.stringMatching(/^EBS volume vol-/));
   expect(live.risks).toEqual([expect.stringContaining('InsufficientInstanceCapacity')]);
 
   const { plan, undoPlan, summary } = await planned(ec2Stop, target, session);
@@ -77,6 +67,22 @@ test('an instance is stopped, twice with the result of once, and brought back', 
   await ec2Stop.undo(undoPlan, session);
   expect(await ec2Stop.verifyUndo(undoPlan, session)).toEqual({ state: 'done' });
   expect(await stateOf(id)).toBe('running');
+});
+
+test('an address that AWS lent is lost, one of the account is billed on', async () => {
+  const { target } = await started();
+  // The emulator says of every address that it belongs to the account.
+  const own = await readLive(ec2Stop, target, session);
+  expect(own.staysBilled).toContainEqual(expect.stringMatching(/^Elastic IP address /));
+  expect(own.lost.join(' ')).not.toContain('public address');
+  const lent = await behind(async ({ action }, pass) => {
+    if (action !== 'DescribeInstances') return null;
+    const answer = await pass();
+    return { ...answer, body: answer.body.replaceAll(/<ipOwnerId>[^<]*/g, '<ipOwnerId>amazon') };
+  });
+  const live = await readLive(ec2Stop, target, actSession(lent.url));
+  expect(live.staysBilled).toEqual([expect.stringMatching(/^EBS volume vol-/)]);
+  expect(live.lost.join(' ')).toMatch(/public address [0-9.]+;/);
 });
 
 test('a lost answer leaves nothing undone and nothing done twice', async () => {

@@ -10,7 +10,7 @@ import type { Action, Live, Planned, Target } from '../../lib/actions/model.ts';
 import type { Json } from '../../lib/estate/model.ts';
 import type { AwsClientConfig } from '../../lib/platform/aws-sessions.ts';
 import { Meter } from '../../lib/platform/meter.ts';
-import { base, OWN } from '../estate/aws/emulated.ts';
+import { type Answer, base, OWN, type Proxy, proxy, type Request } from '../estate/aws/emulated.ts';
 
 /** The clients of the act role, as the assembly makes them. */
 export function actClients(config: AwsClientConfig): AwsActClients {
@@ -80,4 +80,34 @@ export async function refusal<S>(action: Action<S>, target: Target, session: S):
   const plan = action.plan(target, await readLive(action, target, session));
   if (plan.ok) throw new Error(`not refused: ${plan.summary}`);
   return plan.reason;
+}
+
+type Meddle = (request: Request, pass: (body?: string) => Promise<Answer>) => Promise<Answer | null>;
+
+/** Servers before the emulator that change or refuse calls; `closeAll` after each test. */
+export function meddling(target: string): {
+  behind(meddle: Meddle): Promise<Proxy>;
+  closeAll(): Promise<void>;
+} {
+  const open: Proxy[] = [];
+  return {
+    async behind(meddle) {
+      const made = await proxy(target, meddle);
+      open.push(made);
+      return made;
+    },
+    async closeAll() {
+      await Promise.all(open.splice(0).map((one) => one.close()));
+    },
+  };
+}
+
+/** Carries the first call of each of these actions out and loses its answer. */
+export function losing(...actions: readonly string[]): Meddle {
+  const left = new Set(actions);
+  return async ({ action }, pass) => {
+    if (!left.delete(action)) return null;
+    await pass();
+    return { status: 500, body: '', type: 'application/x-amz-json-1.1' };
+  };
 }
