@@ -151,6 +151,7 @@ export const channel = text(
   'a Slack channel: "#name" in quotes, or its id',
 );
 export const slackUser = text(/^[UW][A-Z0-9]{1,20}$/, 'the id of a Slack user, like U012AB3CD');
+export const slackApp = text(/^A[A-Z0-9]{1,20}$/, 'the id of a Slack app, like A012AB3CD');
 export const slackTeam = text(/^[TE][A-Z0-9]{1,20}$/, 'the id of a Slack workspace, like T012AB3CD');
 
 /** Who is told: an address, a channel, a Slack user. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../estate/model.ts';
 import type { Life } from './life.ts';
 import { moneySchema, time } from './schema.ts';

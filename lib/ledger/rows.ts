@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import { lifeSchema } from './life-schema.ts';
 import type { AuditRecord, FindingRecord } from './model.ts';

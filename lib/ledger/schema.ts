@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { INTEGER_DIGITS, SCALE } from '../focus/decimal.ts';
 import type { Finding, FindingState } from './model.ts';
 

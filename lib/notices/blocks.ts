@@ -44,11 +44,10 @@ export interface ContextBlock {
 
 export interface RichTextSection {
   readonly type: 'rich_text_section';
-  readonly elements: readonly {
-    readonly type: 'text';
-    readonly text: string;
-    readonly style?: { readonly bold: true };
-  }[];
+  readonly elements: readonly (
+    | { readonly type: 'text'; readonly text: string; readonly style?: { readonly bold: true } }
+    | { readonly type: 'user'; readonly user_id: string }
+  )[];
 }
 
 export interface RichTextList {
@@ -197,8 +196,8 @@ export function context(lines: readonly string[]): ContextBlock {
   };
 }
 
-/** Text as it is, or bold: rich text has no markup that a name could break out of. */
-export type Run = string | { readonly bold: string };
+/** Text as it is, or bold, or a person's name: rich text has no markup that a text could break out of. */
+export type Run = string | { readonly bold: string } | { readonly user: string };
 
 /** A bold title over a list, each item made of runs. */
 export function titledList(
@@ -228,16 +227,13 @@ export function label(text: string, most = 75): Label {
 }
 
 function runs(parts: readonly Run[]): RichTextSection {
-  return {
-    type: 'rich_text_section',
-    elements: parts
-      .filter((part) => part !== '')
-      .map((part) =>
-        typeof part === 'string'
-          ? { type: 'text', text: part }
-          : { type: 'text', text: part.bold, style: { bold: true } },
-      ),
-  };
+  return { type: 'rich_text_section', elements: parts.filter((part) => part !== '').map(runOf) };
+}
+
+function runOf(part: Run): RichTextSection['elements'][number] {
+  if (typeof part === 'string') return { type: 'text', text: part };
+  if ('user' in part) return { type: 'user', user_id: part.user };
+  return { type: 'text', text: part.bold, style: { bold: true } };
 }
 
 /** Lines over at most twenty points; labels longer than 20 characters are cut, series beyond six left out. */

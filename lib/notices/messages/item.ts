@@ -78,6 +78,8 @@ export function outlook(notice: NoticeDoc, item: NoticeItem, { finding, life }: 
   const action = plain(item.action, 120).replace(/\.$/, '');
   if (!item.reversible)
     return `${action}. This cannot be undone, so your silence never leads to it: only your "Stop now" and another person's approval.`;
+  if (life.stopNow !== null)
+    return `${action}, as you asked, at the next run, after it was checked once more.`;
   if (life.resting !== null)
     return `the waiting time rests, since the last look could not tell for certain. Then: ${action}.`;
   if (finding.dueAt === null) return 'nothing by itself: no date is set.';
@@ -86,15 +88,23 @@ export function outlook(notice: NoticeDoc, item: NoticeItem, { finding, life }: 
 
 /** Who did what when, and how it stands. */
 export function pastLines(notice: NoticeDoc, line: NoticeLine): Run[][] {
-  const { finding, last } = line;
-  const done =
-    last === null
-      ? ''
-      : `${actorName(last.actor)}, ${when(last.at, notice.timezone)}: ${plain(last.reason, 300)}`;
+  const { finding, life, last } = line;
+  const claimed = notice.kind === 'claim' && life?.recipient?.kind === 'owner';
+  const done: Run[] = last === null ? [] : [...reasonRuns(last), ` (${when(last.at, notice.timezone)})`];
   return [
     [{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`],
-    [{ bold: `${stateName(finding.state)}. ` }, done],
+    [{ bold: `${claimed ? 'Claimed' : stateName(finding.state)}. ` }, ...done],
   ];
+}
+
+/**
+ * A reason of the trail. Whoever did it stands at its beginning as a mention, which is drawn as their name; the
+ * rest may quote what people typed, so it stays text.
+ */
+function reasonRuns({ reason, actor }: Pick<AuditRecord, 'reason' | 'actor'>): Run[] {
+  const [, user, did = ''] = /^<@([UW][A-Z0-9]+)>(.*)$/s.exec(reason) ?? [];
+  if (user !== undefined && actor.endsWith(`:${user}`)) return [{ user }, ` ${plain(did, 300)}`];
+  return [`${actorName(actor)}: ${plain(reason, 300)}`];
 }
 
 /** `slack:T0:U0` becomes `U0`, which rich text does not turn into a mention; machines are Bursar. */

@@ -51,7 +51,10 @@ function blocksOf(notice: NoticeDoc, of: readonly (NoticeLine | null)[], most: n
 function warned(notice: NoticeDoc, item: NoticeItem, line: NoticeLine, most: number): Run[][] {
   const { state } = line.finding;
   if (state === 'STOPPED' || state === 'RESTORE_FAILED') return stoppedLines(notice, item, line, most);
-  const past = state === 'ACKNOWLEDGED' ? pastLines(notice, line).slice(1) : [];
+  const past =
+    (state !== 'WARNED' && state !== 'NOTIFY_PENDING') || (line.life?.stopNow ?? null) !== null
+      ? pastLines(notice, line).slice(1)
+      : [];
   return [...openLines(notice, item, line, most), ...past];
 }
 

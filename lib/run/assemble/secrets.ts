@@ -1,9 +1,9 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SecretRef } from '../../config/schema.ts';
 import { awsError } from '../../platform/aws-errors.ts';
+import { AWS_RETRY } from '../../platform/aws-sessions.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import { awsBase } from './aws.ts';
 
 /**
  * What reading these references needs. The ARN of a secret ends in six characters that Secrets Manager adds, and
@@ -36,7 +36,7 @@ export async function readSecret(reference: SecretRef, what: string): Promise<st
     return value;
   }
   const region = reference.secret.split(':')[3] ?? 'us-east-1';
-  const client = new SecretsManagerClient({ ...awsBase(), region });
+  const client = new SecretsManagerClient({ ...AWS_RETRY, region });
   try {
     const { SecretString: value } = await client.send(
       new GetSecretValueCommand({ SecretId: reference.secret }),
