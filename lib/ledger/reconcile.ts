@@ -75,7 +75,7 @@ function eventOf(
 ): LedgerEvent {
   const { coverage, checksRun } = observation;
   const outside =
-    record !== null && ENDED_OUTSIDE.has(record.finding.state)
+    record !== null && endsOutside(record)
       ? observation.outside?.find(({ resourceId }) => resourceId === record.finding.resourceId)
       : undefined;
   if (outside !== undefined) return { type: 'outside', what: outside.what };
@@ -86,8 +86,11 @@ function eventOf(
   return { type: 'judged', judgement, policy, actionable, recipient, hold: inForce };
 }
 
-/** States that end when others delete or start the resource. */
-const ENDED_OUTSIDE: ReadonlySet<string> = new Set(['STOPPED', 'RESTORE_FAILED', 'ESCALATED']);
+/** Whether what others did to the resource says more than a judgement. */
+function endsOutside({ finding, life }: FindingRecord): boolean {
+  if (finding.state === 'STOPPED' || finding.state === 'RESTORE_FAILED') return true;
+  return finding.state === 'ESCALATED' && life !== null && life.intent !== null;
+}
 
 /** Every finding that a run judged or the ledger holds, in order of id. Deterministic. */
 export function reconcile(

@@ -13,6 +13,7 @@ import {
   T2,
   T3,
 } from './fixtures.ts';
+import { WHOLE_LIFE } from './lives.ts';
 
 /** What a suite needs of a store that it tests. */
 export interface Bench {
@@ -23,6 +24,8 @@ export interface Bench {
   /** The same for a document. */
   makeNewerDoc(key: string): Promise<void>;
   close(): Promise<void>;
+  /** Waits until the index of what is due shows every write. */
+  settle?(): Promise<void>;
   /** How many findings the big tests hold: counterparts differ by far in speed. */
   readonly many: number;
 }
@@ -223,6 +226,108 @@ export function contract(name: string, makeBench: () => Promise<Bench>): void {
       }
     });
 
+    it('knows what is due, earliest first and no more than asked for', async () => {
+      const at = (n: number, wakeAt: string | null) => ({ ...recordOf(numbered(n)), wakeAt });
+      const [late, soon, never, now] = [at(1, T3), at(2, T1), at(3, null), at(4, T2)];
+      for (const each of [late, soon, never, now]) await store.put(each, 0, null);
+      await bench.settle?.();
+      const ids = [soon, now, late].map(({ finding }) => finding.id);
+      expect(await other.due(T3, 10)).toEqual(ids);
+      expect(await other.due(T3, 2)).toEqual(ids.slice(0, 2));
+      expect(await other.due(T2, 10)).toEqual(ids.slice(0, 2));
+      expect(await other.due('2026-01-01T00:00:00.000Z', 10)).toEqual([]);
+      await other.put({ ...soon, version: 2, wakeAt: null }, 1, null);
+      await other.put({ ...now, version: 2, wakeAt: T3 }, 1, null);
+      await bench.settle?.();
+      expect(await store.due(T2, 10)).toEqual([]);
+      expect((await store.due(T3, 10)).toSorted()).toEqual([now.finding.id, late.finding.id].toSorted());
+      expect(await store.get(soon.finding.id)).toEqual({ ...soon, version: 2, wakeAt: null });
+    });
+
+    it('refuses a time in another form than the one that it sorts by', async () => {
+      const odd = '2026-03-01T06:00:00Z';
+      await expect(store.put({ ...first, wakeAt: odd }, 0, null)).rejects.toThrow(RangeError);
+      await expect(store.due(odd, 1)).rejects.toThrow(RangeError);
+      await expect(store.claim({ resourceId: 'r', holder: 'a', until: odd }, T1)).rejects.toThrow(RangeError);
+      await expect(store.claim({ resourceId: 'r', holder: 'a', until: T2 }, odd)).rejects.toThrow(RangeError);
+      expect(await store.get(id)).toBeNull();
+    });
+
+    it('keeps a whole life, and what was planned to the letter', async () => {
+      const lived = { ...first, life: WHOLE_LIFE, wakeAt: T2 };
+      expect(await store.put(lived, 0, auditOf(id, T1))).toBe('written');
+      expect(await other.get(id)).toEqual(lived);
+      expect(await everything(other)).toEqual([lived]);
+    });
+
+    it('gives many by id, each once and without those that are not there', async () => {
+      const records = Array.from({ length: 230 }, (_, n) => recordOf(numbered(n)));
+      await store.putMany(records.map((each) => ({ record: each, expected: 0, audit: null })));
+      const ids = records.map(({ finding }) => finding.id);
+      const some = [...ids, 'f-aaaaaaaaaaaaaaaaaaaaaaaaaa', ...ids.slice(0, 5)];
+      const found = await other.getMany(some);
+      expect(found.map(({ finding }) => finding.id).toSorted()).toEqual(ids.toSorted());
+      expect(await store.getMany([])).toEqual([]);
+    });
+
+    it('knows every finding of a resource, and its one trail in order of time', async () => {
+      const both = [judgement(), judgement({ check: 'untagged' })].map((each) => recordOf(each));
+      const [gpu, tags] = both.map(({ finding }) => finding.id);
+      const { resourceId } = first.finding;
+      const entry = (finding: string | undefined, at: string) => ({
+        ...auditOf(finding ?? '', at),
+        resourceId,
+      });
+      for (const each of both)
+        await store.put(each, 0, entry(each.finding.id, each.finding.id === gpu ? T2 : T1));
+      await store.put(recordOf(numbered(1)), 0, auditOf(recordOf(numbered(1)).finding.id, T1));
+      for (const each of both)
+        if (each.finding.id === tags) await other.put({ ...each, version: 2 }, 1, entry(tags, T3));
+      expect((await other.ofResource(resourceId)).map(({ finding }) => finding.id)).toEqual(
+        [gpu, tags].toSorted(),
+      );
+      expect(await other.historyOf(resourceId)).toEqual([entry(tags, T1), entry(gpu, T2), entry(tags, T3)]);
+      expect(await store.ofResource('nothing')).toEqual([]);
+      expect(await store.historyOf('nothing')).toEqual([]);
+    });
+
+    it('lets one holder act on a resource until it says so or its time has passed', async () => {
+      const resourceId = `arn:x/${'long/'.repeat(600)}`;
+      const claim = (holder: string, until = T2) => ({ resourceId, holder, until });
+      expect(await store.claim(claim('a'), T1)).toBe('claimed');
+      expect(await other.claim(claim('b'), T1)).toBe('held');
+      expect(await store.claim(claim('a', T3), T1)).toBe('claimed');
+      expect(await other.claim(claim('b'), T2)).toBe('held');
+      await other.release(resourceId, 'b');
+      expect(await other.claim(claim('b'), T2)).toBe('held');
+      expect(await other.claim({ ...claim('b'), resourceId: 'another' }, T2)).toBe('claimed');
+      expect(await other.claim(claim('b', '2026-03-22T06:00:00.000Z'), T3)).toBe('claimed');
+      await store.release(resourceId, 'a');
+      expect(await store.claim(claim('a', '2026-03-22T06:00:00.000Z'), T3)).toBe('held');
+      await other.release(resourceId, 'b');
+      await other.release(resourceId, 'b');
+      expect(await store.claim(claim('a', '2026-03-22T06:00:00.000Z'), T3)).toBe('claimed');
+      expect(await everything(store)).toEqual([]);
+    });
+
+    it('gives a claim that many want to exactly one', async () => {
+      const tries = Array.from({ length: 10 }, (_, n) =>
+        (n % 2 === 0 ? store : other).claim({ resourceId: 'r', holder: `h${n}`, until: T2 }, T1),
+      );
+      expect((await Promise.all(tries)).filter((each) => each === 'claimed')).toHaveLength(1);
+    });
+
+    it('gives many documents in the order of their keys', async () => {
+      await store.putDoc('a', 1, 0);
+      await store.putDoc('b', { x: 'y' }, 0);
+      const [a, b] = [
+        { value: 1, version: 1 },
+        { value: { x: 'y' }, version: 1 },
+      ];
+      expect(await other.getDocs(['b', 'none', 'a', 'b'])).toEqual([b, null, a, b]);
+      expect(await other.getDocs([])).toEqual([]);
+    });
+
     it('holds many findings, each read once and in order of id', async () => {
       const judgements = Array.from({ length: bench.many }, (_, n) => numbered(n));
       await record(store, observation({ judgements }));
@@ -230,6 +335,6 @@ export function contract(name: string, makeBench: () => Promise<Bench>): void {
       const ids = (await everything(other)).map(({ finding }) => finding.id);
       expect(ids).toHaveLength(bench.many);
       expect(ids).toEqual([...new Set(ids)].toSorted());
-    });
+    }, 180_000);
   });
 }

@@ -78,9 +78,9 @@ export function memoryLedger({ onCall, lag }: MemoryOptions = {}): MemoryLedger 
   const write = ({ record, expected, audit }: Write): WriteOutcome => {
     assertNextVersion(record, expected);
     const { id } = record.finding;
+    if (record.wakeAt !== null) assertTime(record.wakeAt);
     if (newer.has(id) || (records.get(id)?.version ?? 0) !== expected) return 'conflict';
     records.set(id, record);
-    if (record.wakeAt !== null) assertTime(record.wakeAt);
     const behind = lag?.() ?? 0;
     // Changes of one key reach an index in their order.
     const last = waiting.findLast((change) => change.id === id)?.at ?? 0;
@@ -127,8 +127,9 @@ export function memoryLedger({ onCall, lag }: MemoryOptions = {}): MemoryLedger 
     due: (until, most) =>
       call('due', [until], () => {
         settle();
+        assertTime(until);
         return [...due]
-          .filter(([, wakeAt]) => wakeAt <= assertTime(until))
+          .filter(([, wakeAt]) => wakeAt <= until)
           .toSorted(([a, x], [b, y]) => (x === y ? (a < b ? -1 : 1) : x < y ? -1 : 1))
           .slice(0, most)
           .map(([id]) => id);
@@ -157,9 +158,9 @@ export function memoryLedger({ onCall, lag }: MemoryOptions = {}): MemoryLedger 
     claim: (claim, now) =>
       call('claim', [claim.resourceId], () => {
         const held = claims.get(claim.resourceId);
-        const free = held === undefined || held.holder === claim.holder || held.until <= assertTime(now);
+        const free = held === undefined || held.holder === claim.holder || held.until <= now;
+        for (const time of [now, claim.until]) assertTime(time);
         if (!free) return 'held';
-        assertTime(claim.until);
         claims.set(claim.resourceId, claim);
         return 'claimed';
       }),

@@ -207,7 +207,8 @@ export function pending(seen: Seen, reason: string): Outcome {
 function warnedAgain(seen: Seen, before: Life, event: Judged): Outcome {
   const { life, at, rules } = seen;
   const { recipient, notice } = life;
-  if (recipient?.kind === 'owner' && recipient.id !== notice?.recipient.id)
+  const another = recipient?.kind === 'owner' && recipient.id !== notice?.recipient.id;
+  if (another && speaks(life) && tellable(event.actionable, event.judgement.verdict))
     return pending(seen, `it is ${recipient.id}'s now, who was not warned yet`);
   if (life.policy.mode !== 'stop') return withoutClock(seen);
   const idle = seen.dueAt === null && life.resting === null && life.stopNow === null;
@@ -267,14 +268,25 @@ const OURS: ReadonlySet<FindingState> = new Set<FindingState>([
  * A run did not judge it as waste. Absence resolves only when the run proves it: the check ran, the finding says
  * which scopes it rests on, and each of them was covered completely.
  */
-export function absent(record: FindingRecord, event: Extract<LedgerEvent, { type: 'absent' }>): Outcome {
+export function absent(
+  record: FindingRecord,
+  event: Extract<LedgerEvent, { type: 'absent' }>,
+  at: string,
+): Outcome {
   const { state } = record.finding;
   if (state === 'RESOLVED') return stays({ record }, record.finding.reason);
   if (OURS.has(state)) return stays({ record }, notTaken(record, 'absent'));
-  if (record.life !== null && record.life.intent !== null)
+  if (triedToStop(record, at))
     return stays({ record }, 'a stop of ours was tried, so its absence may be our own doing');
   const doubt = doubtOfAbsence(record, event);
   return doubt === null ? resolved(record, RESOLVED_REASON) : stays({ record }, doubt);
+}
+
+/** A stop that failed may have come through after all: nobody asks for an undo of what is called resolved. */
+function triedToStop({ finding, life }: FindingRecord, at: string): boolean {
+  if (life === null || life.intent === null) return false;
+  const rested = finding.state === 'SNOOZED' || finding.state === 'EXEMPT';
+  return !rested || inForce(life.hold, finding.check, at);
 }
 
 const RESOLVED_REASON = 'gone or no longer waste: its check ran and every scope of it was read completely';

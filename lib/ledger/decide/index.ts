@@ -51,7 +51,7 @@ function outcomeOf(record: FindingRecord | null, event: LedgerEvent, now: Date, 
       reason: 'never seen',
       taken: false,
     };
-  if (event.type === 'absent') return absent(record, event);
+  if (event.type === 'absent') return absent(record, event, at);
   const { life, finding } = record;
   if (life === null) return stays({ record }, notTaken(record, event.type));
   const seen: Seen = {

@@ -59,7 +59,7 @@ export function disowned(seen: Seen, { by, next }: Of<'disowned'>): Outcome {
   const passed = passedBy(life.passed, life.notice?.recipient.id);
   const recipient = next !== null && passed.includes(next.id) ? null : next;
   const reason = `${who(by)} says it is not theirs${recipient === null ? '' : ` but ${recipient.id}'s`}`;
-  const change = { ...TAKEN_BACK, intent: null, passed, recipient };
+  const change = { ...TAKEN_BACK, passed, recipient };
   return moves(seen, 'DISOWNED', { life: change, wakeAt: seen.at, effects: rewriteOf(life) }, reason);
 }
 

@@ -35,7 +35,7 @@ export function woken(seen: Seen, { reversible }: Of<'woken'>): Outcome {
         ? back(seen, `nobody approved the stop within ${seen.rules.approvalDays} days`)
         : stays(seen, 'it is to be checked again');
     case 'STOP_FAILED':
-      return attempts(seen) < seen.rules.mostStops ? stays(seen, 'it is to be checked again') : givenUp(seen);
+      return tried(seen) < seen.rules.mostStops ? stays(seen, 'it is to be checked again') : givenUp(seen);
     default:
       return stays(seen, notTaken(record, 'woken'));
   }
@@ -63,7 +63,7 @@ function givenUp(seen: Seen): Outcome {
   const id = life.recipient?.id;
   const passed = id === undefined || life.passed.includes(id) ? life.passed : [...life.passed, id];
   const name = record.finding.resourceName ?? record.finding.resourceId;
-  const reason = `stopping failed ${attempts(seen)} times: ${life.blocked ?? 'no reason given'}`;
+  const reason = `stopping failed ${tried(seen)} times: ${life.blocked ?? 'no reason given'}`;
   const effects = [...rewriteOf(life), { kind: 'page', text: `${name}: ${reason}` } as const];
   return moves(seen, 'ESCALATED', { life: { recipient: null, passed }, effects }, reason);
 }
@@ -82,8 +82,9 @@ function wokenWarned(seen: Seen, reversible: boolean): Outcome {
   return keeps(seen, { wakeAt: wakeOfWarned(life, dueAt, at, rules) }, 'not due yet');
 }
 
-function attempts({ life }: Seen): number {
-  return life.intent?.attempt ?? 0;
+/** Attempts of the stop that is under way; what came before an answer of its owner does not count. */
+function tried({ state, life }: Seen): number {
+  return state === 'STOP_FAILED' ? (life.intent?.attempt ?? 0) : 0;
 }
 
 /** Everything was read again just before a stop. */
@@ -108,7 +109,7 @@ export function checked(seen: Seen, event: Of<'checked'>): Outcome {
   const asked = ownersWord(seen);
   if (fresh.kind === 'in-use' && !asked) return resolved(seen.record, `it is in use: ${fresh.reason}`);
   const early = notReady(seen, event.reversible);
-  if (early !== null) return notYet(seen, early);
+  if (early !== null) return notYet(seen, event.reversible, early);
   if (fresh.kind === 'changed') return changed(seen, fresh.reason);
   if (fresh.kind === 'rests' && !asked) return rests(seen, fresh.judgement.verdict);
   const read = fresh.fingerprint ?? null;
@@ -122,7 +123,7 @@ export function checked(seen: Seen, event: Of<'checked'>): Outcome {
     seen,
     'STOPPING',
     {
-      life: { intent: { ...intent, attempt: attempts(seen) + 1 }, blocked: null },
+      life: { intent: { ...intent, attempt: tried(seen) + 1 }, blocked: null },
       dueAt: seen.dueAt,
       wakeAt: later(seen, seen.rules.finishMinutes),
       effects: rewriteOf(life),
@@ -148,6 +149,7 @@ function notReady(seen: Seen, reversible: boolean): string | null {
   if (life.policy.mode !== 'stop') return `${life.policy.rule}: nothing is stopped under it`;
   if (inForce(life.hold, record.finding.check, at)) return `it is held until ${when(life.hold?.until ?? at)}`;
   if (life.request !== null) return 'a request waits for its answer';
+  if (tried(seen) >= rules.mostStops) return `it was tried ${rules.mostStops} times`;
   const recipient = life.notice?.recipient;
   if (recipient?.kind !== 'owner' || recipient.person === null) return 'no owner was warned of it';
   const asked = ownersWord(seen);
@@ -157,15 +159,28 @@ function notReady(seen: Seen, reversible: boolean): string | null {
   if (!asked) return 'silence never leads to what cannot be undone';
   if (life.approved === null || samePerson(life.approved.by, recipient.person))
     return 'what cannot be undone needs an approver who is not the owner';
-  return Date.parse(life.approved.at) + rules.approvalDays * DAY < seen.ms ? 'the approval is too old' : null;
+  return approvalIsOld(seen) ? 'the approval is too old' : null;
 }
 
-/** A look before its time changes nothing but when to look again. */
-function notYet(seen: Seen, reason: string): Outcome {
+function approvalIsOld({ life, ms, rules }: Seen): boolean {
+  return life.approved !== null && Date.parse(life.approved.at) + rules.approvalDays * DAY < ms;
+}
+
+/** No stop may follow from this look: when to look again, if ever. */
+function notYet(seen: Seen, reversible: boolean, reason: string): Outcome {
   const { dueAt, at, state, life, rules } = seen;
-  if (dueAt === null || dueAt <= at) return stays(seen, reason);
-  const wakeAt = state === 'BLOCKED' ? dueAt : wakeOfWarned(life, dueAt, at, rules);
-  return { ...stays(seen, reason), wakeAt };
+  if (approvalIsOld(seen)) {
+    const dropped = { life: { stopNow: null, approved: null, blocked: reason }, wakeAt: null };
+    return state === 'APPROVAL_REQUESTED' ? back(seen, reason) : keeps(seen, dropped, reason);
+  }
+  if (state !== 'WARNED' && state !== 'ACKNOWLEDGED' && state !== 'BLOCKED') return stays(seen, reason);
+  if (dueAt !== null && at < dueAt) {
+    const wakeAt = state === 'BLOCKED' ? dueAt : wakeOfWarned(life, dueAt, at, rules);
+    return { ...stays(seen, reason), wakeAt };
+  }
+  if (!reversible && life.stopNow === null)
+    return keeps(seen, { dueAt: null, wakeAt: null, effects: rewriteOf(life) }, reason);
+  return { ...stays(seen, reason), wakeAt: dueAt === null ? null : later(seen, rules.retryMinutes) };
 }
 
 /** What tells that it is not the resource that was warned about; null where nothing does. */
