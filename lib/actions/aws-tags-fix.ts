@@ -1,6 +1,8 @@
 import { CreateTagsCommand, DeleteTagsCommand, DescribeTagsCommand } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
+import { instanceResource } from '../estate/aws/instances.ts';
 import { partTags } from '../estate/aws/tags.ts';
+import type { Resource } from '../estate/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { describeInstance } from './aws-ec2-instance.ts';
 import { type AwsActSession, act, placeName } from './aws-session.ts';
@@ -60,11 +62,9 @@ export function tagsFix(protectedTags: readonly string[]): Action<AwsActSession>
 
     async read(target, session) {
       const id = resourceIdOf(localPart(target, session, 'ec2'));
-      const tags = await tagsOf(session, id);
-      // A resource without tags and one that is gone look alike here.
-      if (tags.length === 0 && id.startsWith('i-') && (await describeInstance(session, id)) === null)
-        return null;
-      const parted = partTags(tags);
+      const known = id.startsWith('i-') ? await machine(session, id) : unknownRun;
+      if (known === null) return null;
+      const { tags } = partTags(await tagsOf(session, id));
       const fixes = fixesOf(target.evidence);
       return {
         resource: {
@@ -73,17 +73,20 @@ export function tagsFix(protectedTags: readonly string[]): Action<AwsActSession>
           region: session.region,
           type: target.resourceType,
           id: target.resourceId,
-          name: parted.tags['Name'] ?? null,
+          name: tags['Name'] ?? null,
           state: 'tagged',
-          created: null,
-          tags: parted.tags,
+          created: known.launch,
+          tags,
           sku: null,
           accelerators: [],
-          parent: null,
+          parent: known.parent,
           attributes: { id },
         },
-        fingerprint: { launch: null, parent: null },
-        done: fixes !== null && fixes.length > 0 && sameTags(changed(parted.tags, fixes), parted.tags),
+        fingerprint: {
+          launch: known.launch,
+          parent: known.parent === null ? null : `${known.parent.type} ${known.parent.id}`,
+        },
+        done: fixes !== null && fixes.length > 0 && sameTags(changed(tags, fixes), tags),
         protection: null,
         lost: [],
         staysBilled: [],
@@ -142,6 +145,21 @@ function resourceIdOf(part: string): string {
   const id = /^(?:instance\/(i-[0-9a-f]+)|volume\/(vol-[0-9a-f]+))$/.exec(part)?.slice(1).find(Boolean);
   if (id === undefined) throw new BursarError('input', `${part} is neither an instance nor a volume`);
   return id;
+}
+
+const unknownRun = { launch: null, parent: null };
+
+/** An instance keeps its tags for about an hour after it is gone: it is looked at itself. */
+async function machine(session: AwsActSession, id: string): Promise<Run | null> {
+  const instance = await describeInstance(session, id);
+  if (instance === null) return null;
+  const { created, parent } = instanceResource(instance, session, new Map());
+  return { launch: created, parent };
+}
+
+interface Run {
+  readonly launch: string | null;
+  readonly parent: Resource['parent'];
 }
 
 async function tagsOf(session: AwsActSession, id: string): Promise<{ Key: string; Value: string }[]> {

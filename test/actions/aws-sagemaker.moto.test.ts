@@ -137,7 +137,7 @@ async function endpoint() {
         {
           VariantName: 'main',
           ModelName: 'm',
-          InstanceType: 'ml.g5.xlarge',
+          InstanceType: 'ml.g4dn.xlarge',
           InitialInstanceCount: 1,
           InitialVariantWeight: 1,
         },
@@ -286,7 +286,7 @@ test('an endpoint made or changed by someone else is left alone', async () => {
     new CreateEndpointConfigCommand({
       EndpointConfigName: 'chat-v2',
       ProductionVariants: [
-        { VariantName: 'main', ModelName: 'm', InstanceType: 'ml.g5.xlarge', InitialInstanceCount: 1 },
+        { VariantName: 'main', ModelName: 'm', InstanceType: 'ml.g4dn.xlarge', InitialInstanceCount: 1 },
       ],
     }),
   );

@@ -96,7 +96,8 @@ export async function proxy(
           const answer = await fetch(new URL(incoming.url ?? '/', target), {
             method: incoming.method ?? 'POST',
             headers,
-            body: other,
+            // REST APIs (EKS) read by GET, which carries no body.
+            body: incoming.method === 'GET' ? null : other,
           });
           return {
             status: answer.status,

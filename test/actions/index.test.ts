@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ACTIONS, actionById, actionFor, actions } from '../../lib/actions/index.ts';
+import { changed, fixesOf, forbidden, parseFix } from '../../lib/actions/tag-change.ts';
+import { TagRules } from '../../lib/checks/tag-faults.ts';
+
+describe('the registry', () => {
+  test('each action has an id of its own, starting with its provider', () => {
+    const ids = ACTIONS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { id, provider } of ACTIONS) expect(id.startsWith(`${provider}.`)).toBe(true);
+    for (const id of ids) expect(actionById(id)?.id).toBe(id);
+    expect(actionById('aws.ec2.terminate')).toBeNull();
+  });
+
+  test('no two actions answer the same finding', () => {
+    const pairs = ACTIONS.flatMap(({ provider, resourceTypes, checks }) =>
+      resourceTypes.flatMap((type) => checks.map((check) => `${provider} ${type} ${check}`)),
+    );
+    expect(new Set(pairs).size).toBe(pairs.length);
+    expect(actionFor({ check: 'idle-gpu', provider: 'aws', resourceType: 'aws:ec2:instance' })?.id).toBe(
+      'aws.ec2.stop',
+    );
+    expect(actionFor({ check: 'idle-gpu', provider: 'gcp', resourceType: 'gcp:compute:instance' })?.id).toBe(
+      'gcp.compute.stop',
+    );
+    expect(actionFor({ check: 'untagged', provider: 'aws', resourceType: 'aws:ec2:instance' })).toBeNull();
+    expect(actionFor({ check: 'idle-gpu', provider: 'gcp', resourceType: 'aws:ec2:instance' })).toBeNull();
+  });
+
+  test('only what loses data for good is irreversible, and tags have a role of their own', () => {
+    expect(ACTIONS.filter(({ reversible }) => !reversible).map(({ id }) => id)).toEqual([
+      'aws.logs.retention',
+    ]);
+    expect(ACTIONS.filter(({ role }) => role === 'tag').map(({ id }) => id)).toEqual(['aws.tags.fix']);
+  });
+
+  test('no action may terminate, and only the tag role and what it creates may write tags', () => {
+    const rights = ACTIONS.flatMap(({ id, permissions }) =>
+      permissions.map(({ action }) => ({ id, action })),
+    );
+    expect(
+      rights.filter(({ action }) => /Terminate|\*|DeleteSnapshot|DeleteModel|PassRole/.test(action)),
+    ).toEqual([]);
+    expect(rights.filter(({ action }) => /DeleteTags/.test(action)).map(({ id }) => id)).toEqual([
+      'aws.tags.fix',
+    ]);
+    for (const { permissions } of ACTIONS)
+      for (const { cloud, action, resources, why } of permissions) {
+        expect(why).not.toBe('');
+        if (cloud === 'aws' && !/:(Describe|List)/.test(action))
+          expect(resources?.length, action).toBeGreaterThan(0);
+      }
+  });
+
+  test('what is changed without a look at its tags is known by name', () => {
+    const unguarded = ACTIONS.flatMap(({ permissions }) =>
+      permissions.flatMap(({ action, tagConditioned }) =>
+        tagConditioned || /Describe|List|\.get$|\.list$/.test(action) ? [] : [action],
+      ),
+    );
+    expect(unguarded).toEqual([
+      'application-autoscaling:RegisterScalableTarget',
+      'application-autoscaling:PutScalingPolicy',
+      'compute.instances.stop',
+      'compute.instances.start',
+    ]);
+  });
+});
+
+describe('tag changes', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+
+  test('what the check writes is read back word for word, whatever the tags hold', () => {
+    fc.assert(
+      fc.property(text, text, text, (a, b, c) => {
+        const q = JSON.stringify;
+        expect(parseFix(`rename ${q(a)} to ${q(b)} = ${q(c)}`)).toEqual({
+          kind: 'rename',
+          from: a,
+          to: b,
+          value: c,
+        });
+        expect(parseFix(`set ${q(a)} = ${q(b)}`)).toEqual({ kind: 'set', key: a, value: b });
+        expect(parseFix(`remove ${q(a)}: ${q(b)} = ${q(c)} says the same`)).toEqual({
+          kind: 'remove',
+          from: a,
+          to: b,
+          value: c,
+        });
+      }),
+    );
+  });
+
+  test('a fix that the check offers makes the fault go away', () => {
+    const rules = new TagRules(['owner', 'team'], { env: ['prod', 'dev'], team: ['ml', 'web'] });
+    const key = fc.constantFrom('Owner', 'owner ', 'OWNER', 'Env', 'env', 'ENV_', 'Team', 'team', 'x');
+    const value = fc.constantFrom('prod', 'Prod', 'PROD ', 'dev', 'ml', 'M L', 'web', 'ana');
+    fc.assert(
+      fc.property(fc.dictionary(key, value, { maxKeys: 2 }), (tags) => {
+        for (const { found, fix } of rules.faults('aws', tags)) {
+          if (fix === null) continue;
+          const [change] = fixesOf({ [`fix of ${found}`]: fix }) ?? [];
+          if (change === undefined) throw new Error(`${fix} cannot be read`);
+          const after = changed(tags, [change]);
+          expect(rules.faults('aws', after).map((fault) => fault.found)).not.toContain(found);
+        }
+      }),
+    );
+  });
+
+  test('nothing but an exact fix is read', () => {
+    fc.assert(fc.property(text, (words) => expect(parseFix(words)).toBeNull()));
+    expect(fixesOf({ 'fix of a': 'set "a" = "b"', 'fix of b': 'set a' })).toBeNull();
+    expect(fixesOf({ 'hint for a': 'set "a" = "b"' })).toEqual([]);
+  });
+
+  test('keys that protect, approve or exempt are forbidden however they are written', () => {
+    const dress = fc.constantFrom(
+      (k: string) => k,
+      (k: string) => k.toUpperCase(),
+      (k: string) => ` ${k} `,
+      (k: string) => k.replaceAll('-', '_'),
+      (k: string) => k.replaceAll('-', ' '),
+    );
+    const key = fc.constantFrom(
+      'do-not-stop',
+      'gold-plated',
+      'bursar:hold',
+      'approved-by',
+      'exempt-until',
+      'protected',
+      'do-not-delete',
+      'keep',
+      'aws:autoscaling:groupName',
+      'legal-hold',
+    );
+    fc.assert(
+      fc.property(key, dress, (one, as) => {
+        expect(forbidden(as(one), ['gold-plated'])).not.toBeNull();
+      }),
+    );
+    for (const fine of ['owner', 'team', 'env', 'cost-center', 'stakeholder', 'Name'])
+      expect(forbidden(fine, ['gold-plated'])).toBeNull();
+  });
+
+  test('the keys of the config count', () => {
+    const fix = actions(['gold']).find(({ id }) => id === 'aws.tags.fix');
+    expect(fix?.role).toBe('tag');
+    expect(forbidden('gold', [])).toBeNull();
+    expect(forbidden('Gold', ['gold'])).not.toBeNull();
+  });
+});
