@@ -25,6 +25,8 @@ export const Disturbance = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refuse-block'), block: z.string() }),
   /** Slack does what was asked, but the connection breaks before the answer. */
   z.object({ kind: z.literal('answer-lost') }),
+  /** Members of the answer's object `key` that the emulated server does not have: a guest's flags, a time zone. */
+  z.object({ kind: z.literal('with'), key: z.string(), members: z.record(z.string(), z.unknown()) }),
 ]);
 export type Disturbance = z.infer<typeof Disturbance>;
 

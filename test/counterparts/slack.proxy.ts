@@ -58,14 +58,15 @@ export async function startProxy(
       ? (refusal(request, method, args) ?? disturbed(disturbance))
       : null;
     const answer = refused ?? (await ask(path, request, raw));
-    const body: Json = isObject(answer.body) ? answer.body : {};
+    const told: Json = isObject(answer.body) ? answer.body : {};
+    const body = disturbance?.kind === 'with' && told['ok'] === true ? withMembers(told, disturbance) : told;
     const error = typeof body['error'] === 'string' ? body['error'] : null;
     calls.push({ method, args, status: answer.status, ok: body['ok'] === true, error });
     if (disturbance?.kind === 'answer-lost' && refused === null) {
       response.socket?.destroy();
       return null;
     }
-    return answer;
+    return { ...answer, body };
   }
 
   function take(method: string, args: Json): Disturbance | null {
@@ -127,7 +128,7 @@ export async function startProxy(
 }
 
 function disturbed(disturbance: Disturbance | null): Answer | null {
-  if (disturbance === null || disturbance.kind === 'answer-lost') return null;
+  if (disturbance === null || disturbance.kind === 'answer-lost' || disturbance.kind === 'with') return null;
   if (disturbance.kind === 'error') return failure(disturbance.error);
   if (disturbance.kind === 'refuse-block') {
     return failure('invalid_blocks', [`/blocks: unsupported type: ${disturbance.block}`]);
@@ -140,6 +141,11 @@ function disturbed(disturbance: Disturbance | null): Answer | null {
     body: { ok: false, error: 'ratelimited' },
     headers: { 'retry-after': String(disturbance.retryAfter) },
   };
+}
+
+function withMembers(body: Json, { key, members }: Extract<Disturbance, { kind: 'with' }>): Json {
+  const former = body[key];
+  return { ...body, [key]: { ...(isObject(former) ? former : {}), ...members } };
 }
 
 /** Slack's way: HTTP 200, and what was wrong in `response_metadata.messages`. */

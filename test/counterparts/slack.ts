@@ -40,6 +40,8 @@ export async function startSlack(): Promise<Slack> {
         users: [
           { name: 'bursar', email: 'bursar@example.com' },
           { name: 'owner', real_name: 'Owner', email: 'owner@example.com' },
+          { name: 'other', real_name: 'Other', email: 'other@example.com' },
+          { name: 'approver', real_name: 'Approver', email: 'approver@example.com' },
         ],
         tokens: [
           { token: TOKEN, user: 'bursar', scopes: SCOPES, type: 'bot' },
