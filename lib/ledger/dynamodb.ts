@@ -93,17 +93,6 @@ export function dynamoLedger(options: {
     const value: unknown = JSON.parse(text(row, 'value', where));
     return { value, version: number(row, 'version', where) };
   };
-  /** A write that may lose to another: whether it did not. */
-  const wins = async (work: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (nameOf(error) === 'ConditionalCheckFailedException') return false;
-      throw error;
-    }
-  };
-
   return {
     permissions: ledgerPermissions(table),
     async get(id) {
@@ -215,6 +204,17 @@ export function dynamoLedger(options: {
       // The client belongs to whoever made it.
     },
   };
+}
+
+/** A write that may lose to another: whether it did not. */
+async function wins(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (nameOf(error) === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
 }
 
 function recordOf(row: Item, where: string): FindingRecord | null {

@@ -37,7 +37,8 @@ describe('memory ledger', () => {
     let phase = 'before';
     const store = memoryLedger({
       onCall(call) {
-        if (call.operation === 'put' && call.phase === phase) throw new Error(`${call.phase} ${call.about}`);
+        if (call.operation === 'put' && call.phase === phase)
+          throw new Error(`${call.phase} ${call.about.join()}`);
       },
     });
     await expect(store.put(first, 0, null)).rejects.toThrow(`before ${first.finding.id}`);

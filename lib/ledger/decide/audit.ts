@@ -63,22 +63,18 @@ export function judged(record: FindingRecord | null, event: Judged, at: string, 
     ms: Date.parse(at),
     rules,
   };
-  switch (state) {
-    case 'RESTORED':
-      if (life?.restoredAt !== null && life !== null && at < restFrom(life.restoredAt, rules))
-        return stays(seen, `${notTaken(record, 'judged')} before ${when(restFrom(life.restoredAt, rules))}`);
-      return begun(record, event, at);
-    case 'STOP_FAILED':
-      return keeps(seen, {}, event.judgement.reason);
-    case 'STOPPING':
-    case 'STOPPED':
-    case 'UNDO_REQUESTED':
-    case 'STARTING':
-    case 'RESTORE_FAILED':
-      return stays(seen, notTaken(record, 'judged'));
-    default:
-      return judgedAgain(seen, life, event);
-  }
+  if (state === 'RESTORED') return judgedRestored(seen, event);
+  if (state === 'STOP_FAILED') return keeps(seen, {}, event.judgement.reason);
+  return OURS.has(state) ? stays(seen, notTaken(record, 'judged')) : judgedAgain(seen, life, event);
+}
+
+function judgedRestored(seen: Seen, event: Judged): Outcome {
+  const { record, at, rules } = seen;
+  const since = record.life?.restoredAt ?? null;
+  const until = since === null ? at : restFrom(since, rules);
+  return at < until
+    ? stays(seen, `${notTaken(record, 'judged')} before ${when(until)}`)
+    : begun(record, event, at);
 }
 
 function begun(record: FindingRecord | null, event: Judged, at: string): Outcome {
@@ -135,25 +131,23 @@ function nextRecipient(life: Life, told: Recipient | null): Recipient | null {
   return { ...told, person };
 }
 
-/** States in which a hold on the resource changes nothing: its own answer is under way. */
+/** A hold on the resource comes first, but for a snooze while an exemption is asked for. */
 function judgedAgain(seen: Seen, before: Life | null, event: Judged): Outcome {
   const { life, state } = seen;
   if (life.hold !== null && inForce(life.hold, event.judgement.check, seen.at)) {
     const waits = state === 'EXEMPTION_REQUESTED' && life.hold.kind === 'snooze';
     if (!waits && (state !== 'DETECTED' || speaks(life))) return covered(seen);
   }
-  switch (state) {
-    case 'EXEMPTION_REQUESTED':
-      return keeps(seen, {}, event.judgement.reason);
-    case 'WARNED':
-    case 'ACKNOWLEDGED':
-    case 'BLOCKED':
-    case 'APPROVAL_REQUESTED':
-      return warnedAgain(seen, before ?? life, event);
-    default:
-      return toldNext(seen, event);
-  }
+  if (state === 'EXEMPTION_REQUESTED') return keeps(seen, {}, event.judgement.reason);
+  return WARNING_IS_OUT.has(state) ? warnedAgain(seen, before ?? life, event) : toldNext(seen, event);
 }
+
+const WARNING_IS_OUT: ReadonlySet<FindingState> = new Set<FindingState>([
+  'WARNED',
+  'ACKNOWLEDGED',
+  'BLOCKED',
+  'APPROVAL_REQUESTED',
+]);
 
 /** A snooze or exemption of the resource covers this finding, too. */
 export function covered(seen: Seen): Outcome {
@@ -172,24 +166,18 @@ function toldNext(seen: Seen, event: Judged): Outcome {
   if (!speaks(life)) return flagged(seen, `${life.policy.rule}: it is only flagged`);
   if (!tellable(event.actionable, event.judgement.verdict))
     return flagged(seen, `the verdict ${event.judgement.verdict} is too uncertain to warn of`);
-  switch (state) {
-    case 'NOTIFY_PENDING': {
-      const other = life.recipient?.id !== seen.record.life?.recipient?.id;
-      const change = other ? { life: { undelivered: 0 }, wakeAt: seen.at } : {};
-      return keeps(seen, change, event.judgement.reason);
-    }
-    case 'UNDELIVERED':
-    case 'DISOWNED':
-      return keeps(seen, {}, event.judgement.reason);
-    case 'ESCALATED':
-      return life.recipient === null || life.passed.includes(life.recipient.id)
-        ? keeps(seen, {}, event.judgement.reason)
-        : pending(seen, `${life.recipient.id} is to be warned`);
-    default:
-      return life.recipient === null
-        ? flagged(seen, 'it has no owner and no fallback is set: nobody can be warned')
-        : pending(seen, `${life.policy.rule}: ${life.recipient.id} is to be warned`);
+  const { recipient } = life;
+  if (state === 'NOTIFY_PENDING') {
+    const other = recipient?.id !== seen.record.life?.recipient?.id;
+    const change = other ? { life: { undelivered: 0 }, wakeAt: seen.at } : {};
+    return keeps(seen, change, event.judgement.reason);
   }
+  if (state === 'UNDELIVERED' || state === 'DISOWNED') return keeps(seen, {}, event.judgement.reason);
+  const asked = recipient === null || life.passed.includes(recipient.id);
+  if (state === 'ESCALATED' && asked) return keeps(seen, {}, event.judgement.reason);
+  return recipient === null
+    ? flagged(seen, 'it has no owner and no fallback is set: nobody can be warned')
+    : pending(seen, `${life.policy.rule}: ${recipient.id} is to be warned`);
 }
 
 function flagged(seen: Seen, reason: string): Outcome {

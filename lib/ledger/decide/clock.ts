@@ -1,5 +1,5 @@
 import type { Hold, Life } from '../life.ts';
-import type { FindingRecord } from '../model.ts';
+import type { FindingRecord, FindingState } from '../model.ts';
 import { DAY, DEFAULT_RULES, later, type Rules, type Seen } from './model.ts';
 
 const MINUTE = 60_000;
@@ -87,33 +87,39 @@ export function agenda(record: FindingRecord, now: Date, rules: Rules = DEFAULT_
   const at = now.toISOString();
   const { life, wakeAt } = record;
   if (life === null || wakeAt === null || at < wakeAt) return null;
-  switch (record.finding.state) {
-    case 'NOTIFY_PENDING':
-      return 'tell';
-    case 'WARNED':
-    case 'ACKNOWLEDGED':
-      return taskOfWarned(life, record.finding.dueAt, at, rules);
-    case 'APPROVAL_REQUESTED':
-      return life.approved === null ? 'wake' : 'check';
-    case 'BLOCKED':
-      return 'check';
-    case 'STOP_FAILED':
-      return (life.intent?.attempt ?? 0) >= rules.mostStops ? 'wake' : 'check';
-    case 'STOPPING':
-      return 'finish-stop';
-    case 'UNDO_REQUESTED':
-      return 'undo';
-    case 'STARTING':
-      return 'finish-undo';
-    case 'STOPPED':
-    case 'RESTORED':
-    case 'RESTORE_FAILED':
-    case 'RESOLVED':
-      return null;
-    default:
-      return 'wake';
-  }
+  return TASKS[record.finding.state](life, record.finding.dueAt, at, rules);
 }
+
+type TaskOf = (life: Life, dueAt: string | null, at: string, rules: Rules) => Task | null;
+
+const always =
+  (task: Task | null): TaskOf =>
+  () =>
+    task;
+
+const TASKS: Readonly<Record<FindingState, TaskOf>> = {
+  DETECTED: always('wake'),
+  NOTIFY_PENDING: always('tell'),
+  UNDELIVERED: always('wake'),
+  ESCALATED: always('wake'),
+  WARNED: taskOfWarned,
+  ACKNOWLEDGED: taskOfWarned,
+  SNOOZED: always('wake'),
+  EXEMPTION_REQUESTED: always('wake'),
+  EXEMPT: always('wake'),
+  DISOWNED: always('wake'),
+  APPROVAL_REQUESTED: (life) => (life.approved === null ? 'wake' : 'check'),
+  BLOCKED: always('check'),
+  STOPPING: always('finish-stop'),
+  STOPPED: always(null),
+  STOP_FAILED: (life, _dueAt, _at, rules) =>
+    (life.intent?.attempt ?? 0) >= rules.mostStops ? 'wake' : 'check',
+  UNDO_REQUESTED: always('undo'),
+  STARTING: always('finish-undo'),
+  RESTORED: always(null),
+  RESTORE_FAILED: always(null),
+  RESOLVED: always(null),
+};
 
 function taskOfWarned(life: Life, dueAt: string | null, at: string, rules: Rules): Task | null {
   if (life.stopNow !== null || (dueAt !== null && dueAt <= at)) return 'check';

@@ -1,4 +1,4 @@
-import type { Fingerprint, LedgerEvent } from '../life.ts';
+import type { FindingState, Fingerprint, LedgerEvent } from '../life.ts';
 import { back } from './approval.ts';
 import { covered, pending, resolved, speaks, tellable } from './audit.ts';
 import { inForce, left, wakeOfWarned } from './clock.ts';
@@ -9,36 +9,38 @@ type Of<T extends LedgerEvent['type']> = Extract<LedgerEvent, { type: T }>;
 
 /** Its time has come without anybody doing anything. */
 export function woken(seen: Seen, { reversible }: Of<'woken'>): Outcome {
-  const { life, state, at, record } = seen;
+  const { state, at, record } = seen;
   const early = record.wakeAt === null || at < record.wakeAt;
   if (early) return stays(seen, 'nothing is due yet');
-  switch (state) {
-    case 'DETECTED':
-      return wokenDetected(seen);
-    case 'UNDELIVERED':
-    case 'DISOWNED':
-      return escalated(seen);
-    case 'ESCALATED':
-      return life.recipient === null || life.passed.includes(life.recipient.id)
-        ? keeps(seen, { wakeAt: null }, 'nobody is left to be warned: somebody has to claim it')
-        : pending(seen, `${life.recipient.id} is to be warned`);
-    case 'WARNED':
-    case 'ACKNOWLEDGED':
-      return wokenWarned(seen, reversible);
-    case 'SNOOZED':
-    case 'EXEMPT':
-      return keeps(seen, { wakeAt: null }, 'its time is over: it waits to be judged again');
-    case 'EXEMPTION_REQUESTED':
-      return back(seen, 'the exemption that was asked for would have ended, unanswered');
-    case 'APPROVAL_REQUESTED':
-      return life.approved === null
-        ? back(seen, `nobody approved the stop within ${seen.rules.approvalDays} days`)
-        : stays(seen, 'it is to be checked again');
-    case 'STOP_FAILED':
-      return tried(seen) < seen.rules.mostStops ? stays(seen, 'it is to be checked again') : givenUp(seen);
-    default:
-      return stays(seen, notTaken(record, 'woken'));
-  }
+  const wake = WAKES[state];
+  return wake === undefined ? stays(seen, notTaken(record, 'woken')) : wake(seen, reversible);
+}
+
+const WAKES: Readonly<Partial<Record<FindingState, (seen: Seen, reversible: boolean) => Outcome>>> = {
+  DETECTED: wokenDetected,
+  UNDELIVERED: escalated,
+  DISOWNED: escalated,
+  ESCALATED: wokenEscalated,
+  WARNED: wokenWarned,
+  ACKNOWLEDGED: wokenWarned,
+  SNOOZED: (seen) => keeps(seen, { wakeAt: null }, REST_OVER),
+  EXEMPT: (seen) => keeps(seen, { wakeAt: null }, REST_OVER),
+  EXEMPTION_REQUESTED: (seen) => back(seen, 'the exemption that was asked for would have ended, unanswered'),
+  APPROVAL_REQUESTED: (seen) =>
+    seen.life.approved === null
+      ? back(seen, `nobody approved the stop within ${seen.rules.approvalDays} days`)
+      : stays(seen, TO_CHECK),
+  STOP_FAILED: (seen) => (tried(seen) < seen.rules.mostStops ? stays(seen, TO_CHECK) : givenUp(seen)),
+};
+
+const REST_OVER = 'its time is over: it waits to be judged again';
+const TO_CHECK = 'it is to be checked again';
+
+function wokenEscalated(seen: Seen): Outcome {
+  const { recipient, passed } = seen.life;
+  return recipient === null || passed.includes(recipient.id)
+    ? keeps(seen, { wakeAt: null }, 'nobody is left to be warned: somebody has to claim it')
+    : pending(seen, `${recipient.id} is to be warned`);
 }
 
 function wokenDetected(seen: Seen): Outcome {
@@ -70,10 +72,10 @@ function givenUp(seen: Seen): Outcome {
 
 function wokenWarned(seen: Seen, reversible: boolean): Outcome {
   const { life, dueAt, at, rules } = seen;
-  if (life.stopNow !== null) return stays(seen, 'it is to be checked again');
+  if (life.stopNow !== null) return stays(seen, TO_CHECK);
   if (dueAt !== null && dueAt <= at)
     return reversible
-      ? stays(seen, 'it is to be checked again')
+      ? stays(seen, TO_CHECK)
       : keeps(
           seen,
           { dueAt: null, wakeAt: null, effects: rewriteOf(life) },
@@ -87,29 +89,29 @@ function tried({ state, life }: Seen): number {
   return state === 'STOP_FAILED' ? (life.intent?.attempt ?? 0) : 0;
 }
 
+/** States from which a stop may begin. */
+const STOPPABLE: ReadonlySet<FindingState> = new Set<FindingState>([
+  'WARNED',
+  'ACKNOWLEDGED',
+  'APPROVAL_REQUESTED',
+  'BLOCKED',
+  'STOP_FAILED',
+]);
+
 /** Everything was read again just before a stop. */
 export function checked(seen: Seen, event: Of<'checked'>): Outcome {
   const { state, life } = seen;
   const { fresh } = event;
-  switch (state) {
-    case 'WARNED':
-    case 'ACKNOWLEDGED':
-    case 'APPROVAL_REQUESTED':
-    case 'BLOCKED':
-    case 'STOP_FAILED':
-      break;
-    case 'SNOOZED':
-    case 'EXEMPT':
-      return restOver(seen, event);
-    default:
-      return stays(seen, notTaken(seen.record, 'checked'));
-  }
+  if (state === 'SNOOZED' || state === 'EXEMPT') return restOver(seen, event);
+  if (!STOPPABLE.has(state)) return stays(seen, notTaken(seen.record, 'checked'));
   if (fresh.kind === 'gone') return resolved(seen.record, 'it is gone: read just before the stop');
   if (fresh.kind === 'unknown') return again(seen, `not stopped: ${fresh.reason}`);
   const asked = ownersWord(seen);
   if (fresh.kind === 'in-use' && !asked) return resolved(seen.record, `it is in use: ${fresh.reason}`);
   const early = notReady(seen, event.reversible);
   if (early !== null) return notYet(seen, event.reversible, early);
+  if (fresh.kind === 'unread')
+    return event.guard === null ? again(seen, 'not stopped: nothing was read') : blocked(seen, event.guard);
   if (fresh.kind === 'changed') return changed(seen, fresh.reason);
   if (fresh.kind === 'rests' && !asked) return rests(seen, fresh.judgement.verdict);
   const read = fresh.fingerprint ?? null;
@@ -224,7 +226,7 @@ function restOver(seen: Seen, { fresh }: Of<'checked'>): Outcome {
   if (fresh.kind === 'in-use') return resolved(record, `it is in use: ${fresh.reason}`);
   if (inForce(life.hold, record.finding.check, at)) return stays(seen, notTaken(record, 'checked'));
   if (fresh.kind !== 'waste' || !speaks(life) || life.recipient === null)
-    return keeps(seen, { wakeAt: null }, 'its time is over: it waits to be judged again');
+    return keeps(seen, { wakeAt: null }, REST_OVER);
   const next = { ...seen, life: { ...life, hold: null } };
   return pending(next, `its time is over and it is still waste: ${life.recipient.id} is to be warned`);
 }

@@ -1,4 +1,4 @@
-import type { LedgerEvent } from '../life.ts';
+import type { FindingState, LedgerEvent } from '../life.ts';
 import { mayAct, pending } from './audit.ts';
 import { pause, wakeOfWarned } from './clock.ts';
 import { keeps, moves, type Outcome, type Seen, stays } from './model.ts';
@@ -28,7 +28,7 @@ export function delivered(seen: Seen, event: Of<'delivered'>): Outcome {
 
 /** Why no clock starts; null where one does. */
 function noClock({ life }: Seen, { notice, fingerprint, dueAt }: Of<'delivered'>): string | null {
-  if (life.policy.mode !== 'stop') return `${life.policy.rule}`;
+  if (life.policy.mode !== 'stop') return life.policy.rule;
   if (!mayAct(life)) return 'the verdict may not be acted on';
   if (notice.recipient.kind !== 'owner') return 'a channel is not an owner';
   if (notice.recipient.person === null) return 'Slack does not know the owner';
@@ -73,28 +73,23 @@ export function reminded(seen: Seen, { kind }: Of<'reminded'>): Outcome {
   return keeps(seen, { life: { notice }, wakeAt }, kind === 'reminder' ? 'reminded' : 'last call');
 }
 
+/** States in which nobody who was asked answers for it. */
+const NOBODYS: ReadonlySet<FindingState> = new Set<FindingState>(['UNDELIVERED', 'ESCALATED', 'DISOWNED']);
+const CLAIMABLE: ReadonlySet<FindingState> = new Set<FindingState>([
+  ...NOBODYS,
+  'NOTIFY_PENDING',
+  'WARNED',
+  'ACKNOWLEDGED',
+  'BLOCKED',
+]);
+
 /** Somebody takes it on: they are warned, and their clock starts then. */
 export function claimed(seen: Seen, { by }: Of<'claimed'>): Outcome {
   const { life, state } = seen;
   if (by.kind !== 'owner' || by.person === null) return stays(seen, 'only a verified person can claim it');
-  const unowned = life.notice?.recipient.kind !== 'owner';
-  switch (state) {
-    case 'WARNED':
-    case 'ACKNOWLEDGED':
-    case 'BLOCKED':
-      if (!unowned) return stays(seen, `${life.notice?.recipient.id ?? 'somebody'} answers for it already`);
-      break;
-    case 'NOTIFY_PENDING':
-      if (life.recipient?.kind === 'owner')
-        return stays(seen, `${life.recipient.id} is about to be warned already`);
-      break;
-    case 'UNDELIVERED':
-    case 'ESCALATED':
-    case 'DISOWNED':
-      break;
-    default:
-      return stays(seen, notTaken(seen.record, 'claimed'));
-  }
+  if (!CLAIMABLE.has(state)) return stays(seen, notTaken(seen.record, 'claimed'));
+  const told = state === 'NOTIFY_PENDING' ? life.recipient : (life.notice?.recipient ?? null);
+  if (told?.kind === 'owner' && !NOBODYS.has(state)) return stays(seen, `${told.id} answers for it already`);
   const passed = life.passed.filter((id) => id !== by.id);
   return pending({ ...seen, life: { ...life, recipient: by, passed } }, `claimed by ${by.id}`);
 }

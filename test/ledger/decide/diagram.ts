@@ -65,9 +65,12 @@ export function transitions(): Transition[] {
   return [...found.values()].map(({ from, to, events }) => ({ from, to, events: [...events].toSorted() }));
 }
 
+function rank(state: FindingState | null): number {
+  return state === null ? -1 : STATES.indexOf(state);
+}
+
 /** The document that shows them; the test compares it with what is kept. */
 export function document(): string {
-  const rank = (state: FindingState | null) => (state === null ? -1 : STATES.indexOf(state));
   const all = transitions().toSorted((a, b) => rank(a.from) - rank(b.from) || rank(a.to) - rank(b.to));
   const lines = all.map(({ from, to }) => `    ${from ?? '[*]'} --> ${to}`);
   const rows = all.map(({ from, to, events }) => `| ${from ?? ''} | ${to} | ${events.join('; ')} |`);
