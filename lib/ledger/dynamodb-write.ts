@@ -105,7 +105,9 @@ const CLASH = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict'])
 function recordPut(table: string, { record, expected }: Write) {
   assertNextVersion(record, expected);
   const { finding, wakeAt } = record;
-  const { wakeAt: _, ...body } = bodyOf(record);
+  const { wakeAt: _, life, ...body } = bodyOf(record);
+  // A key that is there without a value would be refused: JSON leaves it out.
+  const plain: unknown = JSON.parse(JSON.stringify(life));
   return {
     TableName: table,
     Item: {
@@ -113,6 +115,7 @@ function recordPut(table: string, { record, expected }: Write) {
       schemaVersion: ROW_VERSION,
       version: record.version,
       ...body,
+      life: plain,
       // A key of an index holds text or is not there: null would be refused.
       ...(wakeAt === null ? {} : { duePk: DUE, wakeAt: assertTime(wakeAt) }),
     },
