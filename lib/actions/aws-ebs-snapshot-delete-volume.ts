@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CreateSnapshotCommand,
-  CreateVolumeCommand,
-  DeleteVolumeCommand,
-  DescribeSnapshotsCommand,
-  DescribeVolumesCommand,
-  type Snapshot,
-  type Volume,
-  type VolumeType,
-} from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import { partTags } from '../estate/aws/tags.ts';
 import type { Resource } from '../estate/model.ts';
 import { BursarError } from '../platform/errors.ts';
-import { type AwsActSession, act, errorName, placeName, unless } from './aws-session.ts';
+import {
+  describeVolume,
+  failed,
+  parentOf,
+  recreate,
+  remove,
+  restored,
+  snapshotOf,
+  take,
+  undoShape,
+} from './aws-ebs-volume.ts';
+import { type AwsActSession, placeName } from './aws-session.ts';
 import type { Action } from './model.ts';
 import { changes, reads } from './permission.ts';
 import { named, planOf } from './target.ts';
@@ -21,24 +22,8 @@ import { named, planOf } from './target.ts';
 const ID = 'aws.ebs.snapshot-delete-volume';
 const VOLUMES = 'arn:*:ec2:*:*:volume/*';
 const SNAPSHOTS = 'arn:*:ec2:*::snapshot/*';
-/** The tag that ties a snapshot, and a volume made of it, to the one plan that they belong to. */
-const PLAN_TAG = 'bursar:plan';
-/** A snapshot speaks for the volume only while nobody can have used the volume since. */
-const FRESH_MS = 48 * 3_600_000;
 
 const planShape = z.strictObject({ volumeId: z.string(), nonce: z.string() });
-const undoShape = z.strictObject({
-  volumeId: z.string(),
-  nonce: z.string(),
-  zone: z.string(),
-  type: z.string(),
-  sizeGiB: z.int().positive(),
-  iops: z.int().nullable(),
-  throughput: z.int().nullable(),
-  multiAttach: z.boolean(),
-  tags: z.record(z.string(), z.string()),
-});
-type Undo = z.output<typeof undoShape>;
 
 /**
  * Snapshots an unattached EBS volume, waits until the snapshot is complete, and only then deletes the volume; undo
@@ -73,7 +58,7 @@ export const ebsSnapshotDeleteVolume: Action<AwsActSession> = {
 
   async read(target, session) {
     const id = named(target, session, 'ec2', 'volume/');
-    const volume = await describe(session, id);
+    const volume = await describeVolume(session, id);
     if (volume === null) return null;
     const { tags, systemTags } = partTags(volume.Tags);
     const parent = parentOf(volume, tags);
@@ -148,7 +133,7 @@ export const ebsSnapshotDeleteVolume: Action<AwsActSession> = {
 
   async apply(stored, session) {
     const { volumeId, nonce } = planOf(planShape, stored, ID);
-    const volume = await describe(session, volumeId);
+    const volume = await describeVolume(session, volumeId);
     const snapshot = await snapshotOf(session, volumeId, nonce);
     if (volume === null) {
       if (snapshot?.State === 'completed') return;
@@ -169,7 +154,7 @@ export const ebsSnapshotDeleteVolume: Action<AwsActSession> = {
 
   async verify(stored, session) {
     const { volumeId, nonce } = planOf(planShape, stored, ID);
-    const volume = await describe(session, volumeId);
+    const volume = await describeVolume(session, volumeId);
     const snapshot = await snapshotOf(session, volumeId, nonce);
     if (volume === null)
       return snapshot?.State === 'completed'
@@ -188,7 +173,7 @@ export const ebsSnapshotDeleteVolume: Action<AwsActSession> = {
   async undo(stored, session) {
     const undo = planOf(undoShape, stored, ID);
     // Where it never went away, or came back already, there is nothing to bring.
-    if ((await describe(session, undo.volumeId)) !== null) return;
+    if ((await describeVolume(session, undo.volumeId)) !== null) return;
     if ((await restored(session, undo)) !== null) return;
     const snapshot = await snapshotOf(session, undo.volumeId, undo.nonce);
     if (snapshot?.SnapshotId === undefined)
@@ -201,7 +186,7 @@ export const ebsSnapshotDeleteVolume: Action<AwsActSession> = {
 
   async verifyUndo(stored, session) {
     const undo = planOf(undoShape, stored, ID);
-    if ((await describe(session, undo.volumeId)) !== null) return { state: 'done' };
+    if ((await describeVolume(session, undo.volumeId)) !== null) return { state: 'done' };
     const volume = await restored(session, undo);
     if (volume === null) return { state: 'pending', reason: `${undo.volumeId} has not come back yet.` };
     const id = volume.VolumeId ?? '';
@@ -212,145 +197,3 @@ export const ebsSnapshotDeleteVolume: Action<AwsActSession> = {
       : { state: 'pending', reason: `${id} is ${volume.State ?? 'unknown'}.` };
   },
 };
-
-/** The volume; null where it is deleted or on its way there. */
-async function describe(session: AwsActSession, id: string): Promise<Volume | null> {
-  const answer = await unless(['InvalidVolume.NotFound'], () =>
-    act(session, 'ec2:DescribeVolumes', () =>
-      session.ec2.send(new DescribeVolumesCommand({ VolumeIds: [id] })),
-    ),
-  );
-  if (answer === null) return null;
-  const found = (answer.Volumes ?? []).find(({ VolumeId }) => VolumeId === id);
-  if (found === undefined)
-    throw new BursarError('unavailable', `ec2:DescribeVolumes did not answer for ${id}`, {
-      where: placeName(session),
-      hint: 'Look again later: what is not seen is not acted on.',
-    });
-  return found.State === 'deleting' || found.State === 'deleted' ? null : found;
-}
-
-/**
- * Kubernetes marks the volumes of its claims by these tags (Kubernetes AWS EBS CSI driver, docs/tagging.md), and
- * would fail to find what it believes to have.
- */
-function parentOf(volume: Volume, tags: Readonly<Record<string, string>>): Resource['parent'] {
-  const claim = tags['kubernetes.io/created-for/pvc/name'] ?? tags['kubernetes.io/created-for/pv/name'];
-  if (claim !== undefined) return { type: 'kubernetes:claim', id: claim };
-  const owned = tags['ebs.csi.aws.com/cluster'] !== undefined ? 'ebs.csi.aws.com' : undefined;
-  const cluster = Object.keys(tags).find((key) => key.startsWith('kubernetes.io/cluster/'));
-  if (owned !== undefined || cluster !== undefined)
-    return { type: 'kubernetes:cluster', id: cluster?.slice('kubernetes.io/cluster/'.length) ?? owned ?? '' };
-  return volume.Operator?.Managed === true
-    ? { type: 'aws:service', id: volume.Operator.Principal ?? 'an AWS service' }
-    : null;
-}
-
-async function snapshotOf(session: AwsActSession, volumeId: string, nonce: string): Promise<Snapshot | null> {
-  const { Snapshots } = await act(session, 'ec2:DescribeSnapshots', () =>
-    session.ec2.send(
-      new DescribeSnapshotsCommand({
-        OwnerIds: ['self'],
-        Filters: [
-          { Name: 'volume-id', Values: [volumeId] },
-          { Name: `tag:${PLAN_TAG}`, Values: [nonce] },
-        ],
-      }),
-    ),
-  );
-  const all = Snapshots ?? [];
-  return all.find(({ State }) => State === 'completed') ?? all[0] ?? null;
-}
-
-/** CreateSnapshot has no idempotency token: it is asked once, and a lost answer is looked up by the tag. */
-async function take(session: AwsActSession, volumeId: string, nonce: string): Promise<void> {
-  await act(session, 'ec2:CreateSnapshot', () =>
-    session.ec2Once.send(
-      new CreateSnapshotCommand({
-        VolumeId: volumeId,
-        Description: `Bursar: kept before ${volumeId} is deleted`,
-        TagSpecifications: [
-          {
-            ResourceType: 'snapshot',
-            Tags: [
-              { Key: PLAN_TAG, Value: nonce },
-              { Key: 'Name', Value: `bursar ${volumeId}` },
-            ],
-          },
-        ],
-      }),
-    ),
-  );
-}
-
-async function remove(
-  session: AwsActSession,
-  volumeId: string,
-  { SnapshotId, StartTime }: Snapshot,
-): Promise<void> {
-  if (StartTime === undefined || Date.now() - StartTime.getTime() > FRESH_MS)
-    throw new BursarError(
-      'conflict',
-      `${SnapshotId ?? 'the snapshot'} of ${volumeId} is too old to speak for it`,
-      {
-        where: placeName(session),
-        hint: 'Someone may have written to the volume since: it stays, and the next audit judges it anew.',
-      },
-    );
-  try {
-    await act(session, 'ec2:DeleteVolume', () =>
-      session.ec2.send(new DeleteVolumeCommand({ VolumeId: volumeId })),
-    );
-  } catch (error) {
-    if (errorName(error) !== 'InvalidVolume.NotFound') throw error;
-  }
-}
-
-function failed(session: AwsActSession, { SnapshotId, StateMessage }: Snapshot): BursarError {
-  return new BursarError(
-    'conflict',
-    `${SnapshotId ?? 'the snapshot'} failed: ${StateMessage ?? 'no reason given'}`,
-    {
-      where: placeName(session),
-      hint: 'The volume stays.',
-    },
-  );
-}
-
-async function restored(session: AwsActSession, { nonce }: Undo): Promise<Volume | null> {
-  const { Volumes } = await act(session, 'ec2:DescribeVolumes', () =>
-    session.ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: `tag:${PLAN_TAG}`, Values: [nonce] }] })),
-  );
-  return (Volumes ?? []).find(({ State }) => State !== 'deleting' && State !== 'deleted') ?? null;
-}
-
-const volumeType = z.custom<VolumeType>((value) => typeof value === 'string');
-
-async function recreate(session: AwsActSession, undo: Undo, SnapshotId: string): Promise<void> {
-  await act(session, 'ec2:CreateVolume', () =>
-    session.ec2.send(
-      new CreateVolumeCommand({
-        // The same token makes the same volume, however often it is asked (EC2 API, "Ensuring idempotency").
-        ClientToken: undo.nonce,
-        SnapshotId,
-        AvailabilityZone: undo.zone,
-        VolumeType: volumeType.parse(undo.type),
-        Size: undo.sizeGiB,
-        ...(undo.iops === null ? {} : { Iops: undo.iops }),
-        ...(undo.throughput === null ? {} : { Throughput: undo.throughput }),
-        ...(undo.multiAttach ? { MultiAttachEnabled: true } : {}),
-        TagSpecifications: [
-          {
-            ResourceType: 'volume',
-            Tags: [
-              ...Object.entries(undo.tags)
-                .filter(([key]) => key !== PLAN_TAG)
-                .map(([Key, Value]) => ({ Key, Value })),
-              { Key: PLAN_TAG, Value: undo.nonce },
-            ],
-          },
-        ],
-      }),
-    ),
-  );
-}

@@ -113,23 +113,25 @@ test('a snapshot is never asked for twice by the client itself', async () => {
   expect(lost.calls.filter((one) => one === 'CreateSnapshot')).toHaveLength(1);
 });
 
+/** The emulator before which every snapshot is in this state. */
+const snapshotsAre = (state: string) =>
+  behind(async ({ action: called }, pass) => {
+    if (called !== 'DescribeSnapshots') return null;
+    const answer = await pass();
+    return {
+      ...answer,
+      body: answer.body.replaceAll('<status>completed</status>', `<status>${state}</status>`),
+    };
+  });
+
 test('while the snapshot is not complete the volume stays', async () => {
   const { id, target } = await volume();
   const { plan } = await planned(action, target, session);
   await action.apply(plan, session);
-  const as = (state: string) =>
-    behind(async ({ action: called }, pass) => {
-      if (called !== 'DescribeSnapshots') return null;
-      const answer = await pass();
-      return {
-        ...answer,
-        body: answer.body.replaceAll('<status>completed</status>', `<status>${state}</status>`),
-      };
-    });
-  const pending = actSession((await as('pending')).url);
+  const pending = actSession((await snapshotsAre('pending')).url);
   await action.apply(plan, pending);
   expect((await action.verify(plan, pending)).state).toBe('pending');
-  const broken = actSession((await as('error')).url);
+  const broken = actSession((await snapshotsAre('error')).url);
   await expect(action.apply(plan, broken)).rejects.toMatchObject({ code: 'conflict' });
   expect((await action.verify(plan, broken)).state).toBe('failed');
   expect((await volumes()).map(({ VolumeId }) => VolumeId)).toEqual([id]);

@@ -86,17 +86,17 @@ type Meddle = (request: Request, pass: (body?: string) => Promise<Answer>) => Pr
 
 /** Servers before the emulator that change or refuse calls; `closeAll` after each test. */
 export function meddling(target: string): {
-  behind(meddle: Meddle): Promise<Proxy>;
-  closeAll(): Promise<void>;
+  readonly behind: (meddle: Meddle) => Promise<Proxy>;
+  readonly closeAll: () => Promise<void>;
 } {
   const open: Proxy[] = [];
   return {
-    async behind(meddle) {
+    behind: async (meddle) => {
       const made = await proxy(target, meddle);
       open.push(made);
       return made;
     },
-    async closeAll() {
+    closeAll: async () => {
       await Promise.all(open.splice(0).map((one) => one.close()));
     },
   };

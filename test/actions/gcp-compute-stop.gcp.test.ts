@@ -99,19 +99,20 @@ test('another run, another machine of the same name, and none at all', async () 
   expect(api.posts).toEqual([]);
 });
 
+const operation = (insertTime: string, more: object) => ({
+  operationType: 'start',
+  targetId: '9001',
+  insertTime,
+  status: 'DONE',
+  ...more,
+});
+
 test('a start that found no machine is told with its reason', async () => {
   await using api = await compute(endpoint, { start: { status: 'TERMINATED' } });
   await api.set({});
   const session = api.session();
   const { plan, undoPlan } = await planned(stop, target, session);
   await stop.apply(plan, session);
-  const operation = (insertTime: string, more: object) => ({
-    operationType: 'start',
-    targetId: '9001',
-    insertTime,
-    status: 'DONE',
-    ...more,
-  });
   await answerGcp(endpoint, OPERATIONS, {
     kind: 'compute#operationList',
     items: [

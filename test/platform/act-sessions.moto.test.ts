@@ -64,15 +64,16 @@ test('the act role is entered in every account, the own one too, once a finding 
   ]);
 });
 
+const seen = async (ec2: EC2Client) =>
+  ((await ec2.send(new DescribeInstancesCommand({}))).Reservations ?? []).flatMap(({ Instances }) =>
+    (Instances ?? []).map(({ InstanceId }) => InstanceId),
+  );
+
 test('what is done in one account is not done in another', async () => {
   const enter = sessions(moto);
   const there = await enter({ accountId: OTHER, region: 'us-east-1', findingId });
   const [made] = await launch(there.ec2, 't3.micro');
   const here = await enter({ accountId: OWN, region: 'us-east-1', findingId });
-  const seen = async (ec2: EC2Client) =>
-    ((await ec2.send(new DescribeInstancesCommand({}))).Reservations ?? []).flatMap(({ Instances }) =>
-      (Instances ?? []).map(({ InstanceId }) => InstanceId),
-    );
   expect(await seen(there.ec2)).toEqual([made?.id]);
   expect(await seen(here.ec2)).toEqual([]);
 });
