@@ -74,6 +74,26 @@ function program(): Command {
       (await import('./findings.ts')).findings(options),
     );
 
+  command(bursar, 'sweep', 'warn owners, and with --act stop what a policy says', ['text', 'json'])
+    .option('--dry-run', 'write and send nothing; only tell what would be done')
+    .option('--act', 'stop what is due under a policy of mode stop')
+    .option('--aws', 'look at the AWS account of the ambient credentials')
+    .addOption(
+      new Option('--regions <names>', 'AWS regions, by comma (default: every enabled one)').argParser(list),
+    )
+    .addOption(new Option('--gcp <project...>', 'look at these GCP projects').argParser(collect))
+    .action(
+      async (
+        options: CommonOptions & {
+          dryRun?: true;
+          act?: true;
+          aws?: true;
+          regions?: string[];
+          gcp?: string[];
+        },
+      ) => (await import('./sweep.ts')).sweepCommand(options),
+    );
+
   command(bursar, 'digest', 'the brief of the last whole period', ['text', 'json', 'html', 'slack'])
     .addOption(
       new Option('--period <period>', 'which period').choices(['day', 'week', 'month']).default('week'),

@@ -199,6 +199,21 @@ export const guards = z.strictObject({
     })
     .prefault({})
     .describe('Caps on what is done in a day.'),
+  perAccountDay: z
+    .strictObject({
+      count: z.int().min(0).default(20).describe('Actions a day in one account.'),
+      money: z
+        .record(currency, amount)
+        .default({})
+        .describe('Monthly cost of what is stopped in a day in one account, by currency.'),
+    })
+    .optional()
+    .describe('Caps on what is done in a day in one account; without it, those of the organisation alone.'),
+  canary: z
+    .boolean()
+    .default(true)
+    .describe('true: of each policy one is stopped first, and the rest after an hour without trouble.'),
+  weekends: z.boolean().default(false).describe('true: stops may fall on Friday from 12:00 and on weekends.'),
   protectedTags: z.array(tagKey).default(['do-not-stop']).describe('Whoever carries one is never stopped.'),
   production: z
     .array(someText)

@@ -6,8 +6,10 @@ import { Meter } from '../platform/meter.ts';
 import type { Auditor } from './auditor.ts';
 import { gatherFacts, type Selection } from './facts.ts';
 import type { AuditResult, Spend } from './model.ts';
+import { endedOutside } from './outside.ts';
 import { putDoc } from './reports.ts';
 import type { TaskReport } from './tasks.ts';
+import { termsOf } from './terms.ts';
 
 const LAST_AUDIT = 'audit/last';
 
@@ -30,8 +32,15 @@ export async function audit(
   auditor.progress.step(`recording ${judgements.length} findings`);
   const recorded = await record(
     auditor.ledger,
-    { runId, now: now.toISOString(), judgements, coverage, checksRun },
-    auditor.thresholds === undefined ? {} : { thresholds: auditor.thresholds },
+    {
+      runId,
+      now: now.toISOString(),
+      judgements,
+      coverage,
+      checksRun,
+      outside: await endedOutside(auditor.ledger, facts.resources, coverage),
+    },
+    { termsOf: termsOf(facts.resources, auditor.terms), thresholds: auditor.thresholds },
   );
   const meter = new Meter();
   for (const { ownCost } of reports) meter.absorb(ownCost);

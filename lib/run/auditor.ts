@@ -8,6 +8,7 @@ import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Source } from '../sources/model.ts';
+import type { TermsSettings } from './terms.ts';
 
 /** A part of the estate that can list its scopes and collect one: an AWS organisation, GCP projects, stores. */
 export interface Estate {
@@ -16,8 +17,11 @@ export interface Estate {
   plan(now: Date, meter: Meter): Promise<{ scopes: readonly Scope[]; coverage: readonly Coverage[] }>;
   /** Does this part answer for the scope? */
   covers(scope: Scope): boolean;
-  /** Never throws for what a provider refuses: that is in the snapshot's coverage. */
-  collect(scope: Scope, now: Date, meter: Meter): Promise<Snapshot>;
+  /**
+   * Never throws for what a provider refuses: that is in the snapshot's coverage.
+   * @param only ids of resources whose telemetry is wanted; the inventory is whole in every case
+   */
+  collect(scope: Scope, now: Date, meter: Meter, only?: ReadonlySet<string>): Promise<Snapshot>;
 }
 
 /** What the use cases work with, built by run/assemble from the config, one file an entry point. */
@@ -29,6 +33,8 @@ export interface Auditor {
   /** Settings of each check by its id, as the config holds them; a check without an entry is off. */
   readonly checks: Readonly<Record<string, unknown>>;
   readonly ownerOf: Facts['ownerOf'];
+  /** Policies, and who is told. */
+  readonly terms: TermsSettings;
   readonly thresholds: SeverityThresholds | undefined;
   readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
   /** Discount of a commitment by programme, decimal text, where the config names one. */

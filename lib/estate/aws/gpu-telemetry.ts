@@ -3,7 +3,7 @@ import { awsPages } from '../../platform/aws-call.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { IncompleteError } from '../incomplete.ts';
-import { type Dataset, type Resource, scopeName } from '../model.ts';
+import { type Collected, type Dataset, type Resource, type Scope, scopeName } from '../model.ts';
 import { type Dimension, gpuJoin, type Joined } from './gpu-join.ts';
 import { GPU_METRICS, type GpuMetric, MACHINE_METRICS } from './gpu-metrics.ts';
 import { awsInstances } from './instances.ts';
@@ -34,42 +34,70 @@ export const awsGpuTelemetry: Dataset<AwsSession> = {
   async collect(scope, session, now, earlier, meter) {
     const here = earlier.resources.filter(({ type }) => type === 'aws:ec2:instance');
     const machines = here.filter(({ state, accelerators }) => state === 'running' && accelerators.length > 0);
-    if (machines.length === 0) return {};
-    const where = scopeName(scope);
-    const wanted = await discover(session, here, machines, where, meter);
-    const window = lastHours(now, GPU_WINDOW_HOURS);
-    const answers = await metricData(
-      session,
-      wanted.map(({ query }) => query),
-      window,
-      where,
-      meter,
-    );
-
-    const faults = new Map<string, string>();
-    const raw: RawSeries[] = [];
-    for (const [index, { series, scale }] of wanted.entries()) {
-      const answer = answers[index];
-      if (answer?.ok === true)
-        raw.push({ ...series, points: answer.points.map(({ at, value }) => ({ at, value: value * scale })) });
-      else faults.set(series.resourceId, `${series.source}: ${answer?.fault ?? 'no answer'}`);
-    }
-    // A machine of which one series is missing would look less busy than it is: it is not told at all.
-    const whole = raw.filter(({ resourceId }) => !faults.has(resourceId));
-    const launched = new Map(machines.map(({ id, created }) => [id, created]));
-    const collected = { telemetry: toTelemetry(whole, window, launched) };
-    if (faults.size > 0) {
-      const [first] = faults;
-      throw new IncompleteError(
-        'unavailable',
-        `cloudwatch:GetMetricData could not answer for ${faults.size} of ${machines.length} machines with accelerators (${first?.join(' ')})`,
-        collected,
-        { where, hint: 'Look again later: the machines are left out, not taken for idle.' },
-      );
-    }
-    return collected;
+    return await telemetryOf(machines, here, scope, session, now, meter);
   },
 };
+
+/**
+ * The same for these machines alone. The other instances still count where host names are joined to machines: a
+ * name that two bear belongs to neither.
+ */
+export function gpuTelemetryOf(only: ReadonlySet<string>): Dataset<AwsSession> {
+  return {
+    ...awsGpuTelemetry,
+    async collect(scope, session, now, earlier, meter) {
+      const here = earlier.resources.filter(({ type }) => type === 'aws:ec2:instance');
+      const machines = here.filter(
+        ({ id, state, accelerators }) => only.has(id) && state === 'running' && accelerators.length > 0,
+      );
+      return await telemetryOf(machines, here, scope, session, now, meter);
+    },
+  };
+}
+
+async function telemetryOf(
+  machines: readonly Resource[],
+  here: readonly Resource[],
+  scope: Scope,
+  session: AwsSession,
+  now: Date,
+  meter: Meter,
+): Promise<Collected> {
+  if (machines.length === 0) return {};
+  const where = scopeName(scope);
+  const wanted = await discover(session, here, machines, where, meter);
+  const window = lastHours(now, GPU_WINDOW_HOURS);
+  const answers = await metricData(
+    session,
+    wanted.map(({ query }) => query),
+    window,
+    where,
+    meter,
+  );
+
+  const faults = new Map<string, string>();
+  const raw: RawSeries[] = [];
+  for (const [index, { series, scale }] of wanted.entries()) {
+    const answer = answers[index];
+    if (answer?.ok === true)
+      raw.push({ ...series, points: answer.points.map(({ at, value }) => ({ at, value: value * scale })) });
+    else faults.set(series.resourceId, `${series.source}: ${answer?.fault ?? 'no answer'}`);
+  }
+  // A machine of which one series is missing would look less busy than it is: it is not told at all.
+  const whole = raw.filter(({ resourceId }) => !faults.has(resourceId));
+  const launched = new Map(machines.map(({ id, created }) => [id, created]));
+  const collected = { telemetry: toTelemetry(whole, window, launched) };
+  if (faults.size > 0) {
+    const [first] = faults;
+    throw new IncompleteError(
+      'unavailable',
+      `cloudwatch:GetMetricData could not answer for ${faults.size} of ${machines.length} machines with accelerators (${first?.join(' ')})`,
+      collected,
+      { where, hint: 'Look again later: the machines are left out, not taken for idle.' },
+    );
+  }
+  return collected;
+}
 
 interface Wanted {
   readonly query: MetricQuery;

@@ -114,8 +114,6 @@ export function checked(seen: Seen, event: Of<'checked'>): Outcome {
     return event.guard === null ? again(seen, 'not stopped: nothing was read') : blocked(seen, event.guard);
   if (fresh.kind === 'changed') return changed(seen, fresh.reason);
   if (fresh.kind === 'rests' && !asked) return rests(seen, fresh.judgement.verdict);
-  if (fresh.kind === 'unread')
-    return event.guard === null ? again(seen, 'not stopped: nothing was read') : blocked(seen, event.guard);
   const read = fresh.fingerprint ?? null;
   if (read === null) return again(seen, 'not stopped: the resource could not be recognised');
   const other = difference(life.fingerprint, read);

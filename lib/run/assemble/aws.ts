@@ -3,7 +3,7 @@ import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { STSClient } from '@aws-sdk/client-sts';
-import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
+import { AWS_DATASETS, awsDatasets } from '../../estate/aws/datasets.ts';
 import { collectAll } from '../../estate/collect.ts';
 import type { Scope } from '../../estate/model.ts';
 import {
@@ -117,9 +117,9 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
         coverage,
       };
     },
-    async collect(scope, now, meter) {
+    async collect(scope, now, meter, only) {
       const { sessionFor } = await once(meter);
-      const [snapshot] = await collectAll([scope], sessionFor, AWS_DATASETS, now, meter);
+      const [snapshot] = await collectAll([scope], sessionFor, awsDatasets(only), now, meter);
       if (snapshot === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
       return snapshot;
     },

@@ -2,6 +2,7 @@ import { ownerResolver } from '../../checks/index.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Progress } from '../../platform/progress.ts';
 import type { Auditor } from '../auditor.ts';
+import type { TermsSettings } from '../terms.ts';
 
 /** Scopes collected at once. */
 const CONCURRENCY = 8;
@@ -19,11 +20,24 @@ export function configured(
       'tag-policy': { ...config.checks['tag-policy'], defaultRequired },
     },
     ownerOf: ownerResolver(config.owners),
+    terms: termsSettings(config),
     thresholds: Object.keys(config.severity).length === 0 ? undefined : config.severity,
     organisation: config.organisation,
     discounts: config.commitments.discounts,
     progress,
     concurrency: CONCURRENCY,
+  };
+}
+
+/** Which policy applies to what, and who is told. */
+export function termsSettings({ policies, guards, dimensions, owners }: Config): TermsSettings {
+  return {
+    policies,
+    production: guards.production,
+    dimensions,
+    ownerOf: ownerResolver(owners),
+    accounts: owners.accounts,
+    fallback: owners.fallback ?? null,
   };
 }
 

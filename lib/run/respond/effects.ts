@@ -49,6 +49,21 @@ async function note(
   });
 }
 
+/** Keeps, or strikes out, many at once what is still to be told: before it is told, and after. */
+export async function noteUntold(
+  ledger: Pick<LedgerStore, 'getDoc' | 'putDoc'>,
+  redraw: readonly string[],
+  add: boolean,
+): Promise<void> {
+  if (redraw.length === 0) return;
+  await change(ledger, KEY, (value) => {
+    const now = read(value);
+    const others = now.redraw.filter((id) => !redraw.includes(id));
+    if (!add && others.length === now.redraw.length) return null;
+    return { schemaVersion: 1, ...now, redraw: add ? [...others, ...redraw] : others };
+  });
+}
+
 /** Draws a notice as its findings stand; `failed` is tried again by the next sweep. */
 export async function drawAgain(parts: TellParts, id: string): Promise<'drawn' | 'failed' | 'gone'> {
   const notice = await readNotice(parts.ledger, id);

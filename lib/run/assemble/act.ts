@@ -1,0 +1,59 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EKSClient } from '@aws-sdk/client-eks';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { AwsActClients } from '../../actions/aws-session.ts';
+import type { Config } from '../../config/schema.ts';
+import { awsActSessions } from '../../platform/act-sessions.ts';
+import { type AwsClientConfig, callerAccount } from '../../platform/aws-sessions.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { Meter } from '../../platform/meter.ts';
+import type { SweepParts } from '../sweep/model.ts';
+import { awsBase } from './aws.ts';
+
+const HOME_REGION = 'us-east-1';
+
+function clients(config: AwsClientConfig): AwsActClients {
+  return {
+    ec2: new EC2Client(config),
+    ec2Once: new EC2Client({ ...config, maxAttempts: 1 }),
+    autoScaling: new AutoScalingClient(config),
+    applicationAutoScaling: new ApplicationAutoScalingClient(config),
+    eks: new EKSClient(config),
+    sagemaker: new SageMakerClient(config),
+    logs: new CloudWatchLogsClient(config),
+  };
+}
+
+/** Sessions that may act, one a finding: by the act role, or by the role that may write tags and nothing else. */
+export function actSessions({ estate: { aws } }: Pick<Config, 'estate'>): SweepParts['enter'] {
+  const meter = new Meter();
+  const base = awsBase();
+  const home = { ...base, region: process.env.AWS_REGION ?? HOME_REGION };
+  const settings = aws ?? { actRole: 'BursarAct', externalId: undefined };
+  const open = async () => {
+    const sts = new STSClient(home);
+    const own = await callerAccount(sts, meter);
+    const external = settings.externalId === undefined ? {} : { externalId: settings.externalId };
+    return awsActSessions(
+      { own, base, assume: { roleName: settings.actRole, ...external }, sts, meter },
+      clients,
+    );
+  };
+  let opened: ReturnType<typeof open> | null = null;
+  return async (action, { id: findingId, provider, accountId, region }) => {
+    if (provider !== 'aws' || action.role === 'tag')
+      throw new BursarError('config', `no role is configured that may carry out ${action.id}`, {
+        where: `${provider}:${accountId}`,
+        hint: 'Nothing is done there; it is only warned about.',
+      });
+    opened ??= open().catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return await (await opened)({ accountId, region, findingId });
+  };
+}

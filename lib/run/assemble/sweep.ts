@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebClient } from '@slack/web-api';
+import { actions } from '../../actions/index.ts';
+import type { Config } from '../../config/schema.ts';
+import { DEFAULT_RULES } from '../../ledger/decide/index.ts';
+import type { LedgerStore } from '../../ledger/model.ts';
+import type { Messenger } from '../../notices/model.ts';
+import { slackClientOptions } from '../../notices/slack.ts';
+import { slackMessenger } from '../../notices/slack-messenger.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { loggedProgress } from '../../platform/log.ts';
+import type { Progress } from '../../platform/progress.ts';
+import type { Auditor } from '../auditor.ts';
+import { newRunId } from '../run-id.ts';
+import { sweep } from '../sweep/index.ts';
+import { lookAgain } from '../sweep/look.ts';
+import type { SweepParts, SweepSettings } from '../sweep/model.ts';
+import { actSessions } from './act.ts';
+import { calendarsOf } from './calendars.ts';
+import { configured, termsSettings } from './config.ts';
+import { invocation, once, openDeployed } from './deployed.ts';
+import { estatesOf } from './estates.ts';
+import { readSecret } from './secrets.ts';
+
+/** Claims outlive the longest run of a function, 15 minutes (Lambda quotas, "Function timeout"). */
+const CLAIM_MINUTES = 20;
+/** At work on so many resources at once. */
+const CONCURRENCY = 8;
+/** A deployed sweep begins nothing new after so long: its function has more time than that. */
+const DEPLOYED_MS = 240_000;
+
+/** What a sweep reads of the config. */
+export function sweepSettings(config: Config): SweepSettings {
+  const { guards, organisation, slack, owners, severity } = config;
+  return {
+    terms: termsSettings(config),
+    protectedTags: guards.protectedTags,
+    paused: guards.paused,
+    caps: { organisation: guards.perDay, account: guards.perAccountDay ?? null },
+    canary: guards.canary,
+    timezone: organisation.timezone,
+    channel: slack?.channels.team ?? (owners.fallback?.startsWith('#') ? owners.fallback : null),
+    approvers: slack?.approvers ?? [],
+    thresholds: Object.keys(severity).length === 0 ? undefined : severity,
+    rules: DEFAULT_RULES,
+    claimMinutes: CLAIM_MINUTES,
+    concurrency: CONCURRENCY,
+  };
+}
+
+/** Everything that a sweep works with, over this ledger and these parts of the estate. */
+export async function sweepParts(
+  config: Config,
+  ledger: LedgerStore,
+  auditor: Pick<Auditor, 'estates' | 'checks' | 'ownerOf'>,
+  clock: () => Date,
+  progress: Progress,
+  deadline: Date | null,
+): Promise<SweepParts> {
+  return {
+    ledger,
+    messenger: await messengerOf(config, ledger, clock),
+    actions: actions(config.guards.protectedTags),
+    enter: actSessions(config),
+    look: lookAgain(auditor),
+    settings: sweepSettings(config),
+    clock,
+    pause: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
+    calendars: calendarsOf(config),
+    runId: newRunId(clock()),
+    deadline,
+    progress,
+  };
+}
+
+async function messengerOf(
+  { slack }: Config,
+  store: LedgerStore,
+  clock: () => Date,
+): Promise<Messenger | null> {
+  if (slack === undefined) return null;
+  if (slack.teamId === undefined)
+    throw new BursarError('config', 'nobody can be warned without slack.teamId', {
+      where: 'slack.teamId',
+      hint: 'Write the id of your workspace: it begins with T.',
+    });
+  const token = await readSecret(slack.token, 'slack.token');
+  const url = slack.endpoint ?? process.env.SLACK_API_URL;
+  const client = new WebClient(token, {
+    ...slackClientOptions,
+    ...(url === undefined ? {} : { slackApiUrl: url }),
+  });
+  return slackMessenger({ client, store, team: slack.teamId, clock });
+}
+
+export interface Sweeps {
+  run(): Promise<{ runId: string; done: Readonly<Record<string, number>>; faults: readonly string[] }>;
+}
+
+/** The sweep of a deployment: it acts, under the policies that say stop. */
+export const assembleSweep = once(async (): Promise<Sweeps> => {
+  const { config, ledger, log } = await openDeployed('sweep');
+  const progress = loggedProgress(log);
+  const { checks, ownerOf } = configured(config, progress);
+  const estates = estatesOf(config);
+  return {
+    run: () =>
+      invocation(log, 'swept', async (now) => {
+        const parts = await sweepParts(
+          config,
+          ledger,
+          { estates, checks, ownerOf },
+          () => new Date(),
+          progress,
+          new Date(now.getTime() + DEPLOYED_MS),
+        );
+        const { runId, lines, faults } = await sweep(parts, 'act');
+        const done: Record<string, number> = {};
+        for (const { did } of lines) done[did] = (done[did] ?? 0) + 1;
+        return { runId, done, faults };
+      }),
+  };
+});

@@ -1,0 +1,122 @@
+import pLimit from 'p-limit';
+import { judgeAll } from '../../checks/index.ts';
+import type { Facts, Judgement } from '../../checks/model.ts';
+import { type Scope, type Snapshot, scopeName } from '../../estate/model.ts';
+import { findingId } from '../../ledger/finding.ts';
+import type { FindingRecord } from '../../ledger/model.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { Meter } from '../../platform/meter.ts';
+import type { Auditor } from '../auditor.ts';
+import { mayBeActedOn } from '../terms.ts';
+import type { Look, Looked } from './model.ts';
+
+/** Scopes read at once. */
+const CONCURRENCY = 4;
+
+/**
+ * Reads the scopes of findings again and runs their checks: the inventory whole (a page holds a thousand), the
+ * telemetry of the findings' resources alone. Bills are not read again: amounts stay those of the last audit. A
+ * scope that is not read completely says nothing of any finding in it.
+ */
+export function lookAgain({
+  estates,
+  checks,
+  ownerOf,
+}: Pick<Auditor, 'estates' | 'checks' | 'ownerOf'>): Look {
+  return async (records, now) => {
+    const groups = new Map<string, FindingRecord[]>();
+    for (const record of records) {
+      const name = scopeName(scopeOf(record));
+      groups.set(name, [...(groups.get(name) ?? []), record]);
+    }
+    const limit = pLimit(CONCURRENCY);
+    const found = await Promise.all(
+      [...groups.values()].map((group) =>
+        limit(async () => {
+          const [first] = group;
+          if (first === undefined) return [];
+          const taken = await snapshotOf(estates, scopeOf(first), group, now);
+          return 'reason' in taken
+            ? group.map(({ finding }) => [finding.id, { ok: false, reason: taken.reason }] as const)
+            : judge(taken.snapshot, group, checks, ownerOf, now);
+        }),
+      ),
+    );
+    return new Map<string, Looked>(found.flat());
+  };
+}
+
+function scopeOf({ finding: { provider, accountId, region } }: FindingRecord): Scope {
+  return { provider, accountId, region: provider === 'aws' ? region : 'global' };
+}
+
+async function snapshotOf(
+  estates: Auditor['estates'],
+  scope: Scope,
+  group: readonly FindingRecord[],
+  now: Date,
+): Promise<{ snapshot: Snapshot } | { reason: string }> {
+  const estate = estates.find((each) => each.covers(scope));
+  if (estate === undefined) return { reason: `${scopeName(scope)} is not in the config any more` };
+  try {
+    const only = new Set(group.map(({ finding }) => finding.resourceId));
+    const snapshot = await estate.collect(scope, now, new Meter(), only);
+    const gap = snapshot.coverage.find(({ status }) => status !== 'complete');
+    return gap === undefined
+      ? { snapshot }
+      : { reason: `${gap.scope} could not be read completely: ${gap.reason ?? gap.status}` };
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    return { reason: error.message };
+  }
+}
+
+function judge(
+  snapshot: Snapshot,
+  group: readonly FindingRecord[],
+  settings: Auditor['checks'],
+  ownerOf: Facts['ownerOf'],
+  now: Date,
+): (readonly [string, Looked])[] {
+  const facts: Facts = {
+    resources: snapshot.resources,
+    telemetry: snapshot.telemetry,
+    vectorIndexes: {
+      current: snapshot.vectorIndexes.map((index) => ({ ...index, at: snapshot.takenAt })),
+      history: [],
+    },
+    costs: [],
+    tagSpend: [],
+    billWindow: null,
+    coverage: snapshot.coverage,
+    ownerOf,
+  };
+  const wanted = new Set(group.map(({ finding }) => finding.check));
+  const on = Object.fromEntries(Object.entries(settings).filter(([id]) => wanted.has(id)));
+  const { judgements } = judgeAll(facts, on, now);
+  const byId = new Map(
+    judgements.map((each) => [findingId(each.check, each.provider, each.resourceId), each]),
+  );
+  const resources = new Map(snapshot.resources.map((resource) => [resource.id, resource]));
+  return group.map((record) => {
+    const { finding } = record;
+    const judgement = byId.get(finding.id) ?? null;
+    return [
+      finding.id,
+      {
+        ok: true,
+        resource: resources.get(finding.resourceId) ?? null,
+        judgement: judgement === null ? null : withAmounts(judgement, record),
+        actionable: judgement !== null && mayBeActedOn(judgement),
+      },
+    ] as const;
+  });
+}
+
+/** A judgement without a bill, with the amounts that the last audit read from it. */
+function withAmounts(judgement: Judgement, { finding }: FindingRecord): Judgement {
+  const { costBasis, monthlyCost, monthlySaving } = finding;
+  const named = new Set(judgement.evidence.map(({ name }) => name));
+  const kept = finding.evidence.filter(({ name }) => !named.has(name));
+  return { ...judgement, costBasis, monthlyCost, monthlySaving, evidence: [...judgement.evidence, ...kept] };
+}

@@ -1,0 +1,321 @@
+import pLimit from 'p-limit';
+import type { Action } from '../../actions/model.ts';
+import { decimal } from '../../focus/decimal.ts';
+import { agenda } from '../../ledger/decide/index.ts';
+import type { Fresh, Intent } from '../../ledger/life.ts';
+import type { FindingRecord } from '../../ledger/model.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { takeCanary, waitsForCanary } from './canary.ts';
+import { givePlaceBack, roomUnderCaps, takePlace } from './caps.ts';
+import { claiming, inTime, type Living, living, move, record, remember, type Sweep, say } from './context.ts';
+import { actionOf, differs, type Evaluated, earlyGuard, evaluate, namedAction, paused } from './evaluate.ts';
+import type { Looked } from './model.ts';
+import { noteStopped } from './savings.ts';
+
+/** So many are looked at together: what was read is acted on soon after. */
+const BATCH = 50;
+/** How often a stop that takes its time is looked at before the next sweep goes on with it. */
+const LOOKS = 6;
+const LOOK_PAUSE_MS = 5_000;
+/** A provider that keeps failing for so long after the intent: the stop is given up for now. */
+const PATIENCE_MS = 60 * 60_000;
+
+/**
+ * What is due is checked again and stopped. The largest saving goes first; what no guard of the ledger and no cap
+ * lets through is told so without a call to any cloud.
+ */
+export async function stopDue(sweep: Sweep, due: readonly Living[]): Promise<void> {
+  const limit = pLimit(sweep.parts.settings.concurrency);
+  const thrown = await paused(sweep);
+  const candidates: Living[] = [];
+  const refused: { record: Living; why: string }[] = [];
+  for (const each of due.toSorted(bySaving)) {
+    // Gone, in use and changed are told even where nothing may be stopped: only a stop needs the guards.
+    const why = earlyGuard(sweep, each, thrown);
+    if (why === null) candidates.push(each);
+    else refused.push({ record: each, why });
+  }
+  await Promise.all(refused.map(({ record: each, why }) => limit(() => refuse(sweep, each, why))));
+  let left = candidates;
+  while (left.length > 0 && inTime(sweep)) {
+    const { open, full } = await room(sweep, left);
+    await Promise.all(full.map(({ record: each, why }) => limit(() => refuse(sweep, each, why))));
+    const batch = open.slice(0, BATCH);
+    left = open.slice(BATCH);
+    if (batch.length === 0) break;
+    if (sweep.mode === 'act') await remember(sweep, batch);
+    const looked = await sweep.parts.look(batch, sweep.parts.clock());
+    await Promise.all(batch.map((each) => limit(() => stopOne(sweep, each, looked.get(each.finding.id)))));
+  }
+}
+
+/** Which may still be stopped today, by caps and canary, as they stand now. */
+async function room(
+  { parts }: Sweep,
+  candidates: readonly Living[],
+): Promise<{ open: Living[]; full: { record: Living; why: string }[] }> {
+  const now = parts.clock();
+  const whyNot = await roomUnderCaps(parts.ledger, parts.settings, now);
+  const open: Living[] = [];
+  const full: { record: Living; why: string }[] = [];
+  const waiting = new Map<string, Promise<string | null>>();
+  for (const each of candidates) {
+    const { finding, life } = each;
+    const { rule } = life.policy;
+    const why = whyNot(finding.id, { accountId: finding.accountId, cost: finding.monthlyCost });
+    if (why !== null) {
+      full.push({ record: each, why });
+      continue;
+    }
+    if (parts.settings.canary && !waiting.has(rule))
+      waiting.set(rule, waitsForCanary(parts.ledger, rule, finding.id, now));
+    const canary = (await waiting.get(rule)) ?? null;
+    if (canary === null) open.push(each);
+    else full.push({ record: each, why: canary });
+  }
+  return { open, full };
+}
+
+/** Said no before anything was read. What is held back for the same reason already is not written again. */
+async function refuse(sweep: Sweep, each: Living, why: string): Promise<void> {
+  say(sweep, each, sweep.mode === 'dry-run' ? 'would not stop' : 'blocked', why);
+  if (sweep.mode !== 'act') return;
+  if (each.finding.state === 'BLOCKED' && each.life.blocked === why) return;
+  const reversible = actionOf(sweep, each.finding)?.reversible ?? false;
+  await move(sweep, each, {
+    type: 'checked',
+    fresh: { kind: 'unread' },
+    reversible,
+    guard: why,
+    intent: null,
+  });
+}
+
+async function stopOne(sweep: Sweep, due: Living, looked: Looked | undefined): Promise<void> {
+  const { parts } = sweep;
+  const found: Looked = looked ?? { ok: false, reason: 'it was not looked at' };
+  if (sweep.mode !== 'act') {
+    const { fresh, guard, summary } = await evaluate(sweep, due, found, await siblings(sweep, due));
+    const stops = guard === null && mayStop(due, fresh);
+    return say(sweep, due, stops ? 'would stop' : 'would not stop', stops ? summary : (guard ?? told(fresh)));
+  }
+  const claimed = await claiming(sweep, due.finding.resourceId, async () => {
+    // Whatever happened since it was found due counts: it is read again under the claim.
+    const now = living(await parts.ledger.get(due.finding.id));
+    if (now === null || agenda(now, parts.clock(), parts.settings.rules) !== 'check') return;
+    await checkOne(sweep, now, found);
+  });
+  if (claimed === null) say(sweep, due, 'skipped', 'another process is at work on this resource');
+}
+
+async function siblings({ parts }: Sweep, { finding }: FindingRecord): Promise<FindingRecord[]> {
+  return await parts.ledger.ofResource(finding.resourceId);
+}
+
+/** Under the claim: the look, the places under caps and canary, intent and trail in one write, then the act. */
+async function checkOne(sweep: Sweep, each: Living, looked: Looked): Promise<void> {
+  const { parts } = sweep;
+  const { finding, life } = each;
+  const action = actionOf(sweep, finding);
+  // A stop that failed may have come through after all.
+  if (
+    finding.state === 'STOP_FAILED' &&
+    life.intent !== null &&
+    (await cameThrough(sweep, each, life.intent))
+  )
+    return;
+  const seen = await evaluate(sweep, each, looked, await siblings(sweep, each));
+  const at = parts.clock();
+  const wanted = seen.guard === null && seen.intent !== null && mayStop(each, seen.fresh);
+  const full = wanted ? await places(sweep, each, at) : null;
+  const moved = await move(sweep, each, {
+    type: 'checked',
+    fresh: seen.fresh,
+    reversible: action?.reversible ?? false,
+    guard: seen.guard ?? full,
+    intent: full === null ? seen.intent : null,
+  });
+  const begun = moved?.record.finding.state === 'STOPPING' ? moved.record : null;
+  if (begun === null || action === null) {
+    if (wanted && full === null) await givePlaceBack(parts.ledger, parts.settings, finding.id, at);
+    const why =
+      moved === null ? 'it was changed meanwhile: the next sweep looks again' : moved.decision.reason;
+    return say(sweep, each, moved?.record.finding.state === 'BLOCKED' ? 'blocked' : 'not stopped', why);
+  }
+  await carryOut(sweep, begun, action, true);
+}
+
+async function cameThrough(sweep: Sweep, each: Living, intent: Intent): Promise<boolean> {
+  const action = namedAction(sweep, intent.action);
+  if (action === null) return false;
+  try {
+    const verified = await action.verify(intent.plan, await sweep.parts.enter(action, each.finding));
+    if (verified.state !== 'done') return false;
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    return false;
+  }
+  await done(sweep, each);
+  return true;
+}
+
+/** Places under caps and canary, taken before anything is done. */
+async function places({ parts }: Sweep, { finding, life }: Living, at: Date): Promise<string | null> {
+  const { accountId, monthlyCost: cost } = finding;
+  const full = await takePlace(parts.ledger, parts.settings, finding.id, { accountId, cost }, at);
+  if (full !== null || !parts.settings.canary) return full;
+  const waits = await takeCanary(parts.ledger, life.policy.rule, finding.id, at);
+  if (waits !== null) await givePlaceBack(parts.ledger, parts.settings, finding.id, at);
+  return waits;
+}
+
+/** Waste that is still the same resource; or the owner's word on it, which waives the verdict alone. */
+export function mayStop({ life }: Living, fresh: Fresh): boolean {
+  if (fresh.kind === 'waste') return differs(life.fingerprint, fresh.fingerprint) === null;
+  const asked = life.stopNow !== null && life.stopNow.noticeId === life.notice?.id;
+  if (!asked || (fresh.kind !== 'in-use' && fresh.kind !== 'rests')) return false;
+  return fresh.fingerprint !== undefined && fresh.fingerprint !== null
+    ? differs(life.fingerprint, fresh.fingerprint) === null
+    : false;
+}
+
+function told(fresh: Fresh): string {
+  switch (fresh.kind) {
+    case 'gone':
+      return 'it is gone';
+    case 'rests':
+      return `judged ${fresh.judgement.verdict}, which may not be acted on`;
+    case 'waste':
+      return 'it is not what was warned about';
+    case 'unread':
+      return 'it was not read';
+    default:
+      return fresh.reason;
+  }
+}
+
+/**
+ * Carries out the stop that `life.intent` holds, then looks whether it came. Steps that wait for one another are
+ * taken by `apply` again and again.
+ */
+async function carryOut(sweep: Sweep, each: Living, action: Action, apply: boolean): Promise<void> {
+  const { parts } = sweep;
+  const { intent } = each.life;
+  if (intent === null) return;
+  try {
+    const session = await parts.enter(action, each.finding);
+    for (let look = 0; look < LOOKS; look += 1) {
+      if (look > 0) await parts.pause(LOOK_PAUSE_MS);
+      if (apply) await action.apply(intent.plan, session);
+      const verified = await action.verify(intent.plan, session);
+      if (verified.state === 'done') return await done(sweep, each);
+      if (verified.state === 'failed') return await failed(sweep, each, verified.reason, false);
+      if (!inTime(sweep)) break;
+    }
+    say(sweep, each, 'stopping', 'begun; the next sweep looks whether it came');
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    await refusedBy(sweep, each, intent, error);
+  }
+}
+
+/** `throttled` and `unavailable` may pass, and what was asked for may have come: the next sweep goes on. */
+async function refusedBy(sweep: Sweep, each: Living, intent: Intent, error: BursarError): Promise<void> {
+  const passes = error.code === 'throttled' || error.code === 'unavailable';
+  const late = sweep.parts.clock().getTime() - Date.parse(intent.at) >= PATIENCE_MS;
+  if (passes && !late) return say(sweep, each, 'stopping', `not known yet: ${error.message}`);
+  await failed(sweep, each, error.message, !passes);
+}
+
+async function done(sweep: Sweep, each: Living): Promise<void> {
+  const at = sweep.parts.clock().toISOString();
+  const estimated = each.finding.monthlySaving;
+  const action = each.life.intent?.action ?? '';
+  await noteStopped(sweep.parts.ledger, each.finding, at, action);
+  const moved = await record(sweep, each.finding.id, { type: 'stop-done', at, estimated });
+  if (moved === null || !moved.decision.taken) return;
+  say(sweep, each, 'stopped', action);
+}
+
+async function failed(sweep: Sweep, each: Living, reason: string, final: boolean): Promise<void> {
+  const moved = await record(sweep, each.finding.id, { type: 'stop-failed', reason, final });
+  if (moved === null || !moved.decision.taken) return;
+  const at = new Date(each.life.intent?.at ?? sweep.parts.clock());
+  await givePlaceBack(sweep.parts.ledger, sweep.parts.settings, each.finding.id, at);
+  say(sweep, each, 'stop failed', reason);
+}
+
+/**
+ * Stops that a process left behind. First whether it came; then, where it has not, everything is read again
+ * before anything more is done: minutes or hours may have passed.
+ */
+export async function finishStop(sweep: Sweep, left: Living): Promise<void> {
+  const { parts } = sweep;
+  if (sweep.mode === 'dry-run') return say(sweep, left, 'skipped', 'its stop is under way');
+  const claimed = await claiming(sweep, left.finding.resourceId, async () => {
+    const each = living(await parts.ledger.get(left.finding.id));
+    const intent = each?.life.intent ?? null;
+    if (each === null || intent === null || each.finding.state !== 'STOPPING') return;
+    const action = namedAction(sweep, intent.action);
+    if (action === null)
+      return await failed(sweep, each, `this version has no action ${intent.action}`, true);
+    const seen = await standing(sweep, each, action, intent);
+    if (seen === null) return;
+    if (seen === 'under way') return await carryOut(sweep, each, action, sweep.mode === 'act');
+    if (sweep.mode !== 'act') return say(sweep, each, 'stopping', 'left to a sweep that may stop');
+    const goesOn = seen.guard === null && mayStop(each, seen.fresh);
+    if (goesOn) return await carryOut(sweep, each, action, true);
+    if (seen.fresh.kind === 'unknown') {
+      const late = parts.clock().getTime() - Date.parse(intent.at) >= PATIENCE_MS;
+      if (!late) return say(sweep, each, 'stopping', seen.fresh.reason);
+    }
+    await failed(sweep, each, `not carried on: ${seen.guard ?? told(seen.fresh)}`, false);
+  });
+  if (claimed === null) say(sweep, left, 'skipped', 'another process is at work on this resource');
+}
+
+/** How a stop that was left behind stands; null where that is recorded already. */
+async function standing(
+  sweep: Sweep,
+  each: Living,
+  action: Action,
+  intent: Intent,
+): Promise<Evaluated | 'under way' | null> {
+  const { parts } = sweep;
+  try {
+    const verified = await action.verify(intent.plan, await parts.enter(action, each.finding));
+    if (verified.state === 'done') {
+      await done(sweep, each);
+      return null;
+    }
+    if (verified.state === 'failed') {
+      await failed(sweep, each, verified.reason, false);
+      return null;
+    }
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    await refusedBy(sweep, each, intent, error);
+    return null;
+  }
+  const looked = (await parts.look([each], parts.clock())).get(each.finding.id);
+  // What is no longer running is on its way down: nothing new is begun by going on.
+  if (looked?.ok === true && looked.resource !== null && ON_ITS_WAY.has(looked.resource.state))
+    return 'under way';
+  // Its own place and state are no reason against it.
+  const others = (await siblings(sweep, each)).filter(({ finding }) => finding.id !== each.finding.id);
+  return await evaluate(sweep, each, looked ?? { ok: false, reason: 'it was not looked at' }, others);
+}
+
+/** States of a provider's own in which a stop has begun (EC2 API Reference, InstanceState; Compute Engine, instance life cycle). */
+const ON_ITS_WAY: ReadonlySet<string> = new Set(['stopping', 'shutting-down', 'STOPPING', 'SUSPENDING']);
+
+function bySaving(a: Living, b: Living): number {
+  const [x, y] = [a.finding.monthlySaving, b.finding.monthlySaving];
+  if (x !== null && y !== null && x.currency === y.currency) {
+    const order = decimal(y.amount).comparedTo(decimal(x.amount));
+    if (order !== 0) return order;
+  }
+  if ((x === null) !== (y === null)) return x === null ? 1 : -1;
+  if (x !== null && y !== null && x.currency !== y.currency) return x.currency < y.currency ? -1 : 1;
+  return a.finding.id < b.finding.id ? -1 : 1;
+}

@@ -1,0 +1,357 @@
+import type { Live } from '../../actions/model.ts';
+import { agenda } from '../../ledger/decide/index.ts';
+import { DEFAULT_GRACE, stopTime } from '../../ledger/guards.ts';
+import type { Fingerprint, LedgerEvent, Notice, Recipient } from '../../ledger/life.ts';
+import type { FindingRecord } from '../../ledger/model.ts';
+import type { NoticeLine } from '../../notices/messages/item.ts';
+import { renderNotice } from '../../notices/messages/notice.ts';
+import type { Address, Known, Messenger } from '../../notices/model.ts';
+import {
+  MOST_ITEMS,
+  type NoticeDoc,
+  type NoticeItem,
+  noticeId,
+  readNotice,
+  saveNotice,
+} from '../../notices/notice.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { recipientOf } from '../terms.ts';
+import { claiming, inTime, type Living, living, record, type Sweep, say } from './context.ts';
+import { actionOf, targetOf } from './evaluate.ts';
+
+/** The document `telling/<recipient>`: the notice that is being sent, so that a later process sends the same. */
+interface Telling {
+  readonly schemaVersion: 1;
+  readonly noticeId: string | null;
+}
+
+/** One resource ready to be told of. */
+interface Ready {
+  readonly record: Living;
+  readonly item: NoticeItem;
+  readonly fingerprint: Fingerprint | null;
+}
+
+/** Whom a message goes to, and what is known of them; a channel has no person and no zone. */
+interface Reached {
+  readonly to: Address;
+  readonly known: Known | null;
+}
+
+/** Tells people of what is waiting: one message a recipient a run, the largest savings first. */
+export async function tellPending(sweep: Sweep, waiting: readonly Living[]): Promise<void> {
+  const groups = new Map<string, { recipient: Recipient; records: Living[] }>();
+  for (const each of waiting) {
+    const { recipient } = each.life;
+    if (recipient === null) continue;
+    const key = keyOf(recipient);
+    const group = groups.get(key) ?? { recipient, records: [] };
+    group.records.push(each);
+    groups.set(key, group);
+  }
+  for (const [key, { recipient, records }] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!inTime(sweep)) return;
+    const { messenger } = sweep.parts;
+    if (sweep.mode === 'dry-run' || messenger === null) {
+      const why = messenger === null ? 'no Slack is configured, so nobody can be warned' : recipient.id;
+      for (const each of records) say(sweep, each, messenger === null ? 'skipped' : 'would warn', why);
+      continue;
+    }
+    const claimed = await claiming(sweep, key, () => tellOne(sweep, messenger, key, recipient, records));
+    if (claimed === null)
+      for (const each of records) say(sweep, each, 'skipped', 'another process is telling this recipient');
+  }
+}
+
+/** Also the name under which the right to tell them is claimed. */
+function keyOf({ kind, id }: Recipient): string {
+  return `telling/${kind}/${id}`;
+}
+
+async function tellOne(
+  sweep: Sweep,
+  messenger: Messenger,
+  key: string,
+  recipient: Recipient,
+  records: readonly Living[],
+): Promise<void> {
+  const { ledger, clock } = sweep.parts;
+  const current = await stillPending(sweep, recipient, records);
+  if (current.length === 0) return;
+  const reached = await reach(messenger, recipient);
+  if (!reached.ok) return await undelivered(sweep, current, reached.reason, reached.final);
+  const begun = await unfinished(sweep, key, current);
+  const version = begun.version;
+  const chosen =
+    begun.notice === null ? await choose(sweep, current) : await again(sweep, begun.notice, current);
+  if (chosen.length === 0) return;
+  const notice = begun.notice ?? newNotice(recipient, reached.known, chosen, current.length, clock());
+  if (begun.notice === null) {
+    // What is about to be sent is written first: should this process end, the next sends the same.
+    await saveNotice(ledger, notice);
+    const telling: Telling = { schemaVersion: 1, noticeId: notice.id };
+    if ((await ledger.putDoc(key, telling, version)) === 'conflict') return;
+  }
+  const lines = await linesFor(sweep, notice, chosen, reached.known);
+  const delivery = await messenger.deliver(notice.id, reached.to, renderNotice(notice, lines));
+  if (!delivery.ok) {
+    await undelivered(
+      sweep,
+      chosen.map(({ record: each }) => each),
+      delivery.reason,
+      delivery.final,
+    );
+    if (delivery.final) await finished(sweep, key);
+    return;
+  }
+  const { channel, ts } = delivery;
+  await saveNotice(ledger, { ...notice, place: { channel, ts } });
+  const deliveredAt = clock().toISOString();
+  for (const each of chosen) {
+    const told: Notice = {
+      id: notice.id,
+      recipient: notice.recipient,
+      channel,
+      ts,
+      deliveredAt,
+      reminded: false,
+      lastCalled: false,
+      ...(reached.known === null ? {} : { timezone: notice.timezone }),
+    };
+    const { fingerprint } = each;
+    const dueAt = dueOf(sweep, each, told);
+    const moved = await record(sweep, each.record.finding.id, {
+      type: 'delivered',
+      notice: told,
+      fingerprint,
+      dueAt,
+    });
+    if (moved?.decision.taken) say(sweep, each.record, 'warned', moved.decision.reason);
+  }
+  await finished(sweep, key);
+}
+
+/** Read again under the claim: only what is still to be told to this recipient. */
+async function stillPending(
+  { parts }: Sweep,
+  recipient: Recipient,
+  records: readonly Living[],
+): Promise<Living[]> {
+  const read = await parts.ledger.getMany(records.map(({ finding }) => finding.id));
+  return read
+    .map(living)
+    .filter((each) => each !== null)
+    .filter(
+      (each) =>
+        agenda(each, parts.clock(), parts.settings.rules) === 'tell' &&
+        each.life.recipient?.id === recipient.id &&
+        each.life.recipient.kind === recipient.kind,
+    )
+    .toSorted((a, b) => compareSaving(a, b));
+}
+
+/** An owner must be a person whom Slack knows; a channel is taken as it is. */
+async function reach(
+  messenger: Messenger,
+  { kind, id }: Recipient,
+): Promise<({ ok: true } & Reached) | { ok: false; reason: string; final: boolean }> {
+  if (/^#/.test(id) || /^[CG][A-Z0-9]{1,20}$/.test(id)) {
+    if (kind === 'owner') return { ok: false, reason: 'a channel is not an owner', final: true };
+    return { ok: true, to: { channel: id }, known: null };
+  }
+  const found = await messenger.lookup(id);
+  if (!found.ok) return found;
+  return { ok: true, to: { user: found.known.person.user }, known: found.known };
+}
+
+/** The notice that an earlier process began and did not finish, if any of it is still to be told. */
+async function unfinished(
+  { parts }: Sweep,
+  key: string,
+  current: readonly Living[],
+): Promise<{ notice: NoticeDoc | null; version: number }> {
+  const doc = await parts.ledger.getDoc(key);
+  const value: unknown = doc?.value;
+  const id: unknown =
+    typeof value === 'object' && value !== null
+      ? Object.getOwnPropertyDescriptor(value, 'noticeId')?.value
+      : null;
+  const notice = typeof id === 'string' ? await readNotice(parts.ledger, id) : null;
+  const open = notice?.items.some((item) => current.some(({ finding }) => finding.id === item.findingId));
+  return { notice: open === true ? notice : null, version: doc?.version ?? 0 };
+}
+
+async function finished({ parts }: Sweep, key: string): Promise<void> {
+  const doc = await parts.ledger.getDoc(key);
+  // A conflict means that another process has begun the next one: that stands.
+  if (doc !== null) await parts.ledger.putDoc(key, { schemaVersion: 1, noticeId: null }, doc.version);
+}
+
+/** The first that can be told of, with what their actions read of them. */
+async function choose(sweep: Sweep, current: readonly Living[]): Promise<Ready[]> {
+  const chosen: Ready[] = [];
+  for (const each of current) {
+    if (chosen.length === MOST_ITEMS) break;
+    const ready = await readied(sweep, each);
+    if (ready !== null) chosen.push(ready);
+  }
+  return chosen;
+}
+
+/** Of a notice that was begun: what of it is still to be told, read again. */
+async function again(sweep: Sweep, notice: NoticeDoc, current: readonly Living[]): Promise<Ready[]> {
+  const chosen: Ready[] = [];
+  for (const item of notice.items) {
+    const each = current.find(({ finding }) => finding.id === item.findingId);
+    const ready = each === undefined ? null : await readied(sweep, each);
+    // What the message says stands; only what the clock needs is read again.
+    if (ready !== null) chosen.push({ ...ready, item });
+  }
+  return chosen;
+}
+
+/**
+ * What its action reads of a resource before its owner is told. Null: it is gone, or could not be read for a
+ * reason that passes: it waits for the next sweep.
+ */
+async function readied(sweep: Sweep, each: Living): Promise<Ready | null> {
+  const { finding, life } = each;
+  const plain: NoticeItem = {
+    findingId: finding.id,
+    action: null,
+    reversible: false,
+    lost: [],
+    staysBilled: [],
+    risks: [],
+  };
+  const action = actionOf(sweep, finding);
+  if (action === null || life.policy.mode !== 'stop') return { record: each, item: plain, fingerprint: null };
+  let live: Live | null;
+  try {
+    live = await action.read(targetOf(finding), await sweep.parts.enter(action, finding));
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    if (error.code === 'throttled' || error.code === 'unavailable') {
+      say(sweep, each, 'skipped', `it could not be read before its owner is told: ${error.message}`);
+      return null;
+    }
+    const risks = [`It could not be read, so nothing is done by itself: ${error.message}`];
+    return { record: each, item: { ...plain, risks }, fingerprint: null };
+  }
+  if (live === null) {
+    say(sweep, each, 'skipped', 'it is gone: the next audit says so');
+    return null;
+  }
+  const { lost, staysBilled, risks } = live;
+  const planned = action.plan(targetOf(finding), live);
+  if (!planned.ok)
+    return {
+      record: each,
+      item: { ...plain, lost, staysBilled, risks: [planned.reason, ...risks] },
+      fingerprint: null,
+    };
+  return {
+    record: each,
+    item: { ...plain, action: planned.summary, reversible: action.reversible, lost, staysBilled, risks },
+    fingerprint: live.fingerprint,
+  };
+}
+
+function newNotice(
+  recipient: Recipient,
+  known: Known | null,
+  chosen: readonly Ready[],
+  waiting: number,
+  now: Date,
+): NoticeDoc {
+  const items = chosen.map(({ item }) => item);
+  const createdAt = now.toISOString();
+  const owner = recipient.kind === 'owner' && known !== null;
+  return {
+    schemaVersion: 1,
+    // Versions of the records: a later warning of the same findings is another notice.
+    id: noticeId(
+      recipient.kind,
+      recipient.id,
+      createdAt,
+      ...chosen.map(({ record: each }) => `${each.finding.id} ${each.version}`),
+    ),
+    kind: recipient.kind === 'owner' ? 'warning' : 'claim',
+    recipient: owner ? { ...recipient, person: known.person } : recipient,
+    timezone: known?.timezone ?? 'UTC',
+    items,
+    more: waiting - items.length,
+    request: null,
+    place: null,
+    createdAt,
+  };
+}
+
+/** Each as it will stand once it is told: with the date that the message names. */
+async function linesFor(
+  sweep: Sweep,
+  notice: NoticeDoc,
+  chosen: readonly Ready[],
+  known: Known | null,
+): Promise<(NoticeLine | null)[]> {
+  const deliveredAt = sweep.parts.clock().toISOString();
+  const others = await sweep.parts.ledger.getMany(notice.items.map(({ findingId }) => findingId));
+  return notice.items.map(({ findingId }) => {
+    const ready = chosen.find(({ record: each }) => each.finding.id === findingId);
+    if (ready === undefined) {
+      const other = others.find(({ finding }) => finding.id === findingId);
+      return other === undefined ? null : { finding: other.finding, life: other.life, last: null };
+    }
+    const { finding, life } = ready.record;
+    const told = { recipient: notice.recipient, deliveredAt, timezone: known?.timezone };
+    return { finding: { ...finding, dueAt: dueOf(sweep, ready, told) }, life, last: null };
+  });
+}
+
+/** The end of the grace; null where silence leads to nothing. */
+function dueOf(
+  { parts }: Sweep,
+  { record: { life }, item, fingerprint }: Ready,
+  { recipient, deliveredAt, timezone }: Pick<Notice, 'recipient' | 'deliveredAt' | 'timezone'>,
+): string | null {
+  const clock =
+    life.policy.mode === 'stop' &&
+    life.actionable &&
+    item.action !== null &&
+    item.reversible &&
+    fingerprint !== null &&
+    recipient.kind === 'owner' &&
+    recipient.person !== null;
+  if (!clock) return null;
+  const calendars = parts.calendars(timezone ?? 'UTC', new Date(deliveredAt));
+  return stopTime(deliveredAt, life.policy.grace ?? DEFAULT_GRACE, calendars);
+}
+
+async function undelivered(
+  sweep: Sweep,
+  records: readonly FindingRecord[],
+  reason: string,
+  final: boolean,
+): Promise<void> {
+  for (const { finding } of records) {
+    const found = living(await sweep.parts.ledger.get(finding.id));
+    if (found === null) continue;
+    const event: LedgerEvent = { type: 'undeliverable', reason, final, next: nextOf(sweep, found) };
+    const moved = await record(sweep, finding.id, event);
+    if (moved !== null) say(sweep, found, 'undeliverable', reason);
+  }
+}
+
+/** Who is told next: whoever was not asked yet, by account, then the fallback. */
+function nextOf({ parts }: Sweep, { finding, life }: Living): Recipient | null {
+  const asked = [...life.passed, ...(life.recipient === null ? [] : [life.recipient.id])];
+  return recipientOf(finding.owner, finding.accountId, parts.settings.terms, asked);
+}
+
+function compareSaving(a: Living, b: Living): number {
+  const [x, y] = [
+    Number(a.finding.monthlySaving?.amount ?? -1),
+    Number(b.finding.monthlySaving?.amount ?? -1),
+  ];
+  return x === y ? (a.finding.id < b.finding.id ? -1 : 1) : y - x;
+}

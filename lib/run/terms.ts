@@ -1,0 +1,105 @@
+import { checks } from '../checks/index.ts';
+import type { Facts, Judgement, Owner } from '../checks/model.ts';
+import type { DimensionRule, Dimensions } from '../lake/dimensions.ts';
+import { DEFAULT_GRACE } from '../ledger/guards.ts';
+import type { PolicyNow, Recipient } from '../ledger/life.ts';
+import type { Finding, Terms } from '../ledger/model.ts';
+import { type Policy, policyFor } from '../ledger/policy.ts';
+
+/** What of the config decides which policy applies and who is told. */
+export interface TermsSettings {
+  readonly policies: readonly Policy[];
+  readonly production: readonly string[];
+  readonly dimensions: Dimensions;
+  readonly ownerOf: Facts['ownerOf'];
+  /** Who answers for an account, by its id. */
+  readonly accounts: Readonly<Record<string, string>>;
+  /** Who hears of what nobody owns: never an owner. */
+  readonly fallback: string | null;
+}
+
+type Subject = Pick<Judgement & Finding, 'check' | 'provider' | 'accountId' | 'resourceType' | 'monthlyCost'>;
+type Tags = Readonly<Record<string, string>>;
+
+/** The policy that applies to a finding, by the tags of its resource. */
+export function policyNow(subject: Subject, tags: Tags, settings: TermsSettings): PolicyNow {
+  const { mode, policy, reason } = policyFor(
+    {
+      check: subject.check,
+      provider: subject.provider,
+      accountId: subject.accountId,
+      resourceType: subject.resourceType,
+      // No rule tells the AI class of a resource yet: what names one does not match.
+      aiClass: null,
+      tags,
+      dimensions: dimensionsOf(subject.accountId, tags, settings.dimensions),
+      monthlyCost: subject.monthlyCost,
+    },
+    settings.policies,
+    settings.production,
+  );
+  return { mode, rule: reason, grace: mode === 'stop' ? (policy?.grace ?? DEFAULT_GRACE) : null };
+}
+
+/** May a verdict of this check be acted on? */
+export function mayBeActedOn({ check, verdict }: Pick<Judgement, 'check' | 'verdict'>): boolean {
+  return checks.find(({ id }) => id === check)?.verdicts[verdict]?.actionable === true;
+}
+
+/** Policy, recipient and actionability of each judgement of a run, by the tags that were collected with it. */
+export function termsOf(
+  resources: Facts['resources'],
+  settings: TermsSettings,
+): (judgement: Judgement) => Terms {
+  const tagsOf = new Map(resources.map(({ id, tags }) => [id, tags]));
+  return (judgement) => ({
+    policy: policyNow(judgement, tagsOf.get(judgement.resourceId) ?? {}, settings),
+    actionable: mayBeActedOn(judgement),
+    recipient: recipientOf(judgement.owner, judgement.accountId, settings),
+    hold: null,
+  });
+}
+
+/** The owner by tag, then account, else the fallback, who only hears of it. */
+export function recipientOf(
+  owner: Owner | null,
+  accountId: string,
+  settings: TermsSettings,
+  passed: readonly string[] = [],
+): Recipient | null {
+  const account = Object.hasOwn(settings.accounts, accountId) ? settings.accounts[accountId] : undefined;
+  const candidates = [
+    owner === null ? null : candidate(owner.id, owner.source),
+    account === undefined ? null : candidate(account, `account ${accountId}`),
+    settings.fallback === null
+      ? null
+      : ({ kind: 'channel', id: settings.fallback, person: null, source: 'fallback' } as const),
+  ];
+  return candidates.find((each) => each !== null && !passed.includes(each.id)) ?? null;
+}
+
+/** An address or a Slack user can be an owner; a channel hears of it; any other name cannot be written to. */
+function candidate(id: string, source: string): Recipient | null {
+  if (id.startsWith('#')) return { kind: 'channel', id, person: null, source };
+  const reachable = id.includes('@') || /^[UW][A-Z0-9]{1,20}$/.test(id);
+  return reachable ? { kind: 'owner', id, person: null, source } : null;
+}
+
+/** Dimensions of a resource, by the same rules as columns of `costs`. */
+export function dimensionsOf(accountId: string, tags: Tags, dimensions: Dimensions): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, rules] of Object.entries(dimensions)) {
+    const value = rules.map((rule) => valueOf(rule, accountId, tags)).find((each) => each !== null);
+    if (value !== undefined && value !== null) values[name] = value;
+  }
+  return values;
+}
+
+function valueOf(rule: DimensionRule, accountId: string, tags: Tags): string | null {
+  if ('tag' in rule) {
+    const value = Object.hasOwn(tags, rule.tag) ? (tags[rule.tag] ?? '').trim() : '';
+    return value === '' ? null : value;
+  }
+  const byId = 'account' in rule ? rule.account : rule.project;
+  return Object.hasOwn(byId, accountId) ? (byId[accountId] ?? null) : null;
+}
