@@ -42,6 +42,7 @@ export const lifeSchema = z.strictObject({
       deliveredAt: time,
       reminded: z.boolean(),
       lastCalled: z.boolean(),
+      timezone: z.string().optional(),
     })
     .nullable(),
   undelivered: z.int(),

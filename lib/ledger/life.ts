@@ -58,6 +58,8 @@ export interface Notice {
   /** What has been said in its thread already. */
   readonly reminded: boolean;
   readonly lastCalled: boolean;
+  /** IANA zone of the owner, in which dates were told; left out where it was not known. */
+  readonly timezone?: string | undefined;
 }
 
 /** What makes it the same resource as the one that was warned about (rule 1). */
@@ -165,7 +167,9 @@ export type Fresh =
   /** Another launch, a new parent, a protection: not what was warned about. */
   | { readonly kind: 'changed'; readonly reason: string; readonly fingerprint: Fingerprint | null }
   /** An API error, a throttle, missing telemetry: leads to no stop. */
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** A guard said no before anything was read; only ever with a `guard`. */
+  | { readonly kind: 'unread' };
 
 /** Everything that can happen to a finding. */
 export type LedgerEvent =
