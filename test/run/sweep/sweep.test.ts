@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest';
+import type { LedgerEvent, Person } from '../../../lib/ledger/life.ts';
+import { stepOf } from '../../../lib/ledger/step.ts';
+import { BursarError } from '../../../lib/platform/errors.ts';
+import { setSwitch } from '../../../lib/run/respond/switch.ts';
+import { sweep } from '../../../lib/run/sweep/index.ts';
+import { idOf, TERMS, type World, world } from './world.ts';
+
+const ANA: Person = { user: 'U0ANA', team: 'T0' };
+const DAY = 24 * 60;
+
+async function stateOf({ ledger }: World, machine = 'i-1') {
+  return (await ledger.get(idOf(machine)))?.finding.state;
+}
+
+async function click({ ledger, now }: World, event: LedgerEvent, machine = 'i-1') {
+  const record = await ledger.get(idOf(machine));
+  const { write } = stepOf(record, event, now(), { actor: 'slack:T0:U0ANA', runId: 'click' });
+  if (write === null) throw new Error(`nothing followed from ${event.type}`);
+  await ledger.put(write.record, write.expected, write.audit);
+}
+
+/** Detected and warned of on Monday at 09:00, due on Tuesday at 09:00. */
+async function warned(names: readonly string[] = ['i-1'], store = {}): Promise<World> {
+  const made = world(names, store);
+  await made.audit();
+  await sweep(made.parts(), 'act');
+  return made;
+}
+
+describe('a whole life', () => {
+  it('warns, reminds, checks again, stops, and undoes', async () => {
+    const made = await warned();
+    expect(await stateOf(made)).toBe('WARNED');
+    expect(made.said.map(({ how, to }) => `${how} ${to}`)).toEqual(['deliver U0ANA']);
+    made.pass(13 * 60);
+    await sweep(made.parts(), 'act');
+    made.pass(8 * 60);
+    await sweep(made.parts(), 'act');
+    expect(made.said.map(({ how }) => how)).toEqual(['deliver', 'reply', 'reply']);
+    expect(made.log).toEqual([]);
+    made.pass(3 * 60);
+    await sweep(made.parts(), 'act');
+    expect(await stateOf(made)).toBe('STOPPED');
+    expect(made.log.map(({ what, id }) => `${what} ${id}`)).toEqual(['stop i-1']);
+    expect(made.said.at(-1)).toMatchObject({ how: 'update', text: expect.stringContaining('undo') });
+    await click(made, { type: 'undo-requested', by: ANA });
+    await sweep(made.parts(), 'warn');
+    expect(await stateOf(made)).toBe('RESTORED');
+    expect(made.log.map(({ what }) => what)).toEqual(['stop', 'start']);
+    const saving = (await made.ledger.getDoc(`saving/${idOf('i-1')}`))?.value;
+    expect(saving).toMatchObject({
+      stops: [{ from: '2026-11-17T09:00:00.000Z', until: '2026-11-17T09:00:00.000Z', action: 'model.stop' }],
+    });
+  });
+
+  it('writes intent, undo plan and trail before it acts', async () => {
+    const made = await warned();
+    made.pass(DAY);
+    const seen: string[] = [];
+    made.fault.set('apply', () => {
+      const record = made.ledger.records().find(({ finding }) => finding.id === idOf('i-1'));
+      seen.push(`${record?.finding.state} ${String(record?.life?.intent?.undoPlan)}`);
+      seen.push(made.ledger.trail().at(-1)?.to ?? '');
+      return new BursarError('unavailable', 'the provider does not answer');
+    });
+    await sweep(made.parts(), 'act');
+    expect(seen).toEqual(['STOPPING i-1', 'STOPPING']);
+  });
+});
+
+describe('what is never stopped', () => {
+  const cases: readonly [string, (made: World) => void | Promise<void>, string][] = [
+    [
+      'in use again',
+      ({ machines }) => void Object.assign(machines.get('i-1') ?? {}, { idle: false }),
+      'RESOLVED',
+    ],
+    ['gone', ({ machines }) => void machines.delete('i-1'), 'RESOLVED'],
+    [
+      'launched again',
+      ({ machines }) => void Object.assign(machines.get('i-1') ?? {}, { launch: '2026-11-16T20:00:00.000Z' }),
+      'BLOCKED',
+    ],
+    [
+      'under a new parent',
+      ({ machines }) => void Object.assign(machines.get('i-1') ?? {}, { parent: 'group g' }),
+      'BLOCKED',
+    ],
+    [
+      'protected by a tag',
+      ({ machines }) => void Object.assign(machines.get('i-1')?.tags ?? {}, { 'Do-Not-Stop': '' }),
+      'BLOCKED',
+    ],
+    [
+      'production by now',
+      ({ machines }) => void Object.assign(machines.get('i-1')?.tags ?? {}, { env: 'prod' }),
+      'BLOCKED',
+    ],
+    [
+      "another's by now",
+      ({ machines }) => void Object.assign(machines.get('i-1')?.tags ?? {}, { owner: 'ben@acme.example' }),
+      'BLOCKED',
+    ],
+    [
+      'owned by nobody who can be read',
+      ({ machines }) => void Object.assign(machines.get('i-1')?.tags ?? {}, { owner: '???' }),
+      'BLOCKED',
+    ],
+    ['paused', ({ ledger, now }) => setSwitch(ledger, true, { user: 'U0ADM', team: 'T0' }, now()), 'BLOCKED'],
+    [
+      'unreadable',
+      ({ fault }) => void fault.set('read', () => new BursarError('throttled', 'too many requests')),
+      'WARNED',
+    ],
+  ];
+  for (const [name, happens, state] of cases)
+    it(name, async () => {
+      const made = await warned();
+      made.pass(DAY);
+      await happens(made);
+      await sweep(made.parts(), 'act');
+      expect(made.log).toEqual([]);
+      expect(await stateOf(made)).toBe(state);
+    });
+
+  it('under another mode than act', async () => {
+    const made = await warned();
+    made.pass(DAY);
+    const before = [made.ledger.trail().length, made.said.length];
+    await sweep(made.parts(), 'warn');
+    const { lines } = await sweep(made.parts(), 'dry-run');
+    expect(lines.map(({ did }) => did)).toEqual(['would stop']);
+    expect([made.ledger.trail().length, made.said.length]).toEqual(before);
+    expect(made.log).toEqual([]);
+  });
+
+  it('of whom nobody but a channel was told', async () => {
+    const made = world();
+    made.machines.get('i-1')?.tags && Object.assign(made.machines.get('i-1')?.tags ?? {}, { owner: 'x' });
+    await made.audit();
+    await sweep(made.parts(), 'act');
+    expect(made.said.map(({ to }) => to)).toEqual(['#finops']);
+    made.pass(30 * DAY);
+    await sweep(made.parts(), 'act');
+    expect(made.log).toEqual([]);
+    expect(await stateOf(made)).toBe('WARNED');
+  });
+
+  it('whose warning Slack did not take', async () => {
+    const made = world();
+    made.slack = () => ({ ok: false, final: false, reason: 'rate limited' });
+    await made.audit();
+    for (let run = 0; run < 3; run += 1) {
+      await sweep(made.parts(), 'act');
+      made.pass(DAY);
+    }
+    expect(await stateOf(made)).toBe('NOTIFY_PENDING');
+    expect(made.log).toEqual([]);
+  });
+});
+
+describe('limits of a day', () => {
+  it('stops as many as the cap allows, the largest savings first, and looks at no more', async () => {
+    const names = Array.from({ length: 9 }, (_, at) => `i-${at + 1}`);
+    const made = world(names);
+    await made.audit();
+    await sweep(made.parts(), 'act');
+    await sweep(made.parts(), 'act');
+    made.pass(DAY);
+    made.reads.action = 0;
+    const settings = { caps: { organisation: { count: 3, money: {} }, account: null } };
+    await sweep(made.parts({ settings }), 'act');
+    await sweep(made.parts({ settings }), 'act');
+    expect(made.log).toHaveLength(3);
+    const states = await Promise.all(names.map((name) => stateOf(made, name)));
+    expect(states.filter((state) => state === 'BLOCKED')).toHaveLength(6);
+    made.pass(DAY);
+    await sweep(made.parts({ settings }), 'act');
+    expect(made.log).toHaveLength(6);
+  });
+
+  it('counts a cost without a cap in its currency as over the cap, and gives the place of a failed stop back', async () => {
+    const made = await warned();
+    made.pass(DAY);
+    const euros = { caps: { organisation: { count: 5, money: { EUR: '9999' } }, account: null } };
+    await sweep(made.parts({ settings: euros }), 'act');
+    expect([await stateOf(made), made.log]).toEqual(['BLOCKED', []]);
+    made.fault.set('apply', () => new BursarError('denied', 'not allowed'));
+    made.pass(15);
+    const one = { caps: { organisation: { count: 1, money: { USD: '1000' } }, account: null } };
+    await sweep(made.parts({ settings: one }), 'act');
+    expect(await stateOf(made)).toBe('STOP_FAILED');
+    expect((await made.ledger.getDoc('caps/2026-11-17'))?.value).toEqual({ schemaVersion: 1, taken: {} });
+  });
+
+  it('stops one first, and the rest after an hour without trouble', async () => {
+    const made = await warned(['i-1', 'i-2', 'i-3']);
+    made.pass(DAY);
+    const settings = { canary: true };
+    await sweep(made.parts({ settings }), 'act');
+    await sweep(made.parts({ settings }), 'act');
+    expect(made.log).toHaveLength(1);
+    made.pass(59);
+    await sweep(made.parts({ settings }), 'act');
+    expect(made.log).toHaveLength(1);
+    made.pass(1);
+    await sweep(made.parts({ settings }), 'act');
+    expect(made.log).toHaveLength(3);
+  });
+});
+
+describe('two sweeps, crashes and lost answers', () => {
+  it('does once what two sweeps do at once', async () => {
+    const made = world(['i-1', 'i-2']);
+    await made.audit();
+    await Promise.all([sweep(made.parts(), 'act'), sweep(made.parts(), 'act')]);
+    expect(made.said.filter(({ how }) => how === 'deliver')).toHaveLength(1);
+    made.pass(DAY);
+    await Promise.all([sweep(made.parts(), 'act'), sweep(made.parts(), 'act')]);
+    await sweep(made.parts(), 'act');
+    expect(made.log.map(({ id }) => id).toSorted()).toEqual(['i-1', 'i-2']);
+  });
+
+  it('goes on where a process ended, at every call on the ledger', async () => {
+    for (let at = 0; ; at += 1) {
+      let calls = 0;
+      let armed = false;
+      const crash = () => {
+        if (!armed) return;
+        calls += 1;
+        if (calls === at + 1) {
+          armed = false;
+          throw new Error('the process ended');
+        }
+      };
+      const made = world(['i-1'], { onCall: crash });
+      await made.audit();
+      armed = true;
+      const first = await sweep(made.parts(), 'act').catch(() => null);
+      if (first !== null) made.pass(DAY);
+      const second = first === null ? null : await sweep(made.parts(), 'act').catch(() => null);
+      const over = armed;
+      armed = false;
+      for (let run = 0; run < 6; run += 1) {
+        made.pass(first === null && run === 2 ? DAY : 25);
+        await sweep(made.parts(), 'act');
+      }
+      expect([at, await stateOf(made)]).toEqual([at, 'STOPPED']);
+      expect(made.log).toHaveLength(1);
+      expect(made.said.filter(({ how }) => how === 'deliver')).toHaveLength(1);
+      expect(made.said.at(-1)?.text).toContain('undo');
+      if (over && second !== null) return;
+    }
+  });
+
+  it('takes a stop that came although its answer was lost for done, and does it no second time', async () => {
+    const made = await warned();
+    made.pass(DAY);
+    made.fault.set('applied', () => new BursarError('unavailable', 'no answer'));
+    await sweep(made.parts(), 'act');
+    expect(await stateOf(made)).toBe('STOPPING');
+    made.pass(15);
+    await sweep(made.parts(), 'act');
+    expect(await stateOf(made)).toBe('STOPPED');
+    expect(made.log).toHaveLength(1);
+  });
+
+  it('does not go on with a stop that was left behind once its machine is in use', async () => {
+    const made = await warned();
+    made.pass(DAY);
+    made.fault.set('apply', () => new BursarError('unavailable', 'no answer'));
+    await sweep(made.parts(), 'act');
+    expect(await stateOf(made)).toBe('STOPPING');
+    Object.assign(made.machines.get('i-1') ?? {}, { idle: false });
+    made.pass(15);
+    await sweep(made.parts(), 'act');
+    expect(made.log).toEqual([]);
+    made.pass(15);
+    await sweep(made.parts(), 'act');
+    expect(await stateOf(made)).toBe('RESOLVED');
+  });
+
+  it("waives grace and verdict for the owner's own word, and nothing else", async () => {
+    const made = await warned();
+    const record = await made.ledger.get(idOf('i-1'));
+    const noticeId = record?.life?.notice?.id ?? '';
+    await click(made, { type: 'stop-now', by: ANA, noticeId, reversible: true });
+    Object.assign(made.machines.get('i-1') ?? {}, { idle: false });
+    await sweep(made.parts({ settings: { paused: true } }), 'act');
+    expect([await stateOf(made), made.log]).toEqual(['BLOCKED', []]);
+    made.pass(15);
+    await sweep(made.parts(), 'act');
+    expect(await stateOf(made)).toBe('STOPPED');
+  });
+
+  it('stops nothing on a Friday afternoon', async () => {
+    const made = world();
+    made.pass(4 * DAY + 4 * 60);
+    await made.audit();
+    await sweep(made.parts(), 'act');
+    made.pass(2 * DAY);
+    await sweep(made.parts(), 'act');
+    expect(made.log).toEqual([]);
+    made.pass(DAY);
+    await sweep(made.parts(), 'act');
+    expect(made.log).toHaveLength(1);
+    expect(TERMS.policies).toHaveLength(1);
+  });
+});
