@@ -5,7 +5,7 @@ import { BursarError } from '../platform/errors.ts';
 import { type AwsActSession, act, placeName, unless } from './aws-session.ts';
 import type { Action } from './model.ts';
 import { changes, reads } from './permission.ts';
-import { named, planOf } from './target.ts';
+import { listed, named, planOf } from './target.ts';
 
 const ID = 'aws.eks.nodegroup-to-zero';
 const NODEGROUPS = 'arn:*:eks:*:*:nodegroup/*/*/*';
@@ -43,6 +43,7 @@ export const eksNodegroupToZero: Action<AwsActSession> = {
     if (group === null) return null;
     const { min, desired } = sizesOf(group);
     const nodes = await nodesOf(session, group);
+    const kept = nodes.filter(({ stays }) => stays).map(({ id }) => id);
     return {
       resource: {
         provider: 'aws',
@@ -57,11 +58,11 @@ export const eksNodegroupToZero: Action<AwsActSession> = {
         sku: group.instanceTypes?.length === 1 ? (group.instanceTypes[0] ?? null) : null,
         accelerators: [],
         parent: null,
-        attributes: { cluster, min, desired, nodes, capacityType: group.capacityType ?? null },
+        attributes: { cluster, min, desired, nodes: nodes.length, capacityType: group.capacityType ?? null },
       },
       fingerprint: { launch: null, parent: null },
-      done: desired === 0 && nodes === 0,
-      protection: null,
+      done: desired === 0 && nodes.length === 0,
+      protection: kept.length === 0 ? null : `${listed(kept)} cannot be scaled in`,
       lost: [
         `Its nodes (${desired} wanted) are drained and terminated: pods move or wait, and lose what they keep on the nodes.`,
       ],
@@ -73,8 +74,9 @@ export const eksNodegroupToZero: Action<AwsActSession> = {
     };
   },
 
-  plan(_target, { resource, done }) {
+  plan(_target, { resource, protection, done }) {
     const { attributes, state } = resource;
+    if (protection !== null) return { ok: false, reason: `It is protected: ${protection}.` };
     if (done) return { ok: false, reason: 'It is at zero already.' };
     if (state !== 'ACTIVE')
       return { ok: false, reason: `It is ${state}: only an active node group is scaled.` };
@@ -112,9 +114,9 @@ export const eksNodegroupToZero: Action<AwsActSession> = {
     if (group.status !== 'ACTIVE')
       return { state: 'pending', reason: `${name} is ${group.status ?? 'unknown'}.` };
     const nodes = await nodesOf(session, group);
-    return nodes === 0
+    return nodes.length === 0
       ? { state: 'done' }
-      : { state: 'pending', reason: `${nodes} nodes of ${name} still end.` };
+      : { state: 'pending', reason: `${nodes.length} nodes of ${name} still end.` };
   },
 
   async undo(stored, session) {
@@ -177,14 +179,22 @@ async function mustExist(
   });
 }
 
-/** Instances in the scaling groups under it. */
-async function nodesOf(session: AwsActSession, group: Nodegroup): Promise<number> {
+/** Instances in the scaling groups under it; `stays`: protected from scale-in there. */
+async function nodesOf(
+  session: AwsActSession,
+  group: Nodegroup,
+): Promise<{ readonly id: string; readonly stays: boolean }[]> {
   const names = (group.resources?.autoScalingGroups ?? []).flatMap(({ name }) => name ?? []);
-  if (names.length === 0) return 0;
+  if (names.length === 0) return [];
   const { AutoScalingGroups } = await act(session, 'autoscaling:DescribeAutoScalingGroups', () =>
     session.autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: names })),
   );
-  return (AutoScalingGroups ?? []).reduce((sum, { Instances }) => sum + (Instances ?? []).length, 0);
+  return (AutoScalingGroups ?? []).flatMap(({ Instances }) =>
+    (Instances ?? []).map(({ InstanceId, ProtectedFromScaleIn }) => ({
+      id: InstanceId ?? '',
+      stays: ProtectedFromScaleIn === true,
+    })),
+  );
 }
 
 async function resize(

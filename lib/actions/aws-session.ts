@@ -37,14 +37,16 @@ export function placeName(session: AwsPlace): string {
  * changing it (error lists of the EC2, EC2 Auto Scaling, EKS, SageMaker and CloudWatch Logs API references).
  */
 const PASSES = new Set([
+  'ConcurrentUpdateException',
   'ConflictException',
   'IncorrectInstanceState',
   'IncorrectState',
   'InsufficientAddressCapacity',
   'OperationAbortedException',
-  'ResourceContention',
+  'ResourceContentionFault',
+  'ResourceInUse',
   'ResourceInUseException',
-  'ScalingActivityInProgress',
+  'ScalingActivityInProgressFault',
   'SnapshotCreationPerVolumeRateExceeded',
 ]);
 

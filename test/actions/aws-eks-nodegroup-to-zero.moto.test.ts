@@ -97,6 +97,27 @@ test('what someone set meanwhile is left alone', async () => {
   expect(await sizes()).toEqual([2, 4, 3]);
 });
 
+/** A scaling group with one node, as Auto Scaling describes it. */
+const members = (stays: boolean) =>
+  `<DescribeAutoScalingGroupsResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><DescribeAutoScalingGroupsResult><AutoScalingGroups><member><AutoScalingGroupName>g</AutoScalingGroupName><Instances><member><InstanceId>i-1</InstanceId><ProtectedFromScaleIn>${stays}</ProtectedFromScaleIn></member></Instances></member></AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`;
+
+test('nodes that its scaling group would not give up, or still ends, are seen', async () => {
+  const target = await nodes();
+  const held = await behind(async ({ action }) =>
+    action === 'DescribeAutoScalingGroups' ? { status: 200, type: 'text/xml', body: members(true) } : null,
+  );
+  expect(await refusal(toZero, target, actSession(held.url))).toContain('i-1 cannot be scaled in');
+  const { plan } = await planned(toZero, target, session);
+  await toZero.apply(plan, session);
+  const ending = await behind(async ({ action }) =>
+    action === 'DescribeAutoScalingGroups' ? { status: 200, type: 'text/xml', body: members(false) } : null,
+  );
+  expect(await toZero.verify(plan, actSession(ending.url))).toEqual({
+    state: 'pending',
+    reason: '1 nodes of gpu still end.',
+  });
+});
+
 test('gone is gone', async () => {
   const target = await nodes();
   const { plan, undoPlan } = await planned(toZero, target, session);
