@@ -218,8 +218,15 @@ export function titledList(
 export function lines(parts: readonly (readonly Run[])[]): RichTextBlock {
   return {
     type: 'rich_text',
-    elements: [runs(parts.flatMap((line, at) => (at === 0 ? line : ['\n', ...line])))],
+    elements: [runs(parts.flatMap((line, at) => (at === 0 ? line : broken(line))))],
   };
+}
+
+/** A line break before a line; within its first run, since each run costs characters of its own. */
+function broken([first, ...rest]: readonly Run[]): Run[] {
+  if (first === undefined) return ['\n'];
+  if (typeof first === 'string') return [`\n${first}`, ...rest];
+  return 'bold' in first ? [{ bold: `\n${first.bold}` }, ...rest] : ['\n', first, ...rest];
 }
 
 export function label(text: string, most = 75): Label {

@@ -117,8 +117,8 @@ function stopNow(item: NoticeItem): Button {
       title: label('Stop it now?'),
       text: label(
         item.reversible
-          ? 'It is checked once more and then stopped without further waiting. Undo brings it back.'
-          : 'This cannot be undone. Someone else must approve it first; then it is done without further waiting.',
+          ? 'It is checked once more, then stopped without waiting. Undo brings it back.'
+          : 'This cannot be undone. Somebody else must approve it; then it is done without waiting.',
         300,
       ),
       confirm: label('Stop now', 30),

@@ -20,9 +20,9 @@ export function nameOf({ resourceName, resourceId }: FindingRecord['finding'], m
 }
 
 /** `aws:ec2:instance i-0abc, us-east-1, account 111122223333` */
-export function whereOf(finding: FindingRecord['finding']): string {
-  const id = plain(finding.resourceId.slice(finding.resourceId.lastIndexOf('/') + 1), 60);
-  return `${plain(finding.resourceType, 40)} ${id}, ${plain(finding.region, 30)}, account ${plain(finding.accountId, 40)}`;
+export function whereOf(finding: FindingRecord['finding'], most = 400): string {
+  const id = plain(finding.resourceId.slice(finding.resourceId.lastIndexOf('/') + 1), Math.min(60, most));
+  return `${plain(finding.resourceType, 40)} ${id}, ${plain(finding.region, Math.min(30, most))}, account ${plain(finding.accountId, 40)}`;
 }
 
 /** What it costs and what would be saved, on the real bill or by list price. */
@@ -56,26 +56,51 @@ export function evidenceOf({ evidence }: FindingRecord['finding'], most: number)
 export function openLines(notice: NoticeDoc, item: NoticeItem, line: NoticeLine, most: number): Run[][] {
   const { finding } = line;
   const format = digestFormat(known(notice.timezone));
-  return [
-    [{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`],
+  const roomy = most >= ROOMY;
+  const told: Run[][] = [
     [{ bold: 'Cost: ' }, costOf(finding, format)],
     [{ bold: 'How we know: ' }, plain(finding.reason, most)],
-    ...optional('Evidence: ', evidenceOf(finding, most)),
-    [{ bold: 'What will happen: ' }, outlook(notice, item, line)],
+    ...(roomy ? optional('Evidence: ', evidenceOf(finding, most)) : []),
+    [{ bold: 'What will happen: ' }, outlook(notice, item, line, most)],
     ...optional('What will be lost: ', listed(item.lost, most)),
     ...optional('What goes on billing: ', listed(item.staysBilled, most)),
     ...optional('Risk: ', listed(item.risks, most)),
-    ...optional('What we cannot see: ', listed(finding.blindSpots, most)),
+    ...(roomy ? optional('What we cannot see: ', listed(finding.blindSpots, most)) : []),
   ];
+  return [titleLine(finding, most), ...(roomy ? told : plainly(told))];
+}
+
+/** The same words without bold: each run costs some sixty characters of its own. */
+function plainly(parts: readonly (readonly Run[])[]): Run[][] {
+  const text = parts.map((line) => line.map(wordsOf).join('')).join('\n');
+  return [[text]];
+}
+
+function wordsOf(part: Run): string {
+  if (typeof part === 'string') return part;
+  return 'bold' in part ? part.bold : part.user;
+}
+
+/** Where parts must be shorter than this, what `explain` also tells is left to it. */
+const ROOMY = 110;
+
+/** What it is and where. */
+export function titleLine(finding: FindingRecord['finding'], most = 400): Run[] {
+  return [{ bold: nameOf(finding, Math.min(60, most)) }, ` · ${whereOf(finding, most)}`];
 }
 
 /** What happens when, in one sentence; the same in every message. */
-export function outlook(notice: NoticeDoc, item: NoticeItem, { finding, life }: NoticeLine): string {
+export function outlook(
+  notice: NoticeDoc,
+  item: NoticeItem,
+  { finding, life }: NoticeLine,
+  most = 400,
+): string {
   if (notice.kind === 'claim')
     return 'nothing, as long as nobody claims it. Whoever does is warned first and has the whole waiting time.';
   if (item.action === null || life?.policy.mode !== 'stop')
     return 'nothing by itself: Bursar only tells you.';
-  const action = plain(item.action, 120).replace(/\.$/, '');
+  const action = plain(item.action, Math.min(120, most)).replace(/\.$/, '');
   if (!item.reversible)
     return `${action}. This cannot be undone, so your silence never leads to it: only your "Stop now" and another person's approval.`;
   if (life.stopNow !== null)
@@ -83,7 +108,7 @@ export function outlook(notice: NoticeDoc, item: NoticeItem, { finding, life }: 
   if (life.resting !== null)
     return `the waiting time rests, since the last look could not tell for certain. Then: ${action}.`;
   if (finding.dueAt === null) return 'nothing by itself: no date is set.';
-  return `${action}, not before ${when(finding.dueAt, notice.timezone)}, unless you answer. It is checked again just before; undo brings it back.`;
+  return `not before ${when(finding.dueAt, notice.timezone)}, unless you answer: ${action}. It is checked again just before.`;
 }
 
 /** Who did what when, and how it stands. */
@@ -91,10 +116,7 @@ export function pastLines(notice: NoticeDoc, line: NoticeLine): Run[][] {
   const { finding, life, last } = line;
   const claimed = notice.kind === 'claim' && life?.recipient?.kind === 'owner';
   const done: Run[] = last === null ? [] : [...reasonRuns(last), ` (${when(last.at, notice.timezone)})`];
-  return [
-    [{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`],
-    [{ bold: `${claimed ? 'Claimed' : stateName(finding.state)}. ` }, ...done],
-  ];
+  return [titleLine(finding), [{ bold: `${claimed ? 'Claimed' : stateName(finding.state)}. ` }, ...done]];
 }
 
 /**

@@ -18,7 +18,7 @@ import {
 import { known, when } from './when.ts';
 
 /** Longest part of an item, tried from the first; five items of the last fit in every case. */
-const LENGTHS = [400, 240, 160, 110, 70, 40, 20];
+const LENGTHS = [400, 240, 160, 110, 80, 55, 35, 20, 10];
 
 /**
  * A notice as its findings stand now: the first message and every rewriting of it, whatever its kind. `lines` are
