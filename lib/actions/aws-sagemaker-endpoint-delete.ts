@@ -21,6 +21,7 @@ const ENDPOINTS = 'arn:*:sagemaker:*:*:endpoint/*';
 const CONFIGS = 'arn:*:sagemaker:*:*:endpoint-config/*';
 const MODELS = 'arn:*:sagemaker:*:*:model/*';
 const TARGETS = 'arn:*:application-autoscaling:*:*:scalable-target/*';
+const ALARMS = 'arn:*:cloudwatch:*:*:alarm:TargetTracking-endpoint/*';
 const planShape = z.strictObject({
   name: z.string(),
   arn: z.string(),
@@ -72,6 +73,10 @@ export const sagemakerEndpointDelete: Action<AwsActSession> = {
       'puts back what scales an endpoint',
     ),
     changesUntagged('application-autoscaling:PutScalingPolicy', TARGETS, 'puts back what scales an endpoint'),
+    // A target tracking policy makes its alarms with the rights of the caller (Application Auto Scaling User Guide,
+    // "Permissions required for API actions on target services and CloudWatch").
+    reads('cloudwatch:DescribeAlarms', 'puts back the alarms of what scales an endpoint'),
+    changesUntagged('cloudwatch:PutMetricAlarm', ALARMS, 'puts back the alarms of what scales an endpoint'),
   ],
 
   async read(target, session) {

@@ -65,6 +65,7 @@ describe('the registry', () => {
     expect(unguarded).toEqual([
       'application-autoscaling:RegisterScalableTarget',
       'application-autoscaling:PutScalingPolicy',
+      'cloudwatch:PutMetricAlarm',
       'compute.instances.stop',
       'compute.instances.start',
     ]);
