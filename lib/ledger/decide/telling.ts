@@ -1,4 +1,4 @@
-import type { FindingState, LedgerEvent } from '../life.ts';
+import type { FindingState, LedgerEvent, Notice } from '../life.ts';
 import { mayAct, pending } from './audit.ts';
 import { pause, wakeOfWarned } from './clock.ts';
 import { keeps, moves, type Outcome, type Seen, stays } from './model.ts';
@@ -18,12 +18,22 @@ export function delivered(seen: Seen, event: Of<'delivered'>): Outcome {
   if (recipient === null || recipient.id !== notice.recipient.id || recipient.kind !== notice.recipient.kind)
     return stays(seen, `the warning went to ${notice.recipient.id}, who is not the one to be told any more`);
   const why = noClock(seen, event);
-  const dueAt = why === null ? event.dueAt : null;
+  const dueAt = why === null && event.dueAt !== null ? fromStored(seen, notice, event.dueAt) : null;
   const next = { ...life, notice, fingerprint, undelivered: 0, recipient: notice.recipient };
   const wakeAt = wakeOfWarned(next, dueAt, seen.at, seen.rules);
   const told = `${notice.recipient.id} was warned (${notice.recipient.source})`;
   const reason = dueAt === null ? `${told}; no date: ${why ?? ''}` : `${told}; due ${when(dueAt)}`;
   return moves(seen, 'WARNED', { life: next, dueAt, wakeAt }, reason);
+}
+
+/**
+ * A delivery that is only now found out (its process ended before it was stored) could not be answered until now:
+ * its grace is counted from here.
+ */
+function fromStored({ ms, rules }: Seen, { deliveredAt }: Notice, dueAt: string): string {
+  const late = ms - Date.parse(deliveredAt);
+  if (late <= rules.retryMinutes * 60_000) return dueAt;
+  return new Date(Date.parse(dueAt) + late).toISOString();
 }
 
 /** Why no clock starts; null where one does. */
