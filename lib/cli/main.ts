@@ -94,6 +94,32 @@ function program(): Command {
       ) => (await import('./sweep.ts')).sweepCommand(options),
     );
 
+  command(bursar, 'simulate', 'what the next days would do under a policy if nobody answered', [
+    'text',
+    'json',
+  ])
+    .option('--days <number>', 'how many days', '14')
+    .option('--policy <file>', 'another config file, whose policies and guards are tried')
+    .action(async (options: CommonOptions & { days: string; policy?: string }) =>
+      (await import('./simulate.ts')).simulateCommand(options),
+    );
+
+  command(
+    bursar,
+    'explain <name>',
+    'why: policy, evidence, arithmetic and history of a finding or resource',
+    ['text', 'json'],
+  ).action(async (name: string, options: CommonOptions) =>
+    (await import('./explain.ts')).explain(name, options),
+  );
+
+  command(bursar, 'history <name>', 'who did what, when and why, of a finding or resource', [
+    'text',
+    'json',
+  ]).action(async (name: string, options: CommonOptions) =>
+    (await import('./history.ts')).history(name, options),
+  );
+
   command(bursar, 'digest', 'the brief of the last whole period', ['text', 'json', 'html', 'slack'])
     .addOption(
       new Option('--period <period>', 'which period').choices(['day', 'week', 'month']).default('week'),

@@ -72,7 +72,7 @@ const MOST_TRIES = 8;
  * The same, for what must be recorded because it has happened: read and decided again until no other process was
  * between.
  */
-export async function record(sweep: Sweep, id: string, event: LedgerEvent): Promise<Moved | null> {
+export async function keep(sweep: Sweep, id: string, event: LedgerEvent): Promise<Moved | null> {
   for (let attempt = 0; attempt < MOST_TRIES; attempt += 1) {
     const found = await sweep.parts.ledger.get(id);
     if (found === null) return null;

@@ -2,7 +2,7 @@ import { agenda } from '../../ledger/decide/index.ts';
 import { renderReminder } from '../../notices/messages/notice.ts';
 import { readNotice } from '../../notices/notice.ts';
 import { linesOf } from '../respond/effects.ts';
-import { claiming, inTime, type Living, living, record, type Sweep, say } from './context.ts';
+import { claiming, inTime, keep, type Living, living, type Sweep, say } from './context.ts';
 
 /** Speaks in the thread of notices whose items nobody has answered: once half-way, once shortly before the end. */
 export async function remind(sweep: Sweep, waiting: readonly Living[]): Promise<void> {
@@ -47,7 +47,7 @@ async function remindOne(sweep: Sweep, id: string, records: readonly Living[]): 
     }
     for (const each of open) {
       if (each === null) continue;
-      const moved = await record(sweep, each.finding.id, { type: 'reminded', kind });
+      const moved = await keep(sweep, each.finding.id, { type: 'reminded', kind });
       if (moved?.decision.taken) say(sweep, each, 'reminded', kind);
     }
   }

@@ -7,7 +7,7 @@ import type { FindingRecord } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { takeCanary, waitsForCanary } from './canary.ts';
 import { givePlaceBack, roomUnderCaps, takePlace } from './caps.ts';
-import { claiming, inTime, type Living, living, move, record, remember, type Sweep, say } from './context.ts';
+import { claiming, inTime, keep, type Living, living, move, remember, type Sweep, say } from './context.ts';
 import { actionOf, differs, type Evaluated, earlyGuard, evaluate, namedAction, paused } from './evaluate.ts';
 import type { Looked } from './model.ts';
 import { noteStopped } from './savings.ts';
@@ -189,7 +189,9 @@ function told(fresh: Fresh): string {
       return 'it is not what was warned about';
     case 'unread':
       return 'it was not read';
-    default:
+    case 'in-use':
+    case 'changed':
+    case 'unknown':
       return fresh.reason;
   }
 }
@@ -232,13 +234,13 @@ async function done(sweep: Sweep, each: Living): Promise<void> {
   const estimated = each.finding.monthlySaving;
   const action = each.life.intent?.action ?? '';
   await noteStopped(sweep.parts.ledger, each.finding, at, action);
-  const moved = await record(sweep, each.finding.id, { type: 'stop-done', at, estimated });
+  const moved = await keep(sweep, each.finding.id, { type: 'stop-done', at, estimated });
   if (moved === null || !moved.decision.taken) return;
   say(sweep, each, 'stopped', action);
 }
 
 async function failed(sweep: Sweep, each: Living, reason: string, final: boolean): Promise<void> {
-  const moved = await record(sweep, each.finding.id, { type: 'stop-failed', reason, final });
+  const moved = await keep(sweep, each.finding.id, { type: 'stop-failed', reason, final });
   if (moved === null || !moved.decision.taken) return;
   const at = new Date(each.life.intent?.at ?? sweep.parts.clock());
   await givePlaceBack(sweep.parts.ledger, sweep.parts.settings, each.finding.id, at);

@@ -16,7 +16,7 @@ import {
 } from '../../notices/notice.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { recipientOf } from '../terms.ts';
-import { claiming, inTime, type Living, living, record, type Sweep, say } from './context.ts';
+import { claiming, inTime, keep, type Living, living, type Sweep, say } from './context.ts';
 import { actionOf, targetOf } from './evaluate.ts';
 
 /** The document `telling/<recipient>`: the notice that is being sent, so that a later process sends the same. */
@@ -120,7 +120,7 @@ async function tellOne(
     };
     const { fingerprint } = each;
     const dueAt = dueOf(sweep, each, told);
-    const moved = await record(sweep, each.record.finding.id, {
+    const moved = await keep(sweep, each.record.finding.id, {
       type: 'delivered',
       notice: told,
       fingerprint,
@@ -155,7 +155,7 @@ async function reach(
   messenger: Messenger,
   { kind, id }: Recipient,
 ): Promise<({ ok: true } & Reached) | { ok: false; reason: string; final: boolean }> {
-  if (/^#/.test(id) || /^[CG][A-Z0-9]{1,20}$/.test(id)) {
+  if (id.startsWith('#') || /^[CG][A-Z0-9]{1,20}$/.test(id)) {
     if (kind === 'owner') return { ok: false, reason: 'a channel is not an owner', final: true };
     return { ok: true, to: { channel: id }, known: null };
   }
@@ -337,7 +337,7 @@ async function undelivered(
     const found = living(await sweep.parts.ledger.get(finding.id));
     if (found === null) continue;
     const event: LedgerEvent = { type: 'undeliverable', reason, final, next: nextOf(sweep, found) };
-    const moved = await record(sweep, finding.id, event);
+    const moved = await keep(sweep, finding.id, event);
     if (moved !== null) say(sweep, found, 'undeliverable', reason);
   }
 }

@@ -1,7 +1,7 @@
 import type { Action } from '../../actions/model.ts';
 import type { Intent } from '../../ledger/life.ts';
 import { BursarError } from '../../platform/errors.ts';
-import { claiming, inTime, type Living, living, move, record, type Sweep, say } from './context.ts';
+import { claiming, inTime, keep, type Living, living, move, type Sweep, say } from './context.ts';
 import { namedAction } from './evaluate.ts';
 import { noteEnded } from './savings.ts';
 
@@ -61,13 +61,13 @@ async function carryOut(sweep: Sweep, each: Living, intent: Intent, action: Acti
 }
 
 async function done(sweep: Sweep, each: Living, told: string): Promise<void> {
-  const moved = await record(sweep, each.finding.id, { type: 'undo-done' });
+  const moved = await keep(sweep, each.finding.id, { type: 'undo-done' });
   if (moved === null || !moved.decision.taken) return;
   await noteEnded(sweep.parts.ledger, each.finding.id, sweep.parts.clock().toISOString());
   say(sweep, each, 'restored', told);
 }
 
 async function failed(sweep: Sweep, each: Living, reason: string): Promise<void> {
-  const moved = await record(sweep, each.finding.id, { type: 'undo-failed', reason });
+  const moved = await keep(sweep, each.finding.id, { type: 'undo-failed', reason });
   if (moved !== null && moved.decision.taken) say(sweep, each, 'restore failed', reason);
 }

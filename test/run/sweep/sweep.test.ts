@@ -60,12 +60,12 @@ describe('a whole life', () => {
     const seen: string[] = [];
     made.fault.set('apply', () => {
       const record = made.ledger.records().find(({ finding }) => finding.id === idOf('i-1'));
-      seen.push(`${record?.finding.state} ${String(record?.life?.intent?.undoPlan)}`);
+      seen.push(`${record?.finding.state} ${JSON.stringify(record?.life?.intent?.undoPlan)}`);
       seen.push(made.ledger.trail().at(-1)?.to ?? '');
       return new BursarError('unavailable', 'the provider does not answer');
     });
     await sweep(made.parts(), 'act');
-    expect(seen).toEqual(['STOPPING i-1', 'STOPPING']);
+    expect(seen).toEqual(['STOPPING "i-1"', 'STOPPING']);
   });
 });
 

@@ -25,6 +25,8 @@ export interface Machine {
   parent: string | null;
 }
 
+type Change = { readonly settings?: Partial<SweepSettings> } & Partial<Omit<SweepParts, 'settings'>>;
+
 /** A model of a cloud, of Slack and of the clock, behind the ports of the sweep. */
 export interface World {
   readonly ledger: MemoryLedger;
@@ -34,7 +36,7 @@ export interface World {
   readonly said: { at: string; how: 'deliver' | 'reply' | 'update'; to: string; text: string }[];
   /** Reads of single resources by their action, and looks at scopes. */
   readonly reads: { action: number; looks: number };
-  readonly parts: (change?: { settings?: Partial<SweepSettings> } & Partial<SweepParts>) => SweepParts;
+  readonly parts: (change?: Change) => SweepParts;
   readonly audit: () => Promise<void>;
   readonly pass: (minutes: number) => void;
   readonly now: () => Date;
@@ -249,7 +251,7 @@ export function world(names: readonly string[] = ['i-1'], store: MemoryOptions =
     pass: (minutes: number) => {
       time += minutes * 60_000;
     },
-    parts: ({ settings, ...change }: { settings?: Partial<SweepSettings> } & Partial<SweepParts> = {}) => ({
+    parts: ({ settings, ...change }: Change = {}) => ({
       ledger,
       messenger,
       actions: [action],

@@ -1,0 +1,43 @@
+import type { AuditRecord, FindingRecord, LedgerStore } from '../ledger/model.ts';
+import { BursarError } from '../platform/errors.ts';
+
+/** A finding by its id, or every finding of a resource by the resource's id, its last part or its name. */
+export async function findingsNamed(
+  ledger: Pick<LedgerStore, 'get' | 'ofResource' | 'all'>,
+  name: string,
+): Promise<FindingRecord[]> {
+  const byId = await ledger.get(name);
+  if (byId !== null) return [byId];
+  const ofResource = await ledger.ofResource(name);
+  if (ofResource.length > 0) return ofResource;
+  const found: FindingRecord[] = [];
+  for await (const record of ledger.all()) {
+    const { resourceId, resourceName } = record.finding;
+    if (resourceName === name || resourceId.endsWith(`/${name}`) || resourceId.endsWith(`:${name}`))
+      found.push(record);
+  }
+  if (found.length > 0) return found;
+  throw new BursarError('input', `the ledger knows no finding and no resource ${JSON.stringify(name)}`, {
+    hint: 'Name a finding by its id (f-...), or a resource by its id or name: see `bursar findings`.',
+  });
+}
+
+/** The append-only trail of a finding, or of every finding of a resource, oldest first. */
+export async function trailOf(ledger: LedgerStore, name: string): Promise<AuditRecord[]> {
+  const found = await findingsNamed(ledger, name);
+  const trails = await Promise.all(found.map(({ finding }) => ledger.history(finding.id)));
+  return trails.flat().toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1));
+}
+
+/** Everything that is known of one finding: for whoever asks why. */
+export interface Explained {
+  readonly record: FindingRecord;
+  readonly trail: readonly AuditRecord[];
+}
+
+export async function explained(ledger: LedgerStore, name: string): Promise<Explained[]> {
+  const found = await findingsNamed(ledger, name);
+  return await Promise.all(
+    found.map(async (record) => ({ record, trail: await ledger.history(record.finding.id) })),
+  );
+}
