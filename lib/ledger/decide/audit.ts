@@ -57,7 +57,7 @@ export function judged(record: FindingRecord | null, event: Judged, at: string, 
   const seen: Seen = {
     record,
     state,
-    life: refreshed(life, event, at),
+    life: refreshed(state, life, event, at),
     dueAt: record.finding.dueAt,
     at,
     ms: Date.parse(at),
@@ -111,13 +111,14 @@ function wakeOfDetected(life: Life, event: Judged, at: string): string | null {
     : null;
 }
 
-function refreshed(life: Life | null, event: Judged, at: string): Life {
+function refreshed(state: FindingState, life: Life | null, event: Judged, at: string): Life {
   if (life === null) return newLife(event);
   return {
     ...life,
     policy: event.policy,
     actionable: event.actionable,
-    recipient: nextRecipient(life, event.recipient),
+    // Nobody was asked yet: whoever is named now, or nobody.
+    recipient: state === 'DETECTED' ? event.recipient : nextRecipient(life, event.recipient),
     hold: holdAmong([event.hold, life.hold], event.judgement.check, at),
   };
 }
