@@ -215,7 +215,7 @@ export function titledList(
 }
 
 /** Lines of one thing: text as it is, nothing in it is markup. */
-export function lines(parts: readonly (readonly Run[])[]): RichTextBlock {
+export function textLines(parts: readonly (readonly Run[])[]): RichTextBlock {
   return {
     type: 'rich_text',
     elements: [runs(parts.flatMap((line, at) => (at === 0 ? line : broken(line))))],
@@ -229,7 +229,7 @@ function broken([first, ...rest]: readonly Run[]): Run[] {
   return 'bold' in first ? [{ bold: `\n${first.bold}` }, ...rest] : ['\n', first, ...rest];
 }
 
-export function label(text: string, most = 75): Label {
+export function labelled(text: string, most = 75): Label {
   return { type: 'plain_text', text: cut(text, most) };
 }
 

@@ -52,10 +52,10 @@ function depth(text: string): number {
   let deepest = 0;
   let now = 0;
   let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
+  for (let place = 0; place < text.length; place += 1) {
+    const character = text[place];
     if (quoted) {
-      if (character === '\\') at += 1;
+      if (character === '\\') place += 1;
       else if (character === '"') quoted = false;
     } else if (character === '"') quoted = true;
     else if (character === '{' || character === '[') deepest = Math.max(deepest, (now += 1));

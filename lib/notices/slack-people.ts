@@ -68,8 +68,11 @@ export function slackPeople({
   };
 }
 
+function no(reason: string): Lookup {
+  return { ok: false, final: true, reason };
+}
+
 function judge(user: User, team: string): Lookup {
-  const no = (reason: string): Lookup => ({ ok: false, final: true, reason });
   if (user.deleted === true) return no('this Slack account is deactivated');
   if (user.is_bot === true || user.id === 'USLACKBOT') return no('this is a bot');
   if (user.is_stranger === true) return no('this person belongs to another organisation');

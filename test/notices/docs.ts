@@ -38,7 +38,7 @@ export function all(): Readonly<Record<string, string>> {
     staysBilled: ['1 EBS volume (100 GB)'],
   });
   const notice = noticeOf([item(id), other], { more: 3 });
-  for (const each of [first, second]) each.then('2026-11-16T08:00:00.000Z', delivered(notice));
+  for (const each of [first, second]) each.next('2026-11-16T08:00:00.000Z', delivered(notice));
   const lines = () => [first.line(), second.line()];
   const told: Record<string, string> = {};
   const message = () => rendered(renderNotice(notice, lines()).blocks);
@@ -52,12 +52,12 @@ export function all(): Readonly<Record<string, string>> {
     ).blocks,
   );
 
-  const asked = story(machine()).then('2026-11-16T08:00:00.000Z', delivered(notice));
+  const asked = story(machine()).next('2026-11-16T08:00:00.000Z', delivered(notice));
   const token = { notice: notice.id, index: 0, stage: '01234567' };
   told['exemption-form'] = rendered(
     exemptForm(token, asked.line(), new Date('2026-11-16T09:00:00Z'), 180).blocks,
   );
-  asked.then(
+  asked.next(
     '2026-11-16T09:00:00.000Z',
     {
       type: 'exemption-requested',
@@ -72,7 +72,7 @@ export function all(): Readonly<Record<string, string>> {
   const approval = noticeOf([item(id)], { kind: 'approval', request });
   told['approval'] = rendered(renderNotice(approval, [asked.line()]).blocks);
 
-  second.then(
+  second.next(
     '2026-11-16T09:30:00.000Z',
     { type: 'snoozed', by: OWNER, until: '2026-11-23T09:30:00.000Z', most: 3 },
     OWNER,
@@ -88,28 +88,28 @@ export function all(): Readonly<Record<string, string>> {
   } as const;
   const fingerprint = { launch: '2026-11-02T06:00:00.000Z', parent: null };
   first
-    .then('2026-11-18T08:05:00.000Z', {
+    .next('2026-11-18T08:05:00.000Z', {
       type: 'checked',
       fresh: { kind: 'waste', judgement: machine(), fingerprint },
       reversible: true,
       guard: null,
       intent: stop,
     })
-    .then('2026-11-18T08:06:00.000Z', {
+    .next('2026-11-18T08:06:00.000Z', {
       type: 'stop-done',
       at: '2026-11-18T08:06:00.000Z',
       estimated: { amount: '3950.12', currency: 'USD' },
     });
   told['stopped'] = message();
-  first.then('2026-11-18T10:00:00.000Z', { type: 'undo-requested', by: OWNER }, OWNER);
+  first.next('2026-11-18T10:00:00.000Z', { type: 'undo-requested', by: OWNER }, OWNER);
   told['undo'] = message();
   told['explain'] = rendered(explained(first.record ?? never(), first.trail, 'Europe/Berlin').blocks);
 
   const orphan = story(machine({ owner: null }), TO_CHANNEL);
   const claim = noticeOf([item(id)], { kind: 'claim', recipient: TO_CHANNEL });
-  orphan.then('2026-11-16T08:00:00.000Z', delivered(claim));
+  orphan.next('2026-11-16T08:00:00.000Z', delivered(claim));
   told['claim'] = rendered(renderNotice(claim, [orphan.line()]).blocks);
-  orphan.then(
+  orphan.next(
     '2026-11-16T12:00:00.000Z',
     { type: 'claimed', by: { kind: 'owner', id: APPROVER.user, person: APPROVER, source: 'claimed' } },
     APPROVER,

@@ -1,7 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
 import type { LedgerStore } from '../../lib/ledger/model.ts';
-import { lines } from '../../lib/notices/blocks.ts';
+import { textLines } from '../../lib/notices/blocks.ts';
 import type { Answerer, SlackMessage } from '../../lib/notices/model.ts';
 import { slackClientOptions } from '../../lib/notices/slack.ts';
 import { slackMessenger } from '../../lib/notices/slack-messenger.ts';
@@ -47,7 +47,7 @@ function id(): string {
   return `n-${Date.now()}-${made}`;
 }
 
-const said = (text: string): SlackMessage => ({ text, blocks: [lines([[text]])] });
+const said = (text: string): SlackMessage => ({ text, blocks: [textLines([[text]])] });
 const posted = async () =>
   (await slackCalls(control)).filter(({ method, ok }) => method === 'chat.postMessage' && ok);
 
@@ -55,6 +55,10 @@ async function ownerId(): Promise<string> {
   const found = await messenger().lookup('owner@example.com');
   if (!found.ok) throw new Error(found.reason);
   return found.known.person.user;
+}
+
+async function asks(): Promise<number> {
+  return (await slackCalls(control)).filter(({ method }) => method === 'users.lookupByEmail').length;
 }
 
 describe('who somebody is', () => {
@@ -75,8 +79,6 @@ describe('who somebody is', () => {
 
   test('is asked once a day, since Slack allows about 50 questions a minute', async () => {
     for (let asked = 0; asked < 3; asked += 1) await messenger().lookup('Owner@example.com'.toLowerCase());
-    const asks = async () =>
-      (await slackCalls(control)).filter(({ method }) => method === 'users.lookupByEmail').length;
     expect(await asks()).toBe(1);
     now += 24 * 3600_000 + 1;
     await messenger().lookup('owner@example.com');

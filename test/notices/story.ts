@@ -20,7 +20,7 @@ export const TO_CHANNEL: Recipient = { kind: 'channel', id: '#finops', person: n
 export interface Story {
   record: FindingRecord | null;
   trail: AuditRecord[];
-  then(at: string, event: LedgerEvent, by?: Person): Story;
+  next(at: string, event: LedgerEvent, by?: Person): Story;
   line(): NoticeLine;
 }
 
@@ -28,7 +28,7 @@ export function story(judged: Judgement, recipient: Recipient = TO_OWNER): Story
   const told: Story = {
     record: null,
     trail: [],
-    then(at, event, by) {
+    next(at, event, by) {
       const actor = by === undefined ? 'sweep' : `slack:${by.team}:${by.user}`;
       const step = stepOf(told.record, event, new Date(at), { actor, runId: 'run' });
       if (!step.decision.taken) throw new Error(step.decision.reason);
@@ -52,7 +52,7 @@ export function story(judged: Judgement, recipient: Recipient = TO_OWNER): Story
     recipient,
     hold: null,
   } as const;
-  return told.then('2026-11-16T06:00:00.000Z', event).then('2026-11-16T06:00:00.000Z', event);
+  return told.next('2026-11-16T06:00:00.000Z', event).next('2026-11-16T06:00:00.000Z', event);
 }
 
 /** Delivered on Monday at nine in Berlin; due on Wednesday. */

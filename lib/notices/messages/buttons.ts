@@ -1,5 +1,5 @@
 import type { FindingRecord, FindingState } from '../../ledger/model.ts';
-import { type ActionsBlock, type Button, label, type Select } from '../blocks.ts';
+import { type ActionsBlock, type Button, labelled, type Select } from '../blocks.ts';
 import { ANSWERABLE, type NoticeDoc, type NoticeItem, stageOf } from '../notice.ts';
 
 /** What a person can do with a button; the `action_id` of the click. */
@@ -93,9 +93,9 @@ function answers(
   const keep: Select = {
     type: 'static_select',
     action_id: 'keep',
-    placeholder: label('Keep for…'),
+    placeholder: labelled('Keep for…'),
     options: KEEP_DAYS.map((days) => ({
-      text: label(days === 1 ? '1 day' : `${days} days`),
+      text: labelled(days === 1 ? '1 day' : `${days} days`),
       value: String(days),
     })),
   };
@@ -114,15 +114,15 @@ function stopNow(item: NoticeItem): Button {
   return {
     ...button('stop', 'Stop now', 'danger'),
     confirm: {
-      title: label('Stop it now?'),
-      text: label(
+      title: labelled('Stop it now?'),
+      text: labelled(
         item.reversible
           ? 'It is checked once more, then stopped without waiting. Undo brings it back.'
           : 'This cannot be undone. Somebody else must approve it; then it is done without waiting.',
         300,
       ),
-      confirm: label('Stop now', 30),
-      deny: label('No', 30),
+      confirm: labelled('Stop now', 30),
+      deny: labelled('No', 30),
       style: 'danger',
     },
   };
@@ -135,10 +135,10 @@ function approval(item: NoticeItem): Button[] {
     {
       ...approve,
       confirm: {
-        title: label('Approve?'),
-        text: label('Your name goes into the audit trail.', 300),
-        confirm: label('Approve', 30),
-        deny: label('No', 30),
+        title: labelled('Approve?'),
+        text: labelled('Your name goes into the audit trail.', 300),
+        confirm: labelled('Approve', 30),
+        deny: labelled('No', 30),
       },
     },
     button('refuse', 'Refuse'),
@@ -146,5 +146,5 @@ function approval(item: NoticeItem): Button[] {
 }
 
 function button(action_id: ActionId, text: string, style?: 'primary' | 'danger'): Button {
-  return { type: 'button', action_id, text: label(text), ...(style === undefined ? {} : { style }) };
+  return { type: 'button', action_id, text: labelled(text), ...(style === undefined ? {} : { style }) };
 }

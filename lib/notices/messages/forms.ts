@@ -1,6 +1,6 @@
 import { plain } from '../../digest/names.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
-import { label, lines } from '../blocks.ts';
+import { labelled, textLines } from '../blocks.ts';
 import type { SlackView } from '../view.ts';
 import { type Token, writeToken } from './buttons.ts';
 import { nameOf, whereOf } from './item.ts';
@@ -17,23 +17,26 @@ export function exemptForm(
   now: Date,
   mostDays: number,
 ): SlackView {
-  const whole = { text: label('The resource, for every check'), value: 'resource' };
-  const check = { text: label(`Only the check ${plain(finding.check, 40)}`), value: 'check' };
+  const whole = { text: labelled('The resource, for every check'), value: 'resource' };
+  const check = { text: labelled(`Only the check ${plain(finding.check, 40)}`), value: 'check' };
   return {
     ...form('exempt', token, 'Request exemption'),
     blocks: [
-      lines([[{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`]]),
+      textLines([[{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`]]),
       {
         type: 'input',
         block_id: 'reason',
-        label: label('Why must it be left alone?'),
+        label: labelled('Why must it be left alone?'),
         element: { type: 'plain_text_input', action_id: 'value', multiline: true, max_length: MOST_REASON },
       },
       {
         type: 'input',
         block_id: 'until',
-        label: label('Until when?'),
-        hint: label(`At most ${mostDays} days. Then you are warned again; it is never stopped at once.`, 150),
+        label: labelled('Until when?'),
+        hint: labelled(
+          `At most ${mostDays} days. Then you are warned again; it is never stopped at once.`,
+          150,
+        ),
         element: {
           type: 'datepicker',
           action_id: 'value',
@@ -43,7 +46,7 @@ export function exemptForm(
       {
         type: 'input',
         block_id: 'scope',
-        label: label('What for?'),
+        label: labelled('What for?'),
         element: {
           type: 'static_select',
           action_id: 'value',
@@ -60,13 +63,13 @@ export function disownForm(token: Token, { finding }: Pick<FindingRecord, 'findi
   return {
     ...form('disown', token, 'Not mine'),
     blocks: [
-      lines([[{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`]]),
+      textLines([[{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`]]),
       {
         type: 'input',
         block_id: 'next',
         optional: true,
-        label: label('Whose is it?'),
-        hint: label('They are warned next. Leave it empty where you do not know.', 150),
+        label: labelled('Whose is it?'),
+        hint: labelled('They are warned next. Leave it empty where you do not know.', 150),
         element: { type: 'users_select', action_id: 'value' },
       },
     ],

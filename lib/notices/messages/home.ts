@@ -1,4 +1,4 @@
-import { context, header, lines, paragraph, type SlackBlock, size } from '../blocks.ts';
+import { context, header, paragraph, type SlackBlock, size, textLines } from '../blocks.ts';
 import type { NoticeDoc } from '../notice.ts';
 import type { SlackView } from '../view.ts';
 import { buttons } from './buttons.ts';
@@ -40,7 +40,7 @@ export function homeView(items: readonly HomeItem[], facts: HomeFacts): SlackVie
     if (item === undefined) continue;
     const pressed = buttons(notice, index, line);
     const told = pressed === null ? pastLines(notice, line) : openLines(notice, item, line, 160);
-    const next = [lines(told), ...(pressed === null ? [] : [pressed])];
+    const next = [textLines(told), ...(pressed === null ? [] : [pressed])];
     if (size([...blocks, ...next]) > MOST_SIZE) break;
     blocks.push(...next);
     shown += 1;

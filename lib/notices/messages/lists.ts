@@ -1,7 +1,7 @@
 import { digestFormat } from '../../digest/format.ts';
 import { plain } from '../../digest/names.ts';
 import type { AuditRecord, FindingRecord } from '../../ledger/model.ts';
-import { context, header, lines, MESSAGE_BUDGET, type Run, type SlackBlock, size } from '../blocks.ts';
+import { context, header, MESSAGE_BUDGET, type Run, type SlackBlock, size, textLines } from '../blocks.ts';
 import type { SlackMessage } from '../model.ts';
 import { actorName, costOf, evidenceOf, type NoticeLine, nameOf, stateName, whereOf } from './item.ts';
 import { known, when } from './when.ts';
@@ -18,7 +18,7 @@ export function listed(
   let shown = 0;
   for (const { finding } of of) {
     const due = finding.dueAt === null ? '' : `, stopped not before ${when(finding.dueAt, timezone)}`;
-    const next = lines([
+    const next = textLines([
       [{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`],
       [`${stateName(finding.state)}${due}. ${costOf(finding, format)}`],
       [finding.id],
@@ -27,7 +27,7 @@ export function listed(
     blocks.push(next);
     shown += 1;
   }
-  if (of.length === 0) blocks.push(lines([[none]]));
+  if (of.length === 0) blocks.push(textLines([[none]]));
   if (of.length > shown) blocks.push(context([`and ${of.length - shown} more`]));
   return { text: title, blocks };
 }
@@ -64,7 +64,10 @@ export function explained(
     .map((entry): Run[] => [
       `${when(entry.at, timezone)}, ${actorName(entry.actor)}: ${stateName(entry.to)}. ${plain(entry.reason, 240)}`,
     ]);
-  return { text: `About ${finding.id}`, blocks: [lines(facts), lines([[{ bold: 'History' }], ...past])] };
+  return {
+    text: `About ${finding.id}`,
+    blocks: [textLines(facts), textLines([[{ bold: 'History' }], ...past])],
+  };
 }
 
 /** What can be typed. */
@@ -77,5 +80,5 @@ export function help({ paused }: { readonly paused: boolean }): SlackMessage {
     [{ bold: '/bursar resume' }, ' admins: policies are followed again'],
     ...(paused ? [[{ bold: 'Bursar is paused now.' }]] : []),
   ];
-  return { text: 'What Bursar answers', blocks: [lines(commands)] };
+  return { text: 'What Bursar answers', blocks: [textLines(commands)] };
 }

@@ -1,6 +1,6 @@
 import { digestFormat } from '../../digest/format.ts';
 import { plain } from '../../digest/names.ts';
-import { context, header, lines, MESSAGE_BUDGET, type Run, type SlackBlock, size } from '../blocks.ts';
+import { context, header, MESSAGE_BUDGET, type Run, type SlackBlock, size, textLines } from '../blocks.ts';
 import type { SlackMessage } from '../model.ts';
 import type { NoticeDoc, NoticeItem } from '../notice.ts';
 import { buttons } from './buttons.ts';
@@ -37,13 +37,13 @@ export function renderNotice(notice: NoticeDoc, of: readonly (NoticeLine | null)
 function blocksOf(notice: NoticeDoc, of: readonly (NoticeLine | null)[], most: number): SlackBlock[] {
   const items = notice.items.flatMap((item, index): SlackBlock[] => {
     const line = of[index] ?? null;
-    if (line === null) return [lines([['This resource is no longer in the ledger.']])];
+    if (line === null) return [textLines([['This resource is no longer in the ledger.']])];
     const pressed = buttons(notice, index, line);
     const told =
       pressed === null || notice.kind !== 'warning'
         ? ownLines(notice, item, line, most, pressed !== null)
         : warned(notice, item, line, most);
-    return [lines(told), ...(pressed === null ? [] : [pressed])];
+    return [textLines(told), ...(pressed === null ? [] : [pressed])];
   });
   return [header(titleOf(notice, of)), ...items, context(footer(notice))];
 }
@@ -142,5 +142,8 @@ export function renderReminder(
     const item = notice.items.find(({ findingId }) => findingId === line.finding.id);
     return [{ bold: nameOf(line.finding) }, item === undefined ? '' : `: ${outlook(notice, item, line)}`];
   });
-  return { text: title, blocks: [lines([[{ bold: title }], ...told, ['Answer with the buttons above.']])] };
+  return {
+    text: title,
+    blocks: [textLines([[{ bold: title }], ...told, ['Answer with the buttons above.']])],
+  };
 }

@@ -22,11 +22,6 @@ export async function assembleRespond(
   ledger: LedgerStore,
   log: Log,
 ): Promise<RespondParts> {
-  const needed = (key: string, hint: string): BursarError =>
-    new BursarError('config', `clicks cannot be verified without slack.${key}`, {
-      where: `slack.${key}`,
-      hint,
-    });
   if (slack === undefined)
     throw needed('signingSecret', 'Add the section `slack` to the config: see docs/slack.md.');
   const { signingSecret, formerSigningSecret, teamId, appId } = slack;
@@ -46,7 +41,6 @@ export async function assembleRespond(
     timeout: 2_000,
     ...(url === undefined ? {} : { slackApiUrl: url }),
   });
-  const clock = () => new Date();
   return {
     ledger,
     answerer: slackMessenger({ client, store: ledger, team: teamId, clock, budget: BUDGET }),
@@ -64,4 +58,13 @@ export async function assembleRespond(
     log,
     clock,
   };
+}
+
+function clock(): Date {
+  return new Date();
+}
+
+function needed(key: string, hint: string): BursarError {
+  const where = `slack.${key}`;
+  return new BursarError('config', `clicks cannot be verified without ${where}`, { where, hint });
 }

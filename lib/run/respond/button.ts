@@ -4,7 +4,7 @@ import type { Click } from '../../notices/click.ts';
 import { KEEP_DAYS } from '../../notices/messages/buttons.ts';
 import { disownForm, exemptForm } from '../../notices/messages/forms.ts';
 import { stageOf } from '../../notices/notice.ts';
-import { afterwards, beforehand, redraw } from './effects.ts';
+import { afterwards, beforehand, drawNow } from './effects.ts';
 import { showHome } from './home.ts';
 import { allowed, type Pointed, store } from './item.ts';
 import { EMPTY, type Ended, type RespondParts } from './model.ts';
@@ -17,7 +17,7 @@ export async function press(parts: RespondParts, click: Pressed, now: Date, runI
   const { token, action, person } = click;
   const may = await allowed(parts, token, action, person);
   if (!may.ok) {
-    if (may.outcome === 'stale' && may.notice !== null) await redraw(parts, may.notice.id);
+    if (may.outcome === 'stale' && may.notice !== null) await drawNow(parts, may.notice.id);
     await tell(parts, click, may.reason);
     return { answer: EMPTY, outcome: may.outcome };
   }
@@ -40,7 +40,7 @@ export async function press(parts: RespondParts, click: Pressed, now: Date, runI
     (effects) => beforehand(parts, pointed.item.findingId, effects),
   );
   if (!stored.ok) {
-    await redraw(parts, pointed.notice.id);
+    await drawNow(parts, pointed.notice.id);
     await tell(parts, click, `Nothing was changed. ${plainly(stored.reason)}`);
     return { answer: EMPTY, outcome: 'not-taken' };
   }

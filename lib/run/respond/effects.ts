@@ -169,7 +169,7 @@ function tellParts({ ledger, answerer, approvers }: RespondParts): TellParts {
 }
 
 /** Draws a notice again, now or by the next sweep. */
-export async function redraw(parts: RespondParts, id: string): Promise<void> {
+export async function drawNow(parts: RespondParts, id: string): Promise<void> {
   if ((await drawAgain(tellParts(parts), id)) === 'failed') await note(parts.ledger, 'redraw', id, true);
 }
 
@@ -195,12 +195,12 @@ export async function afterwards(
     ...(record.life?.notice === null || record.life === null ? [] : [record.life.notice.id]),
   ]);
   await Promise.all([
-    ...[...notices].map((id) => redraw(parts, id)),
-    ...(effects.includes('ask-approval') ? [ask(parts, record, now)] : []),
+    ...[...notices].map((id) => drawNow(parts, id)),
+    ...(effects.includes('ask-approval') ? [askNow(parts, record, now)] : []),
   ]);
 }
 
-async function ask(parts: RespondParts, record: FindingRecord, now: Date): Promise<void> {
+async function askNow(parts: RespondParts, record: FindingRecord, now: Date): Promise<void> {
   const asked = await askApprovers(tellParts(parts), record, now);
   if (asked === 'asked') await note(parts.ledger, 'ask', record.finding.id, false);
   else parts.log.info('approvers not asked', { findingId: record.finding.id, why: asked });

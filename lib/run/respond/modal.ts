@@ -1,7 +1,7 @@
 import type { LedgerEvent, Person, Recipient } from '../../ledger/life.ts';
 import type { Click } from '../../notices/click.ts';
 import { MOST_REASON } from '../../notices/messages/forms.ts';
-import { afterwards, beforehand, redraw } from './effects.ts';
+import { afterwards, beforehand, drawNow } from './effects.ts';
 import { allowed, type Pointed, store } from './item.ts';
 import { type Ended, json, type RespondParts } from './model.ts';
 import { plainly } from './say.ts';
@@ -17,7 +17,7 @@ export async function submit(parts: RespondParts, sent: Sent, now: Date, runId: 
   const first = form === 'exempt' ? 'reason' : 'next';
   const may = await allowed(parts, token, form, person);
   if (!may.ok) {
-    if (may.outcome === 'stale' && may.notice !== null) await redraw(parts, may.notice.id);
+    if (may.outcome === 'stale' && may.notice !== null) await drawNow(parts, may.notice.id);
     return wrong(first, may.reason, may.outcome);
   }
   const { pointed } = may;
@@ -34,7 +34,7 @@ export async function submit(parts: RespondParts, sent: Sent, now: Date, runId: 
     (effects) => beforehand(parts, pointed.item.findingId, effects),
   );
   if (!stored.ok) {
-    await redraw(parts, pointed.notice.id);
+    await drawNow(parts, pointed.notice.id);
     return wrong(first, `Nothing was changed. ${plainly(stored.reason)}`, 'not-taken');
   }
   await afterwards(parts, pointed.notice.id, stored.record, stored.effects, now);

@@ -1,9 +1,9 @@
-import { lines } from '../../notices/blocks.ts';
+import { textLines } from '../../notices/blocks.ts';
 import type { SlackMessage } from '../../notices/model.ts';
 
 /** One plain sentence as a message: nothing in it is markup. */
 export function said(sentence: string): SlackMessage {
-  return { text: 'Bursar', blocks: [lines([[sentence]])] };
+  return { text: 'Bursar', blocks: [textLines([[sentence]])] };
 }
 
 /** A reason of the trail as the end of a sentence to a person: no mention, a capital, a full stop. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { MOST_BYTES } from '../../notices/payload.ts';
 import { respond } from './index.ts';
 import type { RespondParts } from './model.ts';
@@ -8,25 +8,28 @@ import type { RespondParts } from './model.ts';
  * function gives.
  */
 export async function serveClicks(parts: RespondParts, port: number, host = '127.0.0.1'): Promise<Server> {
-  const server = createServer((request, response) => {
-    answer(parts, request)
-      .catch((error: unknown) => {
-        parts.log.error('request failed', error);
-        return { status: 500, contentType: 'text/plain', body: 'nothing was stored' };
-      })
-      .then(
-        ({ status, contentType, body }) => {
-          response.writeHead(status, { 'content-type': contentType });
-          response.end(body);
-        },
-        (error: unknown) => parts.log.error('answer failed', error),
-      );
-  });
+  const server = createServer((request, response) => void handle(parts, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
   return server;
+}
+
+async function handle(
+  parts: RespondParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const { status, contentType, body } = await answer(parts, request);
+    response.writeHead(status, { 'content-type': contentType });
+    response.end(body);
+  } catch (error) {
+    // A connection that broke while its body was read: nobody is left to answer.
+    parts.log.error('request failed', error);
+    response.destroy();
+  }
 }
 
 async function answer(parts: RespondParts, request: IncomingMessage) {

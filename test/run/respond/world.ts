@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { WebClient } from '@slack/web-api';
 import type { Judgement } from '../../../lib/checks/model.ts';
 import { findingId } from '../../../lib/ledger/finding.ts';
@@ -104,8 +103,9 @@ export async function world(slack: SlackAccess, options: MemoryOptions = {}): Pr
     clock,
   };
   const server = await serveClicks(parts, 0);
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}/`;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server got no port');
+  const url = `http://127.0.0.1:${address.port}/`;
 
   const record = async (id: string): Promise<FindingRecord> => {
     const found = await ledger.get(id);
@@ -156,12 +156,8 @@ export async function world(slack: SlackAccess, options: MemoryOptions = {}): Pr
       createdAt: clock().toISOString(),
     };
     await saveNotice(ledger, notice);
-    const address = recipient.person === null ? { channel: recipient.id } : { user: recipient.person.user };
-    const sent = await answerer.deliver(
-      notice.id,
-      address,
-      renderNotice(notice, await linesOf(ledger, notice)),
-    );
+    const whom = recipient.person === null ? { channel: recipient.id } : { user: recipient.person.user };
+    const sent = await answerer.deliver(notice.id, whom, renderNotice(notice, await linesOf(ledger, notice)));
     if (!sent.ok) throw new Error(sent.reason);
     const kept = { ...notice, place: { channel: sent.channel, ts: sent.ts } };
     await saveNotice(ledger, kept);
