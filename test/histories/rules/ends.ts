@@ -1,0 +1,25 @@
+import type { FindingRecord } from '../../../lib/ledger/model.ts';
+import type { Break, Rule } from './model.ts';
+import type { Past } from './past.ts';
+
+/** A defect ends a process; our own stop is over only when others have deleted or started it. */
+export const ends: Rule = ({ fact }, past, no) => {
+  if (fact.kind === 'ended' && fact.how === 'defect') no(0, `a defect: ${fact.detail}`);
+  if (fact.kind !== 'trail') return;
+  const { from, to, findingId } = fact.audit;
+  if (from === 'STOPPED' && to === 'RESOLVED' && !(past.findings.get(findingId)?.stops ?? 0))
+    no(0, 'a stop was resolved that never was');
+};
+
+/** States that must have led on by the end of some calm runs. */
+const PASSING: ReadonlySet<string> = new Set(['STOPPING', 'UNDO_REQUESTED', 'STARTING', 'UNDELIVERED', 'DISOWNED']);
+
+/** After the last calm run: nothing hangs, and the records say what their trail says. */
+export function atTheEnd(past: Past, records: readonly FindingRecord[], seq: number): Break[] {
+  return records.flatMap(({ finding: { id, state, resourceId } }): Break[] => {
+    const seen = past.findings.get(id);
+    if (seen?.state !== state)
+      return [{ rule: 3, seq, text: `${resourceId} is ${state}, its trail ends with ${seen?.state ?? 'nothing'}` }];
+    return PASSING.has(state) ? [{ rule: 0, seq, text: `${resourceId} was left ${state}` }] : [];
+  });
+}

@@ -1,0 +1,164 @@
+import { EFFECTS, type Effect, type Fault } from './process.ts';
+import { type Random, randomFrom } from './random.ts';
+
+/** One step of a history: a plain value, so that a story can be shortened and told. */
+export interface Step {
+  readonly kind:
+    | 'audit'
+    | 'blind-audit'
+    | 'sweep'
+    | 'warn-sweep'
+    | 'dry-sweep'
+    /** Two sweeps at once. */
+    | 'sweeps'
+    /** A sweep while somebody clicks. */
+    | 'sweep+click'
+    | 'sweep+audit'
+    | 'click'
+    /** The same twice. */
+    | 'double-click'
+    | 'forged-click'
+    | 'wait'
+    | 'world'
+    | 'config'
+    | 'slack';
+  /** Button, length of the wait, change of the world: what is wanted; null: anything. */
+  readonly want: string | null;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+}
+
+export interface Story {
+  readonly seed: number;
+  readonly steps: readonly Step[];
+}
+
+type Line = string;
+
+/** How lives go: the backbone of a story, into which chance throws other steps. `kind` or `kind want`. */
+const BACKBONES: readonly [Line[], ...Line[][]] = [
+  // Nobody answers.
+  ['audit', 'sweep', 'wait due', 'sweep', 'wait due', 'sweep', 'wait due', 'sweep', 'wait due', 'sweep', 'audit'],
+  ['audit', 'sweep', 'wait long', 'sweep', 'wait due', 'sweep', 'wait due', 'sweep', 'wait day', 'audit', 'sweep'],
+  ['audit', 'sweep', 'wait long', 'sweeps', 'wait due', 'sweeps', 'wait due', 'sweep', 'audit'],
+  // Stopped, and brought back.
+  ['audit', 'sweep', 'wait long', 'sweep', 'wait due', 'sweep', 'click undo', 'sweep', 'wait due', 'sweep', 'wait fortnight', 'audit', 'sweep'],
+  ['audit', 'sweep', 'wait long', 'sweep', 'click undo', 'sweep+click undo', 'wait due', 'sweep', 'click undo', 'wait due', 'sweep', 'audit'],
+  // Stop now.
+  ['audit', 'sweep', 'click stop', 'sweep', 'wait due', 'sweep', 'wait day', 'audit'],
+  ['audit', 'sweep', 'click acknowledge', 'click stop', 'world busy', 'sweep', 'wait due', 'sweep'],
+  // What cannot be undone.
+  ['audit', 'sweep', 'click stop', 'wait short', 'sweep', 'click approve', 'sweep', 'wait due', 'sweep', 'audit'],
+  ['audit', 'sweep', 'click stop', 'sweep', 'click refuse', 'wait long', 'sweep', 'click stop', 'wait fortnight', 'sweep'],
+  // Kept, then warned again.
+  ['audit', 'sweep', 'click keep', 'wait due', 'sweep', 'audit', 'sweep', 'wait long', 'sweep', 'wait due', 'sweep'],
+  // Exempt.
+  ['audit', 'sweep', 'click exempt', 'click approve', 'wait due', 'sweep', 'audit', 'sweep', 'wait long', 'sweep', 'wait due', 'sweep'],
+  ['audit', 'sweep', 'click acknowledge', 'click exempt', 'sweep', 'click refuse', 'wait due', 'sweep', 'wait due', 'sweep'],
+  ['audit', 'sweep', 'click exempt', 'wait fortnight', 'sweep', 'wait fortnight', 'sweep', 'wait due', 'sweep'],
+  // Somebody else's.
+  ['audit', 'sweep', 'click disown', 'sweep', 'wait due', 'sweep', 'click claim', 'sweep', 'wait long', 'sweep', 'wait due', 'sweep'],
+  ['audit', 'slack left', 'sweep', 'wait due', 'sweep', 'click claim', 'sweep', 'wait long', 'sweep', 'wait due', 'sweep'],
+  // It changes under way.
+  ['audit', 'sweep', 'wait long', 'world relaunched', 'sweep', 'wait short', 'sweep', 'wait due', 'sweep', 'wait long', 'sweep', 'sweep'],
+  ['audit', 'sweep', 'wait long', 'world busy', 'sweep', 'audit', 'world idle', 'audit', 'sweep', 'wait long', 'sweep'],
+  ['audit', 'sweep', 'world missing', 'audit', 'wait long', 'sweep', 'world idle', 'audit', 'wait due', 'sweep', 'wait due', 'sweep'],
+  ['audit', 'sweep', 'wait long', 'world protect', 'sweep', 'wait short', 'world protect', 'sweep', 'wait short', 'sweep'],
+  ['audit', 'sweep', 'config', 'audit', 'wait long', 'sweep', 'config', 'audit', 'sweep', 'wait long', 'sweep'],
+  ['audit', 'sweep', 'click pause', 'wait long', 'sweep', 'click resume', 'wait short', 'sweep', 'wait due', 'sweep'],
+  ['audit', 'sweep', 'wait long', 'sweep', 'world started', 'audit', 'sweep', 'wait long', 'sweep'],
+  ['audit', 'world deleted', 'sweep', 'audit', 'sweep', 'world', 'audit', 'wait long', 'sweep'],
+];
+
+const ANYTHING: readonly [Line, ...Line[]] = [
+  'audit',
+  'blind-audit',
+  'sweep',
+  'sweep',
+  'warn-sweep',
+  'dry-sweep',
+  'sweeps',
+  'sweep+click',
+  'sweep+audit',
+  'click',
+  'click keep',
+  'click acknowledge',
+  'click exempt',
+  'click disown',
+  'click stop',
+  'click undo',
+  'click approve',
+  'click refuse',
+  'click stale',
+  'click mine',
+  'click pause',
+  'click resume',
+  'double-click',
+  'forged-click',
+  'forged-click',
+  'wait short',
+  'wait due',
+  'wait day',
+  'wait back',
+  'world',
+  'world',
+  'world idle',
+  'config',
+  'slack left',
+  'slack archived',
+];
+
+const EFFECT_NAMES = Object.keys(EFFECTS).filter((name): name is Effect => name in EFFECTS);
+
+/** The story of a seed. */
+export function storyOf(seed: number): Story {
+  const random = randomFrom(seed);
+  const wild = random.pick([0, 0.1, 0.3]);
+  const faulty = random.pick([0, 0.15, 0.4]);
+  const steps: Step[] = [];
+  const add = (line: Line) => {
+    const [kind, want = null] = line.split(' ');
+    if (isKind(kind)) steps.push({ kind, want, seed: random.below(2 ** 31), faults: someFaults(random, faulty) });
+  };
+  for (const line of random.pick(BACKBONES)) {
+    if (random.chance(wild)) add(random.pick(ANYTHING));
+    // Wild stories lose a step here and there.
+    if (!random.chance(wild / 4)) add(line);
+  }
+  return { seed, steps };
+}
+
+const KINDS: ReadonlySet<string> = new Set<Step['kind']>([
+  'audit',
+  'blind-audit',
+  'sweep',
+  'warn-sweep',
+  'dry-sweep',
+  'sweeps',
+  'sweep+click',
+  'sweep+audit',
+  'click',
+  'double-click',
+  'forged-click',
+  'wait',
+  'world',
+  'config',
+  'slack',
+]);
+
+function isKind(text: string | undefined): text is Step['kind'] {
+  return text !== undefined && KINDS.has(text);
+}
+
+function someFaults(random: Random, p: number): Fault[] {
+  if (!random.chance(p)) return [];
+  const effect = random.any(EFFECT_NAMES) ?? 'ledger.put';
+  const kind = random.any(EFFECTS[effect]) ?? 'error-before';
+  return [{ effect, kind, nth: random.pick([0, 0, 0, 1, 2, 4]) }];
+}
+
+/** One line of a told story. */
+export function tell({ kind, want, faults }: Step): string {
+  const broken = faults.map(({ effect, kind: how, nth }) => `${how} at ${effect} ${nth + 1}`).join(', ');
+  return `${kind}${want === null ? '' : ` ${want}`}${broken === '' ? '' : ` [${broken}]`}`;
+}
