@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { LedgerStore } from '../../lib/ledger/model.ts';
@@ -10,6 +10,7 @@ import { record } from '../../lib/ledger/record.ts';
 import { sqliteLedger } from '../../lib/ledger/sqlite.ts';
 import { contract } from './contract.ts';
 import { everything, judgement, numbered, observation, recordOf } from './fixtures.ts';
+import { sample } from './samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bursar-ledger-'));
 let count = 0;
@@ -126,6 +127,38 @@ describe('sqlite ledger', () => {
         message: expect.stringMatching(/version 3, newer than 2/),
       }),
     );
+  });
+
+  it('reads on what tables of version 1 hold, once and also when two open them at once', async () => {
+    const path = freshPath();
+    mkdirSync(dirname(path), { recursive: true });
+    const row = sample('finding-v1');
+    const entry = sample('audit-v1');
+    const old = new DatabaseSync(path);
+    old.exec(`
+      CREATE TABLE findings (id TEXT PRIMARY KEY, schema_version INTEGER NOT NULL, version INTEGER NOT NULL,
+        due_at TEXT, body TEXT NOT NULL) WITHOUT ROWID;
+      CREATE INDEX due ON findings (due_at) WHERE due_at IS NOT NULL;
+      CREATE TABLE audit (finding_id TEXT NOT NULL, seq INTEGER NOT NULL, schema_version INTEGER NOT NULL,
+        body TEXT NOT NULL, PRIMARY KEY (finding_id, seq)) WITHOUT ROWID;
+      CREATE TABLE docs (key TEXT PRIMARY KEY, schema_version INTEGER NOT NULL, version INTEGER NOT NULL,
+        value TEXT NOT NULL) WITHOUT ROWID;
+      INSERT INTO docs VALUES ('last-run', 1, 4, '"kept"');
+      PRAGMA user_version = 1;`);
+    old.prepare('INSERT INTO findings VALUES (?, 1, 3, NULL, ?)').run(row.id, JSON.stringify(row.body));
+    old.prepare('INSERT INTO audit VALUES (?, 1, 1, ?)').run(row.id, JSON.stringify(entry.body));
+    old.close();
+    const [store, other] = [sqliteLedger(path), sqliteLedger(path)];
+    const kept = await other.get(row.id);
+    expect(kept).toMatchObject({ version: 3, life: null, wakeAt: null });
+    const resourceId = kept?.finding.resourceId ?? '';
+    expect(await store.ofResource(resourceId)).toEqual([kept]);
+    expect(await store.historyOf(resourceId)).toMatchObject([{ to: 'RESOLVED', resourceId, details: null }]);
+    expect(await store.getDoc('last-run')).toEqual({ value: 'kept', version: 4 });
+    const next = kept === null ? [] : [{ record: { ...kept, version: 4 }, expected: 3, audit: null }];
+    expect(await store.putMany(next)).toEqual(['written']);
+    await store.close();
+    await other.close();
   });
 
   it('tells of a folder that cannot be made', () => {

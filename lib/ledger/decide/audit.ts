@@ -117,8 +117,11 @@ function refreshed(state: FindingState, life: Life | null, event: Judged, at: st
     ...life,
     policy: event.policy,
     actionable: event.actionable,
-    // Nobody was asked yet: whoever is named now, or nobody.
-    recipient: state === 'DETECTED' ? event.recipient : nextRecipient(life, event.recipient),
+    // Nobody is asked now: whoever is named, or nobody, but no one twice.
+    recipient:
+      state === 'DETECTED' && !life.passed.includes(event.recipient?.id ?? '')
+        ? event.recipient
+        : nextRecipient(life, event.recipient),
     hold: holdAmong([event.hold, life.hold], event.judgement.check, at),
   };
 }
