@@ -120,6 +120,17 @@ function program(): Command {
     (await import('./history.ts')).history(name, options),
   );
 
+  command(
+    bursar.command('slack').description('what people press and type in Slack'),
+    'serve',
+    'answer clicks, forms and /bursar on this machine, behind a tunnel of yours',
+    ['text'],
+  )
+    .option('--port <number>', 'on 127.0.0.1', '3000')
+    .action(async (options: CommonOptions & { port: string }) =>
+      (await import('./slack.ts')).slackServe(options),
+    );
+
   command(bursar, 'digest', 'the brief of the last whole period', ['text', 'json', 'html', 'slack'])
     .addOption(
       new Option('--period <period>', 'which period').choices(['day', 'week', 'month']).default('week'),

@@ -37,14 +37,14 @@ export async function press(parts: RespondParts, click: Pressed, now: Date, runI
     person,
     runId,
     (record) => eventOf(parts, click, { ...pointed, record }, parts.clock()),
-    (effects) => beforehand(parts, pointed.item.findingId, effects),
+    (effects) => beforehand(parts, pointed, effects),
   );
   if (!stored.ok) {
     await drawNow(parts, pointed.notice.id);
     await tell(parts, click, `Nothing was changed. ${plainly(stored.reason)}`);
     return { answer: EMPTY, outcome: 'not-taken' };
   }
-  await afterwards(parts, pointed.notice.id, stored.record, stored.effects, now);
+  await afterwards(parts, { notice: pointed.notice, record: stored.record }, stored.effects, now);
   if (click.message === null) await showHome(parts, person, now);
   return { answer: EMPTY, outcome: 'stored' };
 }
@@ -69,6 +69,8 @@ function eventOf(
       return { type: 'snoozed', by: person, until, most: parts.mostSnoozes };
     }
     case 'stop':
+      if (!item.reversible && !parts.approvers.some((user) => user !== person.user))
+        return 'it cannot be undone, and nobody but you may approve it: an admin must name approvers in the config';
       return { type: 'stop-now', by: person, noticeId: notice.id, reversible: item.reversible };
     case 'undo':
       return { type: 'undo-requested', by: person };

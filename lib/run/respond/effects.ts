@@ -35,17 +35,21 @@ function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
-async function note(
+async function noteAll(
   ledger: Pick<LedgerStore, 'getDoc' | 'putDoc'>,
-  list: keyof Untold,
-  id: string,
+  { redraw, ask }: Untold,
   add: boolean,
 ): Promise<void> {
+  if (redraw.length + ask.length === 0) return;
   await change(ledger, KEY, (value) => {
     const now = read(value);
-    if (now[list].includes(id) === add) return null;
-    const next = add ? [...now[list], id] : now[list].filter((each) => each !== id);
-    return { schemaVersion: 1, ...now, [list]: next };
+    const others = {
+      redraw: now.redraw.filter((id) => !redraw.includes(id)),
+      ask: now.ask.filter((id) => !ask.includes(id)),
+    };
+    if (add) return { schemaVersion: 1, redraw: [...others.redraw, ...redraw], ask: [...others.ask, ...ask] };
+    const unchanged = others.redraw.length === now.redraw.length && others.ask.length === now.ask.length;
+    return unchanged ? null : { schemaVersion: 1, ...others };
   });
 }
 
@@ -55,33 +59,57 @@ export async function noteUntold(
   redraw: readonly string[],
   add: boolean,
 ): Promise<void> {
-  if (redraw.length === 0) return;
-  await change(ledger, KEY, (value) => {
-    const now = read(value);
-    const others = now.redraw.filter((id) => !redraw.includes(id));
-    if (!add && others.length === now.redraw.length) return null;
-    return { schemaVersion: 1, ...now, redraw: add ? [...others, ...redraw] : others };
-  });
+  await noteAll(ledger, { redraw, ask: [] }, add);
 }
 
-/** Draws a notice as its findings stand; `failed` is tried again by the next sweep. */
+/** Two processes that draw one notice at once settle within so many turns. */
+const MOST_TURNS = 4;
+
+/**
+ * Draws a notice as its findings stand; `failed` is tried again by the next sweep. What moved while it was drawn is
+ * drawn once more, so that of two processes the one with the older reading never has the last word.
+ */
 export async function drawAgain(parts: TellParts, id: string): Promise<'drawn' | 'failed' | 'gone'> {
   const notice = await readNotice(parts.ledger, id);
   if (notice === null) return 'gone';
-  const lines = await linesOf(parts.ledger, notice);
-  const place = placeOf(notice, lines);
-  if (place === null) return 'gone';
-  const done = await parts.messenger.update(place, renderNotice(notice, lines));
-  if (done.ok) return 'drawn';
-  return done.final ? 'gone' : 'failed';
+  let records = await parts.ledger.getMany(notice.items.map(({ findingId }) => findingId));
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    const lines = await withTrail(parts.ledger, notice, records);
+    const place = placeOf(notice, lines);
+    if (place === null) return 'gone';
+    const done = await parts.messenger.update(place, renderNotice(notice, lines));
+    if (!done.ok) return done.final ? 'gone' : 'failed';
+    const after = await parts.ledger.getMany(notice.items.map(({ findingId }) => findingId));
+    if (versions(after) === versions(records)) return 'drawn';
+    records = after;
+  }
+  return 'failed';
 }
 
-/** Every item of a notice as it stands, with the newest entry of its trail where that is told. */
+function versions(records: readonly FindingRecord[]): string {
+  return records
+    .map(({ finding, version }) => `${finding.id} ${version}`)
+    .toSorted()
+    .join(',');
+}
+
+/** Every item of a notice as it stands, with the newest entry of its trail. */
 export async function linesOf(
   ledger: Pick<LedgerStore, 'getMany' | 'history'>,
   notice: NoticeDoc,
 ): Promise<(NoticeLine | null)[]> {
-  const records = await ledger.getMany(notice.items.map(({ findingId }) => findingId));
+  return await withTrail(
+    ledger,
+    notice,
+    await ledger.getMany(notice.items.map(({ findingId }) => findingId)),
+  );
+}
+
+async function withTrail(
+  ledger: Pick<LedgerStore, 'history'>,
+  notice: NoticeDoc,
+  records: readonly FindingRecord[],
+): Promise<(NoticeLine | null)[]> {
   return await Promise.all(
     notice.items.map(async ({ findingId }) => {
       const record = records.find(({ finding }) => finding.id === findingId);
@@ -157,10 +185,13 @@ export async function askApprovers(
 export async function tellUntold(parts: TellParts, now: Date): Promise<Untold> {
   const { redraw: notices, ask } = await untold(parts.ledger);
   for (const id of notices)
-    if ((await drawAgain(parts, id)) !== 'failed') await note(parts.ledger, 'redraw', id, false);
-  for (const record of await parts.ledger.getMany(ask))
-    if ((await askApprovers(parts, record, now)) !== 'failed')
-      await note(parts.ledger, 'ask', record.finding.id, false);
+    if ((await drawAgain(parts, id)) !== 'failed') await noteUntold(parts.ledger, [id], false);
+  const records = await parts.ledger.getMany(ask);
+  for (const id of ask) {
+    const record = records.find(({ finding }) => finding.id === id);
+    if (record === undefined || (await askApprovers(parts, record, now)) !== 'failed')
+      await noteAll(parts.ledger, { redraw: [], ask: [id] }, false);
+  }
   return await untold(parts.ledger);
 }
 
@@ -170,38 +201,41 @@ function tellParts({ ledger, answerer, approvers }: RespondParts): TellParts {
 
 /** Draws a notice again, now or by the next sweep. */
 export async function drawNow(parts: RespondParts, id: string): Promise<void> {
-  if ((await drawAgain(tellParts(parts), id)) === 'failed') await note(parts.ledger, 'redraw', id, true);
+  if ((await drawAgain(tellParts(parts), id)) === 'failed') await noteUntold(parts.ledger, [id], true);
 }
 
 /** Before a decision is stored: what must not be forgotten should this process end right after. */
 export async function beforehand(
   parts: RespondParts,
-  findingId: string,
+  { notice, record }: { readonly notice: NoticeDoc; readonly record: FindingRecord },
   effects: readonly string[],
 ): Promise<void> {
-  if (effects.includes('ask-approval')) await note(parts.ledger, 'ask', findingId, true);
+  const ask = effects.includes('ask-approval') ? [record.finding.id] : [];
+  await noteAll(parts.ledger, { redraw: drawnAfter(notice, record), ask }, true);
 }
 
-/** After a decision is stored: the message is drawn again, and whoever must be asked is asked. */
+/** After a decision is stored: the messages are drawn again, and whoever must be asked is asked. */
 export async function afterwards(
   parts: RespondParts,
-  noticeOf: string,
-  record: FindingRecord,
+  { notice, record }: { readonly notice: NoticeDoc; readonly record: FindingRecord },
   effects: readonly string[],
   now: Date,
 ): Promise<void> {
-  const notices = new Set([
-    noticeOf,
-    ...(record.life?.notice === null || record.life === null ? [] : [record.life.notice.id]),
+  const [drawn, asked] = await Promise.all([
+    Promise.all(
+      drawnAfter(notice, record).map(async (id) =>
+        (await drawAgain(tellParts(parts), id)) === 'failed' ? [] : [id],
+      ),
+    ),
+    effects.includes('ask-approval') ? askApprovers(tellParts(parts), record, now) : null,
   ]);
-  await Promise.all([
-    ...[...notices].map((id) => drawNow(parts, id)),
-    ...(effects.includes('ask-approval') ? [askNow(parts, record, now)] : []),
-  ]);
+  if (asked === 'failed' || asked === 'nobody')
+    parts.log.info('approvers not asked', { findingId: record.finding.id, why: asked });
+  const ask = asked === 'asked' ? [record.finding.id] : [];
+  await noteAll(parts.ledger, { redraw: drawn.flat(), ask }, false);
 }
 
-async function askNow(parts: RespondParts, record: FindingRecord, now: Date): Promise<void> {
-  const asked = await askApprovers(tellParts(parts), record, now);
-  if (asked === 'asked') await note(parts.ledger, 'ask', record.finding.id, false);
-  else parts.log.info('approvers not asked', { findingId: record.finding.id, why: asked });
+/** The message that was answered, and the owner's where that is another. */
+function drawnAfter(notice: NoticeDoc, { life }: FindingRecord): string[] {
+  return [...new Set([notice.id, ...(life?.notice ? [life.notice.id] : [])])];
 }

@@ -31,13 +31,13 @@ export async function submit(parts: RespondParts, sent: Sent, now: Date, runId: 
     runId,
     (record) =>
       record.life?.notice?.id === pointed.notice.id ? filled.event : 'a newer message has replaced this one',
-    (effects) => beforehand(parts, pointed.item.findingId, effects),
+    (effects) => beforehand(parts, pointed, effects),
   );
   if (!stored.ok) {
     await drawNow(parts, pointed.notice.id);
     return wrong(first, `Nothing was changed. ${plainly(stored.reason)}`, 'not-taken');
   }
-  await afterwards(parts, pointed.notice.id, stored.record, stored.effects, now);
+  await afterwards(parts, { notice: pointed.notice, record: stored.record }, stored.effects, now);
   return { answer: json({ response_action: 'clear' }), outcome: 'stored' };
 }
 

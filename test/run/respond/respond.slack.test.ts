@@ -94,6 +94,15 @@ describe("an owner's answer", () => {
     expect(await untold(w.ledger)).toEqual({ redraw: [], ask: [] });
   });
 
+  test('Stop now of what cannot be undone is not taken where nobody else may approve it', async () => {
+    await w.close();
+    w = await world(slack, {}, { approvers: [w.owner.user] });
+    const warned = await one({ reversible: false });
+    await w.press(warned, 'stop', w.owner);
+    expect(await stateOf(warned)).toBe('WARNED');
+    expect(await whispered()).toContain('nobody but you may approve it');
+  });
+
   test('Undo after a stop is written down for the next sweep', async () => {
     const warned = await one();
     await stopped(warned);

@@ -73,7 +73,11 @@ export function sign(body: Uint8Array | string, timestamp: string, secret = SECR
 }
 
 /** The click handler on a socket, over a ledger in memory and the emulated Slack. */
-export async function world(slack: SlackAccess, options: MemoryOptions = {}): Promise<World> {
+export async function world(
+  slack: SlackAccess,
+  options: MemoryOptions = {},
+  changes: Partial<RespondParts> = {},
+): Promise<World> {
   const ledger = memoryLedger(options);
   const client = new WebClient(slack.token, { ...slackClientOptions, slackApiUrl: slack.url });
   let offset = 0;
@@ -101,6 +105,7 @@ export async function world(slack: SlackAccess, options: MemoryOptions = {}): Pr
     timezone: 'Europe/Berlin',
     log: jsonLog((line) => void log.push(line), clock),
     clock,
+    ...changes,
   };
   const server = await serveClicks(parts, 0);
   const address = server.address();
