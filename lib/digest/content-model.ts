@@ -3,7 +3,7 @@ import type { Money } from '../focus/money.ts';
 import type { FindingState, Severity } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
-import type { Interval, PeriodKind } from './model.ts';
+import type { DigestSavings, Interval, PeriodKind } from './model.ts';
 
 /** A part of a sentence: our own words, a number still to be formatted, or a name that others chose. */
 export type PhrasePart =
@@ -146,6 +146,8 @@ export interface DigestContent {
     readonly amounts: readonly Money[];
     readonly top: readonly WasteLine[];
   };
+  /** What our stops saved by the bill, beside what was estimated; null where nothing was stopped. */
+  readonly savings: DigestSavings | null;
   readonly gaps: readonly Gap[];
   /** How many scopes were asked for, and how many of them were wholly seen. */
   readonly scopes: { readonly all: number; readonly complete: number };

@@ -54,6 +54,7 @@ export function digestContent(input: DigestInput): DigestContent {
     wastes: topWastes(resources, input.now, main),
     findings: allLines(input.findings.filter(isOpen), input.now, main),
     resolved: resolvedLines(input.resolved, input.now, main),
+    savings: input.savings === undefined || input.savings.stops === 0 ? null : input.savings,
     gaps,
     scopes: {
       all: input.coverage.length,
@@ -64,8 +65,18 @@ export function digestContent(input: DigestInput): DigestContent {
   };
 }
 
+/** What we stopped wastes nothing any more, and what was brought back was wanted. */
+const OVER: ReadonlySet<string> = new Set([
+  'RESOLVED',
+  'STOPPED',
+  'UNDO_REQUESTED',
+  'STARTING',
+  'RESTORED',
+  'RESTORE_FAILED',
+]);
+
 function isOpen({ state }: { readonly state: string }): boolean {
-  return state !== 'RESOLVED';
+  return !OVER.has(state);
 }
 
 /** The organisation's own currency where its bills use it, else the first that they use. */

@@ -14,6 +14,7 @@ import {
   gapStatus,
   headline,
   ownCost,
+  savingsFacts,
   serviceName,
   shownFigures,
 } from './words.ts';
@@ -51,6 +52,7 @@ ${charts(content, format)}
 ${movers(content, format)}
 ${resolved(content, format)}
 </div>
+${saved(content, format)}
 ${gaps(content, format)}
 ${findingsTable(content, format)}
 <footer>
@@ -134,6 +136,12 @@ function resolved(content: DigestContent, format: Format): Html {
     ) => html`<tr><th scope="row" class="name"><bdi>${plain(line.title, 80)}</bdi><div class="sub">${line.check}</div></th>
 <td class="money">${line.monthlySaving === null ? '-' : format.money(line.monthlySaving)}</td></tr>`,
   )}</tbody></table></section>`;
+}
+
+function saved(content: DigestContent, format: Format): Html {
+  const facts = savingsFacts(content, format);
+  if (facts.length === 0) return html``;
+  return html`<section class="card"><h2>Saved by stops</h2>${facts.map((fact) => html`<p>${fact}</p>`)}</section>`;
 }
 
 function gaps(content: DigestContent, format: Format): Html {

@@ -58,4 +58,15 @@ export interface DigestInput {
   readonly commitments: readonly CommitmentAdvice[];
   readonly coverage: readonly Coverage[];
   readonly ownCost: Money & { readonly calls: readonly ApiCalls[] };
+  /** What was stopped, and what it saved; left out where nothing ever was. */
+  readonly savings?: DigestSavings | undefined;
+}
+
+/** What stops were said to save and what the bills say they saved, over the same hours, by currency. */
+export interface DigestSavings {
+  readonly stops: number;
+  /** Stops that no bill reaches yet, or whose cost before no bill told. */
+  readonly unbilled: number;
+  readonly estimated: readonly Money[];
+  readonly realised: readonly Money[];
 }

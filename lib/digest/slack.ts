@@ -29,6 +29,7 @@ import {
   gapStatus,
   headline,
   ownCost,
+  savingsFacts,
   serviceName,
   shownFigures,
 } from './words.ts';
@@ -65,6 +66,11 @@ function blocks(content: DigestContent, format: Format, picture: ChartBlock | nu
     ...listed('Top movers', moverItems(content, format), 'bullet'),
     ...listed('Top wastes, a month', wasteItems(content.wastes, format), 'ordered'),
     ...listed('Resolved', resolvedItems(content, format), 'bullet'),
+    ...listed(
+      'Saved by stops',
+      savingsFacts(content, format).map((fact) => [fact]),
+      'bullet',
+    ),
     ...listed('Not seen', gapItems(content), 'bullet'),
     context([
       `${ownCost(content, format)}.`,

@@ -11,6 +11,7 @@ import {
   gapStatus,
   headline,
   ownCost,
+  savingsFacts,
   serviceName,
   shownFigures,
   wasteFacts,
@@ -36,6 +37,7 @@ export function digestText(
     section(title('Top movers'), moverLines(content, format)),
     section(title('Top wastes'), wasteLines(content, format)),
     section(title('Resolved'), resolvedLines(content, format)),
+    section(title('Saved by stops'), savingsLines(content, format)),
     section(title('Not seen'), gapLines(content)),
     [...content.basis.flatMap((line) => wrap(line, WIDTH)), `${ownCost(content, format)}.`].map(dim),
   ];
@@ -130,6 +132,10 @@ function resolvedLines(content: DigestContent, format: Format): string[] {
       WIDTH,
     ),
   ];
+}
+
+function savingsLines(content: DigestContent, format: Format): string[] {
+  return savingsFacts(content, format).flatMap((fact) => wrap(fact, WIDTH - 2).map((line) => `  ${line}`));
 }
 
 function gapLines(content: DigestContent): string[] {

@@ -82,3 +82,15 @@ export function serviceName(row: { readonly provider: string; readonly service: 
   const [service, provider] = [plain(row.service, 48), plain(row.provider, 20)];
   return `${service === '' ? '(no service)' : service}${provider === '' ? '' : ` (${provider})`}`;
 }
+
+/** What stops saved by the bill, and beside it what was estimated for the same hours. */
+export function savingsFacts(content: DigestContent, format: Format): string[] {
+  const { savings } = content;
+  if (savings === null) return [];
+  const { stops, unbilled, estimated, realised } = savings;
+  const count = `${format.count(stops)} ${stops === 1 ? 'stop' : 'stops'}`;
+  if (realised.length === 0) return [`${count}; no bill reaches that far yet`];
+  const said = estimated.length === 0 ? 'nothing was' : `${format.amounts(estimated)} was`;
+  const open = unbilled === 0 ? '' : `; ${format.count(unbilled)} not billed yet`;
+  return [`${count}: ${format.amounts(realised)} by the bills; ${said} estimated for the same hours${open}`];
+}

@@ -7,6 +7,7 @@ import type { Auditor } from './auditor.ts';
 import { commitmentOpportunities } from './commitments.ts';
 import { gatherFacts, type Selection } from './facts.ts';
 import { lastWholePeriod } from './period.ts';
+import { savingsOf } from './savings.ts';
 
 const DAYS_SHOWN = 28;
 const DAY_MS = 86_400_000;
@@ -34,6 +35,8 @@ export async function digestInput(
   const before = await lake.ask<ServiceRow>('spend-by-service', { ...former }, sources);
   const starts = await lake.ask<Row<{ currency: string; start: string }>>('spend-total', {}, sources);
   const findings = await everyFinding(auditor);
+  const savings =
+    dataEnd === null ? undefined : await savingsOf(lake, ledger, sources, dataEnd.toISOString());
   return {
     organisation,
     now: now.toISOString(),
@@ -55,6 +58,7 @@ export async function digestInput(
     findings: findings.filter(({ state }) => state !== 'RESOLVED'),
     resolved: findings.filter(({ state, lastSeen }) => state === 'RESOLVED' && lastSeen >= period.start),
     commitments: await commitmentOpportunities(auditor, sources, facts.billWindow, now),
+    savings,
     coverage: last?.coverage ?? [],
     ownCost: last?.ownCost ?? { amount: '0', currency: 'USD', calls: [] },
   };

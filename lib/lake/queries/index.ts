@@ -4,11 +4,13 @@ import { dataEnd } from './data-end.ts';
 import { eligibleSpendDaily } from './eligible-spend-daily.ts';
 import type { NamedQuery } from './query.ts';
 import { resourceCosts } from './resource-costs.ts';
+import { resourceDays } from './resource-days.ts';
 import { spendByDay } from './spend-by-day.ts';
 import { spendByProviderMonth } from './spend-by-provider-month.ts';
 import { spendByService } from './spend-by-service.ts';
 import { spendTotal } from './spend-total.ts';
 import { tagSpend } from './tag-spend.ts';
+import { unusedCommitment } from './unused-commitment.ts';
 
 const ALL: readonly NamedQuery<object>[] = [
   spendTotal,
@@ -16,6 +18,8 @@ const ALL: readonly NamedQuery<object>[] = [
   spendByDay,
   spendByService,
   resourceCosts,
+  resourceDays,
+  unusedCommitment,
   tagSpend,
   eligibleSpendDaily,
   coveredUsage,

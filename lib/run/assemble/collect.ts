@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { sqsQueue } from '../../platform/queue.ts';
-import { taskKey } from '../tasks.ts';
 import { take } from '../take.ts';
+import { taskKey } from '../tasks.ts';
 import { awsBase } from './aws.ts';
 import { once, openDeployed, setting } from './deployed.ts';
 import { deployedAuditor } from './deployed-lake.ts';

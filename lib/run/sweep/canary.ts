@@ -56,8 +56,8 @@ async function waits(
   if (canary === null || canary.passedAt !== null || canary.findingId === findingId) return null;
   const record = await store.get(canary.findingId);
   if (canaryState(canary, record, now.toISOString()) !== 'waits') return null;
-  const name = record?.finding.resourceName ?? record?.finding.resourceId ?? canary.findingId;
-  return `it waits until ${name}, the first stop of this policy, is stopped for an hour without trouble`;
+  // Not by its name: whoever reads this may not be its owner.
+  return 'it waits until the first stop of this policy has been without trouble for an hour';
 }
 
 async function read(store: Store, rule: string): Promise<{ canary: Canary | null; version: number }> {

@@ -76,7 +76,8 @@ export async function evaluate(
     return unknown(`it could not be read: ${error.message}`);
   }
   if (live === null) return { fresh: { kind: 'gone' }, guard: null, intent: null, summary: 'it is gone' };
-  const fresh = freshOf(looked, live, record.life.fingerprint);
+  const fresh =
+    restedSince(record, siblings, live, now(sweep)) ?? freshOf(looked, live, record.life.fingerprint);
   const thrown = await paused(sweep);
   const no = guard({
     ...common(sweep, record, thrown, action),
@@ -133,7 +134,32 @@ function liveFacts(
     owner: ownerNow(finding.accountId, tags, terms),
     inFlight: others.find(({ finding: { state } }) => IN_FLIGHT.has(state))?.finding.id ?? null,
     holds: siblings.flatMap(({ life }) => (life?.hold ? [life.hold] : [])),
+    requests: siblings.flatMap(({ finding: { state }, life }) =>
+      state === 'EXEMPTION_REQUESTED' && life?.request ? [life.request] : [],
+    ),
   };
+}
+
+function now({ parts }: Sweep): string {
+  return parts.clock().toISOString();
+}
+
+/**
+ * A snooze or exemption of the resource that ended since this warning: whoever it was given to is warned again
+ * first. The owner's "Stop now" after its end is an answer of its own.
+ */
+function restedSince(
+  { finding, life }: Living,
+  siblings: readonly FindingRecord[],
+  { fingerprint }: Live,
+  at: string,
+): Fresh | null {
+  const since = [life.notice?.deliveredAt ?? at, life.stopNow?.at ?? ''].toSorted().at(-1) ?? at;
+  const ended = siblings
+    .flatMap((each) => each.life?.hold ?? [])
+    .find(({ check, until }) => until <= at && until > since && (check === null || check === finding.check));
+  if (ended === undefined) return null;
+  return { kind: 'changed', reason: `it was kept until ${ended.until}, after this warning`, fingerprint };
 }
 
 function ownerNow(

@@ -1,0 +1,126 @@
+import { type BilledDay, realised } from '../analysis/savings.ts';
+import type { DigestSavings } from '../digest/model.ts';
+import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
+import { type Money, sumByCurrency, timesMoney } from '../focus/money.ts';
+import type { Lake } from '../lake/model.ts';
+import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
+import { type Stopped, savingKey, savingOf } from './sweep/savings.ts';
+
+const DAY_MS = 86_400_000;
+const RATE_DAYS = 31;
+/** A month of an estimate: 30 days, as everywhere. */
+const MONTH_HOURS = 30 * 24;
+/** Stops that ended longer ago are told no more. */
+const TOLD_MS = 400 * DAY_MS;
+
+type Row<T> = T & Record<string, unknown>;
+
+/**
+ * What our stops were said to save and what the bills say they saved, over the same hours; stops that no bill
+ * reaches yet are counted apart.
+ * @param billedUntil where the bills end
+ */
+export async function savingsOf(
+  lake: Pick<Lake, 'ask'>,
+  ledger: Pick<LedgerStore, 'all' | 'getDocs'>,
+  sources: readonly string[] | null,
+  billedUntil: string,
+): Promise<DigestSavings> {
+  const stopped: FindingRecord[] = [];
+  for await (const record of ledger.all()) if (record.life?.stopped) stopped.push(record);
+  const docs = await ledger.getDocs(stopped.map(({ finding }) => savingKey(finding.id)));
+  const estimated: Money[] = [];
+  const saved: Money[] = [];
+  let stops = 0;
+  let unbilled = 0;
+  for (const [index, record] of stopped.entries()) {
+    for (const stop of stopsOf(record, docs[index]?.value)) {
+      if (stop.until !== null && Date.parse(billedUntil) - Date.parse(stop.until) > TOLD_MS) continue;
+      stops += 1;
+      const found = await oneStop(lake, sources, record, stop, billedUntil);
+      if (found === null) unbilled += 1;
+      else {
+        saved.push(found.saved);
+        if (stop.estimated !== null)
+          estimated.push(timesMoney(stop.estimated, new Decimal(found.hours).div(MONTH_HOURS)));
+      }
+    }
+  }
+  return { stops, unbilled, estimated: sumByCurrency(estimated), realised: sumByCurrency(saved) };
+}
+
+/** The stops that were kept; where a process ended before it kept one, that of the life. */
+function stopsOf({ life }: FindingRecord, value: unknown): readonly Stopped[] {
+  const kept = savingOf(value)?.stops ?? [];
+  const ended = life?.restoredAt ?? null;
+  if (kept.length > 0) {
+    return kept.map((stop) =>
+      stop.until === null && ended !== null && ended > stop.from ? { ...stop, until: ended } : stop,
+    );
+  }
+  const stopped = life?.stopped ?? null;
+  if (stopped === null) return [];
+  const until = ended !== null && ended > stopped.at ? ended : null;
+  return [{ from: stopped.at, until, action: stopped.action, estimated: stopped.estimated }];
+}
+
+async function oneStop(
+  lake: Pick<Lake, 'ask'>,
+  sources: readonly string[] | null,
+  { finding }: FindingRecord,
+  stop: Stopped,
+  billedUntil: string,
+): Promise<{ saved: Money; hours: number } | null> {
+  if (billedUntil <= stop.from) return null;
+  const { resourceId: id, accountId: account } = finding;
+  const start = new Date(Date.parse(stop.from) - RATE_DAYS * DAY_MS).toISOString();
+  const rows = await lake.ask<Row<BilledDay>>(
+    'resource-days',
+    { start, end: billedUntil, id, short: id.slice(id.lastIndexOf('/') + 1), account },
+    sources,
+  );
+  const bills = daysOf(rows);
+  const currency = bills[0]?.currency;
+  if (currency === undefined) return null;
+  const until = stop.until !== null && stop.until < billedUntil ? stop.until : billedUntil;
+  const more = await moreUnused(lake, sources, stop.from, until, currency);
+  const { saved, hoursStopped } = realised(stop, bills, billedUntil, more);
+  return saved === null ? null : { saved, hours: hoursStopped };
+}
+
+/** One row a day and currency, however the bill spells the resource. */
+function daysOf(rows: readonly BilledDay[]): BilledDay[] {
+  const days = new Map<string, BilledDay>();
+  for (const { day, currency, effective, committed } of rows) {
+    const key = `${day} ${currency}`;
+    const former = days.get(key);
+    const sum = (a: string, b: string | undefined) => decimalText(decimal(a).plus(decimal(b ?? '0')));
+    days.set(key, {
+      day,
+      currency,
+      effective: sum(effective, former?.effective),
+      committed: sum(committed, former?.committed),
+    });
+  }
+  return [...days.values()];
+}
+
+/** Commitment that went unused in a span beyond what went unused in an equal span before it. */
+async function moreUnused(
+  lake: Pick<Lake, 'ask'>,
+  sources: readonly string[] | null,
+  from: string,
+  until: string,
+  currency: string,
+): Promise<Decimal> {
+  const before = new Date(2 * Date.parse(from) - Date.parse(until)).toISOString();
+  const unused = async (start: string, end: string) => {
+    const rows = await lake.ask<Row<{ currency: string; unused: string }>>(
+      'unused-commitment',
+      { start, end },
+      sources,
+    );
+    return decimal(rows.find((row) => row.currency === currency)?.unused ?? '0');
+  };
+  return (await unused(from, until)).minus(await unused(before, from));
+}
