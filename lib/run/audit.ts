@@ -31,7 +31,7 @@ export async function audit(
   const recorded = await record(
     auditor.ledger,
     { runId, now: now.toISOString(), judgements, coverage, checksRun },
-    auditor.thresholds === undefined ? {} : { thresholds: auditor.thresholds },
+    { thresholds: auditor.thresholds },
   );
   const meter = new Meter();
   for (const { ownCost } of reports) meter.absorb(ownCost);

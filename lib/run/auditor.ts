@@ -29,7 +29,7 @@ export interface Auditor {
   /** Settings of each check by its id, as the config holds them; a check without an entry is off. */
   readonly checks: Readonly<Record<string, unknown>>;
   readonly ownerOf: Facts['ownerOf'];
-  readonly thresholds: SeverityThresholds | undefined;
+  readonly thresholds: SeverityThresholds;
   readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
   /** Discount of a commitment by programme, decimal text, where the config names one. */
   readonly discounts: Readonly<Record<string, string>>;
