@@ -110,9 +110,11 @@ function allowedSql({ name, made }: Target, allowed: readonly string[], input: I
 }
 
 function moneySql({ name, made }: Target, input: InputColumn): ColumnSql {
-  const { sql, text, type } = input;
+  const { sql, type } = input;
   if (fitsDecimal(type)) return { value: `CAST(${sql} AS DECIMAL(38,18))`, repairs: [], rejects: [] };
-  const lost = `${text} IS NOT NULL AND ${made} IS NULL`;
+  // The text of a DOUBLE is dear, so it is made only of the few that need it.
+  const text = isFloat(type) ? `CAST(${sql} AS VARCHAR)` : input.text;
+  const lost = `${isFloat(type) ? sql : text} IS NOT NULL AND ${made} IS NULL`;
   const reason = `${literal(`${name} `)} || decimal_fault(${text}) || ': ' || left(${text}, 60)`;
   if (isFloat(type)) return { ...floatSql(input), rejects: [{ when: lost, reason }] };
   return {
@@ -128,7 +130,7 @@ function decimalSql({ name, made }: Target, input: InputColumn): ColumnSql {
   if (fitsDecimal(type)) return { value: `CAST(${sql} AS DECIMAL(38,18))`, repairs: [], rejects: [] };
   if (isFloat(type)) {
     const { value, repairs } = floatSql(input);
-    return { value, repairs: [...repairs, unreadable(name, text, made)], rejects: [] };
+    return { value, repairs: [...repairs, unreadable(name, sql, made)], rejects: [] };
   }
   return {
     value: `rounded_decimal(${text})`,
