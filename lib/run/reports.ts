@@ -26,7 +26,9 @@ export async function rememberPlan(
 export async function rememberedReports(ledger: LedgerStore): Promise<TaskReport[]> {
   const known = (await ledger.getDoc(KNOWN))?.value;
   if (!isKnown(known)) return [];
-  return Promise.all(known.tasks.map(async (task) => (await rememberedReport(ledger, task)) ?? missing(task)));
+  return Promise.all(
+    known.tasks.map(async (task) => (await rememberedReport(ledger, task)) ?? missing(task)),
+  );
 }
 
 /** The newest report of a task; null where there is none that this version can read. */

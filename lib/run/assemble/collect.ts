@@ -1,8 +1,8 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { sqsQueue } from '../../platform/queue.ts';
-import { taskKey } from '../tasks.ts';
 import { take } from '../take.ts';
-import { awsBase } from './aws.ts';
+import { taskKey } from '../tasks.ts';
+import { awsBase } from './aws-base.ts';
 import { once, openDeployed, setting } from './deployed.ts';
 import { deployedAuditor } from './deployed-lake.ts';
 import { fromConfig } from './parts.ts';

@@ -2,10 +2,10 @@ import { openLake } from '../../lake/lake.ts';
 import { s3Store } from '../../lake/store/s3.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Auditor } from '../auditor.ts';
+import { s3Client } from './aws-base.ts';
 import { configured } from './config.ts';
 import { type Deployed, setting } from './deployed.ts';
-import { type Parts } from './parts.ts';
-import { s3Client } from './sources.ts';
+import type { Parts } from './parts.ts';
 
 /** Scratch of a Lambda function; its only writable disk. */
 const WORK_DIR = '/tmp/bursar';

@@ -6,7 +6,7 @@ import { dynamoLedger } from '../../ledger/dynamodb.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { jsonLog, type Log } from '../../platform/log.ts';
-import { awsBase } from './aws.ts';
+import { awsBase } from './aws-base.ts';
 
 /** What every deployed function works with. */
 export interface Deployed {

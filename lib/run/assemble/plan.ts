@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import { sqsQueue } from '../../platform/queue.ts';
 import { dispatch } from '../dispatch.ts';
 import { newRunId } from '../run-id.ts';
-import { awsBase } from './aws.ts';
+import { awsBase } from './aws-base.ts';
 import { invocation, once, openDeployed, setting } from './deployed.ts';
 import { estatesOf } from './estates.ts';
 import { GCP_BILLING } from './names.ts';

@@ -3,7 +3,7 @@ import type { SecretRef } from '../../config/schema.ts';
 import { awsError } from '../../platform/aws-errors.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import { awsBase } from './aws.ts';
+import { awsBase } from './aws-base.ts';
 
 /**
  * What reading these references needs. The ARN of a secret ends in six characters that Secrets Manager adds, and
