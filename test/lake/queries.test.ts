@@ -24,6 +24,13 @@ afterAll(async () => {
   await bills[Symbol.asyncDispose]();
 });
 
+const on = (day: string, more: BillRow = {}) =>
+  row({
+    ChargePeriodStart: `2026-11-${day}T00:00:00Z`,
+    ChargePeriodEnd: `2026-11-${day}T01:00:00Z`,
+    ...more,
+  });
+
 async function lakeOf(
   rows: readonly BillRow[],
   grain: 'resource' | 'account-service' = 'resource',
@@ -60,7 +67,7 @@ describe('asking', () => {
     for (const [name, query] of QUERIES) {
       expect(query.name).toBe(name);
       const named = new Set([...query.sql.matchAll(/\$(\w+)/g)].map(([, param]) => param));
-      expect([...named].toSorted()).toEqual(query.params.toSorted());
+      expect(named).toEqual(new Set(query.params));
       expect(query.sql).not.toMatch(/\bAVG\b|DOUBLE|FLOAT|\s\/\s/i);
     }
   });
@@ -269,11 +276,11 @@ describeWithShared('the real bills, compared with arithmetic without a database'
       (each['BillingPeriodStart'] ?? '').slice(0, 7),
     ]);
     expect(expected.size).toBeGreaterThan(5);
-    const got = asked.map((each) => [
+    const got = asked.map((each): [string, unknown[]] => [
       JSON.stringify([each['providerName'], each['currency'], each['month']]),
       [each['billed'], each['effective'], each['rows']],
     ]);
-    expect(new Map(got as [string, unknown[]][])).toEqual(expected);
+    expect(new Map(got)).toEqual(expected);
   });
 
   test('a user gets the same sums', async () => {
