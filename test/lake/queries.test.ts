@@ -75,12 +75,6 @@ describe('asking', () => {
 
 describe('windows and sums', () => {
   test('spend-by-day: half-open, negative rows count, currencies apart', async () => {
-    const on = (day: string, more: BillRow = {}) =>
-      row({
-        ChargePeriodStart: `2026-11-${day}T00:00:00Z`,
-        ChargePeriodEnd: `2026-11-${day}T01:00:00Z`,
-        ...more,
-      });
     await using lake = await lakeOf([
       inMonth('2026-10', {
         ChargePeriodStart: '2026-10-31T23:59:59Z',
