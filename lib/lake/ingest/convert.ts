@@ -147,7 +147,7 @@ async function convertGroup(
     // A page of a Parquet file that cannot be read is found only now.
     if (
       only?.input.format === 'parquet' &&
-      /Invalid Input|IO Error|Corrupt|decompress|Parquet/i.test(String(error))
+      /Invalid (?:Input )?Error|IO Error|Corrupt|decompress|Parquet/i.test(String(error))
     )
       throw damaged(only, error);
     throw error;
