@@ -25,7 +25,7 @@ export async function gatherFacts(
 ): Promise<Facts> {
   const billWindow = await windowOf(lake, selection.sources, now);
   const params = billWindow === null ? null : { start: billWindow.start, end: billWindow.end };
-  const snapshots = await latest(lake, selection.scopes);
+  const snapshots = await latest(lake, selection.scopes, coverage);
   const histories = await Promise.all(
     snapshots
       .filter(({ vectorIndexes }) => vectorIndexes.length > 0)
@@ -77,11 +77,19 @@ export async function windowOf(
   };
 }
 
+/**
+ * The newest snapshot of each scope. One whose last look failed is left out: what it held before says nothing of
+ * now, and its findings stay as they were.
+ */
 async function latest(
   lake: Lake,
   scopes: readonly string[] | null,
+  coverage: readonly Coverage[],
 ): Promise<(Snapshot & { name: string })[]> {
-  const names = scopes ?? (await lake.scopes());
+  const unseen = new Set(
+    coverage.flatMap(({ scope, status }) => (status === 'failed' || status === 'not-covered' ? [scope] : [])),
+  );
+  const names = (scopes ?? (await lake.scopes())).filter((name) => !unseen.has(name));
   const found = await Promise.all(
     names.map(async (name) => (await lake.snapshots(name, 1)).map((snapshot) => ({ ...snapshot, name }))),
   );

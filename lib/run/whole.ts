@@ -1,5 +1,6 @@
 import type { Recorded } from '../ledger/record.ts';
 import { BursarError } from '../platform/errors.ts';
+import { Meter } from '../platform/meter.ts';
 import type { Progress } from '../platform/progress.ts';
 import { audit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
@@ -40,7 +41,9 @@ export async function wholeAudit(
     refuse(collected);
     await rememberPlan(auditor.ledger, tasks, true);
   }
-  const known = named ? collected : [...listed, ...(await rememberedReports(auditor.ledger))];
+  const known = named
+    ? collected
+    : [...listed, ...(await rememberedReports(auditor.ledger)).map((report) => ofRun(report, runId))];
   const held = new Set((await auditor.lake.sources()).map(({ sourceId }) => sourceId));
   const selection: Selection = named
     ? {
@@ -72,6 +75,11 @@ export async function ingestNamed(auditor: Auditor, now: Date, progress: Progres
     sources.push(id);
   }
   return sources;
+}
+
+/** What an earlier run looked at still counts; what it paid is not paid again. */
+function ofRun(report: TaskReport, runId: string): TaskReport {
+  return report.task.runId === runId ? report : { ...report, ownCost: new Meter().total() };
 }
 
 /** Did it fail for what the caller wrote? Trying again does not help. */

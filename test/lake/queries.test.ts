@@ -191,7 +191,7 @@ describe('windows and sums', () => {
       row({ EffectiveCost: '20', ProviderName: 'Google Cloud', ServiceName: 'Compute Engine' }),
       row({ EffectiveCost: '7', ProviderName: 'Google Cloud', ServiceName: 'BigQuery' }),
     ]);
-    const days = await lake.ask<EligibleDay>('eligible-spend-daily', WINDOW, null);
+    const days = await lake.ask<EligibleDay>('eligible-spend-daily', { ...WINDOW, wasted: '[]' }, null);
     expect(days.map(({ programme, day, amount }) => [programme, day, amount])).toEqual([
       ['aws-compute-savings-plan', '2026-11-05', '16'],
       ['gcp-compute-flexible-cud', '2026-11-05', '20'],
@@ -207,9 +207,44 @@ describe('windows and sums', () => {
     expect(aws?.points[0]?.at).toBe('2026-11-01T00:00:00.000Z');
   });
 
+  test('eligible spend: what is about to go is left out, a line without a resource is not', async () => {
+    await using lake = await lakeOf([
+      row({ EffectiveCost: '10', ResourceId: 'i-0aaa' }),
+      row({ EffectiveCost: '20', ResourceId: 'i-0bbb' }),
+      row({ EffectiveCost: '5', ResourceId: '' }),
+    ]);
+    const ask = (wasted: string[]) =>
+      lake.ask<EligibleDay>('eligible-spend-daily', { ...WINDOW, wasted: JSON.stringify(wasted) }, null);
+    expect((await ask([])).map(({ amount }) => amount)).toEqual(['35']);
+    expect((await ask(['i-0bbb', 'i-0ccc'])).map(({ amount }) => amount)).toEqual(['15']);
+  });
+
+  test('coverage: the discount that covered compute really got', async () => {
+    await using lake = await lakeOf([
+      row({
+        EffectiveCost: '7',
+        ContractedCost: '10',
+        CommitmentDiscountId: 'arn:sp/1',
+        CommitmentDiscountStatus: 'Used',
+        CommitmentDiscountCategory: 'Spend',
+      }),
+      row({
+        EffectiveCost: '3',
+        ContractedCost: '0',
+        CommitmentDiscountId: 'arn:sp/1',
+        CommitmentDiscountStatus: 'Unused',
+        CommitmentDiscountCategory: 'Spend',
+      }),
+      row({ EffectiveCost: '9', ContractedCost: '9' }),
+    ]);
+    expect(await lake.ask('covered-usage', WINDOW, null)).toEqual([
+      { programme: 'aws-compute-savings-plan', currency: 'USD', effective: '7', onDemand: '10' },
+    ]);
+  });
+
   test('eligible spend: a source too coarse to tell covered from uncovered gives none', async () => {
     await using lake = await lakeOf([row()], 'account-service');
-    expect(await lake.ask('eligible-spend-daily', WINDOW, null)).toEqual([]);
+    expect(await lake.ask('eligible-spend-daily', { ...WINDOW, wasted: '[]' }, null)).toEqual([]);
   });
 });
 

@@ -16,11 +16,12 @@ export interface EligibleDay {
  * user guide, "Types of Savings Plans": Compute Savings Plans); `gcp-compute-flexible-cud`: Compute Engine,
  * Kubernetes Engine and Cloud Run (Google Cloud documentation, "Compute flexible CUDs"). What shares the service's
  * name and is never covered (data transfer, disks, NAT, GPUs under a flexible CUD, spot) is told by its unit, type or
- * description and left out; a bill that names none of these is taken as compute, which may overstate.
+ * description and left out; a bill that names none of these is taken as compute, which may overstate. `$wasted` is a
+ * JSON array of resource ids, as bills write them, that are about to go: their spend is no reason to commit.
  */
 export const eligibleSpendDaily: NamedQuery<EligibleDay> = {
   name: 'eligible-spend-daily',
-  params: ['start', 'end'],
+  params: ['start', 'end', 'wasted'],
   sql: `
     WITH usage AS (
       SELECT "ProviderName" AS provider_name, "ServiceName" AS service_name, "ServiceCategory" AS service_category,
@@ -32,6 +33,7 @@ export const eligibleSpendDaily: NamedQuery<EligibleDay> = {
         AND "ChargeCategory" = 'Usage' AND "CommitmentDiscountId" IS NULL
         AND COALESCE("PricingCategory", 'Standard') = 'Standard'
         AND "x_SourceGrain" = 'resource'
+        AND NOT COALESCE(LIST_CONTAINS(FROM_JSON($wasted, '["VARCHAR"]'), "ResourceId"), false)
       GROUP BY ALL
     ), read AS (
       SELECT LOWER(TRIM(provider_name)) AS provider, LOWER(COALESCE(service_name, '')) AS service,
