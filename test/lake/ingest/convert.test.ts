@@ -99,7 +99,8 @@ describe('a row of a CSV', () => {
     [{ BilledCost: 'NULL' }, 'BilledCost is missing'],
     [{ EffectiveCost: '' }, 'EffectiveCost is missing'],
     [{ BillingCurrency: '' }, 'BillingCurrency is missing'],
-    [{ ChargePeriodStart: '05/01/2026' }, 'ChargePeriodStart is missing or no time'],
+    [{ ChargePeriodStart: '05/01/2026' }, 'ChargePeriodStart is no ISO 8601 time: 05/01/2026'],
+    [{ ChargePeriodStart: '' }, 'ChargePeriodStart is missing'],
   ])('%j is rejected with the reason', async (change: Record<string, string>, reason) => {
     const path = await csv({}, change, {});
     const { rejects, rowsIn, rowsKept, rowsRejected } = await ingest([path]);
