@@ -17,8 +17,10 @@ export interface Need {
   readonly install: () => Promise<unknown>;
 }
 
-const python = (least: string) => async () =>
-  (await pythonFor(least)) === null ? `no Python ${least} or newer with venv on this machine` : null;
+const python = (least: string, below?: string) => async () =>
+  (await pythonFor(least, below)) === null
+    ? `no Python ${least}${below === undefined ? ' or newer' : ''} with venv on this machine`
+    : null;
 
 const MOTO: Need = { lacks: python('3.11'), install: installMoto };
 const DYNAMODB: Need = {
@@ -44,7 +46,7 @@ const NEEDS: Needs = {
     LIMITS,
   ],
   gcp: [DISCOVERY],
-  focus: [{ lacks: python('3.12'), install: installFocusValidator }],
+  focus: [{ lacks: python('3.12', '3.13'), install: installFocusValidator }],
   journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
   browser: [{ lacks: async () => null, install: unpackBrowser }],
 };
