@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Charge, csvBill } from './bills.ts';
+import { csvBill } from './bills.ts';
 import { bursar, bursarOk, folder, NOW, type Ran, stateOf } from './bursar.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -23,20 +23,20 @@ function audited({ stdout }: Ran): Audit {
 }
 
 /** A folder with a bill that was audited before: what a bad run must leave as it is. */
-let here: string;
+let past: string;
 beforeAll(async () => {
-  here = await mkdtemp(join(tmpdir(), 'bursar-past-'));
-  await writeFile(join(here, 'good.csv'), csvBill([{ Tags: '{}' }, { BilledCost: '3' }]));
-  await bursarOk(['audit', '--bills', 'good.csv', ...now], here);
-  return () => rm(here, { recursive: true, force: true });
+  past = await mkdtemp(join(tmpdir(), 'bursar-past-'));
+  await writeFile(join(past, 'good.csv'), csvBill([{ Tags: '{}' }, { BilledCost: '3' }]));
+  await bursarOk(['audit', '--bills', 'good.csv', ...now], past);
+  return () => rm(past, { recursive: true, force: true });
 });
 
 /** Audits what is bad, and proves that lake and ledger are as before. Gives what a person was told. */
 async function refused(...bills: string[]): Promise<string> {
-  const before = await stateOf(join(here, '.bursar'));
-  const ran = await bursar(['audit', '--bills', ...bills, '--format', 'json', ...now], here);
+  const before = await stateOf(join(past, '.bursar'));
+  const ran = await bursar(['audit', '--bills', ...bills, '--format', 'json', ...now], past);
   expect(ran).toMatchObject({ code: 2, stdout: '' });
-  expect(await stateOf(join(here, '.bursar'))).toEqual(before);
+  expect(await stateOf(join(past, '.bursar'))).toEqual(before);
   expect(ran.stderr).not.toMatch(/^\s+at |BursarError|\bundefined\b/m);
   return ran.stderr;
 }
@@ -56,13 +56,13 @@ describe('a bill that cannot be read ends the run with 2, says what to do, and c
   });
 
   test('an empty folder', async () => {
-    await mkdir(join(here, 'bills'));
+    await mkdir(join(past, 'bills'));
     expect(await refused('bills')).toContain('this folder holds no file');
   });
 
   test('a Parquet file that is cut off', async () => {
-    const whole = join(here, 'cut.parquet');
-    await parquet(join(here, 'good.csv'), whole);
+    const whole = join(past, 'cut.parquet');
+    await parquet(join(past, 'good.csv'), whole);
     await truncate(whole, (await stat(whole)).size - 100);
     const told = await refused('cut.parquet');
     expect(told).toContain('cut.parquet: this Parquet file is cut off or damaged');
@@ -70,8 +70,8 @@ describe('a bill that cannot be read ends the run with 2, says what to do, and c
   });
 
   test('a Parquet file with rotten pages under a good footer', async () => {
-    const whole = join(here, 'rotten.parquet');
-    await parquet(join(here, 'good.csv'), whole);
+    const whole = join(past, 'rotten.parquet');
+    await parquet(join(past, 'good.csv'), whole);
     const bytes = await readFile(whole);
     bytes.fill(0xa5, 8, 400);
     await writeFile(whole, bytes);
@@ -80,26 +80,26 @@ describe('a bill that cannot be read ends the run with 2, says what to do, and c
   });
 
   test('a file with a delimiter that no column name shows', async () => {
-    await writeFile(join(here, 'colon.csv'), csvBill([{}]).replaceAll(',', ':'));
+    await writeFile(join(past, 'colon.csv'), csvBill([{}]).replaceAll(',', ':'));
     expect(await refused('colon.csv')).toContain('not FOCUS');
   });
 
   test('an empty file, and one that is no bill at all', async () => {
-    await writeFile(join(here, 'empty.csv'), '');
-    await writeFile(join(here, 'notes.csv'), 'name,amount\nfoo,3\n');
+    await writeFile(join(past, 'empty.csv'), '');
+    await writeFile(join(past, 'notes.csv'), 'name,amount\nfoo,3\n');
     const told = await refused('empty.csv', 'notes.csv');
     expect(told).toContain('empty.csv: not FOCUS: it is empty');
     expect(told).toContain('notes.csv: not FOCUS: it lacks BilledCost, EffectiveCost');
   });
 
   test('a bad file beside a good one: nothing is judged', async () => {
-    await writeFile(join(here, 'cut.parquet'), 'PAR1 and no more');
-    const before = await stateOf(join(here, '.bursar'));
-    const ran = await bursar(['audit', '--bills', 'good.csv', 'cut.parquet', ...now], here);
+    await writeFile(join(past, 'cut.parquet'), 'PAR1 and no more');
+    const before = await stateOf(join(past, '.bursar'));
+    const ran = await bursar(['audit', '--bills', 'good.csv', 'cut.parquet', ...now], past);
     expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('cut.parquet') });
     const judged = ({ ledger }: typeof before) =>
       ledger.filter(({ key }) => !key.startsWith('collect/bill:good'));
-    expect(judged(await stateOf(join(here, '.bursar')))).toEqual(judged(before));
+    expect(judged(await stateOf(join(past, '.bursar')))).toEqual(judged(before));
   });
 });
 
