@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BursarError } from '../../../lib/platform/errors.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
@@ -102,13 +102,14 @@ describe('what a path stands for', () => {
   });
 });
 
+const fails = async (path: string): Promise<BursarError> => {
+  const error: unknown = await deliver(path).catch((reason: unknown) => reason);
+  if (!(error instanceof BursarError)) throw new Error('expected a BursarError', { cause: error });
+  expect([error.code, error.exitCode]).toEqual(['input', 2]);
+  return error;
+};
+
 describe('nothing to read is an error that says what and where', () => {
-  const fails = async (path: string): Promise<BursarError> => {
-    const error: unknown = await deliver(path).catch((reason: unknown) => reason);
-    if (!(error instanceof BursarError)) throw new Error('expected a BursarError', { cause: error });
-    expect([error.code, error.exitCode]).toEqual(['input', 2]);
-    return error;
-  };
   test('a missing file', async () => {
     const path = join(at, 'missing.csv');
     expect((await fails(path)).told).toBe(
