@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
@@ -41,10 +42,20 @@ export function start(args: readonly string[], cwd: string, more: Readonly<Recor
     env: environment(cwd, more),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+  const ended = Promise.all([once(child, 'close'), whole(child.stdout), whole(child.stderr)]).then(
     ([, stdout, stderr]): Ran => ({ code: child.exitCode, stdout, stderr }),
   );
   return { child, ended };
+}
+
+/** All that a stream gives; of one that the test closed early, nothing. */
+async function whole(stream: Readable): Promise<string> {
+  try {
+    return await text(stream);
+  } catch (error) {
+    if (stream.destroyed) return '';
+    throw error;
+  }
 }
 
 /** Runs the command line to its end. */
