@@ -7,6 +7,9 @@ import { BursarError } from '../lib/platform/errors.ts';
 
 export type Architecture = 'arm64' | 'x64';
 
+/** The validated config, in every function's bundle. */
+export const CONFIG_FILE = 'bursar.config.json';
+
 const ROOT = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
 

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { scheduleExpression } from '../lib/config/schedule.ts';
 import type { Config } from '../lib/config/schema.ts';
 import { type DeployedNames, deployedPermissions, type Entry } from '../lib/run/assemble/permissions.ts';
+import { CONFIG_FILE } from './native.ts';
 import { Repeated } from './repeated.ts';
 import { Storage } from './storage.ts';
 import { TaskQueue } from './tasks.ts';
@@ -128,7 +129,7 @@ export class BursarStack extends Stack {
 
 function writeConfig(workDir: string, config: Config): string {
   mkdirSync(workDir, { recursive: true });
-  const path = join(workDir, 'bursar.config.json');
+  const path = join(workDir, CONFIG_FILE);
   writeFileSync(path, JSON.stringify(config));
   return path;
 }

@@ -10,6 +10,7 @@ import { logPermissions } from '../lib/platform/log.ts';
 import type { Permission } from '../lib/platform/permissions.ts';
 import type { Entry } from '../lib/run/assemble/permissions.ts';
 import { acknowledgeWildcards } from './nag.ts';
+import { CONFIG_FILE } from './native.ts';
 import { statements } from './permissions.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -69,7 +70,7 @@ export class Worker extends Construct {
         : { deadLetterQueue: props.deadLetters, retryAttempts: 2, maxEventAge: Duration.hours(1) }),
       environment: {
         ...props.environment,
-        BURSAR_CONFIG: '/var/task/bursar.config.json',
+        BURSAR_CONFIG: CONFIG_FILE,
         NODE_OPTIONS: '--enable-source-maps --disable-warning=ExperimentalWarning',
       },
       depsLockFilePath: join(ROOT, 'package-lock.json'),
