@@ -62,14 +62,17 @@ export const DECIMAL_MACROS = [
     END`,
   `CREATE TEMP MACRO text_rounds(t) AS CASE
     WHEN is_plain(t) THEN false WHEN is_number(t) THEN places(tidy(t)) > 18 ELSE false END`,
-  // At most 15 digits that give back the same double are its shortest decimal; else the shortest is printed.
-  `CREATE TEMP MACRO is_short(d) AS
-    abs(d) < 1000000 AND CAST(try_cast(d AS DECIMAL(15,9)) AS DOUBLE) = d`,
-  `CREATE TEMP MACRO double_decimal(d) AS CASE
-    WHEN is_short(d) THEN CAST(try_cast(d AS DECIMAL(15,9)) AS DECIMAL(38,18))
-    ELSE ${bind('s', 'CAST(d AS VARCHAR)', 'rounded_decimal(s)')} END`,
+  // At most 15 digits that give back the same double are its shortest decimal; else the shortest is printed. Twelve
+  // places first: unit prices have that many, and printing and reading costs ten times as much.
+  `CREATE TEMP MACRO short_decimal(d) AS CASE
+    WHEN abs(d) < 1000 AND CAST(try_cast(d AS DECIMAL(15,12)) AS DOUBLE) = d
+      THEN CAST(try_cast(d AS DECIMAL(15,12)) AS DECIMAL(38,18))
+    WHEN abs(d) < 1000000 AND CAST(try_cast(d AS DECIMAL(15,9)) AS DOUBLE) = d
+      THEN CAST(try_cast(d AS DECIMAL(15,9)) AS DECIMAL(38,18)) END`,
+  `CREATE TEMP MACRO double_decimal(d) AS coalesce(short_decimal(d),
+    ${bind('s', 'CAST(d AS VARCHAR)', 'rounded_decimal(s)')})`,
   `CREATE TEMP MACRO double_rounds(d) AS CASE
-    WHEN d IS NULL OR is_short(d) THEN false
+    WHEN d IS NULL OR short_decimal(d) IS NOT NULL THEN false
     ELSE ${bind('s', 'CAST(d AS VARCHAR)', 'text_rounds(s)')} END`,
   `CREATE TEMP MACRO decimal_fault(t) AS CASE
     WHEN NOT is_number(t) THEN 'is not a decimal number'
