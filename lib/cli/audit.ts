@@ -1,12 +1,11 @@
 import { auditText } from '../digest/audit.ts';
 import type { Severity } from '../ledger/model.ts';
-import type { Recorded } from '../ledger/record.ts';
 import { BursarError } from '../platform/errors.ts';
 import { type Assembled, assembleCli } from '../run/assemble/cli.ts';
 import type { AuditResult } from '../run/model.ts';
 import { newRunId } from '../run/run-id.ts';
 import type { TaskReport } from '../run/tasks.ts';
-import { wholeAudit } from '../run/whole.ts';
+import { type WholeAudit, wholeAudit } from '../run/whole.ts';
 import { type AuditOptions, colourWanted, nowOf, print, terminalProgress } from './io.ts';
 import { planText } from './plan.ts';
 
@@ -36,6 +35,7 @@ export async function audit(options: AuditOptions): Promise<void> {
       : auditText(result, {
           timezone: assembled.auditor.organisation.timezone,
           colour: colourWanted(options),
+          ...(options.out === undefined && process.stdout.isTTY ? { width: process.stdout.columns } : {}),
         });
   await print(text, options);
   process.exitCode = exitCode(result, options);
@@ -64,7 +64,7 @@ async function mustHaveAny({ auditor: { sources, estates, lake } }: Assembled): 
 }
 
 /** What the ledger did besides keeping what was judged, one line each. */
-function toldOf({ newer, conflicts, carried }: Recorded, named: boolean): string[] {
+function toldOf({ newer, conflicts, carried }: WholeAudit['recorded'], named: boolean): string[] {
   return [
     ...(newer.length > 0
       ? [

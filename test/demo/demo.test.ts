@@ -7,7 +7,6 @@ import { asSeen, DEMO_NOW, DEMO_SEED, VISITS, writeBills } from '../../lib/demo/
 import { type Truth, truth } from '../../lib/demo/truth.ts';
 import type { DigestContent } from '../../lib/digest/content-model.ts';
 import { Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
-import type { Finding } from '../../lib/ledger/model.ts';
 import { assembleDemo } from '../../lib/run/assemble/demo.ts';
 import { openLocal } from '../../lib/run/assemble/local.ts';
 import { demo } from '../../lib/run/demo.ts';
@@ -17,6 +16,10 @@ import { QUIET } from '../run/auditor.ts';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const NOW = new Date(DEMO_NOW);
+
+function inOrder<T extends { check: string; resourceId: string }>(each: readonly T[]): T[] {
+  return each.toSorted((a, b) => (`${a.check} ${a.resourceId}` < `${b.check} ${b.resourceId}` ? -1 : 1));
+}
 
 describe('the made-up company', () => {
   it('is the same byte for byte for the same seed, and another for another', async () => {
@@ -87,8 +90,6 @@ describe('the audit of the company', () => {
       monthlyCost: monthlyCost?.amount ?? null,
       monthlySaving: monthlySaving?.amount ?? null,
     }));
-    const inOrder = (each: readonly { check: string; resourceId: string }[]) =>
-      each.toSorted((a, b) => (`${a.check} ${a.resourceId}` < `${b.check} ${b.resourceId}` ? -1 : 1));
     expect(inOrder(found)).toEqual(inOrder(expected.findings));
   });
 
@@ -125,8 +126,7 @@ describe('the audit of the company', () => {
   });
 
   it('resolved the machine that is gone, once, and shows it', () => {
-    const gone = ({ resourceName, check }: Finding) => `${resourceName} ${check}`;
-    expect(last.recorded.resolved.map(gone)).toEqual(['ci-gpu-runner idle-gpu']);
+    expect(last.recorded.resolved).toMatchObject([{ resourceName: 'ci-gpu-runner', check: 'idle-gpu' }]);
     expect(last.recorded.conflicts).toEqual([]);
     expect(JSON.stringify(content)).toContain('ci-gpu-runner');
   });

@@ -88,9 +88,7 @@ export function estate(
       if (here === undefined || typeof here.holds === 'string')
         return {
           ...snapshot(asked, [], now),
-          coverage: [
-            { scope: name, status: 'failed', reason: `it is ${here?.holds ?? 'unknown'}`, asOf: null },
-          ],
+          coverage: [{ scope: name, status: 'failed', reason: `it is ${String(here?.holds)}`, asOf: null }],
         };
       return snapshot(
         asked,

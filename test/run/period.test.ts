@@ -24,13 +24,13 @@ const instant = fc.date({
 });
 
 /** The date in a zone by the platform's own calendar, as midnight UTC. */
-function localDate(at: Date, timeZone: string): number {
+function localDate(moment: Date, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone,
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
-  }).format(at);
+  }).format(moment);
   return Date.parse(`${parts}T00:00:00Z`);
 }
 
