@@ -1,5 +1,6 @@
 import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSRecord } from 'aws-lambda';
 import { beforeEach, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { disturbSlack, resetSlack, slackCalls } from '../counterparts/slack.control.ts';
@@ -61,6 +62,26 @@ async function audited(more?: () => Promise<string>): Promise<Awaited<ReturnType
   await acme.drain();
   await audit();
   return acme;
+}
+
+/** A message as Lambda hands it over. */
+function record(messageId: string, body: string): SQSRecord {
+  return {
+    messageId,
+    receiptHandle: 'none',
+    body,
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '0',
+      SenderId: 'test',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:tasks',
+    awsRegion: 'us-east-1',
+  };
 }
 
 const posts = async () =>
@@ -141,22 +162,6 @@ test('a batch answers for each of its messages alone', async () => {
   await company();
   const { handler } = await import('../../functions/collect.ts');
   const task = { schemaVersion: 1, runId: 'r', kind: 'bill', sourceId: 'invoices' };
-  const record = (messageId: string, body: string) => ({
-    messageId,
-    receiptHandle: 'none',
-    body,
-    attributes: {
-      ApproximateReceiveCount: '1',
-      SentTimestamp: '0',
-      SenderId: 'test',
-      ApproximateFirstReceiveTimestamp: '0',
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:tasks',
-    awsRegion: 'us-east-1',
-  });
   const answer = await handler({
     Records: [
       record('good', JSON.stringify(task)),

@@ -50,9 +50,9 @@ beforeAll(async () => {
     [
       'deploy',
       '--require-approval=never',
-      ...['-c', `config=${config}`],
-      ...['--output', join(folder, 'cdk.out')],
-      ...['--outputs-file', told],
+      `--context=config=${config}`,
+      `--output=${join(folder, 'cdk.out')}`,
+      `--outputs-file=${told}`,
     ],
     env,
   );
@@ -105,8 +105,8 @@ test(
       table: outputs.TableName,
     });
     const finding = await eventually('a finding of the instance', async () => {
-      for await (const { finding } of ledger.all())
-        if (finding.check === 'untagged' && finding.resourceId.endsWith(instanceId)) return finding;
+      for await (const { finding: held } of ledger.all())
+        if (held.check === 'untagged' && held.resourceId.endsWith(instanceId)) return held;
       return null;
     });
     expect(finding).toMatchObject({
