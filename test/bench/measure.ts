@@ -1,0 +1,17 @@
+/** What a piece of work took. */
+export interface Measured {
+  readonly ms: number;
+  /** Processor time of all threads. */
+  readonly cpuMs: number;
+  /** The most memory that the process ever held (its whole life), MiB. */
+  readonly peakMiB: number;
+}
+
+export async function measured<T>(work: () => Promise<T>): Promise<Measured & { value: T }> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const value = await work();
+  const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  return { value, ms, cpuMs: (user + system) / 1000, peakMiB: process.resourceUsage().maxRSS / 1024 };
+}
