@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { bursar, folder } from '../journeys/bursar.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const SECRET = 'xoxb-123456789012-abcdefghijklmnop';
+
+test.each([
+  [
+    'a secret in plain text',
+    `slack:\n  token: ${SECRET}\n`,
+    /^bursar: bursar\.yaml:3:10: this looks like a Slack token/,
+    'env',
+  ],
+  [
+    'an unknown key, with the one that was meant',
+    'organization: { name: Acme }\n',
+    /bursar\.yaml:2:1: .*organization/,
+    'organisation',
+  ],
+  ['a wrong value, with what is allowed', 'lake: { engine: duckbd }\n', /bursar\.yaml:2:\d+: /, 'duckdb'],
+  ['no YAML at all', 'sources: [\n', /bursar\.yaml:\d+:\d+: /, 'docs/config.md'],
+])('%s: 2, file and line, and nothing is made', async (_what, text, place, allowed) => {
+  const here = await folder();
+  await writeFile(join(here, 'bursar.yaml'), `schemaVersion: 1\n${text}`);
+  for (const command of [['audit'], ['doctor'], ['query', 'SELECT 1']]) {
+    const ran = await bursar(command, here);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toMatch(place);
+    expect(ran.stderr).toContain(allowed);
+    expect(ran.stderr).not.toContain(SECRET);
+    expect(ran.stderr).not.toContain('abcdefghijklmnop');
+  }
+});
