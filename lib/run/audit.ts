@@ -30,7 +30,7 @@ export async function audit(
   auditor.progress.step(`recording ${judgements.length} findings`);
   const recorded = await record(
     auditor.ledger,
-    { runId, now: now.toISOString(), judgements, coverage, checksRun },
+    { runId, now: now.toISOString(), judgements, coverage: facts.coverage, checksRun },
     { thresholds: auditor.thresholds },
   );
   const meter = new Meter();
@@ -39,7 +39,7 @@ export async function audit(
     schemaVersion: 1,
     runId,
     now: now.toISOString(),
-    coverage,
+    coverage: facts.coverage,
     spend: await spend(auditor, selection.sources),
     findings: recorded.findings,
     ownCost: meter.total(),
