@@ -10,6 +10,7 @@ import { nameOf, told } from './dynamodb-errors.ts';
 import { docKey, findingKey, ledgerPermissions, shardKeys } from './dynamodb-table.ts';
 import { putWrites, unchanged } from './dynamodb-write.ts';
 import type { AuditRecord, FindingRecord, LedgerStore } from './model.ts';
+import { packed, unpacked } from './packed.ts';
 import { newerDoc, ROW_VERSION, readAudit, readBody } from './rows.ts';
 
 /** Partitions of findings that are read ahead of the caller. */
@@ -102,7 +103,8 @@ export function dynamoLedger(options: {
       if (row === undefined) return null;
       const schemaVersion = number(row, 'schemaVersion', where);
       if (schemaVersion > ROW_VERSION) throw newerDoc(key, schemaVersion, where);
-      const value: unknown = JSON.parse(text(row, 'value', where));
+      const value = unpacked(row);
+      if (value === undefined) throw malformed('value', where);
       return { value, version: number(row, 'version', where) };
     },
     putDoc: (key, value, expected) =>
@@ -111,7 +113,7 @@ export function dynamoLedger(options: {
           ...docKey(key),
           schemaVersion: ROW_VERSION,
           version: expected + 1,
-          value: JSON.stringify(value ?? null),
+          ...packed(value, key, where),
         };
         try {
           await client.send(new PutCommand({ TableName: table, Item, ...unchanged(expected) }));
