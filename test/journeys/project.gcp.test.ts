@@ -9,6 +9,10 @@ const endpoint = inject('gcpUrl');
 
 beforeEach(() => resetGcp(endpoint));
 
+function end(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
 async function configured(): Promise<string> {
   const here = await folder();
   await writeFile(
@@ -23,7 +27,6 @@ test('one project: its machines with accelerators, its labels, and what no bill 
   const result: AuditResult = JSON.parse(
     await bursarOk(['audit', '--gcp', 'ml-prod', '--format', 'json', '--now', NOW], here),
   );
-  const end = (id: string) => id.slice(id.lastIndexOf('/') + 1);
   expect(
     result.findings
       .map(({ check, resourceId, verdict }) => `${check} ${end(resourceId)} ${verdict}`)

@@ -122,6 +122,18 @@ describe('what can be read is read, and the rest is told', () => {
     expect(audited(ran).spend).toMatchObject([{ billed: '1.5' }]);
   });
 
+  test('a folder of 300 files in folders of their own, as exports lie', async () => {
+    const here = await folder();
+    for (let day = 0; day < 300; day++) {
+      const place = join(here, 'export', `part=${day % 30}`);
+      await mkdir(place, { recursive: true });
+      await writeFile(join(place, `${day}.csv`), csvBill([{ ResourceId: `i-${day}` }]));
+    }
+    const ran = await bursar(['audit', '--bills', 'export', '--format', 'json', ...now], here);
+    expect(audited(ran).spend).toMatchObject([{ billed: '450', effective: '375' }]);
+    expect(ran.stderr).toBe('');
+  });
+
   test('money of 40 digits is refused row by row, with its line and never rounded', async () => {
     const here = await folder();
     const long = '1234567890123456789012.345678901234567890';
