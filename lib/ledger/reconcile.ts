@@ -2,7 +2,7 @@ import type { Judgement } from '../checks/model.ts';
 import { decimal } from '../focus/decimal.ts';
 import type { Money } from '../focus/money.ts';
 import { type Decision, decide, type LedgerEvent } from './decide.ts';
-import { findingId, type SeverityThresholds, toFinding } from './finding.ts';
+import { idOf, type SeverityThresholds, toFinding } from './finding.ts';
 import type { AuditRecord, FindingRecord, Observation, Write } from './model.ts';
 
 /** What a run means for one finding: what to write (null: it is as it should be) and how it now stands. */
@@ -67,7 +67,7 @@ export function reconcile(
 export function judgementsById(judgements: readonly Judgement[]): Map<string, Judgement> {
   const byId = new Map<string, Judgement>();
   for (const judgement of judgements) {
-    const id = findingId(judgement.check, judgement.provider, judgement.resourceId);
+    const id = idOf(judgement);
     const rival = byId.get(id);
     if (rival === undefined || compare(judgement, rival) > 0) byId.set(id, judgement);
   }

@@ -17,7 +17,7 @@ import { digestInput } from '../../lib/run/digest.ts';
 import { rememberedReports, rememberPlan } from '../../lib/run/reports.ts';
 import { BENCH_NOW, benchBill } from './bill.ts';
 import { benchFacts } from './estate.ts';
-import { type Measured, measured } from './measure.ts';
+import { type Measured, measured, tidied } from './measure.ts';
 
 /** A question that the house asked of the lake. */
 export interface Asked {
@@ -169,6 +169,7 @@ export async function checks({
     'tag-policy': { allowed: { env: ['prod', 'staging', 'dev'] } },
     'stale-embeddings': {},
   };
+  tidied();
   const { value, ...figures } = await measured(async () => judgeAll(facts, settings, BENCH_NOW));
   return { ...figures, judgements: value.judgements.length };
 }
