@@ -1,9 +1,10 @@
 import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSRecord } from 'aws-lambda';
-import { beforeEach, expect, inject, test } from 'vitest';
+import { beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { disturbSlack, resetSlack, slackCalls } from '../counterparts/slack.control.ts';
+import { jsonRefusal, proxy } from '../estate/aws/emulated.ts';
 import { type Cloud, cloud } from './cloud.ts';
 import { recentBill } from './recent-bill.ts';
 
@@ -205,6 +206,33 @@ test('a file that is no bill is told and not tried again, and the estate goes on
   ]);
   // A wrong file does not become right by another try.
   expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
+});
+
+test('accounts that cannot be listed are told in the audit, and the bill goes on', async () => {
+  const acme = await cloud(
+    moto,
+    async () => `sources: { invoices: { type: focus-file, path: "s3://acme-billing/focus" } }
+estate: { aws: { accounts: organisation } }
+checks: { untagged: { required: [owner] } }
+`,
+  );
+  const arn = `arn:aws:ec2:us-east-1:${OWN}:instance/i-0abc`;
+  const bill = await recentBill({ SubAccountId: OWN, ResourceId: arn, RegionId: 'us-east-1' }, new Date());
+  await acme.putBill('focus/this-month.csv', bill);
+  const organisations = await proxy(moto, async ({ action }) =>
+    action === 'ListAccounts' ? jsonRefusal('AccessDeniedException', 'not for you') : null,
+  );
+  onTestFinished(() => organisations.close());
+  vi.stubEnv('AWS_ENDPOINT_URL_ORGANIZATIONS', organisations.url);
+  expect(await plan()).toMatchObject({ tasks: 1, unlisted: 1 });
+  expect(await acme.drain()).toBe(1);
+  expect((await audit()).gaps).toEqual([
+    expect.objectContaining({
+      status: 'failed',
+      reason: expect.stringContaining('organizations:ListAccounts'),
+    }),
+  ]);
+  expect((await acme.findings()).map(({ resourceId }) => resourceId)).toContain(arn);
 });
 
 test('before the first audit there is no digest to write', async () => {
