@@ -286,7 +286,9 @@ describe('accounts by config', () => {
     for (const { reason } of denied) expect(reason).toContain(`role/BursarRead cannot be assumed`);
     const said = await bursar(['audit', ...later], here, keys(refusing));
     expect(said.stdout).toContain('Not seen (2 of 4 scopes)');
-    expect(said.stdout).toContain('    Deploy the read role in that account');
+    expect(said.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'role/BursarRead. Deploy the read role in that account',
+    );
     expect(said.stdout).toContain(`  aws:${OTHER}:eu-west-1, aws:${OTHER}:us-east-1: not read`);
   });
 
