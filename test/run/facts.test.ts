@@ -8,9 +8,17 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const NOW = new Date('2026-11-16T08:00:00Z');
 
-describe('the window of cost', () => {
-  const end = (at: string) => ({ source: 'a', start: '2026-01-01T00:00:00.000Z', end: at });
+const end = (at: string) => ({ source: 'a', start: '2026-01-01T00:00:00.000Z', end: at });
 
+const untagged = (day: string) => ({
+  Tags: '{}',
+  ResourceId: 'vol-old',
+  BillingPeriodStart: `${day.slice(0, 7)}-01T00:00:00Z`,
+  ChargePeriodStart: `${day}T00:00:00Z`,
+  ChargePeriodEnd: `${day}T23:00:00Z`,
+});
+
+describe('the window of cost', () => {
   it('ends with the newest bill, a day begun counting whole', () => {
     expect(windowOf([end('2026-10-04T13:00:00.000Z'), end('2026-09-30T00:00:00.000Z')], NOW)).toEqual({
       start: '2026-09-05T00:00:00.000Z',
@@ -29,14 +37,6 @@ describe('the window of cost', () => {
 });
 
 describe('a bill that stopped coming', () => {
-  const untagged = (day: string) => ({
-    Tags: '{}',
-    ResourceId: 'vol-old',
-    BillingPeriodStart: `${day.slice(0, 7)}-01T00:00:00Z`,
-    ChargePeriodStart: `${day}T00:00:00Z`,
-    ChargePeriodEnd: `${day}T23:00:00Z`,
-  });
-
   it('is partial beside a newer one, and what it showed is not resolved by that', async () => {
     const state = await opened();
     const old = await bill(state.folder, 'old', [untagged('2026-08-03')]);

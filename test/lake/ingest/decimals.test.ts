@@ -78,7 +78,7 @@ describe('decimals in SQL', () => {
       // Up to and beyond 15 digits and 12 places, where one way of reading ends and the next begins.
       fc
         .tuple(fc.maxSafeInteger(), fc.integer({ min: 0, max: 16 }))
-        .map(([digits, places]) => digits / 10 ** places),
+        .map(([whole, places]) => whole / 10 ** places),
       fc.integer({ min: -9999, max: 9999 }).map((part) => part * 5e-19),
       fc.integer({ min: 1, max: 99 }).map((part) => part / 1e20),
     );
