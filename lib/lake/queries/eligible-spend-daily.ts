@@ -33,7 +33,7 @@ export const eligibleSpendDaily: NamedQuery<EligibleDay> = {
         AND "ChargeCategory" = 'Usage' AND "CommitmentDiscountId" IS NULL
         AND COALESCE("PricingCategory", 'Standard') = 'Standard'
         AND "x_SourceGrain" = 'resource'
-        AND NOT COALESCE(LIST_CONTAINS(FROM_JSON($wasted, '["VARCHAR"]'), "ResourceId"), false)
+        AND ("ResourceId" IS NULL OR "ResourceId" NOT IN (SELECT UNNEST(FROM_JSON($wasted, '["VARCHAR"]'))))
       GROUP BY ALL
     ), read AS (
       SELECT LOWER(TRIM(provider_name)) AS provider, LOWER(COALESCE(service_name, '')) AS service,
