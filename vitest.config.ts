@@ -32,6 +32,8 @@ export default defineConfig({
           name,
           include: [`test/**/*.${name}.test.ts`],
           globalSetup: [`test/counterparts/${name}.ts`],
+          // Files of one project share its server, and some reset it.
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

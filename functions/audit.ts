@@ -1,6 +1,6 @@
-import { assembleAudit } from '../lib/run/assemble/audit.ts';
+import { type AuditSummary, assembleAudit } from '../lib/run/assemble/audit.ts';
 
 /** On a schedule: judges what was collected and keeps the findings. */
-export async function handler(): Promise<{ runId: string; findings: number; resolved: number }> {
+export async function handler(): Promise<AuditSummary> {
   return (await assembleAudit()).run();
 }

@@ -5,7 +5,7 @@ import { assembleCollect } from '../lib/run/assemble/collect.ts';
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const collector = await assembleCollect();
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
-  for (const { messageId, body } of event.Records)
-    if (!(await collector.run(body, messageId))) batchItemFailures.push({ itemIdentifier: messageId });
+  for (const record of event.Records)
+    if (!(await collector.run(record))) batchItemFailures.push({ itemIdentifier: record.messageId });
   return { batchItemFailures };
 }

@@ -1,23 +1,37 @@
 import { join } from 'node:path';
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { App } from 'aws-cdk-lib';
 import { loadConfig } from '../lib/config/load.ts';
+import { type Config, defaultDeployedConfig } from '../lib/config/schema.ts';
+import { BursarError } from '../lib/platform/errors.ts';
+import { checked } from './nag.ts';
 import { BursarStack } from './stack.ts';
 
 /** `cdk synth|deploy [-c config=FILE]`: the same file as the command line reads; a wrong one fails here. */
 const app = new App();
 const named: unknown = app.node.tryGetContext('config');
-const config = await loadConfig(
-  typeof named === 'string' ? named : null,
-  process.env.INIT_CWD ?? process.cwd(),
-);
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-new BursarStack(app, 'Bursar', {
-  config,
-  workDir: join(import.meta.dirname, '../node_modules/.cache/bursar/synth'),
-  env: {
-    ...(config.deploy.region === undefined ? {} : { region: config.deploy.region }),
-    ...(process.env.CDK_DEFAULT_ACCOUNT === undefined ? {} : { account: process.env.CDK_DEFAULT_ACCOUNT }),
-  },
-});
-app.synth();
+try {
+  const path = typeof named === 'string' ? named : null;
+  // npm runs its scripts in the project's folder; the path is meant from where the caller stands.
+  const config = await loadConfig(path, process.env.INIT_CWD ?? process.cwd(), defaultDeployedConfig);
+  checked(app);
+  stackOf(config);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof BursarError)) throw error;
+  process.stderr.write(`bursar: ${error.told}\n`);
+  process.exitCode = error.exitCode;
+}
+
+function stackOf(config: Config): BursarStack {
+  const {
+    stackName,
+    region = process.env.CDK_DEFAULT_REGION,
+    account = process.env.CDK_DEFAULT_ACCOUNT,
+  } = config.deploy;
+  return new BursarStack(app, 'Bursar', {
+    config,
+    workDir: join(import.meta.dirname, '../node_modules/.cache/bursar/synth'),
+    stackName,
+    env: { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) },
+  });
+}

@@ -10,7 +10,7 @@ export function statements(permissions: readonly Permission[]): PolicyStatement[
   const byResources = new Map<string, { actions: Set<string>; resources: readonly string[] }>();
   for (const { cloud, action, resources } of permissions) {
     if (cloud !== 'aws') continue;
-    const arns = (resources ?? ['*']).map((arn) => arn.replace(/^arn:(aws|\*):/, `arn:${Aws.PARTITION}:`));
+    const arns = (resources ?? ['*']).map(ownArn);
     const key = JSON.stringify(arns);
     const group = byResources.get(key) ?? { actions: new Set(), resources: arns };
     group.actions.add(action);
@@ -20,4 +20,21 @@ export function statements(permissions: readonly Permission[]): PolicyStatement[
     ({ actions, resources }) =>
       new PolicyStatement({ actions: [...actions].toSorted(), resources: [...resources] }),
   );
+}
+
+/** Fills in what an adapter cannot know: the partition, and region and account where it left both open. */
+export function ownArn(declared: string): string {
+  const [, service, region, account, resource] =
+    /^arn:(?:aws|\*):([^:]*):([^:]*):([^:]*):(.*)$/.exec(declared) ?? [];
+  // An ARN that the CDK made is whole, or `*`.
+  if (service === undefined || resource === undefined) return declared;
+  const own = region === '*' && account === '*';
+  return [
+    'arn',
+    Aws.PARTITION,
+    service,
+    own ? Aws.REGION : region,
+    own ? Aws.ACCOUNT_ID : account,
+    resource,
+  ].join(':');
 }

@@ -1,128 +1,135 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Schedule, ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { scheduleExpression } from '../lib/config/schedule.ts';
 import type { Config } from '../lib/config/schema.ts';
-import { deployedPermissions } from '../lib/run/assemble/permissions.ts';
-import { acknowledge } from './nag.ts';
+import { type DeployedNames, deployedPermissions, type Entry } from '../lib/run/assemble/permissions.ts';
+import { CONFIG_FILE } from './native.ts';
+import { Repeated } from './repeated.ts';
 import { Storage } from './storage.ts';
 import { TaskQueue } from './tasks.ts';
-import { Worker, type WorkerProps } from './worker.ts';
+import { warnOfWhatStaysBehind } from './warnings.ts';
+import { Worker } from './worker.ts';
 
-/** Folder of the lake in the bucket. */
+/** Folders of the bucket. */
 const LAKE_PREFIX = 'lake/';
+const REPORTS_PREFIX = 'reports/';
 
-/** A function may run this long (Lambda quotas: 900 seconds). */
+/** A function may run this long (Lambda Developer Guide, "Lambda quotas": 900 seconds). */
 const LONGEST = Duration.minutes(15);
+/** Scopes and bills collected at once; a bill takes a function's whole memory. */
+const AT_ONCE = 10;
 
 export interface BursarStackProps extends StackProps {
   readonly config: Config;
-  /** Where files that bundles carry are written before synthesis. */
+  /** Where the file that the bundles carry is written before synthesis. */
   readonly workDir: string;
 }
 
+/** What each function is, and how much of a machine it gets. */
+const WORKERS = {
+  plan: {
+    what: 'lists what is to be collected',
+    duckdb: false,
+    memoryMiB: 512,
+    timeout: Duration.minutes(5),
+  },
+  collect: { what: 'collects one bill or scope a message', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
+  audit: { what: 'judges what was collected', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
+  digest: { what: 'writes and posts the digest', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
+} as const satisfies Record<Entry, object>;
+/** Scratch disk of a function with DuckDB: parts of the lake, and what does not fit into memory. */
+const DISK_MIB = 4096;
+
 /** Everything that a scheduled Bursar needs in one account and region. */
 export class BursarStack extends Stack {
+  /** What the functions are called by and given rights to. */
+  readonly names: DeployedNames;
+  readonly workers: Readonly<Record<Entry, Worker>>;
+  readonly schedules: readonly Repeated[];
+
   constructor(scope: Construct, id: string, { config, workDir, ...props }: BursarStackProps) {
     super(scope, id, { description: 'Bursar: a scheduled auditor of cloud and AI bills', ...props });
-    const configFile = writeConfig(workDir, config);
     const storage = new Storage(this, 'Storage');
     const tasks = new TaskQueue(this, 'Tasks', LONGEST);
-    const permissions = deployedPermissions(config, {
+    this.names = {
       bucket: storage.bucket.bucketName,
-      prefix: LAKE_PREFIX,
+      lakePrefix: LAKE_PREFIX,
+      reportsPrefix: REPORTS_PREFIX,
       table: storage.table.tableName,
       queueArn: tasks.queue.queueArn,
-    });
+      deadLettersArn: tasks.deadLetters.queueArn,
+    };
+    const permissions = deployedPermissions(config, this.names);
     const common = {
       architecture: config.deploy.architecture,
-      configFile,
-      removalPolicy: RemovalPolicy.DESTROY,
+      configFile: writeConfig(workDir, config),
       environment: {
         BURSAR_BUCKET: storage.bucket.bucketName,
         BURSAR_PREFIX: LAKE_PREFIX,
+        BURSAR_REPORTS: REPORTS_PREFIX,
         BURSAR_TABLE: storage.table.tableName,
         BURSAR_QUEUE_URL: tasks.queue.queueUrl,
         ...overrides(),
       },
     };
-    const worker = (
-      name: string,
-      own: Pick<WorkerProps, 'entry' | 'what' | 'duckdb' | 'memoryMiB' | 'timeout' | 'permissions'> & {
-        diskMiB?: number;
-      },
-    ) => new Worker(this, name, { ...common, ...own });
-    const plan = worker('Plan', {
-      entry: 'plan',
-      what: 'lists what is to be collected',
-      duckdb: false,
-      memoryMiB: 512,
-      timeout: Duration.minutes(5),
-      permissions: permissions.plan,
-    });
-    const collect = worker('Collect', {
-      entry: 'collect',
-      what: 'collects one bill or scope a message',
-      duckdb: true,
-      memoryMiB: 2048,
-      diskMiB: 4096,
-      timeout: LONGEST,
-      permissions: permissions.collect,
-    });
-    const audit = worker('Audit', {
-      entry: 'audit',
-      what: 'judges what was collected',
-      duckdb: true,
-      memoryMiB: 2048,
-      diskMiB: 4096,
-      timeout: LONGEST,
-      permissions: permissions.audit,
-    });
-    const digest = worker('Digest', {
-      entry: 'digest',
-      what: 'writes and posts the digest',
-      duckdb: true,
-      memoryMiB: 2048,
-      diskMiB: 4096,
-      timeout: Duration.minutes(10),
-      permissions: permissions.digest,
-    });
-    collect.function.addEventSource(
-      new SqsEventSource(tasks.queue, { batchSize: 1, maxConcurrency: 10, reportBatchItemFailures: true }),
-    );
-
-    const timezone = config.organisation.timezone;
-    const schedules = { plan, audit, digest } as const;
-    for (const [name, target] of Object.entries(schedules)) {
-      new Schedule(this, `${name[0]?.toUpperCase()}${name.slice(1)}Schedule`, {
-        description: `Bursar: ${name}`,
-        schedule: ScheduleExpression.expression(
-          scheduleExpression(config, name as keyof typeof schedules),
-          TimeZone.of(timezone),
-        ),
-        timeWindow: TimeWindow.off(),
-        target: new LambdaInvoke(target.function, {
-          deadLetterQueue: tasks.deadLetters,
-          retryAttempts: 2,
-          maxEventAge: Duration.hours(1),
-        }),
+    const worker = (entry: Entry) =>
+      new Worker(this, `${entry[0]?.toUpperCase()}${entry.slice(1)}`, {
+        ...common,
+        ...WORKERS[entry],
+        entry,
+        ...(WORKERS[entry].duckdb ? { diskMiB: DISK_MIB } : {}),
+        permissions: permissions[entry],
+        // Messages of the queue have its own dead letters.
+        deadLetters: entry === 'collect' ? null : tasks.deadLetters,
       });
-    }
-    acknowledge(this);
-    new CfnOutput(this, 'BucketName', { value: storage.bucket.bucketName });
-    new CfnOutput(this, 'TableName', { value: storage.table.tableName });
-    new CfnOutput(this, 'QueueUrl', { value: tasks.queue.queueUrl });
-    new CfnOutput(this, 'DeadLettersUrl', { value: tasks.deadLetters.queueUrl });
+    const workers = {
+      plan: worker('plan'),
+      collect: worker('collect'),
+      audit: worker('audit'),
+      digest: worker('digest'),
+    };
+    this.workers = workers;
+    // Not SqsEventSource: it would grant more than is declared.
+    const source = new CfnEventSourceMapping(this, 'TasksToCollect', {
+      functionName: workers.collect.function.functionArn,
+      eventSourceArn: tasks.queue.queueArn,
+      batchSize: 1,
+      scalingConfig: { maximumConcurrency: AT_ONCE },
+      functionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    source.node.addDependency(workers.collect.role);
+
+    const { collect, audit } = config.deploy.schedules;
+    const when = { plan: collect, audit, digest: config.digest.schedule };
+    const timezone = TimeZone.of(config.organisation.timezone);
+    this.schedules = (['plan', 'audit', 'digest'] as const).map(
+      (entry) =>
+        new Repeated(this, `${workers[entry].node.id}Schedule`, {
+          what: `Bursar: ${WORKERS[entry].what}`,
+          expression: scheduleExpression(when[entry]),
+          timezone,
+          target: workers[entry].function,
+          deadLetters: tasks.deadLetters,
+        }),
+    );
+    warnOfWhatStaysBehind(this, config);
+    this.#tell('BucketName', storage.bucket.bucketName);
+    this.#tell('TableName', storage.table.tableName);
+    this.#tell('QueueUrl', tasks.queue.queueUrl);
+    this.#tell('DeadLettersUrl', tasks.deadLetters.queueUrl);
+  }
+
+  #tell(name: string, value: string): CfnOutput {
+    return new CfnOutput(this, name, { value });
   }
 }
 
 function writeConfig(workDir: string, config: Config): string {
   mkdirSync(workDir, { recursive: true });
-  const path = join(workDir, 'bursar.config.json');
+  const path = join(workDir, CONFIG_FILE);
   writeFileSync(path, JSON.stringify(config));
   return path;
 }

@@ -3,6 +3,7 @@ import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } fr
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { LEDGER_TABLE } from '../lib/ledger/dynamodb-table.ts';
+import { acknowledge } from './nag.ts';
 
 /** Days that a replaced object of the lake can still be brought back. */
 const KEEP_REPLACED_DAYS = 30;
@@ -28,6 +29,11 @@ export class Storage extends Construct {
         },
       ],
     });
+    acknowledge(
+      this.bucket,
+      'AwsSolutions-S1',
+      'It holds what Bursar itself made; who must know who read it turns on CloudTrail data events for it.',
+    );
     const [due] = LEDGER_TABLE.indexes;
     this.table = new TableV2(this, 'Ledger', {
       partitionKey: { name: LEDGER_TABLE.partitionKey.name, type: AttributeType.STRING },

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
@@ -8,7 +9,9 @@ const TRIES = 3;
 /** The queue of what is to be collected, one bill or scope a message, and its dead letters. */
 export class TaskQueue extends Construct {
   readonly queue: Queue;
+  /** Tasks and starts that failed for good; an alarm tells of the first one. */
   readonly deadLetters: Queue;
+  readonly failed: Alarm;
 
   /** @param longest how long one task may take; the queue hides its message for six times that, as AWS advises
    *   (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
@@ -25,6 +28,15 @@ export class TaskQueue extends Construct {
       visibilityTimeout: Duration.seconds(longest.toSeconds() * 6),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
+    });
+    this.failed = new Alarm(this, 'Failed', {
+      alarmDescription:
+        'Bursar: a task or a scheduled start failed for good; see the dead letters and the logs',
+      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 }

@@ -1,18 +1,23 @@
 import { join } from 'node:path';
-import { Aws, Duration, type RemovalPolicy, Size } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { logPermissions } from '../lib/platform/log.ts';
 import type { Permission } from '../lib/platform/permissions.ts';
+import type { Entry } from '../lib/run/assemble/permissions.ts';
+import { acknowledgeWildcards } from './nag.ts';
+import { CONFIG_FILE } from './native.ts';
 import { statements } from './permissions.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 export interface WorkerProps {
   /** File under functions/, without its ending. */
-  readonly entry: string;
+  readonly entry: Entry;
   readonly what: string;
   readonly architecture: 'arm64' | 'x86_64';
   readonly duckdb: boolean;
@@ -24,7 +29,8 @@ export interface WorkerProps {
   readonly permissions: readonly Permission[];
   /** The validated config as JSON, which the bundle carries. */
   readonly configFile: string;
-  readonly removalPolicy: RemovalPolicy;
+  /** Keeps the scheduled starts that failed three times; null where a queue feeds it. */
+  readonly deadLetters: IQueue | null;
 }
 
 /** One function: its bundle, a role of its own with the declared permissions and nothing more, its log group. */
@@ -36,19 +42,15 @@ export class Worker extends Construct {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: props.removalPolicy,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Bursar: ${props.what}`,
     });
-    this.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [`${logGroup.logGroupArn}`],
-      }),
-    );
-    for (const statement of statements(props.permissions)) this.role.addToPolicy(statement);
+    const permissions = [...logPermissions(logGroup.logGroupArn), ...props.permissions];
+    for (const statement of statements(permissions)) this.role.addToPolicy(statement);
+    acknowledgeWildcards(this.role, permissions);
     const native = props.architecture === 'arm64' ? 'arm64' : 'x64';
     this.function = new NodejsFunction(this, 'Function', {
       description: `Bursar: ${props.what}`,
@@ -62,9 +64,13 @@ export class Worker extends Construct {
       role: this.role,
       logGroup,
       tracing: Tracing.DISABLED,
+      // Scheduler only hands the event over: what the function throws is tried again by Lambda itself.
+      ...(props.deadLetters === null
+        ? {}
+        : { deadLetterQueue: props.deadLetters, retryAttempts: 2, maxEventAge: Duration.hours(1) }),
       environment: {
         ...props.environment,
-        BURSAR_CONFIG: '/var/task/bursar.config.json',
+        BURSAR_CONFIG: CONFIG_FILE,
         NODE_OPTIONS: '--enable-source-maps --disable-warning=ExperimentalWarning',
       },
       depsLockFilePath: join(ROOT, 'package-lock.json'),
@@ -85,15 +91,10 @@ export class Worker extends Construct {
           beforeBundling: () => [],
           beforeInstall: () => [],
           afterBundling: (_input, output) => [
-            `node "${join(ROOT, 'infra/asset.ts')}" "${output}" ${props.duckdb ? native : '-'} "${props.configFile}"`,
+            `"${process.execPath}" "${join(ROOT, 'infra/asset.ts')}" "${output}" ${props.duckdb ? native : '-'} "${props.configFile}"`,
           ],
         },
       },
     });
   }
-}
-
-/** The account and region part that our own ARNs share. */
-export function ownArn(service: string, resource: string): string {
-  return `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
 }

@@ -8,6 +8,8 @@ export interface CommitmentTerms {
   readonly discount: string;
   /** Where the discount comes from, one clause: `observed on covered usage of the bill`. */
   readonly discountSource: string;
+  /** Resources found to be waste whose spend the series leaves out. */
+  readonly wasteLeftOut: number;
   /** Days of history that are needed, and that are looked at: the last whole ones. */
   readonly minDays?: number;
 }
@@ -79,7 +81,7 @@ export function commitmentAdvice(
     discount: decimalText(discount),
     window: { start: new Date(start).toISOString(), end },
     assumptions: [
-      `The coming term is like these ${minDays} days: no trend, no planned change, no waste about to be stopped is taken off.`,
+      `The coming term is like these ${minDays} days, without the ${terms.wasteLeftOut} resources found to be waste: no trend and no planned change is known.`,
       `A discount of ${decimalText(discount.times(100))}% against on-demand rates (${terms.discountSource}).`,
       ...(stepHours > 1
         ? [

@@ -27,8 +27,8 @@ function partition(region: string): string {
 }
 
 /** Azure's bills write ids in lower case, its API does not. */
-function bareAlias(provider: Provider, accountId: string, id: string): string {
-  return `${provider}\n${accountId}\n${provider === 'azure' ? id.toLowerCase() : id}`;
+function bareAlias(provider: Provider, id: string): string {
+  return provider === 'azure' ? id.toLowerCase() : id;
 }
 
 const known = new WeakMap<readonly Resource[], Identities>();
@@ -43,36 +43,43 @@ export function identitiesOf(resources: readonly Resource[]): Identities {
 /** Finds the inventory's resource behind a bill's id, and gives every id its canonical form. Built once, O(1) a look-up. */
 export class Identities {
   readonly #byId = new Map<string, Resource>();
-  readonly #byAlias = new Map<string, Resource>();
+  /** By provider, account and alias: a map in a map, since joining the three for every line of a bill takes longer. */
+  readonly #byAlias = new Map<Provider, Map<string, Map<string, Resource>>>();
 
   constructor(resources: readonly Resource[]) {
     for (const resource of resources) {
       this.#byId.set(resource.id, resource);
       const { provider, accountId, id } = resource;
-      if (provider === 'azure') this.#byAlias.set(bareAlias(provider, accountId, id), resource);
-      this.#byAlias.set(bareAlias(provider, accountId, id.slice(id.lastIndexOf('/') + 1)), resource);
+      const aliases = this.#aliasesOf(provider, accountId);
+      if (provider === 'azure') aliases.set(bareAlias(provider, id), resource);
+      aliases.set(bareAlias(provider, id.slice(id.lastIndexOf('/') + 1)), resource);
       // Google's bills name an instance by its number, its API by name.
       const number = resource.attributes['instanceId'] ?? resource.attributes['numericId'];
       if (typeof number === 'string')
-        this.#byAlias.set(
-          bareAlias(provider, accountId, `${id.slice(0, id.lastIndexOf('/') + 1)}${number}`),
-          resource,
-        );
+        aliases.set(bareAlias(provider, `${id.slice(0, id.lastIndexOf('/') + 1)}${number}`), resource);
     }
   }
 
+  #aliasesOf(provider: Provider, accountId: string): Map<string, Resource> {
+    let accounts = this.#byAlias.get(provider);
+    if (accounts === undefined) this.#byAlias.set(provider, (accounts = new Map()));
+    let aliases = accounts.get(accountId);
+    if (aliases === undefined) accounts.set(accountId, (aliases = new Map()));
+    return aliases;
+  }
+
   /** The resource that the inventory holds under this billed id; null where it holds none. */
-  find(billed: BilledId): Resource | null {
+  find({ provider, accountId, resourceId }: BilledId): Resource | null {
+    if (this.#byId.size === 0) return null;
     return (
-      this.#byId.get(billed.resourceId) ??
-      this.#byAlias.get(bareAlias(billed.provider, billed.accountId, billed.resourceId)) ??
+      this.#byId.get(resourceId) ??
+      this.#byAlias.get(provider)?.get(accountId)?.get(bareAlias(provider, resourceId)) ??
       null
     );
   }
 
-  /** Canonical id: the inventory's, else the ARN that a bare EC2 id stands for, else as billed (Azure: lower case). */
-  canonical(billed: BilledId): string {
-    const found = this.find(billed);
+  /** Canonical id: the inventory's, else the ARN that a bare EC2 id stands for, else as billed (Azure: lower case). `found`: what `find` gave. */
+  canonical(billed: BilledId, found = this.find(billed)): string {
     if (found !== null) return found.id;
     const { provider, accountId, region, resourceId } = billed;
     if (provider === 'azure') return resourceId.toLowerCase();

@@ -21,6 +21,11 @@ export class TagRules {
     { values: ReadonlySet<string>; byFold: ReadonlyMap<string, string[]> }
   >;
 
+  readonly #folds = new Map<string, string>();
+  readonly #close = new Map<string, readonly string[]>();
+  /** The keys in the form that each provider holds, to the key as it was named. */
+  readonly #held = new Map<Provider, ReadonlyMap<string, string>>();
+
   /**
    * @param keys keys that the company uses: those with allowed values, and those that are required
    * @param allowed allowed values by key
@@ -39,18 +44,24 @@ export class TagRules {
   /** Faults of a resource's tags, in order of key. */
   faults(provider: Provider, tags: Readonly<Record<string, string>>): TagFault[] {
     const own = ownTags(provider, tags);
-    const used = new Map(this.#keys.map((key) => [keyFor(provider, key), key]));
-    const faults: TagFault[] = [];
-    for (const [key, value] of [...own].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      const known = used.get(key);
-      if (known !== undefined) faults.push(...this.#valueFaults(key, known, value));
-      else faults.push(...this.#keyFaults(provider, key, value, own));
+    let held = this.#held.get(provider);
+    if (held === undefined)
+      this.#held.set(provider, (held = new Map(this.#keys.map((key) => [keyFor(provider, key), key]))));
+    const faults: { readonly key: string; readonly fault: TagFault }[] = [];
+    for (const [key, value] of own) {
+      const known = held.get(key);
+      const found =
+        known === undefined
+          ? this.#keyFaults(provider, key, value, own)
+          : this.#valueFaults(key, known, value);
+      for (const fault of found) faults.push({ key, fault });
     }
-    return faults;
+    return faults.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ fault }) => fault);
   }
 
   #keyFaults(provider: Provider, key: string, value: string, own: ReadonlyMap<string, string>): TagFault[] {
-    const meant = this.#keysByFold.get(fold(key)) ?? [];
+    const folded = this.#foldOf(key);
+    const meant = this.#keysByFold.get(folded) ?? [];
     const only = meant.length === 1 ? meant[0] : undefined;
     const found = shown(key, value);
     if (only !== undefined) {
@@ -79,14 +90,27 @@ export class TagRules {
     }
     if (meant.length > 1)
       return [{ kind: 'key variant', found, fix: null, hint: `one of ${meant.map(quote).join(', ')}` }];
-    const folded = fold(key);
-    // Short words are one slip from too many others.
-    const close = this.#keys.filter(
-      (one) => one.length >= 4 && !own.has(keyFor(provider, one)) && oneSlipApart(folded, fold(one)),
-    );
+    const close = this.#closeTo(folded).filter((one) => !own.has(keyFor(provider, one)));
     return close.length === 0
       ? []
       : [{ kind: 'key typo', found, fix: null, hint: `perhaps ${close.map(quote).join(' or ')}` }];
+  }
+
+  /** The same few keys come with every resource: each is folded once. */
+  #foldOf(key: string): string {
+    let folded = this.#folds.get(key);
+    if (folded === undefined) this.#folds.set(key, (folded = fold(key)));
+    return folded;
+  }
+
+  /** Keys one slip from a folded word. Short words are one slip from too many others. */
+  #closeTo(folded: string): readonly string[] {
+    let close = this.#close.get(folded);
+    if (close === undefined) {
+      close = this.#keys.filter((one) => one.length >= 4 && oneSlipApart(folded, fold(one)));
+      this.#close.set(folded, close);
+    }
+    return close;
   }
 
   #valueFaults(key: string, known: string, value: string): TagFault[] {

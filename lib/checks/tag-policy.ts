@@ -67,15 +67,15 @@ function subjects(facts: Facts, identities: Identities): Subject[] {
     .map(
       (resource: Resource): Subject => ({ ...resource, source: 'inventory', scopes: [scopeName(resource)] }),
     );
-  const billed = new Map<string, { row: TagSpend; tags: Record<string, string>; sources: Set<string> }>();
+  const billed = new Map<string, { row: TagSpend; tags: TagSpend['tags'] & object; sources: Set<string> }>();
   for (const row of facts.tagSpend) {
     if (row.resourceId === null || row.tags === null) continue;
     const named = { ...row, resourceId: row.resourceId };
     if (identities.find(named) !== null) continue;
-    const id = identities.canonical(named);
+    const id = identities.canonical(named, null);
     let found = billed.get(id);
-    if (found === undefined) billed.set(id, (found = { row, tags: {}, sources: new Set() }));
-    Object.assign(found.tags, row.tags);
+    if (found === undefined) billed.set(id, (found = { row, tags: row.tags, sources: new Set() }));
+    else found.tags = { ...found.tags, ...row.tags };
     found.sources.add(`bill:${row.source}`);
   }
   const fromBill = [...billed].map(

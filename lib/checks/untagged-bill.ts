@@ -11,9 +11,11 @@ export interface BilledResource {
   readonly id: string;
   readonly inInventory: boolean;
   /** Keys that every line of it lacks. */
-  missing: Set<string>;
-  readonly untagged: Map<string, Decimal>;
-  readonly sources: Set<string>;
+  missing: readonly string[];
+  /** EffectiveCost of the lines that lack a key, by currency; null where none does, as of most resources. */
+  untagged: Map<string, Decimal> | null;
+  /** Scopes of the bills that name it, each once. */
+  readonly sources: string[];
 }
 
 /** Lines of the bill that lack one key. */
@@ -46,7 +48,7 @@ export function untaggedInBill(facts: Facts, given: RequiredKeys, identities: Id
       continue;
     }
     if (row.tags === null || isUntaggable(row)) continue;
-    const id = identities.canonical({ ...row, resourceId: row.resourceId });
+    const id = identities.canonical({ ...row, resourceId: row.resourceId }, resource);
     note(billed.resources, id, row, missing, resource !== null, kind === 'untagged');
     if (resource !== null && row.provider === 'aws')
       for (const key of missing)
@@ -86,16 +88,15 @@ function note(
 ): void {
   let found = resources.get(id);
   if (found === undefined) {
-    found = { row, id, inInventory, missing: new Set(missing), untagged: new Map(), sources: new Set() };
+    found = { row, id, inInventory, missing, untagged: null, sources: [] };
     resources.set(id, found);
-  } else if (found.missing.size > 0) {
-    const still = new Set(missing);
-    found.missing = new Set([...found.missing].filter((key) => still.has(key)));
-  }
-  found.sources.add(`bill:${row.source}`);
-  if (lacks)
-    found.untagged.set(
-      row.currency,
-      (found.untagged.get(row.currency) ?? new Decimal(0)).plus(decimal(row.effective)),
-    );
+  } else if (found.missing.length > 0) found.missing = found.missing.filter((key) => missing.includes(key));
+  const scope = `bill:${row.source}`;
+  if (!found.sources.includes(scope)) found.sources.push(scope);
+  if (!lacks) return;
+  found.untagged ??= new Map();
+  found.untagged.set(
+    row.currency,
+    (found.untagged.get(row.currency) ?? new Decimal(0)).plus(decimal(row.effective)),
+  );
 }

@@ -84,7 +84,7 @@ function fromInventory(facts: Facts, required: readonly string[], costs: Costs, 
 function fromBill(facts: Facts, costs: Costs, billed: Billed): Judgement[] {
   const scopes = new Scopes(facts.coverage);
   return [...billed.resources.values()].flatMap((found) => {
-    if (found.inInventory || found.missing.size === 0 || isGone(found.id, scopes)) return [];
+    if (found.inInventory || found.missing.length === 0 || isGone(found.id, scopes)) return [];
     const { row } = found;
     return [
       judgement(facts, {
@@ -95,7 +95,7 @@ function fromBill(facts: Facts, costs: Costs, billed: Billed): Judgement[] {
         resourceId: found.id,
         resourceName: row.resourceName,
         tags: row.tags,
-        missing: [...found.missing],
+        missing: found.missing,
         source: 'bill Tags',
         cost: costs.of(found.id),
         lacking: found,
@@ -103,7 +103,7 @@ function fromBill(facts: Facts, costs: Costs, billed: Billed): Judgement[] {
         blindSpots: [
           'Only the bill knows this resource: it may be gone, or tagged with keys that are not activated.',
         ],
-        scopes: [...found.sources].toSorted(),
+        scopes: found.sources.toSorted(),
       }),
     ];
   });

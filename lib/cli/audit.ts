@@ -1,11 +1,11 @@
 import { auditText } from '../digest/audit.ts';
 import type { Severity } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
-import { assembleCli } from '../run/assemble/cli.ts';
+import { type Assembled, assembleCli } from '../run/assemble/cli.ts';
 import type { AuditResult } from '../run/model.ts';
 import { newRunId } from '../run/run-id.ts';
 import type { TaskReport } from '../run/tasks.ts';
-import { wholeAudit } from '../run/whole.ts';
+import { type WholeAudit, wholeAudit } from '../run/whole.ts';
 import { type AuditOptions, colourWanted, nowOf, print, terminalProgress } from './io.ts';
 import { planText } from './plan.ts';
 
@@ -20,17 +20,22 @@ export async function audit(options: AuditOptions): Promise<void> {
     await print(await planText(assembled.auditor, options.format, now), options);
     return;
   }
-  const { result, collected } = await wholeAudit(assembled.auditor, newRunId(now), assembled.named, now);
+  await mustHaveAny(assembled);
+  const { result, recorded, collected } = await wholeAudit(
+    assembled.auditor,
+    newRunId(now),
+    assembled.named,
+    now,
+  );
   progress.done();
-  const refused = collected.find(({ failure }) => failure?.code === 'input' || failure?.code === 'config');
-  if (assembled.named && refused?.failure) throw new BursarError(refused.failure.code, refused.failure.told);
-  for (const line of told(collected)) progress.warn(line);
+  for (const line of [...told(collected), ...toldOf(recorded, assembled.named)]) progress.warn(line);
   const text =
     options.format === 'json'
       ? JSON.stringify(result, null, 2)
       : auditText(result, {
           timezone: assembled.auditor.organisation.timezone,
           colour: colourWanted(options),
+          ...(options.out === undefined && process.stdout.isTTY ? { width: process.stdout.columns } : {}),
         });
   await print(text, options);
   process.exitCode = exitCode(result, options);
@@ -43,6 +48,42 @@ function exitCode({ findings, coverage }: AuditResult, { failOn, failOnPartial }
   )
     return 1;
   return failOnPartial && coverage.some(({ status }) => status !== 'complete') ? 3 : 0;
+}
+
+/** A run with nothing to look at would say "no findings", which nobody may take for an audit. */
+async function mustHaveAny({ auditor: { sources, estates, lake } }: Assembled): Promise<void> {
+  if (sources.length > 0 || estates.length > 0) return;
+  if ((await lake.sources()).length > 0 || (await lake.scopes()).length > 0) return;
+  throw new BursarError(
+    'input',
+    'there is nothing to audit: no bill and no account is named, and the state is empty',
+    {
+      hint: 'Name FOCUS files with --bills, or add --aws or --gcp PROJECT, or write a bursar.yaml.',
+    },
+  );
+}
+
+/** What the ledger did besides keeping what was judged, one line each. */
+function toldOf({ newer, conflicts, carried }: WholeAudit['recorded'], named: boolean): string[] {
+  return [
+    ...(newer.length > 0
+      ? [
+          `${counted(newer.length, 'finding')} written by a newer version of bursar: left alone; update bursar`,
+        ]
+      : []),
+    ...(conflicts.length > 0
+      ? [`${counted(conflicts.length, 'finding')} kept changing under another run: run again to see them`]
+      : []),
+    ...(carried.length > 0 && !named
+      ? [
+          `${counted(carried.length, 'finding')} of earlier audits could not be looked at and stay as they were`,
+        ]
+      : []),
+  ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** What ingests did besides keeping rows, one line each. */

@@ -1,7 +1,8 @@
+import { plain } from '../digest/names.ts';
+import { wrap } from '../digest/terminal.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
-import { examine } from '../run/assemble/doctor.ts';
+import { type Examined, examine } from '../run/assemble/doctor.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
-import { table } from './table.ts';
 
 /** `bursar doctor`: exit 4 where something that the config asks for does not work. */
 export async function doctor(options: CommonOptions): Promise<void> {
@@ -11,13 +12,23 @@ export async function doctor(options: CommonOptions): Promise<void> {
   const examined = await examine(assembled, now, progress);
   progress.done();
   const text =
-    options.format === 'json'
-      ? JSON.stringify(examined, null, 2)
-      : table(
-          ['what', 'state', 'told', 'todo'],
-          examined.map((each) => ({ ...each, todo: each.todo ?? '' })),
-          'table',
-        );
+    options.format === 'json' ? JSON.stringify(examined, null, 2) : examined.flatMap(lines).join('\n');
   await print(text, options);
   if (examined.some(({ state }) => state === 'fails')) process.exitCode = 4;
+}
+
+const STATE = {
+  works: 'works ',
+  fails: 'FAILS ',
+  'not tried': '?     ',
+  'not configured': '-     ',
+} as const;
+const WIDTH = 100;
+
+/** Whole sentences on lines of their own: what to do must never be cut short. */
+function lines({ what, state, told, todo }: Examined): string[] {
+  const [first = '', ...more] = [`${plain(what, 80)}: ${told}`, ...(todo === null ? [] : [todo])]
+    .flatMap((text) => text.split('\n'))
+    .flatMap((text, at) => wrap(plain(text, 2000), WIDTH - 8).map((line) => (at === 0 ? line : `  ${line}`)));
+  return [`${STATE[state]}${first}`, ...more.map((line) => `      ${line}`)];
 }

@@ -27,14 +27,19 @@ export interface AuditOptions extends CommonOptions {
 export function nowOf({ now }: CommonOptions): Date {
   if (now === undefined) return new Date();
   const at = new Date(now);
-  if (
-    !/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(now) ||
-    Number.isNaN(at.getTime())
-  )
+  const [, day = ''] =
+    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.exec(now) ?? [];
+  if (Number.isNaN(at.getTime()) || !isDay(day))
     throw new BursarError('input', `--now ${JSON.stringify(now)} is not a time`, {
       hint: 'Write ISO 8601 with its zone: 2026-11-16T08:00:00Z.',
     });
   return at;
+}
+
+/** Is it a day of the calendar? `Date` takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const midnight = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
 }
 
 /** The answer, to standard output or whole into `--out`. */

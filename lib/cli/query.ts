@@ -9,6 +9,10 @@ export async function query(sql: string, options: CommonOptions & { bills?: stri
   const progress = terminalProgress();
   await using assembled = await assembleCli(options, now, progress);
   const sources = assembled.named ? await ingestNamed(assembled.auditor, now, progress) : null;
+  if (sources === null && (await assembled.auditor.lake.sources()).length === 0)
+    progress.warn(
+      `${options.state} holds no bill yet: name FOCUS files with --bills, or run bursar audit first`,
+    );
   const { columns, rows, truncated } = await assembled.auditor.lake.query(sql, sources);
   progress.done();
   if (truncated) progress.warn(`only the first ${rows.length} rows are shown; add a LIMIT or aggregate`);

@@ -37,13 +37,14 @@ export function parseConfig(text: string, file: string): Config {
   if (newer !== null) throw wrong([...yaml.problems, newer], file);
 
   const parsed = configSchema.safeParse(yaml.value, { error: expectedWords });
+  // What is wrong with the text itself is told once: a secret is no wrong value besides.
+  const told = new Set(yaml.problems.map(({ line, column }) => `${line}:${column}`));
   const problems = [
     ...yaml.problems,
     ...(parsed.success
       ? meaningProblems(parsed.data).map(({ path, message }) => ({ ...yaml.place(path, 'value'), message }))
-      : parsed.error.issues.flatMap((issue) =>
-          problemsOf(issue, yaml, (path) => knownKeys(path, yaml.value)),
-        )),
+      : parsed.error.issues.flatMap((issue) => problemsOf(issue, yaml, (path) => knownKeys(path, yaml.value)))
+    ).filter(({ line, column }) => !told.has(`${line}:${column}`)),
   ];
   if (!parsed.success || problems.length > 0) throw wrong(problems, file);
   return parsed.data;

@@ -106,8 +106,8 @@ const store = z.strictObject({
   network: z
     .strictObject({
       vpcId: someText.describe('VPC that reaches the store.'),
-      subnetIds: z.array(someText).min(1).describe('Private subnets in it.'),
-      securityGroupIds: z.array(someText).min(1).describe('Security groups that the store lets in.'),
+      subnets: z.array(someText).min(1).describe('Private subnets in it.'),
+      securityGroups: z.array(someText).min(1).describe('Security groups that the store lets in.'),
     })
     .optional()
     .describe('Where the deployed function runs to reach the store.'),

@@ -1,6 +1,7 @@
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import {
   MACHINES,
+  type Machine,
   MODELS,
   OPENAI_ORGANISATION,
   ORGANISATION,
@@ -38,7 +39,7 @@ export function bills(seed: number, now: Date, days = 90): Bill[] {
   const rows: Record<Bill['source'], BillRow[]> = { aws: [], gcp: [], openai: [] };
   for (let ago = days; ago >= 1; ago--) {
     const day = dayStart(now, ago);
-    rows.aws.push(...machineRows(day, ago), ...savingsPlanRows(day), ...awsExtras(day, ago));
+    rows.aws.push(...machineRows(day, ago), ...savingsPlanRows(day, ago), ...awsExtras(day, ago));
     for (const steady of STEADY) {
       const row = steadyRow(steady, day, days - ago, random);
       rows[steady.provider === 'AWS' ? 'aws' : 'gcp'].push(row);
@@ -71,10 +72,15 @@ function lastDaysOfFormerMonth(at: Date): Set<string> {
   return new Set([1, 2].map((back) => stamp(new Date(first - back * 86_400_000))));
 }
 
-function machineRows(day: Date, ago: number): BillRow[] {
+/** The machines that ran on the day `ago` days before. */
+function running(ago: number): Machine[] {
   return MACHINES.filter(
     ({ startedDaysAgo, goneDaysAgo }) => ago <= startedDaysAgo && ago > (goneDaysAgo ?? 0),
-  ).map((machine) => {
+  );
+}
+
+function machineRows(day: Date, ago: number): BillRow[] {
+  return running(ago).map((machine) => {
     const list = new Decimal(machine.rate).times(HOURS);
     const effective = machine.covered ? list.times(new Decimal(1).minus(SAVINGS_PLAN.discount)) : list;
     return charge(day, {
@@ -97,13 +103,15 @@ function machineRows(day: Date, ago: number): BillRow[] {
   });
 }
 
-function savingsPlanRows(day: Date): BillRow[] {
+function savingsPlanRows(day: Date, ago: number): BillRow[] {
   const paid = new Decimal(SAVINGS_PLAN.hourly).times(HOURS);
-  const used = MACHINES.filter(({ covered }) => covered).reduce(
-    (sum, { rate }) =>
-      sum.plus(new Decimal(rate).times(HOURS).times(new Decimal(1).minus(SAVINGS_PLAN.discount))),
-    new Decimal(0),
-  );
+  const used = running(ago)
+    .filter(({ covered }) => covered)
+    .reduce(
+      (sum, { rate }) =>
+        sum.plus(new Decimal(rate).times(HOURS).times(new Decimal(1).minus(SAVINGS_PLAN.discount))),
+      new Decimal(0),
+    );
   const unused = paid.minus(used);
   const plan = {
     ...awsAccount('platform'),

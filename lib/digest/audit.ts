@@ -5,11 +5,17 @@ import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
+import { shortName } from './short-name.ts';
 import { columns, wrap } from './terminal.ts';
 import { totalSaving, wastedResources } from './waste.ts';
 
+/** Columns of a text that no terminal reads. */
 const WIDTH = 100;
-const SHOWN = 40;
+const NARROWEST = 60;
+const WIDEST = 140;
+/** Findings shown of one check; the ledger lists the rest. */
+const SHOWN = 10;
+const STATUS = { failed: 'not read', partial: 'read in part', 'not-covered': 'not covered' } as const;
 
 /** What the text of an audit is made from: the audit's result. */
 export interface Audited {
@@ -27,24 +33,29 @@ export interface Audited {
   readonly ownCost: Money & { readonly calls: readonly ApiCalls[] };
 }
 
-/** An audit for a terminal: what was read, what it cost, what was found, what could not be seen. */
-export function auditText(
-  result: Audited,
-  options: { timezone?: string; locale?: string; colour?: boolean } = {},
-): string {
+export interface AuditTextOptions {
+  /** IANA zone that times are told in; UTC by default. */
+  readonly timezone?: string;
+  readonly locale?: string;
+  readonly colour?: boolean;
+  /** Columns of the terminal, 100 by default. */
+  readonly width?: number;
+}
+
+/** An audit for a terminal: what was read, what it cost, what was found by check, what could not be seen. */
+export function auditText(result: Audited, options: AuditTextOptions = {}): string {
   const format = digestFormat(options.timezone ?? 'UTC', options.locale);
   const bold = (text: string) => (options.colour ? `\u001b[1m${text}\u001b[22m` : text);
+  const most = Math.min(Math.max(options.width ?? WIDTH, NARROWEST), WIDEST);
+  const indented = (text: string, by: number) =>
+    wrap(text, most - by).map((line) => `${' '.repeat(by)}${line}`);
+
   const sections = [
-    [bold('Spend'), ...spendLines(result, format)],
-    [
-      bold(`Findings (${result.findings.length})`),
-      ...findingLines(result.findings, format),
-      ...totalLine(result, format),
-    ],
-    gaps(result.coverage, bold),
-    [
-      `This audit: ${format.exact(result.ownCost)} of provider calls, ${result.ownCost.calls.reduce((sum, { count }) => sum + count, 0)} calls.`,
-    ],
+    [bold('Spend'), ...spendLines(result, format, most)],
+    [bold(`Findings (${format.count(result.findings.length)})`), ...totalLines(result, format, indented)],
+    ...checkSections(result.findings, format, bold, most),
+    gapLines(result.coverage, bold, indented),
+    [ownCostLine(result, format)],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -52,69 +63,127 @@ export function auditText(
     .join('\n\n')}\n`;
 }
 
-function spendLines({ spend }: Audited, format: Format): string[] {
+function spendLines({ spend }: Audited, format: Format, most: number): string[] {
   if (spend.length === 0) return ['  no bill was read'];
   return columns(
     spend.map(({ currency, billed, effective, start, end }) => [
-      `  ${format.exact({ amount: billed, currency })}`,
-      'billed',
-      format.exact({ amount: effective, currency }),
-      `effective  ${start.slice(0, 10)} to ${end.slice(0, 10)} (end not included)`,
+      `  ${format.exact({ amount: billed, currency })} billed,`,
+      `${format.exact({ amount: effective, currency })} effective`,
+      format.period({ start, end }),
     ]),
-    ['right', 'left', 'right', 'left'],
-    WIDTH,
+    ['right', 'right', 'left'],
+    most,
   );
 }
 
-function findingLines(findings: readonly Finding[], format: Format): string[] {
-  const ranked = findings.toSorted((a, b) => stake(b).comparedTo(stake(a)) || (a.id < b.id ? -1 : 1));
-  const lines = columns(
-    ranked
-      .slice(0, SHOWN)
-      .map((finding) => [
-        `  ${finding.id.slice(0, 10)}`,
-        finding.check,
-        finding.verdict,
-        finding.monthlyCost === null ? 'no price' : format.money(finding.monthlyCost),
-        plain(finding.resourceName ?? finding.resourceId, 36),
-        plain(finding.owner?.id ?? 'no owner', 30),
-      ]),
-    ['left', 'left', 'left', 'right', 'left', 'left'],
-    WIDTH,
-  );
-  const left = findings.length - SHOWN;
-  return left > 0 ? [...lines, `  and ${left} more: bursar findings`] : lines.length > 0 ? lines : ['  none'];
-}
-
-function totalLine({ findings }: Audited, format: Format): string[] {
+function totalLines(
+  { findings }: Audited,
+  format: Format,
+  indented: (text: string, by: number) => string[],
+): string[] {
+  if (findings.length === 0) return ['  none'];
   const currencies = sumByCurrency(
     findings.flatMap(({ monthlyCost }) => (monthlyCost === null ? [] : [monthlyCost])),
   );
   const { amounts } = totalSaving(wastedResources(findings, currencies[0]?.currency ?? 'USD'));
-  return amounts.length === 0
-    ? []
-    : [`  Stopping what is idle or unused would save ${format.amounts(amounts)} a month.`];
+  if (amounts.every(({ amount }) => decimal(amount).isZero())) return [];
+  return indented(`Stopping what is idle or unused would save ${format.amounts(amounts)} a month.`, 2);
 }
 
-function gaps(coverage: readonly Coverage[], bold: (text: string) => string): string[] {
+/** One section a check, the dearest check first, its dearest findings shown. */
+function checkSections(
+  findings: readonly Finding[],
+  format: Format,
+  bold: (text: string) => string,
+  most: number,
+): string[][] {
+  const byCheck = [...Map.groupBy(findings, ({ check }) => check)].map(([check, found]) => ({
+    check,
+    found: found.toSorted((a, b) => stake(b).comparedTo(stake(a)) || (a.id < b.id ? -1 : 1)),
+  }));
+  return byCheck
+    .toSorted((a, b) => stakeOf(b.found).comparedTo(stakeOf(a.found)) || (a.check < b.check ? -1 : 1))
+    .map(({ check, found }) => {
+      const lines = columns(
+        found.slice(0, SHOWN).map((finding) => findingCells(finding, format, most)),
+        ['right', 'left', 'left', 'left', 'left'],
+        most,
+      );
+      const left = found.length - SHOWN;
+      const more =
+        left > 0 ? [`  and ${format.count(left)} more: bursar findings --check ${plain(check, 60)}`] : [];
+      return [bold(`${plain(check, 60)} (${format.count(found.length)}), cost a month`), ...lines, ...more];
+    });
+}
+
+function findingCells(finding: Finding, format: Format, most: number): string[] {
+  const { monthlyCost, monthlySaving, verdict, region, owner } = finding;
+  // What a stop would save is told where it is not simply the cost: a commitment is paid all the same.
+  const saves =
+    monthlySaving === null || monthlySaving.amount === monthlyCost?.amount
+      ? ''
+      : `, saves ${format.money(monthlySaving)}`;
+  return [
+    `  ${monthlyCost === null ? 'no price' : format.money(monthlyCost)}`,
+    `${verdict}${saves}`,
+    shortName(finding, Math.max(20, most - 66)),
+    plain(region, 16),
+    owner === null ? 'no known owner' : plain(owner.id, 40),
+  ];
+}
+
+/** What was not read completely, with what to do; scopes that fail alike are told once. */
+function gapLines(
+  coverage: readonly Coverage[],
+  bold: (text: string) => string,
+  indented: (text: string, by: number) => string[],
+): string[] {
   const open = coverage.filter(({ status }) => status !== 'complete');
   if (open.length === 0)
-    return coverage.length === 0 ? [] : [`All ${coverage.length} scopes were read completely.`];
+    return coverage.length === 0
+      ? []
+      : [
+          coverage.length === 1
+            ? 'All of it was read completely.'
+            : `All ${coverage.length} scopes were read completely.`,
+        ];
+  const alike = Map.groupBy(open, ({ status, reason, scope }) =>
+    JSON.stringify([status, (reason ?? '').replaceAll(scope, '')]),
+  );
   return [
     bold(`Not seen (${open.length} of ${coverage.length} scopes)`),
-    ...open.flatMap(({ scope, status, reason }) =>
-      wrap(`${plain(scope, 80)} (${status}): ${plain(reason ?? '', 400)}`, WIDTH - 4).map(
-        (line, at) => `${at === 0 ? '  ' : '    '}${line}`,
-      ),
-    ),
+    ...[...alike.values()].flatMap((gaps) => {
+      const [first] = gaps;
+      if (first === undefined || first.status === 'complete') return [];
+      const scopes = gaps.map(({ scope }) => plain(scope, 80)).join(', ');
+      // A reason is what was wrong, then what to do, each on a line of its own.
+      const [why = '', ...todo] = (first.reason ?? '').split('\n').map((line) => plain(line, 600));
+      return [
+        ...indented(`${scopes}: ${STATUS[first.status]}`, 2),
+        ...[withoutScope(why, first.scope), ...todo].filter(Boolean).flatMap((line) => indented(line, 4)),
+      ];
+    }),
   ];
+}
+
+/** An error's text begins with where it happened, which stands above it already. */
+function withoutScope(text: string, scope: string): string {
+  return text.startsWith(`${scope}: `) ? text.slice(scope.length + 2) : text;
+}
+
+function ownCostLine({ ownCost }: Audited, format: Format): string {
+  const calls = ownCost.calls.reduce((sum, { count }) => sum + count, 0);
+  return calls === 0
+    ? 'This audit called no API.'
+    : `This audit cost ${format.exact(ownCost)} in API fees, ${format.count(calls)} ${calls === 1 ? 'call' : 'calls'}.`;
 }
 
 /** What is at stake a month in any currency, for the order of lines only. */
 function stake({ monthlySaving, monthlyCost }: Finding): Decimal {
-  return monthlySaving !== null
-    ? decimal(monthlySaving.amount)
-    : monthlyCost !== null
-      ? decimal(monthlyCost.amount)
-      : new Decimal(-1);
+  const money = monthlyCost ?? monthlySaving;
+  return money === null ? new Decimal(-1) : decimal(money.amount);
+}
+
+function stakeOf(findings: readonly Finding[]): Decimal {
+  return findings.reduce((most, finding) => Decimal.max(most, stake(finding)), new Decimal(-1));
 }

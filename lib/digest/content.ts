@@ -161,12 +161,22 @@ function dailySeries(input: DigestInput, main: string): DailySeries[] {
   return mainFirst(series, main);
 }
 
+/** Lines of what was wrong and what to do, as sentences on one line. */
+function sentences(lines: string): string {
+  return lines
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line, at, all) => (at === all.length - 1 || /[.!?:;]$/.test(line) ? line : `${line}.`))
+    .join(' ');
+}
+
 /** What was not wholly seen, together where the reason is the same; a company without any bill is such a gap. */
 function coverageGaps(input: DigestInput): Gap[] {
   const groups = new Map<string, { status: Gap['status']; reason: string; scopes: string[] }>();
   for (const entry of input.coverage) {
     if (!isGap(entry)) continue;
-    const reason = entry.reason ?? 'no reason was given';
+    const reason = sentences(entry.reason ?? 'no reason was given');
     const key = JSON.stringify([entry.status, reason]);
     const group = groups.get(key) ?? { status: entry.status, reason, scopes: [] };
     group.scopes.push(entry.scope);

@@ -122,7 +122,8 @@ async function inTime<T>(work: () => Promise<T>, signal: AbortSignal | undefined
 
 /** One line for coverage. What is no BursarError is a defect: it says so, with where it came from. */
 function toldOf(error: unknown): string {
-  if (error instanceof BursarError) return [error.message, error.hint].filter(Boolean).join(' ');
+  if (error instanceof BursarError)
+    return error.hint === null ? error.message : `${error.message.replace(/\.?$/, '.')} ${error.hint}`;
   if (!(error instanceof Error)) return `a defect: ${String(error)}`;
   const from = error.stack?.split('\n')[1]?.trim() ?? '';
   return `a defect: ${error.name}: ${error.message} ${from}`.trim();

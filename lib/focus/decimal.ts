@@ -16,6 +16,7 @@ export type Decimal = DecimalJs;
 export const SCALE = 18;
 export const INTEGER_DIGITS = 20;
 
+const LIMIT = new Decimal(10).pow(INTEGER_DIGITS);
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?$/;
 
 /** What a text is as DECIMAL(38,18): the exact value, or why it cannot be one. */
@@ -29,7 +30,7 @@ export function parseDecimal(text: string): ParsedDecimal {
   const value = new Decimal(trimmed);
   if (value.decimalPlaces() > SCALE)
     return { ok: false, reason: `more than ${SCALE} decimal places: ${clip(trimmed)}` };
-  if (value.abs().gte(new Decimal(10).pow(INTEGER_DIGITS)))
+  if (value.abs().gte(LIMIT))
     return { ok: false, reason: `more than ${INTEGER_DIGITS} digits before the point: ${clip(trimmed)}` };
   return { ok: true, value };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { BursarError } from '../platform/errors.ts';
@@ -12,7 +12,7 @@ import { extentsOf } from './engine/extents.ts';
 import { lockedQuery } from './engine/locked.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
-import { SOURCES, textOf } from './layout.ts';
+import { rejectsKey, SOURCES, textOf } from './layout.ts';
 import { type Extent, heldSource, type Manifest, periodReport, type StoredPart } from './manifest.ts';
 import type { IngestReport, Lake, QueryLimits } from './model.ts';
 import { overlaps } from './overlap.ts';
@@ -78,7 +78,7 @@ class StoredLake implements Lake {
       const { sourceId, sourceType, grain } = delivery;
       const how: ConvertOptions = { sourceId, sourceType, grain, workDir, outDir, now, progress, memoryMiB };
       const converted = await convertFiles(delivery.files, how);
-      const rejectsFile = await this.#keepRejects(converted, id);
+      const rejectsFile = await this.#keepRejects(converted, sourceId, id);
       const extents = await this.#extents(converted);
       progress.step(`${sourceId}: storing`);
       const manifest = await commitPeriods(this.#store, delivery, converted, extents, id, now);
@@ -153,14 +153,12 @@ class StoredLake implements Lake {
     await rm(this.#scratch, { recursive: true, force: true });
   }
 
-  /** Rejected rows outlive the scratch folder: they are for a person to read. */
-  async #keepRejects(converted: Converted, id: string): Promise<string | null> {
+  /** Rejected rows outlive the run beside the bills they came from: they are for a person to read. */
+  async #keepRejects(converted: Converted, sourceId: string, id: string): Promise<string | null> {
     if (converted.rejectsFile === null) return null;
-    const folder = join(this.#options.workDir, 'rejects');
-    await mkdir(folder, { recursive: true });
-    const kept = join(folder, `${id}.ndjson`);
-    await rename(converted.rejectsFile, kept);
-    return kept;
+    const key = rejectsKey(sourceId, id);
+    await this.#store.fromLocal(converted.rejectsFile, key);
+    return `${this.#store.shownAs.replace(/\/$/, '')}/${key}`;
   }
 
   async #extents(converted: Converted): Promise<Map<string, Extent[]>> {

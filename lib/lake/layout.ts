@@ -3,6 +3,7 @@
  *
  *     sources/<source>/manifest.json
  *     sources/<source>/<YYYY-MM>/<snapshot>/<n>.parquet
+ *     rejects/<source>/<ingest>.ndjson
  *     snapshots/<scope>/<YYYYMMDDTHHMMSS.mmmZ>.ndjson.gz
  */
 export const SOURCES = 'sources/';
@@ -14,6 +15,9 @@ export const sourcePrefix = (sourceId: string) => `${SOURCES}${safeName(sourceId
 
 export const partKey = (sourceId: string, period: string, snapshotId: string, part: number) =>
   `${SOURCES}${safeName(sourceId)}/${safeName(period)}/${safeName(snapshotId)}/${part}.parquet`;
+
+export const rejectsKey = (sourceId: string, ingest: string) =>
+  `rejects/${safeName(sourceId)}/${safeName(ingest)}.ndjson`;
 
 export const scopePrefix = (scope: string) => `${SNAPSHOTS}${safeName(scope)}/`;
 

@@ -21,6 +21,7 @@ import {
 } from './dynamodb-table.ts';
 import { putWrites, unchanged } from './dynamodb-write.ts';
 import type { AuditRecord, FindingRecord, LedgerStore } from './model.ts';
+import { packed, unpacked } from './packed.ts';
 import { assertTime, inOrder, newerDoc, ROW_VERSION, readAudit, readBody } from './rows.ts';
 
 /** Partitions of findings that are read ahead of the caller. */
@@ -90,7 +91,8 @@ export function dynamoLedger(options: {
     if (row === null) return null;
     const schemaVersion = number(row, 'schemaVersion', where);
     if (schemaVersion > ROW_VERSION) throw newerDoc(key, schemaVersion, where);
-    const value: unknown = JSON.parse(text(row, 'value', where));
+    const value = unpacked(row);
+    if (value === undefined) throw malformed('value', where);
     return { value, version: number(row, 'version', where) };
   };
   return {
@@ -195,7 +197,7 @@ export function dynamoLedger(options: {
           ...docKey(key),
           schemaVersion: ROW_VERSION,
           version: expected + 1,
-          value: JSON.stringify(value ?? null),
+          ...packed(value, key, where),
         };
         const put = new PutCommand({ TableName: table, Item, ...unchanged(expected) });
         return (await wins(() => client.send(put))) ? 'written' : 'conflict';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Judgement } from '../checks/model.ts';
 import { decimal } from '../focus/decimal.ts';
 import type { Money } from '../focus/money.ts';
@@ -14,8 +14,17 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
  * (2 to 64 of `[\w+=,.@-]`, AWS STS API reference, AssumeRole).
  */
 export function findingId(check: string, provider: string, resourceId: string): string {
-  const digest = createHash('sha256').update(`${check}\n${provider}\n${resourceId}`, 'utf8').digest();
+  const digest = hash('sha256', `${check}\n${provider}\n${resourceId}`, 'buffer');
   return `f-${base32(digest).slice(0, 26)}`;
+}
+
+const known = new WeakMap<Judgement, string>();
+
+/** The id of the finding that a judgement becomes, made once for each judgement. */
+export function idOf(judged: Judgement): string {
+  let id = known.get(judged);
+  if (id === undefined) known.set(judged, (id = findingId(judged.check, judged.provider, judged.resourceId)));
+  return id;
 }
 
 function base32(bytes: Uint8Array): string {
@@ -82,7 +91,7 @@ export interface Life {
 export function toFinding(judged: Judgement, life: Life, thresholds?: SeverityThresholds): Finding {
   return {
     schemaVersion: 1,
-    id: findingId(judged.check, judged.provider, judged.resourceId),
+    id: idOf(judged),
     check: judged.check,
     provider: judged.provider,
     accountId: judged.accountId,

@@ -2,7 +2,7 @@ import type { Judgement } from '../checks/model.ts';
 import { decimal } from '../focus/decimal.ts';
 import type { Money } from '../focus/money.ts';
 import { holdAmong, type Rules } from './decide/index.ts';
-import { findingId, type SeverityThresholds } from './finding.ts';
+import { idOf, type SeverityThresholds } from './finding.ts';
 import type { Hold, LedgerEvent } from './life.ts';
 import type { FindingRecord, Observation, Terms, Write } from './model.ts';
 import { stepOf } from './step.ts';
@@ -128,7 +128,7 @@ export function holdsAmong(records: Iterable<FindingRecord>): HoldsOf {
 export function judgementsById(judgements: readonly Judgement[]): Map<string, Judgement> {
   const byId = new Map<string, Judgement>();
   for (const judgement of judgements) {
-    const id = findingId(judgement.check, judgement.provider, judgement.resourceId);
+    const id = idOf(judgement);
     const rival = byId.get(id);
     if (rival === undefined || compare(judgement, rival) > 0) byId.set(id, judgement);
   }

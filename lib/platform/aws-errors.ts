@@ -31,20 +31,21 @@ const DENIED = new Set([
   'AuthorizationErrorException',
 ]);
 
-/** Codes by which AWS, or the SDK before it calls, says that the credentials themselves are no good. */
+/** What the SDK throws before it calls, where its chain of providers leads to no credentials. */
+const ABSENT = new Set(['CredentialsProviderError', 'TokenProviderError']);
+
+/** Codes by which AWS says that the credentials were good once. */
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired']);
+
+/** Codes by which AWS says that the credentials themselves are no good. */
 const CREDENTIALS = new Set([
   'AuthFailure',
-  'CredentialsProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
   'IncompleteSignature',
   'InvalidAccessKeyId',
   'InvalidClientTokenId',
   'InvalidSignatureException',
   'MissingAuthenticationToken',
-  'RequestExpired',
   'SignatureDoesNotMatch',
-  'TokenProviderError',
   'UnrecognizedClientException',
 ]);
 
@@ -90,6 +91,18 @@ export function awsError(error: unknown, context: { action: string; where: strin
       'throttled',
       `${context.action} was throttled (${error.name}) and stayed so after every retry`,
       'Look again later, or with fewer scopes at once.',
+    );
+  if (ABSENT.has(error.name))
+    return say(
+      'credentials',
+      `there are no AWS credentials for ${context.action}: ${oneLine(error.message)}`,
+      'Name a profile (AWS_PROFILE), log in (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    );
+  if (EXPIRED.has(error.name))
+    return say(
+      'credentials',
+      `the AWS credentials have expired (${context.action}: ${error.name})`,
+      'Renew them (for example `aws sso login`), see that the clock of this machine is right, and run again.',
     );
   if (CREDENTIALS.has(error.name))
     return say(

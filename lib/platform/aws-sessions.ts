@@ -151,6 +151,11 @@ export function sessionPermissions(roleName: string): readonly Permission[] {
   ];
 }
 
+/** What is needed to enter these roles by their ARNs. */
+export function rolePermissions(roleArns: readonly string[], why: string): readonly Permission[] {
+  return roleArns.length === 0 ? [] : [{ cloud: 'aws', action: 'sts:AssumeRole', resources: roleArns, why }];
+}
+
 /** The account of the ambient credentials; needs no permission (STS API Reference, GetCallerIdentity). */
 export async function callerAccount(sts: STSClient, meter: Meter): Promise<AwsAccount> {
   const context = { action: 'sts:GetCallerIdentity', where: 'aws' };

@@ -35,7 +35,7 @@ export interface Auditor {
   readonly ownerOf: Facts['ownerOf'];
   /** Policies, and who is told. */
   readonly terms: TermsSettings;
-  readonly thresholds: SeverityThresholds | undefined;
+  readonly thresholds: SeverityThresholds;
   readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
   /** Discount of a commitment by programme, decimal text, where the config names one. */
   readonly discounts: Readonly<Record<string, string>>;

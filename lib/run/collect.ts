@@ -61,15 +61,20 @@ async function listed(estate: Pick<Estate, 'plan'>, now: Date, meter: Meter): Re
   }
 }
 
-/** Collects every task, several at once, and keeps each report as soon as it is there. */
-export async function collectAll(auditor: Auditor, tasks: readonly Task[], now: Date): Promise<TaskReport[]> {
+/** Collects every task, several at once, and keeps each report that is to be kept as soon as it is there. */
+export async function collectAll(
+  auditor: Auditor,
+  tasks: readonly Task[],
+  now: Date,
+  kept: (report: TaskReport) => boolean = () => true,
+): Promise<TaskReport[]> {
   // A bill takes what memory there is; scopes wait on the network.
   const limits = { bill: pLimit(1), estate: pLimit(auditor.concurrency) };
   let done = 0;
   return Promise.all(
     tasks.map((task) =>
       limits[task.kind](async () => {
-        const report = await collect(auditor, task, now);
+        const report = await collect(auditor, task, now, kept);
         done += 1;
         auditor.progress.step(`collected ${taskKey(task)}`, done, tasks.length);
         return report;
@@ -81,8 +86,14 @@ export async function collectAll(auditor: Auditor, tasks: readonly Task[], now: 
 /**
  * Collects one bill or one scope into the lake. What the provider refuses becomes coverage and leaves the lake
  * as it was; the report is stored, so that doing it again changes nothing but its time.
+ * @param kept a report that it refuses is given back but not stored
  */
-export async function collect(auditor: Auditor, task: Task, now: Date): Promise<TaskReport> {
+export async function collect(
+  auditor: Auditor,
+  task: Task,
+  now: Date,
+  kept: (report: TaskReport) => boolean = () => true,
+): Promise<TaskReport> {
   const meter = new Meter();
   const outcome =
     task.kind === 'bill'
@@ -95,7 +106,7 @@ export async function collect(auditor: Auditor, task: Task, now: Date): Promise<
     ownCost: meter.total(),
     ...outcome,
   };
-  await rememberReport(auditor.ledger, report);
+  if (kept(report)) await rememberReport(auditor.ledger, report);
   return report;
 }
 

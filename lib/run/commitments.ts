@@ -7,6 +7,7 @@ import {
   eligibleSeries,
   eligibleSpendDaily,
 } from '../lake/queries/eligible-spend-daily.ts';
+import type { Finding } from '../ledger/model.ts';
 import type { Auditor } from './auditor.ts';
 
 /**
@@ -17,13 +18,15 @@ export async function commitmentOpportunities(
   auditor: Auditor,
   sources: readonly string[] | null,
   window: Facts['billWindow'],
+  findings: readonly Finding[],
   now: Date,
 ): Promise<CommitmentAdvice[]> {
   if (window === null) return [];
   const { start, end } = window;
+  const wasted = [...new Set(findings.filter(isWaste).map(({ resourceId }) => resourceId))];
   const days = await auditor.lake.ask<EligibleDay & Record<string, unknown>>(
     eligibleSpendDaily.name,
-    { start, end },
+    { start, end, wasted: JSON.stringify(wasted.flatMap(spellings)) },
     sources,
   );
   const covered = await auditor.lake.ask<CoveredSpend & Record<string, unknown>>(
@@ -43,7 +46,18 @@ export async function commitmentOpportunities(
     if (discount === null || discount === undefined) return [];
     const discountSource =
       configured === undefined ? 'observed on covered usage of the bill' : 'from the config';
-    const advice = commitmentAdvice(series, { discount, discountSource }, now);
+    const advice = commitmentAdvice(series, { discount, discountSource, wasteLeftOut: wasted.length }, now);
     return 'tooShort' in advice || advice.hourlyCommitment.amount === '0' ? [] : [advice];
   });
+}
+
+/** Waste that a stop would end: what it costs must not be committed to. */
+function isWaste({ state, verdict }: Finding): boolean {
+  return state !== 'RESOLVED' && (verdict === 'IDLE' || verdict === 'UNUSED' || verdict === 'EXPIRED');
+}
+
+/** An ARN, and the bare id at its end, which AWS bills write for instances and volumes. */
+function spellings(id: string): string[] {
+  const bare = /^arn:.*[/:]((?:i|vol)-[0-9a-f]+)$/.exec(id)?.[1];
+  return bare === undefined ? [id] : [id, bare];
 }

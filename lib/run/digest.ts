@@ -57,7 +57,7 @@ export async function digestInput(
     tagging: taggingSummary(facts, requiredOf(auditor.checks.untagged)),
     findings: findings.filter(({ state }) => state !== 'RESOLVED'),
     resolved: findings.filter(({ state, lastSeen }) => state === 'RESOLVED' && lastSeen >= period.start),
-    commitments: await commitmentOpportunities(auditor, sources, facts.billWindow, now),
+    commitments: await commitmentOpportunities(auditor, sources, facts.billWindow, findings, now),
     savings,
     coverage: last?.coverage ?? [],
     ownCost: last?.ownCost ?? { amount: '0', currency: 'USD', calls: [] },

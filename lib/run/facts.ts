@@ -1,6 +1,7 @@
 import type { Facts, ResourceCost, TagSpend } from '../checks/model.ts';
 import type { Snapshot, VectorIndex } from '../estate/model.ts';
 import type { Lake } from '../lake/model.ts';
+import type { DataEnd } from '../lake/queries/data-end.ts';
 import type { Coverage } from '../platform/coverage.ts';
 
 /** Days that a "month" of cost means everywhere: the last 30 full days of the bills. */
@@ -23,9 +24,11 @@ export async function gatherFacts(
   ownerOf: Facts['ownerOf'],
   now: Date,
 ): Promise<Facts> {
-  const billWindow = await windowOf(lake, selection.sources, now);
+  const ends = await lake.ask<DataEnd>('data-end', {}, selection.sources);
+  const billWindow = windowOf(ends, now);
+  const seen = billWindow === null ? coverage : withStaleBills(coverage, ends, billWindow.end);
   const params = billWindow === null ? null : { start: billWindow.start, end: billWindow.end };
-  const snapshots = await latest(lake, selection.scopes);
+  const snapshots = await latest(lake, selection.scopes, seen);
   const histories = await Promise.all(
     snapshots
       .filter(({ vectorIndexes }) => vectorIndexes.length > 0)
@@ -47,7 +50,7 @@ export async function gatherFacts(
         ? []
         : await lake.ask<TagSpend & Record<string, unknown>>('tag-spend', params, selection.sources),
     billWindow,
-    coverage,
+    coverage: seen,
     ownerOf,
   };
 }
@@ -56,18 +59,9 @@ export async function gatherFacts(
  * The 30 days that end where the bills end, or at `now`'s UTC midnight where they reach further. Bills are
  * asked where they are, so that one of last year is still read; how old they are is told by `asOf`.
  */
-export async function windowOf(
-  lake: Lake,
-  sources: readonly string[] | null,
-  now: Date,
-): Promise<Facts['billWindow']> {
-  const ends = await lake.ask<{ source: string; end: string | null } & Record<string, unknown>>(
-    'data-end',
-    {},
-    sources,
-  );
+export function windowOf(ends: readonly DataEnd[], now: Date): Facts['billWindow'] {
   const midnight = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
-  const latestEnd = Math.max(...ends.flatMap(({ end }) => (end === null ? [] : [Date.parse(end)])));
+  const latestEnd = Math.max(...ends.map(({ end }) => Date.parse(end)));
   if (!Number.isFinite(latestEnd)) return null;
   const end = Math.min(midnight, Math.ceil(latestEnd / DAY_MS) * DAY_MS);
   return {
@@ -77,11 +71,52 @@ export async function windowOf(
   };
 }
 
+/** Bills of different billers are hours to two days apart; more than this, and one of them has stopped coming. */
+const LATE_DAYS = 3;
+
+/**
+ * A bill that ends days before the window does is partial, whatever reading it said: costs and tags of its last
+ * days are missing, so that nothing of it may be taken for gone.
+ */
+function withStaleBills(
+  coverage: readonly Coverage[],
+  ends: readonly DataEnd[],
+  windowEnd: string,
+): Coverage[] {
+  const late = new Map(
+    ends.flatMap(({ source, end }): [string, string][] => {
+      const days = Math.floor((Date.parse(windowEnd) - Date.parse(end)) / DAY_MS);
+      return days <= LATE_DAYS
+        ? []
+        : [
+            [
+              `bill:${source}`,
+              `its newest charge is of ${end.slice(0, 10)}, ${days} days before the newest of all bills: what it cost since then is missing. Bring it up to date, or audit it by itself.`,
+            ],
+          ];
+    }),
+  );
+  return coverage.map((entry) => {
+    const reason = late.get(entry.scope);
+    return reason === undefined || entry.status !== 'complete'
+      ? entry
+      : { ...entry, status: 'partial', reason };
+  });
+}
+
+/**
+ * The newest snapshot of each scope. One whose last look failed is left out: what it held before says nothing of
+ * now, and its findings stay as they were.
+ */
 async function latest(
   lake: Lake,
   scopes: readonly string[] | null,
+  coverage: readonly Coverage[],
 ): Promise<(Snapshot & { name: string })[]> {
-  const names = scopes ?? (await lake.scopes());
+  const unseen = new Set(
+    coverage.flatMap(({ scope, status }) => (status === 'failed' || status === 'not-covered' ? [scope] : [])),
+  );
+  const names = (scopes ?? (await lake.scopes())).filter((name) => !unseen.has(name));
   const found = await Promise.all(
     names.map(async (name) => (await lake.snapshots(name, 1)).map((snapshot) => ({ ...snapshot, name }))),
   );

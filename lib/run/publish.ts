@@ -25,7 +25,7 @@ export async function publish(
   auditor: Auditor,
   kind: PeriodKind,
   archive: Archive,
-  slack: { readonly poster: Poster; readonly channel: string } | null,
+  slack: (() => Promise<{ readonly poster: Poster; readonly channel: string }>) | null,
   now: Date,
 ): Promise<Published> {
   if ((await lastAudit(auditor.ledger)) === null) return { id: null, report: null, posted: 'no audit yet' };
@@ -34,6 +34,7 @@ export async function publish(
   const key = `${kind}/${period.start.slice(0, 10)}.html`;
   const report = await archive.put(key, digestHtml(content), 'text/html; charset=utf-8');
   if (slack === null) return { id, report, posted: 'no Slack configured' };
-  const { outcome } = await slack.poster.post(digestAnnouncement(content), slack.channel);
+  const { poster, channel } = await slack();
+  const { outcome } = await poster.post(digestAnnouncement(content), channel);
   return { id, report, posted: outcome };
 }

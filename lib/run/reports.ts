@@ -1,8 +1,11 @@
+import pLimit from 'p-limit';
 import type { LedgerStore } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { type Task, type TaskReport, taskKey } from './tasks.ts';
 
 const KNOWN = 'collect/known';
+/** Reports read at once. */
+const READS = 32;
 
 /** Stores the newest report of a task. Two collectors at once: the later write stands, which is the newer look. */
 export async function rememberReport(ledger: LedgerStore, report: TaskReport): Promise<void> {
@@ -26,7 +29,10 @@ export async function rememberPlan(
 export async function rememberedReports(ledger: LedgerStore): Promise<TaskReport[]> {
   const known = (await ledger.getDoc(KNOWN))?.value;
   if (!isKnown(known)) return [];
-  return Promise.all(known.tasks.map(async (task) => (await rememberedReport(ledger, task)) ?? missing(task)));
+  const limit = pLimit(READS);
+  return Promise.all(
+    known.tasks.map((task) => limit(async () => (await rememberedReport(ledger, task)) ?? missing(task))),
+  );
 }
 
 /** The newest report of a task; null where there is none that this version can read. */

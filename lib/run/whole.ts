@@ -1,5 +1,6 @@
 import type { Recorded } from '../ledger/record.ts';
 import { BursarError } from '../platform/errors.ts';
+import { Meter } from '../platform/meter.ts';
 import type { Progress } from '../platform/progress.ts';
 import { audit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
@@ -19,6 +20,8 @@ export interface WholeAudit {
 /**
  * Plan, collect and audit in one process, as the laptop does it.
  * @param named the caller named sources or scopes: only these are judged; else everything that the state holds
+ * @throws BursarError where a bill that the caller named cannot be read: nothing is judged, and neither the plan
+ *   nor the findings nor that bill's rows are other than before
  */
 export async function wholeAudit(
   auditor: Auditor,
@@ -27,9 +30,20 @@ export async function wholeAudit(
   now: Date,
 ): Promise<WholeAudit> {
   const { tasks, reports: listed } = await plan(auditor, runId, now);
-  await rememberPlan(auditor.ledger, tasks, true);
-  const collected = [...listed, ...(await collectAll(auditor, tasks, now))];
-  const known = named ? collected : [...listed, ...(await rememberedReports(auditor.ledger))];
+  // What the config names is remembered first, so that a crash leaves it told as not collected. What a line names
+  // may be a slip: it is remembered only once it could be read.
+  if (!named) await rememberPlan(auditor.ledger, tasks, true);
+  const collected = [
+    ...listed,
+    ...(await collectAll(auditor, tasks, now, (report) => !named || !isRefused(report))),
+  ];
+  if (named) {
+    refuse(collected);
+    await rememberPlan(auditor.ledger, tasks, true);
+  }
+  const known = named
+    ? collected
+    : [...listed, ...(await rememberedReports(auditor.ledger)).map((report) => ofRun(report, runId))];
   const held = new Set((await auditor.lake.sources()).map(({ sourceId }) => sourceId));
   const selection: Selection = named
     ? {
@@ -51,6 +65,7 @@ export async function ingestNamed(auditor: Auditor, now: Date, progress: Progres
       auditor,
       { schemaVersion: 1, runId: 'query', kind: 'bill', sourceId: id },
       now,
+      (report) => report.failure === null,
     );
     if (failure !== null) throw new BursarError(failure.code, failure.told);
     if (ingest !== null && ingest.rowsRejected > 0)
@@ -60,4 +75,23 @@ export async function ingestNamed(auditor: Auditor, now: Date, progress: Progres
     sources.push(id);
   }
   return sources;
+}
+
+/** What an earlier run looked at still counts; what it paid is not paid again. */
+function ofRun(report: TaskReport, runId: string): TaskReport {
+  return report.task.runId === runId ? report : { ...report, ownCost: new Meter().total() };
+}
+
+/** Did it fail for what the caller wrote? Trying again does not help. */
+function isRefused({ failure }: TaskReport): boolean {
+  return failure?.code === 'input' || failure?.code === 'config';
+}
+
+/** Throws one error for everything that the caller named and that cannot be read. */
+function refuse(collected: readonly TaskReport[]): void {
+  const [first, ...more] = collected.flatMap((report) =>
+    isRefused(report) && report.failure !== null ? [report.failure] : [],
+  );
+  if (first !== undefined)
+    throw new BursarError(first.code, [first, ...more].map(({ told }) => told).join('\n'));
 }

@@ -21,7 +21,7 @@ function hourly(amounts: readonly string[], stepHours = 1): EligibleSeries {
   };
 }
 
-const terms = (discount: string): CommitmentTerms => ({ discount, discountSource: 'given' });
+const terms = (discount: string): CommitmentTerms => ({ discount, discountSource: 'given', wasteLeftOut: 0 });
 
 function advise(series: EligibleSeries, discount: string, now = NOW): CommitmentAdvice {
   const advice = commitmentAdvice(series, terms(discount), now);

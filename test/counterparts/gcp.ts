@@ -2,17 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import type { TestProject } from 'vitest/node';
 import { GcpAnswer, type GcpCall, type GcpDisturbance, GcpOrder } from './gcp.control.ts';
-import { type Discovery, type Method, methodsOf, problemsAgainst, readDiscovery } from './gcp.discovery.ts';
+import { problemsAgainst, readDiscovery } from './gcp.discovery.ts';
 import { pageOf } from './gcp.paging.ts';
 import { type Recording, readRecordings, recordingKey } from './gcp.recordings.ts';
+import { isParameter, type Route, routesOf } from './gcp.routes.ts';
 import { GCP_WORLD } from './gcp.world.ts';
 import { isObject, type Json } from './json.ts';
-
-interface Route {
-  readonly document: Discovery;
-  readonly method: Method;
-  readonly pattern: RegExp;
-}
 
 interface Answer {
   readonly status: number;
@@ -170,22 +165,6 @@ class Google {
   }
 }
 
-/**
- * Parameters that are no API's own: the document's list, and those that Google's own clients send. Compute's
- * document leaves `returnPartialSuccess` out of the lists and recommends it in the methods' descriptions.
- */
-function isParameter({ document, method }: Route, key: string): boolean {
-  return (
-    method.parameters?.[key] !== undefined ||
-    method.description?.includes(`\`${key}\``) === true ||
-    document.parameters?.[key] !== undefined ||
-    key === '$alt' ||
-    camel(key) in (method.parameters ?? {})
-  );
-}
-
-const camel = (key: string): string => key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-
 function paged(route: Route, whole: Json, url: URL): Answer {
   const name = route.method.response?.$ref;
   if (name === undefined) return { status: 200, body: whole };
@@ -197,20 +176,6 @@ function paged(route: Route, whole: Json, url: URL): Answer {
   const page = pageOf(route.document, name, whole, offset, size);
   const next = Buffer.from(String(offset + size)).toString('base64url');
   return { status: 200, body: page.isLast ? page.body : { ...page.body, nextPageToken: next } };
-}
-
-function routesOf(documents: readonly Discovery[]): readonly Route[] {
-  return documents.flatMap((document) =>
-    methodsOf(document).map((method) => ({ document, method, pattern: patternOf(document, method) })),
-  );
-}
-
-function patternOf(document: Discovery, method: Method): RegExp {
-  const path = `/${document.servicePath}${method.flatPath ?? method.path}`;
-  const parts = path
-    .split(/(\{[^}]+\})/)
-    .map((part) => (part.startsWith('{') ? '[^/:]+' : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&')));
-  return new RegExp(`^${parts.join('')}$`);
 }
 
 async function answer(google: Google, request: IncomingMessage): Promise<Answer> {

@@ -1,8 +1,11 @@
 import { Pool } from 'pg';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startPostgres } from './pglite.ts';
 
 test('Postgres counts the scans of a vector index, seen from several connections', async () => {
-  const pool = new Pool({ connectionString: inject('postgresUrl'), max: 3 });
+  // Not the one of the project: other files share its single session, and with it settings and counters.
+  const postgres = await startPostgres();
+  const pool = new Pool({ connectionString: postgres.url, max: 3 });
   await pool.query('CREATE EXTENSION IF NOT EXISTS vector');
   await pool.query('CREATE TABLE counterpart (id int PRIMARY KEY, embedding vector(3))');
   await pool.query(
@@ -21,4 +24,5 @@ test('Postgres counts the scans of a vector index, seen from several connections
   );
   expect(Number(counted.rows[0]?.scans)).toBe(3);
   await pool.end();
+  await postgres.stop();
 });

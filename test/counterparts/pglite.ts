@@ -9,7 +9,10 @@ export interface Postgres {
   readonly stop: () => Promise<void>;
 }
 
-/** Postgres 18 with pgvector, in a process of its own, behind a real socket; one session runs at a time. */
+/**
+ * Postgres 18 with pgvector, in a process of its own, behind a real socket. All connections are one session with
+ * its settings and counters: a test that changes or counts these starts a Postgres of its own (2 s).
+ */
 export async function startPostgres(): Promise<Postgres> {
   const child = fork(join(import.meta.dirname, 'pglite.server.ts'), {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

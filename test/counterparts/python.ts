@@ -66,9 +66,10 @@ export function isAtLeast(version: string, least: string): boolean {
   return true;
 }
 
-/** The best Python of at least this version, or null where the machine has none. */
-export async function pythonFor(least: string): Promise<Python | null> {
-  return (await pythons()).find((python) => isAtLeast(python.version, least)) ?? null;
+/** The best Python of at least this version (and below the other), or null where the machine has none. */
+export async function pythonFor(least: string, below = '99'): Promise<Python | null> {
+  const fits = ({ version }: Python) => isAtLeast(version, least) && !isAtLeast(version, below);
+  return (await pythons()).find(fits) ?? null;
 }
 
 export interface Venv {
@@ -85,11 +86,11 @@ export interface Venv {
 export async function venv(
   name: string,
   requirements: readonly string[],
-  options: { least?: string; constraints?: string } = {},
+  options: { least?: string; below?: string; constraints?: string } = {},
 ): Promise<Venv> {
   const least = options.least ?? '3.11';
-  const python = await pythonFor(least);
-  if (python === null) throw new Error(`${name} needs Python ${least} or newer with venv; none was found`);
+  const python = await pythonFor(least, options.below);
+  if (python === null) throw new Error(`${name} needs Python ${least} with venv; none was found`);
   const held = options.constraints === undefined ? '' : await readFile(options.constraints, 'utf8');
   const folder = await install({
     name,

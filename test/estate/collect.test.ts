@@ -68,7 +68,7 @@ test('one dataset that fails leaves the others and makes the scope partial', asy
   const taken = await look([fails('a'), dataset('b', () => ({ resources: [resource('1')] }))]);
   expect(taken.resources).toHaveLength(1);
   expect(taken.coverage).toEqual([
-    { scope: 'gcp:p', status: 'partial', reason: 'a: a was denied Allow it.', asOf: now.toISOString() },
+    { scope: 'gcp:p', status: 'partial', reason: 'a: a was denied. Allow it.', asOf: now.toISOString() },
   ]);
 });
 
@@ -77,7 +77,7 @@ test('where every dataset fails the scope has failed, as of no time', async () =
   expect(taken.coverage[0]).toMatchObject({
     status: 'failed',
     asOf: null,
-    reason: 'a: a was denied Allow it.\nb: b was denied Allow it.',
+    reason: 'a: a was denied. Allow it.\nb: b was denied. Allow it.',
   });
 });
 

@@ -28,7 +28,10 @@ const HEADER = [
   'PricingUnit',
 ] as const;
 
-export type BillRow = Partial<Record<(typeof HEADER)[number] | `x_${string}`, string>>;
+/** Columns beyond the header are written where a row has them. */
+export type BillRow = Partial<
+  Record<(typeof HEADER)[number] | 'ContractedCost' | 'CommitmentDiscountCategory' | `x_${string}`, string>
+>;
 
 /** A day of one instance in November 2026, with what the test says of it. */
 export function row(more: BillRow = {}): BillRow {

@@ -130,8 +130,9 @@ describe('ingest', () => {
     const file = await bills.file([row(), row({ BilledCost: 'twelve' })]);
     const report = await lake.ingest(delivery('acme', [file]), NOW, silent);
     expect(report).toMatchObject({ rowsIn: 2, rowsKept: 1, rowsRejected: 1 });
-    expect(await readdir(join(state, 'work', 'rejects'))).toHaveLength(1);
-    expect(report.rejectsFile).toContain(join(state, 'work', 'rejects'));
+    const rejects = join(state, 'lake', 'rejects', 'acme');
+    expect(await readdir(rejects)).toHaveLength(1);
+    expect(report.rejectsFile).toContain(rejects);
   });
 
   test('a delivery that cannot be read leaves the lake as it was, and no scratch files', async () => {

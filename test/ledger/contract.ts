@@ -149,6 +149,15 @@ export function contract(name: string, makeBench: () => Promise<Bench>): void {
       expect(await other.getDoc('digest/2026-W10')).toEqual({ value, version: 1 });
       expect(await other.putDoc('digest/2026-W10', undefined, 1)).toBe('written');
       expect(await store.getDoc('digest/2026-W10')).toEqual({ value: null, version: 2 });
+      // The coverage of an organisation of 300 accounts in 17 regions each.
+      const coverage = Array.from({ length: 5_100 }, (_, at) => ({
+        scope: `aws:${String(111122223333 + Math.floor(at / 17))}:region-${at % 17}`,
+        status: 'failed',
+        reason: 'ec2:DescribeInstances was throttled and stayed so after every retry; größer als 400 KB',
+        asOf: null,
+      }));
+      expect(await store.putDoc('audit/last', { coverage }, 0)).toBe('written');
+      expect(await other.getDoc('audit/last')).toEqual({ value: { coverage }, version: 1 });
       expect(await everything(store)).toEqual([]);
     });
 

@@ -11,7 +11,7 @@ import { createTable, documents, dynamoBench } from './dynamodb-bench.ts';
 import { everything, judgement, numbered, observation, recordOf, T2 } from './fixtures.ts';
 
 contract('dynamodb local', () =>
-  dynamoBench([documents(inject('dynamodbUrl')), documents(inject('dynamodbUrl'))], 10_000),
+  dynamoBench([documents(inject('dynamodbUrl')), documents(inject('dynamodbUrl'))], 2500),
 );
 
 /** What the proxy does with a call: an error to answer instead, or null to pass it on. */

@@ -11,14 +11,16 @@ import { pythonFor } from '../counterparts/python.ts';
 import { hasSharedData, NO_SHARED_DATA } from '../shared.ts';
 import type { Project } from './plan.ts';
 
-interface Need {
+export interface Need {
   /** What the machine itself lacks, or null. */
   readonly lacks: () => Promise<string | null>;
   readonly install: () => Promise<unknown>;
 }
 
-const python = (least: string) => async () =>
-  (await pythonFor(least)) === null ? `no Python ${least} or newer with venv on this machine` : null;
+const python = (least: string, below?: string) => async () =>
+  (await pythonFor(least, below)) === null
+    ? `no Python ${least}${below === undefined ? ' or newer' : ''} with venv on this machine`
+    : null;
 
 const MOTO: Need = { lacks: python('3.11'), install: installMoto };
 const DYNAMODB: Need = {
@@ -31,8 +33,10 @@ const LIMITS: Need = {
   install: async () => undefined,
 };
 
+type Needs = Partial<Record<Project, readonly Need[]>>;
+
 /** What each project needs beyond npm packages. */
-const NEEDS: Partial<Record<Project, readonly Need[]>> = {
+const NEEDS: Needs = {
   moto: [MOTO],
   dynamodb: [DYNAMODB],
   slack: [LIMITS],
@@ -42,7 +46,7 @@ const NEEDS: Partial<Record<Project, readonly Need[]>> = {
     LIMITS,
   ],
   gcp: [DISCOVERY],
-  focus: [{ lacks: python('3.12'), install: installFocusValidator }],
+  focus: [{ lacks: python('3.12', '3.13'), install: installFocusValidator }],
   journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
   browser: [{ lacks: async () => null, install: unpackBrowser }],
 };
@@ -56,12 +60,15 @@ export interface Installed {
 }
 
 /** Installs, one after the other, what the projects of this plan need. */
-export async function installAll(projects: ReadonlyMap<Project, number>): Promise<Installed> {
+export async function installAll(
+  projects: ReadonlyMap<Project, number>,
+  needed: Needs = NEEDS,
+): Promise<Installed> {
   const ready: Project[] = [];
   const missing: { project: Project; why: string; files: number }[] = [];
   const failures: string[] = [];
   for (const [project, files] of projects) {
-    const needs = NEEDS[project] ?? [];
+    const needs = needed[project] ?? [];
     const lacks = (await Promise.all(needs.map((need) => need.lacks()))).filter((lack) => lack !== null);
     if (lacks.length > 0) {
       missing.push({

@@ -50,8 +50,11 @@ export async function runSuites(projects: readonly Project[]): Promise<Tally> {
 }
 
 async function runRound(projects: readonly Project[], report: string): Promise<Tally> {
+  // The files of a counterpart share its server, which they reset: one after the other.
+  const serially = projects.includes('unit') ? [] : ['--no-file-parallelism'];
   const code = await vitest([
     'run',
+    ...serially,
     ...projects.flatMap((project) => ['--project', project]),
     '--reporter=default',
     '--reporter=json',

@@ -58,7 +58,8 @@ const BY_KIND: Readonly<Record<ColumnKind, (target: Target, input: InputColumn) 
 };
 
 /**
- * The text of an input column of any type; empty and the literal NULL (the real FOCUS 1.0 sample has it) are null.
+ * The text of an input column of any type; empty and a literal NULL are null (the real FOCUS 1.0
+ * sample writes NULL, the worked examples of 1.2 null).
  * Free text keeps its blanks.
  */
 export function textSql(
@@ -66,7 +67,7 @@ export function textSql(
   { sql, type }: Omit<InputColumn, 'text'>,
 ): string {
   if (type === 'VARCHAR') {
-    const text = `nullif(nullif(${sql}, 'NULL'), '')`;
+    const text = `nullif(nullif(nullif(${sql}, 'NULL'), 'null'), '')`;
     return column.kind === 'text' ? text : `nullif(trim(${text}), '')`;
   }
   if (isNested(type)) return `CAST(to_json(${sql}) AS VARCHAR)`;
@@ -87,7 +88,7 @@ function isFloat(type: string): boolean {
 
 function textRepairs({ sql, type, csv }: InputColumn): { kind: string; when: string }[] {
   if (type !== 'VARCHAR') return [];
-  const repairs = [{ kind: 'literal NULL', when: `${sql} = 'NULL'` }];
+  const repairs = [{ kind: 'literal NULL', when: `${sql} IN ('NULL', 'null')` }];
   if (!csv) repairs.push({ kind: 'empty text', when: `${sql} = ''` });
   return repairs;
 }
@@ -110,9 +111,11 @@ function allowedSql({ name, made }: Target, allowed: readonly string[], input: I
 }
 
 function moneySql({ name, made }: Target, input: InputColumn): ColumnSql {
-  const { sql, text, type } = input;
+  const { sql, type } = input;
   if (fitsDecimal(type)) return { value: `CAST(${sql} AS DECIMAL(38,18))`, repairs: [], rejects: [] };
-  const lost = `${text} IS NOT NULL AND ${made} IS NULL`;
+  // The text of a DOUBLE is dear, so it is made only of the few that need it.
+  const text = isFloat(type) ? `CAST(${sql} AS VARCHAR)` : input.text;
+  const lost = `${isFloat(type) ? sql : text} IS NOT NULL AND ${made} IS NULL`;
   const reason = `${literal(`${name} `)} || decimal_fault(${text}) || ': ' || left(${text}, 60)`;
   if (isFloat(type)) return { ...floatSql(input), rejects: [{ when: lost, reason }] };
   return {
@@ -128,7 +131,7 @@ function decimalSql({ name, made }: Target, input: InputColumn): ColumnSql {
   if (fitsDecimal(type)) return { value: `CAST(${sql} AS DECIMAL(38,18))`, repairs: [], rejects: [] };
   if (isFloat(type)) {
     const { value, repairs } = floatSql(input);
-    return { value, repairs: [...repairs, unreadable(name, text, made)], rejects: [] };
+    return { value, repairs: [...repairs, unreadable(name, sql, made)], rejects: [] };
   }
   return {
     value: `rounded_decimal(${text})`,
@@ -174,7 +177,16 @@ function timeSql({ name, made }: Target, input: InputColumn): ColumnSql {
       { kind: 'datetime of a day alone', when: `${read} length(${text}) = 10` },
       unreadable(name, text, made),
     ],
-    rejects: [],
+    // Without its start a charge has no place in time; the other times can do without.
+    rejects:
+      name === 'ChargePeriodStart'
+        ? [
+            {
+              when: `${text} IS NOT NULL AND ${made} IS NULL`,
+              reason: `'ChargePeriodStart is no ISO 8601 time: ' || left(${text}, 60)`,
+            },
+          ]
+        : [],
   };
 }
 

@@ -9,10 +9,11 @@ import { Rejects } from './rejects.ts';
 import { groupSql, partColumns } from './select-sql.ts';
 import { openSession, type Session } from './session.ts';
 import { literal } from './sql-text.ts';
-import { recordsAt, stageCsv } from './stage.ts';
+import { stageCsv } from './stage.ts';
 import { periodsOf, spanOf } from './totals.ts';
 import { headerWarnings } from './warnings.ts';
 import { writeParts } from './write-parts.ts';
+import { writeRejects } from './write-rejects.ts';
 
 /**
  * Turns FOCUS files of any version into typed Parquet parts, one folder a billing period. Every record of the
@@ -147,47 +148,10 @@ async function convertGroup(
     // A page of a Parquet file that cannot be read is found only now.
     if (
       only?.input.format === 'parquet' &&
-      /Invalid Input|IO Error|Corrupt|decompress|Parquet/i.test(String(error))
+      /Invalid (?:Input )?Error|IO Error|Corrupt|decompress|Parquet/i.test(String(error))
     )
       throw damaged(only, error);
     throw error;
-  }
-}
-
-async function writeRejects(
-  session: Session,
-  sql: string,
-  group: readonly Staged[],
-  rejects: Rejects,
-): Promise<void> {
-  const byPath = new Map(group.map((staged) => [staged.path, staged]));
-  const rows = Map.groupBy(await session.rows(sql), (row) => String(row['filename']));
-  for (const [path, found] of rows) {
-    const input = byPath.get(path)?.input;
-    if (input === undefined) throw new RangeError(`${path} was not staged`);
-    const file = input.file.shownAs;
-    const texts =
-      input.format === 'csv'
-        ? await recordsAt(
-            { ...input.file, dialect: input.dialect },
-            found.map((row) => Number(row['file_row_number'])),
-          )
-        : null;
-    for (const [at, row] of found.entries()) {
-      const money = { billed: textOrNull(row['billed']), currency: textOrNull(row['currency']) };
-      const record = texts?.[at];
-      rejects.add(
-        {
-          file,
-          line: record?.line ?? null,
-          row: texts === null ? Number(row['file_row_number']) + 1 : null,
-          reason: String(row['reject']),
-          text: record?.text ?? String(row['text']),
-        },
-        money,
-      );
-      await rejects.settle();
-    }
   }
 }
 
@@ -205,8 +169,4 @@ function damaged(staged: Staged, cause: unknown): BursarError {
     hint: 'Fetch or write the file again; nothing of it was taken.',
     cause,
   });
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }

@@ -66,8 +66,7 @@ export function groupSql(
 
   const currency = value('BillingCurrency');
   const start = value('BillingPeriodStart');
-  const charge = value('ChargePeriodStart');
-  const month = `coalesce(${start}, date_trunc('month', ${charge}))`;
+  const month = `coalesce(${start}, date_trunc('month', ${value('ChargePeriodStart')}))`;
   const special: Record<string, string> = {
     BillingCurrency: `upper(trim(${currency}))`,
     BillingPeriodStart: month,
@@ -80,12 +79,12 @@ export function groupSql(
   };
 
   const all = [...made.values()];
-  const missing = (name: string, of = value(name)): string => `WHEN ${of} IS NULL THEN '${name} is missing'`;
+  const missing = (name: string): string => `WHEN ${value(name)} IS NULL THEN '${name} is missing'`;
   const reject = `CASE ${all
     .flatMap(({ rejects }) => rejects)
     .map(({ when, reason }) => `WHEN ${when} THEN ${reason}`)
     .join(' ')} ${missing('BilledCost')} ${missing('EffectiveCost')} ${missing('BillingCurrency')}
-    ${missing('ChargePeriodStart').replace('is missing', 'is missing or no time')} END`;
+    ${missing('ChargePeriodStart')} END`;
 
   const repairs = new Map<string, string[]>();
   const note = (kind: string, when: string): void => {
@@ -108,10 +107,10 @@ export function groupSql(
   });
   return {
     repairKinds,
-    profile: `SELECT period, count(*) AS rows, count(reject) AS rejected,
+    profile: `SELECT strftime(judged.period, '%Y-%m') AS period, count(*) AS rows, count(reject) AS rejected,
         ${counts.map(({ total }) => total).join(', ')}
-      FROM (SELECT strftime(${month}, '%Y-%m') AS period, ${reject} AS reject, ${counts.map(({ flag }) => flag).join(', ')}
-        FROM ${rows}) GROUP BY period ORDER BY period`,
+      FROM (SELECT date_trunc('month', ${month}) AS period, ${reject} AS reject, ${counts.map(({ flag }) => flag).join(', ')}
+        FROM ${rows}) AS judged GROUP BY judged.period ORDER BY judged.period`,
     rejects: `SELECT filename, file_row_number, reject,
         ${rawText(group, 'BilledCost')} AS billed, ${currency} AS currency,
         ${rowAsJson(group)} AS text

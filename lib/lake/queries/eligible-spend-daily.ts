@@ -16,31 +16,39 @@ export interface EligibleDay {
  * user guide, "Types of Savings Plans": Compute Savings Plans); `gcp-compute-flexible-cud`: Compute Engine,
  * Kubernetes Engine and Cloud Run (Google Cloud documentation, "Compute flexible CUDs"). What shares the service's
  * name and is never covered (data transfer, disks, NAT, GPUs under a flexible CUD, spot) is told by its unit, type or
- * description and left out; a bill that names none of these is taken as compute, which may overstate.
+ * description and left out; a bill that names none of these is taken as compute, which may overstate. `$wasted` is a
+ * JSON array of resource ids, as bills write them, that are about to go: their spend is no reason to commit.
  */
 export const eligibleSpendDaily: NamedQuery<EligibleDay> = {
   name: 'eligible-spend-daily',
-  params: ['start', 'end'],
+  params: ['start', 'end', 'wasted'],
   sql: `
     WITH usage AS (
-      SELECT LOWER(TRIM("ProviderName")) AS provider, LOWER(COALESCE("ServiceName", '')) AS service,
-             LOWER(COALESCE("ServiceCategory", '')) AS category, LOWER(COALESCE("PricingUnit", '')) AS unit,
-             LOWER(CONCAT_WS(' ', "ResourceType", "SkuMeter", "ChargeDescription")) AS what,
-             "BillingCurrency" AS currency, CAST("ChargePeriodStart" AS DATE) AS day, "EffectiveCost" AS effective
+      SELECT "ProviderName" AS provider_name, "ServiceName" AS service_name, "ServiceCategory" AS service_category,
+             "PricingUnit" AS pricing_unit, "ResourceType" AS resource_type, "SkuMeter" AS meter,
+             "ChargeDescription" AS description, "BillingCurrency" AS currency,
+             CAST("ChargePeriodStart" AS DATE) AS day, SUM("EffectiveCost") AS effective
       FROM costs
       WHERE "ChargePeriodStart" >= CAST($start AS TIMESTAMP) AND "ChargePeriodStart" < CAST($end AS TIMESTAMP)
         AND "ChargeCategory" = 'Usage' AND "CommitmentDiscountId" IS NULL
         AND COALESCE("PricingCategory", 'Standard') = 'Standard'
         AND "x_SourceGrain" = 'resource'
+        AND ("ResourceId" IS NULL OR "ResourceId" NOT IN (SELECT UNNEST(FROM_JSON($wasted, '["VARCHAR"]'))))
+      GROUP BY ALL
+    ), read AS (
+      SELECT LOWER(TRIM(provider_name)) AS provider, LOWER(COALESCE(service_name, '')) AS service,
+             LOWER(COALESCE(service_category, '')) AS category, LOWER(COALESCE(pricing_unit, '')) AS unit,
+             LOWER(CONCAT_WS(' ', resource_type, meter, description)) AS what, currency, day, effective
+      FROM usage
     ), eligible AS (
-      SELECT 'aws-compute-savings-plan' AS programme, 'aws' AS provider, currency, day, effective FROM usage
+      SELECT 'aws-compute-savings-plan' AS programme, 'aws' AS provider, currency, day, effective FROM read
       WHERE provider IN ('aws', 'amazon web services')
         AND (category = 'compute' OR service LIKE '%lambda%' OR what LIKE '%fargate%')
         AND service NOT LIKE '%sagemaker%' AND unit NOT LIKE '%gb%' AND unit NOT LIKE '%request%'
         AND what NOT LIKE '%nat gateway%' AND what NOT LIKE '%data transfer%' AND what NOT LIKE '%volume%'
         AND what NOT LIKE '%snapshot%' AND what NOT LIKE '%spot%'
       UNION ALL
-      SELECT 'gcp-compute-flexible-cud', 'gcp', currency, day, effective FROM usage
+      SELECT 'gcp-compute-flexible-cud', 'gcp', currency, day, effective FROM read
       WHERE provider IN ('google cloud', 'google cloud platform', 'google', 'gcp')
         AND (service LIKE '%compute engine%' OR service LIKE '%kubernetes engine%' OR service LIKE '%cloud run%')
         AND what NOT LIKE '%gpu%' AND what NOT LIKE '%tpu%' AND what NOT LIKE '%pd capacity%'

@@ -42,9 +42,15 @@ export const tagSpend: NamedQuery<TagSpend> = {
 function tagsOf(text: string): Readonly<Record<string, string>> {
   const parsed: unknown = JSON.parse(text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return {};
+  if (isTexts(parsed)) return parsed;
   return Object.fromEntries(
     Object.entries(parsed).map(([key, value]) => [key, typeof value === 'string' ? value : tagValue(value)]),
   );
+}
+
+/** Is every value a text already, as it nearly always is? Then the object need not be made again. */
+function isTexts(parsed: object): parsed is Record<string, string> {
+  return Object.values(parsed).every((value) => typeof value === 'string');
 }
 
 function tagValue(value: unknown): string {

@@ -172,11 +172,19 @@ export function s3Store({ client, bucket, prefix, cacheDir }: S3StoreOptions): S
 
 /** What a lake under `s3://bucket/prefix` needs; `prefix` is empty or ends with `/`. */
 export function s3StorePermissions(bucket: string, prefix: string): Permission[] {
-  const objects = [`arn:aws:s3:::${bucket}/${prefix}*`];
+  const resources = [`arn:aws:s3:::${bucket}/${prefix}*`];
   return [
-    { cloud: 'aws', action: 's3:GetObject', resources: objects, why: 'reads the lake' },
-    { cloud: 'aws', action: 's3:PutObject', resources: objects, why: 'writes bills and snapshots' },
-    { cloud: 'aws', action: 's3:DeleteObject', resources: objects, why: 'removes what was replaced' },
+    ...s3StoreReadPermissions(bucket, prefix),
+    { cloud: 'aws', action: 's3:PutObject', resources, why: 'writes bills and snapshots' },
+    { cloud: 'aws', action: 's3:DeleteObject', resources, why: 'removes what was replaced' },
+  ];
+}
+
+/** What asking such a lake needs, without changing it. */
+export function s3StoreReadPermissions(bucket: string, prefix: string): Permission[] {
+  const resources = [`arn:aws:s3:::${bucket}/${prefix}*`];
+  return [
+    { cloud: 'aws', action: 's3:GetObject', resources, why: 'reads the lake' },
     {
       cloud: 'aws',
       action: 's3:ListBucket',

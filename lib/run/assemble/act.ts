@@ -12,7 +12,7 @@ import { type AwsClientConfig, callerAccount } from '../../platform/aws-sessions
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { SweepParts } from '../sweep/model.ts';
-import { awsBase } from './aws.ts';
+import { awsBase } from './aws-base.ts';
 
 const HOME_REGION = 'us-east-1';
 

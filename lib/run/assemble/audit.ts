@@ -1,11 +1,20 @@
+import type { Coverage } from '../../platform/coverage.ts';
 import { audit } from '../audit.ts';
 import { rememberedReports } from '../reports.ts';
 import { newRunId } from '../run-id.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
 import { deployedAuditor } from './deployed-lake.ts';
 
+export interface AuditSummary {
+  readonly runId: string;
+  readonly findings: number;
+  readonly resolved: number;
+  /** What was not wholly seen. */
+  readonly gaps: readonly Coverage[];
+}
+
 export interface Audits {
-  run(): Promise<{ runId: string; findings: number; resolved: number }>;
+  run(): Promise<AuditSummary>;
 }
 
 /** Judges on a schedule what the collectors left in lake and ledger. */

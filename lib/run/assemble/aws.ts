@@ -14,7 +14,6 @@ import {
 } from '../../platform/aws-accounts.ts';
 import {
   type AssumeRole,
-  AWS_RETRY,
   type AwsAccount,
   type AwsClientConfig,
   awsSessions,
@@ -28,6 +27,7 @@ import type { Permission } from '../../platform/permissions.ts';
 import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
+import { awsBase } from './aws-base.ts';
 
 /** Region for calls that belong to none (STS, Organizations), where the environment names no region. */
 const HOME_REGION = 'us-east-1';
@@ -38,10 +38,6 @@ export interface AwsEstateSettings {
   readonly regions: 'enabled' | readonly string[];
   readonly assume: AssumeRole | null;
   readonly endpoint?: string | undefined;
-}
-
-export function awsBase(endpoint?: string): Omit<AwsClientConfig, 'region'> {
-  return { ...AWS_RETRY, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
 /** The account of the ambient credentials, asked once. */

@@ -10,7 +10,7 @@ import type { Source } from '../../sources/model.ts';
 import type { Auditor, Estate } from '../auditor.ts';
 import { ambientCostExplorer, awsEstate, ownAccount } from './aws.ts';
 import { configured } from './config.ts';
-import { gcpBilling, gcpEstate } from './gcp.ts';
+import { gcpEstate } from './gcp.ts';
 import { openLocal } from './local.ts';
 import { fromConfig, type Parts } from './parts.ts';
 import { type SlackOut, slackOut } from './slack.ts';
@@ -69,6 +69,7 @@ async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: C
     estates.push(awsEstate({ accounts: 'own', regions: regions ?? 'enabled', assume: null }));
   }
   if (gcp.length > 0) {
+    const { gcpBilling } = await import('./gcp-billing.ts');
     sources.push(gcpBilling(config.estate.gcp?.endpoint));
     estates.push(gcpEstate(gcp, config.estate.gcp?.endpoint));
   }

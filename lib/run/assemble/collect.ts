@@ -1,11 +1,10 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { sqsQueue } from '../../platform/queue.ts';
 import { take } from '../take.ts';
 import { taskKey } from '../tasks.ts';
-import { awsBase } from './aws.ts';
 import { once, openDeployed, setting } from './deployed.ts';
 import { deployedAuditor } from './deployed-lake.ts';
 import { fromConfig } from './parts.ts';
+import { sqsClient } from './sqs.ts';
 
 /** What of a queue message is used. */
 export interface Message {
@@ -27,7 +26,7 @@ const PAUSES = [60, 300];
 export const assembleCollect = once(async (): Promise<Collector> => {
   const deployed = await openDeployed('collect');
   const auditor = await deployedAuditor(deployed, await fromConfig(deployed.config));
-  const queue = sqsQueue(new SQSClient(awsBase()), setting('BURSAR_QUEUE_URL'));
+  const queue = sqsQueue(sqsClient(), setting('BURSAR_QUEUE_URL'));
   const { log } = deployed;
   return {
     async run({ messageId, receiptHandle, body, attributes }) {

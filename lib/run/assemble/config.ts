@@ -1,5 +1,6 @@
 import { ownerResolver } from '../../checks/index.ts';
 import type { Config } from '../../config/schema.ts';
+import { DEFAULT_THRESHOLDS } from '../../ledger/finding.ts';
 import type { Progress } from '../../platform/progress.ts';
 import type { Auditor } from '../auditor.ts';
 import type { TermsSettings } from '../terms.ts';
@@ -21,7 +22,7 @@ export function configured(
     },
     ownerOf: ownerResolver(config.owners),
     terms: termsSettings(config),
-    thresholds: Object.keys(config.severity).length === 0 ? undefined : config.severity,
+    thresholds: { ...DEFAULT_THRESHOLDS, ...config.severity },
     organisation: config.organisation,
     discounts: config.commitments.discounts,
     progress,

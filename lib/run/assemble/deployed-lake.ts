@@ -1,14 +1,16 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openLake } from '../../lake/lake.ts';
 import { s3Store } from '../../lake/store/s3.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Auditor } from '../auditor.ts';
+import { s3Client } from './aws-base.ts';
 import { configured } from './config.ts';
 import { type Deployed, setting } from './deployed.ts';
-import { type Parts } from './parts.ts';
-import { s3Client } from './sources.ts';
+import type { Parts } from './parts.ts';
 
-/** Scratch of a Lambda function; its only writable disk. */
-const WORK_DIR = '/tmp/bursar';
+/** Scratch: /tmp, the only disk that a Lambda function can write. */
+const WORK_DIR = join(tmpdir(), 'bursar');
 /** Of the memory that a function has, what DuckDB may take; Node, Arrow buffers and the SDK need the rest. */
 const ENGINE_SHARE = 0.5;
 const LEAST_ENGINE_MIB = 256;

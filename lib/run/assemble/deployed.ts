@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Config, configSchema } from '../../config/schema.ts';
@@ -6,7 +7,7 @@ import { dynamoLedger } from '../../ledger/dynamodb.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { jsonLog, type Log } from '../../platform/log.ts';
-import { awsBase } from './aws.ts';
+import { awsBase } from './aws-base.ts';
 
 /** What every deployed function works with. */
 export interface Deployed {
@@ -17,7 +18,7 @@ export interface Deployed {
 
 /** Config and ledger of a deployed function, as infra/ sets its environment. */
 export async function openDeployed(entry: string): Promise<Deployed> {
-  const config = configSchema.parse(JSON.parse(await readFile(setting('BURSAR_CONFIG'), 'utf8')));
+  const config = configSchema.parse(JSON.parse(await readFile(configFile(), 'utf8')));
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(awsBase()));
   const log = jsonLog(
     (line) => process.stdout.write(`${line}\n`),
@@ -25,6 +26,11 @@ export async function openDeployed(entry: string): Promise<Deployed> {
     { entry },
   );
   return { config, ledger: dynamoLedger({ client, table: setting('BURSAR_TABLE') }), log };
+}
+
+/** Relative to the bundle, wherever the platform unpacks it. */
+function configFile(): string {
+  return resolve(import.meta.dirname, setting('BURSAR_CONFIG'));
 }
 
 /** A setting that infra/ gives to the function. */

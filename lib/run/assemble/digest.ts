@@ -1,9 +1,9 @@
 import { s3Archive } from '../../platform/archive.ts';
 import { type Published, publish } from '../publish.ts';
+import { s3Client } from './aws-base.ts';
 import { invocation, once, openDeployed, setting } from './deployed.ts';
 import { deployedAuditor } from './deployed-lake.ts';
 import { slackOut } from './slack.ts';
-import { s3Client } from './sources.ts';
 
 export interface Publisher {
   run(): Promise<Published>;
@@ -15,12 +15,10 @@ export const assembleDigest = once(async (): Promise<Publisher> => {
   const { config, ledger, log } = deployed;
   const auditor = await deployedAuditor(deployed);
   const archive = s3Archive(s3Client(undefined), setting('BURSAR_BUCKET'), setting('BURSAR_REPORTS'));
+  // The token is read for each digest, so that a rotated one holds at once.
+  const slack = config.slack === undefined ? null : () => slackOut(config, ledger);
   return {
     run: () =>
-      invocation(log, 'published', async (now) => {
-        // The token is read for each digest, so that a rotated one holds at once.
-        const slack = config.slack === undefined ? null : await slackOut(config, ledger);
-        return publish(auditor, config.digest.period, archive, slack, now);
-      }),
+      invocation(log, 'published', (now) => publish(auditor, config.digest.period, archive, slack, now)),
   };
 });

@@ -1,15 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { slackClientOptions } from '../../notices/slack.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Progress } from '../../platform/progress.ts';
+import type { Source } from '../../sources/model.ts';
 import { plan } from '../collect.ts';
 import type { Assembled } from './cli.ts';
 import { readSecret } from './secrets.ts';
 
 export interface Examined {
   readonly what: string;
-  readonly state: 'works' | 'fails' | 'not configured';
+  readonly state: 'works' | 'fails' | 'not tried' | 'not configured';
   readonly told: string;
   readonly todo: string | null;
 }
@@ -42,13 +46,8 @@ export async function examine(
           todo: 'Update bursar.',
         },
   );
-  for (const source of auditor.sources)
-    examined.push({
-      what: `bill:${source.id}`,
-      state: 'works',
-      told: `${source.type}; needs ${needs(source.permissions)}`,
-      todo: null,
-    });
+  progress.step('bills');
+  for (const source of auditor.sources) examined.push(await bill(source, now, progress));
   progress.step('estate');
   examined.push(...(await estates(auditor, now)));
   progress.step('Slack');
@@ -56,8 +55,39 @@ export async function examine(
   return examined;
 }
 
+/** Looks at a bill that lies on this machine; asking a provider for one costs money or takes a download. */
+async function bill(source: Source, now: Date, progress: Progress): Promise<Examined> {
+  const what = `bill:${source.id}`;
+  if (source.permissions.length > 0)
+    return {
+      what,
+      state: 'not tried',
+      told: `${source.type}, read at the next audit; needs ${needs(source.permissions)}`,
+      todo: null,
+    };
+  const workDir = await mkdtemp(join(tmpdir(), 'bursar-'));
+  try {
+    const { files, skipped } = await source.deliver({ workDir, now, meter: new Meter(), progress });
+    const told = `${source.type}: FOCUS files ${files.length}, others skipped ${skipped.length}`;
+    return { what, state: 'works', told, todo: null };
+  } catch (error) {
+    return failure(what, error);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
 function needs(permissions: readonly { action: string }[]): string {
   return permissions.map(({ action }) => action).join(', ') || 'no cloud right';
+}
+
+function needed(permissions: readonly { action: string }[]): string | null {
+  return permissions.length === 0 ? null : `Needs ${needs(permissions)}.`;
+}
+
+/** An error's text begins with where it happened, which is named already. */
+function withoutScope(text: string, scope: string): string {
+  return text.startsWith(`${scope}: `) ? text.slice(scope.length + 2) : text;
 }
 
 /** Lists scopes, then reads one of each part with the calls that an audit makes. */
@@ -70,8 +100,8 @@ async function estates(auditor: Assembled['auditor'], now: Date): Promise<Examin
         found.push({
           what: scope,
           state: 'fails',
-          told: reason ?? '',
-          todo: `Needs ${needs(estate.permissions)}.`,
+          told: withoutScope(reason ?? '', scope),
+          todo: needed(estate.permissions),
         });
       for (const task of tasks) {
         if (task.kind !== 'estate') continue;
@@ -80,8 +110,8 @@ async function estates(auditor: Assembled['auditor'], now: Date): Promise<Examin
           found.push({
             what: scope,
             state: status === 'complete' ? 'works' : 'fails',
-            told: reason ?? 'read completely',
-            todo: status === 'complete' ? null : `Needs ${needs(estate.permissions)}.`,
+            told: withoutScope(reason ?? 'read completely', scope),
+            todo: status === 'complete' ? null : needed(estate.permissions),
           });
       }
     } catch (error) {

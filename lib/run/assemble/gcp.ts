@@ -1,27 +1,22 @@
-import { CloudBillingClient } from '@google-cloud/billing';
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { collectAll } from '../../estate/collect.ts';
 import { gcpInstances } from '../../estate/gcp/instances.ts';
 import { GCP_READ_SCOPES, type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
 import { BursarError } from '../../platform/errors.ts';
-import { gcpBillingSource } from '../../sources/gcp-billing/source.ts';
-import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
-
-export { GCP_BILLING } from './names.ts';
 
 /** Application default credentials; for a stand-in on this machine, which knows no Google account, a made-up token. */
 function googleAuth(endpoint: string | undefined): GoogleAuth | AuthClient {
   return onLoopback(endpoint) ? loopbackAuth() : new GoogleAuth({ scopes: [...GCP_READ_SCOPES] });
 }
 
-function loopbackAuth(): OAuth2Client {
+export function loopbackAuth(): OAuth2Client {
   const client = new OAuth2Client();
   client.setCredentials({ access_token: 'loopback', expiry_date: Number.MAX_SAFE_INTEGER });
   return client;
 }
 
-function onLoopback(endpoint: string | undefined): boolean {
+export function onLoopback(endpoint: string | undefined): boolean {
   return endpoint !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
 }
 
@@ -48,22 +43,5 @@ export function gcpEstate(projects: readonly string[], endpoint?: string): Estat
       if (snapshot === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
       return snapshot;
     },
-  };
-}
-
-/** Billing accounts and their projects, as coverage of what no export reads. */
-export function gcpBilling(endpoint?: string): Source {
-  return gcpBillingSource({ id: GCP_BILLING, client: new CloudBillingClient(billingOptions(endpoint)) });
-}
-
-function billingOptions(endpoint: string | undefined): ConstructorParameters<typeof CloudBillingClient>[0] {
-  if (endpoint === undefined) return { fallback: true };
-  const { hostname, port, protocol } = new URL(endpoint);
-  return {
-    fallback: true,
-    apiEndpoint: hostname,
-    port: Number(port || (protocol === 'https:' ? 443 : 80)),
-    protocol: protocol.replace(':', ''),
-    ...(onLoopback(endpoint) ? { authClient: loopbackAuth() } : {}),
   };
 }

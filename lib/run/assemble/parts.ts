@@ -4,7 +4,6 @@ import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
 import { ownAccount } from './aws.ts';
 import { estatesOf } from './estates.ts';
-import { gcpBilling } from './gcp.ts';
 import { sourceOf } from './sources.ts';
 
 export interface Parts {
@@ -20,6 +19,10 @@ export async function fromConfig(config: Config): Promise<Parts> {
     Object.entries(config.sources).map(([id, source]) => sourceOf(id, source, process.cwd(), ownId)),
   );
   const { gcp } = config.estate;
-  if (gcp !== undefined) sources.push(gcpBilling(gcp.endpoint));
+  if (gcp !== undefined) {
+    // Google's client is as large as all the others: loaded only by those who use it.
+    const { gcpBilling } = await import('./gcp-billing.ts');
+    sources.push(gcpBilling(gcp.endpoint));
+  }
   return { sources, estates: estatesOf(config) };
 }

@@ -1,12 +1,11 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Config } from '../../config/schema.ts';
 import { sqsQueue } from '../../platform/queue.ts';
 import { dispatch } from '../dispatch.ts';
 import { newRunId } from '../run-id.ts';
-import { awsBase } from './aws.ts';
 import { invocation, once, openDeployed, setting } from './deployed.ts';
 import { estatesOf } from './estates.ts';
 import { GCP_BILLING } from './names.ts';
+import { sqsClient } from './sqs.ts';
 
 export interface Planner {
   run(): Promise<{ runId: string; tasks: number; unlisted: number }>;
@@ -15,7 +14,7 @@ export interface Planner {
 /** Plans on a schedule. It carries no engine: it lists and sends. */
 export const assemblePlan = once(async (): Promise<Planner> => {
   const { config, ledger, log } = await openDeployed('plan');
-  const queue = sqsQueue(new SQSClient(awsBase()), setting('BURSAR_QUEUE_URL'));
+  const queue = sqsQueue(sqsClient(), setting('BURSAR_QUEUE_URL'));
   const parts = { sources: billIds(config).map((id) => ({ id })), estates: estatesOf(config) };
   return {
     run: () =>

@@ -1,6 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
-import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { SourceConfig } from '../../config/schema.ts';
 import { assumedRole } from '../../platform/aws-sessions.ts';
@@ -9,18 +8,7 @@ import { Meter } from '../../platform/meter.ts';
 import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
 import { focusFileSource } from '../../sources/focus-file/source.ts';
 import type { Source } from '../../sources/model.ts';
-import { awsBase } from './aws.ts';
-
-/** A client of S3; a stand-in on this machine knows no buckets as host names. */
-export function s3Client(region: string | undefined, endpoint?: string): S3Client {
-  const elsewhere = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-  return new S3Client({
-    ...awsBase(endpoint),
-    ...(region === undefined ? {} : { region }),
-    ...(elsewhere === undefined ? {} : { forcePathStyle: true }),
-    followRegionRedirects: true,
-  });
-}
+import { awsBase, s3Client } from './aws-base.ts';
 
 /** Files by the paths given, relative ones to `base`; S3 is reached only where a path lies there. */
 export function fileSource(

@@ -106,5 +106,5 @@ function named({ id, displayName, open }: BillingAccount): string {
 }
 
 function told(error: BursarError): string {
-  return error.hint === null ? error.message : `${error.message} ${error.hint}`;
+  return error.hint === null ? error.message : `${error.message.replace(/\.?$/, '.')} ${error.hint}`;
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCsvHeader } from '../../../lib/focus/file/csv-header.ts';
 import { CsvRecords, splitRecord } from '../../../lib/focus/file/csv-records.ts';

@@ -27,7 +27,7 @@ export const SOUND: Readonly<Record<string, string>> = {
 
 const made: string[] = [];
 afterEach(async () => {
-  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true });
+  for (const path of made.splice(0)) await rm(path, { recursive: true, force: true });
 });
 
 export async function folder(): Promise<string> {

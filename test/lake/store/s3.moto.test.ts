@@ -63,12 +63,15 @@ test('a bucket that is not there is told, with its address', async () => {
 
 test('declares rights on its own prefix alone', () => {
   const { store } = open('lake');
-  expect(store.permissions.map(({ action, resources }) => [action, resources])).toEqual([
-    ['s3:GetObject', [`arn:aws:s3:::${bucket}/lake/*`]],
-    ['s3:PutObject', [`arn:aws:s3:::${bucket}/lake/*`]],
-    ['s3:DeleteObject', [`arn:aws:s3:::${bucket}/lake/*`]],
-    ['s3:ListBucket', [`arn:aws:s3:::${bucket}`]],
-  ]);
+  const granted = new Map(store.permissions.map(({ action, resources }) => [action, resources]));
+  expect(granted).toEqual(
+    new Map([
+      ['s3:GetObject', [`arn:aws:s3:::${bucket}/lake/*`]],
+      ['s3:PutObject', [`arn:aws:s3:::${bucket}/lake/*`]],
+      ['s3:DeleteObject', [`arn:aws:s3:::${bucket}/lake/*`]],
+      ['s3:ListBucket', [`arn:aws:s3:::${bucket}`]],
+    ]),
+  );
 });
 
 test('a whole lake in S3: ingest here, ask there, two writers at once', async () => {

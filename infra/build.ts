@@ -1,0 +1,34 @@
+/** `npm run build`: the command line as plain JavaScript in dist/, which the package's bin starts. */
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/**
+ * Bundles our own code and leaves packages to be installed: split by command, so that `--help` loads nothing that
+ * only an audit needs.
+ */
+export async function buildCli(outdir: string): Promise<void> {
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['lib/cli/main.ts'],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.13',
+    packages: 'external',
+    chunkNames: 'parts/[name]-[hash]',
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+  for (const file of ['bin.cjs', 'load.cjs']) await copyFile(join(ROOT, 'lib/cli', file), join(outdir, file));
+  await chmod(join(outdir, 'bin.cjs'), 0o755);
+}
+
+if (import.meta.main) await buildCli(join(ROOT, 'dist'));

@@ -1,0 +1,22 @@
+import { CloudBillingClient } from '@google-cloud/billing';
+import { gcpBillingSource } from '../../sources/gcp-billing/source.ts';
+import type { Source } from '../../sources/model.ts';
+import { loopbackAuth, onLoopback } from './gcp.ts';
+import { GCP_BILLING } from './names.ts';
+
+/** Billing accounts and their projects, as coverage of what no export reads. */
+export function gcpBilling(endpoint?: string): Source {
+  return gcpBillingSource({ id: GCP_BILLING, client: new CloudBillingClient(billingOptions(endpoint)) });
+}
+
+function billingOptions(endpoint: string | undefined): ConstructorParameters<typeof CloudBillingClient>[0] {
+  if (endpoint === undefined) return { fallback: true };
+  const { hostname, port, protocol } = new URL(endpoint);
+  return {
+    fallback: true,
+    apiEndpoint: hostname,
+    port: Number(port || (protocol === 'https:' ? 443 : 80)),
+    protocol: protocol.replace(':', ''),
+    ...(onLoopback(endpoint) ? { authClient: loopbackAuth() } : {}),
+  };
+}

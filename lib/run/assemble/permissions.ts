@@ -1,0 +1,115 @@
+import type { Config, SecretRef } from '../../config/schema.ts';
+import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
+import { gcpInstances } from '../../estate/gcp/instances.ts';
+import { s3StorePermissions, s3StoreReadPermissions } from '../../lake/store/s3.ts';
+import { ledgerPermissions } from '../../ledger/dynamodb-table.ts';
+import { slackPermissions } from '../../notices/slack.ts';
+import { archivePermissions } from '../../platform/archive.ts';
+import { ORGANISATION_PERMISSIONS, REGIONS_PERMISSIONS } from '../../platform/aws-accounts.ts';
+import { rolePermissions, sessionPermissions } from '../../platform/aws-sessions.ts';
+import type { Permission } from '../../platform/permissions.ts';
+import { receivePermissions, sendPermissions } from '../../platform/queue.ts';
+import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
+import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
+import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
+import { secretPermissions } from './secrets.ts';
+
+/** The deployed functions, by their files under functions/. */
+export type Entry = 'plan' | 'collect' | 'audit' | 'digest';
+
+/** Names of what is deployed; the lake and the reports are folders of the bucket and end with `/`. */
+export interface DeployedNames {
+  readonly bucket: string;
+  readonly lakePrefix: string;
+  readonly reportsPrefix: string;
+  readonly table: string;
+  readonly queueArn: string;
+  readonly deadLettersArn: string;
+}
+
+/**
+ * What each deployed function may do: the declarations of the adapters that it uses under this config, and
+ * nothing else. What the config does not name is not granted.
+ */
+export function deployedPermissions(
+  config: Config,
+  names: DeployedNames,
+): Readonly<Record<Entry, readonly Permission[]>> {
+  const ledger = ledgerPermissions(names.table);
+  const lake = s3StoreReadPermissions(names.bucket, names.lakePrefix);
+  const failures = sendPermissions(names.deadLettersArn, 'keeps the events that it failed on');
+  return {
+    plan: [
+      ...ledger,
+      ...listingPermissions(config),
+      ...sendPermissions(names.queueArn, 'queues what is to be collected'),
+      ...failures,
+    ],
+    collect: [
+      ...ledger,
+      ...s3StorePermissions(names.bucket, names.lakePrefix),
+      ...receivePermissions(names.queueArn),
+      ...sourcePermissions(config),
+      ...estatePermissions(config),
+    ],
+    audit: [...ledger, ...lake, ...failures],
+    digest: [
+      ...ledger,
+      ...lake,
+      ...archivePermissions(names.bucket, names.reportsPrefix),
+      ...(config.slack === undefined
+        ? []
+        : [...slackPermissions, ...secretPermissions([config.slack.token], 'reads the token of Slack')]),
+      ...failures,
+    ],
+  };
+}
+
+/** What listing accounts and regions needs. */
+function listingPermissions(config: Config): Permission[] {
+  const { aws } = config.estate;
+  if (aws === undefined) return [];
+  return [
+    ...(aws.regions === 'enabled' ? REGIONS_PERMISSIONS : []),
+    ...(aws.accounts === 'organisation' ? ORGANISATION_PERMISSIONS : []),
+    ...enteringPermissions(aws),
+  ];
+}
+
+function enteringPermissions({ accounts, readRole }: NonNullable<Config['estate']['aws']>) {
+  return accounts === 'own' ? [] : sessionPermissions(readRole);
+}
+
+function estatePermissions({ estate: { aws, gcp, stores } }: Config): Permission[] {
+  const urls: SecretRef[] = Object.values(stores).map(({ url }) => url);
+  return [
+    ...(aws === undefined
+      ? []
+      : [...AWS_DATASETS.flatMap(({ permissions }) => permissions), ...enteringPermissions(aws)]),
+    ...(gcp === undefined ? [] : [...gcpBillingPermissions, ...gcpInstances.permissions]),
+    ...secretPermissions(urls, 'reads the address of a vector store'),
+  ];
+}
+
+function sourcePermissions({ sources }: Config): Permission[] {
+  return Object.values(sources).flatMap((source) => {
+    switch (source.type) {
+      case 'focus-file':
+        return [source.path]
+          .flat()
+          .map(s3Address)
+          .filter((address) => address !== null)
+          .flatMap(s3Permissions);
+      case 'aws-cost-explorer':
+        return source.roleArn === undefined
+          ? costExplorerPermissions
+          : rolePermissions([source.roleArn], 'enters the role that may ask Cost Explorer');
+      case 'aws-focus-export':
+      case 'gcp-bigquery':
+      case 'openai':
+      case 'anthropic':
+        // Not read by this version: it needs nothing yet.
+        return [];
+    }
+  });
+}

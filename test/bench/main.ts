@@ -1,0 +1,153 @@
+/**
+ * `npm run bench [-- --rows N ...]`: what ingest, audit, checks, demo and command line take, each in a process of
+ * its own. Bills are made once and kept in the cache; nothing is written into the project.
+ */
+import { access, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, homedir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Measured } from './measure.ts';
+import { type Line, mebibytes, median, millions, seconds, table } from './report.ts';
+import { node, task } from './run.ts';
+
+const MOST_MIB = 1024;
+const ROUNDS = 3;
+
+const { values } = parseArgs({ options: { rows: { type: 'string', multiple: true } } });
+const sizes = (values.rows ?? ['1000000', '10000000']).map(Number);
+if (sizes.some((rows) => !Number.isSafeInteger(rows) || rows < 1000))
+  throw new RangeError('--rows takes a whole number from 1000');
+
+const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'bursar-bench');
+await mkdir(cache, { recursive: true });
+const work = await mkdtemp(join(cache, 'run-'));
+const lines: Line[] = [];
+try {
+  for (const rows of sizes) await bench(rows);
+  await checks();
+  await commands();
+} finally {
+  await rm(work, { recursive: true, force: true });
+}
+const machine = `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+process.stdout.write(`\n${machine}\n\n${table(lines)}\n`);
+
+async function bench(rows: number): Promise<void> {
+  const size = millions(rows);
+  say(`bill of ${size} rows`);
+  const bill = await task('bill', { folder: cache, rows });
+  const states = { csv: join(work, `${rows}-csv`), parquet: join(work, `${rows}-parquet`) };
+  for (const format of ['csv', 'parquet'] as const) {
+    say(`ingest of ${size} rows, ${format}`);
+    const took = await task('ingest', { state: states[format], bills: bill[format] });
+    if (took.rows !== rows) throw new RangeError(`${took.rows} of ${rows} rows were kept`);
+    push(
+      `ingest ${size} rows, ${format}`,
+      took,
+      `${Math.round(rows / took.ms)}k rows/s`,
+      'at most 1 GiB',
+      took.peakMiB <= MOST_MIB,
+    );
+    if (format === 'csv') await rm(states.csv, { recursive: true, force: true });
+  }
+  await audits(states.parquet, rows);
+  await rm(states.parquet, { recursive: true, force: true });
+}
+
+/** Audit, digest and raw DuckDB in turn, so that what else the machine does hits all alike. */
+async function audits(state: string, rows: number): Promise<void> {
+  const ledger = join(state, 'ledger.sqlite');
+  await copyFile(ledger, join(state, 'ledger.before'));
+  const rounds = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    say(`audit of ${millions(rows)} rows, round ${round} of ${ROUNDS}`);
+    // Each audit finds the ledger as it was after the ingest, so that every round does the same.
+    await copyFile(join(state, 'ledger.before'), ledger);
+    const audit = await task('fullAudit', { state });
+    const auditRaw = await task('rawDuckDb', { state, asked: audit.asked });
+    const digest = await task('digest', { state });
+    const digestRaw = await task('rawDuckDb', { state, asked: digest.asked });
+    rounds.push({ audit, auditRaw, digest, digestRaw });
+  }
+  for (const what of ['audit', 'digest'] as const) {
+    const ours = rounds.map((round) => round[what]);
+    const raw = rounds.map((round) => round[`${what}Raw`]);
+    const ratio = median(ours.map(({ ms }, at) => ms / (raw[at]?.ms ?? Number.NaN)));
+    const asked = rounds[0]?.[what].asked.length ?? 0;
+    const size = millions(rows);
+    // The targets are for ten million rows: on fewer, what a finding costs outweighs the reading.
+    const judged = what === 'audit' && rows >= 10_000_000;
+    push(
+      `raw DuckDB, the ${asked} queries of the ${what}, ${size} rows`,
+      middle(raw),
+      `${raw[0]?.queries.reduce((sum, query) => sum + query.rows, 0) ?? 0} rows of answers`,
+    );
+    push(
+      `${what} of ${size} rows`,
+      middle(ours),
+      `${ratio.toFixed(2)}x raw DuckDB${what === 'audit' ? `, ${rounds[0]?.audit.findings ?? 0} findings` : ''}`,
+      judged ? 'at most 2x and 1 GiB' : '',
+      judged ? ratio <= 2 && middle(ours).peakMiB <= MOST_MIB : null,
+    );
+  }
+}
+
+function middle(rounds: readonly Measured[]): Measured {
+  return {
+    ms: median(rounds.map(({ ms }) => ms)),
+    cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
+    peakMiB: Math.max(...rounds.map(({ peakMiB }) => peakMiB)),
+  };
+}
+
+async function checks(): Promise<void> {
+  say('checks over 100,000 resources');
+  const took = await task('checks', { resources: 100_000 });
+  push(
+    'all checks over 100,000 resources',
+    took,
+    `${took.judgements} judgements`,
+    'about 2 s',
+    took.ms <= 2500,
+  );
+}
+
+async function commands(): Promise<void> {
+  const project = resolve(import.meta.dirname, '../..');
+  const built = join(project, 'dist', 'bin.cjs');
+  const isBuilt = await access(built).then(
+    () => true,
+    () => false,
+  );
+  const bin = isBuilt ? built : join(project, 'lib', 'cli', 'main.ts');
+  const how = isBuilt ? 'built' : 'not built: from its sources';
+  say('demo');
+  const demo = await node([bin, 'demo', '--out', join(work, 'demo')]);
+  push('bursar demo', { ms: demo.ms }, how, 'at most 20 s', demo.ms <= 20_000);
+  say('--help');
+  const times: number[] = [];
+  for (let round = 0; round < 9; round++) times.push((await node([bin, '--help'])).ms);
+  push(
+    'bursar --help, median of 9',
+    { ms: median(times) },
+    `${how}, ${Math.round(median(times))} ms`,
+    'at most 150 ms',
+    median(times) <= 150,
+  );
+}
+
+function push(
+  what: string,
+  took: { ms: number } | Measured,
+  result: string,
+  target = '',
+  met: boolean | null = null,
+): void {
+  const more =
+    'cpuMs' in took ? { cpu: seconds(took.cpuMs), peak: mebibytes(took.peakMiB) } : { cpu: '', peak: '' };
+  lines.push({ what, wall: seconds(took.ms), ...more, result, target, met });
+}
+
+function say(step: string): void {
+  process.stderr.write(`bench: ${step}\n`);
+}

@@ -1,0 +1,195 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { csvBill } from '../journeys/bills.ts';
+import { bursar, bursarOk, NOW, start } from '../journeys/bursar.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const now = ['--now', NOW];
+const UNTAGGED = { Tags: '{}', ResourceId: 'i-0fedcba9876543210', ServiceName: 'a "quoted", name' };
+
+/** A folder with one audited bill, which the tests only read. */
+let here: string;
+beforeAll(async () => {
+  here = await mkdtemp(join(tmpdir(), 'bursar-cli-'));
+  await writeFile(join(here, 'bill.csv'), csvBill([UNTAGGED, { BilledCost: '0.1' }, { BilledCost: '0.2' }]));
+  await bursarOk(['audit', '--bills', 'bill.csv', ...now], here);
+  return () => rm(here, { recursive: true, force: true });
+});
+
+describe('what is written wrong ends with 2 and says how it is right', () => {
+  test.each([
+    ['an unknown command', ['adit'], 'unknown command', 'audit'],
+    ['an unknown option', ['audit', '--bill', 'x'], "unknown option '--bill'", '--bills'],
+    ['an unknown format', ['audit', '--format', 'xml'], 'Allowed choices are text, json', '--format'],
+    ['an argument too many', ['audit', 'bill.csv'], 'too many arguments', '--help'],
+    ['a query without a query', ['query'], "missing required argument 'sql'", '--help'],
+    ['a severity that is none', ['audit', '--fail-on', 'bad'], 'low, medium, high, critical', '--fail-on'],
+    ['a time without its zone', ['findings', '--now', '2026-11-16T08:00'], 'is not a time', 'with its zone'],
+    ['a day that is none', ['findings', '--now', '2026-02-30'], 'is not a time', 'ISO 8601'],
+    ['regions without AWS', ['audit', '--regions', 'us-east-1'], '--regions without --aws', 'Add --aws'],
+    ['a schema of nothing', ['schema', 'bill'], 'there is no schema of "bill"', 'finding, audit, config'],
+    ['a seed that is no number', ['demo', '--seed', 'x'], '--seed x', 'whole number'],
+    [
+      'a config that is not there',
+      ['audit', '--config', 'no.yaml'],
+      'no.yaml: there is no such file',
+      '--config',
+    ],
+  ])('%s', async (_what, args, said, hint) => {
+    const ran = await bursar(args, here);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain(said);
+    expect(ran.stderr).toContain(hint);
+    expect(ran.stderr).not.toContain('    at ');
+  });
+});
+
+describe('the answer is on standard output, and alone there', () => {
+  test('audit, findings, checks, doctor and digest as JSON are one value each', async () => {
+    const commands = [
+      ['audit', '--bills', 'bill.csv', ...now, '--state', 'other'],
+      ['findings'],
+      ['checks'],
+      ['doctor'],
+      ['digest', ...now],
+      ['query', 'SELECT 1 AS one'],
+    ];
+    for (const command of commands) {
+      const said = await bursarOk([...command, '--format', 'json'], here);
+      expect(() => JSON.parse(said)).not.toThrow();
+      expect(said.endsWith('\n')).toBe(true);
+    }
+  });
+
+  test('an audit is what its schema says, and so is each finding', async () => {
+    const said = JSON.parse(await bursarOk(['audit', '--format', 'json', ...now], here));
+    const schema = async (what: string) => JSON.parse(await bursarOk(['schema', what], here));
+    const ajv = new Ajv2020.default({ strict: true });
+    const valid = ajv.compile(await schema('audit'));
+    valid(said);
+    expect(valid.errors ?? []).toEqual([]);
+    const finding = ajv.compile(await schema('finding'));
+    expect(said.findings).toHaveLength(1);
+    for (const each of said.findings) {
+      finding(each);
+      expect(finding.errors ?? []).toEqual([]);
+    }
+    expect(await schema('config')).toMatchObject({ title: 'Bursar config' });
+  });
+
+  test('a query as table, CSV and JSON: decimals stay exact', async () => {
+    const sql =
+      'SELECT ServiceName AS service, sum(BilledCost) AS billed FROM costs GROUP BY 1 ORDER BY 1 DESC';
+    expect(JSON.parse(await bursarOk(['query', sql, '--format', 'json'], here))).toEqual([
+      { service: 'a "quoted", name', billed: '1.5' },
+      { service: 'Amazon Elastic Compute Cloud', billed: '0.3' },
+    ]);
+    expect(await bursarOk(['query', sql, '--format', 'csv'], here)).toBe(
+      'service,billed\n"a ""quoted"", name",1.5\nAmazon Elastic Compute Cloud,0.3\n',
+    );
+    expect(await bursarOk(['query', sql], here)).toBe(
+      [
+        'service                       billed',
+        'a "quoted", name                 1.5',
+        'Amazon Elastic Compute Cloud     0.3',
+        '(2 rows)\n',
+      ].join('\n'),
+    );
+  });
+
+  test('--out takes it whole, and nothing half stays', async () => {
+    expect(await bursarOk(['checks', '--format', 'json', '--out', 'made/checks.json'], here)).toBe('');
+    expect(JSON.parse(await readFile(join(here, 'made', 'checks.json'), 'utf8'))).toHaveLength(4);
+    expect(await readdir(join(here, 'made'))).toEqual(['checks.json']);
+  });
+
+  test('a reader that goes away early is no failure', async () => {
+    const { child, ended } = start(['query', "SELECT repeat('x', 1000) FROM range(5000)"], here);
+    child.stdout.destroy();
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('exit codes that a pipeline asks for', () => {
+  test('--fail-on: 1 where a finding is as severe, 0 where none is', async () => {
+    expect((await bursar(['audit', '--fail-on', 'low', ...now], here)).code).toBe(1);
+    expect((await bursar(['audit', '--fail-on', 'critical', ...now], here)).code).toBe(0);
+  });
+
+  test('--fail-on-partial: 3 where rows were rejected', async () => {
+    await writeFile(join(here, 'bad.csv'), csvBill([{}, { BilledCost: 'twelve' }]));
+    const ran = await bursar(
+      ['audit', '--bills', 'bad.csv', '--fail-on-partial', '--state', 'partial', ...now],
+      here,
+    );
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain('1 of 2 rows rejected');
+    expect(ran.stdout).toContain('Not seen');
+  });
+
+  test('a ledger that is no database: 4, where it lies and what to do', async () => {
+    await bursarOk(['findings', '--state', 'broken'], here);
+    await rm(join(here, 'broken', 'ledger.sqlite-wal'), { force: true });
+    await writeFile(
+      join(here, 'broken', 'ledger.sqlite'),
+      'not a database at all, but some bytes'.repeat(50),
+    );
+    const ran = await bursar(['findings', '--state', 'broken'], here);
+    expect(ran).toMatchObject({ code: 4, stdout: '' });
+    expect(ran.stderr).toContain(join('broken', 'ledger.sqlite'));
+    expect(ran.stderr).toContain('Restore it from a backup');
+  });
+});
+
+describe('a person reads', () => {
+  test('help of every command, with what it takes', async () => {
+    const help = await bursarOk(['--help'], here);
+    for (const name of ['demo', 'audit', 'findings', 'digest', 'query', 'schema', 'checks', 'doctor'])
+      expect(help).toContain(`  ${name} `);
+    const audit = await bursarOk(['audit', '--help'], here);
+    for (const option of [
+      '--bills',
+      '--aws',
+      '--regions',
+      '--gcp',
+      '--plan',
+      '--fail-on',
+      '--state',
+      '--now',
+    ])
+      expect(audit).toContain(option);
+    expect(await bursarOk(['--version'], here)).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('findings by state and check', async () => {
+    expect(await bursarOk(['findings', '--check', 'idle-gpu'], here)).toContain('(0 rows)');
+    const untagged = await bursarOk(['findings', '--check', 'untagged', '--state-is', 'DETECTED'], here);
+    expect(untagged).toContain('NONCOMPLIANT');
+    expect(untagged).toContain('(1 row)');
+  });
+
+  test('the checks, and which verdicts may ever be acted on', async () => {
+    const said = await bursarOk(['checks'], here);
+    expect(said).toMatch(/idle-gpu .*IDLE .*SUSPECTED/);
+    expect(said).toContain('stale-embeddings');
+  });
+
+  test('what to do where there is nothing yet', async () => {
+    const empty = await bursar(['audit', '--state', 'empty'], here);
+    expect(empty).toMatchObject({ code: 2, stdout: '' });
+    expect(empty.stderr).toContain('--bills');
+    const query = await bursar(['query', 'SELECT count(*) AS n FROM costs', '--state', 'empty'], here);
+    expect(query).toMatchObject({ code: 0, stderr: expect.stringContaining('empty holds no bill yet') });
+  });
+
+  test('what a plan would ask, and that nothing was done', async () => {
+    const said = await bursarOk(['audit', '--plan', '--bills', 'bill.csv', '--state', 'planned'], here);
+    expect(said).toMatch(/bill:bill-csv-[0-9a-f]{10}/);
+    expect(said).toContain('At least 0 USD');
+    expect(await bursarOk(['findings', '--state', 'planned'], here)).toContain('(0 rows)');
+  });
+});

@@ -1,0 +1,197 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { SQSEvent } from 'aws-lambda';
+import { onTestFinished, vi } from 'vitest';
+import { z } from 'zod';
+import { parseConfig } from '../../lib/config/load.ts';
+import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
+import { LEDGER_TABLE } from '../../lib/ledger/dynamodb-table.ts';
+import type { Finding, LedgerStore } from '../../lib/ledger/model.ts';
+import { resetMoto } from '../counterparts/moto.ts';
+
+const REGION = 'us-east-1';
+const BUCKET = 'bursar-state';
+const TABLE = 'bursar-ledger';
+/** As many tries as infra/ gives a task before it goes to the dead letters. */
+const TRIES = 3;
+
+/** What infra/ deploys, in moto, with the handlers run in this process. */
+export interface Cloud {
+  readonly ec2: EC2Client;
+  readonly ledger: LedgerStore;
+  findings(): Promise<Finding[]>;
+  putBill(key: string, body: Buffer): Promise<void>;
+  report(key: string): Promise<string>;
+  send(body: string): Promise<void>;
+  /** Hands every message to the collector as Lambda would, one a call, until the queue is empty. */
+  drain(): Promise<number>;
+  waiting(): Promise<{ queue: number; dead: number }>;
+  /** Forgets what a warm function keeps: the next call starts cold. */
+  cold(): void;
+  readonly log: readonly string[];
+}
+
+/** @param config gives the config's text after its first line, once moto is empty; bills lie in `s3://acme-billing`. */
+export async function cloud(endpoint: string, config: () => Promise<string>): Promise<Cloud> {
+  await resetMoto(endpoint);
+  const client = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const sqs = new SQSClient(client);
+  const dynamodb = new DynamoDBClient(client);
+  for (const Bucket of [BUCKET, 'acme-billing']) await s3.send(new CreateBucketCommand({ Bucket }));
+  await createTable(dynamodb);
+  const dead = await createQueue(sqs, 'dead', {});
+  const deadArn = await queueArn(sqs, dead);
+  const queue = await createQueue(sqs, 'tasks', {
+    VisibilityTimeout: '5400',
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadArn, maxReceiveCount: TRIES }),
+  });
+  const log = await surroundings(endpoint, await config(), queue);
+  const ledger = dynamoLedger({ client: DynamoDBDocumentClient.from(dynamodb), table: TABLE });
+  vi.resetModules();
+
+  return {
+    ec2: new EC2Client(client),
+    ledger,
+    log,
+    cold: () => vi.resetModules(),
+    async findings() {
+      const found: Finding[] = [];
+      for await (const { finding } of ledger.all()) found.push(finding);
+      return found;
+    },
+    async putBill(Key, Body) {
+      await s3.send(new PutObjectCommand({ Bucket: 'acme-billing', Key, Body }));
+    },
+    async report(key) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: `reports/${key}` }));
+      return (await Body?.transformToString()) ?? '';
+    },
+    async send(MessageBody) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody }));
+    },
+    async drain() {
+      for (let delivered = 0; ; delivered++) {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queue,
+            MaxNumberOfMessages: 1,
+            MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+          }),
+        );
+        const [message] = Messages;
+        if (message === undefined) return delivered;
+        const { MessageId = '', ReceiptHandle = '', Body = '', Attributes } = message;
+        const { handler } = await import('../../functions/collect.ts');
+        const answer = await handler(
+          eventOf(MessageId, ReceiptHandle, Body, Attributes?.ApproximateReceiveCount ?? '1', deadArn),
+        );
+        if (answer.batchItemFailures.length === 0)
+          await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle }));
+      }
+    },
+    waiting: async () => ({ queue: await count(sqs, queue), dead: await count(sqs, dead) }),
+  };
+}
+
+/** The environment that infra/ gives to the functions, and the lines that they log. */
+async function surroundings(endpoint: string, config: string, queueUrl: string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'bursar-functions-'));
+  const configFile = join(folder, 'bursar.config.json');
+  const scratch = join(folder, 'tmp');
+  await mkdir(scratch);
+  await writeFile(configFile, JSON.stringify(parseConfig(`schemaVersion: 1\n${config}`, 'bursar.yaml')));
+  const environment = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    BURSAR_CONFIG: configFile,
+    BURSAR_BUCKET: BUCKET,
+    BURSAR_PREFIX: 'lake/',
+    BURSAR_REPORTS: 'reports/',
+    BURSAR_TABLE: TABLE,
+    BURSAR_QUEUE_URL: queueUrl,
+    TMPDIR: scratch,
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const log: string[] = [];
+  const written = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    log.push(String(line));
+    return true;
+  });
+  onTestFinished(async () => {
+    written.mockRestore();
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return log;
+}
+
+function eventOf(
+  messageId: string,
+  receiptHandle: string,
+  body: string,
+  tries: string,
+  eventSourceARN: string,
+): SQSEvent {
+  const attributes = {
+    ApproximateReceiveCount: tries,
+    SentTimestamp: '0',
+    SenderId: 'test',
+    ApproximateFirstReceiveTimestamp: '0',
+  };
+  const record = { messageId, receiptHandle, body, attributes, messageAttributes: {}, md5OfBody: '' };
+  return { Records: [{ ...record, eventSource: 'aws:sqs', eventSourceARN, awsRegion: REGION }] };
+}
+
+async function createTable(client: DynamoDBClient): Promise<void> {
+  const { partitionKey, sortKey } = LEDGER_TABLE;
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
+        AttributeName: name,
+        AttributeType: type,
+      })),
+      KeySchema: [
+        { AttributeName: partitionKey.name, KeyType: 'HASH' },
+        { AttributeName: sortKey.name, KeyType: 'RANGE' },
+      ],
+    }),
+  );
+}
+
+async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string>) {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+  return z.string().parse(QueueUrl);
+}
+
+async function queueArn(sqs: SQSClient, QueueUrl: string): Promise<string> {
+  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
+  return z.string().parse((await sqs.send(asked)).Attributes?.['QueueArn']);
+}
+
+async function count(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return Object.values(Attributes).reduce((sum, each) => sum + Number(each), 0);
+}

@@ -1,0 +1,268 @@
+import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSRecord } from 'aws-lambda';
+import { beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
+import { disturbSlack, resetSlack, slackCalls } from '../counterparts/slack.control.ts';
+import { jsonRefusal, proxy } from '../estate/aws/emulated.ts';
+import { type Cloud, cloud } from './cloud.ts';
+import { recentBill } from './recent-bill.ts';
+
+const moto = inject('motoUrl');
+const slack = inject('slack');
+const OWN = '123456789012';
+
+const CONFIG = `
+sources: { invoices: { type: focus-file, path: "s3://acme-billing/focus" } }
+estate: { aws: { regions: [us-east-1] } }
+checks: { untagged: { required: [owner] } }
+digest: { period: day }
+`;
+const plan = async () => (await import('../../functions/plan.ts')).handler();
+const audit = async () => (await import('../../functions/audit.ts')).handler();
+const digest = async () => (await import('../../functions/digest.ts')).handler();
+
+let made = 0;
+
+beforeEach(() => resetSlack(slack.control));
+
+/** An untagged instance and its bill. */
+async function company(
+  more: () => Promise<string> = async () => '',
+): Promise<Cloud & { instanceId: string; arn: string }> {
+  const acme = await cloud(moto, async () => `${CONFIG}${await more()}`);
+  const { Instances = [] } = await acme.ec2.send(
+    new RunInstancesCommand({ ImageId: 'ami-12345678', InstanceType: 'm5.large', MinCount: 1, MaxCount: 1 }),
+  );
+  const instanceId = z.string().parse(Instances[0]?.InstanceId);
+  const arn = `arn:aws:ec2:us-east-1:${OWN}:instance/${instanceId}`;
+  const bill = await recentBill({ SubAccountId: OWN, ResourceId: arn, RegionId: 'us-east-1' }, new Date());
+  await acme.putBill('focus/this-month.csv', bill);
+  return { ...acme, instanceId, arn };
+}
+
+/** Slack by a secret, and an organisation that no other test posts for. */
+async function withSlack(): Promise<string> {
+  const client = new SecretsManagerClient({
+    endpoint: moto,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  made += 1;
+  const secret = new CreateSecretCommand({ Name: `slack-${made}`, SecretString: slack.token });
+  const { ARN } = await client.send(secret);
+  return `organisation: { name: Acme ${Date.now()} ${made} }
+slack: { token: { secret: "${ARN}" }, channels: { digest: ${slack.channel} }, endpoint: "${slack.url}" }
+`;
+}
+
+/** The same after its first audit. */
+async function audited(more?: () => Promise<string>): Promise<Awaited<ReturnType<typeof company>>> {
+  const acme = await company(more);
+  await plan();
+  await acme.drain();
+  await audit();
+  return acme;
+}
+
+/** A message as Lambda hands it over. */
+function record(messageId: string, body: string): SQSRecord {
+  return {
+    messageId,
+    receiptHandle: 'none',
+    body,
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '0',
+      SenderId: 'test',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:tasks',
+    awsRegion: 'us-east-1',
+  };
+}
+
+const posts = async () =>
+  (await slackCalls(slack.control)).filter(({ method }) => method === 'chat.postMessage');
+
+test('plan, queue, collect, audit: findings with the bill’s price, and complete coverage', async () => {
+  const acme = await company();
+  expect(await plan()).toMatchObject({ tasks: 2, unlisted: 0 });
+  expect(await acme.drain()).toBe(2);
+  expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
+  expect(await audit()).toMatchObject({ resolved: 0, gaps: [] });
+  const findings = await acme.findings();
+  expect(findings.find(({ resourceId }) => resourceId === acme.arn)).toMatchObject({
+    check: 'untagged',
+    state: 'DETECTED',
+    costBasis: 'billed',
+    monthlyCost: { amount: expect.stringMatching(/^7\.2/), currency: 'USD' },
+  });
+});
+
+test('the next day, cold: what is gone is resolved, what stays keeps its id and first date', async () => {
+  const acme = await company();
+  const { Instances = [] } = await acme.ec2.send(
+    new RunInstancesCommand({ ImageId: 'ami-12345678', InstanceType: 'm5.large', MinCount: 1, MaxCount: 1 }),
+  );
+  const short = z.string().parse(Instances[0]?.InstanceId);
+  await plan();
+  await acme.drain();
+  await audit();
+  const before = await acme.findings();
+  expect(before.filter(({ resourceId }) => resourceId.endsWith(short)).map(({ state }) => state)).toEqual([
+    'DETECTED',
+  ]);
+  await acme.ec2.send(new TerminateInstancesCommand({ InstanceIds: [short] }));
+  acme.cold();
+  await plan();
+  await acme.drain();
+  expect((await audit()).resolved).toBeGreaterThan(0);
+  const after = await acme.findings();
+  expect(after.map(({ id, firstSeen }) => ({ id, firstSeen }))).toEqual(
+    before.map(({ id, firstSeen }) => ({ id, firstSeen })),
+  );
+  const states = new Map(after.map(({ resourceId, state }) => [resourceId.split('/').at(-1), state]));
+  expect(states.get(short)).toBe('RESOLVED');
+  expect(states.get(acme.instanceId)).toBe('DETECTED');
+});
+
+test('a message that comes twice is collected once', async () => {
+  const acme = await company();
+  await plan();
+  await acme.drain();
+  const { value } = (await acme.ledger.getDoc('collect/bill:invoices')) ?? {};
+  const { task, finishedAt } = z.object({ task: z.unknown(), finishedAt: z.string() }).parse(value);
+  await acme.send(JSON.stringify(task));
+  expect(await acme.drain()).toBe(1);
+  const again = (await acme.ledger.getDoc('collect/bill:invoices'))?.value;
+  expect(z.object({ finishedAt: z.string() }).parse(again).finishedAt).toBe(finishedAt);
+  expect(acme.log.at(-1)).toContain('"message":"already"');
+});
+
+test.for([
+  ['not JSON', 'not a task'],
+  ['of a newer version', '{"schemaVersion":2,"runId":"r","kind":"bill","sourceId":"invoices"}'],
+  ['of another kind', '{"schemaVersion":1,"runId":"r","kind":"sweep"}'],
+])('a message %s goes back, and harms no other', async ([, body = '']) => {
+  const acme = await company();
+  await plan();
+  await acme.send(body);
+  expect(await acme.drain()).toBe(3);
+  // It waits for its next try; after the third it lies with the dead letters.
+  expect(await acme.waiting()).toEqual({ queue: 1, dead: 0 });
+  expect(acme.log.join('')).toContain('a message could not be collected');
+  await audit();
+  expect((await acme.findings()).map(({ resourceId }) => resourceId)).toContain(acme.arn);
+});
+
+test('a batch answers for each of its messages alone', async () => {
+  await company();
+  const { handler } = await import('../../functions/collect.ts');
+  const task = { schemaVersion: 1, runId: 'r', kind: 'bill', sourceId: 'invoices' };
+  const answer = await handler({
+    Records: [
+      record('good', JSON.stringify(task)),
+      record('bad', '{'),
+      record('gone', JSON.stringify({ ...task, sourceId: 'former' })),
+    ],
+  });
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'bad' }] });
+});
+
+test('a crash between plan and collect is told as not collected, and made good by the next run', async () => {
+  const acme = await company();
+  await plan();
+  // The collector never ran.
+  const early = await audit();
+  expect(early.gaps.map(({ scope, reason }) => `${scope} ${reason}`)).toEqual([
+    `aws:${OWN}:us-east-1 planned, but not collected yet`,
+    'bill:invoices planned, but not collected yet',
+  ]);
+  expect(await acme.findings()).toEqual([]);
+  acme.cold();
+  await plan();
+  // Four messages by now, two of the run that was cut off: each is collected, none harms.
+  expect(await acme.drain()).toBe(4);
+  expect((await audit()).gaps).toEqual([]);
+  expect((await acme.findings()).map(({ resourceId }) => resourceId)).toContain(acme.arn);
+});
+
+test('a file that is no bill is told and not tried again, and the estate goes on', async () => {
+  const acme = await company();
+  await acme.putBill('focus/this-month.csv', Buffer.from('not,a,bill\n'));
+  await plan();
+  await acme.drain();
+  const { gaps } = await audit();
+  expect(gaps).toEqual([
+    expect.objectContaining({
+      scope: 'bill:invoices',
+      status: 'failed',
+      reason: expect.stringContaining('FOCUS'),
+    }),
+  ]);
+  // A wrong file does not become right by another try.
+  expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
+});
+
+test('accounts that cannot be listed are told in the audit, and the bill goes on', async () => {
+  const acme = await cloud(
+    moto,
+    async () => `sources: { invoices: { type: focus-file, path: "s3://acme-billing/focus" } }
+estate: { aws: { accounts: organisation } }
+checks: { untagged: { required: [owner] } }
+`,
+  );
+  const arn = `arn:aws:ec2:us-east-1:${OWN}:instance/i-0abc`;
+  const bill = await recentBill({ SubAccountId: OWN, ResourceId: arn, RegionId: 'us-east-1' }, new Date());
+  await acme.putBill('focus/this-month.csv', bill);
+  const organisations = await proxy(moto, async ({ action }) =>
+    action === 'ListAccounts' ? jsonRefusal('AccessDeniedException', 'not for you') : null,
+  );
+  onTestFinished(() => organisations.close());
+  vi.stubEnv('AWS_ENDPOINT_URL_ORGANIZATIONS', organisations.url);
+  expect(await plan()).toMatchObject({ tasks: 1, unlisted: 1 });
+  expect(await acme.drain()).toBe(1);
+  expect((await audit()).gaps).toEqual([
+    expect.objectContaining({
+      status: 'failed',
+      reason: expect.stringContaining('organizations:ListAccounts'),
+    }),
+  ]);
+  expect((await acme.findings()).map(({ resourceId }) => resourceId)).toContain(arn);
+});
+
+test('before the first audit there is no digest to write', async () => {
+  await company();
+  expect(await digest()).toEqual({ id: null, report: null, posted: 'no audit yet' });
+});
+
+test('without Slack the digest is kept as a report', async () => {
+  const acme = await audited();
+  const { posted, report } = await digest();
+  expect(posted).toBe('no Slack configured');
+  const key = z.string().parse(report).replace('s3://bursar-state/reports/', '');
+  expect(key).toMatch(/^day\/\d{4}-\d{2}-\d{2}\.html$/);
+  expect(await acme.report(key)).toContain(acme.instanceId);
+  expect(await posts()).toEqual([]);
+});
+
+test('the digest is posted once a period, also by a function that starts cold', async () => {
+  const acme = await audited(withSlack);
+  expect((await digest()).posted).toBe('posted');
+  expect((await digest()).posted).toBe('already');
+  acme.cold();
+  expect((await digest()).posted).toBe('already');
+  expect((await posts()).filter(({ args }) => args['thread_ts'] === undefined)).toHaveLength(1);
+});
+
+test('what Slack refuses fails the function, keeps the report, and is posted by the next try', async () => {
+  const acme = await audited(withSlack);
+  await disturbSlack(slack.control, 'chat.postMessage', { kind: 'error', error: 'channel_not_found' });
+  await expect(digest()).rejects.toMatchObject({ name: 'BursarError' });
+  expect(acme.log.at(-1)).toContain('published failed');
+  expect((await digest()).posted).toBe('posted');
+});

@@ -1,0 +1,180 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
+import type { Finding } from '../../lib/ledger/model.ts';
+import { type SlackCall, slackCalls } from '../counterparts/slack.control.ts';
+import { recentBill } from '../functions/recent-bill.ts';
+import { ACCOUNT, cdk, localCloud, REGION } from './cdk.ts';
+
+const endpoint = inject('ministackUrl');
+const slack = inject('slack');
+const client = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+const s3 = new S3Client({ ...client, forcePathStyle: true });
+const DAY_MS = 86_400_000;
+/** The schedules fire each minute, and three of them build on each other. */
+const PATIENCE_MS = 420_000;
+
+const Outputs = z.object({
+  Bursar: z.object({
+    BucketName: z.string(),
+    TableName: z.string(),
+    QueueUrl: z.string(),
+    DeadLettersUrl: z.string(),
+  }),
+});
+
+let folder: string;
+let instanceId: string;
+let outputs: z.infer<typeof Outputs>['Bursar'];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bursar-deploy-'));
+  instanceId = await untaggedInstance();
+  await billInBucket('acme-billing', 'focus/november.csv');
+  const config = join(folder, 'bursar.yaml');
+  await writeFile(config, configOf(await slackSecret()));
+  const env = localCloud(endpoint);
+  await cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--output', join(folder, 'bootstrap.out')], env);
+  const told = join(folder, 'outputs.json');
+  await cdk(
+    [
+      'deploy',
+      '--require-approval=never',
+      `--context=config=${config}`,
+      `--output=${join(folder, 'cdk.out')}`,
+      `--outputs-file=${told}`,
+    ],
+    env,
+  );
+  outputs = Outputs.parse(JSON.parse(await readFile(told, 'utf8'))).Bursar;
+}, PATIENCE_MS);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function untaggedInstance(): Promise<string> {
+  const { Instances = [] } = await new EC2Client(client).send(
+    new RunInstancesCommand({ ImageId: 'ami-12345678', InstanceType: 'm5.large', MinCount: 1, MaxCount: 1 }),
+  );
+  return z.string().parse(Instances[0]?.InstanceId);
+}
+
+async function billInBucket(Bucket: string, Key: string): Promise<void> {
+  const resource = {
+    SubAccountId: ACCOUNT,
+    ResourceId: `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/${instanceId}`,
+    RegionId: REGION,
+  };
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  await s3.send(new PutObjectCommand({ Bucket, Key, Body: await recentBill(resource, new Date()) }));
+}
+
+async function slackSecret(): Promise<string> {
+  const { ARN } = await new SecretsManagerClient(client).send(
+    new CreateSecretCommand({ Name: 'bursar-slack', SecretString: slack.token }),
+  );
+  return z.string().parse(ARN);
+}
+
+function configOf(secret: string): string {
+  return `schemaVersion: 1
+organisation: { name: Deployed }
+sources: { invoices: { type: focus-file, path: "s3://acme-billing/focus" } }
+estate: { aws: { regions: [${REGION}] } }
+checks: { untagged: { required: [owner] } }
+slack: { token: { secret: "${secret}" }, channels: { digest: ${slack.channel} }, endpoint: "${slack.url}" }
+digest: { schedule: rate(1 minute), period: day }
+deploy: { region: ${REGION}, account: "${ACCOUNT}", architecture: x86_64, schedules: { collect: rate(1 minute), audit: rate(1 minute) } }
+`;
+}
+
+test(
+  'deployed by the CDK: the schedules fire, the queue drains, findings lie in the table and the digest in Slack',
+  async () => {
+    const ledger = dynamoLedger({
+      client: DynamoDBDocumentClient.from(new DynamoDBClient(client)),
+      table: outputs.TableName,
+    });
+    const finding = await eventually('a finding of the instance', async () => {
+      for await (const { finding: held } of ledger.all())
+        if (held.check === 'untagged' && held.resourceId.endsWith(instanceId)) return held;
+      return null;
+    });
+    expect(finding).toMatchObject({
+      accountId: ACCOUNT,
+      region: REGION,
+      verdict: 'NONCOMPLIANT',
+      state: 'DETECTED',
+      costBasis: 'billed',
+      monthlyCost: { currency: 'USD' },
+    } satisfies Partial<Finding> | object);
+
+    const post = await eventually(
+      'a digest in Slack',
+      async () => digests(await slackCalls(slack.control))[0],
+    );
+    expect(post).toMatchObject({ ok: true, status: 200, args: { channel: slack.channel } });
+
+    const report = await eventually('the finding in the report', async () => {
+      const day = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10);
+      const text = await textOf(`reports/day/${day}.html`);
+      return text?.includes(instanceId) === true ? text : null;
+    });
+    expect(report).toContain('Deployed');
+
+    // The digest was made again for this report, and posted once.
+    const calls = digests(await slackCalls(slack.control));
+    expect(calls.filter(({ ok, args }) => ok && args['thread_ts'] === undefined)).toHaveLength(1);
+    expect(await waiting(outputs.DeadLettersUrl)).toBe(0);
+    expect(
+      await eventually('an empty queue', async () =>
+        (await waiting(outputs.QueueUrl)) === 0 ? 'empty' : null,
+      ),
+    ).toBe('empty');
+  },
+  PATIENCE_MS,
+);
+
+function digests(calls: readonly SlackCall[]): SlackCall[] {
+  return calls.filter(({ method }) => method === 'chat.postMessage');
+}
+
+async function textOf(Key: string): Promise<string | null> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: outputs.BucketName, Key }));
+    return (await Body?.transformToString()) ?? null;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return null;
+    throw error;
+  }
+}
+
+async function waiting(QueueUrl: string): Promise<number> {
+  const { Attributes } = await new SQSClient(client).send(
+    new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return Object.values(Attributes ?? {}).reduce((sum, count) => sum + Number(count), 0);
+}
+
+/** Asks every second until there is an answer. */
+async function eventually<T>(what: string, ask: () => Promise<T | null | undefined>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS / 2;
+  for (;;) {
+    const found = await ask();
+    if (found !== null && found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error(`there never was ${what}`);
+    await pause(1_000);
+  }
+}

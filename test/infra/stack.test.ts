@@ -1,0 +1,332 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, CfnElement } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { checked } from '../../infra/nag.ts';
+import { statements } from '../../infra/permissions.ts';
+import { BursarStack } from '../../infra/stack.ts';
+import { parseConfig } from '../../lib/config/load.ts';
+import { type Config, defaultDeployedConfig } from '../../lib/config/schema.ts';
+import { logPermissions } from '../../lib/platform/log.ts';
+import { deployedPermissions, type Entry } from '../../lib/run/assemble/permissions.ts';
+
+const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'digest'];
+const Policies = z.record(
+  z.string(),
+  z.object({
+    Properties: z.object({
+      PolicyDocument: z.object({
+        Statement: z.array(
+          z.object({
+            Effect: z.literal('Allow'),
+            Action: z.union([z.string(), z.array(z.string())]),
+            Resource: z.unknown(),
+          }),
+        ),
+      }),
+      Roles: z.array(z.object({ Ref: z.string() })),
+    }),
+  }),
+);
+
+const WIDE = `schemaVersion: 1
+organisation: { name: Acme, timezone: Europe/Berlin }
+sources:
+  invoices: { type: focus-file, path: ["s3://acme-billing/focus", "s3://acme-more"] }
+  api: { type: aws-cost-explorer, roleArn: arn:aws:iam::111122223333:role/Payer }
+estate:
+  aws: { accounts: organisation, readRole: AcmeRead }
+  gcp: { projects: [acme-prod] }
+  stores: { docs: { type: pgvector, url: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secret:docs } } }
+slack: { token: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack }, channels: { digest: "#finops" } }
+deploy: { architecture: x86_64, schedules: { collect: "04:30" } }
+`;
+
+interface Synthesised {
+  readonly stack: BursarStack;
+  readonly template: Template;
+  readonly outdir: string;
+  readonly config: Config;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bursar-synth-'));
+
+/** Without bundling: what the functions carry is looked at on its own. */
+function synthesise(config: Config, name: string, bundles: readonly string[] = []): Synthesised {
+  const outdir = join(folder, name);
+  const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': bundles } });
+  checked(app);
+  const stack = new BursarStack(app, 'Bursar', { config, workDir: join(folder, `${name}.work`) });
+  app.synth();
+  return { stack, template: Template.fromStack(stack), outdir, config };
+}
+
+/** What the template grants to a function, as `action on resource`, sorted. */
+function granted({ stack, template }: Synthesised, entry: Entry): string[] {
+  const role = stack.getLogicalId(
+    z.instanceof(CfnElement).parse(stack.workers[entry].role.node.defaultChild),
+  );
+  const policies = Policies.parse(template.findResources('AWS::IAM::Policy'));
+  return Object.values(policies)
+    .filter(({ Properties: { Roles } }) => Roles.some(({ Ref }) => Ref === role))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .flatMap(({ Action, Resource }) => pairs([Action].flat(), [Resource].flat()))
+    .toSorted();
+}
+
+/** What adapters declare for it under this config. */
+function declared({ stack, config }: Synthesised, entry: Entry): string[] {
+  const log = stack.workers[entry].function.logGroup.logGroupArn;
+  const own = statements([...logPermissions(log), ...deployedPermissions(config, stack.names)[entry]]);
+  const resolved = z
+    .array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() }))
+    .parse(stack.resolve(own.map((statement) => statement.toStatementJson())));
+  return resolved.flatMap(({ Action, Resource }) => pairs([Action].flat(), [Resource].flat())).toSorted();
+}
+
+function pairs(actions: readonly string[], resources: readonly unknown[]): string[] {
+  return actions.flatMap((action) => resources.map((resource) => `${action} on ${JSON.stringify(resource)}`));
+}
+
+/** Every schedule with its zone. */
+function schedules({ template }: Synthesised): string[] {
+  return Object.values(template.findResources('AWS::Scheduler::Schedule'))
+    .map(({ Properties }) => `${Properties.ScheduleExpression} ${Properties.ScheduleExpressionTimezone}`)
+    .toSorted();
+}
+
+const actionsOf = (grants: readonly string[]) => [
+  ...new Set(grants.map((grant) => grant.slice(0, grant.indexOf(' ')))),
+];
+
+const LEDGER = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const TAKE = [
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:ReceiveMessage',
+];
+
+let plain: Synthesised;
+let wide: Synthesised;
+
+beforeAll(() => {
+  plain = synthesise(defaultDeployedConfig(), 'plain');
+  wide = synthesise(parseConfig(WIDE, 'bursar.yaml'), 'wide');
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('rights', () => {
+  test.for(ENTRIES)('%s: exactly what its adapters declare, under either config', (entry) => {
+    for (const synthesised of [plain, wide])
+      expect([...new Set(granted(synthesised, entry))]).toEqual([...new Set(declared(synthesised, entry))]);
+  });
+
+  test('with no config: the own account, Cost Explorer, no Slack', () => {
+    const rights = Object.fromEntries(ENTRIES.map((entry) => [entry, actionsOf(granted(plain, entry))]));
+    expect(rights).toEqual({
+      plan: [...LEDGER, 'ec2:DescribeRegions', ...LOG, 'sqs:SendMessage'],
+      collect: [
+        'ce:GetCostAndUsage',
+        'cloudwatch:GetMetricData',
+        'cloudwatch:ListMetrics',
+        ...LEDGER,
+        'ec2:DescribeInstanceTypes',
+        'ec2:DescribeInstances',
+        'ec2:DescribeVolumes',
+        ...LOG,
+        's3:DeleteObject',
+        's3:GetObject',
+        's3:ListBucket',
+        's3:PutObject',
+        ...TAKE,
+      ],
+      audit: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
+      digest: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'sqs:SendMessage'],
+    });
+  });
+
+  test('what the config names more, and only that, is granted more', () => {
+    const more = (entry: Entry) =>
+      actionsOf(granted(wide, entry)).filter((action) => !actionsOf(granted(plain, entry)).includes(action));
+    expect(more('plan')).toEqual(['organizations:ListAccounts', 'sts:AssumeRole']);
+    expect(more('collect')).toEqual(['secretsmanager:GetSecretValue', 'sts:AssumeRole']);
+    expect(more('audit')).toEqual([]);
+    expect(more('digest')).toEqual(['secretsmanager:GetSecretValue']);
+    // Cost Explorer is asked with the role of the payer.
+    expect(actionsOf(granted(wide, 'collect'))).not.toContain('ce:GetCostAndUsage');
+  });
+
+  test('a role, a secret, a bucket is granted by its name', () => {
+    const grants = granted(wide, 'collect').join('\n');
+    expect(grants).toContain(':iam::111122223333:role/Payer');
+    expect(grants).toContain(':iam::*:role/AcmeRead');
+    expect(grants).toContain(':secretsmanager:eu-central-1:111122223333:secret:docs');
+    expect(grants).not.toContain('secret:slack');
+    expect(grants).toContain(':s3:::acme-billing/focus/*');
+    expect(grants).toContain(':s3:::acme-more/*');
+  });
+
+  test('nothing may change what others own, and no right is a pattern of actions', () => {
+    const writes = ENTRIES.flatMap((entry) => actionsOf(granted(wide, entry))).filter(
+      (action) => !/:(Describe|Get|List|Query|Receive)/.test(action),
+    );
+    expect(new Set(writes)).toEqual(
+      new Set([
+        'dynamodb:PutItem',
+        ...LOG,
+        's3:DeleteObject',
+        's3:PutObject',
+        'sqs:ChangeMessageVisibility',
+        'sqs:DeleteMessage',
+        'sqs:SendMessage',
+        'sts:AssumeRole',
+      ]),
+    );
+    const all = ENTRIES.flatMap((entry) => granted(wide, entry));
+    expect(all.filter((grant) => grant.split(' on ')[0]?.includes('*'))).toEqual([]);
+    const own = all.filter((grant) => /^(s3:(Put|Delete)Object|dynamodb:|sqs:)/.test(grant));
+    expect(own.filter((grant) => grant.endsWith(' on "*"'))).toEqual([]);
+  });
+});
+
+describe('template', () => {
+  test('four functions of Node 24, as the config says on arm64 or x86-64, each with its log and time', () => {
+    for (const [{ template }, architecture] of [
+      [plain, 'arm64'],
+      [wide, 'x86_64'],
+    ] as const) {
+      template.resourceCountIs('AWS::Lambda::Function', 4);
+      template.allResourcesProperties('AWS::Lambda::Function', {
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Architectures: [architecture],
+        LoggingConfig: { LogGroup: Match.anyValue() },
+        Environment: {
+          Variables: Match.objectLike({ BURSAR_CONFIG: 'bursar.config.json', BURSAR_PREFIX: 'lake/' }),
+        },
+      });
+    }
+    plain.template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
+  });
+
+  test('schedules as the config says, in the organisation’s zone', () => {
+    expect(schedules(plain)).toEqual([
+      'cron(0 5 * * ? *) UTC',
+      'cron(0 6 * * ? *) UTC',
+      'cron(0 9 ? * MON *) UTC',
+    ]);
+    expect(schedules(wide)).toEqual([
+      'cron(0 6 * * ? *) Europe/Berlin',
+      'cron(0 9 ? * MON *) Europe/Berlin',
+      'cron(30 4 * * ? *) Europe/Berlin',
+    ]);
+  });
+
+  test('tasks come one a call, at most ten at once, three times, then to the dead letters with an alarm', () => {
+    const { template } = plain;
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      RedrivePolicy: { maxReceiveCount: 3 },
+      VisibilityTimeout: 5400,
+      SqsManagedSseEnabled: true,
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('what a scheduled function fails on three times is kept; a task has its queue', () => {
+    const functions = Object.values(plain.template.findResources('AWS::Lambda::Function'));
+    const kept = functions.filter(({ Properties }) => Properties.DeadLetterConfig !== undefined);
+    expect(kept).toHaveLength(3);
+    plain.template.resourcePropertiesCountIs(
+      'AWS::Lambda::EventInvokeConfig',
+      { MaximumRetryAttempts: 2 },
+      3,
+    );
+  });
+
+  test('bucket and table outlive the stack, private, encrypted, with what was replaced', () => {
+    const { template } = plain;
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        VersioningConfiguration: { Status: 'Enabled' },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      },
+    });
+    template.hasResource('AWS::DynamoDB::GlobalTable', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      },
+    });
+  });
+
+  test('no secret, no address of a stand-in and no config value lies in the template', () => {
+    const text = JSON.stringify(wide.template.toJSON());
+    expect(text).not.toMatch(/xox[bp]-|AWS_ENDPOINT_URL|SLACK_API_URL|acme-prod|#finops/);
+  });
+});
+
+describe('what does not work in a function is said at synthesis', () => {
+  test('secrets in environment variables, local bills, stores in a VPC', () => {
+    const { stack } = synthesise(
+      parseConfig(
+        `schemaVersion: 1
+sources: { invoices: { type: focus-file, path: ./bills/*.csv } }
+estate: { stores: { docs: { type: pgvector, url: { env: DOCS_URL }, network: { vpcId: vpc-1, subnets: [subnet-1], securityGroups: [sg-1] } } } }
+slack: { token: { env: SLACK_BOT_TOKEN } }
+`,
+        'bursar.yaml',
+      ),
+      'laptop',
+    );
+    const warnings = Annotations.fromStack(stack)
+      .findWarning('*', Match.anyValue())
+      .map(({ entry }) => z.string().parse(entry.data));
+    expect(warnings).toEqual([
+      expect.stringContaining('slack.token names the environment variable SLACK_BOT_TOKEN'),
+      expect.stringContaining('estate.stores.docs.url names the environment variable DOCS_URL'),
+      expect.stringContaining('sources.invoices reads ./bills/*.csv'),
+      expect.stringContaining('estate.stores.docs.network'),
+    ]);
+    for (const warning of warnings) expect(warning).not.toContain('undefined');
+  });
+
+  test('a config that serves a function has none', () => {
+    expect(Annotations.fromStack(wide.stack).findWarning('*', Match.anyValue())).toEqual([]);
+  });
+});
+
+describe('cdk-nag', () => {
+  test('fails a synthesis that grants more than is declared with a reason', () => {
+    const app = new App({ outdir: join(folder, 'nag'), context: { 'aws:cdk:bundling-stacks': [] } });
+    checked(app);
+    const stack = new BursarStack(app, 'Bursar', {
+      config: defaultDeployedConfig(),
+      workDir: join(folder, 'nag.work'),
+    });
+    stack.workers.audit.role.addToPolicy(new PolicyStatement({ actions: ['s3:*'], resources: ['*'] }));
+    expect(() => app.synth()).toThrow(/alidation/);
+  });
+});

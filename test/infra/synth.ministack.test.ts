@@ -1,0 +1,205 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { fetchBinding } from '../../infra/native.ts';
+import type { Entry } from '../../lib/run/assemble/permissions.ts';
+import { lintTemplate } from '../counterparts/cfn-lint.ts';
+import { run } from '../counterparts/install.ts';
+import { cdk, localCloud } from './cdk.ts';
+
+const Functions = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Properties: z.object({ Description: z.string().optional() }).loose().optional(),
+      Metadata: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+});
+
+let folder: string;
+let out: string;
+/** Each function's asset, by the file under functions/. */
+let assets: ReadonlyMap<Entry, string>;
+
+beforeAll(async () => {
+  // What `npm ci` fetched; a machine that had no network then has it now, before the synthesis without one.
+  fetchBinding('arm64');
+  folder = await mkdtemp(join(tmpdir(), 'bursar-synth-'));
+  out = join(folder, 'cdk.out');
+  await cdk(['synth', '--quiet', '--output', out], await cutOff());
+  assets = await assetsByEntry();
+}, 180_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** An environment without credentials, in which any connection of any Node process fails. */
+async function cutOff(): Promise<NodeJS.ProcessEnv> {
+  const guard = join(folder, 'no-network.cjs');
+  await writeFile(
+    guard,
+    `const refuse = (what) => () => { throw new Error('no network here: ' + what); };
+require('node:net').Socket.prototype.connect = refuse('connect');
+require('node:dns').lookup = refuse('lookup');
+globalThis.fetch = refuse('fetch');
+`,
+  );
+  const { HOME, PATH } = localCloud('');
+  return { HOME, PATH, NODE_OPTIONS: `--require ${guard}`, AWS_EC2_METADATA_DISABLED: 'true' };
+}
+
+async function assetsByEntry(): Promise<Map<Entry, string>> {
+  const found = new Map<Entry, string>();
+  for (const name of await readdir(out)) {
+    if (!name.startsWith('asset.')) continue;
+    const map = join(out, name, 'index.mjs.map');
+    const { sources } = z
+      .object({ sources: z.array(z.string()) })
+      .parse(JSON.parse(await readFile(map, 'utf8')));
+    for (const entry of ['plan', 'collect', 'audit', 'digest'] as const)
+      if (sources.some((source) => source.endsWith(`functions/${entry}.ts`)))
+        found.set(entry, join(out, name));
+  }
+  return found;
+}
+
+function asset(entry: Entry): string {
+  const found = assets.get(entry);
+  if (found === undefined) throw new Error(`no asset of ${entry}`);
+  return found;
+}
+
+async function sourcesOf(entry: Entry): Promise<string[]> {
+  const map: unknown = JSON.parse(await readFile(join(asset(entry), 'index.mjs.map'), 'utf8'));
+  return z.object({ sources: z.array(z.string()) }).parse(map).sources;
+}
+
+/** Packages that a bundle carries. */
+async function packagesOf(entry: Entry): Promise<Set<string>> {
+  const sources = await sourcesOf(entry);
+  return new Set(
+    sources.flatMap((source) => source.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1] ?? []),
+  );
+}
+
+/** Clients of clouds, stores and Slack in a bundle. */
+async function clients(entry: Entry): Promise<string[]> {
+  const wanted = /^@aws-sdk\/client-|^@slack\/web-api|^@google-cloud\/billing|^pg$/;
+  return [...(await packagesOf(entry))].filter((name) => wanted.test(name));
+}
+
+async function engine(entry: Entry): Promise<boolean> {
+  return (await readdir(asset(entry))).includes('node_modules');
+}
+
+describe('cdk synth, with no network, no credentials and no config', () => {
+  test('the template passes cfn-lint', async () => {
+    const template = join(out, 'Bursar.template.json');
+    // W3005: the CDK names a role as a dependency that a function's reference already implies.
+    expect(await lintTemplate(inject('cfnLint').python, template, ['W3005'])).toEqual([]);
+  });
+
+  test('there really was no network', async () => {
+    const connect = run(process.execPath, ['-e', "require('node:net').connect(80, '127.0.0.1')"], {
+      env: await cutOff(),
+    });
+    await expect(connect).rejects.toThrow('no network here');
+  });
+
+  test('a wrong config fails it with the line', async () => {
+    const config = join(folder, 'wrong.yaml');
+    await writeFile(config, 'schemaVersion: 1\ndeploy: { architecture: arm }\n');
+    const wrong = cdk(
+      ['synth', '--quiet', '-c', `config=${config}`, '--output', join(folder, 'wrong.out')],
+      await cutOff(),
+    );
+    await expect(wrong).rejects.toThrow(/wrong\.yaml:2:\d+: deploy\.architecture/);
+  });
+
+  test('four functions', async () => {
+    const template: unknown = JSON.parse(await readFile(join(out, 'Bursar.template.json'), 'utf8'));
+    const { Resources } = Functions.parse(template);
+    const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(4);
+    expect([...assets.keys()].toSorted()).toEqual(['audit', 'collect', 'digest', 'plan']);
+  });
+});
+
+/** Bytes of the bundled JavaScript that a function may have: what it loads at a cold start. */
+const BUDGET: Readonly<Record<Entry, number>> = {
+  plan: 2_400_000,
+  collect: 4_400_000,
+  audit: 1_500_000,
+  digest: 1_700_000,
+};
+
+describe('bundles', () => {
+  test.for(['plan', 'collect', 'audit', 'digest'] as const)('%s keeps within its budget', async (entry) => {
+    const { size } = await stat(join(asset(entry), 'index.mjs'));
+    process.stderr.write(`[bundles] ${entry}: ${(size / 1e6).toFixed(2)} MB of JavaScript\n`);
+    expect(size).toBeLessThan(BUDGET[entry]);
+  });
+
+  test.for(['plan', 'collect', 'audit', 'digest'] as const)(
+    '%s carries nothing of tests, the deployment, the command line or the demo',
+    async (entry) => {
+      const sources = await sourcesOf(entry);
+      expect(sources.some((source) => source.endsWith(`functions/${entry}.ts`))).toBe(true);
+      expect(sources.filter((source) => /\/(test|infra|lib\/cli|lib\/demo)\//.test(source))).toEqual([]);
+      const packages = await packagesOf(entry);
+      for (const name of [
+        'aws-cdk-lib',
+        'cdk-nag',
+        'constructs',
+        'vitest',
+        'fast-check',
+        'commander',
+        'emulate',
+      ])
+        expect(packages).not.toContain(name);
+    },
+  );
+
+  test('each carries the clients that it uses, and the engine only where it asks the lake', async () => {
+    expect(await clients('plan')).not.toContain('@aws-sdk/client-s3');
+    expect(await clients('plan')).not.toContain('@google-cloud/billing');
+    expect((await clients('audit')).toSorted()).toEqual(['@aws-sdk/client-dynamodb', '@aws-sdk/client-s3']);
+    expect((await clients('digest')).toSorted()).toEqual([
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-s3',
+      '@aws-sdk/client-secrets-manager',
+      '@slack/web-api',
+    ]);
+    expect([
+      await engine('plan'),
+      await engine('collect'),
+      await engine('audit'),
+      await engine('digest'),
+    ]).toEqual([false, true, true, true]);
+  });
+
+  test('DuckDB comes with the binding of the machine that runs it, and no other', async () => {
+    const bindings = (await readdir(join(asset('collect'), 'node_modules/@duckdb'))).toSorted();
+    expect(bindings).toEqual(['node-api', 'node-bindings', 'node-bindings-linux-arm64']);
+    // EM_AARCH64 = 183 at offset 18 of an ELF header (System V ABI).
+    const elf = await readFile(
+      join(asset('collect'), 'node_modules/@duckdb/node-bindings-linux-arm64/duckdb.node'),
+    );
+    expect(elf.readUInt16LE(18)).toBe(183);
+  });
+
+  test('the whole stays below what Lambda unpacks', async () => {
+    let bytes = 0;
+    for (const file of await readdir(asset('collect'), { recursive: true, withFileTypes: true }))
+      if (file.isFile()) bytes += (await stat(join(file.parentPath, file.name))).size;
+    // 250 MB unzipped, layers included (Lambda Developer Guide, "Lambda quotas").
+    expect(bytes).toBeLessThan(250_000_000);
+  });
+
+  test('the config travels with its defaults and without a secret', async () => {
+    const config: unknown = JSON.parse(await readFile(join(asset('plan'), 'bursar.config.json'), 'utf8'));
+    expect(config).toMatchObject({ schemaVersion: 1, sources: { 'aws-api': { type: 'aws-cost-explorer' } } });
+  });
+});

@@ -1,0 +1,69 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, inject, test } from 'vitest';
+import { disturbSlack, resetSlack, slackCalls } from '../counterparts/slack.control.ts';
+import { bursar, bursarOk, folder } from './bursar.ts';
+
+const { url, token, channel, control } = inject('slack');
+const env = { SLACK_BOT_TOKEN: token };
+
+beforeEach(() => resetSlack(control));
+
+/** A company that was audited, whose config names the Slack; another name, so that its digest is one of its own. */
+async function company(name: string): Promise<{ here: string; command: string[] }> {
+  const here = await folder();
+  await bursarOk(['demo', '--out', 'demo'], here);
+  const config = join(here, 'demo', 'bursar.yaml');
+  await appendFile(
+    config,
+    `slack: { token: { env: SLACK_BOT_TOKEN }, channels: { digest: ${channel} }, endpoint: ${url} }\n` +
+      `# ${name}\n`,
+  );
+  return {
+    here,
+    command: ['digest', '--config', 'demo/bursar.yaml', '--state', 'demo', '--now', '2026-11-16T08:00:00Z'],
+  };
+}
+
+async function posts() {
+  return (await slackCalls(control)).filter(({ method, ok }) => method === 'chat.postMessage' && ok);
+}
+
+test('the digest is posted within the limits of Slack, once, and through a rate limit', async () => {
+  const { here, command } = await company('posted');
+  await disturbSlack(control, 'chat.postMessage', { kind: 'ratelimited', retryAfter: 1 });
+  const first = await bursar([...command, '--post'], here, env);
+  expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/^posted in \w+ at [\d.]+\n$/) });
+  expect(first.stdout).toContain('Top wastes');
+  const sent = await posts();
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent[0]?.args).toMatchObject({ channel });
+
+  const second = await bursar([...command, '--post'], here, env);
+  expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining('already posted in') });
+  expect(await posts()).toEqual(sent);
+
+  const blocks = JSON.parse(await bursarOk([...command, '--format', 'slack'], here, env));
+  expect(sent[0]?.args['blocks']).toEqual(blocks.blocks);
+
+  const wrong = await bursar([...command, '--now', '2026-11-09T08:00:00Z', '--post'], here, {
+    SLACK_BOT_TOKEN: 'xoxb-wrong',
+  });
+  expect(wrong).toMatchObject({ code: 4, stdout: '' });
+  expect(wrong.stderr).toContain('Slack does not know this token');
+  expect(wrong.stderr).not.toContain('xoxb-wrong');
+
+  const unset = await bursar([...command, '--post'], here);
+  expect(unset).toMatchObject({ code: 2, stderr: expect.stringContaining('SLACK_BOT_TOKEN is not set') });
+
+  const examined = JSON.parse(
+    (
+      await bursar(
+        ['doctor', '--config', 'demo/bursar.yaml', '--state', 'demo', '--format', 'json'],
+        here,
+        env,
+      )
+    ).stdout,
+  );
+  expect(examined).toContainEqual(expect.objectContaining({ what: 'slack', state: 'works' }));
+});

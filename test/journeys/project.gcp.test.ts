@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, inject, test } from 'vitest';
+import type { AuditResult } from '../../lib/run/model.ts';
+import { disturbGcp, resetGcp } from '../counterparts/gcp.control.ts';
+import { bursar, bursarOk, folder, NOW } from './bursar.ts';
+
+const endpoint = inject('gcpUrl');
+
+beforeEach(() => resetGcp(endpoint));
+
+function end(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
+async function configured(): Promise<string> {
+  const here = await folder();
+  await writeFile(
+    join(here, 'bursar.yaml'),
+    `schemaVersion: 1\nestate: { gcp: { projects: [ml-prod], endpoint: "${endpoint}" } }\n`,
+  );
+  return here;
+}
+
+test('one project: its machines with accelerators, its labels, and what no bill was read of', async () => {
+  const here = await configured();
+  const result: AuditResult = JSON.parse(
+    await bursarOk(['audit', '--gcp', 'ml-prod', '--format', 'json', '--now', NOW], here),
+  );
+  expect(
+    result.findings
+      .map(({ check, resourceId, verdict }) => `${check} ${end(resourceId)} ${verdict}`)
+      .toSorted(),
+  ).toEqual([
+    'idle-gpu trainer-1 UNOBSERVED',
+    'idle-gpu trainer-2 UNOBSERVED',
+    'untagged web-1 NONCOMPLIANT',
+  ]);
+  expect(result.coverage).toContainEqual(
+    expect.objectContaining({ scope: 'gcp:ml-prod', status: 'complete', reason: null }),
+  );
+  expect(result.coverage).toContainEqual({
+    scope: 'gcp-billing:CU570D-1A4CU5-70D1A4',
+    status: 'not-covered',
+    reason: expect.stringContaining('ml-prod'),
+    asOf: null,
+  });
+  expect(result.spend).toEqual([]);
+});
+
+test('a project that may not be read is named with what it needs, and the run goes on', async () => {
+  const here = await configured();
+  await disturbGcp(endpoint, { path: '/compute/', status: 403 }, 50);
+  const ran = await bursar(['audit', '--format', 'json', '--fail-on-partial', '--now', NOW], here);
+  expect(ran.code).toBe(3);
+  const result: AuditResult = JSON.parse(ran.stdout);
+  const [project] = result.coverage.filter(({ scope }) => scope === 'gcp:ml-prod');
+  expect(project).toMatchObject({ status: 'failed' });
+  expect(project?.reason).toContain('compute.instances');
+});
