@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { ActionsBlock } from '../../lib/notices/blocks.ts';
 import { slackVerifier } from '../../lib/notices/signature.ts';
-import { nextRecipient } from '../../lib/run/respond/next.ts';
 import type { Request, RespondParts } from '../../lib/run/respond/model.ts';
+import { nextRecipient } from '../../lib/run/respond/next.ts';
 import { ACCOUNT } from './config.ts';
 import { ledgerOf } from './ports.ts';
 import type { Process } from './process.ts';
@@ -52,7 +52,11 @@ export function respondParts(
 /** Presses something that somebody can see: a button of a message as it is, or as it once was. */
 export function someClick(world: World, random: Random, wanted: string | null): Sent | null {
   if (wanted === 'pause' || wanted === 'resume' || wanted === 'mine')
-    return command(world, wanted, wanted === 'mine' ? random.pick(USERS) : random.chance(0.9) ? ADMIN : 'U0ANA');
+    return command(
+      world,
+      wanted,
+      wanted === 'mine' ? random.pick(USERS) : random.chance(0.9) ? ADMIN : 'U0ANA',
+    );
   const seen = world.slack.messages.flatMap((message) => {
     const now = message.forms.at(-1);
     const forms = wanted === 'stale' ? message.forms.slice(0, -1) : now === undefined ? [] : [now];
@@ -143,7 +147,12 @@ function command(world: World, text: string, user: string): Sent {
 export function forged(world: World, random: Random, sent: Sent): Sent {
   const { request } = sent;
   const text = Buffer.from(request.body).toString();
-  const no = (changed: Request, user = sent.user): Sent => ({ ...sent, user, request: changed, genuine: false });
+  const no = (changed: Request, user = sent.user): Sent => ({
+    ...sent,
+    user,
+    request: changed,
+    genuine: false,
+  });
   const swap = (from: string, to: string) => text.replaceAll(from, encodeURIComponent(to));
   switch (random.below(8)) {
     case 0:
@@ -165,7 +174,12 @@ export function forged(world: World, random: Random, sent: Sent): Sent {
     default: {
       // Truly from Slack, by somebody whose message it is not.
       const other = random.pick([GUEST, ...USERS]);
-      return { ...sent, user: other, request: signed(world, text.replaceAll(sent.user, other)), genuine: true };
+      return {
+        ...sent,
+        user: other,
+        request: signed(world, text.replaceAll(sent.user, other)),
+        genuine: true,
+      };
     }
   }
 }
@@ -189,4 +203,3 @@ function signed(world: World, body: string, secret = SECRET, seconds = 0): Reque
     body: Buffer.from(body),
   };
 }
-

@@ -92,7 +92,12 @@ export function observe(world: World, runId: string, blind: boolean): Observatio
     now: world.iso(),
     judgements: seen.flatMap((thing) => CHECKS.flatMap((check) => judgementOf(thing, check) ?? [])),
     coverage: [
-      { scope: SCOPE, status: blind ? 'partial' : 'complete', reason: blind ? 'throttled' : null, asOf: world.iso() },
+      {
+        scope: SCOPE,
+        status: blind ? 'partial' : 'complete',
+        reason: blind ? 'throttled' : null,
+        asOf: world.iso(),
+      },
     ],
     checksRun: [...CHECKS],
     outside: seen
@@ -174,7 +179,11 @@ export function actionsOf(world: World, process: Process): readonly Action[] {
       if (next !== thing) world.things.set(next.id, next);
       return next;
     });
-  const mutate = async (op: 'apply' | 'undo', plan: Json, next: (thing: Thing) => Thing | null): Promise<void> => {
+  const mutate = async (
+    op: 'apply' | 'undo',
+    plan: Json,
+    next: (thing: Thing) => Thing | null,
+  ): Promise<void> => {
     const id = idIn(plan);
     process.note({ kind: 'call-begun', op, thing: id, plan });
     try {
@@ -219,7 +228,9 @@ export function actionsOf(world: World, process: Process): readonly Action[] {
     },
     undo: (plan) =>
       mutate('undo', plan, (thing) =>
-        thing.state === 'stopped' ? { ...thing, state: 'starting', pending: slow(), launch: world.iso() } : null,
+        thing.state === 'stopped'
+          ? { ...thing, state: 'starting', pending: slow(), launch: world.iso() }
+          : null,
       ),
     verifyUndo: async (plan) => {
       const thing = await looked(plan);

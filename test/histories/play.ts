@@ -1,4 +1,4 @@
-import { someClick, forged, submission } from './clicks.ts';
+import { forged, someClick, submission } from './clicks.ts';
 import { someConfig } from './config.ts';
 import type { Entry } from './journal.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -33,7 +33,10 @@ export async function play(story: Story): Promise<Played> {
     world.pass(HOUR);
     await runJobs(world, [sweepJob('act')], [], randomFrom(turn));
   }
-  return { entries: world.journal.entries, breaks: check(world.journal.entries, [...world.ledger.records()]) };
+  return {
+    entries: world.journal.entries,
+    breaks: check(world.journal.entries, [...world.ledger.records()]),
+  };
 }
 
 async function step(world: World, { kind, want, seed, faults }: Step): Promise<void> {

@@ -42,7 +42,8 @@ export function ledgerOf({ ledger }: World, process: Process): LedgerStore {
     getDoc: (key) =>
       read(async () => {
         const doc = await ledger.getDoc(key);
-        if (key === SWITCH) process.note({ kind: 'switch-read', paused: partOf(doc?.value, 'paused') === true });
+        if (key === SWITCH)
+          process.note({ kind: 'switch-read', paused: partOf(doc?.value, 'paused') === true });
         return doc;
       }),
     putDoc: (key, value, expected) =>

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { record } from '../../lib/ledger/record.ts';
 import { DEFAULT_RULES } from '../../lib/ledger/decide/index.ts';
+import { record } from '../../lib/ledger/record.ts';
 import { BursarError } from '../../lib/platform/errors.ts';
 import { silent } from '../../lib/platform/progress.ts';
 import { respond } from '../../lib/run/respond/index.ts';
@@ -9,7 +9,7 @@ import type { SweepMode } from '../../lib/run/sweep/model.ts';
 import { termsOf as termsFor } from '../../lib/run/terms.ts';
 import { respondParts, type Sent } from './clicks.ts';
 import { actionsOf, lookOf, observe } from './cloud.ts';
-import { calendarsOf, CHANNEL, PROTECTED, termsOf } from './config.ts';
+import { CHANNEL, calendarsOf, PROTECTED, termsOf } from './config.ts';
 import { ledgerOf } from './ports.ts';
 import { Crash, type Fault, Process } from './process.ts';
 import type { Random } from './random.ts';
@@ -32,9 +32,10 @@ export function auditJob(blind: boolean): Job {
       const terms = termsOf(world.config);
       await record(ledgerOf(world, process), seen, {
         termsOf: (judgement) =>
-          termsFor([{ ...EMPTY_RESOURCE, id: judgement.resourceId, tags: tags.get(judgement.resourceId) ?? {} }], terms)(
-            judgement,
-          ),
+          termsFor(
+            [{ ...EMPTY_RESOURCE, id: judgement.resourceId, tags: tags.get(judgement.resourceId) ?? {} }],
+            terms,
+          )(judgement),
       });
     },
   };

@@ -12,14 +12,22 @@ export const ends: Rule = ({ fact }, past, no) => {
 };
 
 /** States that must have led on by the end of some calm runs. */
-const PASSING: ReadonlySet<string> = new Set(['STOPPING', 'UNDO_REQUESTED', 'STARTING', 'UNDELIVERED', 'DISOWNED']);
+const PASSING: ReadonlySet<string> = new Set([
+  'STOPPING',
+  'UNDO_REQUESTED',
+  'STARTING',
+  'UNDELIVERED',
+  'DISOWNED',
+]);
 
 /** After the last calm run: nothing hangs, and the records say what their trail says. */
 export function atTheEnd(past: Past, records: readonly FindingRecord[], seq: number): Break[] {
   return records.flatMap(({ finding: { id, state, resourceId } }): Break[] => {
     const seen = past.findings.get(id);
     if (seen?.state !== state)
-      return [{ rule: 3, seq, text: `${resourceId} is ${state}, its trail ends with ${seen?.state ?? 'nothing'}` }];
+      return [
+        { rule: 3, seq, text: `${resourceId} is ${state}, its trail ends with ${seen?.state ?? 'nothing'}` },
+      ];
     return PASSING.has(state) ? [{ rule: 0, seq, text: `${resourceId} was left ${state}` }] : [];
   });
 }

@@ -22,7 +22,8 @@ export const order: Rule = (entry, past, no) => {
   if (fact.kind === 'trail') {
     const { audit } = fact;
     const known = past.findings.get(audit.findingId)?.state ?? null;
-    if (known !== audit.from) no(3, `the trail goes on from ${audit.from ?? 'nothing'}, it stood at ${known ?? 'nothing'}`);
+    if (known !== audit.from)
+      no(3, `the trail goes on from ${audit.from ?? 'nothing'}, it stood at ${known ?? 'nothing'}`);
     const other = past
       .ofThing(audit.resourceId)
       .find(({ id, state }) => id !== audit.findingId && IN_FLIGHT.has(state));

@@ -21,8 +21,10 @@ export const clicks: Rule = (entry, past, no) => {
   if (fact.kind !== 'trail' && fact.kind !== 'switched') return;
   if (click === null || !click.genuine) return no(5, 'a click that Slack did not send changed something');
   if (run.spoken > 0) no(5, 'somebody was told before it was stored');
-  if (fact.kind === 'switched') return click.user === ADMIN ? undefined : no(5, `${click.user} paused everything`);
-  if (fact.audit.actor !== `slack:${TEAM}:${click.user}`) no(5, `${click.user} clicked, the trail says ${fact.audit.actor}`);
+  if (fact.kind === 'switched')
+    return click.user === ADMIN ? undefined : no(5, `${click.user} paused everything`);
+  if (fact.audit.actor !== `slack:${TEAM}:${click.user}`)
+    no(5, `${click.user} clicked, the trail says ${fact.audit.actor}`);
   const why = denied(click, past, past.findings.get(fact.audit.findingId));
   if (why !== null) no(5, why);
 };
@@ -42,13 +44,18 @@ function denied(
       return message.user === user || user === ADMIN ? null : `${user} undid what is not theirs`;
     case 'approve':
     case 'refuse':
-      return user === APPROVER && message.user === user && textAt(request, 'by', 'user') !== user && owner !== user
+      return user === APPROVER &&
+        message.user === user &&
+        textAt(request, 'by', 'user') !== user &&
+        owner !== user
         ? null
         : `${user} may not approve it`;
     case 'claim':
       return message.user === null && user !== GUEST ? null : `${user} may not claim it`;
     default:
-      return message.user === user ? null : `${user} answered a message to ${message.user ?? message.channel}`;
+      return message.user === user
+        ? null
+        : `${user} answered a message to ${message.user ?? message.channel}`;
   }
 }
 
@@ -67,11 +74,13 @@ export const notices: Rule = ({ fact }, past, no) => {
     const first = past.message(fact);
     if (first === null) return no(7, 'a message was redrawn that nobody has sent');
     for (const thing of fact.names)
-      if (!first.names.includes(thing)) no(7, `a message to ${first.user ?? first.channel} tells of ${thing} now`);
+      if (!first.names.includes(thing))
+        no(7, `a message to ${first.user ?? first.channel} tells of ${thing} now`);
   }
   if (fact.kind === 'home')
     for (const thing of fact.names)
-      if (!past.ofThing(thing).some((each) => theirs(each, fact.user))) no(7, `${fact.user} sees ${thing} at home`);
+      if (!past.ofThing(thing).some((each) => theirs(each, fact.user)))
+        no(7, `${fact.user} sees ${thing} at home`);
 };
 
 function unowned({ life }: FindingSeen): boolean {

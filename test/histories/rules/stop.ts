@@ -14,11 +14,13 @@ export const stop: Rule = (entry, past, no) => {
   if (fact.kind !== 'effect' || fact.op !== 'apply') return;
   const [finding, ...others] = past.ofThing(fact.thing).filter(({ state }) => state === 'STOPPING');
   const run = past.run(entry);
-  if (finding === undefined || run === null) return no(3, `${fact.thing} was stopped without a stop in the trail`);
+  if (finding === undefined || run === null)
+    return no(3, `${fact.thing} was stopped without a stop in the trail`);
   if (others.length > 0) no(4, `two stops of ${fact.thing} were under way`);
   const read = run.reads.get(fact.thing);
   const look = run.looks.get(finding.id);
-  if (read === undefined || look === undefined) return no(1, 'it was not read again in the run that stopped it');
+  if (read === undefined || look === undefined)
+    return no(1, 'it was not read again in the run that stopped it');
   if (typeof read.saw === 'string' || typeof look === 'string')
     return no(2, `it was stopped though its look ended with ${JSON.stringify([read.saw, look])}`);
   const asked = ownersWord(finding);
@@ -59,7 +61,8 @@ function same({ warnedOf }: FindingSeen, saw: Thing, no: No): void {
   if (warnedOf.launch !== saw.launch) no(1, 'it was launched again since the warning');
   if (warnedOf.parent !== saw.parent) no(1, 'it has another parent than at the warning');
   if (saw.protection !== null) no(1, 'it is protected by its provider');
-  if (Object.keys(saw.tags).some((key) => key.toLowerCase() === PROTECTED)) no(1, 'it carries a protecting tag');
+  if (Object.keys(saw.tags).some((key) => key.toLowerCase() === PROTECTED))
+    no(1, 'it carries a protecting tag');
 }
 
 /** What the config says of these tags, read without the code that Bursar reads it with. */
@@ -85,7 +88,8 @@ function policy(
   const message = past.message({ channel: textAt(notice, 'channel'), ts: textAt(notice, 'ts') });
   if (textAt(notice, 'recipient', 'kind') !== 'owner' || person === '') return no(1, 'no owner was warned');
   if (message === null) return no(1, 'Slack never had the warning');
-  if (message.user !== person) no(1, `the warning went to ${message.user ?? message.channel}, not to ${person}`);
+  if (message.user !== person)
+    no(1, `the warning went to ${message.user ?? message.channel}, not to ${person}`);
   if (!message.names.includes(saw.id)) no(1, 'the warning did not name it');
   if (!asked && at - message.at < hours * HOUR)
     no(1, `only ${Math.round((at - message.at) / HOUR)} of ${hours} hours had passed since the warning`);
@@ -98,11 +102,14 @@ function policy(
 function holds({ at }: Entry, finding: FindingSeen, past: Past, no: No): void {
   const notice = finding.life.get('notice') ?? null;
   const message = past.message({ channel: textAt(notice, 'channel'), ts: textAt(notice, 'ts') });
+  // Said on the warning after the rest was over: an answer of its own.
+  const asked = ownersWord(finding) ? Date.parse(textAt(finding.life.get('stopNow') ?? null, 'at')) : 0;
   for (const each of past.ofThing(finding.thing)) {
     for (const { check, until } of each.holds) {
       if (check !== null && check !== finding.check) continue;
       if (until > at) no(1, 'a snooze or exemption was in force');
-      else if (message !== null && until > message.at) no(6, 'a snooze or exemption ended, and nobody was warned since');
+      else if (message !== null && until > Math.max(message.at, asked))
+        no(6, 'a snooze or exemption ended, and nobody was warned since');
     }
     const request = each.life.get('request') ?? null;
     const check = textAt(request, 'check');
@@ -121,18 +128,24 @@ function limits(
 ): void {
   if (what !== 'sweep') no(1, `a run of ${what} stopped it`);
   if (config.paused) no(1, 'everything was paused in the config');
-  if (switchRead !== false) no(1, switchRead === null ? 'the kill switch was not read' : 'everything was paused');
+  if (switchRead !== false)
+    no(1, switchRead === null ? 'the kill switch was not read' : 'everything was paused');
   const hour = new Date(read.at).getUTCHours();
   const { quiet } = config;
-  if (quiet !== null && (hour >= quiet.from || hour < quiet.to)) no(1, `it was ${hour} o'clock, within quiet hours`);
+  if (quiet !== null && (hour >= quiet.from || hour < quiet.to))
+    no(1, `it was ${hour} o'clock, within quiet hours`);
   const day = dayOf(finding.stoppingAt ?? 0);
   const today = new Map(
-    past.stops.filter((each) => each.day === day && each.findingId !== finding.id).map((each) => [each.findingId, each.cost]),
+    past.stops
+      .filter((each) => each.day === day && each.findingId !== finding.id)
+      .map((each) => [each.findingId, each.cost]),
   );
-  if (today.size + 1 > config.perDay) no(1, `${today.size} others were stopped that day, the cap is ${config.perDay}`);
+  if (today.size + 1 > config.perDay)
+    no(1, `${today.size} others were stopped that day, the cap is ${config.perDay}`);
   const cost = typeof read.saw === 'string' ? 0 : read.saw.cost;
   const sum = [...today.values()].reduce((total, each) => total + each, cost);
-  if (config.money !== null && sum > config.money) no(1, `${sum} USD were stopped that day, the cap is ${config.money}`);
+  if (config.money !== null && sum > config.money)
+    no(1, `${sum} USD were stopped that day, the cap is ${config.money}`);
 }
 
 function irreversible({ life, approvedBy }: FindingSeen, asked: boolean, no: No): void {
