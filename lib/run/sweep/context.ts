@@ -66,6 +66,27 @@ export async function move(sweep: Sweep, record: FindingRecord, event: LedgerEve
   return after === null ? null : { record: after, decision };
 }
 
+/** Many such events, each written whole on its own; those that others changed in between are left out. */
+export async function moveMany(
+  sweep: Sweep,
+  events: readonly { readonly record: FindingRecord; readonly event: LedgerEvent }[],
+): Promise<void> {
+  const { ledger, clock, runId, settings } = sweep.parts;
+  const { rules, thresholds } = settings;
+  const steps = events.map(({ record, event }) =>
+    stepOf(record, event, clock(), { actor: 'sweep', runId, rules, thresholds }),
+  );
+  const writes = steps.flatMap(({ write, decision }) => (write === null ? [] : [{ write, decision }]));
+  for (let from = 0; from < writes.length; from += CHUNK) {
+    const chunk = writes.slice(from, from + CHUNK);
+    const outcomes = await ledger.putMany(chunk.map(({ write }) => write));
+    for (const [at, { write, decision }] of chunk.entries())
+      if (outcomes[at] === 'written') follow(sweep, write.record, decision.effects);
+  }
+}
+
+/** Writes handed to the store at once. */
+const CHUNK = 500;
 const MOST_TRIES = 8;
 
 /**

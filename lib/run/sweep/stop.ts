@@ -3,12 +3,23 @@ import type { Action } from '../../actions/model.ts';
 import { decimal } from '../../focus/decimal.ts';
 import { agenda } from '../../ledger/decide/index.ts';
 import type { Place } from '../../ledger/guards.ts';
-import type { Fresh, Intent } from '../../ledger/life.ts';
+import type { Fresh, Intent, LedgerEvent } from '../../ledger/life.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { canaryStanding, takeCanary } from './canary.ts';
 import { givePlaceBack, roomUnderCaps, takePlace } from './caps.ts';
-import { claiming, inTime, keep, type Living, living, move, remember, type Sweep, say } from './context.ts';
+import {
+  claiming,
+  inTime,
+  keep,
+  type Living,
+  living,
+  move,
+  moveMany,
+  remember,
+  type Sweep,
+  say,
+} from './context.ts';
 import { actionOf, differs, type Evaluated, earlyGuard, evaluate, namedAction, paused } from './evaluate.ts';
 import type { Looked } from './model.ts';
 import { noteStopped } from './savings.ts';
@@ -36,11 +47,11 @@ export async function stopDue(sweep: Sweep, due: readonly Living[]): Promise<voi
     if (why === null) candidates.push(each);
     else refused.push({ record: each, why });
   }
-  await Promise.all(refused.map(({ record: each, why }) => limit(() => refuse(sweep, each, why))));
+  await refuse(sweep, refused);
   let left = candidates;
   while (left.length > 0 && inTime(sweep)) {
     const { open: batch, full, later } = await room(sweep, left);
-    await Promise.all(full.map(({ record: each, why }) => limit(() => refuse(sweep, each, why))));
+    await refuse(sweep, full);
     left = sweep.mode === 'act' ? later : [];
     // A dry run takes no place, so that what depends on the first is not known.
     if (sweep.mode !== 'act')
@@ -101,19 +112,24 @@ async function room(
   return { open, full, later };
 }
 
-/** Said no before anything was read. What is held back for the same reason already is not written again. */
-async function refuse(sweep: Sweep, each: Living, why: string): Promise<void> {
-  say(sweep, each, sweep.mode === 'dry-run' ? 'would not stop' : 'blocked', why);
-  if (sweep.mode !== 'act') return;
-  if (each.finding.state === 'BLOCKED' && each.life.blocked === why) return;
-  const reversible = actionOf(sweep, each.finding)?.reversible ?? false;
-  await move(sweep, each, {
-    type: 'checked',
-    fresh: { kind: 'unread' },
-    reversible,
-    guard: why,
-    intent: null,
-  });
+/**
+ * Said no before anything was read. What is held back for the same reason already is not written again; what
+ * another process changed meanwhile is left to the next sweep.
+ */
+async function refuse(
+  sweep: Sweep,
+  refused: readonly { readonly record: Living; readonly why: string }[],
+): Promise<void> {
+  const events: { record: Living; event: LedgerEvent }[] = [];
+  for (const { record: each, why } of refused) {
+    say(sweep, each, sweep.mode === 'dry-run' ? 'would not stop' : 'blocked', why);
+    if (sweep.mode !== 'act') continue;
+    if (each.finding.state === 'BLOCKED' && each.life.blocked === why) continue;
+    const reversible = actionOf(sweep, each.finding)?.reversible ?? false;
+    const fresh = { kind: 'unread' } as const;
+    events.push({ record: each, event: { type: 'checked', fresh, reversible, guard: why, intent: null } });
+  }
+  await moveMany(sweep, events);
 }
 
 async function stopOne(sweep: Sweep, due: Living, looked: Looked | undefined): Promise<void> {

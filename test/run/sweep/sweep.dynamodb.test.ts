@@ -39,7 +39,7 @@ function due(machine: string, start: Date): Write[] {
   };
   const pending = step(step(null, event), event);
   const notice: Notice = {
-    id: `n-${machine}`,
+    id: `n-${Math.floor(Number(machine.slice(2)) / 5)}`,
     recipient: ana,
     channel: 'D1',
     ts: '1.1',
