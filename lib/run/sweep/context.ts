@@ -2,6 +2,7 @@ import type { Decision } from '../../ledger/decide/index.ts';
 import type { Effect, LedgerEvent, Life } from '../../ledger/life.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
 import { stepOf } from '../../ledger/step.ts';
+import { BursarError } from '../../platform/errors.ts';
 import { noteUntold } from '../respond/effects.ts';
 import type { Did, SweepLine, SweepMode, SweepParts } from './model.ts';
 
@@ -133,3 +134,18 @@ export async function claiming<T>(
 }
 
 let holders = 0;
+
+/** What one finding meets is told and leaves the others standing; a defect is thrown on. */
+export async function guarded(
+  run: Sweep,
+  record: Living,
+  work: (record: Living) => Promise<void>,
+): Promise<void> {
+  if (!inTime(run)) return;
+  try {
+    await work(record);
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    run.faults.push(`${record.finding.id}: ${error.told}`);
+  }
+}

@@ -2,10 +2,9 @@ import pLimit from 'p-limit';
 import { agenda, type Task } from '../../ledger/decide/index.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
 import type { Messenger } from '../../notices/model.ts';
-import { BursarError } from '../../platform/errors.ts';
 import { drawAgain, noteUntold, tellUntold, untold } from '../respond/effects.ts';
 import { said } from '../respond/say.ts';
-import { inTime, type Living, living, move, remember, type Sweep, say } from './context.ts';
+import { guarded, inTime, type Living, living, move, remember, type Sweep, say } from './context.ts';
 import { actionOf } from './evaluate.ts';
 import type { SweepMode, SweepParts, SweepReport } from './model.ts';
 import { remind } from './remind.ts';
@@ -69,17 +68,6 @@ async function dueNow({ ledger }: SweepParts, now: Date): Promise<Living[]> {
   const ids = await ledger.due(now.toISOString(), MOST_DUE);
   const records: FindingRecord[] = await ledger.getMany(ids);
   return records.flatMap((record) => living(record) ?? []);
-}
-
-/** What one finding meets is told and leaves the others standing; a defect is thrown on. */
-async function guarded(run: Sweep, record: Living, work: (record: Living) => Promise<void>): Promise<void> {
-  if (!inTime(run)) return;
-  try {
-    await work(record);
-  } catch (error) {
-    if (!(error instanceof BursarError)) throw error;
-    run.faults.push(`${record.finding.id}: ${error.told}`);
-  }
 }
 
 /** Time alone moves it, perhaps more than once. */

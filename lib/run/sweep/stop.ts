@@ -10,6 +10,7 @@ import { canaryStanding, takeCanary } from './canary.ts';
 import { givePlaceBack, roomUnderCaps, takePlace } from './caps.ts';
 import {
   claiming,
+  guarded,
   inTime,
   keep,
   type Living,
@@ -60,7 +61,11 @@ export async function stopDue(sweep: Sweep, due: readonly Living[]): Promise<voi
     if (batch.length === 0) break;
     if (sweep.mode === 'act') await remember(sweep, batch);
     const looked = await sweep.parts.look(batch, sweep.parts.clock());
-    await Promise.all(batch.map((each) => limit(() => stopOne(sweep, each, looked.get(each.finding.id)))));
+    await Promise.all(
+      batch.map((each) =>
+        limit(() => guarded(sweep, each, (due) => stopOne(sweep, due, looked.get(due.finding.id)))),
+      ),
+    );
   }
 }
 
