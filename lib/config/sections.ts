@@ -239,7 +239,7 @@ export const slack = z.strictObject({
       team: channel
         .optional()
         .describe(
-          'Where what nobody owns is offered, and where trouble is told; without it owners.fallback.',
+          'Where trouble is told, and where what nobody owns is offered if there is no owners.fallback.',
         ),
     })
     .prefault({})

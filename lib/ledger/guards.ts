@@ -23,6 +23,8 @@ export interface LiveFacts {
   readonly inFlight: string | null;
   /** Holds of every finding of the resource. */
   readonly holds: readonly Hold[];
+  /** Exemptions of the resource that are asked for and not answered, by whatever finding of it. */
+  readonly requests: readonly { readonly check: string | null }[];
 }
 
 export interface GuardFacts {
@@ -60,6 +62,7 @@ function liveGuard(facts: GuardFacts, live: LiveFacts): string | null {
     policyStops(live.policy) ??
     graceOf(facts, live.policy) ??
     held(facts, live.holds) ??
+    requested(facts, live) ??
     (live.inFlight === null
       ? null
       : `another stop or undo of this resource is under way (${live.inFlight})`) ??
@@ -95,6 +98,11 @@ function graceOf({ now, record, calendars }: GuardFacts, policy: PolicyNow): str
 function held({ now, record }: GuardFacts, holds: readonly Hold[]): string | null {
   const hold = holds.find((each) => inForce(each, record.finding.check, now));
   return hold === undefined ? null : `it is held until ${hold.until}: ${hold.reason}`;
+}
+
+function requested({ record }: GuardFacts, { requests }: LiveFacts): string | null {
+  const open = requests.some(({ check }) => check === null || check === record.finding.check);
+  return open ? 'an exemption of the resource is asked for' : null;
 }
 
 function secondPerson({ record, reversible }: GuardFacts): string | null {

@@ -94,7 +94,6 @@ function daysOf(rows: readonly BilledDay[]): BilledDay[] {
   for (const { day, currency, effective, committed } of rows) {
     const key = `${day} ${currency}`;
     const former = days.get(key);
-    const sum = (a: string, b: string | undefined) => decimalText(decimal(a).plus(decimal(b ?? '0')));
     days.set(key, {
       day,
       currency,
@@ -103,6 +102,10 @@ function daysOf(rows: readonly BilledDay[]): BilledDay[] {
     });
   }
   return [...days.values()];
+}
+
+function sum(a: string, b: string | undefined): string {
+  return decimalText(decimal(a).plus(decimal(b ?? '0')));
 }
 
 /** Commitment that went unused in a span beyond what went unused in an equal span before it. */

@@ -141,7 +141,10 @@ function oneStep(
       // What is stopped is not looked at again here.
       return { ...record, wakeAt: null };
     }
-    default:
+    case 'undo':
+    case 'finish-undo':
+    case 'finish-stop':
+    case null:
       return record;
   }
 }

@@ -90,7 +90,8 @@ function begun(record: FindingRecord | null, event: Judged, at: string): Outcome
           taken: false,
         }
       : stays({ record }, event.policy.rule);
-  const life = newLife(event, holdAmong([event.hold, record?.life?.hold ?? null], event.judgement.check, at));
+  const former = record?.life?.hold ?? null;
+  const life = newLife(event, holdAmong([event.hold, former], event.judgement.check, at) ?? former);
   return {
     state: 'DETECTED',
     life,
@@ -122,7 +123,8 @@ function refreshed(state: FindingState, life: Life | null, event: Judged, at: st
       state === 'DETECTED' && !life.passed.includes(event.recipient?.id ?? '')
         ? event.recipient
         : nextRecipient(life, event.recipient),
-    hold: holdAmong([event.hold, life.hold], event.judgement.check, at),
+    // One that is over is kept: warnings of the resource from before its end count no more.
+    hold: holdAmong([event.hold, life.hold], event.judgement.check, at) ?? life.hold,
   };
 }
 

@@ -227,8 +227,7 @@ function restOver(seen: Seen, { fresh }: Of<'checked'>): Outcome {
   if (inForce(life.hold, record.finding.check, at)) return stays(seen, notTaken(record, 'checked'));
   if (fresh.kind !== 'waste' || !speaks(life) || life.recipient === null)
     return keeps(seen, { wakeAt: null }, REST_OVER);
-  const next = { ...seen, life: { ...life, hold: null } };
-  return pending(next, `its time is over and it is still waste: ${life.recipient.id} is to be warned`);
+  return pending(seen, `its time is over and it is still waste: ${life.recipient.id} is to be warned`);
 }
 
 export function stopDone(seen: Seen, { at, estimated }: Of<'stop-done'>): Outcome {

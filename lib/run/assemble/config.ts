@@ -31,14 +31,14 @@ export function configured(
 }
 
 /** Which policy applies to what, and who is told. */
-export function termsSettings({ policies, guards, dimensions, owners }: Config): TermsSettings {
+export function termsSettings({ policies, guards, dimensions, owners, slack }: Config): TermsSettings {
   return {
     policies,
     production: guards.production,
     dimensions,
     ownerOf: ownerResolver(owners),
     accounts: owners.accounts,
-    fallback: owners.fallback ?? null,
+    fallback: owners.fallback ?? slack?.channels.team ?? null,
   };
 }
 

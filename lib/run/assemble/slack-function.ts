@@ -50,7 +50,7 @@ export async function assembleRespond(
     approvers: slack.approvers,
     nextOf: nextRecipient({
       accounts: owners.accounts,
-      channel: slack.channels.team ?? owners.fallback ?? null,
+      channel: owners.fallback ?? slack.channels.team ?? null,
     }),
     mostSnoozes: slack.mostSnoozes,
     mostExemptDays: slack.mostExemptDays,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FindingRecord, LedgerStore } from '../../ledger/model.ts';
 import type { NoticeLine } from '../../notices/messages/item.ts';
 import { renderNotice } from '../../notices/messages/notice.ts';
@@ -214,8 +215,33 @@ export async function beforehand(
   await noteAll(parts.ledger, { redraw: drawnAfter(notice, record), ask }, true);
 }
 
-/** After a decision is stored: the messages are drawn again, and whoever must be asked is asked. */
+/** Slack waits 3 s for an answer; so much of it may go into telling people. */
+const PATIENCE = 1_700;
+
+/**
+ * After a decision is stored: the messages are drawn again, and whoever must be asked is asked. A Slack that is slow
+ * does not hold the answer up: what is noted and not struck out is told by the next sweep.
+ */
 export async function afterwards(
+  parts: RespondParts,
+  pointed: { readonly notice: NoticeDoc; readonly record: FindingRecord },
+  effects: readonly string[],
+  now: Date,
+): Promise<void> {
+  const late = new AbortController();
+  const told = tell(parts, pointed, effects, now).catch((error: unknown) =>
+    parts.log.error('not told yet', error, { findingId: pointed.record.finding.id }),
+  );
+  await Promise.race([told, pause(PATIENCE, undefined, { signal: late.signal, ref: false }).catch(ended)]);
+  late.abort();
+}
+
+/** The pause was ended because the telling was. */
+function ended(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+}
+
+async function tell(
   parts: RespondParts,
   { notice, record }: { readonly notice: NoticeDoc; readonly record: FindingRecord },
   effects: readonly string[],

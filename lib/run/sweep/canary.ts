@@ -10,15 +10,19 @@ export function canaryKey(rule: string): string {
   return `canary/${createHash('sha256').update(rule).digest('hex').slice(0, 26)}`;
 }
 
-/** Why a finding has to wait for the canary of its rule, in words; null where it need not, or may be it. */
-export async function waitsForCanary(
+/** How the canary of a rule stands, and which finding it is; `why`: what the others are told while they wait. */
+export async function canaryStanding(
   store: Store,
   rule: string,
-  findingId: string,
   now: Date,
-): Promise<string | null> {
+): Promise<{ state: 'free' | 'waits' | 'passed'; findingId: string | null; why: string }> {
   const { canary } = await read(store, rule);
-  return waits(store, canary, findingId, now);
+  const record = canary === null ? null : await store.get(canary.findingId);
+  return {
+    state: canaryState(canary, record, now.toISOString()),
+    findingId: canary?.findingId ?? null,
+    why: (await waits(store, canary, '', now)) ?? '',
+  };
 }
 
 /** Becomes the canary where there is none: null; or why it has to wait. The canary itself never waits. */

@@ -27,14 +27,17 @@ export function capsKey(now: Date, timezone: string): string {
   return `caps/${day.toString()}`;
 }
 
-/** Why there is no room for one more today, in words; null where there is. Takes nothing. */
+/**
+ * Why there is no room for one more today, in words; null where there is. Takes nothing. `beside`: those that are
+ * about to take a place before it.
+ */
 export async function roomUnderCaps(
   store: Store,
   limits: Limits,
   now: Date,
-): Promise<(findingId: string, place: Place) => string | null> {
+): Promise<(findingId: string, place: Place, beside?: readonly Place[]) => string | null> {
   const { doc } = await read(store, capsKey(now, limits.timezone));
-  return (findingId, place) => full(doc, findingId, place, limits);
+  return (findingId, place, beside = []) => full(doc, findingId, place, limits, beside);
 }
 
 /**
@@ -79,9 +82,15 @@ export async function givePlaceBack(
 
 const MOST_TRIES = 40;
 
-function full(doc: CapsDoc, findingId: string, place: Place, { caps }: Limits): string | null {
+function full(
+  doc: CapsDoc,
+  findingId: string,
+  place: Place,
+  { caps }: Limits,
+  beside: readonly Place[] = [],
+): string | null {
   if (Object.hasOwn(doc.taken, findingId)) return null;
-  const taken = Object.values(doc.taken);
+  const taken: readonly Place[] = [...Object.values(doc.taken), ...beside];
   const own = taken.filter(({ accountId }) => accountId === place.accountId);
   return (
     overCap(place, taken, caps.organisation, 'the organisation') ??

@@ -2,6 +2,7 @@ import type { Decision } from '../../ledger/decide/index.ts';
 import type { Effect, LedgerEvent, Life } from '../../ledger/life.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
 import { stepOf } from '../../ledger/step.ts';
+import { BursarError } from '../../platform/errors.ts';
 import { noteUntold } from '../respond/effects.ts';
 import type { Did, SweepLine, SweepMode, SweepParts } from './model.ts';
 
@@ -66,6 +67,27 @@ export async function move(sweep: Sweep, record: FindingRecord, event: LedgerEve
   return after === null ? null : { record: after, decision };
 }
 
+/** Many such events, each written whole on its own; those that others changed in between are left out. */
+export async function moveMany(
+  sweep: Sweep,
+  events: readonly { readonly record: FindingRecord; readonly event: LedgerEvent }[],
+): Promise<void> {
+  const { ledger, clock, runId, settings } = sweep.parts;
+  const { rules, thresholds } = settings;
+  const steps = events.map(({ record, event }) =>
+    stepOf(record, event, clock(), { actor: 'sweep', runId, rules, thresholds }),
+  );
+  const writes = steps.flatMap(({ write, decision }) => (write === null ? [] : [{ write, decision }]));
+  for (let from = 0; from < writes.length; from += CHUNK) {
+    const chunk = writes.slice(from, from + CHUNK);
+    const outcomes = await ledger.putMany(chunk.map(({ write }) => write));
+    for (const [at, { write, decision }] of chunk.entries())
+      if (outcomes[at] === 'written') follow(sweep, write.record, decision.effects);
+  }
+}
+
+/** Writes handed to the store at once. */
+const CHUNK = 500;
 const MOST_TRIES = 8;
 
 /**
@@ -112,3 +134,18 @@ export async function claiming<T>(
 }
 
 let holders = 0;
+
+/** What one finding meets is told and leaves the others standing; a defect is thrown on. */
+export async function guarded(
+  run: Sweep,
+  record: Living,
+  work: (record: Living) => Promise<void>,
+): Promise<void> {
+  if (!inTime(run)) return;
+  try {
+    await work(record);
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    run.faults.push(`${record.finding.id}: ${error.told}`);
+  }
+}

@@ -102,13 +102,13 @@ function unknown(reason: string): Evaluated {
 
 function common(sweep: Sweep, record: Living, thrown: string | null, action: Action) {
   const { parts } = sweep;
-  const now = parts.clock();
+  const at = parts.clock();
   return {
-    now: now.toISOString(),
+    now: at.toISOString(),
     record,
     paused: thrown,
     protectedTags: parts.settings.protectedTags,
-    calendars: parts.calendars(timezoneOf(record), now),
+    calendars: parts.calendars(timezoneOf(record), at),
     reversible: action.reversible,
   };
 }
@@ -162,14 +162,17 @@ function restedSince(
   return { kind: 'changed', reason: `it was kept until ${ended.until}, after this warning`, fingerprint };
 }
 
+/** An address or a Slack user; anything else cannot be written to. */
+function reachable(each: string | undefined): string | null {
+  return each !== undefined && (each.includes('@') || /^[UW][A-Z0-9]{1,20}$/.test(each)) ? each : null;
+}
+
 function ownerNow(
   accountId: string,
   tags: Readonly<Record<string, string>>,
   { ownerOf, accounts }: Sweep['parts']['settings']['terms'],
 ): string | null {
   const id = ownerOf({ accountId, tags })?.id;
-  const reachable = (each: string | undefined) =>
-    each !== undefined && (each.includes('@') || /^[UW][A-Z0-9]{1,20}$/.test(each)) ? each : null;
   return reachable(id) ?? reachable(Object.hasOwn(accounts, accountId) ? accounts[accountId] : undefined);
 }
 

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { agenda, type Task } from '../../ledger/decide/index.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
-import { BursarError } from '../../platform/errors.ts';
-import { drawAgain, noteUntold, tellUntold } from '../respond/effects.ts';
+import type { Messenger } from '../../notices/model.ts';
+import { drawAgain, noteUntold, tellUntold, untold } from '../respond/effects.ts';
 import { said } from '../respond/say.ts';
-import { inTime, type Living, living, move, remember, type Sweep, say } from './context.ts';
+import { guarded, inTime, type Living, living, move, remember, type Sweep, say } from './context.ts';
 import { actionOf } from './evaluate.ts';
 import type { SweepMode, SweepParts, SweepReport } from './model.ts';
 import { remind } from './remind.ts';
@@ -70,17 +70,6 @@ async function dueNow({ ledger }: SweepParts, now: Date): Promise<Living[]> {
   return records.flatMap((record) => living(record) ?? []);
 }
 
-/** What one finding meets is told and leaves the others standing; a defect is thrown on. */
-async function guarded(run: Sweep, record: Living, work: (record: Living) => Promise<void>): Promise<void> {
-  if (!inTime(run)) return;
-  try {
-    await work(record);
-  } catch (error) {
-    if (!(error instanceof BursarError)) throw error;
-    run.faults.push(`${record.finding.id}: ${error.told}`);
-  }
-}
-
 /** Time alone moves it, perhaps more than once. */
 async function wake(run: Sweep, record: Living): Promise<Living | null> {
   if (run.mode === 'dry-run') {
@@ -102,18 +91,13 @@ async function wake(run: Sweep, record: Living): Promise<Living | null> {
 
 /** Draws notices again whose findings moved, and tells the channel what it must know. */
 async function follow(run: Sweep): Promise<void> {
-  const { messenger, settings } = run.parts;
+  const { messenger, settings, ledger } = run.parts;
   const notices = [...run.redraw];
   const pages = run.pages.splice(0);
   run.redraw.clear();
   if (messenger === null || run.mode === 'dry-run') return;
-  await noteUntold(run.parts.ledger, notices, true);
-  const tell = { ledger: run.parts.ledger, messenger, approvers: settings.approvers };
-  const limit = pLimit(settings.concurrency);
-  const drawn = await Promise.all(
-    notices.map((id) => limit(async () => ((await drawAgain(tell, id)) === 'failed' ? [] : [id]))),
-  );
-  await noteUntold(run.parts.ledger, drawn.flat(), false);
+  await noteUntold(ledger, notices, true);
+  await draw(run, messenger, notices);
   for (const { id, text } of pages) {
     if (settings.channel === null) {
       run.faults.push(`no channel to page: ${text}`);
@@ -124,10 +108,30 @@ async function follow(run: Sweep): Promise<void> {
   }
 }
 
-/** Whatever is still to be told, of this run or of former processes. */
+/** Draws notices as they stand, as many as there is time for; the rest stays noted for the next sweep. */
+async function draw(run: Sweep, messenger: Messenger, notices: readonly string[]): Promise<void> {
+  const { ledger, settings } = run.parts;
+  const tell = { ledger, messenger, approvers: settings.approvers };
+  const limit = pLimit(settings.concurrency);
+  const drawn = await Promise.all(
+    notices.map((id) =>
+      limit(async () => {
+        if (!inTime(run)) return [];
+        if ((await drawAgain(tell, id)) !== 'failed') return [id];
+        run.faults.push(`notice ${id} could not be drawn again: it is tried again`);
+        return [];
+      }),
+    ),
+  );
+  await noteUntold(ledger, drawn.flat(), false);
+}
+
+/** What former processes could not tell any more. */
 async function catchUp(run: Sweep): Promise<void> {
   const { ledger, messenger, clock, settings } = run.parts;
   if (messenger === null) return;
+  await draw(run, messenger, (await untold(ledger)).redraw);
+  if (!inTime(run)) return;
   const left = await tellUntold({ ledger, messenger, approvers: settings.approvers }, clock());
-  for (const id of left.redraw) run.faults.push(`notice ${id} could not be drawn again: it is tried again`);
+  for (const id of left.ask) run.faults.push(`${id}: no approver could be asked: it is tried again`);
 }

@@ -2,12 +2,25 @@ import pLimit from 'p-limit';
 import type { Action } from '../../actions/model.ts';
 import { decimal } from '../../focus/decimal.ts';
 import { agenda } from '../../ledger/decide/index.ts';
-import type { Fresh, Intent } from '../../ledger/life.ts';
+import type { Place } from '../../ledger/guards.ts';
+import type { Fresh, Intent, LedgerEvent } from '../../ledger/life.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
-import { takeCanary, waitsForCanary } from './canary.ts';
+import { canaryStanding, takeCanary } from './canary.ts';
 import { givePlaceBack, roomUnderCaps, takePlace } from './caps.ts';
-import { claiming, inTime, keep, type Living, living, move, remember, type Sweep, say } from './context.ts';
+import {
+  claiming,
+  guarded,
+  inTime,
+  keep,
+  type Living,
+  living,
+  move,
+  moveMany,
+  remember,
+  type Sweep,
+  say,
+} from './context.ts';
 import { actionOf, differs, type Evaluated, earlyGuard, evaluate, namedAction, paused } from './evaluate.ts';
 import type { Looked } from './model.ts';
 import { noteStopped } from './savings.ts';
@@ -35,60 +48,93 @@ export async function stopDue(sweep: Sweep, due: readonly Living[]): Promise<voi
     if (why === null) candidates.push(each);
     else refused.push({ record: each, why });
   }
-  await Promise.all(refused.map(({ record: each, why }) => limit(() => refuse(sweep, each, why))));
+  await refuse(sweep, refused);
   let left = candidates;
   while (left.length > 0 && inTime(sweep)) {
-    const { open, full } = await room(sweep, left);
-    await Promise.all(full.map(({ record: each, why }) => limit(() => refuse(sweep, each, why))));
-    const batch = open.slice(0, BATCH);
-    left = open.slice(BATCH);
+    const { open: batch, full, later } = await room(sweep, left);
+    await refuse(sweep, full);
+    left = sweep.mode === 'act' ? later : [];
+    // A dry run takes no place, so that what depends on the first is not known.
+    if (sweep.mode !== 'act')
+      for (const each of later)
+        say(sweep, each, 'would not stop', 'others come first under the caps of the day');
     if (batch.length === 0) break;
     if (sweep.mode === 'act') await remember(sweep, batch);
     const looked = await sweep.parts.look(batch, sweep.parts.clock());
-    await Promise.all(batch.map((each) => limit(() => stopOne(sweep, each, looked.get(each.finding.id)))));
+    await Promise.all(
+      batch.map((each) =>
+        limit(() => guarded(sweep, each, (due) => stopOne(sweep, due, looked.get(due.finding.id)))),
+      ),
+    );
   }
 }
 
-/** Which may still be stopped today, by caps and canary, as they stand now. */
+/**
+ * Which may still be stopped today, by caps and canary as they stand now: no more than there are places for. `later`
+ * depends on how these end.
+ */
 async function room(
   { parts }: Sweep,
   candidates: readonly Living[],
-): Promise<{ open: Living[]; full: { record: Living; why: string }[] }> {
+): Promise<{ open: Living[]; full: { record: Living; why: string }[]; later: Living[] }> {
   const now = parts.clock();
   const whyNot = await roomUnderCaps(parts.ledger, parts.settings, now);
   const open: Living[] = [];
   const full: { record: Living; why: string }[] = [];
-  const waiting = new Map<string, Promise<string | null>>();
+  const later: Living[] = [];
+  const beside: Place[] = [];
+  const first = new Set<string>();
+  const standings = new Map<string, Awaited<ReturnType<typeof canaryStanding>>>();
   for (const each of candidates) {
     const { finding, life } = each;
     const { rule } = life.policy;
-    const why = whyNot(finding.id, { accountId: finding.accountId, cost: finding.monthlyCost });
+    const place = { accountId: finding.accountId, cost: finding.monthlyCost };
+    const why = whyNot(finding.id, place);
     if (why !== null) {
       full.push({ record: each, why });
       continue;
     }
-    if (parts.settings.canary && !waiting.has(rule))
-      waiting.set(rule, waitsForCanary(parts.ledger, rule, finding.id, now));
-    const canary = (await waiting.get(rule)) ?? null;
-    if (canary === null) open.push(each);
-    else full.push({ record: each, why: canary });
+    if (parts.settings.canary) {
+      const canary = standings.get(rule) ?? (await canaryStanding(parts.ledger, rule, now));
+      standings.set(rule, canary);
+      if (canary.state === 'waits' && canary.findingId !== finding.id) {
+        full.push({ record: each, why: canary.why });
+        continue;
+      }
+      if (canary.state === 'free' && first.has(rule)) {
+        later.push(each);
+        continue;
+      }
+      first.add(rule);
+    }
+    if (open.length >= BATCH || whyNot(finding.id, place, beside) !== null) {
+      later.push(each);
+      continue;
+    }
+    beside.push(place);
+    open.push(each);
   }
-  return { open, full };
+  return { open, full, later };
 }
 
-/** Said no before anything was read. What is held back for the same reason already is not written again. */
-async function refuse(sweep: Sweep, each: Living, why: string): Promise<void> {
-  say(sweep, each, sweep.mode === 'dry-run' ? 'would not stop' : 'blocked', why);
-  if (sweep.mode !== 'act') return;
-  if (each.finding.state === 'BLOCKED' && each.life.blocked === why) return;
-  const reversible = actionOf(sweep, each.finding)?.reversible ?? false;
-  await move(sweep, each, {
-    type: 'checked',
-    fresh: { kind: 'unread' },
-    reversible,
-    guard: why,
-    intent: null,
-  });
+/**
+ * Said no before anything was read. What is held back for the same reason already is not written again; what
+ * another process changed meanwhile is left to the next sweep.
+ */
+async function refuse(
+  sweep: Sweep,
+  refused: readonly { readonly record: Living; readonly why: string }[],
+): Promise<void> {
+  const events: { record: Living; event: LedgerEvent }[] = [];
+  for (const { record: each, why } of refused) {
+    say(sweep, each, sweep.mode === 'dry-run' ? 'would not stop' : 'blocked', why);
+    if (sweep.mode !== 'act') continue;
+    if (each.finding.state === 'BLOCKED' && each.life.blocked === why) continue;
+    const reversible = actionOf(sweep, each.finding)?.reversible ?? false;
+    const fresh = { kind: 'unread' } as const;
+    events.push({ record: each, event: { type: 'checked', fresh, reversible, guard: why, intent: null } });
+  }
+  await moveMany(sweep, events);
 }
 
 async function stopOne(sweep: Sweep, due: Living, looked: Looked | undefined): Promise<void> {

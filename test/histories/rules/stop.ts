@@ -102,11 +102,13 @@ function policy(
 function holds({ at }: Entry, finding: FindingSeen, past: Past, no: No): void {
   const notice = finding.life.get('notice') ?? null;
   const message = past.message({ channel: textAt(notice, 'channel'), ts: textAt(notice, 'ts') });
+  // Said on the warning after the rest was over: an answer of its own.
+  const asked = ownersWord(finding) ? Date.parse(textAt(finding.life.get('stopNow') ?? null, 'at')) : 0;
   for (const each of past.ofThing(finding.thing)) {
     for (const { check, until } of each.holds) {
       if (check !== null && check !== finding.check) continue;
       if (until > at) no(1, 'a snooze or exemption was in force');
-      else if (message !== null && until > message.at)
+      else if (message !== null && until > Math.max(message.at, asked))
         no(6, 'a snooze or exemption ended, and nobody was warned since');
     }
     const request = each.life.get('request') ?? null;

@@ -470,7 +470,7 @@ describe('policies and holds that change', () => {
       expect(at(standing(state), judgedBy(STOP), FAR)).toMatchObject({
         state: 'NOTIFY_PENDING',
         dueAt: null,
-        life: { hold: null, notice: null },
+        life: { notice: null },
       });
       expect(at(standing(state), EVENTS['woken'], FAR)).toMatchObject({ state, wakeAt: null });
       expect(at(standing(state), checkedWith(waste), FAR)).toMatchObject({ state: 'NOTIFY_PENDING' });

@@ -487,6 +487,22 @@ describe('what is said only after it is stored', () => {
   });
 });
 
+test('a Slack that is slow does not hold the answer up: it is stored, and told by the next sweep', async () => {
+  let slow = false;
+  await w.close();
+  w = await world(slack, {
+    onCall: async ({ operation, phase }) => {
+      if (slow && operation === 'history' && phase === 'before') await new Promise<void>(() => undefined);
+    },
+  });
+  const warned = await one();
+  slow = true;
+  const response = await w.press(warned, 'keep', w.owner, { choice: '1' });
+  expect(response.status).toBe(200);
+  expect(await stateOf(warned)).toBe('SNOOZED');
+  expect((await untold(w.ledger)).redraw).toEqual([warned.notice.id]);
+});
+
 describe('/bursar', () => {
   test('mine tells what one was warned of, and nobody else', async () => {
     const warned = await one();

@@ -76,7 +76,7 @@ export function sign(body: Uint8Array | string, timestamp: string, secret = SECR
 export async function world(
   slack: SlackAccess,
   options: MemoryOptions = {},
-  changes: Partial<RespondParts> = {},
+  instead: Partial<RespondParts> = {},
 ): Promise<World> {
   const ledger = memoryLedger(options);
   const client = new WebClient(slack.token, { ...slackClientOptions, slackApiUrl: slack.url });
@@ -105,7 +105,7 @@ export async function world(
     timezone: 'Europe/Berlin',
     log: jsonLog((line) => void log.push(line), clock),
     clock,
-    ...changes,
+    ...instead,
   };
   const server = await serveClicks(parts, 0);
   const address = server.address();

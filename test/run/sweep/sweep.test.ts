@@ -114,15 +114,14 @@ describe('what is never stopped', () => {
       'WARNED',
     ],
   ];
-  for (const [name, happens, state] of cases)
-    it(name, async () => {
-      const made = await warned();
-      made.pass(DAY);
-      await happens(made);
-      await sweep(made.parts(), 'act');
-      expect(made.log).toEqual([]);
-      expect(await stateOf(made)).toBe(state);
-    });
+  it.each(cases)('%s', async (_name, happens, state) => {
+    const made = await warned();
+    made.pass(DAY);
+    await happens(made);
+    await sweep(made.parts(), 'act');
+    expect(made.log).toEqual([]);
+    expect(await stateOf(made)).toBe(state);
+  });
 
   it('under another mode than act', async () => {
     const made = await warned();
@@ -137,7 +136,7 @@ describe('what is never stopped', () => {
 
   it('of whom nobody but a channel was told', async () => {
     const made = world();
-    made.machines.get('i-1')?.tags && Object.assign(made.machines.get('i-1')?.tags ?? {}, { owner: 'x' });
+    Object.assign(made.machines.get('i-1')?.tags ?? {}, { owner: 'x' });
     await made.audit();
     await sweep(made.parts(), 'act');
     expect(made.said.map(({ to }) => to)).toEqual(['#finops']);
