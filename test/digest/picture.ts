@@ -29,15 +29,26 @@ function block(one: SlackBlock): Html {
       )}`;
     case 'data_visualization':
       return lines(one);
+    case 'divider':
+      return html`<hr>`;
+    case 'actions':
+      return html`<p class="actions">${one.elements.map((element) => html`<span>${element.type === 'button' ? element.text.text : element.placeholder.text}</span>`)}</p>`;
+    case 'input':
+      return html`<p><b>${one.label.text}</b></p>`;
     default:
       return one satisfies never;
   }
 }
 
-function runs(
-  elements: readonly { readonly text: string; readonly style?: { readonly bold: true } }[],
-): Html[] {
-  return elements.map(({ text, style }) => (style ? html`<b>${text}</b>` : html`${text}`));
+type Run =
+  | { readonly type: 'text'; readonly text: string; readonly style?: { readonly bold: true } }
+  | { readonly type: 'user'; readonly user_id: string };
+
+function runs(elements: readonly Run[]): Html[] {
+  return elements.map((run) => {
+    if (run.type === 'user') return html`<b>@${run.user_id}</b>`;
+    return run.style ? html`<b>${run.text}</b>` : html`${run.text}`;
+  });
 }
 
 /** The mrkdwn of our fields: lines, and `*bold*` as a whole line; its entities are escaped already. */
@@ -63,6 +74,7 @@ ${categories.map((label, at) => (at % 4 === 3 ? html`<text x="${x(at, categories
 }
 
 const STYLE = `
+.actions span{display:inline-block;border:1px solid #bbb;border-radius:4px;padding:2px 10px;margin:2px 6px 2px 0;font-weight:600}
 body{margin:0;background:#fff;color:#1c1d20;font:15px/1.45 system-ui,"Segoe UI",Roboto,Arial,sans-serif}
 article{display:flex;gap:12px;padding:20px;max-width:680px}
 .face{flex:none;width:38px;height:38px;border-radius:8px;background:#1f5fbf;color:#fff;display:grid;place-items:center;font-weight:700;font-size:19px}

@@ -5,7 +5,7 @@ import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { ACTIONS } from '../../../lib/actions/index.ts';
 import { defaultCheckSettings } from '../../../lib/checks/index.ts';
-import { findingId } from '../../../lib/ledger/finding.ts';
+import { DEFAULT_THRESHOLDS, findingId } from '../../../lib/ledger/finding.ts';
 import { stepOf } from '../../../lib/ledger/step.ts';
 import { awsActSessions } from '../../../lib/platform/act-sessions.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
@@ -75,7 +75,7 @@ async function journey() {
     checks: { ...defaultCheckSettings() },
     ownerOf: TERMS.ownerOf,
     terms: TERMS,
-    thresholds: undefined,
+    thresholds: DEFAULT_THRESHOLDS,
     organisation: { name: 'Acme', timezone: 'UTC', currency: 'USD' },
     discounts: {},
     progress: silent,
