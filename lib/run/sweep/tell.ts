@@ -1,36 +1,24 @@
-import type { Live } from '../../actions/model.ts';
 import { agenda } from '../../ledger/decide/index.ts';
-import { DEFAULT_GRACE, stopTime } from '../../ledger/guards.ts';
-import type { Fingerprint, LedgerEvent, Notice, Recipient } from '../../ledger/life.ts';
+import type { LedgerEvent, Notice, Recipient } from '../../ledger/life.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
-import type { NoticeLine } from '../../notices/messages/item.ts';
 import { renderNotice } from '../../notices/messages/notice.ts';
 import type { Address, Known, Messenger } from '../../notices/model.ts';
-import {
-  MOST_ITEMS,
-  type NoticeDoc,
-  type NoticeItem,
-  noticeId,
-  readNotice,
-  saveNotice,
-} from '../../notices/notice.ts';
-import { BursarError } from '../../platform/errors.ts';
+import { MOST_ITEMS, type NoticeDoc, readNotice, saveNotice } from '../../notices/notice.ts';
 import { recipientOf } from '../terms.ts';
 import { claiming, inTime, keep, type Living, living, type Sweep, say } from './context.ts';
-import { actionOf, targetOf } from './evaluate.ts';
+import { compareSaving, dueOf, linesFor, newNotice, type Ready, readied } from './tell-items.ts';
 
 /** The document `telling/<recipient>`: the notice that is being sent, so that a later process sends the same. */
 interface Telling {
   readonly schemaVersion: 1;
   readonly noticeId: string | null;
+  /** When messages were delivered within the last day. */
+  readonly sent: readonly string[];
 }
 
-/** One resource ready to be told of. */
-interface Ready {
-  readonly record: Living;
-  readonly item: NoticeItem;
-  readonly fingerprint: Fingerprint | null;
-}
+/** Messages to one recipient a day: more of them is noise, and what is left can be listed in Slack at any time. */
+const MOST_A_DAY = 3;
+const DAY = 86_400_000;
 
 /** Whom a message goes to, and what is known of them; a channel has no person and no zone. */
 interface Reached {
@@ -81,7 +69,12 @@ async function tellOne(
   const reached = await reach(messenger, recipient);
   if (!reached.ok) return await undelivered(sweep, current, reached.reason, reached.final);
   const begun = await unfinished(sweep, key, current);
-  const version = begun.version;
+  const { version, sent } = begun;
+  if (begun.notice === null && sent.length >= MOST_A_DAY) {
+    for (const each of current)
+      say(sweep, each, 'skipped', `${recipient.id} had ${sent.length} messages today`);
+    return;
+  }
   const chosen =
     begun.notice === null ? await choose(sweep, current) : await again(sweep, begun.notice, current);
   if (chosen.length === 0) return;
@@ -89,7 +82,7 @@ async function tellOne(
   if (begun.notice === null) {
     // What is about to be sent is written first: should this process end, the next sends the same.
     await saveNotice(ledger, notice);
-    const telling: Telling = { schemaVersion: 1, noticeId: notice.id };
+    const telling: Telling = { schemaVersion: 1, noticeId: notice.id, sent };
     if ((await ledger.putDoc(key, telling, version)) === 'conflict') return;
   }
   const lines = await linesFor(sweep, notice, chosen, reached.known);
@@ -101,7 +94,7 @@ async function tellOne(
       delivery.reason,
       delivery.final,
     );
-    if (delivery.final) await finished(sweep, key);
+    if (delivery.final) await finished(sweep, key, sent);
     return;
   }
   const { channel, ts } = delivery;
@@ -128,7 +121,7 @@ async function tellOne(
     });
     if (moved?.decision.taken) say(sweep, each.record, 'warned', moved.decision.reason);
   }
-  await finished(sweep, key);
+  await finished(sweep, key, [...sent, deliveredAt]);
 }
 
 /** Read again under the claim: only what is still to be told to this recipient. */
@@ -169,7 +162,7 @@ async function unfinished(
   { parts }: Sweep,
   key: string,
   current: readonly Living[],
-): Promise<{ notice: NoticeDoc | null; version: number }> {
+): Promise<{ notice: NoticeDoc | null; version: number; sent: string[] }> {
   const doc = await parts.ledger.getDoc(key);
   const value: unknown = doc?.value;
   const id: unknown =
@@ -178,13 +171,27 @@ async function unfinished(
       : null;
   const notice = typeof id === 'string' ? await readNotice(parts.ledger, id) : null;
   const open = notice?.items.some((item) => current.some(({ finding }) => finding.id === item.findingId));
-  return { notice: open === true ? notice : null, version: doc?.version ?? 0 };
+  return {
+    notice: open === true ? notice : null,
+    version: doc?.version ?? 0,
+    sent: sentToday(value, parts.clock()),
+  };
 }
 
-async function finished({ parts }: Sweep, key: string): Promise<void> {
+/** Deliveries of the last 24 hours that the document tells of. */
+function sentToday(value: unknown, now: Date): string[] {
+  const sent: unknown =
+    typeof value === 'object' && value !== null
+      ? Object.getOwnPropertyDescriptor(value, 'sent')?.value
+      : null;
+  if (!Array.isArray(sent)) return [];
+  return sent.filter((at): at is string => typeof at === 'string' && now.getTime() - Date.parse(at) < DAY);
+}
+
+async function finished({ parts }: Sweep, key: string, sent: readonly string[]): Promise<void> {
   const doc = await parts.ledger.getDoc(key);
   // A conflict means that another process has begun the next one: that stands.
-  if (doc !== null) await parts.ledger.putDoc(key, { schemaVersion: 1, noticeId: null }, doc.version);
+  if (doc !== null) await parts.ledger.putDoc(key, { schemaVersion: 1, noticeId: null, sent }, doc.version);
 }
 
 /** The first that can be told of, with what their actions read of them. */
@@ -210,123 +217,6 @@ async function again(sweep: Sweep, notice: NoticeDoc, current: readonly Living[]
   return chosen;
 }
 
-/**
- * What its action reads of a resource before its owner is told. Null: it is gone, or could not be read for a
- * reason that passes: it waits for the next sweep.
- */
-async function readied(sweep: Sweep, each: Living): Promise<Ready | null> {
-  const { finding, life } = each;
-  const plain: NoticeItem = {
-    findingId: finding.id,
-    action: null,
-    reversible: false,
-    lost: [],
-    staysBilled: [],
-    risks: [],
-  };
-  const action = actionOf(sweep, finding);
-  if (action === null || life.policy.mode !== 'stop') return { record: each, item: plain, fingerprint: null };
-  let live: Live | null;
-  try {
-    live = await action.read(targetOf(finding), await sweep.parts.enter(action, finding));
-  } catch (error) {
-    if (!(error instanceof BursarError)) throw error;
-    if (error.code === 'throttled' || error.code === 'unavailable') {
-      say(sweep, each, 'skipped', `it could not be read before its owner is told: ${error.message}`);
-      return null;
-    }
-    const risks = [`It could not be read, so nothing is done by itself: ${error.message}`];
-    return { record: each, item: { ...plain, risks }, fingerprint: null };
-  }
-  if (live === null) {
-    say(sweep, each, 'skipped', 'it is gone: the next audit says so');
-    return null;
-  }
-  const { lost, staysBilled, risks } = live;
-  const planned = action.plan(targetOf(finding), live);
-  if (!planned.ok)
-    return {
-      record: each,
-      item: { ...plain, lost, staysBilled, risks: [planned.reason, ...risks] },
-      fingerprint: null,
-    };
-  return {
-    record: each,
-    item: { ...plain, action: planned.summary, reversible: action.reversible, lost, staysBilled, risks },
-    fingerprint: live.fingerprint,
-  };
-}
-
-function newNotice(
-  recipient: Recipient,
-  known: Known | null,
-  chosen: readonly Ready[],
-  waiting: number,
-  now: Date,
-): NoticeDoc {
-  const items = chosen.map(({ item }) => item);
-  const createdAt = now.toISOString();
-  const owner = recipient.kind === 'owner' && known !== null;
-  return {
-    schemaVersion: 1,
-    // Versions of the records: a later warning of the same findings is another notice.
-    id: noticeId(
-      recipient.kind,
-      recipient.id,
-      createdAt,
-      ...chosen.map(({ record: each }) => `${each.finding.id} ${each.version}`),
-    ),
-    kind: recipient.kind === 'owner' ? 'warning' : 'claim',
-    recipient: owner ? { ...recipient, person: known.person } : recipient,
-    timezone: known?.timezone ?? 'UTC',
-    items,
-    more: waiting - items.length,
-    request: null,
-    place: null,
-    createdAt,
-  };
-}
-
-/** Each as it will stand once it is told: with the date that the message names. */
-async function linesFor(
-  sweep: Sweep,
-  notice: NoticeDoc,
-  chosen: readonly Ready[],
-  known: Known | null,
-): Promise<(NoticeLine | null)[]> {
-  const deliveredAt = sweep.parts.clock().toISOString();
-  const others = await sweep.parts.ledger.getMany(notice.items.map(({ findingId }) => findingId));
-  return notice.items.map(({ findingId }) => {
-    const ready = chosen.find(({ record: each }) => each.finding.id === findingId);
-    if (ready === undefined) {
-      const other = others.find(({ finding }) => finding.id === findingId);
-      return other === undefined ? null : { finding: other.finding, life: other.life, last: null };
-    }
-    const { finding, life } = ready.record;
-    const told = { recipient: notice.recipient, deliveredAt, timezone: known?.timezone };
-    return { finding: { ...finding, dueAt: dueOf(sweep, ready, told) }, life, last: null };
-  });
-}
-
-/** The end of the grace; null where silence leads to nothing. */
-function dueOf(
-  { parts }: Sweep,
-  { record: { life }, item, fingerprint }: Ready,
-  { recipient, deliveredAt, timezone }: Pick<Notice, 'recipient' | 'deliveredAt' | 'timezone'>,
-): string | null {
-  const clock =
-    life.policy.mode === 'stop' &&
-    life.actionable &&
-    item.action !== null &&
-    item.reversible &&
-    fingerprint !== null &&
-    recipient.kind === 'owner' &&
-    recipient.person !== null;
-  if (!clock) return null;
-  const calendars = parts.calendars(timezone ?? 'UTC', new Date(deliveredAt));
-  return stopTime(deliveredAt, life.policy.grace ?? DEFAULT_GRACE, calendars);
-}
-
 async function undelivered(
   sweep: Sweep,
   records: readonly FindingRecord[],
@@ -346,12 +236,4 @@ async function undelivered(
 function nextOf({ parts }: Sweep, { finding, life }: Living): Recipient | null {
   const asked = [...life.passed, ...(life.recipient === null ? [] : [life.recipient.id])];
   return recipientOf(finding.owner, finding.accountId, parts.settings.terms, asked);
-}
-
-function compareSaving(a: Living, b: Living): number {
-  const [x, y] = [
-    Number(a.finding.monthlySaving?.amount ?? -1),
-    Number(b.finding.monthlySaving?.amount ?? -1),
-  ];
-  return x === y ? (a.finding.id < b.finding.id ? -1 : 1) : y - x;
 }

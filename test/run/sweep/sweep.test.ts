@@ -54,6 +54,24 @@ describe('a whole life', () => {
     });
   });
 
+  it('sends one person at most three messages of five a day, and the rest on the next', async () => {
+    const machines = Array.from({ length: 18 }, (_, at) => `i-${at + 1}`);
+    const made = world(machines);
+    await made.audit();
+    const told = async () => {
+      const records = await Promise.all(machines.map((machine) => stateOf(made, machine)));
+      return records.filter((state) => state !== 'NOTIFY_PENDING').length;
+    };
+    for (const expected of [5, 10, 15, 15]) {
+      await sweep(made.parts(), 'act');
+      expect(await told()).toBe(expected);
+      made.pass(15);
+    }
+    made.pass(DAY);
+    await sweep(made.parts(), 'act');
+    expect(await told()).toBe(18);
+  });
+
   it('writes intent, undo plan and trail before it acts', async () => {
     const made = await warned();
     made.pass(DAY);
