@@ -3,10 +3,14 @@ import { App } from 'aws-cdk-lib';
 import { loadConfig } from '../lib/config/load.ts';
 import { type Config, defaultDeployedConfig } from '../lib/config/schema.ts';
 import { BursarError } from '../lib/platform/errors.ts';
+import { MemberRoles } from './member-roles.ts';
 import { checked } from './nag.ts';
 import { BursarStack } from './stack.ts';
 
-/** `cdk synth|deploy [-c config=FILE]`: the same file as the command line reads; a wrong one fails here. */
+/**
+ * `cdk synth|deploy [-c config=FILE]`: the same file as the command line reads; a wrong one fails here.
+ * `-c member=true`: the roles of one member account instead.
+ */
 const app = new App();
 const named: unknown = app.node.tryGetContext('config');
 try {
@@ -14,7 +18,8 @@ try {
   // npm runs its scripts in the project's folder; the path is meant from where the caller stands.
   const config = await loadConfig(path, process.env.INIT_CWD ?? process.cwd(), defaultDeployedConfig);
   checked(app);
-  stackOf(config);
+  if (app.node.tryGetContext('member') === undefined) stackOf(config);
+  else new MemberRoles(app, 'BursarMemberRoles', { config });
   app.synth();
 } catch (error) {
   if (!(error instanceof BursarError)) throw error;

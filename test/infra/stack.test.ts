@@ -9,12 +9,13 @@ import { z } from 'zod';
 import { checked } from '../../infra/nag.ts';
 import { statements } from '../../infra/permissions.ts';
 import { BursarStack } from '../../infra/stack.ts';
+import type { Worker } from '../../infra/worker.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { type Config, defaultDeployedConfig } from '../../lib/config/schema.ts';
 import { logPermissions } from '../../lib/platform/log.ts';
 import { deployedPermissions, type Entry } from '../../lib/run/assemble/permissions.ts';
 
-const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'digest'];
+const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'sweep', 'digest'];
 const Policies = z.record(
   z.string(),
   z.object({
@@ -65,10 +66,16 @@ function synthesise(config: Config, name: string, bundles: readonly string[] = [
   return { stack, template: Template.fromStack(stack), outdir, config };
 }
 
+function workerOf({ workers, slack }: BursarStack, entry: Entry): Worker {
+  const worker = entry === 'slack' ? slack : workers[entry];
+  if (worker === null) throw new Error(`no function ${entry}`);
+  return worker;
+}
+
 /** What the template grants to a function, as `action on resource`, sorted. */
 function granted({ stack, template }: Synthesised, entry: Entry): string[] {
   const role = stack.getLogicalId(
-    z.instanceof(CfnElement).parse(stack.workers[entry].role.node.defaultChild),
+    z.instanceof(CfnElement).parse(workerOf(stack, entry).role.node.defaultChild),
   );
   const policies = Policies.parse(template.findResources('AWS::IAM::Policy'));
   return Object.values(policies)
@@ -80,7 +87,7 @@ function granted({ stack, template }: Synthesised, entry: Entry): string[] {
 
 /** What adapters declare for it under this config. */
 function declared({ stack, config }: Synthesised, entry: Entry): string[] {
-  const log = stack.workers[entry].function.logGroup.logGroupArn;
+  const log = workerOf(stack, entry).function.logGroup.logGroupArn;
   const own = statements([...logPermissions(log), ...deployedPermissions(config, stack.names)[entry]]);
   const resolved = z
     .array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() }))
@@ -103,7 +110,9 @@ const actionsOf = (grants: readonly string[]) => [
   ...new Set(grants.map((grant) => grant.slice(0, grant.indexOf(' ')))),
 ];
 
-const LEDGER = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+const LEDGER = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+const WATCH = ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'];
+const LOOK = ['ec2:DescribeInstanceTypes', 'ec2:DescribeInstances', 'ec2:DescribeVolumes'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TAKE = [
   'sqs:ChangeMessageVisibility',
@@ -133,12 +142,9 @@ describe('rights', () => {
       plan: [...LEDGER, 'ec2:DescribeRegions', ...LOG, 'sqs:SendMessage'],
       collect: [
         'ce:GetCostAndUsage',
-        'cloudwatch:GetMetricData',
-        'cloudwatch:ListMetrics',
+        ...WATCH,
         ...LEDGER,
-        'ec2:DescribeInstanceTypes',
-        'ec2:DescribeInstances',
-        'ec2:DescribeVolumes',
+        ...LOOK,
         ...LOG,
         's3:DeleteObject',
         's3:GetObject',
@@ -147,6 +153,15 @@ describe('rights', () => {
         ...TAKE,
       ],
       audit: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
+      sweep: [
+        ...WATCH,
+        ...LEDGER.slice(0, 1),
+        'dynamodb:DeleteItem',
+        ...LEDGER.slice(1),
+        ...LOOK,
+        ...LOG,
+        'sqs:SendMessage',
+      ],
       digest: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'sqs:SendMessage'],
     });
   });
@@ -158,6 +173,9 @@ describe('rights', () => {
     expect(more('collect')).toEqual(['secretsmanager:GetSecretValue', 'sts:AssumeRole']);
     expect(more('audit')).toEqual([]);
     expect(more('digest')).toEqual(['secretsmanager:GetSecretValue']);
+    // To look again; no policy says stop, so that it enters no role that acts.
+    expect(more('sweep')).toEqual(['secretsmanager:GetSecretValue', 'sts:AssumeRole']);
+    expect(granted(wide, 'sweep').join('\n')).not.toContain('BursarAct');
     // Cost Explorer is asked with the role of the payer.
     expect(actionsOf(granted(wide, 'collect'))).not.toContain('ce:GetCostAndUsage');
   });
@@ -174,10 +192,11 @@ describe('rights', () => {
 
   test('nothing may change what others own, and no right is a pattern of actions', () => {
     const writes = ENTRIES.flatMap((entry) => actionsOf(granted(wide, entry))).filter(
-      (action) => !/:(Describe|Get|List|Query|Receive)/.test(action),
+      (action) => !/:(BatchGet|Describe|Get|List|Query|Receive)/.test(action),
     );
     expect(new Set(writes)).toEqual(
       new Set([
+        'dynamodb:DeleteItem',
         'dynamodb:PutItem',
         ...LOG,
         's3:DeleteObject',
@@ -196,12 +215,12 @@ describe('rights', () => {
 });
 
 describe('template', () => {
-  test('four functions of Node 24, as the config says on arm64 or x86-64, each with its log and time', () => {
+  test('five functions of Node 24, as the config says on arm64 or x86-64, each with its log and time', () => {
     for (const [{ template }, architecture] of [
       [plain, 'arm64'],
       [wide, 'x86_64'],
     ] as const) {
-      template.resourceCountIs('AWS::Lambda::Function', 4);
+      template.resourceCountIs('AWS::Lambda::Function', 5);
       template.allResourcesProperties('AWS::Lambda::Function', {
         Runtime: 'nodejs24.x',
         Handler: 'index.handler',
@@ -220,11 +239,13 @@ describe('template', () => {
       'cron(0 5 * * ? *) UTC',
       'cron(0 6 * * ? *) UTC',
       'cron(0 9 ? * MON *) UTC',
+      'rate(15 minutes) UTC',
     ]);
     expect(schedules(wide)).toEqual([
       'cron(0 6 * * ? *) Europe/Berlin',
       'cron(0 9 ? * MON *) Europe/Berlin',
       'cron(30 4 * * ? *) Europe/Berlin',
+      'rate(15 minutes) Europe/Berlin',
     ]);
   });
 
@@ -250,11 +271,11 @@ describe('template', () => {
   test('what a scheduled function fails on three times is kept; a task has its queue', () => {
     const functions = Object.values(plain.template.findResources('AWS::Lambda::Function'));
     const kept = functions.filter(({ Properties }) => Properties.DeadLetterConfig !== undefined);
-    expect(kept).toHaveLength(3);
+    expect(kept).toHaveLength(4);
     plain.template.resourcePropertiesCountIs(
       'AWS::Lambda::EventInvokeConfig',
       { MaximumRetryAttempts: 2 },
-      3,
+      4,
     );
   });
 
