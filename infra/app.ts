@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { loadConfig } from '../lib/config/load.ts';
 import { type Config, defaultDeployedConfig } from '../lib/config/schema.ts';
 import { BursarError } from '../lib/platform/errors.ts';
@@ -18,8 +18,7 @@ try {
   // npm runs its scripts in the project's folder; the path is meant from where the caller stands.
   const config = await loadConfig(path, process.env.INIT_CWD ?? process.cwd(), defaultDeployedConfig);
   checked(app);
-  if (app.node.tryGetContext('member') === undefined) stackOf(config);
-  else new MemberRoles(app, 'BursarMemberRoles', { config });
+  stackOf(config);
   app.synth();
 } catch (error) {
   if (!(error instanceof BursarError)) throw error;
@@ -27,7 +26,9 @@ try {
   process.exitCode = error.exitCode;
 }
 
-function stackOf(config: Config): BursarStack {
+function stackOf(config: Config): Stack {
+  if (app.node.tryGetContext('member') !== undefined)
+    return new MemberRoles(app, 'BursarMemberRoles', { config });
   const {
     stackName,
     region = process.env.CDK_DEFAULT_REGION,

@@ -115,8 +115,16 @@ export class MemberRoles extends Stack {
   }
 }
 
-/** Names its qualifier, as a stack's properties want it. */
+/** Has all of these as texts: what a stack takes, under `exactOptionalPropertyTypes`. */
 class Plain extends DefaultStackSynthesizer {
+  override get cloudFormationExecutionRole(): string {
+    return super.cloudFormationExecutionRole ?? '';
+  }
+
+  override get lookupRole(): string {
+    return super.lookupRole ?? '';
+  }
+
   override get bootstrapQualifier(): string {
     return super.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
   }
