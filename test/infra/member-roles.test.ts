@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +13,7 @@ import { parseConfig } from '../../lib/config/load.ts';
 import type { Config } from '../../lib/config/schema.ts';
 import { allowedActions } from '../../lib/run/assemble/act-permissions.ts';
 import { deployedPermissions } from '../../lib/run/assemble/permissions.ts';
+import { ROOT } from './cdk.ts';
 
 const names = {
   bucket: 'b',
@@ -234,4 +237,14 @@ describe('the roles', SLOW, () => {
       'SweepRoleArn',
     ]);
   });
+});
+
+test('docs/deploy.md names what is checked in code alone', () => {
+  const page = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
+  const [, sentence = ''] = /- These look at no tag(.*?)\. They/s.exec(page) ?? [];
+  const named = [...sentence.matchAll(/`([^`]+)`/g)].map(([, action]) => action);
+  const declared = ACTIONS.filter(({ provider }) => provider === 'aws').flatMap(
+    ({ permissions }) => permissions,
+  );
+  expect(named).toEqual(guardedInCode(declared));
 });

@@ -47,6 +47,13 @@ slack: { token: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secre
 deploy: { architecture: x86_64, schedules: { collect: "04:30" } }
 `;
 
+const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret';
+const CLICKS = `schemaVersion: 1
+estate: { aws: { accounts: organisation } }
+policies: [{ check: idle-gpu, mode: stop }]
+slack: { token: { secret: "${SECRET}:slack" }, signingSecret: { secret: "${SECRET}:sign" }, teamId: T012AB3CD, appId: A012AB3CD, channels: { team: "#finops" } }
+`;
+
 interface Synthesised {
   readonly stack: BursarStack;
   readonly template: Template;
@@ -123,10 +130,12 @@ const TAKE = [
 
 let plain: Synthesised;
 let wide: Synthesised;
+let clicks: Synthesised;
 
 beforeAll(() => {
   plain = synthesise(defaultDeployedConfig(), 'plain');
   wide = synthesise(parseConfig(WIDE, 'bursar.yaml'), 'wide');
+  clicks = synthesise(parseConfig(CLICKS, 'bursar.yaml'), 'clicks');
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -211,6 +220,44 @@ describe('rights', () => {
     expect(all.filter((grant) => grant.split(' on ')[0]?.includes('*'))).toEqual([]);
     const own = all.filter((grant) => /^(s3:(Put|Delete)Object|dynamodb:|sqs:)/.test(grant));
     expect(own.filter((grant) => grant.endsWith(' on "*"'))).toEqual([]);
+  });
+});
+
+describe('clicks', () => {
+  test('are taken by a function of their own, at an open address that both rights allow', () => {
+    clicks.template.resourceCountIs('AWS::Lambda::Function', 6);
+    clicks.template.resourcePropertiesCountIs('AWS::Lambda::Url', { AuthType: 'NONE' }, 1);
+    // Since October 2025 an open URL needs both (Lambda Developer Guide, "Control access to Lambda function URLs").
+    for (const Action of ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'])
+      clicks.template.resourcePropertiesCountIs('AWS::Lambda::Permission', { Action, Principal: '*' }, 1);
+    clicks.template.hasOutput('SlackUrl', {});
+  });
+
+  test('reach the ledger and the secrets of Slack, and nothing that could stop anything', () => {
+    expect([...new Set(granted(clicks, 'slack'))]).toEqual([...new Set(declared(clicks, 'slack'))]);
+    const grants = granted(clicks, 'slack');
+    expect(actionsOf(grants)).toEqual([...LEDGER, ...LOG, 'secretsmanager:GetSecretValue']);
+    expect(grants.filter((grant) => grant.startsWith('secretsmanager:'))).toHaveLength(4);
+  });
+
+  test('have no function without a secret that verifies them', () => {
+    for (const { template, stack } of [plain, wide]) {
+      expect(stack.slack).toBeNull();
+      template.resourceCountIs('AWS::Lambda::Url', 0);
+    }
+  });
+
+  test('are refused at synthesis where app and workspace are not named', () => {
+    const half = CLICKS.replace(/ teamId: .*?, appId: .*?,/, '');
+    expect(() => synthesise(parseConfig(half, 'bursar.yaml'), 'half')).toThrow(
+      'slack.teamId and slack.appId must be set',
+    );
+  });
+
+  test('the sweep enters the role that acts where a policy says stop', () => {
+    expect(granted(clicks, 'sweep').filter((grant) => grant.includes('BursarAct'))).toHaveLength(1);
+    for (const entry of ENTRIES.filter((each) => each !== 'sweep'))
+      expect(granted(clicks, entry).join('\n')).not.toContain('BursarAct');
   });
 });
 
@@ -316,7 +363,8 @@ describe('what does not work in a function is said at synthesis', () => {
         `schemaVersion: 1
 sources: { invoices: { type: focus-file, path: ./bills/*.csv } }
 estate: { stores: { docs: { type: pgvector, url: { env: DOCS_URL }, network: { vpcId: vpc-1, subnets: [subnet-1], securityGroups: [sg-1] } } } }
-slack: { token: { env: SLACK_BOT_TOKEN } }
+policies: [{ check: "*", mode: warn }]
+slack: { token: { env: SLACK_BOT_TOKEN }, teamId: T012AB3CD }
 `,
         'bursar.yaml',
       ),
@@ -328,6 +376,7 @@ slack: { token: { env: SLACK_BOT_TOKEN } }
     expect(warnings).toEqual([
       expect.stringContaining('slack.token names the environment variable SLACK_BOT_TOKEN'),
       expect.stringContaining('estate.stores.docs.url names the environment variable DOCS_URL'),
+      expect.stringContaining('slack.signingSecret is not set'),
       expect.stringContaining('sources.invoices reads ./bills/*.csv'),
       expect.stringContaining('estate.stores.docs.network'),
     ]);
