@@ -35,7 +35,8 @@ export async function demo(options: CommonOptions & { seed: string }): Promise<v
   process.stdout.write(`${week}\n`);
   const shown = relative(process.cwd(), folder) || '.';
   process.stdout.write(
-    `Everything of this demo lies in ${shown}/: open ${join(shown, 'report.html')} in a browser, or ask the bills:\n` +
+    `The played week lies in a copy: ${join(shown, 'week.txt')}, the messages in ${join(shown, 'slack')}/, its ledger under --state ${join(shown, 'week')}.\n` +
+      `Everything of this demo lies in ${shown}/, as it is today: open ${join(shown, 'report.html')} in a browser, or ask the bills:\n` +
       `  npm run -s bursar -- query "SELECT x_team, sum(EffectiveCost) AS usd FROM costs GROUP BY 1 ORDER BY 2 DESC" --config ${join(shown, 'bursar.yaml')} --state ${shown}\n`,
   );
 }

@@ -25,6 +25,9 @@ export class DemoCloud {
   /** Runs of each machine since its first launch, by ARN; the last is the newest. */
   readonly #runs: ReadonlyMap<string, Run[]>;
 
+  /** What was taken last: a moment has one answer. */
+  #taken: { readonly at: number; readonly snapshots: readonly Snapshot[] } | null = null;
+
   constructor(seed: number, start: Date, clock: () => Date) {
     this.#seed = seed;
     this.#start = start;
@@ -38,8 +41,14 @@ export class DemoCloud {
   }
 
   /** The estate as its collectors find it now. */
-  snapshots(): Snapshot[] {
-    const ago = (this.#start.getTime() - this.#clock().getTime()) / DAY_MS;
+  snapshots(): readonly Snapshot[] {
+    const at = this.#clock().getTime();
+    if (this.#taken?.at !== at) this.#taken = { at, snapshots: this.#take(at) };
+    return this.#taken.snapshots;
+  }
+
+  #take(at: number): Snapshot[] {
+    const ago = (this.#start.getTime() - at) / DAY_MS;
     const altered = new Map(
       MACHINES.flatMap((machine) => {
         const runs = this.#runs.get(machineArn(machine)) ?? [];
@@ -99,11 +108,13 @@ export class DemoCloud {
       apply: async (plan) => {
         const run = running(plan);
         run.until ??= this.#clock().getTime();
+        this.#taken = null;
       },
       verify: async (plan) => this.#verified(plan, 'stopped'),
       undo: async (plan) => {
         if (running(plan).until !== null)
           this.#runs.get(this.#arn(idOf(plan)))?.push({ from: this.#clock().getTime(), until: null });
+        this.#taken = null;
       },
       verifyUndo: async (plan) => this.#verified(plan, 'running'),
     };

@@ -125,7 +125,9 @@ function telemetry(machine: Standing, seed: number, at: Date): Telemetry[] {
     { length: Math.max(0, Math.round((end - start) / 3_600_000)) },
     (_, index) => start + index * 3_600_000,
   );
-  const present = machine.behaviour === 'gaps' ? hours.filter((_, index) => index % 4 !== 3) : hours;
+  const present = (machine.behaviour === 'gaps' ? hours.filter((_, index) => index % 4 !== 3) : hours).map(
+    (hour) => ({ hour, iso: new Date(hour).toISOString() }),
+  );
   const memoryEach = machine.gpu.memoryMiB / machine.gpu.count;
   const series = (
     metric: Telemetry['metric'],
@@ -141,7 +143,7 @@ function telemetry(machine: Standing, seed: number, at: Date): Telemetry[] {
     unit,
     device,
     period: 3600,
-    points: present.map((hour) => ({ at: new Date(hour).toISOString(), value: value(hour) })),
+    points: present.map(({ hour, iso }) => ({ at: iso, value: value(hour) })),
     expectedPoints: hours.length,
     source,
   });

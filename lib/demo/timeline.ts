@@ -24,6 +24,9 @@ export function weekText(happened: readonly Happening[], timezone: string, diges
   ].join('\n')}\n\n${digest}`;
 }
 
+/** Reasons of the calendar alone. */
+const OFF_HOURS = /^: nothing is stopped on /;
+
 /** A line of the timeline before names of the same moment and words are put together. */
 interface Line {
   readonly at: string;
@@ -38,9 +41,14 @@ export function timeline(happened: readonly Happening[], timezone: string): stri
   const when = clockOf(timezone);
   const grouped: { line: Line; names: string[] }[] = [];
   const told = new Set<string>();
+  const settled = new Set<string>();
   for (const line of happened.flatMap((each) => lineOf(each, format, when) ?? [])) {
     const once = JSON.stringify([line.what, line.name, line.rest]);
-    if (line.what === 'not stopped' && told.has(once)) continue;
+    if (line.what === 'not stopped') {
+      // Once a protection is told, that it is no hour for a stop says nothing more.
+      if (told.has(once) || settled.has(line.name) || OFF_HOURS.test(line.rest)) continue;
+      if (line.rest.includes('protects it')) settled.add(line.name);
+    }
     told.add(once);
     const last = grouped.find(
       ({ line: { at, what, rest } }) => at === line.at && what === line.what && rest === line.rest,
@@ -49,8 +57,7 @@ export function timeline(happened: readonly Happening[], timezone: string): stri
     else last.names.push(line.name);
   }
   return grouped.map(
-    ({ line: { at, what, rest }, names }) =>
-      `${when(at)}  ${what.padEnd(13)} ${names.join(', ')}${rest === '' ? '' : rest}`,
+    ({ line: { at, what, rest }, names }) => `${when(at)}  ${what.padEnd(13)} ${names.join(', ')}${rest}`,
   );
 }
 

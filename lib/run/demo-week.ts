@@ -21,10 +21,10 @@ export interface Week {
   readonly end: Date;
   readonly clock: FastClock;
   readonly slack: DemoSlack;
-  /** When the company is audited, in order. */
-  readonly audits: readonly Date[];
-  /** The auditor of that moment: its bills as delivered by then, its estate as it is. */
-  readonly auditor: () => Promise<Auditor>;
+  /** When the company is audited, in order; where bills have come since the last time, they are read, too. */
+  readonly audits: readonly { readonly at: Date; readonly bills: boolean }[];
+  /** The auditor of that moment: the estate as it is, and the bills as delivered by then where they are asked for. */
+  readonly auditor: (bills: boolean) => Promise<Auditor>;
   readonly sweep: SweepParts;
   readonly respond: RespondParts;
   readonly answers: readonly Answer[];
@@ -43,7 +43,7 @@ const MINUTE_MS = 60_000;
 export async function playWeek(
   week: Week,
   progress: Progress,
-): Promise<{ happened: Happening[]; content: DigestContent }> {
+): Promise<{ readonly happened: readonly Happening[]; readonly content: DigestContent }> {
   const { clock, end } = week;
   const happened: Happening[] = [];
   const audits = [...week.audits];
@@ -53,14 +53,14 @@ export async function playWeek(
     notice(week, waiting);
     const sweepAt = await nextSweep(week, swept);
     const [answer, answerAt] = soonest(waiting);
-    const [auditAt] = audits;
-    const next = earliest([auditAt, answerAt, sweepAt]);
+    const [audit] = audits;
+    const next = earliest([audit?.at, answerAt, sweepAt]);
     if (next === null || next >= end) break;
     clock.to(next);
-    if (next === auditAt) {
+    if (next === audit?.at) {
       audits.shift();
       progress.step(`the company on ${next.toISOString().slice(0, 10)}`);
-      await wholeAudit(await week.auditor(), `r-demo-${next.toISOString()}`, true, clock.now());
+      await wholeAudit(await week.auditor(audit.bills), `r-demo-${next.toISOString()}`, false, clock.now());
     } else if (next === answerAt && answer !== null) {
       waiting.delete(answer);
       happened.push(await answered(week, answer));
@@ -70,7 +70,7 @@ export async function playWeek(
     }
   }
   clock.to(end);
-  const auditor = await week.auditor();
+  const auditor = await week.auditor(false);
   const input = await digestInput(auditor, 'week', { sources: null, scopes: null }, clock.now());
   return { happened, content: digestContent(input) };
 }

@@ -93,19 +93,21 @@ export async function assembleWeek(
     clock,
     slack,
     audits: [
-      new Date(start.getTime() + FIRST_AUDIT_MS),
-      ...Array.from(
-        { length: DAYS },
-        (_, day) => new Date(start.getTime() + (day + 1) * DAY_MS - AUDIT_BEFORE_MS),
-      ),
+      { at: new Date(start.getTime() + FIRST_AUDIT_MS), bills: false },
+      // The bills of the week come at its end: that is what is held against the estimates.
+      ...Array.from({ length: DAYS }, (_, day) => ({
+        at: new Date(start.getTime() + (day + 1) * DAY_MS - AUDIT_BEFORE_MS),
+        bills: day === DAYS - 1,
+      })),
     ],
-    async auditor(): Promise<Auditor> {
-      const midnight = (at: Date) => dayStart(at, 0).getTime();
+    async auditor(delivered): Promise<Auditor> {
+      const auditor = { ...rest, checks, ownerOf, lake, ledger, estates };
+      if (!delivered) return { ...auditor, sources: [] };
       const days = (midnight(clock.now()) - midnight(start)) / DAY_MS;
       const ran = cloud.ran.bind(cloud);
       const written = await writeDelivered(join(state, 'bills'), bills(seed, start, 90, { days, ran }));
       const sources = written.map(({ source, path }) => fileSource(source, [path], state));
-      return { ...rest, checks, ownerOf, lake, ledger, sources, estates };
+      return { ...auditor, sources };
     },
     sweep,
     respond,
@@ -116,4 +118,9 @@ export async function assembleWeek(
       await ledger.close();
     },
   };
+}
+
+/** The beginning of its UTC day, in milliseconds. */
+function midnight(at: Date): number {
+  return dayStart(at, 0).getTime();
 }
