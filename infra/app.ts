@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { loadConfig } from '../lib/config/load.ts';
 import { type Config, defaultDeployedConfig } from '../lib/config/schema.ts';
 import { BursarError } from '../lib/platform/errors.ts';
+import { MemberRoles } from './member-roles.ts';
 import { checked } from './nag.ts';
 import { BursarStack } from './stack.ts';
 
-/** `cdk synth|deploy [-c config=FILE]`: the same file as the command line reads; a wrong one fails here. */
+/**
+ * `cdk synth|deploy [-c config=FILE]`: the same file as the command line reads; a wrong one fails here.
+ * `-c member=true`: the roles of one member account instead.
+ */
 const app = new App();
 const named: unknown = app.node.tryGetContext('config');
 try {
@@ -22,7 +26,9 @@ try {
   process.exitCode = error.exitCode;
 }
 
-function stackOf(config: Config): BursarStack {
+function stackOf(config: Config): Stack {
+  if (app.node.tryGetContext('member') !== undefined)
+    return new MemberRoles(app, 'BursarMemberRoles', { config });
   const {
     stackName,
     region = process.env.CDK_DEFAULT_REGION,

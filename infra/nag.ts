@@ -15,12 +15,16 @@ export function acknowledge(scope: IConstruct, id: string, reason: string): void
 }
 
 /** A declared right over more than one resource is acknowledged with the reason that its adapter declares. */
-export function acknowledgeWildcards(scope: IConstruct, permissions: readonly Permission[]): void {
+export function acknowledgeWildcards(
+  scope: IConstruct,
+  permissions: readonly Permission[],
+  arn: (declared: string) => string = ownArn,
+): void {
   const reasons = new Map<string, Set<string>>();
   for (const { cloud, action, resources = ['*'], why } of permissions)
     for (const resource of cloud === 'aws' ? resources : []) {
       if (!resource.includes('*')) continue;
-      const id = `AwsSolutions-IAM5[Resource::${shown(scope, ownArn(resource))}]`;
+      const id = `AwsSolutions-IAM5[Resource::${shown(scope, arn(resource))}]`;
       reasons.set(id, (reasons.get(id) ?? new Set()).add(`${action} ${why}`));
     }
   for (const [id, why] of reasons) acknowledge(scope, id, `${[...why].join('; ')}.`);

@@ -6,11 +6,14 @@ import type { Permission } from '../lib/platform/permissions.ts';
  * IAM statements for what adapters declared: one a set of resources, nothing that no one declared. Rights of
  * other clouds and of Slack are not IAM's and are left out.
  */
-export function statements(permissions: readonly Permission[]): PolicyStatement[] {
+export function statements(
+  permissions: readonly Permission[],
+  arn: (declared: string) => string = ownArn,
+): PolicyStatement[] {
   const byResources = new Map<string, { actions: Set<string>; resources: readonly string[] }>();
   for (const { cloud, action, resources } of permissions) {
     if (cloud !== 'aws') continue;
-    const arns = (resources ?? ['*']).map(ownArn);
+    const arns = (resources ?? ['*']).map(arn);
     const key = JSON.stringify(arns);
     const group = byResources.get(key) ?? { actions: new Set(), resources: arns };
     group.actions.add(action);
@@ -37,4 +40,13 @@ export function ownArn(declared: string): string {
     own ? Aws.ACCOUNT_ID : account,
     resource,
   ].join(':');
+}
+
+/** Fills in the partition, and the account where it is left open; every region stays meant. */
+export function accountArn(declared: string): string {
+  const [, service, region, account, resource] =
+    /^arn:(?:aws|\*):([^:]*):([^:]*):([^:]*):(.*)$/.exec(declared) ?? [];
+  if (service === undefined || resource === undefined) return declared;
+  const owner = account === '*' ? Aws.ACCOUNT_ID : account;
+  return ['arn', Aws.PARTITION, service, region, owner, resource].join(':');
 }

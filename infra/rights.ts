@@ -1,8 +1,13 @@
 import type { Config } from '../lib/config/schema.ts';
 import type { Permission } from '../lib/platform/permissions.ts';
-import { type DeployedNames, deployedPermissions, type Entry } from '../lib/run/assemble/permissions.ts';
+import {
+  type DeployedNames,
+  deployedPermissions,
+  type Entry,
+  takesClicks,
+} from '../lib/run/assemble/permissions.ts';
 
-const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'digest'];
+const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'sweep', 'digest', 'slack'];
 
 /** How the table names what a deployment names itself. */
 const NAMES: DeployedNames = {
@@ -30,7 +35,8 @@ export function rightsTable(config: Config, besides: Config | null = null): stri
 
 function rowsOf(config: Config): string[] {
   const permissions = deployedPermissions(config, NAMES);
-  return ENTRIES.flatMap((entry) => [
+  const entries = ENTRIES.filter((entry) => entry !== 'slack' || takesClicks(config));
+  return entries.flatMap((entry) => [
     ...new Set(permissions[entry].map((permission) => row(entry, permission))),
   ]);
 }

@@ -1,16 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
-import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { CfnEventSourceMapping, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { scheduleExpression } from '../lib/config/schedule.ts';
 import type { Config } from '../lib/config/schema.ts';
-import { type DeployedNames, deployedPermissions, type Entry } from '../lib/run/assemble/permissions.ts';
+import {
+  type DeployedNames,
+  deployedPermissions,
+  type Entry,
+  takesClicks,
+} from '../lib/run/assemble/permissions.ts';
 import { CONFIG_FILE } from './native.ts';
 import { Repeated } from './repeated.ts';
 import { Storage } from './storage.ts';
 import { TaskQueue } from './tasks.ts';
-import { warnOfWhatStaysBehind } from './warnings.ts';
+import { refuseHalfASlack, warnOfWhatStaysBehind } from './warnings.ts';
 import { Worker } from './worker.ts';
 
 /** Folders of the bucket. */
@@ -38,7 +43,21 @@ const WORKERS = {
   },
   collect: { what: 'collects one bill or scope a message', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
   audit: { what: 'judges what was collected', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
+  // It begins nothing new after four minutes; what it then does may take as long again.
+  sweep: {
+    what: 'warns owners, stops what is due, brings back',
+    duckdb: false,
+    memoryMiB: 1024,
+    timeout: Duration.minutes(10),
+  },
   digest: { what: 'writes and posts the digest', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
+  // Slack waits three seconds; what it no longer waits for is still stored.
+  slack: {
+    what: 'takes clicks from Slack; stops nothing',
+    duckdb: false,
+    memoryMiB: 1024,
+    timeout: Duration.seconds(20),
+  },
 } as const satisfies Record<Entry, object>;
 /** Scratch disk of a function with DuckDB: parts of the lake, and what does not fit into memory. */
 const DISK_MIB = 4096;
@@ -47,11 +66,14 @@ const DISK_MIB = 4096;
 export class BursarStack extends Stack {
   /** What the functions are called by and given rights to. */
   readonly names: DeployedNames;
-  readonly workers: Readonly<Record<Entry, Worker>>;
+  readonly workers: Readonly<Record<Exclude<Entry, 'slack'>, Worker>>;
+  /** Takes clicks; null where the config does not say how they are verified. */
+  readonly slack: Worker | null;
   readonly schedules: readonly Repeated[];
 
   constructor(scope: Construct, id: string, { config, workDir, ...props }: BursarStackProps) {
     super(scope, id, { description: 'Bursar: a scheduled auditor of cloud and AI bills', ...props });
+    refuseHalfASlack(config);
     const storage = new Storage(this, 'Storage');
     const tasks = new TaskQueue(this, 'Tasks', LONGEST);
     this.names = {
@@ -82,16 +104,18 @@ export class BursarStack extends Stack {
         entry,
         ...(WORKERS[entry].duckdb ? { diskMiB: DISK_MIB } : {}),
         permissions: permissions[entry],
-        // Messages of the queue have its own dead letters.
-        deadLetters: entry === 'collect' ? null : tasks.deadLetters,
+        // Messages of the queue have its own dead letters; to Slack the answer itself tells what failed.
+        deadLetters: entry === 'collect' || entry === 'slack' ? null : tasks.deadLetters,
       });
     const workers = {
       plan: worker('plan'),
       collect: worker('collect'),
       audit: worker('audit'),
+      sweep: worker('sweep'),
       digest: worker('digest'),
     };
     this.workers = workers;
+    this.slack = takesClicks(config) ? worker('slack') : null;
     // Not SqsEventSource: it would grant more than is declared.
     const source = new CfnEventSourceMapping(this, 'TasksToCollect', {
       functionName: workers.collect.function.functionArn,
@@ -102,10 +126,10 @@ export class BursarStack extends Stack {
     });
     source.node.addDependency(workers.collect.role);
 
-    const { collect, audit } = config.deploy.schedules;
-    const when = { plan: collect, audit, digest: config.digest.schedule };
+    const { collect, audit, sweep } = config.deploy.schedules;
+    const when = { plan: collect, audit, sweep, digest: config.digest.schedule };
     const timezone = TimeZone.of(config.organisation.timezone);
-    this.schedules = (['plan', 'audit', 'digest'] as const).map(
+    this.schedules = (['plan', 'audit', 'sweep', 'digest'] as const).map(
       (entry) =>
         new Repeated(this, `${workers[entry].node.id}Schedule`, {
           what: `Bursar: ${WORKERS[entry].what}`,
@@ -120,6 +144,11 @@ export class BursarStack extends Stack {
     this.#tell('TableName', storage.table.tableName);
     this.#tell('QueueUrl', tasks.queue.queueUrl);
     this.#tell('DeadLettersUrl', tasks.deadLetters.queueUrl);
+    for (const entry of ['plan', 'collect', 'sweep'] as const)
+      this.#tell(`${workers[entry].node.id}RoleArn`, workers[entry].role.roleArn);
+    // Slack signs its requests and has no credentials of AWS: the function itself verifies each.
+    if (this.slack !== null)
+      this.#tell('SlackUrl', this.slack.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url);
   }
 
   #tell(name: string, value: string): CfnOutput {

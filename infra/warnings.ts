@@ -1,12 +1,18 @@
 import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../lib/config/schema.ts';
+import { BursarError } from '../lib/platform/errors.ts';
+import { takesClicks } from '../lib/run/assemble/permissions.ts';
 
 /** Says at synthesis what works on a laptop and not in a function: the config serves both. */
-export function warnOfWhatStaysBehind(scope: Construct, { sources, slack, estate }: Config): void {
+export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
+  const { sources, slack, estate, policies } = config;
   const warn = (id: string, text: string) => Validations.of(scope).addWarning(`Bursar-${id}`, text);
   const secrets = [
-    ...(slack === undefined ? [] : [{ where: 'slack.token', reference: slack.token }]),
+    ...(['token', 'signingSecret', 'formerSigningSecret'] as const).flatMap((name) => {
+      const reference = slack?.[name];
+      return reference === undefined ? [] : [{ where: `slack.${name}`, reference }];
+    }),
     ...Object.entries(estate.stores).map(([id, { url }]) => ({
       where: `estate.stores.${id}.url`,
       reference: url,
@@ -19,6 +25,13 @@ export function warnOfWhatStaysBehind(scope: Construct, { sources, slack, estate
         `${where} names the environment variable ${reference.env}, which the deployed functions do not have: ` +
           'put it into AWS Secrets Manager and write { secret: ARN }.',
       );
+  if (policies.some(({ mode }) => mode === 'warn' || mode === 'stop') && !takesClicks(config))
+    warn(
+      'Clicks',
+      slack === undefined
+        ? 'policies say warn or stop, but no Slack is configured: nobody is warned, and so nothing is stopped.'
+        : 'slack.signingSecret is not set: nobody can answer a warning in Slack.',
+    );
   for (const [id, source] of Object.entries(sources)) {
     if (source.type !== 'focus-file') continue;
     const local = [source.path].flat().filter((path) => !path.startsWith('s3://'));
@@ -35,4 +48,20 @@ export function warnOfWhatStaysBehind(scope: Construct, { sources, slack, estate
         `Network-${id}`,
         `estate.stores.${id}.network is not used yet: the functions run outside of any VPC and do not reach it.`,
       );
+}
+
+/** Clicks are verified by secret, workspace and app; with the first alone the function would only fail. */
+export function refuseHalfASlack({ slack, policies }: Config): void {
+  if (slack === undefined) return;
+  const told = policies.some(({ mode }) => mode === 'warn' || mode === 'stop');
+  const clicks = takesClicks({ slack });
+  const missing = [
+    ...((clicks || told) && slack.teamId === undefined ? ['slack.teamId'] : []),
+    ...(clicks && slack.appId === undefined ? ['slack.appId'] : []),
+  ];
+  if (missing.length > 0)
+    throw new BursarError('config', `${missing.join(' and ')} must be set to warn people and take clicks`, {
+      where: 'slack',
+      hint: 'The page "Basic Information" of the app names the App ID; the id of a workspace begins with T.',
+    });
 }

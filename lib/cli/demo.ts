@@ -1,10 +1,15 @@
 import { join, relative, resolve } from 'node:path';
 import { DEMO_NOW } from '../demo/company.ts';
+import { messageFiles } from '../demo/slack.ts';
+import { weekText } from '../demo/timeline.ts';
 import { digestHtml } from '../digest/html.ts';
 import { digestText } from '../digest/text.ts';
 import { BursarError } from '../platform/errors.ts';
+import type { Progress } from '../platform/progress.ts';
 import { assembleDemo } from '../run/assemble/demo.ts';
+import { assembleWeek } from '../run/assemble/demo-week.ts';
 import { demo as runDemo } from '../run/demo.ts';
+import { playWeek } from '../run/demo-week.ts';
 import { type CommonOptions, colourWanted, nowOf, terminalProgress, writeWhole } from './io.ts';
 
 /** `bursar demo`: the whole audit on a made-up company, everything under `--out`. */
@@ -16,6 +21,7 @@ export async function demo(options: CommonOptions & { seed: string }): Promise<v
   const now = nowOf({ ...options, now: options.now ?? DEMO_NOW });
   const progress = terminalProgress();
   const { last, content } = await runDemo(assembleDemo(folder, seed, now, progress), progress);
+  const week = await played(folder, seed, now, progress);
   progress.done();
   const report = join(folder, 'report.html');
   await writeWhole(report, digestHtml(content));
@@ -26,9 +32,24 @@ export async function demo(options: CommonOptions & { seed: string }): Promise<v
     return;
   }
   process.stdout.write(`${digestText(content, { colour: colourWanted({}) })}\n`);
+  process.stdout.write(`${week}\n`);
   const shown = relative(process.cwd(), folder) || '.';
   process.stdout.write(
-    `Everything of this demo lies in ${shown}/: open ${join(shown, 'report.html')} in a browser, or ask the bills:\n` +
+    `The played week lies in a copy: ${join(shown, 'week.txt')}, the messages in ${join(shown, 'slack')}/, its ledger under --state ${join(shown, 'week')}.\n` +
+      `Everything of this demo lies in ${shown}/, as it is today: open ${join(shown, 'report.html')} in a browser, or ask the bills:\n` +
       `  npm run -s bursar -- query "SELECT x_team, sum(EffectiveCost) AS usd FROM costs GROUP BY 1 ORDER BY 2 DESC" --config ${join(shown, 'bursar.yaml')} --state ${shown}\n`,
   );
+}
+
+/** The week after, played in fast time on a copy of the state; gives it as text. */
+async function played(folder: string, seed: number, now: Date, progress: Progress): Promise<string> {
+  await using week = await assembleWeek(folder, seed, now);
+  const { happened, content } = await playWeek(week, progress);
+  const { timezone } = content;
+  for (const [name, message] of messageFiles(week.slack.messages))
+    await writeWhole(join(folder, 'slack', name), `${JSON.stringify(message, null, 2)}\n`);
+  const text = weekText(happened, timezone, digestText(content));
+  await writeWhole(join(folder, 'week.txt'), text);
+  await writeWhole(join(folder, 'week.html'), digestHtml(content));
+  return weekText(happened, timezone, digestText(content, { colour: colourWanted({}) }));
 }

@@ -12,6 +12,7 @@ import {
   endpoint,
   entryId,
   kmsKeyArn,
+  organisationId,
   projectId,
   quietHours,
   regionName,
@@ -130,6 +131,12 @@ export const estate = z.strictObject({
         .describe('enabled: every region that the account has enabled; or a list.'),
       readRole: roleName.default('BursarRead').describe('Role to read with in other accounts.'),
       actRole: roleName.default('BursarAct').describe('Role to act with in other accounts.'),
+      tagRole: roleName
+        .optional()
+        .describe('Role that puts tags right, and does nothing else; without it no tag is ever written.'),
+      organisationId: organisationId
+        .optional()
+        .describe('AWS organisation to which whoever enters the roles must belong.'),
       externalId: z
         .string()
         .regex(/^[\w+=,.@:/-]{2,1224}$/, { error: 'an external id, 2 to 1224 characters' })

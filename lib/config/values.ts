@@ -64,6 +64,9 @@ export const kmsKeyArn = arn(
 /** IAM role names: up to 64 of `[\w+=,.@-]` (IAM API Reference, CreateRole). */
 export const roleName = text(/^[\w+=,.@-]{1,64}$/, 'the name of a role, without its ARN');
 
+/** Organization ids (Organizations API Reference, Organization: `^o-[a-z0-9]{10,32}$`). */
+export const organisationId = text(/^o-[a-z0-9]{10,32}$/, 'the id of an AWS organisation, like o-a1b2c3d4e5');
+
 /** What the message of a rejected secret says: whoever shows it never shows the value. */
 export const SECRET_EXPECTED =
   'a reference to a secret, never the secret itself: { env: NAME } or { secret: arn:aws:secretsmanager:... }';

@@ -33,13 +33,28 @@ export interface Bill {
 
 const HOURS = new Decimal(24);
 
-/** Every row of the 90 full days that end at `now`'s UTC midnight, by biller. */
-export function bills(seed: number, now: Date, days = 90): Bill[] {
+/** What is known of the days after `now`: how many there are, and how long each machine ran on them. */
+export interface Later {
+  readonly days: number;
+  /** Hours of a UTC day that the machine ran, 0 to 24. */
+  readonly ran: (machine: Machine, day: Date) => Decimal;
+}
+
+/** Every row of the 90 full days that end at `now`'s UTC midnight, by biller; and of the days after it. */
+export function bills(
+  seed: number,
+  now: Date,
+  days = 90,
+  later: Later = { days: 0, ran: () => HOURS },
+): Bill[] {
   const random = seeded(seed);
   const rows: Record<Bill['source'], BillRow[]> = { aws: [], gcp: [], openai: [] };
-  for (let ago = days; ago >= 1; ago--) {
+  for (let ago = days; ago >= 1 - later.days; ago--) {
     const day = dayStart(now, ago);
-    rows.aws.push(...machineRows(day, ago), ...savingsPlanRows(day, ago), ...awsExtras(day, ago));
+    const ran = running(ago)
+      .map((machine) => ({ machine, hours: ago >= 1 ? HOURS : later.ran(machine, day) }))
+      .filter(({ hours }) => hours.gt(0));
+    rows.aws.push(...machineRows(day, ran), ...savingsPlanRows(day, ran), ...awsExtras(day, ago));
     for (const steady of STEADY) {
       const row = steadyRow(steady, day, days - ago, random);
       rows[steady.provider === 'AWS' ? 'aws' : 'gcp'].push(row);
@@ -75,13 +90,19 @@ function lastDaysOfFormerMonth(at: Date): Set<string> {
 /** The machines that ran on the day `ago` days before. */
 function running(ago: number): Machine[] {
   return MACHINES.filter(
-    ({ startedDaysAgo, goneDaysAgo }) => ago <= startedDaysAgo && ago > (goneDaysAgo ?? 0),
+    ({ startedDaysAgo, goneDaysAgo }) =>
+      ago <= startedDaysAgo && (goneDaysAgo === undefined || ago > goneDaysAgo),
   );
 }
 
-function machineRows(day: Date, ago: number): BillRow[] {
-  return running(ago).map((machine) => {
-    const list = new Decimal(machine.rate).times(HOURS);
+interface Ran {
+  readonly machine: Machine;
+  readonly hours: Decimal;
+}
+
+function machineRows(day: Date, ran: readonly Ran[]): BillRow[] {
+  return ran.map(({ machine, hours }) => {
+    const list = new Decimal(machine.rate).times(hours);
     const effective = machine.covered ? list.times(new Decimal(1).minus(SAVINGS_PLAN.discount)) : list;
     return charge(day, {
       ...awsAccount(machine.account),
@@ -94,7 +115,7 @@ function machineRows(day: Date, ago: number): BillRow[] {
       ResourceType: 'Instance',
       ChargeDescription: `${machine.type} hour at the demonstration rate`,
       ...amounts(machine.covered ? new Decimal(0) : list, effective, list),
-      ...priced(machine.rate, HOURS, 'Hours', `sku-${machine.type}`),
+      ...priced(machine.rate, hours, 'Hours', `sku-${machine.type}`),
       ...(machine.covered
         ? { PricingCategory: 'Committed', ...commitment('Used', decimalText(effective)) }
         : { PricingCategory: 'Standard' }),
@@ -103,13 +124,13 @@ function machineRows(day: Date, ago: number): BillRow[] {
   });
 }
 
-function savingsPlanRows(day: Date, ago: number): BillRow[] {
+function savingsPlanRows(day: Date, ran: readonly Ran[]): BillRow[] {
   const paid = new Decimal(SAVINGS_PLAN.hourly).times(HOURS);
-  const used = running(ago)
-    .filter(({ covered }) => covered)
+  const used = ran
+    .filter(({ machine: { covered } }) => covered)
     .reduce(
-      (sum, { rate }) =>
-        sum.plus(new Decimal(rate).times(HOURS).times(new Decimal(1).minus(SAVINGS_PLAN.discount))),
+      (sum, { machine: { rate }, hours }) =>
+        sum.plus(new Decimal(rate).times(hours).times(new Decimal(1).minus(SAVINGS_PLAN.discount))),
       new Decimal(0),
     );
   const unused = paid.minus(used);

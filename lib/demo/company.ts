@@ -21,8 +21,16 @@ export async function writeBills(
   now: Date,
   ago: number,
 ): Promise<{ source: Bill['source']; path: string }[]> {
-  await mkdir(folder, { recursive: true });
   const delivered = bills(seed, now).map((bill) => (ago === 0 ? bill : asDelivered(bill, now, ago)));
+  return await writeDelivered(folder, delivered);
+}
+
+/** Writes bills as they stand, one CSV a biller, and gives their paths by source. */
+export async function writeDelivered(
+  folder: string,
+  delivered: readonly Bill[],
+): Promise<{ source: Bill['source']; path: string }[]> {
+  await mkdir(folder, { recursive: true });
   return Promise.all(
     delivered.map(async ({ source, rows }) => {
       const path = join(folder, `${source}.csv`);
@@ -58,4 +66,17 @@ checks:
     allowed:
       env: [prod, staging, research, ci]
       team: [research, search, support, platform, vision]
+`;
+
+/**
+ * What the company lets Bursar do from `now` on, added to its config for the week that the demo plays. The first
+ * rule that matches wins.
+ */
+export const DEMO_POLICIES = `policies:
+  # Idle GPUs of research are stopped, two working days after their owner was told and did not answer.
+  - { check: idle-gpu, where: { environment: research }, mode: stop, grace: 2 business days }
+  # What the search team leaves idle, too. Production is only ever stopped by a rule that names it.
+  - { check: idle-gpu, where: { team: search, environment: prod }, mode: stop, grace: 2 business days }
+  # The rest as well; but what nobody owns is only offered, whatever its rule says.
+  - { check: idle-gpu, mode: stop, grace: 2 business days }
 `;

@@ -1,16 +1,52 @@
 import type { Json, Resource, Snapshot, Telemetry, VectorIndex } from '../estate/model.ts';
-import { ACCOUNTS, GCP_PROJECT, MACHINES, type Machine, VECTOR_INDEXES, VOLUMES } from './cast.ts';
+import {
+  ACCOUNTS,
+  type Behaviour,
+  GCP_PROJECT,
+  MACHINES,
+  type Machine,
+  VECTOR_INDEXES,
+  VOLUMES,
+} from './cast.ts';
 import { dayStart, machineArn, volumeArn } from './names.ts';
 import { seeded } from './random.ts';
 
 const WINDOW_HOURS = 168;
 const STORE = 'product-db';
 
-/** The estate as its collectors would have found it `ago` days before `now`, one snapshot a scope. */
-export function estate(seed: number, now: Date, ago = 0): Snapshot[] {
+/** How a machine stands to which something was done. */
+export interface Altered {
+  readonly state: 'running' | 'stopping' | 'stopped' | 'pending';
+  /** Its last launch. */
+  readonly launch: Date;
+  readonly behaviour: Behaviour;
+}
+
+/** A machine as it stands: what the cast says, but for what was done to it. */
+interface Standing extends Machine, Pick<Altered, 'state' | 'launch'> {}
+
+/**
+ * The estate as its collectors would have found it `ago` days before `now` (after it where negative), one snapshot
+ * a scope.
+ * @param altered machines to which something was done, by name
+ */
+export function estate(
+  seed: number,
+  now: Date,
+  ago = 0,
+  altered: ReadonlyMap<string, Altered> = new Map(),
+): Snapshot[] {
   const at = new Date(now.getTime() - ago * 86_400_000);
   const machines = MACHINES.filter(
-    (machine) => ago < machine.startedDaysAgo && ago >= (machine.goneDaysAgo ?? 0),
+    ({ startedDaysAgo, goneDaysAgo }) =>
+      ago < startedDaysAgo && (goneDaysAgo === undefined || ago >= goneDaysAgo),
+  ).map(
+    (machine): Standing => ({
+      ...machine,
+      state: 'running',
+      launch: dayStart(now, machine.startedDaysAgo),
+      ...altered.get(machine.name),
+    }),
   );
   const scopes = new Map<string, { accountId: string; region: string }>();
   for (const { account, region } of [...MACHINES, ...VOLUMES])
@@ -26,11 +62,8 @@ export function estate(seed: number, now: Date, ago = 0): Snapshot[] {
       schemaVersion: 1,
       scope: { provider: 'aws', ...scope },
       takenAt: at.toISOString(),
-      resources: [
-        ...here.map((machine) => instance(machine, now)),
-        ...disks.map((disk) => volume(disk, now)),
-      ],
-      telemetry: here.flatMap((machine) => telemetry(machine, seed, now, at)),
+      resources: [...here.map((machine) => instance(machine)), ...disks.map((disk) => volume(disk, now))],
+      telemetry: here.flatMap((machine) => telemetry(machine, seed, at)),
       vectorIndexes: [],
       coverage: [
         {
@@ -45,7 +78,7 @@ export function estate(seed: number, now: Date, ago = 0): Snapshot[] {
   return [...aws, gcpSnapshot(at, now), vectorSnapshot(at, now, ago)];
 }
 
-function instance(machine: Machine, now: Date): Resource {
+function instance(machine: Standing): Resource {
   return {
     provider: 'aws',
     accountId: ACCOUNTS[machine.account].id,
@@ -53,8 +86,8 @@ function instance(machine: Machine, now: Date): Resource {
     type: 'aws:ec2:instance',
     id: machineArn(machine),
     name: machine.name,
-    state: 'running',
-    created: dayStart(now, machine.startedDaysAgo).toISOString(),
+    state: machine.state,
+    created: machine.launch.toISOString(),
     tags: { Name: machine.name, ...machine.tags },
     sku: machine.type,
     accelerators: [machine.gpu],
@@ -82,17 +115,19 @@ function volume(disk: (typeof VOLUMES)[number], now: Date): Resource {
 }
 
 /** Highest value of each hour for each device, as the agent would have sent it. */
-function telemetry(machine: Machine, seed: number, now: Date, at: Date): Telemetry[] {
-  if (machine.behaviour === 'unobserved') return [];
+function telemetry(machine: Standing, seed: number, at: Date): Telemetry[] {
+  if (machine.behaviour === 'unobserved' || machine.state !== 'running') return [];
   const random = seeded(seed + machine.name.length * 7919 + machine.rate.length);
   const end = Math.floor(at.getTime() / 3_600_000) * 3_600_000;
-  const started = dayStart(now, machine.startedDaysAgo).getTime();
+  const started = Math.ceil(machine.launch.getTime() / 3_600_000) * 3_600_000;
   const start = Math.max(end - WINDOW_HOURS * 3_600_000, started);
   const hours = Array.from(
-    { length: Math.round((end - start) / 3_600_000) },
+    { length: Math.max(0, Math.round((end - start) / 3_600_000)) },
     (_, index) => start + index * 3_600_000,
   );
-  const present = machine.behaviour === 'gaps' ? hours.filter((_, index) => index % 4 !== 3) : hours;
+  const present = (machine.behaviour === 'gaps' ? hours.filter((_, index) => index % 4 !== 3) : hours).map(
+    (hour) => ({ hour, iso: new Date(hour).toISOString() }),
+  );
   const memoryEach = machine.gpu.memoryMiB / machine.gpu.count;
   const series = (
     metric: Telemetry['metric'],
@@ -108,7 +143,7 @@ function telemetry(machine: Machine, seed: number, now: Date, at: Date): Telemet
     unit,
     device,
     period: 3600,
-    points: present.map((hour) => ({ at: new Date(hour).toISOString(), value: value(hour) })),
+    points: present.map(({ hour, iso }) => ({ at: iso, value: value(hour) })),
     expectedPoints: hours.length,
     source,
   });
@@ -228,7 +263,7 @@ function vectorSnapshot(at: Date, now: Date, ago: number): Snapshot {
         dimension: index.dimension,
         vectors: index.vectors,
         bytes: index.bytes,
-        queries: index.queriesPerDay === 0 ? 11_204 : index.queriesPerDay * days,
+        queries: index.queriesPerDay === 0 ? 11_204 : Math.floor(index.queriesPerDay * days),
         tableScans: 3,
         lastQuery: (index.queriesPerDay === 0 ? dayStart(now, 97) : at).toISOString(),
         statsSince: since.toISOString(),

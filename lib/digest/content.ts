@@ -19,7 +19,7 @@ export function digestContent(input: DigestInput): DigestContent {
   const resources = wastedResources(input.findings.filter(isOpen), main);
   const spend = spendFigures(input, main);
   const movers = topMovers(input, main);
-  const numbers = figures(input, resources);
+  const numbers = figures({ ...input, findings: input.findings.filter(isOpen) }, resources);
   const gaps = coverageGaps(input);
   return {
     schemaVersion: 1,

@@ -108,7 +108,10 @@ function sum(a: string, b: string | undefined): string {
   return decimalText(decimal(a).plus(decimal(b ?? '0')));
 }
 
-/** Commitment that went unused in a span beyond what went unused in an equal span before it. */
+/**
+ * Commitment that went unused on the UTC days that a span touches, beyond what went unused on as many days before
+ * them: bills tell days, and a part of one would count a whole row or none.
+ */
 async function moreUnused(
   lake: Pick<Lake, 'ask'>,
   sources: readonly string[] | null,
@@ -116,14 +119,15 @@ async function moreUnused(
   until: string,
   currency: string,
 ): Promise<Decimal> {
-  const before = new Date(2 * Date.parse(from) - Date.parse(until)).toISOString();
-  const unused = async (start: string, end: string) => {
+  const first = Math.floor(Date.parse(from) / DAY_MS) * DAY_MS;
+  const end = Math.ceil(Date.parse(until) / DAY_MS) * DAY_MS;
+  const unusedIn = async (start: number, stop: number) => {
     const rows = await lake.ask<Row<{ currency: string; unused: string }>>(
       'unused-commitment',
-      { start, end },
+      { start: new Date(start).toISOString(), end: new Date(stop).toISOString() },
       sources,
     );
     return decimal(rows.find((row) => row.currency === currency)?.unused ?? '0');
   };
-  return (await unused(from, until)).minus(await unused(before, from));
+  return (await unusedIn(first, end)).minus(await unusedIn(2 * first - end, first));
 }

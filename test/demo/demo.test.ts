@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { asDelivered, bills } from '../../lib/demo/bills.ts';
 import { asSeen, DEMO_NOW, DEMO_SEED, VISITS, writeBills } from '../../lib/demo/company.ts';
+import { type Message, messageFiles } from '../../lib/demo/slack.ts';
+import { timeline } from '../../lib/demo/timeline.ts';
 import { type Truth, truth } from '../../lib/demo/truth.ts';
 import type { DigestContent } from '../../lib/digest/content-model.ts';
 import { Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
+import type { AuditRecord, FindingRecord } from '../../lib/ledger/model.ts';
 import { assembleDemo } from '../../lib/run/assemble/demo.ts';
+import { assembleWeek } from '../../lib/run/assemble/demo-week.ts';
 import { openLocal } from '../../lib/run/assemble/local.ts';
 import { demo } from '../../lib/run/demo.ts';
+import { playWeek } from '../../lib/run/demo-week.ts';
 import type { WholeAudit } from '../../lib/run/whole.ts';
 import { QUIET } from '../run/auditor.ts';
 
@@ -69,6 +74,15 @@ describe('the made-up company', () => {
   });
 });
 
+/** The demo of today, made once: what the audits left is what the week is played on. */
+let today: { readonly folder: string; readonly last: WholeAudit; readonly content: DigestContent };
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bursar-demo-'));
+  today = { folder, ...(await demo(assembleDemo(folder, DEMO_SEED, NOW, QUIET), QUIET)) };
+  return () => rm(folder, { recursive: true, force: true });
+});
+
 describe('the audit of the company', () => {
   let folder: string;
   let last: WholeAudit;
@@ -76,10 +90,8 @@ describe('the audit of the company', () => {
   let expected: Truth;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'bursar-demo-'));
-    ({ last, content } = await demo(assembleDemo(folder, DEMO_SEED, NOW, QUIET), QUIET));
+    ({ folder, last, content } = today);
     expected = JSON.parse(await readFile(join(folder, 'truth.json'), 'utf8'));
-    return () => rm(folder, { recursive: true, force: true });
   });
 
   it('finds what the truth says, to the cent, and nothing else', () => {
@@ -142,6 +154,130 @@ describe('the audit of the company', () => {
   it('read every scope completely and called nobody', () => {
     expect(last.result.coverage.filter(({ status }) => status !== 'complete')).toEqual([]);
     expect(last.result.ownCost).toEqual({ amount: '0', currency: 'USD', calls: [] });
+  });
+});
+
+/** The week is played on what the audits above have left. */
+describe('the week after', () => {
+  let folder: string;
+  let played: Awaited<ReturnType<typeof playWeek>>;
+  let messages: readonly Message[];
+  const records = new Map<string, FindingRecord>();
+  const trails = new Map<string, readonly AuditRecord[]>();
+
+  beforeAll(async () => {
+    folder = today.folder;
+    await using week = await assembleWeek(folder, DEMO_SEED, NOW);
+    played = await playWeek(week, QUIET);
+    messages = week.slack.messages;
+    for await (const record of week.sweep.ledger.all()) {
+      const { check, id, resourceName } = record.finding;
+      if (check !== 'idle-gpu') continue;
+      records.set(resourceName ?? '', record);
+      trails.set(resourceName ?? '', await week.sweep.ledger.history(id));
+    }
+  });
+
+  const trail = (name: string) => trails.get(name) ?? [];
+  const states = (name: string) => trail(name).map(({ to }) => to);
+
+  it('silence leads to the stop of what its owner was told of, two working days later', () => {
+    expect(records.get('ablation-old')?.finding.state).toBe('STOPPED');
+    const warned = trail('ablation-old').find(({ to }) => to === 'WARNED')?.at ?? '';
+    const stopping = trail('ablation-old').find(({ to }) => to === 'STOPPING')?.at ?? '';
+    expect(warned).toBe('2026-11-16T08:15:00.000Z');
+    expect(stopping).toBe('2026-11-18T08:15:00.000Z');
+  });
+
+  it('what carries do-not-stop is acknowledged, held back and never stopped', () => {
+    expect(states('notebook-keep')).toContain('ACKNOWLEDGED');
+    expect(states('notebook-keep')).toContain('BLOCKED');
+    expect(states('notebook-keep')).not.toContain('STOPPING');
+    expect(trail('notebook-keep').map(({ reason }) => reason)).toContainEqual(
+      expect.stringContaining('do-not-stop'),
+    );
+  });
+
+  it('what nobody owns is offered in the channel and runs on', () => {
+    const life = records.get('lost-experiment')?.life;
+    expect(life?.notice?.recipient).toMatchObject({ kind: 'channel', person: null });
+    expect(life?.policy.mode).toBe('stop');
+    expect(records.get('lost-experiment')?.finding.dueAt).toBeNull();
+    expect(states('lost-experiment')).not.toContain('STOPPING');
+  });
+
+  it('what its owner wants back runs again, and the trail says who', () => {
+    expect(states('search-embed-2').slice(-5)).toEqual([
+      'STOPPING',
+      'STOPPED',
+      'UNDO_REQUESTED',
+      'STARTING',
+      'RESTORED',
+    ]);
+    expect(trail('search-embed-2').find(({ to }) => to === 'UNDO_REQUESTED')?.actor).toBe(
+      'slack:T0ACME:U0SEARCH',
+    );
+  });
+
+  it('what became idle meanwhile is warned of and kept by its owner', () => {
+    expect(states('ablation-new')).toContain('WARNED');
+    expect(records.get('ablation-new')?.finding.state).toBe('SNOOZED');
+  });
+
+  it('the bills of the week say what the stops saved: nothing where a plan was paid anyway', () => {
+    const stopped = records.get('ablation-old')?.life?.stopped?.at ?? '';
+    const hours = (Date.parse('2026-11-23T00:00:00Z') - Date.parse(stopped)) / 3_600_000;
+    const wanted = new Decimal('5.67').times(hours).toFixed(2);
+    expect(played.content.savings).toMatchObject({ stops: 2, unbilled: 0 });
+    const [saved] = played.content.savings?.realised ?? [];
+    const [estimated] = played.content.savings?.estimated ?? [];
+    expect(decimal(saved?.amount ?? '0').toFixed(2)).toBe(wanted);
+    expect(decimal(estimated?.amount ?? '0').toFixed(2)).toBe(wanted);
+  });
+
+  it('what was stopped or brought back is no waste of the digest any more', () => {
+    const gpus = played.content.figures.find(({ id }) => id === 'idle-gpu');
+    expect(gpus).toMatchObject({ count: 3 });
+    const names = played.content.wastes.map(({ name }) => name);
+    expect(names).not.toContain('ablation-old');
+    expect(names).not.toContain('search-embed-2');
+  });
+
+  it('tells each owner of their own alone', () => {
+    const of = (user: string) => JSON.stringify(messages.filter((message) => message.user === user));
+    expect(of('U0RESEARCH')).not.toContain('search-embed-2');
+    expect(of('U0SEARCH')).not.toMatch(/ablation|notebook/);
+    expect([...new Set(messages.map(({ user }) => user))]).toEqual([null, 'U0RESEARCH', 'U0SEARCH']);
+    expect(messageFiles(messages).map(([name]) => name)).toContain('01-C0FINOPS.json');
+  });
+
+  it('tells the week in order, each thing once', () => {
+    const lines = timeline(played.happened, 'Europe/Berlin');
+    expect(new Set(lines).size).toBe(lines.length);
+    const at = (line: string) => lines.findIndex((each) => each.startsWith(line));
+    const story = [
+      'Mon 09:15  warned        ablation-old, notebook-keep',
+      'Mon 14:20  acknowledged  notebook-keep',
+      'Wed 09:15  stopped       ablation-old after a fresh look, $4,082',
+      'Thu 10:12  undo pressed  search-embed-2',
+      'Thu 10:15  runs again    search-embed-2',
+      'Sat 06:00  warned        ablation-new',
+    ].map(at);
+    expect(story).not.toContain(-1);
+    expect(story).toEqual(story.toSorted((a, b) => a - b));
+    expect(lines.filter((line) => line.includes('notebook-keep: it carries the tag'))).toHaveLength(1);
+  });
+
+  it('leaves what was audited today as it was', async () => {
+    const { lake, ledger } = await openLocal(folder, {});
+    try {
+      const found = new Set<string>();
+      for await (const { finding } of ledger.all()) found.add(finding.state);
+      expect([...found].toSorted()).toEqual(['DETECTED', 'RESOLVED']);
+    } finally {
+      await lake[Symbol.asyncDispose]();
+      await ledger.close();
+    }
   });
 });
 

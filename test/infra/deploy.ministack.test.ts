@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,7 +13,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
-import type { Finding } from '../../lib/ledger/model.ts';
+import type { Finding, LedgerStore } from '../../lib/ledger/model.ts';
 import { type SlackCall, slackCalls } from '../counterparts/slack.control.ts';
 import { recentBill } from '../functions/recent-bill.ts';
 import { ACCOUNT, cdk, localCloud, REGION } from './cdk.ts';
@@ -20,6 +22,10 @@ const endpoint = inject('ministackUrl');
 const slack = inject('slack');
 const client = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 const s3 = new S3Client({ ...client, forcePathStyle: true });
+const SIGNING_SECRET = 'the-signing-secret';
+/** The workspace of the emulated Slack. */
+const TEAM = 'T000000001';
+const APP_ID = 'A0BURSAR';
 const DAY_MS = 86_400_000;
 /** The schedules fire each minute, and three of them build on each other. */
 const PATIENCE_MS = 420_000;
@@ -30,19 +36,24 @@ const Outputs = z.object({
     TableName: z.string(),
     QueueUrl: z.string(),
     DeadLettersUrl: z.string(),
+    SlackUrl: z.url(),
   }),
 });
 
 let folder: string;
 let instanceId: string;
+let ledger: LedgerStore;
 let outputs: z.infer<typeof Outputs>['Bursar'];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bursar-deploy-'));
-  instanceId = await untaggedInstance();
+  instanceId = await instanceOfOwner();
   await billInBucket('acme-billing', 'focus/november.csv');
   const config = join(folder, 'bursar.yaml');
-  await writeFile(config, configOf(await slackSecret()));
+  await writeFile(
+    config,
+    configOf(await secretOf('bursar-slack', slack.token), await secretOf('bursar-sign', SIGNING_SECRET)),
+  );
   const env = localCloud(endpoint);
   await cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--output', join(folder, 'bootstrap.out')], env);
   const told = join(folder, 'outputs.json');
@@ -57,13 +68,24 @@ beforeAll(async () => {
     env,
   );
   outputs = Outputs.parse(JSON.parse(await readFile(told, 'utf8'))).Bursar;
+  ledger = dynamoLedger({
+    client: DynamoDBDocumentClient.from(new DynamoDBClient(client)),
+    table: outputs.TableName,
+  });
 }, PATIENCE_MS);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function untaggedInstance(): Promise<string> {
+/** Its owner is known; the team is what it lacks. */
+async function instanceOfOwner(): Promise<string> {
   const { Instances = [] } = await new EC2Client(client).send(
-    new RunInstancesCommand({ ImageId: 'ami-12345678', InstanceType: 'm5.large', MinCount: 1, MaxCount: 1 }),
+    new RunInstancesCommand({
+      ImageId: 'ami-12345678',
+      InstanceType: 'm5.large',
+      MinCount: 1,
+      MaxCount: 1,
+      TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'owner', Value: 'owner@example.com' }] }],
+    }),
   );
   return z.string().parse(Instances[0]?.InstanceId);
 }
@@ -78,32 +100,36 @@ async function billInBucket(Bucket: string, Key: string): Promise<void> {
   await s3.send(new PutObjectCommand({ Bucket, Key, Body: await recentBill(resource, new Date()) }));
 }
 
-async function slackSecret(): Promise<string> {
+async function secretOf(Name: string, SecretString: string): Promise<string> {
   const { ARN } = await new SecretsManagerClient(client).send(
-    new CreateSecretCommand({ Name: 'bursar-slack', SecretString: slack.token }),
+    new CreateSecretCommand({ Name, SecretString }),
   );
   return z.string().parse(ARN);
 }
 
-function configOf(secret: string): string {
+function configOf(token: string, signing: string): string {
   return `schemaVersion: 1
 organisation: { name: Deployed }
 sources: { invoices: { type: focus-file, path: "s3://acme-billing/focus" } }
 estate: { aws: { regions: [${REGION}] } }
-checks: { untagged: { required: [owner] } }
-slack: { token: { secret: "${secret}" }, channels: { digest: ${slack.channel} }, endpoint: "${slack.url}" }
+checks: { untagged: { required: [team] } }
+owners: { tags: [owner] }
+policies: [{ check: untagged, where: { resourceType: "aws:ec2:instance" }, mode: warn }]
+slack:
+  token: { secret: "${token}" }
+  signingSecret: { secret: "${signing}" }
+  teamId: ${TEAM}
+  appId: ${APP_ID}
+  channels: { digest: ${slack.channel}, team: ${slack.channel} }
+  endpoint: "${slack.url}"
 digest: { schedule: rate(1 minute), period: day }
-deploy: { region: ${REGION}, account: "${ACCOUNT}", architecture: x86_64, schedules: { collect: rate(1 minute), audit: rate(1 minute) } }
+deploy: { region: ${REGION}, account: "${ACCOUNT}", architecture: x86_64, schedules: { collect: rate(1 minute), audit: rate(1 minute), sweep: rate(1 minute) } }
 `;
 }
 
 test(
   'deployed by the CDK: the schedules fire, the queue drains, findings lie in the table and the digest in Slack',
   async () => {
-    const ledger = dynamoLedger({
-      client: DynamoDBDocumentClient.from(new DynamoDBClient(client)),
-      table: outputs.TableName,
-    });
     const finding = await eventually('a finding of the instance', async () => {
       for await (const { finding: held } of ledger.all())
         if (held.check === 'untagged' && held.resourceId.endsWith(instanceId)) return held;
@@ -113,7 +139,6 @@ test(
       accountId: ACCOUNT,
       region: REGION,
       verdict: 'NONCOMPLIANT',
-      state: 'DETECTED',
       costBasis: 'billed',
       monthlyCost: { currency: 'USD' },
     } satisfies Partial<Finding> | object);
@@ -144,8 +169,86 @@ test(
   PATIENCE_MS,
 );
 
+test(
+  'the sweep warns the owner on its schedule; their click, signed, changes the finding through the function’s URL',
+  async () => {
+    const warning = await eventually('a warning of the owner', async () => {
+      const calls = await slackCalls(slack.control);
+      const posts = calls.filter(({ method, ok }) => method === 'chat.postMessage' && ok);
+      return posts.find(({ args }) => JSON.stringify(args['blocks']).includes('"acknowledge"'));
+    });
+    const { users } = await eventually('the direct message opened', async () => {
+      const calls = await slackCalls(slack.control);
+      const opened = calls.find(({ method, ok }) => method === 'conversations.open' && ok);
+      return opened === undefined ? null : z.object({ users: z.string() }).parse(opened.args);
+    });
+    const block = z.array(Drawn).parse(warning.args['blocks']).find(holdsAcknowledge);
+    const payload = {
+      type: 'block_actions',
+      api_app_id: APP_ID,
+      team: { id: TEAM },
+      user: { id: users, team_id: TEAM },
+      container: { type: 'message', channel_id: warning.args['channel'], message_ts: '1.2' },
+      actions: [{ action_id: 'acknowledge', block_id: block?.block_id }],
+    };
+    const before = await warned();
+    expect(before?.state).toBe('WARNED');
+
+    expect(await click(payload, 'another secret')).toBe(401);
+    expect((await warned())?.state).toBe('WARNED');
+
+    expect(await click(payload, SIGNING_SECRET)).toBe(200);
+    expect((await warned())?.state).toBe('ACKNOWLEDGED');
+    const trail = await ledger.history(before?.id ?? '');
+    expect(trail.at(-1)).toMatchObject({ from: 'WARNED', to: 'ACKNOWLEDGED' });
+    expect(await waiting(outputs.DeadLettersUrl)).toBe(0);
+  },
+  PATIENCE_MS,
+);
+
+const Drawn = z.object({
+  block_id: z.string().optional(),
+  elements: z.array(z.object({ action_id: z.string().optional() }).loose()).optional(),
+});
+
+function holdsAcknowledge({ elements = [] }: z.infer<typeof Drawn>): boolean {
+  return elements.some(({ action_id }) => action_id === 'acknowledge');
+}
+
+async function warned(): Promise<Finding | null> {
+  for await (const { finding } of ledger.all())
+    if (finding.check === 'untagged' && finding.resourceId.endsWith(instanceId)) return finding;
+  return null;
+}
+
+/** As Slack sends it; the function's host goes in the header, its name is none of this machine's. */
+async function click(payload: unknown, secret: string): Promise<number | undefined> {
+  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
+  const { host, pathname } = new URL(outputs.SlackUrl);
+  const { hostname, port } = new URL(endpoint);
+  const headers = {
+    host,
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': Buffer.byteLength(body),
+    'x-slack-request-timestamp': timestamp,
+    'x-slack-signature': `v0=${signature}`,
+  };
+  return await new Promise((resolve, reject) => {
+    request({ hostname, port, path: pathname, method: 'POST', headers }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode));
+    })
+      .on('error', reject)
+      .end(body);
+  });
+}
+
 function digests(calls: readonly SlackCall[]): SlackCall[] {
-  return calls.filter(({ method }) => method === 'chat.postMessage');
+  return calls.filter(
+    ({ method, args }) => method === 'chat.postMessage' && args['channel'] === slack.channel,
+  );
 }
 
 async function textOf(Key: string): Promise<string | null> {

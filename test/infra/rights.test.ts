@@ -14,10 +14,15 @@ sources:
   payer: { type: aws-cost-explorer, roleArn: arn:aws:iam::111122223333:role/Payer }
   invoices: { type: focus-file, path: s3://acme-billing/focus }
 estate:
-  aws: { accounts: organisation }
+  aws: { accounts: organisation, tagRole: BursarTag }
   gcp: { projects: [acme-prod] }
   stores: { docs: { type: pgvector, url: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secret:docs } } }
-slack: { token: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack } }
+policies: [{ check: "*", mode: stop }]
+slack:
+  token: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack }
+  signingSecret: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secret:sign }
+  teamId: T012AB3CD
+  appId: A012AB3CD
 `,
   'bursar.yaml',
 );

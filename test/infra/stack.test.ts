@@ -9,12 +9,13 @@ import { z } from 'zod';
 import { checked } from '../../infra/nag.ts';
 import { statements } from '../../infra/permissions.ts';
 import { BursarStack } from '../../infra/stack.ts';
+import type { Worker } from '../../infra/worker.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { type Config, defaultDeployedConfig } from '../../lib/config/schema.ts';
 import { logPermissions } from '../../lib/platform/log.ts';
 import { deployedPermissions, type Entry } from '../../lib/run/assemble/permissions.ts';
 
-const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'digest'];
+const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'sweep', 'digest'];
 const Policies = z.record(
   z.string(),
   z.object({
@@ -46,6 +47,13 @@ slack: { token: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secre
 deploy: { architecture: x86_64, schedules: { collect: "04:30" } }
 `;
 
+const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret';
+const CLICKS = `schemaVersion: 1
+estate: { aws: { accounts: organisation } }
+policies: [{ check: idle-gpu, mode: stop }]
+slack: { token: { secret: "${SECRET}:slack" }, signingSecret: { secret: "${SECRET}:sign" }, teamId: T012AB3CD, appId: A012AB3CD, channels: { team: "#finops" } }
+`;
+
 interface Synthesised {
   readonly stack: BursarStack;
   readonly template: Template;
@@ -65,10 +73,16 @@ function synthesise(config: Config, name: string, bundles: readonly string[] = [
   return { stack, template: Template.fromStack(stack), outdir, config };
 }
 
+function workerOf({ workers, slack }: BursarStack, entry: Entry): Worker {
+  const worker = entry === 'slack' ? slack : workers[entry];
+  if (worker === null) throw new Error(`no function ${entry}`);
+  return worker;
+}
+
 /** What the template grants to a function, as `action on resource`, sorted. */
 function granted({ stack, template }: Synthesised, entry: Entry): string[] {
   const role = stack.getLogicalId(
-    z.instanceof(CfnElement).parse(stack.workers[entry].role.node.defaultChild),
+    z.instanceof(CfnElement).parse(workerOf(stack, entry).role.node.defaultChild),
   );
   const policies = Policies.parse(template.findResources('AWS::IAM::Policy'));
   return Object.values(policies)
@@ -80,7 +94,7 @@ function granted({ stack, template }: Synthesised, entry: Entry): string[] {
 
 /** What adapters declare for it under this config. */
 function declared({ stack, config }: Synthesised, entry: Entry): string[] {
-  const log = stack.workers[entry].function.logGroup.logGroupArn;
+  const log = workerOf(stack, entry).function.logGroup.logGroupArn;
   const own = statements([...logPermissions(log), ...deployedPermissions(config, stack.names)[entry]]);
   const resolved = z
     .array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() }))
@@ -103,7 +117,9 @@ const actionsOf = (grants: readonly string[]) => [
   ...new Set(grants.map((grant) => grant.slice(0, grant.indexOf(' ')))),
 ];
 
-const LEDGER = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+const LEDGER = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
+const WATCH = ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'];
+const LOOK = ['ec2:DescribeInstanceTypes', 'ec2:DescribeInstances', 'ec2:DescribeVolumes'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TAKE = [
   'sqs:ChangeMessageVisibility',
@@ -114,10 +130,12 @@ const TAKE = [
 
 let plain: Synthesised;
 let wide: Synthesised;
+let clicks: Synthesised;
 
 beforeAll(() => {
   plain = synthesise(defaultDeployedConfig(), 'plain');
   wide = synthesise(parseConfig(WIDE, 'bursar.yaml'), 'wide');
+  clicks = synthesise(parseConfig(CLICKS, 'bursar.yaml'), 'clicks');
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -133,12 +151,9 @@ describe('rights', () => {
       plan: [...LEDGER, 'ec2:DescribeRegions', ...LOG, 'sqs:SendMessage'],
       collect: [
         'ce:GetCostAndUsage',
-        'cloudwatch:GetMetricData',
-        'cloudwatch:ListMetrics',
+        ...WATCH,
         ...LEDGER,
-        'ec2:DescribeInstanceTypes',
-        'ec2:DescribeInstances',
-        'ec2:DescribeVolumes',
+        ...LOOK,
         ...LOG,
         's3:DeleteObject',
         's3:GetObject',
@@ -147,6 +162,15 @@ describe('rights', () => {
         ...TAKE,
       ],
       audit: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
+      sweep: [
+        ...WATCH,
+        ...LEDGER.slice(0, 1),
+        'dynamodb:DeleteItem',
+        ...LEDGER.slice(1),
+        ...LOOK,
+        ...LOG,
+        'sqs:SendMessage',
+      ],
       digest: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'sqs:SendMessage'],
     });
   });
@@ -158,6 +182,9 @@ describe('rights', () => {
     expect(more('collect')).toEqual(['secretsmanager:GetSecretValue', 'sts:AssumeRole']);
     expect(more('audit')).toEqual([]);
     expect(more('digest')).toEqual(['secretsmanager:GetSecretValue']);
+    // To look again; no policy says stop, so that it enters no role that acts.
+    expect(more('sweep')).toEqual(['secretsmanager:GetSecretValue', 'sts:AssumeRole']);
+    expect(granted(wide, 'sweep').join('\n')).not.toContain('BursarAct');
     // Cost Explorer is asked with the role of the payer.
     expect(actionsOf(granted(wide, 'collect'))).not.toContain('ce:GetCostAndUsage');
   });
@@ -174,10 +201,11 @@ describe('rights', () => {
 
   test('nothing may change what others own, and no right is a pattern of actions', () => {
     const writes = ENTRIES.flatMap((entry) => actionsOf(granted(wide, entry))).filter(
-      (action) => !/:(Describe|Get|List|Query|Receive)/.test(action),
+      (action) => !/:(BatchGet|Describe|Get|List|Query|Receive)/.test(action),
     );
     expect(new Set(writes)).toEqual(
       new Set([
+        'dynamodb:DeleteItem',
         'dynamodb:PutItem',
         ...LOG,
         's3:DeleteObject',
@@ -195,13 +223,51 @@ describe('rights', () => {
   });
 });
 
+describe('clicks', () => {
+  test('are taken by a function of their own, at an open address that both rights allow', () => {
+    clicks.template.resourceCountIs('AWS::Lambda::Function', 6);
+    clicks.template.resourcePropertiesCountIs('AWS::Lambda::Url', { AuthType: 'NONE' }, 1);
+    // Since October 2025 an open URL needs both (Lambda Developer Guide, "Control access to Lambda function URLs").
+    for (const Action of ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'])
+      clicks.template.resourcePropertiesCountIs('AWS::Lambda::Permission', { Action, Principal: '*' }, 1);
+    clicks.template.hasOutput('SlackUrl', {});
+  });
+
+  test('reach the ledger and the secrets of Slack, and nothing that could stop anything', () => {
+    expect([...new Set(granted(clicks, 'slack'))]).toEqual([...new Set(declared(clicks, 'slack'))]);
+    const grants = granted(clicks, 'slack');
+    expect(actionsOf(grants)).toEqual([...LEDGER, ...LOG, 'secretsmanager:GetSecretValue']);
+    expect(grants.filter((grant) => grant.startsWith('secretsmanager:'))).toHaveLength(4);
+  });
+
+  test('have no function without a secret that verifies them', () => {
+    for (const { template, stack } of [plain, wide]) {
+      expect(stack.slack).toBeNull();
+      template.resourceCountIs('AWS::Lambda::Url', 0);
+    }
+  });
+
+  test('are refused at synthesis where app and workspace are not named', () => {
+    const half = CLICKS.replace(/ teamId: .*?, appId: .*?,/, '');
+    expect(() => synthesise(parseConfig(half, 'bursar.yaml'), 'half')).toThrow(
+      'slack.teamId and slack.appId must be set',
+    );
+  });
+
+  test('the sweep enters the role that acts where a policy says stop', () => {
+    expect(granted(clicks, 'sweep').filter((grant) => grant.includes('BursarAct'))).toHaveLength(1);
+    for (const entry of ENTRIES.filter((each) => each !== 'sweep'))
+      expect(granted(clicks, entry).join('\n')).not.toContain('BursarAct');
+  });
+});
+
 describe('template', () => {
-  test('four functions of Node 24, as the config says on arm64 or x86-64, each with its log and time', () => {
+  test('five functions of Node 24, as the config says on arm64 or x86-64, each with its log and time', () => {
     for (const [{ template }, architecture] of [
       [plain, 'arm64'],
       [wide, 'x86_64'],
     ] as const) {
-      template.resourceCountIs('AWS::Lambda::Function', 4);
+      template.resourceCountIs('AWS::Lambda::Function', 5);
       template.allResourcesProperties('AWS::Lambda::Function', {
         Runtime: 'nodejs24.x',
         Handler: 'index.handler',
@@ -220,11 +286,13 @@ describe('template', () => {
       'cron(0 5 * * ? *) UTC',
       'cron(0 6 * * ? *) UTC',
       'cron(0 9 ? * MON *) UTC',
+      'rate(15 minutes) UTC',
     ]);
     expect(schedules(wide)).toEqual([
       'cron(0 6 * * ? *) Europe/Berlin',
       'cron(0 9 ? * MON *) Europe/Berlin',
       'cron(30 4 * * ? *) Europe/Berlin',
+      'rate(15 minutes) Europe/Berlin',
     ]);
   });
 
@@ -250,11 +318,11 @@ describe('template', () => {
   test('what a scheduled function fails on three times is kept; a task has its queue', () => {
     const functions = Object.values(plain.template.findResources('AWS::Lambda::Function'));
     const kept = functions.filter(({ Properties }) => Properties.DeadLetterConfig !== undefined);
-    expect(kept).toHaveLength(3);
+    expect(kept).toHaveLength(4);
     plain.template.resourcePropertiesCountIs(
       'AWS::Lambda::EventInvokeConfig',
       { MaximumRetryAttempts: 2 },
-      3,
+      4,
     );
   });
 
@@ -295,7 +363,8 @@ describe('what does not work in a function is said at synthesis', () => {
         `schemaVersion: 1
 sources: { invoices: { type: focus-file, path: ./bills/*.csv } }
 estate: { stores: { docs: { type: pgvector, url: { env: DOCS_URL }, network: { vpcId: vpc-1, subnets: [subnet-1], securityGroups: [sg-1] } } } }
-slack: { token: { env: SLACK_BOT_TOKEN } }
+policies: [{ check: "*", mode: warn }]
+slack: { token: { env: SLACK_BOT_TOKEN }, teamId: T012AB3CD }
 `,
         'bursar.yaml',
       ),
@@ -307,6 +376,7 @@ slack: { token: { env: SLACK_BOT_TOKEN } }
     expect(warnings).toEqual([
       expect.stringContaining('slack.token names the environment variable SLACK_BOT_TOKEN'),
       expect.stringContaining('estate.stores.docs.url names the environment variable DOCS_URL'),
+      expect.stringContaining('slack.signingSecret is not set'),
       expect.stringContaining('sources.invoices reads ./bills/*.csv'),
       expect.stringContaining('estate.stores.docs.network'),
     ]);

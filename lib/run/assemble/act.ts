@@ -33,27 +33,28 @@ export function actSessions({ estate: { aws } }: Pick<Config, 'estate'>): SweepP
   const meter = new Meter();
   const base = awsBase();
   const home = { ...base, region: process.env.AWS_REGION ?? HOME_REGION };
-  const settings = aws ?? { actRole: 'BursarAct', externalId: undefined };
-  const open = async () => {
-    const sts = new STSClient(home);
+  const roles = { act: aws?.actRole ?? 'BursarAct', tag: aws?.tagRole };
+  const external = aws?.externalId === undefined ? {} : { externalId: aws.externalId };
+  const sts = new STSClient(home);
+  const open = async (roleName: string) => {
     const own = await callerAccount(sts, meter);
-    const external = settings.externalId === undefined ? {} : { externalId: settings.externalId };
-    return awsActSessions(
-      { own, base, assume: { roleName: settings.actRole, ...external }, sts, meter },
-      clients,
-    );
+    return awsActSessions({ own, base, assume: { roleName, ...external }, sts, meter }, clients);
   };
-  let opened: ReturnType<typeof open> | null = null;
+  const opened = new Map<string, ReturnType<typeof open>>();
   return async (action, { id: findingId, provider, accountId, region }) => {
-    if (provider !== 'aws' || action.role === 'tag')
+    const roleName = roles[action.role ?? 'act'];
+    if (provider !== 'aws' || roleName === undefined)
       throw new BursarError('config', `no role is configured that may carry out ${action.id}`, {
         where: `${provider}:${accountId}`,
         hint: 'Nothing is done there; it is only warned about.',
       });
-    opened ??= open().catch((error: unknown) => {
-      opened = null;
-      throw error;
-    });
-    return await (await opened)({ accountId, region, findingId });
+    const entering =
+      opened.get(roleName) ??
+      open(roleName).catch((error: unknown) => {
+        opened.delete(roleName);
+        throw error;
+      });
+    opened.set(roleName, entering);
+    return await (await entering)({ accountId, region, findingId });
   };
 }

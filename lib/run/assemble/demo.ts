@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConfig } from '../../config/load.ts';
 import { asSeen, DEMO_CONFIG, VISITS, writeBills, writeTruth } from '../../demo/company.ts';
-import { scopeName } from '../../estate/model.ts';
+import { type Scope, type Snapshot, scopeName } from '../../estate/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Progress } from '../../platform/progress.ts';
 import type { Estate } from '../auditor.ts';
@@ -50,15 +50,21 @@ export async function* assembleDemo(
   }
 }
 
-/** The estate as generated for that day, handed out scope by scope as a collector would. */
+/** The estate as generated for that day. */
 function seenEstate(seed: number, now: Date, ago: number): Estate {
-  const snapshots = new Map(asSeen(seed, now, ago).map((snapshot) => [scopeName(snapshot.scope), snapshot]));
+  const seen = asSeen(seed, now, ago);
+  return snapshotsEstate(() => seen);
+}
+
+/** A generated estate, handed out scope by scope as a collector would. */
+export function snapshotsEstate(take: () => readonly Snapshot[]): Estate {
+  const of = (scope: Scope) => take().find((each) => scopeName(each.scope) === scopeName(scope));
   return {
     permissions: [],
-    covers: (scope) => snapshots.has(scopeName(scope)),
-    plan: async () => ({ scopes: [...snapshots.values()].map(({ scope }) => scope), coverage: [] }),
+    covers: (scope) => of(scope) !== undefined,
+    plan: async () => ({ scopes: take().map(({ scope }) => scope), coverage: [] }),
     async collect(scope) {
-      const snapshot = snapshots.get(scopeName(scope));
+      const snapshot = of(scope);
       if (snapshot === undefined)
         throw new BursarError('internal', `the demo has no scope ${scopeName(scope)}`);
       return snapshot;

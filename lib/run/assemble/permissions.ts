@@ -4,6 +4,7 @@ import { gcpInstances } from '../../estate/gcp/instances.ts';
 import { s3StorePermissions, s3StoreReadPermissions } from '../../lake/store/s3.ts';
 import { ledgerPermissions } from '../../ledger/dynamodb-table.ts';
 import { slackPermissions } from '../../notices/slack.ts';
+import { messengerPermissions } from '../../notices/slack-messenger.ts';
 import { archivePermissions } from '../../platform/archive.ts';
 import { ORGANISATION_PERMISSIONS, REGIONS_PERMISSIONS } from '../../platform/aws-accounts.ts';
 import { rolePermissions, sessionPermissions } from '../../platform/aws-sessions.ts';
@@ -12,10 +13,16 @@ import { receivePermissions, sendPermissions } from '../../platform/queue.ts';
 import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
 import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
 import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
+import { enteringToAct } from './act-permissions.ts';
 import { secretPermissions } from './secrets.ts';
 
 /** The deployed functions, by their files under functions/. */
-export type Entry = 'plan' | 'collect' | 'audit' | 'digest';
+export type Entry = 'plan' | 'collect' | 'audit' | 'sweep' | 'digest' | 'slack';
+
+/** Does Slack's side of the config say how clicks are verified? Only then is there a function that takes them. */
+export function takesClicks({ slack }: Pick<Config, 'slack'>): boolean {
+  return slack?.signingSecret !== undefined;
+}
 
 /** Names of what is deployed; the lake and the reports are folders of the bucket and end with `/`. */
 export interface DeployedNames {
@@ -35,7 +42,9 @@ export function deployedPermissions(
   config: Config,
   names: DeployedNames,
 ): Readonly<Record<Entry, readonly Permission[]>> {
-  const ledger = ledgerPermissions(names.table);
+  const held = ledgerPermissions(names.table);
+  // Only the sweep claims resources, and gives its claims back.
+  const ledger = held.filter(({ action }) => action !== 'dynamodb:DeleteItem');
   const lake = s3StoreReadPermissions(names.bucket, names.lakePrefix);
   const failures = sendPermissions(names.deadLettersArn, 'keeps the events that it failed on');
   return {
@@ -50,9 +59,17 @@ export function deployedPermissions(
       ...s3StorePermissions(names.bucket, names.lakePrefix),
       ...receivePermissions(names.queueArn),
       ...sourcePermissions(config),
+      ...(config.estate.gcp === undefined ? [] : gcpBillingPermissions),
       ...estatePermissions(config),
     ],
     audit: [...ledger, ...lake, ...failures],
+    sweep: [
+      ...held,
+      ...estatePermissions(config),
+      ...messagePermissions(config, ['token']),
+      ...enteringToAct(config),
+      ...failures,
+    ],
     digest: [
       ...ledger,
       ...lake,
@@ -62,7 +79,24 @@ export function deployedPermissions(
         : [...slackPermissions, ...secretPermissions([config.slack.token], 'reads the token of Slack')]),
       ...failures,
     ],
+    slack: [...ledger, ...messagePermissions(config, ['token', 'signingSecret', 'formerSigningSecret'])],
   };
+}
+
+const SECRET_OF = {
+  token: 'reads the token of Slack',
+  signingSecret: 'reads the secret that clicks are verified with',
+  formerSigningSecret: 'reads the secret of clicks that was replaced',
+} as const;
+
+/** What speaking with people in Slack needs. */
+function messagePermissions({ slack }: Config, secrets: readonly (keyof typeof SECRET_OF)[]): Permission[] {
+  if (slack === undefined) return [];
+  const readable = secrets.flatMap((name) => {
+    const reference = slack[name];
+    return reference === undefined ? [] : secretPermissions([reference], SECRET_OF[name]);
+  });
+  return [...messengerPermissions, ...readable];
 }
 
 /** What listing accounts and regions needs. */
@@ -76,6 +110,14 @@ function listingPermissions(config: Config): Permission[] {
   ];
 }
 
+/** What the read role of another account needs. */
+export function readRights({ regions }: Pick<NonNullable<Config['estate']['aws']>, 'regions'>): Permission[] {
+  return [
+    ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
+    ...AWS_DATASETS.flatMap(({ permissions }) => permissions),
+  ];
+}
+
 function enteringPermissions({ accounts, readRole }: NonNullable<Config['estate']['aws']>) {
   return accounts === 'own' ? [] : sessionPermissions(readRole);
 }
@@ -86,7 +128,7 @@ function estatePermissions({ estate: { aws, gcp, stores } }: Config): Permission
     ...(aws === undefined
       ? []
       : [...AWS_DATASETS.flatMap(({ permissions }) => permissions), ...enteringPermissions(aws)]),
-    ...(gcp === undefined ? [] : [...gcpBillingPermissions, ...gcpInstances.permissions]),
+    ...(gcp === undefined ? [] : gcpInstances.permissions),
     ...secretPermissions(urls, 'reads the address of a vector store'),
   ];
 }

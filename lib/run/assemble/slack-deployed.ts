@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoLedger } from '../../ledger/dynamodb.ts';
@@ -12,7 +13,7 @@ import { assembleRespond, type ClickConfig } from './slack-function.ts';
  * start has to fit into the three seconds of a click.
  */
 export async function assembleSlack(): Promise<RespondParts> {
-  const config: unknown = JSON.parse(await readFile(setting('BURSAR_CONFIG'), 'utf8'));
+  const config: unknown = JSON.parse(await readFile(configFile(), 'utf8'));
   if (!isConfig(config))
     throw new BursarError('config', 'the config that the function carries has another form', {
       where: 'BURSAR_CONFIG',
@@ -25,6 +26,11 @@ export async function assembleSlack(): Promise<RespondParts> {
     { entry: 'slack' },
   );
   return await assembleRespond(config, dynamoLedger({ client, table: setting('BURSAR_TABLE') }), log);
+}
+
+/** Relative to the bundle, wherever the platform unpacks it. */
+function configFile(): string {
+  return resolve(import.meta.dirname, setting('BURSAR_CONFIG'));
 }
 
 /** Written by the deployment from the validated config: its shape is known from schemaVersion. */

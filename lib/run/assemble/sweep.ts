@@ -76,11 +76,14 @@ export async function sweepParts(
 }
 
 async function messengerOf(
-  { slack }: Config,
+  { slack, policies }: Config,
   store: LedgerStore,
   clock: () => Date,
 ): Promise<Messenger | null> {
   if (slack === undefined) return null;
+  // A Slack for the digest alone.
+  if (slack.teamId === undefined && policies.every(({ mode }) => mode === 'off' || mode === 'flag'))
+    return null;
   if (slack.teamId === undefined)
     throw new BursarError('config', 'nobody can be warned without slack.teamId', {
       where: 'slack.teamId',
