@@ -1,40 +1,67 @@
-import { play } from './play.ts';
-import { storyOf, tell } from './story.ts';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { merge, missing, newTally, report } from './coverage.ts';
+import type { Many } from './many.ts';
 
-const count = Number(process.argv[2] ?? 10),
-  from = Number(process.argv[3] ?? 1);
-const states = new Map<string, number>();
-const breaks = new Map<string, number[]>();
-let stopped = 0;
-const t = performance.now();
-for (let seed = from; seed < from + count; seed++) {
-  const story = storyOf(seed);
-  const p = await play(story);
-  let s = false;
-  for (const { fact } of p.entries)
-    if (fact.kind === 'trail') {
-      const k = `${fact.audit.from} -> ${fact.audit.to}`;
-      if (fact.audit.from !== fact.audit.to) states.set(k, (states.get(k) ?? 0) + 1);
-      if (fact.audit.to === 'STOPPED') s = true;
+/** Seeds that a worker is given at once. */
+const PORTION = 200;
+
+const { values } = parseArgs({
+  options: { count: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' } },
+});
+process.exitCode = await main(natural(values.count), natural(values.seed));
+
+/** Plays so many histories over every core, and says what they went through; 1 where a rule broke or gaps remain. */
+async function main(howMany: number, seed: number): Promise<0 | 1> {
+  const began = performance.now();
+  const tally = newTally();
+  const stories: string[] = [];
+  let broken = 0;
+  let next = 0;
+  const work = async (worker: Worker): Promise<void> => {
+    while (next < howMany) {
+      const from = seed + next;
+      const portion = Math.min(PORTION, howMany - next);
+      next += portion;
+      const many = await asked(worker, { from, howMany: portion });
+      merge(tally, many.tally);
+      broken += many.broken;
+      stories.push(...many.stories);
+      if (broken > 20) next = howMany;
     }
-  if (s) stopped++;
-  for (const b of p.breaks) {
-    const k = `${b.rule}: ${b.text.slice(0, 300)}`.replace(/arn:[^ ]*/g, 'X').replace(/U0[A-Z]+/g, 'U');
-    breaks.set(k, [...(breaks.get(k) ?? []), seed]);
-  }
-  if (process.argv[4]) {
-    for (const st of story.steps) console.log(tell(st));
-    for (const e of p.entries)
-      console.log(e.seq, new Date(e.at).toISOString(), e.run, JSON.stringify(e.fact).slice(0, 600));
-    console.log(p.breaks);
-  }
+    await worker.terminate();
+  };
+  const workers = Array.from(
+    { length: availableParallelism() },
+    () => new Worker(new URL('./worker.ts', import.meta.url)),
+  );
+  await Promise.all(workers.map(work));
+  const gaps = missing(tally);
+  const lines = [
+    report(tally),
+    ...stories.slice(0, 5),
+    ...gaps.map((gap) => `not covered: ${gap}`),
+    `${broken} of ${tally.histories} histories broke a rule; seeds ${seed} to ${seed + howMany - 1}; ${Math.round(performance.now() - began)} ms`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return broken > 0 || gaps.length > 0 ? 1 : 0;
 }
-console.log(
-  [...states]
-    .sort((a, b) => b[1] - a[1])
-    .map(([k, v]) => `${k} ${v}`)
-    .join('\n'),
-);
-console.log('ms each', (performance.now() - t) / count, 'stopped', stopped / count);
-for (const [k, v] of [...breaks].sort((a, b) => b[1].length - a[1].length))
-  console.log(v.length, k, v.slice(0, 5));
+
+function asked(worker: Worker, portion: { from: number; howMany: number }): Promise<Many> {
+  const { promise, resolve, reject } = Promise.withResolvers<Many>();
+  const done = (many: Many) => {
+    worker.off('error', reject);
+    resolve(many);
+  };
+  worker.once('message', done);
+  worker.once('error', reject);
+  worker.postMessage(portion);
+  return promise;
+}
+
+function natural(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`not a whole number: ${text}`);
+  return number;
+}

@@ -1,4 +1,4 @@
-import { EFFECTS, type Effect, type Fault } from './process.ts';
+import { EFFECTS, type Effect, FAULTS, type Fault } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
 
 /** One step of a history: a plain value, so that a story can be shortened and told. */
@@ -35,7 +35,10 @@ export interface Story {
 
 type Line = string;
 
-/** How lives go: the backbone of a story, into which chance throws other steps. `kind` or `kind want`. */
+/**
+ * How lives go: the backbone of a story, into which chance throws other steps. `kind`, `kind want`, and `!effect:fault`
+ * where its first call of that effect goes wrong.
+ */
 const BACKBONES: readonly [Line[], ...Line[][]] = [
   // Nobody answers.
   [
@@ -173,6 +176,133 @@ const BACKBONES: readonly [Line[], ...Line[][]] = [
     'wait fortnight',
     'sweep',
     'wait due',
+    'sweep',
+  ],
+  // The cloud does not do what it is asked for.
+  [
+    'audit',
+    'sweep',
+    'wait long',
+    'sweep !cloud.apply:refused',
+    'sweep',
+    'wait due',
+    'sweep',
+    'click claim',
+    'sweep',
+    'wait long',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep !cloud.apply:error-after',
+    'wait due',
+    'sweep !cloud.verify:error-before',
+    'wait due',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep !cloud.apply:error-before',
+    'wait day',
+    'sweep !cloud.verify:error-before',
+    'wait due',
+    'sweep',
+    'wait due',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep !cloud.apply:crash-before',
+    'world',
+    'wait due',
+    'sweep',
+    'wait due',
+    'sweep',
+    'wait due',
+    'sweep',
+    'wait due',
+    'sweep',
+    'wait due',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep',
+    'click undo',
+    'sweep !cloud.undo:refused',
+    'click undo',
+    'sweep',
+    'wait due',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep',
+    'click undo',
+    'sweep !cloud.undo:crash-after',
+    'wait due',
+    'sweeps',
+    'wait due',
+    'sweep',
+  ],
+  // People answer one way, then another.
+  ['audit', 'sweep', 'click acknowledge', 'click keep', 'wait due', 'world busy', 'sweep', 'audit'],
+  [
+    'audit',
+    'sweep',
+    'click acknowledge',
+    'click disown',
+    'sweep !ledger.put:crash-after',
+    'world deleted',
+    'audit',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click acknowledge',
+    'click stop',
+    'click approve',
+    'world protect',
+    'sweep',
+    'sweep',
+    'world deleted',
+    'audit',
+  ],
+  ['audit', 'sweep', 'click exempt', 'click approve', 'world busy', 'audit', 'wait due', 'sweep'],
+  ['audit', 'sweep', 'click exempt', 'world deleted', 'audit', 'sweep'],
+  ['audit', 'sweep', 'click disown', 'world deleted', 'audit', 'sweep'],
+  ['audit', 'sweep', 'click stop', 'world deleted', 'audit', 'sweep'],
+  [
+    'audit',
+    'slack left',
+    'slack left',
+    'slack left',
+    'sweep !ledger.put:crash-after',
+    'world deleted',
+    'audit',
+    'sweep',
+  ],
+  [
+    'audit',
+    'slack archived',
+    'slack left',
+    'slack left',
+    'sweep',
+    'sweep',
+    'sweep',
+    'world deleted',
+    'audit',
     'sweep',
   ],
   // Somebody else's.
@@ -330,12 +460,14 @@ const EFFECT_NAMES = Object.keys(EFFECTS).filter((name): name is Effect => name 
 export function storyOf(seed: number): Story {
   const random = randomFrom(seed);
   const wild = random.pick([0, 0.1, 0.3]);
-  const faulty = random.pick([0, 0.15, 0.4]);
+  const faulty = random.pick([0, 0.2, 0.6]);
   const steps: Step[] = [];
   const add = (line: Line) => {
-    const [kind, want = null] = line.split(' ');
-    if (isKind(kind))
-      steps.push({ kind, want, seed: random.below(2 ** 31), faults: someFaults(random, faulty) });
+    const [kind, ...words] = line.split(' ');
+    const want = words.find((word) => !word.startsWith('!')) ?? null;
+    const named = words.flatMap((word) => faultNamed(word) ?? []);
+    const faults = named.length > 0 ? named : someFaults(random, faulty);
+    if (isKind(kind)) steps.push({ kind, want, seed: random.below(2 ** 31), faults });
   };
   for (const line of random.pick(BACKBONES)) {
     if (random.chance(wild)) add(random.pick(ANYTHING));
@@ -367,11 +499,31 @@ function isKind(text: string | undefined): text is Step['kind'] {
   return text !== undefined && KINDS.has(text);
 }
 
+/** `!cloud.apply:refused` */
+function faultNamed(word: string): Fault | null {
+  const [, name, how] = /^!([a-z.]+):([a-z-]+)$/i.exec(word) ?? [];
+  const effect = EFFECT_NAMES.find((each) => each === name);
+  const kind = effect === undefined ? undefined : FAULTS.find((each) => each === how);
+  return effect === undefined || kind === undefined ? null : { effect, kind, nth: 0 };
+}
+
+/** Effects that few steps have: a fault at them would seldom be met. */
+const SELDOM: readonly Effect[] = [
+  'cloud.apply',
+  'cloud.undo',
+  'cloud.verify',
+  'slack.deliver',
+  'slack.reply',
+  'slack.update',
+  'slack.lookup',
+  'ledger.release',
+];
+
 function someFaults(random: Random, p: number): Fault[] {
   if (!random.chance(p)) return [];
-  const effect = random.any(EFFECT_NAMES) ?? 'ledger.put';
+  const effect = random.any(random.chance(0.5) ? SELDOM : EFFECT_NAMES) ?? 'ledger.put';
   const kind = random.any(EFFECTS[effect]) ?? 'error-before';
-  return [{ effect, kind, nth: random.pick([0, 0, 0, 1, 2, 4]) }];
+  return [{ effect, kind, nth: random.pick([0, 0, 0, 1, 2, 5]) }];
 }
 
 /** One line of a told story. */

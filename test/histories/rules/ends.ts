@@ -1,4 +1,5 @@
 import type { FindingRecord } from '../../../lib/ledger/model.ts';
+import type { Entry } from '../journal.ts';
 import type { Break, Rule } from './model.ts';
 import type { Past } from './past.ts';
 
@@ -20,14 +21,20 @@ const PASSING: ReadonlySet<string> = new Set([
   'DISOWNED',
 ]);
 
+/** Long enough for two calm runs. */
+const PATIENCE = 110 * 60_000;
+
 /** After the last calm run: nothing hangs, and the records say what their trail says. */
-export function atTheEnd(past: Past, records: readonly FindingRecord[], seq: number): Break[] {
+export function atTheEnd(past: Past, records: readonly FindingRecord[], end: Entry | undefined): Break[] {
+  if (end === undefined) return [];
+  const { seq, at } = end;
   return records.flatMap(({ finding: { id, state, resourceId } }): Break[] => {
     const seen = past.findings.get(id);
     if (seen?.state !== state)
       return [
         { rule: 3, seq, text: `${resourceId} is ${state}, its trail ends with ${seen?.state ?? 'nothing'}` },
       ];
-    return PASSING.has(state) ? [{ rule: 0, seq, text: `${resourceId} was left ${state}` }] : [];
+    const hangs = PASSING.has(state) && at - seen.movedAt > PATIENCE;
+    return hangs ? [{ rule: 0, seq, text: `${resourceId} was left ${state}` }] : [];
   });
 }

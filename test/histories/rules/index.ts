@@ -22,5 +22,5 @@ export function check(entries: readonly Entry[], records: readonly FindingRecord
       rule(entry, past, (number, text) => breaks.push({ rule: number, seq: entry.seq, text }));
     past.add(entry);
   }
-  return [...breaks, ...atTheEnd(past, records, entries.length)];
+  return [...breaks, ...atTheEnd(past, records, entries.at(-1))];
 }

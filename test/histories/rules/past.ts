@@ -30,6 +30,8 @@ export interface FindingSeen {
   stopNowBy: string | null;
   approvedBy: string | null;
   stops: number;
+  /** When its state changed last. */
+  movedAt: number;
 }
 
 /** A run as the log tells it. */
@@ -136,6 +138,7 @@ export class Past {
     this.told.delete(audit.resourceId);
     const finding = this.findings.get(audit.findingId) ?? newFinding(audit);
     this.findings.set(finding.id, finding);
+    if (audit.from !== audit.to) finding.movedAt = entry.at;
     finding.state = audit.to;
     const after = partOf(audit.details, 'after');
     if (typeof after === 'object' && after !== null)
@@ -186,6 +189,7 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
     stopNowBy: null,
     approvedBy: null,
     stops: 0,
+    movedAt: 0,
   };
 }
 
