@@ -2,7 +2,7 @@
  * `npm run bench [-- --rows N ...]`: what ingest, audit, checks, demo and command line take, each in a process of
  * its own. Bills are made once and kept in the cache; nothing is written into the project.
  */
-import { access, copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { availableParallelism, cpus, homedir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,8 @@ import type { Measured } from './measure.ts';
 import { type Line, mebibytes, median, millions, seconds, table } from './report.ts';
 import { node, task } from './run.ts';
 
-const MOST_MIB = 1024;
+/** One gigabyte, in the MiB that the system counts. */
+const MOST_MIB = 1e9 / 2 ** 20;
 const ROUNDS = 3;
 
 const { values } = parseArgs({ options: { rows: { type: 'string', multiple: true } } });
@@ -45,7 +46,7 @@ async function bench(rows: number): Promise<void> {
       `ingest ${size} rows, ${format}`,
       took,
       `${Math.round(rows / took.ms)}k rows/s`,
-      'at most 1 GiB',
+      'at most 1 GB',
       took.peakMiB <= MOST_MIB,
     );
     if (format === 'csv') await rm(states.csv, { recursive: true, force: true });
@@ -86,7 +87,7 @@ async function audits(state: string, rows: number): Promise<void> {
       `${what} of ${size} rows`,
       middle(ours),
       `${ratio.toFixed(2)}x raw DuckDB${what === 'audit' ? `, ${rounds[0]?.audit.findings ?? 0} findings` : ''}`,
-      judged ? 'at most 2x and 1 GiB' : '',
+      judged ? 'at most 2x and 1 GB' : '',
       judged ? ratio <= 2 && middle(ours).peakMiB <= MOST_MIB : null,
     );
   }
@@ -114,23 +115,21 @@ async function checks(): Promise<void> {
 
 async function commands(): Promise<void> {
   const project = resolve(import.meta.dirname, '../..');
-  const built = join(project, 'dist', 'bin.cjs');
-  const isBuilt = await access(built).then(
-    () => true,
-    () => false,
-  );
-  const bin = isBuilt ? built : join(project, 'lib', 'cli', 'main.ts');
-  const how = isBuilt ? 'built' : 'not built: from its sources';
+  const { buildCli } = await import('../../infra/build.ts');
+  await buildCli(join(work, 'dist'));
+  // What the bundle leaves to be installed is found beside it.
+  await symlink(join(project, 'node_modules'), join(work, 'node_modules'));
+  const bin = join(work, 'dist', 'bin.cjs');
   say('demo');
   const demo = await node([bin, 'demo', '--out', join(work, 'demo')]);
-  push('bursar demo', { ms: demo.ms }, how, 'at most 20 s', demo.ms <= 20_000);
+  push('bursar demo', { ms: demo.ms }, 'built', 'at most 20 s', demo.ms <= 20_000);
   say('--help');
   const times: number[] = [];
   for (let round = 0; round < 9; round++) times.push((await node([bin, '--help'])).ms);
   push(
     'bursar --help, median of 9',
     { ms: median(times) },
-    `${how}, ${Math.round(median(times))} ms`,
+    `built, ${Math.round(median(times))} ms`,
     'at most 150 ms',
     median(times) <= 150,
   );

