@@ -132,7 +132,7 @@ const BUDGET = {
   plan: 2_400_000,
   collect: 4_400_000,
   audit: 1_500_000,
-  sweep: 5_000_000,
+  sweep: 4_400_000,
   digest: 1_700_000,
 } as const satisfies Partial<Record<Entry, number>>;
 
