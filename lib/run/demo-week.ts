@@ -123,7 +123,12 @@ async function answered(week: Week, answer: Answer): Promise<Happening> {
   const at = now.toISOString();
   const offered = week.slack.offered(answer.user, answer.resource, answer.action);
   if (offered === null) return { kind: 'answered', at, answer, stored: false };
-  const { status, body } = await respond(week.respond, pressed(answer, offered, week.secret, now));
+  let outcome: unknown = null;
+  const info: RespondParts['log']['info'] = (_message, more) => {
+    outcome = more?.['outcome'] ?? outcome;
+  };
+  const parts = { ...week.respond, log: { ...week.respond.log, info } };
+  const { status, body } = await respond(parts, pressed(answer, offered, week.secret, now));
   if (status !== 200) throw new BursarError('internal', `a click of the demo was refused: ${body}`);
-  return { kind: 'answered', at, answer, stored: true };
+  return { kind: 'answered', at, answer, stored: outcome === 'stored' };
 }

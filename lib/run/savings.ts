@@ -108,10 +108,7 @@ function sum(a: string, b: string | undefined): string {
   return decimalText(decimal(a).plus(decimal(b ?? '0')));
 }
 
-/**
- * Commitment that went unused on the UTC days that a span touches, beyond what went unused on as many days before
- * them: bills tell days, and a part of one would count a whole row or none.
- */
+/** Commitment that went unused in a span beyond what went unused in an equal span before it. */
 async function moreUnused(
   lake: Pick<Lake, 'ask'>,
   sources: readonly string[] | null,
@@ -119,6 +116,7 @@ async function moreUnused(
   until: string,
   currency: string,
 ): Promise<Decimal> {
+  // Bills tell UTC days: both spans are those that they touch, since a part of one would count all of it or nothing.
   const first = Math.floor(Date.parse(from) / DAY_MS) * DAY_MS;
   const end = Math.ceil(Date.parse(until) / DAY_MS) * DAY_MS;
   const unusedIn = async (start: number, stop: number) => {

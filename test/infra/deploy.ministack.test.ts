@@ -191,15 +191,18 @@ test(
       container: { type: 'message', channel_id: warning.args['channel'], message_ts: '1.2' },
       actions: [{ action_id: 'acknowledge', block_id: block?.block_id }],
     };
-    const before = await warned();
-    expect(before?.state).toBe('WARNED');
+    // What Slack answered is stored a moment after the message is there.
+    const before = await eventually('a warning that counts', async () => {
+      const finding = await warned();
+      return finding?.state === 'WARNED' ? finding : null;
+    });
 
     expect(await click(payload, 'another secret')).toBe(401);
     expect((await warned())?.state).toBe('WARNED');
 
     expect(await click(payload, SIGNING_SECRET)).toBe(200);
     expect((await warned())?.state).toBe('ACKNOWLEDGED');
-    const trail = await ledger.history(before?.id ?? '');
+    const trail = await ledger.history(before.id);
     expect(trail.at(-1)).toMatchObject({ from: 'WARNED', to: 'ACKNOWLEDGED' });
     expect(await waiting(outputs.DeadLettersUrl)).toBe(0);
   },
