@@ -64,7 +64,12 @@ export type Fact =
       /** Signed by Slack, from our workspace, and for the first time. */
       readonly genuine: boolean;
     }
-  | { readonly kind: 'answered'; readonly status: number; readonly outcome: string | null }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly outcome: string | null;
+      readonly names: readonly string[];
+    }
   /** Somebody or something outside Bursar changed the world. */
   | {
       readonly kind: 'world';

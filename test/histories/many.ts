@@ -14,12 +14,16 @@ export interface Many {
 
 const MOST_TOLD = 3;
 
-/** Plays the stories of `from` to before `from + howMany`, one after the other. */
-export async function playMany(from: number, howMany: number): Promise<Many> {
+/** Plays the stories of `from` to before `from + howMany`, until so many broke a rule. */
+export async function playMany(
+  from: number,
+  howMany: number,
+  mostBroken = Number.POSITIVE_INFINITY,
+): Promise<Many> {
   const tally = newTally();
   const stories: string[] = [];
   let broken = 0;
-  for (let seed = from; seed < from + howMany; seed += 1) {
+  for (let seed = from; seed < from + howMany && broken < mostBroken; seed += 1) {
     const story = storyOf(seed);
     const { entries, breaks } = await play(story);
     count(tally, entries);

@@ -35,7 +35,7 @@ export async function play(story: Story): Promise<Played> {
   }
   return {
     entries: world.journal.entries,
-    breaks: check(world.journal.entries, [...world.ledger.records()]),
+    breaks: check(world.journal.entries, [...world.ledger.records()], world.ledger.docs()),
   };
 }
 

@@ -113,8 +113,8 @@ export function clickJob({ request, user, action, at, genuine }: Sent): Job {
       const parts = respondParts(world, process, (told) => {
         outcome = told ?? outcome;
       });
-      const { status } = await respond(parts, request);
-      process.note({ kind: 'answered', status, outcome });
+      const { status, body } = await respond(parts, request);
+      process.note({ kind: 'answered', status, outcome, names: world.named(body) });
     },
   };
 }

@@ -61,9 +61,10 @@ async function carryOut(sweep: Sweep, each: Living, intent: Intent, action: Acti
 }
 
 async function done(sweep: Sweep, each: Living, told: string): Promise<void> {
+  // Before the finding moves on: should this process end in between, the next comes here again.
+  await noteEnded(sweep.parts.ledger, each.finding.id, sweep.parts.clock().toISOString());
   const moved = await keep(sweep, each.finding.id, { type: 'undo-done' });
   if (moved === null || !moved.decision.taken) return;
-  await noteEnded(sweep.parts.ledger, each.finding.id, sweep.parts.clock().toISOString());
   say(sweep, each, 'restored', told);
 }
 

@@ -5,7 +5,7 @@ import type { Break, Rule } from './model.ts';
 import { order } from './order.ts';
 import { Past } from './past.ts';
 import { clicks, notices } from './people.ts';
-import { saving } from './saving.ts';
+import { type Docs, saving, savingsKept } from './saving.ts';
 import { stop } from './stop.ts';
 
 const RULES: readonly Rule[] = [stop, order, clicks, notices, saving, ends];
@@ -14,7 +14,7 @@ const RULES: readonly Rule[] = [stop, order, clicks, notices, saving, ends];
  * The rules of the design, checked entry by entry from the audit trail and the logs of cloud and Slack. It does not
  * know how Bursar decides.
  */
-export function check(entries: readonly Entry[], records: readonly FindingRecord[]): Break[] {
+export function check(entries: readonly Entry[], records: readonly FindingRecord[], docs: Docs): Break[] {
   const past = new Past();
   const breaks: Break[] = [];
   for (const entry of entries) {
@@ -22,5 +22,5 @@ export function check(entries: readonly Entry[], records: readonly FindingRecord
       rule(entry, past, (number, text) => breaks.push({ rule: number, seq: entry.seq, text }));
     past.add(entry);
   }
-  return [...breaks, ...atTheEnd(past, records, entries.at(-1))];
+  return [...breaks, ...atTheEnd(past, records, entries.at(-1)), ...savingsKept(past, docs, entries.length)];
 }

@@ -16,6 +16,13 @@ export const order: Rule = (entry, past, no) => {
       no(3, `${fact.op} of ${fact.thing} was called, and the trail holds no such intent`);
     else if (fact.op === 'apply' && partOf(intent, 'undoPlan') === undefined)
       no(3, 'it was stopped before its undo plan was stored');
+    if (
+      fact.op === 'apply' &&
+      intent !== null &&
+      past.things.get(fact.thing)?.kind === 'machine' &&
+      partOf(intent, 'undoPlan') === null
+    )
+      no(3, 'it was stopped without a plan to bring it back');
     const busy = [...past.runs].filter(([, { calls }]) => calls.has(fact.thing)).map(([id]) => id);
     if (busy.length > 0) no(4, `${fact.thing} was acted on by ${busy.join(', ')} already`);
   }

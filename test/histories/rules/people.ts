@@ -60,7 +60,8 @@ function denied(
 }
 
 /** Rule 7: nobody is shown what is not theirs. */
-export const notices: Rule = ({ fact }, past, no) => {
+export const notices: Rule = (entry, past, no) => {
+  const { fact } = entry;
   if (fact.kind === 'said') {
     const user = fact.user ?? (fact.thread && fact.channel.startsWith('DU') ? fact.channel.slice(1) : null);
     for (const thing of fact.names) {
@@ -76,6 +77,12 @@ export const notices: Rule = ({ fact }, past, no) => {
     for (const thing of fact.names)
       if (!first.names.includes(thing))
         no(7, `a message to ${first.user ?? first.channel} tells of ${thing} now`);
+  }
+  if (fact.kind === 'answered' && past.run(entry)?.click?.action === 'mine') {
+    const user = past.run(entry)?.click?.user ?? '';
+    for (const thing of fact.names)
+      if (!past.ofThing(thing).some((each) => theirs(each, user)))
+        no(7, `${user} was answered with ${thing}`);
   }
   if (fact.kind === 'home')
     for (const thing of fact.names)
