@@ -37,12 +37,12 @@ const PATIENCE_MS = 60 * 60_000;
  * What is due is checked again and stopped. The largest saving goes first; what no guard of the ledger and no cap
  * lets through is told so without a call to any cloud.
  */
-export async function stopDue(sweep: Sweep, due: readonly Living[]): Promise<void> {
+export async function stopDue(sweep: Sweep, waiting: readonly Living[]): Promise<void> {
   const limit = pLimit(sweep.parts.settings.concurrency);
   const thrown = await paused(sweep);
   const candidates: Living[] = [];
   const refused: { record: Living; why: string }[] = [];
-  for (const each of due.toSorted(bySaving)) {
+  for (const each of waiting.toSorted(bySaving)) {
     // Gone, in use and changed are told even where nothing may be stopped: only a stop needs the guards.
     const why = earlyGuard(sweep, each, thrown);
     if (why === null) candidates.push(each);
