@@ -60,7 +60,7 @@ export function someClick(world: World, random: Random, wanted: string | null): 
   const seen = world.slack.messages.flatMap((message) => {
     const now = message.forms.at(-1);
     const forms = wanted === 'stale' ? message.forms.slice(0, -1) : now === undefined ? [] : [now];
-    return forms.flatMap((form) => actionsOf(form).map((block) => ({ message, block })));
+    return forms.flatMap((shown) => actionsOf(shown).map((block) => ({ message, block })));
   });
   const offers = (block: ActionsBlock) =>
     wanted === null || wanted === 'stale' || block.elements.some(({ action_id }) => action_id === wanted);

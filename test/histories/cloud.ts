@@ -165,12 +165,6 @@ export function actionsOf(world: World, process: Process): readonly Action[] {
       risks: [],
     };
   };
-  /** A change of state comes at once or after some looks. */
-  const settle = (thing: Thing): Thing => {
-    if (thing.pending > 1) return { ...thing, pending: thing.pending - 1 };
-    if (thing.state === 'stopping') return { ...thing, state: 'stopped', pending: 0 };
-    return thing.state === 'starting' ? { ...thing, state: 'running', pending: 0 } : thing;
-  };
   const looked = async (plan: Json): Promise<Thing | null> =>
     await process.call('cloud.verify', () => {
       const thing = find(idIn(plan));
@@ -264,4 +258,11 @@ export function actionsOf(world: World, process: Process): readonly Action[] {
 export function idIn(plan: Json): string {
   const id = partOf(plan, 'id');
   return typeof id === 'string' ? id : '';
+}
+
+/** A change of state comes at once or after some looks. */
+function settle(thing: Thing): Thing {
+  if (thing.pending > 1) return { ...thing, pending: thing.pending - 1 };
+  if (thing.state === 'stopping') return { ...thing, state: 'stopped', pending: 0 };
+  return thing.state === 'starting' ? { ...thing, state: 'running', pending: 0 } : thing;
 }

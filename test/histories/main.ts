@@ -56,7 +56,7 @@ function asked(worker: Worker, portion: { from: number; howMany: number }): Prom
   };
   worker.once('message', done);
   worker.once('error', reject);
-  worker.postMessage(portion);
+  worker.postMessage(portion, []);
   return promise;
 }
 

@@ -129,13 +129,14 @@ export async function runJobs(
   const waiting: (() => void)[] = [];
   let open = jobs.length;
   const turn = jobs.length === 1 ? null : () => new Promise<void>((resolve) => waiting.push(resolve));
-  const all = jobs.map(async ({ what, run }, index) => {
+  const all = jobs.map(async (job, index) => {
+    const { what } = job;
     const process = new Process(world, world.runId(what), faults[index] ?? [], turn);
     process.note({ kind: 'began', what, config: world.config });
-    process.note({ kind: 'ended', ...(await ending(Promise.race([run(world, process), process.died]))) });
+    process.note({ kind: 'ended', ...(await ending(Promise.race([job.run(world, process), process.died]))) });
     open -= 1;
   });
-  while (turn !== null && open > 0) {
+  for (const over = () => turn === null || open === 0; !over(); ) {
     await setImmediate();
     const [next] = waiting.splice(random.below(waiting.length), 1);
     next?.();

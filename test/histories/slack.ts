@@ -26,6 +26,14 @@ export interface Message extends Place {
   readonly forms: SlackMessage[];
 }
 
+function no(final: boolean, reason: string): Delivery {
+  return { ok: false, final, reason };
+}
+
+function failed(_final: boolean, reason: string) {
+  return { ok: false, reason } as const;
+}
+
 /** A workspace: takes messages once for an id, keeps every form of them, and tells who wrote what to whom. */
 export class SlackModel {
   readonly messages: Message[] = [];
@@ -40,8 +48,6 @@ export class SlackModel {
 
   /** The port for one process. */
   answerer(process: Process): Answerer {
-    const no = (final: boolean, reason: string): Delivery => ({ ok: false, final, reason });
-    const failed = (_final: boolean, reason: string) => ({ ok: false as const, reason });
     return {
       permissions: [],
       lookup: (contact) =>

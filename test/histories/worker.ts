@@ -4,7 +4,7 @@ import { playMany } from './many.ts';
 /** Plays the seeds that it is sent, a few hundred at once. */
 parentPort?.on('message', ({ from, howMany }: { from: number; howMany: number }) => {
   playMany(from, howMany).then(
-    (many) => parentPort?.postMessage(many),
+    (many) => parentPort?.postMessage(many, []),
     (error: unknown) => {
       throw error;
     },

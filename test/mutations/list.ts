@@ -44,12 +44,18 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 1,
     what: 'a rest of the resource that another finding was given does not count',
-    edits: [{ file: EVALUATE, from: 'holds: siblings.flatMap(', to: 'holds: [].flatMap(' }],
+    edits: [
+      { file: EVALUATE, from: 'holds: siblings.flatMap(', to: 'holds: [].flatMap(' },
+      { file: STOP, from: 'inForce(life?.hold ?? null, check, at)', to: 'false' },
+    ],
   },
   {
     rule: 1,
     what: 'an open request of the resource does not count',
-    edits: [{ file: EVALUATE, from: 'requests: siblings.flatMap(', to: 'requests: [].flatMap(' }],
+    edits: [
+      { file: EVALUATE, from: 'requests: siblings.flatMap(', to: 'requests: [].flatMap(' },
+      { file: STOP, from: 'request && covers(request.check)', to: 'request && false' },
+    ],
   },
   {
     rule: 1,

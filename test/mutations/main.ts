@@ -46,5 +46,5 @@ function run(mutation: Mutation): Promise<string | null> {
   worker.once('error', (error) =>
     reject(new Error(`the mutation could not be played: ${mutation.what}`, { cause: error })),
   );
-  return promise.finally(() => worker.terminate());
+  return promise.finally(() => void worker.terminate());
 }

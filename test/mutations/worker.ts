@@ -11,10 +11,7 @@ registerHooks({
     const loaded = next(url, context);
     const edits = mutation.edits.filter(({ file }) => url === `${root}${file}`);
     if (edits.length === 0 || loaded.source === undefined || loaded.source === null) return loaded;
-    let text =
-      typeof loaded.source === 'string'
-        ? loaded.source
-        : Buffer.from(new Uint8Array(loaded.source)).toString();
+    let text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
     for (const edit of edits) {
       if (!text.includes(edit.from)) continue;
       text = text.replace(edit.from, () => edit.to);
@@ -33,4 +30,4 @@ for (let seed = 1; seed <= seeds && noticed === null; seed += 20) {
   const { stories } = await playMany(seed, 20, 1);
   noticed = stories[0] ?? null;
 }
-parentPort?.postMessage(noticed);
+parentPort?.postMessage(noticed, []);

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Action } from '../../actions/model.ts';
 import { decimal } from '../../focus/decimal.ts';
-import { agenda } from '../../ledger/decide/index.ts';
+import { agenda, inForce } from '../../ledger/decide/index.ts';
 import type { Place } from '../../ledger/guards.ts';
 import type { Fresh, Intent, LedgerEvent } from '../../ledger/life.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
@@ -188,7 +188,25 @@ async function checkOne(sweep: Sweep, each: Living, looked: Looked): Promise<voi
       moved === null ? 'it was changed meanwhile: the next sweep looks again' : moved.decision.reason;
     return say(sweep, each, moved?.record.finding.state === 'BLOCKED' ? 'blocked' : 'not stopped', why);
   }
+  const no = await saidMeanwhile(sweep, begun);
+  if (no !== null) return await failed(sweep, begun, no, false);
   await carryOut(sweep, begun, action, true);
+}
+
+/**
+ * A rest or request that the resource was given by another of its findings while this stop was decided: its click
+ * wrote another record than this one, so no conflict has told of it. What comes after this look finds the stop begun.
+ */
+async function saidMeanwhile(sweep: Sweep, each: Living): Promise<string | null> {
+  const { check } = each.finding;
+  const at = sweep.parts.clock().toISOString();
+  const covers = (limit: string | null) => limit === null || limit === check;
+  for (const { finding, life } of await siblings(sweep, each)) {
+    if (inForce(life?.hold ?? null, check, at)) return 'it is held since a moment ago';
+    const request = finding.state === 'EXEMPTION_REQUESTED' ? life?.request : null;
+    if (request && covers(request.check)) return 'an exemption is asked for since a moment ago';
+  }
+  return null;
 }
 
 async function cameThrough(sweep: Sweep, each: Living, intent: Intent): Promise<boolean> {

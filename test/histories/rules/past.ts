@@ -26,6 +26,8 @@ export interface FindingSeen {
   warnedOf: Thing | null;
   /** When the stop that is under way was written down. */
   stoppingAt: number | null;
+  /** What the config said then. */
+  stoppingUnder: Config | null;
   /** Who, by the trail, said "stop now" and who approved it. */
   stopNowBy: string | null;
   approvedBy: string | null;
@@ -123,6 +125,10 @@ export class Past {
       case 'trail':
         if (run !== null) run.stored += 1;
         return this.#trail(entry, fact.audit, run);
+      case 'answered':
+      case 'config':
+      case 'fault':
+        return;
       default:
     }
   }
@@ -156,7 +162,10 @@ export class Past {
     }
     if (event === 'stop-now') finding.stopNowBy = audit.actor;
     if (event === 'stop-approved') finding.approvedBy = audit.actor;
-    if (audit.to === 'STOPPING' && audit.from !== 'STOPPING') finding.stoppingAt = entry.at;
+    if (audit.to === 'STOPPING' && audit.from !== 'STOPPING') {
+      finding.stoppingAt = entry.at;
+      finding.stoppingUnder = run?.config ?? null;
+    }
     if (audit.to === 'STOPPED' && audit.from !== 'STOPPED') finding.stops += 1;
   }
 }
@@ -186,6 +195,7 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
     holds: [],
     warnedOf: null,
     stoppingAt: null,
+    stoppingUnder: null,
     stopNowBy: null,
     approvedBy: null,
     stops: 0,

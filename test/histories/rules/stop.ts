@@ -105,7 +105,9 @@ function holds({ at }: Entry, finding: FindingSeen, past: Past, no: No): void {
   // Said on the warning after the rest was over: an answer of its own.
   const asked = ownersWord(finding) ? Date.parse(textAt(finding.life.get('stopNow') ?? null, 'at')) : 0;
   for (const each of past.ofThing(finding.thing)) {
-    for (const { check, until } of each.holds) {
+    for (const { check, until, from } of each.holds) {
+      // What another finding is given after the stop has begun comes too late for it; undo is the answer then.
+      if (finding.stoppingAt !== null && from > finding.stoppingAt) continue;
       if (check !== null && check !== finding.check) continue;
       if (until > at) no(1, 'a snooze or exemption was in force');
       else if (message !== null && until > Math.max(message.at, asked))
@@ -134,18 +136,18 @@ function limits(
   const { quiet } = config;
   if (quiet !== null && (hour >= quiet.from || hour < quiet.to))
     no(1, `it was ${hour} o'clock, within quiet hours`);
+  // A place under the caps is taken when the stop is written down.
+  const { perDay, money } = finding.stoppingUnder ?? config;
   const day = dayOf(finding.stoppingAt ?? 0);
   const today = new Map(
     past.stops
       .filter((each) => each.day === day && each.findingId !== finding.id)
       .map((each) => [each.findingId, each.cost]),
   );
-  if (today.size + 1 > config.perDay)
-    no(1, `${today.size} others were stopped that day, the cap is ${config.perDay}`);
+  if (today.size + 1 > perDay) no(1, `${today.size} others were stopped that day, the cap is ${perDay}`);
   const cost = typeof read.saw === 'string' ? 0 : read.saw.cost;
   const sum = [...today.values()].reduce((total, each) => total + each, cost);
-  if (config.money !== null && sum > config.money)
-    no(1, `${sum} USD were stopped that day, the cap is ${config.money}`);
+  if (money !== null && sum > money) no(1, `${sum} USD were stopped that day, the cap is ${money}`);
 }
 
 function irreversible({ life, approvedBy }: FindingSeen, asked: boolean, no: No): void {
