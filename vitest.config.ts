@@ -17,6 +17,9 @@ const COUNTERPARTS = [
   'browser',
 ] as const;
 
+/** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */
+const LONG = 'long';
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,7 +27,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: COUNTERPARTS.map((name) => `test/**/*.${name}.test.ts`),
+          exclude: [...COUNTERPARTS, LONG].map((name) => `test/**/*.${name}.test.ts`),
+        },
+      },
+      {
+        test: {
+          name: LONG,
+          include: [`test/**/*.${LONG}.test.ts`],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
       ...COUNTERPARTS.map((name) => ({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** The vitest projects of vitest.config.ts, in the order in which they are run. */
 export const PROJECTS = [
   'unit',
+  'long',
   'moto',
   'dynamodb',
   'slack',

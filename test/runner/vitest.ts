@@ -12,6 +12,7 @@ import { add, NOTHING, type Tally } from './tally.ts';
  */
 const ROUNDS: readonly (readonly Project[])[] = [
   ['unit'],
+  ['long'],
   ['slack', 'gcp', 'pglite', 'dynamodb', 'moto'],
   ['focus', 'browser', 'journey'],
   ['ministack'],
@@ -51,7 +52,7 @@ export async function runSuites(projects: readonly Project[]): Promise<Tally> {
 
 async function runRound(projects: readonly Project[], report: string): Promise<Tally> {
   // The files of a counterpart share its server, which they reset: one after the other.
-  const serially = projects.includes('unit') ? [] : ['--no-file-parallelism'];
+  const serially = projects.includes('unit') || projects.includes('long') ? [] : ['--no-file-parallelism'];
   const code = await vitest([
     'run',
     ...serially,

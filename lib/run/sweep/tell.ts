@@ -99,7 +99,9 @@ async function tellOne(
   }
   const { channel, ts } = delivery;
   await saveNotice(ledger, { ...notice, place: { channel, ts } });
-  const deliveredAt = clock().toISOString();
+  // A message that an earlier process began may have been read since: what was said of the resource meanwhile, and
+  // the grace (see decide: counted from here where it is found out late), go by that time.
+  const deliveredAt = begun.notice === null ? clock().toISOString() : notice.createdAt;
   for (const each of chosen) {
     const told: Notice = {
       id: notice.id,
