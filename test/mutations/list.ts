@@ -5,6 +5,7 @@ const DECIDE = 'lib/ledger/decide/sweep.ts';
 const EVALUATE = 'lib/run/sweep/evaluate.ts';
 const STOP = 'lib/run/sweep/stop.ts';
 const TELL = 'lib/run/sweep/tell.ts';
+const TELL_ITEMS = 'lib/run/sweep/tell-items.ts';
 const UNDO = 'lib/run/sweep/undo.ts';
 const CONTEXT = 'lib/run/sweep/context.ts';
 const ITEM = 'lib/run/respond/item.ts';
@@ -16,7 +17,7 @@ export const MUTATIONS: readonly Mutation[] = [
     what: 'the grace is over at once',
     edits: [
       {
-        file: TELL,
+        file: TELL_ITEMS,
         from: 'return stopTime(deliveredAt, life.policy.grace ?? DEFAULT_GRACE, calendars);',
         to: 'return new Date(Date.parse(deliveredAt) + 60_000 + 0 * calendars.length).toISOString();',
       },
@@ -93,7 +94,7 @@ export const MUTATIONS: readonly Mutation[] = [
         to: 'if (seen) return null;\n  if (!asked)',
       },
       { file: GUARDS, from: 'if (reversible) return null;', to: 'if (record) return null;' },
-      { file: TELL, from: 'item.reversible &&', to: 'true &&' },
+      { file: TELL_ITEMS, from: 'item.reversible &&', to: 'true &&' },
     ],
   },
   {

@@ -5,7 +5,7 @@ import { MUTATIONS } from './list.ts';
 import type { Mutation } from './model.ts';
 
 /** Histories that may pass before a mutation counts as unnoticed. */
-const SEEDS = 1_200;
+const SEEDS = 6_000;
 const LEAST_A_RULE = 3;
 
 process.exitCode = await main();

@@ -42,6 +42,8 @@ export interface RunSeen {
   readonly config: Config;
   readonly looks: Map<string, Thing | 'gone' | 'failed'>;
   readonly reads: Map<string, { readonly saw: Thing | 'gone' | 'failed'; readonly at: number }>;
+  /** What was read of it last in this run: two findings of one thing read it once each, and one read may fail. */
+  readonly known: Map<string, Thing>;
   readonly calls: Set<string>;
   switchRead: boolean | null;
   click: Extract<Fact, { kind: 'clicked' }> | null;
@@ -90,6 +92,7 @@ export class Past {
         return;
       case 'read':
         run?.reads.set(fact.thing, { saw: fact.saw, at: entry.at });
+        if (typeof fact.saw === 'object') run?.known.set(fact.thing, fact.saw);
         return;
       case 'switch-read':
         if (run !== null) run.switchRead = fact.paused;
@@ -157,8 +160,7 @@ export class Past {
       finding.holds.push({ check: check === '' ? null : check, from: entry.at, until: Date.parse(until) });
     }
     if (event === 'delivered') {
-      const read = run?.reads.get(finding.thing)?.saw;
-      finding.warnedOf = typeof read === 'object' ? read : null;
+      finding.warnedOf = run?.known.get(finding.thing) ?? null;
     }
     if (event === 'stop-now') finding.stopNowBy = audit.actor;
     if (event === 'stop-approved') finding.approvedBy = audit.actor;
@@ -176,6 +178,7 @@ function begun({ what, config }: Extract<Fact, { kind: 'began' }>): RunSeen {
     config,
     looks: new Map(),
     reads: new Map(),
+    known: new Map(),
     calls: new Set(),
     switchRead: null,
     click: null,
