@@ -29,6 +29,8 @@ const FETCHES = 8;
 export const QUERY_LIMITS: QueryLimits = { memoryMiB: 512, seconds: 60, rows: 10_000 };
 const KEEP: Keep = { last: 30, days: 100 };
 const MEMORY_MIB = 600;
+/** Of it, what an ingest may use: the buffers of its readers and writers come on top, uncounted by DuckDB. */
+const INGEST_MIB = 480;
 
 export interface LakeOptions {
   readonly store: Store;
@@ -74,7 +76,7 @@ class StoredLake implements Lake {
     const outDir = join(workDir, 'parts');
     await mkdir(workDir, { recursive: true });
     try {
-      const memoryMiB = this.#options.memoryMiB ?? MEMORY_MIB;
+      const memoryMiB = Math.min(this.#options.memoryMiB ?? MEMORY_MIB, INGEST_MIB);
       const { sourceId, sourceType, grain } = delivery;
       const how: ConvertOptions = { sourceId, sourceType, grain, workDir, outDir, now, progress, memoryMiB };
       const converted = await convertFiles(delivery.files, how);

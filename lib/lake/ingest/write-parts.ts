@@ -30,7 +30,7 @@ export async function writeParts(
   }
   const hive = join(outDir, `.${name}`);
   // Rows wait in memory until a period has this many: fewer where there are many periods.
-  const threshold = Math.max(2048, Math.floor((2 * ROW_GROUP) / periods.length));
+  const threshold = Math.max(2048, Math.floor(ROW_GROUP / periods.length));
   await session.run(`SET partitioned_write_flush_threshold = ${threshold}`);
   await session.run(`COPY (${kept}) TO ${literal(hive)} (${FORMAT}, PARTITION_BY (period))`);
   for (const folder of await readdir(hive)) {
