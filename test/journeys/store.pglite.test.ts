@@ -48,9 +48,10 @@ test('an index that nobody asked in 31 days is found, one that somebody asked is
   const first = await look(start);
   expect(first).toMatchObject({ findings: [], coverage: [{ scope: 'store:docs', status: 'complete' }] });
 
-  // All connections of this server are one session, and one that ends resets its settings: hence in a transaction.
+  // All connections of this server are one session, with the settings that other tests left: hence in a transaction.
   await client.query('BEGIN');
   await client.query('SET LOCAL enable_seqscan = off');
+  await client.query('SET LOCAL enable_indexscan = on');
   await client.query(`SELECT id FROM journey.asked ORDER BY embedding <-> '[1,2,3]' LIMIT 3`);
   await client.query('COMMIT');
   await client.query('SELECT pg_stat_force_next_flush()');
