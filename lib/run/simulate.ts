@@ -10,6 +10,7 @@ import { stepOf } from '../ledger/step.ts';
 import { capsKey } from './sweep/caps.ts';
 import { type Living, living } from './sweep/context.ts';
 import type { SweepSettings } from './sweep/model.ts';
+import { compareSaving } from './sweep/tell-items.ts';
 import { mayBeActedOn, policyNow, recipientOf } from './terms.ts';
 
 /** One thing that would happen if nobody answered anything and nothing changed. */
@@ -70,7 +71,7 @@ export async function simulate(parts: SimulateParts, days: number, start: Date):
   const held = new Set<string>();
   for (let hour = 0; hour <= days * STEPS_A_DAY; hour += 1) {
     const now = new Date(start.getTime() + hour * HOUR_MS);
-    for (const record of open.toSorted(bySaving)) {
+    for (const record of open.toSorted(compareSaving)) {
       const next = oneStep(parts, record, now, taken, held, foreseen);
       if (next !== record) open[open.indexOf(record)] = next;
     }
@@ -180,9 +181,4 @@ function told(
 ): Foreseen {
   const { id: findingId, resourceId, resourceName, monthlySaving } = finding;
   return { at: now.toISOString(), what, findingId, resourceId, resourceName, to, monthlySaving, why };
-}
-
-function bySaving(a: Living, b: Living): number {
-  const [x, y] = [a, b].map(({ finding }) => Number(finding.monthlySaving?.amount ?? -1));
-  return (y ?? 0) - (x ?? 0) || (a.finding.id < b.finding.id ? -1 : 1);
 }
