@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -22,6 +23,8 @@ const LONG = 'long';
 
 export default defineConfig({
   test: {
+    // Every core: vitest leaves one idle, which on two of them is half.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
