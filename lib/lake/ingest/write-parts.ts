@@ -5,7 +5,7 @@ import { literal } from './sql-text.ts';
 
 /**
  * Rows of a row group, half of DuckDB's default: each writing thread holds one, and with the 62 columns of a part a
- * row takes over a kilobyte (run, DuckDB 1.5.6, 10 million rows: the peak of an ingest falls by a third).
+ * row takes over a kilobyte (run, DuckDB 1.5.5, 10 million rows: the peak of an ingest falls by a third).
  */
 const ROW_GROUP = 61_440;
 const FORMAT = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}`;
