@@ -59,10 +59,11 @@ export async function commitPeriods(
     replacements.push({
       period: period.period,
       snapshot: await storePeriod(store, delivery.sourceId, snapshotId, period, converted, extents, now),
+      fingerprint: delivery.fingerprints?.[period.period],
     });
   for (const period of delivery.periods)
     if (!replacements.some((replacement) => replacement.period === period))
-      replacements.push({ period, snapshot: null });
+      replacements.push({ period, snapshot: null, fingerprint: delivery.fingerprints?.[period] });
   const facts = {
     sourceId: delivery.sourceId,
     sourceType: delivery.sourceType,

@@ -42,7 +42,13 @@ const manifest = z.object({
   asOf: z.string().nullable(),
   ingestedAt: z.string(),
   periods: z.array(
-    z.object({ period: z.string(), current: snapshot.nullable(), former: snapshot.nullable() }),
+    z.object({
+      period: z.string(),
+      current: snapshot.nullable(),
+      former: snapshot.nullable(),
+      /** What the source said `current` was made of; left out where it said nothing. */
+      fingerprint: z.string().optional(),
+    }),
   ),
 });
 
@@ -91,6 +97,7 @@ function damaged(where: string, why: string): BursarError {
 export interface Replacement {
   readonly period: string;
   readonly snapshot: PeriodSnapshot | null;
+  readonly fingerprint: string | undefined;
 }
 
 /** The manifest after periods were replaced; what each held becomes its `former`. */
@@ -100,8 +107,13 @@ export function replaced(
   replacements: readonly Replacement[],
 ): Manifest {
   const periods = new Map(before?.periods.map((entry) => [entry.period, entry]));
-  for (const { period, snapshot: current } of replacements)
-    periods.set(period, { period, current, former: periods.get(period)?.current ?? null });
+  for (const { period, snapshot: current, fingerprint } of replacements)
+    periods.set(period, {
+      period,
+      current,
+      former: periods.get(period)?.current ?? null,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+    });
   return {
     schemaVersion: MANIFEST_VERSION,
     generation: (before?.generation ?? 0) + 1,
@@ -137,5 +149,9 @@ export function periodReport({ period, current, former }: Manifest['periods'][nu
 
 export function heldSource(value: Manifest): HeldSource {
   const { sourceId, sourceType, grain, asOf, ingestedAt } = value;
-  return { sourceId, sourceType, grain, asOf, ingestedAt, periods: value.periods.map(periodReport) };
+  const fingerprints: Record<string, string> = {};
+  for (const { period, fingerprint } of value.periods)
+    if (fingerprint !== undefined) fingerprints[period] = fingerprint;
+  const periods = value.periods.map(periodReport);
+  return { sourceId, sourceType, grain, asOf, ingestedAt, periods, fingerprints };
 }

@@ -65,6 +65,8 @@ export interface HeldSource {
   readonly asOf: string | null;
   readonly ingestedAt: string;
   readonly periods: readonly PeriodReport[];
+  /** By billing period, of those that the source named so: see `Delivery.fingerprints`. */
+  readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 /** Where rows and snapshots live and how they are asked. */

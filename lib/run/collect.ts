@@ -125,7 +125,14 @@ async function collectBill(auditor: Auditor, sourceId: string, now: Date, meter:
     };
   const workDir = await mkdtemp(join(tmpdir(), 'bursar-'));
   try {
-    const delivery = await source.deliver({ workDir, now, meter, progress: auditor.progress });
+    const before = (await auditor.lake.sources()).find((each) => each.sourceId === sourceId) ?? null;
+    const delivery = await source.deliver({
+      workDir,
+      now,
+      meter,
+      progress: auditor.progress,
+      held: before,
+    });
     // A source that tells accounts but no cost has nothing for the lake.
     if (delivery.files.length === 0 && delivery.periods.length === 0)
       return { coverage: delivery.coverage, ingest: null, failure: null };

@@ -12,6 +12,11 @@ export interface FocusFile {
   /** How to name it to a person: the path or s3:// address as the user gave it. */
   readonly shownAs: string;
   readonly format: 'csv' | 'parquet';
+  /**
+   * What its columns are. `focus` where it is left out; CUR columns are turned into FOCUS by the lake before
+   * anything else (AWS CUR 2.0 of Data Exports, and the legacy Cost and Usage Report).
+   */
+  readonly layout?: 'focus' | 'cur-2.0' | 'cur-legacy';
 }
 
 /** What a source hands to the lake: FOCUS files on local disk, and what they are. */
@@ -22,6 +27,11 @@ export interface Delivery {
   readonly files: readonly FocusFile[];
   /** Billing periods (`YYYY-MM`) that are replaced even where no row came; empty: those found in the rows. */
   readonly periods: readonly string[];
+  /**
+   * What each billing period was made of, as the biller names it (a digest of its manifest): the lake keeps it
+   * with the period and gives it back in `held`, so that what has not changed is not read again.
+   */
+  readonly fingerprints?: Readonly<Record<string, string>>;
   /** Files that were looked at and are not FOCUS, with the reason. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** ISO-8601 UTC up to when the data speaks; null: take it from the rows. */
@@ -34,5 +44,22 @@ export interface Source {
   readonly id: string;
   readonly type: string;
   readonly permissions: readonly Permission[];
-  deliver(context: { workDir: string; now: Date; meter: Meter; progress: Progress }): Promise<Delivery>;
+  deliver(context: DeliverContext): Promise<Delivery>;
+}
+
+export interface DeliverContext {
+  readonly workDir: string;
+  readonly now: Date;
+  readonly meter: Meter;
+  readonly progress: Progress;
+  /** What the lake holds of this source by now; null or left out: nothing. */
+  readonly held?: HeldBill | null;
+}
+
+/** What the lake holds of one source. */
+export interface HeldBill {
+  readonly asOf: string | null;
+  readonly ingestedAt: string;
+  /** Fingerprint of each billing period (`YYYY-MM`) that was kept with one. */
+  readonly fingerprints: Readonly<Record<string, string>>;
 }

@@ -1,0 +1,26 @@
+import { sqlName, sqlText } from '../dimensions.ts';
+import type { Dialect } from './model.ts';
+
+/** DuckDB: parameters are bound by name, JSON is text, regular expressions are RE2. */
+export const duckdb: Dialect = {
+  id: 'duckdb',
+  name: sqlName,
+  text: sqlText,
+  param: (name) => `$${name}`,
+  timestamp: (text) => `CAST(${text} AS TIMESTAMP)`,
+  day: (time) => `CAST(${time} AS DATE)`,
+  month: (time) => `strftime(${time}, '%Y-%m')`,
+  decimal: (text) => `CAST(${text} AS DECIMAL(38,18))`,
+  jsonText: (json, key) => `json_extract_string(${json}, ${sqlText(pointer(key))})`,
+  matches: (text, pattern) => `regexp_matches(${text}, ${sqlText(pattern)})`,
+  capture: (text, pattern) => `NULLIF(regexp_extract(${text}, ${sqlText(pattern)}, 1), '')`,
+  inJsonArray: (text, param) => `${text} IN (SELECT UNNEST(FROM_JSON($${param}, '["VARCHAR"]')))`,
+  countIf: (condition) => `COUNT(*) FILTER (WHERE ${condition})`,
+  sumIf: (amount, condition) => `SUM(${amount}) FILTER (WHERE ${condition})`,
+  words: (...texts) => `CONCAT_WS(' ', ${texts.join(', ')})`,
+};
+
+/** RFC 6901 JSON pointer to a key of the top level, whatever characters it has. */
+function pointer(key: string): string {
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

@@ -1,0 +1,36 @@
+/**
+ * What the SQL engines say differently. Named queries and the columns that `costs` derives are written once over
+ * this; everything else they use is SQL that DuckDB, Trino 476 (Athena engine 3) and BigQuery read alike.
+ * Every method gives the text of an expression; its arguments are expressions too, unless it says otherwise.
+ */
+export interface Dialect {
+  readonly id: 'duckdb' | 'trino' | 'bigquery';
+  /** A name as an identifier, quoted as the engine wants it. */
+  name(text: string): string;
+  /** A text as a literal. */
+  text(value: string): string;
+  /** A parameter of the query by its name, as text. */
+  param(name: string): string;
+  /** Text (ISO-8601 UTC) as a point in time, comparable with ChargePeriodStart. */
+  timestamp(text: string): string;
+  /** The UTC day of a point in time, as a DATE. */
+  day(time: string): string;
+  /** The UTC month of a point in time, as text `YYYY-MM`. */
+  month(time: string): string;
+  /** Decimal text as DECIMAL(38,18), BIGNUMERIC on BigQuery. */
+  decimal(text: string): string;
+  /** The text value of a key (a literal, any characters) of a JSON object that is stored as text; NULL where there is none. */
+  jsonText(json: string, key: string): string;
+  /** Does a text match an RE2 regular expression (a literal), somewhere in it? NULL text: NULL. */
+  matches(text: string, pattern: string): string;
+  /** The first group of an RE2 pattern (a literal) in a text; NULL where it does not match. */
+  capture(text: string, pattern: string): string;
+  /** Is a text among those of a parameter that holds a JSON array of texts? */
+  inJsonArray(text: string, param: string): string;
+  /** Number of rows that fulfil a condition, as an integer. */
+  countIf(condition: string): string;
+  /** Sum of a decimal over the rows that fulfil a condition; NULL where there are none. */
+  sumIf(amount: string, condition: string): string;
+  /** Texts joined by a blank, those that are NULL left out. */
+  words(...texts: readonly string[]): string;
+}
