@@ -4,14 +4,24 @@ import type { Permission } from '../lib/platform/permissions.ts';
 import type { ActRole } from '../lib/run/assemble/act-permissions.ts';
 import { accountArn, statements } from './permissions.ts';
 
+/** As EC2 uses a key for a volume, in both the commercial and the Chinese partition. */
+const BY_EC2 = { StringLike: { 'kms:ViaService': ['ec2.*.amazonaws.com', 'ec2.*.amazonaws.com.cn'] } };
+
 /**
- * Rights to tag that the act role has only while it makes the thing: `ec2:CreateAction` (EC2 User Guide, "Grant
- * permission to tag Amazon EC2 resources during creation"); `sagemaker:TaggingAction` (Service Authorization
- * Reference, "Amazon SageMaker", AddTags).
+ * Rights that the act role has only on a condition: to tag, while it makes the thing (`ec2:CreateAction`: EC2 User
+ * Guide, "Grant permission to tag Amazon EC2 resources during creation"; `sagemaker:TaggingAction`: Service
+ * Authorization Reference, "Amazon SageMaker", AddTags); to use a key, only through EC2, and to grant its use only
+ * to EC2 itself (AWS KMS Developer Guide, "Condition keys": kms:ViaService, kms:GrantIsForAWSResource).
  */
-const AT_CREATION: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  'ec2:CreateTags': { 'ec2:CreateAction': ['CreateSnapshot', 'CreateVolume'] },
-  'sagemaker:AddTags': { 'sagemaker:TaggingAction': ['CreateEndpoint'] },
+const ONLY: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>> = {
+  'ec2:CreateTags': { StringEquals: { 'ec2:CreateAction': ['CreateSnapshot', 'CreateVolume'] } },
+  'sagemaker:AddTags': { StringEquals: { 'sagemaker:TaggingAction': ['CreateEndpoint'] } },
+  'kms:CreateGrant': { ...BY_EC2, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+  'kms:Decrypt': BY_EC2,
+  'kms:DescribeKey': BY_EC2,
+  'kms:GenerateDataKeyWithoutPlaintext': BY_EC2,
+  'kms:ReEncryptFrom': BY_EC2,
+  'kms:ReEncryptTo': BY_EC2,
 };
 
 /** Words of tag keys that protect, approve or exempt. IAM compares them letter by letter, the action folds case. */
@@ -30,17 +40,18 @@ const PROTECTING = [
   'delet',
 ];
 
-const LOOKS = /:(?:Describe|Get|List)/;
+/** Looks, or uses a key: changes nothing. */
+const LOOKS = /:(?:Describe|Get|List)|^kms:/;
 /** Only bring something back, or keep it. */
 const BRINGS_BACK = /:(?:Start|Create|Add)/;
 const WRITES_TAGS = new Set(['ec2:CreateTags', 'ec2:DeleteTags', 'sagemaker:AddTags']);
 
-/** What the role is allowed: what is declared, tagging in the act role only while something is made. */
+/** What the role is allowed: what is declared, in the act role some of it only on its condition. */
 export function allowances(role: ActRole | 'read', rights: readonly Permission[]): PolicyStatement[] {
-  const bound = (right: Permission) => role === 'act' && Object.hasOwn(AT_CREATION, right.action);
-  const tagging = rights.filter(bound).flatMap((right) => {
+  const bound = (right: Permission) => role === 'act' && Object.hasOwn(ONLY, right.action);
+  const conditioned = rights.filter(bound).flatMap((right) => {
     const [statement] = statements([right], accountArn);
-    statement?.addConditions({ StringEquals: AT_CREATION[right.action] });
+    statement?.addConditions(ONLY[right.action] ?? {});
     return statement ?? [];
   });
   return [
@@ -48,7 +59,7 @@ export function allowances(role: ActRole | 'read', rights: readonly Permission[]
       rights.filter((right) => !bound(right)),
       accountArn,
     ),
-    ...tagging,
+    ...conditioned,
   ];
 }
 

@@ -16,7 +16,7 @@ import {
 } from './aws-ebs-volume.ts';
 import { type AwsActSession, placeName } from './aws-session.ts';
 import type { Action } from './model.ts';
-import { changes, reads } from './permission.ts';
+import { changes, MAKES_ENCRYPTED, reads } from './permission.ts';
 import { named, planOf } from './target.ts';
 
 const ID = 'aws.ebs.snapshot-delete-volume';
@@ -54,6 +54,7 @@ export const ebsSnapshotDeleteVolume: Action<AwsActSession> = {
       ...changes('ec2:CreateTags', VOLUMES, 'puts the tags on a snapshot, and on a volume that comes back'),
       resources: [VOLUMES, SNAPSHOTS],
     },
+    ...MAKES_ENCRYPTED,
   ],
 
   async read(target, session) {

@@ -4,7 +4,7 @@ import { BursarError } from '../platform/errors.ts';
 import { describeInstance, liveInstance } from './aws-ec2-instance.ts';
 import { type AwsActSession, act, errorName, placeName } from './aws-session.ts';
 import type { Action, Live } from './model.ts';
-import { changes, reads } from './permission.ts';
+import { changes, reads, STARTS_ENCRYPTED } from './permission.ts';
 import { named, planOf } from './target.ts';
 
 const ID = 'aws.ec2.stop';
@@ -38,6 +38,7 @@ export const ec2Stop: Action<AwsActSession> = {
     reads('autoscaling:DescribeAutoScalingInstances', 'tells whether an instance belongs to a scaling group'),
     changes('ec2:StopInstances', INSTANCES, 'stops an idle instance'),
     changes('ec2:StartInstances', INSTANCES, 'starts again what was stopped'),
+    ...STARTS_ENCRYPTED,
   ],
 
   async read(target, session) {

@@ -29,3 +29,25 @@ export function changes(action: string, resources: string, why: string): ActPerm
 export function changesUntagged(action: string, resources: string, why: string): ActPermission {
   return { cloud: 'aws', action, resources: [resources], why, tagConditioned: false };
 }
+
+const KEYS = 'arn:*:kms:*:*:key/*';
+
+/**
+ * What starting an instance with volumes under a customer's own key needs (AWS re:Post Knowledge Center, "EC2
+ * instance goes from pending to stopped": the principal that calls StartInstances must have kms:CreateGrant; read
+ * November 2026). The role has it through EC2 alone; the key's policy must allow it, too.
+ */
+export const STARTS_ENCRYPTED: readonly ActPermission[] = [
+  changesUntagged('kms:CreateGrant', KEYS, 'lets EC2 use the key of an encrypted volume'),
+];
+
+/**
+ * What making a volume of an encrypted snapshot needs (Amazon EBS User Guide, "Requirements for Amazon EBS
+ * encryption", "Permissions for users"; read November 2026).
+ */
+export const MAKES_ENCRYPTED: readonly ActPermission[] = [
+  ...STARTS_ENCRYPTED,
+  ...['Decrypt', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'].map(
+    (name) => changesUntagged(`kms:${name}`, KEYS, 'makes a volume of an encrypted snapshot, through EC2'),
+  ),
+];

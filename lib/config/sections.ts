@@ -20,6 +20,7 @@ import {
   roleName,
   schedule,
   secretRef,
+  serviceAccount,
   share,
   slackApp,
   slackTeam,
@@ -146,7 +147,13 @@ export const estate = z.strictObject({
     .optional()
     .describe('Which AWS accounts and regions are looked at.'),
   gcp: z
-    .strictObject({ projects: z.array(projectId).min(1).describe('Project ids.'), endpoint: elsewhere })
+    .strictObject({
+      projects: z.array(projectId).min(1).describe('Project ids.'),
+      actAs: serviceAccount
+        .optional()
+        .describe('Service account that stops and starts; without it nothing is stopped in Google Cloud.'),
+      endpoint: elsewhere,
+    })
     .optional()
     .describe('Which Google Cloud projects are looked at.'),
   stores: z.record(entryId, store).default({}).describe('Vector stores, by a name of your own.'),

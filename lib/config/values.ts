@@ -149,6 +149,12 @@ export const projectId = text(
   'the id of a Google Cloud project, like acme-prod',
 );
 
+/** By its e-mail address (IAM documentation, "Service accounts overview", "Types of service accounts"). */
+export const serviceAccount = text(
+  /^[a-z0-9-]{1,63}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/,
+  'the e-mail address of a service account, like bursar-act@acme-ops.iam.gserviceaccount.com',
+);
+
 export const channel = text(
   /^(#\S{1,80}|[CGD][A-Z0-9]{1,20})$/,
   'a Slack channel: "#name" in quotes, or its id',

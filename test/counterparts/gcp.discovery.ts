@@ -13,6 +13,7 @@ const DOCUMENTS = [
   'aiplatform.v1',
   'recommender.v1',
   'bigquery.v2',
+  'iamcredentials.v1',
 ];
 
 /** A discovery document's schema, as far as answers are checked against it. */

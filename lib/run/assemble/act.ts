@@ -12,6 +12,7 @@ import { type AwsClientConfig, callerAccount } from '../../platform/aws-sessions
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { SweepParts } from '../sweep/model.ts';
+import { gcpActSessions } from './act-gcp.ts';
 import { awsBase } from './aws-base.ts';
 
 const HOME_REGION = 'us-east-1';
@@ -29,8 +30,9 @@ function clients(config: AwsClientConfig): AwsActClients {
 }
 
 /** Sessions that may act, one a finding: by the act role, or by the role that may write tags and nothing else. */
-export function actSessions({ estate: { aws } }: Pick<Config, 'estate'>): SweepParts['enter'] {
+export function actSessions({ estate: { aws, gcp } }: Pick<Config, 'estate'>): SweepParts['enter'] {
   const meter = new Meter();
+  const enterGcp = gcpActSessions(gcp, meter);
   const base = awsBase();
   const home = { ...base, region: process.env.AWS_REGION ?? HOME_REGION };
   const roles = { act: aws?.actRole ?? 'BursarAct', tag: aws?.tagRole };
@@ -42,6 +44,7 @@ export function actSessions({ estate: { aws } }: Pick<Config, 'estate'>): SweepP
   };
   const opened = new Map<string, ReturnType<typeof open>>();
   return async (action, { id: findingId, provider, accountId, region }) => {
+    if (provider === 'gcp') return await enterGcp(action.id, accountId);
     const roleName = roles[action.role ?? 'act'];
     if (provider !== 'aws' || roleName === undefined)
       throw new BursarError('config', `no role is configured that may carry out ${action.id}`, {

@@ -189,8 +189,8 @@ async function checkOne(sweep: Sweep, each: Living, looked: Looked): Promise<voi
     return say(sweep, each, moved?.record.finding.state === 'BLOCKED' ? 'blocked' : 'not stopped', why);
   }
   const no = await saidMeanwhile(sweep, begun);
-  if (no !== null) return await failed(sweep, begun, no, false);
-  await carryOut(sweep, begun, action, true);
+  if (no !== null) return await failed(sweep, begun, no, false, begun.life.intent?.attempt === 1);
+  await carryOut(sweep, begun, action, true, begun.life.intent?.attempt === 1);
 }
 
 /**
@@ -262,35 +262,49 @@ function told(fresh: Fresh): string {
 
 /**
  * Carries out the stop that `life.intent` holds, then looks whether it came. Steps that wait for one another are
- * taken by `apply` again and again.
+ * taken by `apply` again and again. `untouched`: nobody has asked the provider for this stop before.
  */
-async function carryOut(sweep: Sweep, each: Living, action: Action, apply: boolean): Promise<void> {
+async function carryOut(
+  sweep: Sweep,
+  each: Living,
+  action: Action,
+  apply: boolean,
+  untouched: boolean,
+): Promise<void> {
   const { parts } = sweep;
   const { intent } = each.life;
   if (intent === null) return;
+  let asked = !untouched;
   try {
     const session = await parts.enter(action, each.finding);
     for (let look = 0; look < LOOKS; look += 1) {
       if (look > 0) await parts.pause(LOOK_PAUSE_MS);
       if (apply) await action.apply(intent.plan, session);
+      asked = true;
       const verified = await action.verify(intent.plan, session);
       if (verified.state === 'done') return await done(sweep, each);
-      if (verified.state === 'failed') return await failed(sweep, each, verified.reason, false);
+      if (verified.state === 'failed') return await failed(sweep, each, verified.reason, false, false);
       if (!inTime(sweep)) break;
     }
     say(sweep, each, 'stopping', 'begun; the next sweep looks whether it came');
   } catch (error) {
     if (!(error instanceof BursarError)) throw error;
-    await refusedBy(sweep, each, intent, error);
+    await refusedBy(sweep, each, intent, error, !asked);
   }
 }
 
 /** `throttled` and `unavailable` may pass, and what was asked for may have come: the next sweep goes on. */
-async function refusedBy(sweep: Sweep, each: Living, intent: Intent, error: BursarError): Promise<void> {
+async function refusedBy(
+  sweep: Sweep,
+  each: Living,
+  intent: Intent,
+  error: BursarError,
+  untouched: boolean,
+): Promise<void> {
   const passes = error.code === 'throttled' || error.code === 'unavailable';
   const late = sweep.parts.clock().getTime() - Date.parse(intent.at) >= PATIENCE_MS;
   if (passes && !late) return say(sweep, each, 'stopping', `not known yet: ${error.message}`);
-  await failed(sweep, each, error.message, !passes);
+  await failed(sweep, each, error.message, !passes, untouched && !passes);
 }
 
 async function done(sweep: Sweep, each: Living): Promise<void> {
@@ -303,11 +317,21 @@ async function done(sweep: Sweep, each: Living): Promise<void> {
   say(sweep, each, 'stopped', action);
 }
 
-async function failed(sweep: Sweep, each: Living, reason: string, final: boolean): Promise<void> {
+/**
+ * `untouched`: the provider was not asked, or refused the first time. Only then its place under the caps is free
+ * again: what was asked for once may come, whatever the second answer was.
+ */
+async function failed(
+  sweep: Sweep,
+  each: Living,
+  reason: string,
+  final: boolean,
+  untouched: boolean,
+): Promise<void> {
   const moved = await keep(sweep, each.finding.id, { type: 'stop-failed', reason, final });
   if (moved === null || !moved.decision.taken) return;
   const at = new Date(each.life.intent?.at ?? sweep.parts.clock());
-  await givePlaceBack(sweep.parts.ledger, sweep.parts.settings, each.finding.id, at);
+  if (untouched) await givePlaceBack(sweep.parts.ledger, sweep.parts.settings, each.finding.id, at);
   say(sweep, each, 'stop failed', reason);
 }
 
@@ -324,18 +348,18 @@ export async function finishStop(sweep: Sweep, left: Living): Promise<void> {
     if (each === null || intent === null || each.finding.state !== 'STOPPING') return;
     const action = namedAction(sweep, intent.action);
     if (action === null)
-      return await failed(sweep, each, `this version has no action ${intent.action}`, true);
+      return await failed(sweep, each, `this version has no action ${intent.action}`, true, false);
     const seen = await standing(sweep, each, action, intent);
     if (seen === null) return;
-    if (seen === 'under way') return await carryOut(sweep, each, action, sweep.mode === 'act');
+    if (seen === 'under way') return await carryOut(sweep, each, action, sweep.mode === 'act', false);
     if (sweep.mode !== 'act') return say(sweep, each, 'stopping', 'left to a sweep that may stop');
     const goesOn = seen.guard === null && mayStop(each, seen.fresh);
-    if (goesOn) return await carryOut(sweep, each, action, true);
+    if (goesOn) return await carryOut(sweep, each, action, true, false);
     if (seen.fresh.kind === 'unknown') {
       const late = parts.clock().getTime() - Date.parse(intent.at) >= PATIENCE_MS;
       if (!late) return say(sweep, each, 'stopping', seen.fresh.reason);
     }
-    await failed(sweep, each, `not carried on: ${seen.guard ?? told(seen.fresh)}`, false);
+    await failed(sweep, each, `not carried on: ${seen.guard ?? told(seen.fresh)}`, false, false);
   });
   if (claimed === null) say(sweep, left, 'skipped', 'another process is at work on this resource');
 }
@@ -355,12 +379,12 @@ async function standing(
       return null;
     }
     if (verified.state === 'failed') {
-      await failed(sweep, each, verified.reason, false);
+      await failed(sweep, each, verified.reason, false, false);
       return null;
     }
   } catch (error) {
     if (!(error instanceof BursarError)) throw error;
-    await refusedBy(sweep, each, intent, error);
+    await refusedBy(sweep, each, intent, error, false);
     return null;
   }
   const looked = (await parts.look([each], parts.clock())).get(each.finding.id);
@@ -372,8 +396,20 @@ async function standing(
   return await evaluate(sweep, each, looked ?? { ok: false, reason: 'it was not looked at' }, others);
 }
 
-/** States of a provider's own in which a stop has begun (EC2 API Reference, InstanceState; Compute Engine, instance life cycle). */
-const ON_ITS_WAY: ReadonlySet<string> = new Set(['stopping', 'shutting-down', 'STOPPING', 'SUSPENDING']);
+/**
+ * States of a provider's own in which a stop has begun: EC2 (API Reference, InstanceState and Volume), SageMaker
+ * (API Reference, NotebookInstanceStatus and EndpointStatus), Compute Engine ("Instance life cycle").
+ */
+const ON_ITS_WAY: ReadonlySet<string> = new Set([
+  'stopping',
+  'shutting-down',
+  'deleting',
+  'Stopping',
+  'Deleting',
+  'PENDING_STOP',
+  'STOPPING',
+  'SUSPENDING',
+]);
 
 function bySaving(a: Living, b: Living): number {
   const [x, y] = [a.finding.monthlySaving, b.finding.monthlySaving];

@@ -61,7 +61,7 @@ describe('the role in which an action is carried out', () => {
     ]);
   });
 
-  test('is none where the config names none for tags, or another cloud is meant', async () => {
+  test('is none where the config names none for tags, or no account to act as in Google Cloud', async () => {
     const into = enter('{ actRole: AcmeAct }');
     await expect(into(fix, finding)).rejects.toMatchObject({ code: 'config' });
     await expect(into(gcpComputeStop, { ...finding, provider: 'gcp' })).rejects.toMatchObject({

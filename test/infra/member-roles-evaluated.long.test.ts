@@ -1,0 +1,321 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { MemberRoles } from '../../infra/member-roles.ts';
+import { parseConfig } from '../../lib/config/load.ts';
+
+/*
+ * What the roles of a member account really let happen, judged by an evaluator of IAM policies that is not ours:
+ * allows, denies, conditions and trust as one.
+ */
+
+const MEMBER = '222233334444';
+const OPS = '111122223333';
+const FUNCTIONS = {
+  PlanRoleArn: `arn:aws:iam::${OPS}:role/Plan`,
+  CollectRoleArn: `arn:aws:iam::${OPS}:role/Collect`,
+  SweepRoleArn: `arn:aws:iam::${OPS}:role/Sweep`,
+} as const;
+
+const Role = z.object({
+  Properties: z.object({ RoleName: z.string(), AssumeRolePolicyDocument: z.unknown() }),
+});
+const Policy = z.object({
+  Properties: z.object({ PolicyDocument: z.unknown(), Roles: z.array(z.object({ Ref: z.string() })) }),
+});
+
+/** By role name: its own policies, and who may enter it. */
+let roles: Map<string, { identity: { name: string; policy: unknown }[]; trust: unknown }>;
+
+/** Values of the template's intrinsic functions, as a deployment to that account gives them. */
+function resolved(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(resolved);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const [[key, argument] = ['', null]] = entries;
+  if (entries.length === 1 && key === 'Ref') {
+    const known: Record<string, string> = {
+      ...FUNCTIONS,
+      'AWS::Partition': 'aws',
+      'AWS::AccountId': MEMBER,
+      'AWS::Region': 'eu-central-1',
+    };
+    const found = known[String(argument)];
+    if (found === undefined) throw new Error(`the template refers to ${String(argument)}`);
+    return found;
+  }
+  if (entries.length === 1 && key === 'Fn::Join') {
+    const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(argument);
+    return parts.map((part) => String(resolved(part))).join(separator);
+  }
+  if (key.startsWith('Fn::')) throw new Error(`the template calls ${key}`);
+  return Object.fromEntries(entries.map(([name, inner]) => [name, resolved(inner)]));
+}
+
+beforeAll(() => {
+  const config = parseConfig(
+    `schemaVersion: 1
+policies: [{ check: "*", mode: stop }]
+guards: { protectedTags: [do-not-stop, legal] }
+estate: { aws: { tagRole: BursarTag, externalId: ext-1, organisationId: o-a1b2c3d4e5 } }`,
+    'bursar.yaml',
+  );
+  const app = new App();
+  const template = Template.fromStack(new MemberRoles(app, 'BursarMemberRoles', { config }));
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).map((each) =>
+    Policy.parse(each),
+  );
+  roles = new Map(
+    Object.entries(template.findResources('AWS::IAM::Role')).map(([id, resource]) => {
+      const { RoleName, AssumeRolePolicyDocument } = Role.parse(resource).Properties;
+      const own = policies.filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref === id));
+      return [
+        RoleName,
+        {
+          identity: own.map(({ Properties }, at) => ({
+            name: `own-${at}`,
+            policy: resolved(Properties.PolicyDocument),
+          })),
+          trust: resolved(AssumeRolePolicyDocument),
+        },
+      ];
+    }),
+  );
+}, 60_000);
+
+type Context = Record<string, string | string[]>;
+
+/** Allowed, ImplicitlyDenied or ExplicitlyDenied. */
+async function verdict(role: string, action: string, resource: string, context: Context = {}) {
+  const policies = roles.get(role);
+  if (policies === undefined) throw new Error(`no role ${role}`);
+  const answer = await runSimulation(
+    {
+      request: {
+        principal: `arn:aws:iam::${MEMBER}:role/${role}`,
+        action,
+        resource: { resource, accountId: MEMBER },
+        contextVariables: context,
+      },
+      identityPolicies: policies.identity,
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      // Key policies as AWS makes them: they leave the decision to IAM.
+      ...(action.startsWith('kms:')
+        ? {
+            resourcePolicy: {
+              Version: '2012-10-17',
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Principal: { AWS: `arn:aws:iam::${MEMBER}:root` },
+                  Action: 'kms:*',
+                  Resource: '*',
+                },
+              ],
+            },
+          }
+        : {}),
+    },
+    {},
+  );
+  if (answer.resultType === 'error') throw new Error(JSON.stringify(answer.errors));
+  return answer.overallResult;
+}
+
+async function entering(role: string, principal: string, context: Context) {
+  const policies = roles.get(role);
+  if (policies === undefined) throw new Error(`no role ${role}`);
+  const resource = `arn:aws:iam::${MEMBER}:role/${role}`;
+  const answer = await runSimulation(
+    {
+      request: {
+        principal,
+        action: 'sts:AssumeRole',
+        resource: { resource, accountId: MEMBER },
+        contextVariables: context,
+      },
+      identityPolicies: [
+        {
+          name: 'enters',
+          policy: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
+          },
+        },
+      ],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      resourcePolicy: policies.trust,
+    },
+    {},
+  );
+  if (answer.resultType === 'error') throw new Error(JSON.stringify(answer.errors));
+  return answer.overallResult;
+}
+
+const INSTANCE = `arn:aws:ec2:eu-central-1:${MEMBER}:instance/i-0abc`;
+const VOLUME = `arn:aws:ec2:eu-central-1:${MEMBER}:volume/vol-0abc`;
+const SNAPSHOT = 'arn:aws:ec2:eu-central-1::snapshot/snap-0abc';
+const KEY = `arn:aws:kms:eu-central-1:${MEMBER}:key/0a1b2c3d-0000-4000-8000-000000000000`;
+const GROUP = `arn:aws:autoscaling:eu-central-1:${MEMBER}:autoScalingGroup:0a1b2c3d-0000-4000-8000-000000000000:autoScalingGroupName/pool`;
+const VIA_EC2 = { 'kms:ViaService': 'ec2.eu-central-1.amazonaws.com' };
+const tagged = (key: string, value = 'x') => ({ [`aws:ResourceTag/${key}`]: value });
+
+describe('the role that acts', () => {
+  test.for<[string, string, string, Context, string]>([
+    ['stops a machine', 'ec2:StopInstances', INSTANCE, {}, 'Allowed'],
+    ['stops one with other tags', 'ec2:StopInstances', INSTANCE, tagged('team'), 'Allowed'],
+    ['never a protected one', 'ec2:StopInstances', INSTANCE, tagged('do-not-stop'), 'ExplicitlyDenied'],
+    [
+      'whatever the tag says',
+      'ec2:StopInstances',
+      INSTANCE,
+      tagged('do-not-stop', 'false'),
+      'ExplicitlyDenied',
+    ],
+    ['by any protected key', 'ec2:StopInstances', INSTANCE, tagged('legal'), 'ExplicitlyDenied'],
+    ['starts a protected one', 'ec2:StartInstances', INSTANCE, tagged('do-not-stop'), 'Allowed'],
+    ['terminates nothing', 'ec2:TerminateInstances', INSTANCE, {}, 'ImplicitlyDenied'],
+    [
+      'modifies no protection',
+      'ec2:ModifyInstanceAttribute',
+      INSTANCE,
+      { 'ec2:Attribute': 'DisableApiStop' },
+      'ImplicitlyDenied',
+    ],
+    ['deletes a volume', 'ec2:DeleteVolume', VOLUME, {}, 'Allowed'],
+    ['never a protected volume', 'ec2:DeleteVolume', VOLUME, tagged('legal'), 'ExplicitlyDenied'],
+    ['never a snapshot', 'ec2:DeleteSnapshot', SNAPSHOT, {}, 'ImplicitlyDenied'],
+    ['sets a group to zero', 'autoscaling:UpdateAutoScalingGroup', GROUP, {}, 'Allowed'],
+    [
+      'never a protected group',
+      'autoscaling:UpdateAutoScalingGroup',
+      GROUP,
+      tagged('do-not-stop'),
+      'ExplicitlyDenied',
+    ],
+    [
+      'tags what it makes',
+      'ec2:CreateTags',
+      SNAPSHOT,
+      { 'ec2:CreateAction': 'CreateSnapshot', 'aws:TagKeys': ['team'] },
+      'Allowed',
+    ],
+    ['tags nothing else', 'ec2:CreateTags', INSTANCE, { 'aws:TagKeys': ['team'] }, 'ImplicitlyDenied'],
+    [
+      'protects nothing that it makes',
+      'ec2:CreateTags',
+      SNAPSHOT,
+      { 'ec2:CreateAction': 'CreateSnapshot', 'aws:TagKeys': ['team', 'Do-Not-Stop'] },
+      'ExplicitlyDenied',
+    ],
+    ['removes no tag', 'ec2:DeleteTags', INSTANCE, { 'aws:TagKeys': ['team'] }, 'ImplicitlyDenied'],
+    [
+      'lets EC2 use a key',
+      'kms:CreateGrant',
+      KEY,
+      { ...VIA_EC2, 'kms:GrantIsForAWSResource': 'true' },
+      'Allowed',
+    ],
+    [
+      'and nobody else',
+      'kms:CreateGrant',
+      KEY,
+      { ...VIA_EC2, 'kms:GrantIsForAWSResource': 'false' },
+      'ImplicitlyDenied',
+    ],
+    ['decrypts nothing by itself', 'kms:Decrypt', KEY, {}, 'ImplicitlyDenied'],
+    [
+      'nor through another service',
+      'kms:Decrypt',
+      KEY,
+      { 'kms:ViaService': 's3.eu-central-1.amazonaws.com' },
+      'ImplicitlyDenied',
+    ],
+    ['reads no object', 's3:GetObject', 'arn:aws:s3:::data/x', {}, 'ImplicitlyDenied'],
+    ['enters no further role', 'sts:AssumeRole', `arn:aws:iam::${MEMBER}:role/Admin`, {}, 'ImplicitlyDenied'],
+  ])('%s', async ([, action, resource, context, expected]) => {
+    expect(await verdict('BursarAct', action, resource, context)).toBe(expected);
+  });
+});
+
+describe('the role that reads', () => {
+  test.for<[string, string, string]>([
+    ['ec2:DescribeInstances', '*', 'Allowed'],
+    ['ec2:StopInstances', INSTANCE, 'ImplicitlyDenied'],
+    ['ec2:CreateTags', INSTANCE, 'ImplicitlyDenied'],
+    ['kms:CreateGrant', KEY, 'ImplicitlyDenied'],
+  ])('%s is %s', async ([action, resource, expected]) => {
+    expect(await verdict('BursarRead', action, resource)).toBe(expected);
+  });
+});
+
+describe('the role that puts tags right', () => {
+  const writes = (...keys: string[]) =>
+    verdict('BursarTag', 'ec2:CreateTags', INSTANCE, { 'aws:TagKeys': keys });
+
+  test('writes a tag, and stops nothing', async () => {
+    expect(await writes('owner')).toBe('Allowed');
+    expect(await verdict('BursarTag', 'ec2:StopInstances', INSTANCE)).toBe('ImplicitlyDenied');
+  });
+
+  test.for([
+    'do-not-stop',
+    'DO-NOT-STOP',
+    'legal',
+    'Legal',
+    'bursar:exempt',
+    'legal-hold',
+    'acme:Exempt-until',
+    'approved-by',
+    'KEEP',
+    'data-retention',
+  ])('never writes %s, alone or beside another', async (key) => {
+    expect(await writes(key)).toBe('ExplicitlyDenied');
+    expect(await writes('owner', key)).toBe('ExplicitlyDenied');
+  });
+});
+
+describe('a role is entered', () => {
+  const right: Context = {
+    'sts:ExternalId': 'ext-1',
+    'aws:PrincipalOrgID': 'o-a1b2c3d4e5',
+    'sts:RoleSessionName': 'bursar-f-abcdefghijklmnopqrstuvwxyz',
+  };
+  const { SweepRoleArn, CollectRoleArn, PlanRoleArn } = FUNCTIONS;
+
+  test('to act, by the sweep in the name of a finding', async () => {
+    expect(await entering('BursarAct', SweepRoleArn, right)).toBe('Allowed');
+    expect(await entering('BursarTag', SweepRoleArn, right)).toBe('Allowed');
+  });
+
+  test('to read, by each function that reads, under any name', async () => {
+    for (const principal of [SweepRoleArn, CollectRoleArn, PlanRoleArn])
+      expect(await entering('BursarRead', principal, { ...right, 'sts:RoleSessionName': 'bursar-r-1' })).toBe(
+        'Allowed',
+      );
+  });
+
+  test.for<[string, string, Context]>([
+    ['another function', CollectRoleArn, right],
+    ['a stranger in the same account', `arn:aws:iam::${OPS}:role/Admin`, right],
+    ['a role of that name elsewhere', 'arn:aws:iam::999988887777:role/Sweep', right],
+    [
+      'without the external id',
+      SweepRoleArn,
+      {
+        'aws:PrincipalOrgID': 'o-a1b2c3d4e5',
+        'sts:RoleSessionName': 'bursar-f-abcdefghijklmnopqrstuvwxyz',
+      },
+    ],
+    ['with another external id', SweepRoleArn, { ...right, 'sts:ExternalId': 'ext-2' }],
+    ['from another organisation', SweepRoleArn, { ...right, 'aws:PrincipalOrgID': 'o-zzzzzzzzzz' }],
+    ['in nobody’s name', SweepRoleArn, { ...right, 'sts:RoleSessionName': 'admin' }],
+  ])('never to act %s', async ([, principal, context]) => {
+    for (const role of ['BursarAct', 'BursarTag'])
+      expect(await entering(role, principal, context)).not.toBe('Allowed');
+  });
+});
