@@ -6,6 +6,7 @@ import { BursarError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Delivery } from '../sources/model.ts';
 import { commitPeriods, readManifest, sweepOrphans } from './commit.ts';
+import { duckdb } from './dialect/duckdb.ts';
 import type { Dimensions } from './dimensions.ts';
 import { type Engine, openEngine } from './engine/duckdb.ts';
 import { extentsOf } from './engine/extents.ts';
@@ -121,7 +122,7 @@ class StoredLake implements Lake {
   ): Promise<T[]> {
     const named = queryOf(query, params);
     const { view } = await this.#view(sources);
-    const raw = await this.#engine.ask(view, named.sql, params);
+    const raw = await this.#engine.ask(view, named.sql(duckdb), params);
     const rows = raw.map((row) => named.row(row));
     if (!areRows<T>(rows)) throw new TypeError(`${query} gave something else than rows`);
     return rows;

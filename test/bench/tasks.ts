@@ -6,6 +6,7 @@ import { ownerResolver } from '../../lib/checks/owner.ts';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
 import { readManifest } from '../../lib/lake/commit.ts';
+import { duckdb } from '../../lib/lake/dialect/duckdb.ts';
 import type { Lake } from '../../lib/lake/model.ts';
 import { queryOf } from '../../lib/lake/queries/index.ts';
 import { folderStore } from '../../lib/lake/store/folder.ts';
@@ -143,7 +144,7 @@ export async function rawDuckDb({
     await connection.run(`CREATE TEMP VIEW costs AS SELECT * FROM read_parquet([${list}])`);
     for (const { query, params } of asked) {
       const start = performance.now();
-      const reader = await connection.runAndReadAll(queryOf(query, params).sql, { ...params });
+      const reader = await connection.runAndReadAll(queryOf(query, params).sql(duckdb), { ...params });
       const rows = reader.getRows().length;
       queries.push({ query, ms: performance.now() - start, rows });
     }

@@ -9,6 +9,7 @@ export const duckdb: Dialect = {
   param: (name) => `$${name}`,
   timestamp: (text) => `CAST(${text} AS TIMESTAMP)`,
   day: (time) => `CAST(${time} AS DATE)`,
+  dayText: (time) => `strftime(${time}, '%Y-%m-%d')`,
   month: (time) => `strftime(${time}, '%Y-%m')`,
   decimal: (text) => `CAST(${text} AS DECIMAL(38,18))`,
   jsonText: (json, key) => `json_extract_string(${json}, ${sqlText(pointer(key))})`,
@@ -18,6 +19,9 @@ export const duckdb: Dialect = {
   countIf: (condition) => `COUNT(*) FILTER (WHERE ${condition})`,
   sumIf: (amount, condition) => `SUM(${amount}) FILTER (WHERE ${condition})`,
   words: (...texts) => `CONCAT_WS(' ', ${texts.join(', ')})`,
+  trim: (text) => `TRIM(${text}, ' ')`,
+  distinctTexts: (text) =>
+    `COALESCE(CAST(to_json(LIST(DISTINCT ${text}) FILTER (WHERE ${text} IS NOT NULL)) AS VARCHAR), '[]')`,
 };
 
 /** RFC 6901 JSON pointer to a key of the top level, whatever characters it has. */

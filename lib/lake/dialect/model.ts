@@ -15,6 +15,8 @@ export interface Dialect {
   timestamp(text: string): string;
   /** The UTC day of a point in time, as a DATE. */
   day(time: string): string;
+  /** The UTC day of a point in time, as text `YYYY-MM-DD`. */
+  dayText(time: string): string;
   /** The UTC month of a point in time, as text `YYYY-MM`. */
   month(time: string): string;
   /** Decimal text as DECIMAL(38,18), BIGNUMERIC on BigQuery. */
@@ -33,4 +35,8 @@ export interface Dialect {
   sumIf(amount: string, condition: string): string;
   /** Texts joined by a blank, those that are NULL left out. */
   words(...texts: readonly string[]): string;
+  /** A text without the blanks (U+0020 and nothing else) at its ends: bare TRIM differs from engine to engine. */
+  trim(text: string): string;
+  /** Aggregate: the distinct texts of a group, in any order, as text that is a JSON array; none: `[]`. */
+  distinctTexts(text: string): string;
 }

@@ -1,4 +1,4 @@
-import { IN_WINDOW, type NamedQuery, textIn } from './query.ts';
+import { inWindow, type NamedQuery, textIn } from './query.ts';
 
 export interface CoveredSpend {
   readonly programme: string;
@@ -16,16 +16,19 @@ export interface CoveredSpend {
 export const coveredUsage: NamedQuery<CoveredSpend> = {
   name: 'covered-usage',
   params: ['start', 'end'],
-  sql: `
-    SELECT CASE WHEN LOWER(TRIM("ProviderName")) IN ('aws', 'amazon web services')
+  sql: (d) => `
+    SELECT CASE WHEN LOWER(${d.trim(d.name('ProviderName'))}) IN ('aws', 'amazon web services')
                 THEN 'aws-compute-savings-plan' ELSE 'gcp-compute-flexible-cud' END AS programme,
-           "BillingCurrency" AS currency, SUM("EffectiveCost") AS effective, SUM("ContractedCost") AS on_demand
-    FROM costs WHERE ${IN_WINDOW}
-      AND "ChargeCategory" = 'Usage' AND "CommitmentDiscountStatus" = 'Used'
-      AND "CommitmentDiscountCategory" = 'Spend' AND "ContractedCost" > 0
-      AND COALESCE("ServiceCategory", 'Compute') = 'Compute'
-      AND LOWER(TRIM("ProviderName")) IN ('aws', 'amazon web services', 'google cloud', 'google cloud platform', 'google', 'gcp')
-    GROUP BY ALL ORDER BY programme, currency`,
+           ${d.name('BillingCurrency')} AS currency, SUM(${d.name('EffectiveCost')}) AS effective,
+           SUM(${d.name('ContractedCost')}) AS on_demand
+    FROM costs WHERE ${inWindow(d)}
+      AND ${d.name('ChargeCategory')} = 'Usage' AND ${d.name('CommitmentDiscountStatus')} = 'Used'
+      AND ${d.name('CommitmentDiscountCategory')} = 'Spend' AND ${d.name('ContractedCost')} > 0
+      AND COALESCE(${d.name('ServiceCategory')}, 'Compute') = 'Compute'
+      AND LOWER(${d.trim(d.name('ProviderName'))})
+          IN ('aws', 'amazon web services', 'google cloud', 'google cloud platform', 'google', 'gcp')
+    GROUP BY 1, 2 ORDER BY 1, 2`,
+  merge: { keys: ['programme', 'currency'], sum: ['effective', 'on_demand'] },
   row: (raw) => ({
     programme: textIn(raw, 'programme'),
     currency: textIn(raw, 'currency'),

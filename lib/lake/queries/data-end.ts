@@ -1,4 +1,4 @@
-import { type NamedQuery, textIn } from './query.ts';
+import { chargeEnd, type NamedQuery, orEmpty, textIn } from './query.ts';
 
 export interface DataEnd {
   readonly source: string;
@@ -11,9 +11,11 @@ export interface DataEnd {
 export const dataEnd: NamedQuery<DataEnd> = {
   name: 'data-end',
   params: [],
-  sql: `
-    SELECT COALESCE("x_Source", '') AS source, MIN("ChargePeriodStart") AS start_at, MAX(COALESCE("ChargePeriodEnd", "ChargePeriodStart")) AS end_at
-    FROM costs GROUP BY ALL ORDER BY source`,
+  sql: (d) => `
+    SELECT ${orEmpty(d, 'x_Source')} AS source, MIN(${d.name('ChargePeriodStart')}) AS start_at,
+           MAX(${chargeEnd(d)}) AS end_at
+    FROM costs GROUP BY 1 ORDER BY 1`,
+  merge: { keys: ['source'], min: ['start_at'], max: ['end_at'] },
   row: (raw) => ({
     source: textIn(raw, 'source'),
     start: textIn(raw, 'start_at'),

@@ -1,5 +1,5 @@
 import type { EligibleSeries } from '../../analysis/model.ts';
-import { type NamedQuery, textIn } from './query.ts';
+import { inWindow, type NamedQuery, textIn } from './query.ts';
 
 export interface EligibleDay {
   readonly programme: string;
@@ -22,41 +22,43 @@ export interface EligibleDay {
 export const eligibleSpendDaily: NamedQuery<EligibleDay> = {
   name: 'eligible-spend-daily',
   params: ['start', 'end', 'wasted'],
-  sql: `
-    WITH usage AS (
-      SELECT "ProviderName" AS provider_name, "ServiceName" AS service_name, "ServiceCategory" AS service_category,
-             "PricingUnit" AS pricing_unit, "ResourceType" AS resource_type, "SkuMeter" AS meter,
-             "ChargeDescription" AS description, "BillingCurrency" AS currency,
-             CAST("ChargePeriodStart" AS DATE) AS day, SUM("EffectiveCost") AS effective
+  sql: (d) => `
+    WITH used AS (
+      SELECT ${d.name('ProviderName')} AS provider_name, ${d.name('ServiceName')} AS service_name,
+             ${d.name('ServiceCategory')} AS service_category, ${d.name('PricingUnit')} AS pricing_unit,
+             ${d.name('ResourceType')} AS resource_type, ${d.name('SkuMeter')} AS meter,
+             ${d.name('ChargeDescription')} AS description, ${d.name('BillingCurrency')} AS currency,
+             ${d.day(d.name('ChargePeriodStart'))} AS day, SUM(${d.name('EffectiveCost')}) AS effective
       FROM costs
-      WHERE "ChargePeriodStart" >= CAST($start AS TIMESTAMP) AND "ChargePeriodStart" < CAST($end AS TIMESTAMP)
-        AND "ChargeCategory" = 'Usage' AND "CommitmentDiscountId" IS NULL
-        AND COALESCE("PricingCategory", 'Standard') = 'Standard'
-        AND "x_SourceGrain" = 'resource'
-        AND ("ResourceId" IS NULL OR "ResourceId" NOT IN (SELECT UNNEST(FROM_JSON($wasted, '["VARCHAR"]'))))
-      GROUP BY ALL
-    ), read AS (
-      SELECT LOWER(TRIM(provider_name)) AS provider, LOWER(COALESCE(service_name, '')) AS service,
+      WHERE ${inWindow(d)}
+        AND ${d.name('ChargeCategory')} = 'Usage' AND ${d.name('CommitmentDiscountId')} IS NULL
+        AND COALESCE(${d.name('PricingCategory')}, 'Standard') = 'Standard'
+        AND ${d.name('x_SourceGrain')} = 'resource'
+        AND (${d.name('ResourceId')} IS NULL OR NOT (${d.inJsonArray(d.name('ResourceId'), 'wasted')}))
+      GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ), worded AS (
+      SELECT LOWER(${d.trim('provider_name')}) AS provider, LOWER(COALESCE(service_name, '')) AS service,
              LOWER(COALESCE(service_category, '')) AS category, LOWER(COALESCE(pricing_unit, '')) AS unit,
-             LOWER(CONCAT_WS(' ', resource_type, meter, description)) AS what, currency, day, effective
-      FROM usage
+             LOWER(${d.words('resource_type', 'meter', 'description')}) AS what, currency, day, effective
+      FROM used
     ), eligible AS (
-      SELECT 'aws-compute-savings-plan' AS programme, 'aws' AS provider, currency, day, effective FROM read
+      SELECT 'aws-compute-savings-plan' AS programme, 'aws' AS provider, currency, day, effective FROM worded
       WHERE provider IN ('aws', 'amazon web services')
         AND (category = 'compute' OR service LIKE '%lambda%' OR what LIKE '%fargate%')
         AND service NOT LIKE '%sagemaker%' AND unit NOT LIKE '%gb%' AND unit NOT LIKE '%request%'
         AND what NOT LIKE '%nat gateway%' AND what NOT LIKE '%data transfer%' AND what NOT LIKE '%volume%'
         AND what NOT LIKE '%snapshot%' AND what NOT LIKE '%spot%'
       UNION ALL
-      SELECT 'gcp-compute-flexible-cud', 'gcp', currency, day, effective FROM read
+      SELECT 'gcp-compute-flexible-cud', 'gcp', currency, day, effective FROM worded
       WHERE provider IN ('google cloud', 'google cloud platform', 'google', 'gcp')
         AND (service LIKE '%compute engine%' OR service LIKE '%kubernetes engine%' OR service LIKE '%cloud run%')
         AND what NOT LIKE '%gpu%' AND what NOT LIKE '%tpu%' AND what NOT LIKE '%pd capacity%'
         AND what NOT LIKE '%egress%' AND what NOT LIKE '%data transfer%' AND what NOT LIKE '%snapshot%'
         AND what NOT LIKE '%spot%' AND what NOT LIKE '%preemptible%'
     )
-    SELECT programme, provider, currency, day, SUM(effective) AS amount
-    FROM eligible GROUP BY ALL ORDER BY programme, currency, day`,
+    SELECT programme, currency, day, provider, SUM(effective) AS amount
+    FROM eligible GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+  merge: { keys: ['programme', 'currency', 'day', 'provider'], sum: ['amount'] },
   row: (raw) => ({
     programme: textIn(raw, 'programme'),
     provider: textIn(raw, 'provider'),

@@ -1,16 +1,45 @@
+import type { Dialect } from '../dialect/model.ts';
 import type { Row } from '../model.ts';
 
 /**
- * A question that the house asks of `costs`: SQL with `$parameters`, which every engine answers alike. Money is
- * summed as DECIMAL(38,18) and never averaged or divided; `row` turns a row as the engine gives it into the type
- * that callers know.
+ * A question that the house asks of `costs`, written once over a dialect, so that every engine answers alike. Money
+ * is summed as DECIMAL(38,18) and never averaged or divided; `row` turns a row as the engine gives it into the type
+ * that callers know. Output columns have plain lower-case names, GROUP BY and ORDER BY go by their numbers, and
+ * rows are ordered by what `merge` calls its keys, NULLs last: so the answers of engines compare and merge.
  */
 export interface NamedQuery<T extends object = Row> {
   readonly name: string;
-  readonly sql: string;
+  /** The SQL in an engine's words. Its parameters are `dialect.param(name)`. */
+  sql(dialect: Dialect): string;
   /** Every parameter that `sql` names, without the `$`. */
   readonly params: readonly string[];
+  /** How the rows of two engines, each of which holds some of the sources, become those of one. */
+  readonly merge: Merge;
   row(raw: Row): T;
+}
+
+/**
+ * What becomes of each output column where rows of several engines have the same keys. Every output column is in
+ * exactly one of the lists; a question that cannot be merged so (an average, a distinct count) says in `partial`
+ * what to ask instead.
+ */
+export interface Merge {
+  /** Columns that tell rows apart, in the order of ORDER BY. None: the answer is one row. */
+  readonly keys: readonly string[];
+  /** Decimal text, or counts. */
+  readonly sum?: readonly string[];
+  /** Text (times and days as ISO-8601 are text, too); NULL counts only where all are. */
+  readonly min?: readonly string[];
+  readonly max?: readonly string[];
+  /** Booleans: true where any is. */
+  readonly any?: readonly string[];
+  /**
+   * The distinct texts that `partial` lists in a column as a JSON array; in the merged row the column holds their
+   * number, as `sql` would have counted them.
+   */
+  readonly distinct?: readonly string[];
+  /** The question that is asked where answers must be merged; `sql` where there is none. */
+  partial?(dialect: Dialect): string;
 }
 
 /** Readers of the fields of a row; each throws where the query gave something else: a defect of the query. */
@@ -37,8 +66,22 @@ export function flagIn(raw: Row, field: string): boolean {
 }
 
 /** Rows whose charge begins in the half-open window `$start` to `$end` (ISO-8601 UTC). */
-export const IN_WINDOW =
-  '"ChargePeriodStart" >= CAST($start AS TIMESTAMP) AND "ChargePeriodStart" < CAST($end AS TIMESTAMP)';
+export function inWindow(d: Dialect): string {
+  const start = d.name('ChargePeriodStart');
+  return `${start} >= ${d.timestamp(d.param('start'))} AND ${start} < ${d.timestamp(d.param('end'))}`;
+}
 
 /** The account that answers for a charge: the sub-account (AWS account, GCP project), else the billing account. */
-export const ACCOUNT = `COALESCE("SubAccountId", "BillingAccountId", '')`;
+export function account(d: Dialect): string {
+  return `COALESCE(${d.name('SubAccountId')}, ${d.name('BillingAccountId')}, '')`;
+}
+
+/** A column as text, '' where it is NULL. */
+export function orEmpty(d: Dialect, column: string): string {
+  return `COALESCE(${d.name(column)}, '')`;
+}
+
+/** Until when a row speaks: ChargePeriodEnd (exclusive), or its start where a bill gives no end. */
+export function chargeEnd(d: Dialect): string {
+  return `COALESCE(${d.name('ChargePeriodEnd')}, ${d.name('ChargePeriodStart')})`;
+}

@@ -1,4 +1,5 @@
-import { IN_WINDOW, type NamedQuery, textIn } from './query.ts';
+import { covered, isUse } from './commitment-sql.ts';
+import { inWindow, type NamedQuery, textIn } from './query.ts';
 
 export interface ResourceDay {
   /** ResourceId as the bill writes it. */
@@ -17,16 +18,18 @@ export interface ResourceDay {
 export const resourceDays: NamedQuery<ResourceDay> = {
   name: 'resource-days',
   params: ['start', 'end', 'id', 'short', 'account'],
-  sql: `
-    SELECT "ResourceId" AS resource_id, CAST("ChargePeriodStart" AS DATE) AS day, "BillingCurrency" AS currency,
-           SUM("EffectiveCost") AS effective,
-           COALESCE(SUM("EffectiveCost") FILTER (WHERE "CommitmentDiscountId" IS NOT NULL), 0) AS committed
+  sql: (d) => `
+    SELECT ${d.day(d.name('ChargePeriodStart'))} AS day, ${d.name('BillingCurrency')} AS currency,
+           ${d.name('ResourceId')} AS resource_id, SUM(${d.name('EffectiveCost')}) AS effective,
+           ${covered(d)} AS committed
     FROM costs
-    WHERE ${IN_WINDOW}
-      AND ("ResourceId" = $id OR "ResourceId" = $short AND COALESCE("SubAccountId", "BillingAccountId") = $account)
-      AND ("CommitmentDiscountId" IS NULL
-           OR COALESCE("CommitmentDiscountStatus", '') <> 'Unused' AND "ChargeCategory" <> 'Purchase')
-    GROUP BY ALL ORDER BY day, currency, resource_id`,
+    WHERE ${inWindow(d)}
+      AND (${d.name('ResourceId')} = ${d.param('id')}
+           OR ${d.name('ResourceId')} = ${d.param('short')}
+              AND COALESCE(${d.name('SubAccountId')}, ${d.name('BillingAccountId')}) = ${d.param('account')})
+      AND ${isUse(d)}
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+  merge: { keys: ['day', 'currency', 'resource_id'], sum: ['effective', 'committed'] },
   row: (raw) => ({
     resourceId: textIn(raw, 'resource_id'),
     day: textIn(raw, 'day'),

@@ -1,4 +1,4 @@
-import { flagIn, IN_WINDOW, type NamedQuery, textIn } from './query.ts';
+import { flagIn, inWindow, type NamedQuery, textIn } from './query.ts';
 
 export interface DaySpend {
   /** `YYYY-MM-DD`, UTC: the day on which the charge period begins. */
@@ -13,10 +13,12 @@ export interface DaySpend {
 export const spendByDay: NamedQuery<DaySpend> = {
   name: 'spend-by-day',
   params: ['start', 'end'],
-  sql: `
-    SELECT CAST("ChargePeriodStart" AS DATE) AS day, "BillingCurrency" AS currency,
-           SUM("EffectiveCost") AS effective, COALESCE(BOOL_OR("x_Estimated"), false) AS estimated
-    FROM costs WHERE ${IN_WINDOW} GROUP BY ALL ORDER BY day, currency`,
+  sql: (d) => `
+    SELECT ${d.day(d.name('ChargePeriodStart'))} AS day, ${d.name('BillingCurrency')} AS currency,
+           SUM(${d.name('EffectiveCost')}) AS effective,
+           MAX(CASE WHEN ${d.name('x_Estimated')} THEN 1 ELSE 0 END) = 1 AS estimated
+    FROM costs WHERE ${inWindow(d)} GROUP BY 1, 2 ORDER BY 1, 2`,
+  merge: { keys: ['day', 'currency'], sum: ['effective'], any: ['estimated'] },
   row: (raw) => ({
     day: textIn(raw, 'day'),
     currency: textIn(raw, 'currency'),

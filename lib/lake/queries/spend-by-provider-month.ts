@@ -1,6 +1,6 @@
 import type { Provider } from '../../estate/model.ts';
 import { providerOf } from '../../focus/provider.ts';
-import { type NamedQuery, numberIn, textIn } from './query.ts';
+import { type NamedQuery, numberIn, orEmpty, textIn } from './query.ts';
 
 export interface ProviderMonth {
   readonly provider: Provider;
@@ -18,11 +18,12 @@ export interface ProviderMonth {
 export const spendByProviderMonth: NamedQuery<ProviderMonth> = {
   name: 'spend-by-provider-month',
   params: [],
-  sql: `
-    SELECT COALESCE("ProviderName", '') AS provider_name, "BillingCurrency" AS currency,
-           strftime("BillingPeriodStart", '%Y-%m') AS month, SUM("BilledCost") AS billed,
-           SUM("EffectiveCost") AS effective, COUNT(*) AS rows
-    FROM costs GROUP BY ALL ORDER BY month, provider_name, currency`,
+  sql: (d) => `
+    SELECT ${d.month(d.name('BillingPeriodStart'))} AS month, ${orEmpty(d, 'ProviderName')} AS provider_name,
+           ${d.name('BillingCurrency')} AS currency, SUM(${d.name('BilledCost')}) AS billed,
+           SUM(${d.name('EffectiveCost')}) AS effective, COUNT(*) AS row_count
+    FROM costs GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+  merge: { keys: ['month', 'provider_name', 'currency'], sum: ['billed', 'effective', 'row_count'] },
   row: (raw) => ({
     provider: providerOf(textIn(raw, 'provider_name')),
     providerName: textIn(raw, 'provider_name'),
@@ -30,6 +31,6 @@ export const spendByProviderMonth: NamedQuery<ProviderMonth> = {
     month: textIn(raw, 'month'),
     billed: textIn(raw, 'billed'),
     effective: textIn(raw, 'effective'),
-    rows: numberIn(raw, 'rows'),
+    rows: numberIn(raw, 'row_count'),
   }),
 };

@@ -1,6 +1,6 @@
 import type { Provider } from '../../estate/model.ts';
 import { providerOf } from '../../focus/provider.ts';
-import { IN_WINDOW, type NamedQuery, textIn } from './query.ts';
+import { inWindow, type NamedQuery, orEmpty, textIn } from './query.ts';
 
 export interface ServiceSpend {
   readonly provider: Provider;
@@ -14,10 +14,11 @@ export interface ServiceSpend {
 export const spendByService: NamedQuery<ServiceSpend> = {
   name: 'spend-by-service',
   params: ['start', 'end'],
-  sql: `
-    SELECT COALESCE("ProviderName", '') AS provider_name, COALESCE("ServiceName", '') AS service,
-           "BillingCurrency" AS currency, SUM("EffectiveCost") AS effective
-    FROM costs WHERE ${IN_WINDOW} GROUP BY ALL ORDER BY provider_name, service, currency`,
+  sql: (d) => `
+    SELECT ${orEmpty(d, 'ProviderName')} AS provider_name, ${orEmpty(d, 'ServiceName')} AS service,
+           ${d.name('BillingCurrency')} AS currency, SUM(${d.name('EffectiveCost')}) AS effective
+    FROM costs WHERE ${inWindow(d)} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+  merge: { keys: ['provider_name', 'service', 'currency'], sum: ['effective'] },
   row: (raw) => ({
     provider: providerOf(textIn(raw, 'provider_name')),
     providerName: textIn(raw, 'provider_name'),

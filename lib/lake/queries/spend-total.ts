@@ -1,4 +1,4 @@
-import { type NamedQuery, textIn } from './query.ts';
+import { chargeEnd, type NamedQuery, textIn } from './query.ts';
 
 export interface SpendTotal {
   readonly currency: string;
@@ -15,10 +15,12 @@ export interface SpendTotal {
 export const spendTotal: NamedQuery<SpendTotal> = {
   name: 'spend-total',
   params: [],
-  sql: `
-    SELECT "BillingCurrency" AS currency, SUM("BilledCost") AS billed, SUM("EffectiveCost") AS effective,
-           MIN("ChargePeriodStart") AS start_at, MAX(COALESCE("ChargePeriodEnd", "ChargePeriodStart")) AS end_at
-    FROM costs GROUP BY ALL ORDER BY currency`,
+  sql: (d) => `
+    SELECT ${d.name('BillingCurrency')} AS currency, SUM(${d.name('BilledCost')}) AS billed,
+           SUM(${d.name('EffectiveCost')}) AS effective, MIN(${d.name('ChargePeriodStart')}) AS start_at,
+           MAX(${chargeEnd(d)}) AS end_at
+    FROM costs GROUP BY 1 ORDER BY 1`,
+  merge: { keys: ['currency'], sum: ['billed', 'effective'], min: ['start_at'], max: ['end_at'] },
   row: (raw) => ({
     currency: textIn(raw, 'currency'),
     billed: textIn(raw, 'billed'),

@@ -1,6 +1,6 @@
 import type { TagSpend } from '../../checks/model.ts';
 import { providerOf } from '../../focus/provider.ts';
-import { ACCOUNT, IN_WINDOW, type NamedQuery, textIn, textOrNull } from './query.ts';
+import { account, inWindow, type NamedQuery, orEmpty, textIn, textOrNull } from './query.ts';
 
 /**
  * Spend of a window by source, account, region, service, resource, category and distinct tag set. A row of a
@@ -10,15 +10,32 @@ import { ACCOUNT, IN_WINDOW, type NamedQuery, textIn, textOrNull } from './query
 export const tagSpend: NamedQuery<TagSpend> = {
   name: 'tag-spend',
   params: ['start', 'end'],
-  sql: `
-    SELECT COALESCE("x_Source", '') AS source, COALESCE("ProviderName", '') AS provider_name, ${ACCOUNT} AS account,
-           "RegionId" AS region, COALESCE("ServiceName", '') AS service, "ResourceId" AS resource_id,
-           MAX("ResourceName") AS resource_name, MAX("ResourceType") AS resource_type,
-           COALESCE("ChargeCategory", '') AS charge_category, "BillingCurrency" AS currency,
-           CASE WHEN "x_SourceGrain" = 'account-service' THEN NULL ELSE COALESCE("Tags", '{}') END AS tags,
-           SUM("EffectiveCost") AS effective
-    FROM costs WHERE ${IN_WINDOW}
-    GROUP BY 1, 2, 3, 4, 5, 6, 9, 10, 11 ORDER BY 1, 2, 3, 4, 5, 6, 9, 10, 11`,
+  sql: (d) => `
+    SELECT ${orEmpty(d, 'x_Source')} AS source, ${orEmpty(d, 'ProviderName')} AS provider_name,
+           ${account(d)} AS account, ${d.name('RegionId')} AS region, ${orEmpty(d, 'ServiceName')} AS service,
+           ${d.name('ResourceId')} AS resource_id, ${orEmpty(d, 'ChargeCategory')} AS charge_category,
+           ${d.name('BillingCurrency')} AS currency,
+           CASE WHEN ${d.name('x_SourceGrain')} = 'account-service' THEN NULL ELSE COALESCE(${d.name('Tags')}, '{}') END AS tags,
+           MAX(${d.name('ResourceName')}) AS resource_name, MAX(${d.name('ResourceType')}) AS resource_type,
+           SUM(${d.name('EffectiveCost')}) AS effective
+    FROM costs WHERE ${inWindow(d)}
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ORDER BY 1, 2, 3, 4 NULLS LAST, 5, 6 NULLS LAST, 7, 8, 9 NULLS LAST`,
+  merge: {
+    keys: [
+      'source',
+      'provider_name',
+      'account',
+      'region',
+      'service',
+      'resource_id',
+      'charge_category',
+      'currency',
+      'tags',
+    ],
+    sum: ['effective'],
+    max: ['resource_name', 'resource_type'],
+  },
   row: (raw) => {
     const tags = textOrNull(raw, 'tags');
     return {

@@ -1,4 +1,4 @@
-import { IN_WINDOW, type NamedQuery, textIn } from './query.ts';
+import { inWindow, type NamedQuery, textIn } from './query.ts';
 
 export interface UnusedCommitment {
   readonly currency: string;
@@ -10,9 +10,10 @@ export interface UnusedCommitment {
 export const unusedCommitment: NamedQuery<UnusedCommitment> = {
   name: 'unused-commitment',
   params: ['start', 'end'],
-  sql: `
-    SELECT "BillingCurrency" AS currency, SUM("EffectiveCost") AS unused
-    FROM costs WHERE ${IN_WINDOW} AND "CommitmentDiscountStatus" = 'Unused'
-    GROUP BY ALL ORDER BY currency`,
+  sql: (d) => `
+    SELECT ${d.name('BillingCurrency')} AS currency, SUM(${d.name('EffectiveCost')}) AS unused
+    FROM costs WHERE ${inWindow(d)} AND ${d.name('CommitmentDiscountStatus')} = 'Unused'
+    GROUP BY 1 ORDER BY 1`,
+  merge: { keys: ['currency'], sum: ['unused'] },
   row: (raw) => ({ currency: textIn(raw, 'currency'), unused: textIn(raw, 'unused') }),
 };
