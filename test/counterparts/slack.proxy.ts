@@ -19,12 +19,14 @@ const VIEWS = new Set(['views.open', 'views.push', 'views.update', 'views.publis
  * disturbs calls as told, and keeps a log of all.
  *
  * @param upstream the emulated server's address, without a slash at its end.
+ * @param tokens the scopes of each: told with every answer, in the header X-OAuth-Scopes, as Slack does
+ *   (docs.slack.dev, "Using scopes").
  * @returns the address to call and a function that closes it.
  */
 export async function startProxy(
   upstream: string,
   limits: Limits,
-  tokens: ReadonlySet<string>,
+  tokens: ReadonlyMap<string, readonly string[]>,
 ): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const calls: SlackCall[] = [];
   const pending: z.infer<typeof Order>[] = [];
@@ -111,7 +113,12 @@ export async function startProxy(
     });
     const text = await answered.text();
     const body: unknown = JSON.parse(text === '' ? '{}' : text);
-    return { status: answered.status, body: isObject(body) ? body : { ok: false, error: 'not_json' } };
+    const scopes = tokens.get(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
+    return {
+      status: answered.status,
+      body: isObject(body) ? body : { ok: false, error: 'not_json' },
+      ...(scopes === undefined ? {} : { headers: { 'x-oauth-scopes': scopes.join(',') } }),
+    };
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

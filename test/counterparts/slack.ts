@@ -53,7 +53,10 @@ export async function startSlack(): Promise<Slack> {
   const proxy = await startProxy(
     emulator.url.replace('localhost', '127.0.0.1'),
     limits,
-    new Set([TOKEN, `${TOKEN}-without-scopes`]),
+    new Map([
+      [TOKEN, SCOPES],
+      [`${TOKEN}-without-scopes`, ['commands']],
+    ]),
   );
   const stop = async () => {
     await proxy.stop();

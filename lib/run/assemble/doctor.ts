@@ -1,15 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebClient } from '@slack/web-api';
-import { slackClientOptions } from '../../notices/slack.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Progress } from '../../platform/progress.ts';
 import type { Source } from '../../sources/model.ts';
 import { plan } from '../collect.ts';
 import type { Assembled } from './cli.ts';
-import { readSecret } from './secrets.ts';
+import { examineSlack } from './doctor-slack.ts';
 
 export interface Examined {
   readonly what: string;
@@ -51,7 +49,7 @@ export async function examine(
   progress.step('estate');
   examined.push(...(await estates(auditor, now)));
   progress.step('Slack');
-  examined.push(await slack(config));
+  examined.push(await examineSlack(config).catch((error: unknown) => failure('slack', error)));
   return examined;
 }
 
@@ -119,28 +117,6 @@ async function estates(auditor: Assembled['auditor'], now: Date): Promise<Examin
     }
   }
   return found;
-}
-
-async function slack(config: Assembled['config']): Promise<Examined> {
-  if (config.slack === undefined)
-    return { what: 'slack', state: 'not configured', told: 'nothing is posted', todo: null };
-  try {
-    const token = await readSecret(config.slack.token, 'slack.token');
-    const url = config.slack.endpoint ?? process.env.SLACK_API_URL;
-    const client = new WebClient(token, {
-      ...slackClientOptions,
-      ...(url === undefined ? {} : { slackApiUrl: url }),
-    });
-    const { team, user } = await client.auth.test();
-    return {
-      what: 'slack',
-      state: 'works',
-      told: `${user ?? 'bot'} in ${team ?? 'the workspace'}`,
-      todo: null,
-    };
-  } catch (error) {
-    return failure('slack', error);
-  }
 }
 
 function failure(what: string, error: unknown): Examined {
