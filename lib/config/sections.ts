@@ -30,6 +30,10 @@ import {
   timeZone,
 } from './values.ts';
 
+const externalId = z
+  .string()
+  .regex(/^[\w+=,.@:/-]{2,1224}$/, { error: 'an external id, 2 to 1224 characters' });
+
 const elsewhere = endpoint.optional().describe('Another address of the service, for tests.');
 
 export const organisation = z.strictObject({
@@ -45,19 +49,26 @@ export const organisation = z.strictObject({
     .describe('Whose public holidays are no business days.'),
 });
 
+/** An export of AWS Billing in an S3 bucket, found by its manifests. */
+const dataExport = {
+  bucket: bucketName.describe('Bucket of the data export.'),
+  prefix: z.string().default('').describe('Folder of the export in the bucket.'),
+  export: someText.optional().describe('Name of the export, where several lie in the folder.'),
+  region: regionName.optional().describe('Region of the bucket.'),
+  account: accountId.optional().describe('Account that owns the bucket; any other is refused.'),
+  roleArn: roleArn.optional().describe('Role to read it with.'),
+  externalId: externalId.optional().describe('External id that the role wants.'),
+  kmsKeyArn: kmsKeyArn.optional().describe('Key that the export is encrypted with.'),
+  endpoint: elsewhere,
+} as const;
+
 const source = z.discriminatedUnion('type', [
   z
-    .strictObject({
-      type: z.literal('aws-focus-export'),
-      bucket: bucketName.describe('Bucket of the data export.'),
-      prefix: z.string().default('').describe('Folder of the export in the bucket.'),
-      region: regionName.optional().describe('Region of the bucket.'),
-      account: accountId.optional().describe('Account that owns the bucket.'),
-      roleArn: roleArn.optional().describe('Role to read it with.'),
-      kmsKeyArn: kmsKeyArn.optional().describe('Key that the export is encrypted with.'),
-      endpoint: elsewhere,
-    })
+    .strictObject({ type: z.literal('aws-focus-export'), ...dataExport })
     .meta({ title: 'AWS Data Exports, FOCUS table, in S3' }),
+  z
+    .strictObject({ type: z.literal('aws-cur'), ...dataExport })
+    .meta({ title: 'AWS Cost and Usage Report in S3: CUR 2.0 or legacy' }),
   z
     .strictObject({
       type: z.literal('aws-cost-explorer'),
@@ -138,11 +149,7 @@ export const estate = z.strictObject({
       organisationId: organisationId
         .optional()
         .describe('AWS organisation to which whoever enters the roles must belong.'),
-      externalId: z
-        .string()
-        .regex(/^[\w+=,.@:/-]{2,1224}$/, { error: 'an external id, 2 to 1224 characters' })
-        .optional()
-        .describe('External id that the roles want.'),
+      externalId: externalId.optional().describe('External id that the roles want.'),
     })
     .optional()
     .describe('Which AWS accounts and regions are looked at.'),

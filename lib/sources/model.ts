@@ -37,6 +37,14 @@ export interface Delivery {
   /** ISO-8601 UTC up to when the data speaks; null: take it from the rows. */
   readonly asOf: string | null;
   readonly coverage: readonly Coverage[];
+  /** true: a row of a billing period that is not in `periods` is an error, and nothing of this delivery is taken. */
+  readonly exact?: boolean;
+  /**
+   * Gives what follows, once this delivery was taken or has failed; its files are gone then. A source whose
+   * periods stand for themselves delivers them one after the other, so that what is wrong with one keeps no
+   * other back and the disk holds one at a time. The last one speaks in `coverage` for all of them.
+   */
+  readonly next?: () => Promise<Delivery | null>;
 }
 
 /** One biller. `deliver` writes what it downloads or makes under `workDir`, which the caller removes. */
@@ -45,6 +53,8 @@ export interface Source {
   readonly type: string;
   readonly permissions: readonly Permission[];
   deliver(context: DeliverContext): Promise<Delivery>;
+  /** Tries the calls that a delivery makes, reading next to nothing; says what it found, throws what is wrong. */
+  examine?(context: Pick<DeliverContext, 'meter' | 'now'>): Promise<string>;
 }
 
 export interface DeliverContext {

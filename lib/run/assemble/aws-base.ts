@@ -1,5 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { AWS_RETRY, type AwsClientConfig } from '../../platform/aws-sessions.ts';
+import {
+  AWS_RETRY,
+  type AwsAccount,
+  type AwsClientConfig,
+  type AwsCredentialProvider,
+} from '../../platform/aws-sessions.ts';
 
 /** What every AWS client is built with besides its region. */
 export function awsBase(endpoint?: string): Omit<AwsClientConfig, 'region'> {
@@ -7,12 +12,35 @@ export function awsBase(endpoint?: string): Omit<AwsClientConfig, 'region'> {
 }
 
 /** A client of S3; a stand-in on this machine knows no buckets as host names. */
-export function s3Client(region: string | undefined, endpoint?: string): S3Client {
+export function s3Client(
+  region: string | undefined,
+  endpoint?: string,
+  credentials?: AwsCredentialProvider,
+): S3Client {
   const elsewhere = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   return new S3Client({
     ...awsBase(endpoint),
     ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
     ...(elsewhere === undefined ? {} : { forcePathStyle: true }),
     followRegionRedirects: true,
   });
+}
+
+/** Account, partition and name (with its path) of a role by its ARN; null where there is none. */
+export function roleOf(roleArn: string | undefined): (AwsAccount & { readonly roleName: string }) | null {
+  if (roleArn === undefined) return null;
+  const [, partition = 'aws', , , accountId = '', role = ''] = roleArn.split(':');
+  return { accountId, partition, roleName: role.replace(/^role\//, '') };
+}
+
+/** The partition that a source lies in, by the ARNs that the config gives of it. */
+export function partitionOf({
+  roleArn,
+  kmsKeyArn,
+}: {
+  roleArn?: string | undefined;
+  kmsKeyArn?: string | undefined;
+}) {
+  return (roleArn ?? kmsKeyArn)?.split(':')[1] ?? 'aws';
 }

@@ -11,9 +11,11 @@ import { rolePermissions, sessionPermissions } from '../../platform/aws-sessions
 import type { Permission } from '../../platform/permissions.ts';
 import { receivePermissions, sendPermissions } from '../../platform/queue.ts';
 import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
+import { dataExportPermissions } from '../../sources/aws-data-export/permissions.ts';
 import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
 import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
 import { enteringToAct } from './act-permissions.ts';
+import { partitionOf } from './aws-base.ts';
 import { secretPermissions } from './secrets.ts';
 
 /** The deployed functions, by their files under functions/. */
@@ -147,6 +149,10 @@ function sourcePermissions({ sources }: Config): Permission[] {
           ? costExplorerPermissions
           : rolePermissions([source.roleArn], 'enters the role that may ask Cost Explorer');
       case 'aws-focus-export':
+      case 'aws-cur':
+        return source.roleArn === undefined
+          ? dataExportPermissions({ ...source, partition: partitionOf(source) })
+          : rolePermissions([source.roleArn], 'enters the role that may read a data export');
       case 'gcp-bigquery':
       case 'openai':
       case 'anthropic':

@@ -6,9 +6,10 @@ import { assumedRole } from '../../platform/aws-sessions.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
+import { dataExportSource } from '../../sources/aws-data-export/source.ts';
 import { focusFileSource } from '../../sources/focus-file/source.ts';
 import type { Source } from '../../sources/model.ts';
-import { awsBase, s3Client } from './aws-base.ts';
+import { awsBase, partitionOf, roleOf, s3Client } from './aws-base.ts';
 
 /** Files by the paths given, relative ones to `base`; S3 is reached only where a path lies there. */
 export function fileSource(
@@ -41,6 +42,8 @@ export async function sourceOf(
     case 'aws-cost-explorer':
       return costExplorer(id, config, ownAccount);
     case 'aws-focus-export':
+    case 'aws-cur':
+      return dataExport(id, config);
     case 'gcp-bigquery':
     case 'openai':
     case 'anthropic':
@@ -72,6 +75,35 @@ async function costExplorer(
     accountId,
     months: config.months + 1,
     client: new CostExplorerClient({ ...base, ...credentials, region: COST_EXPLORER_REGION }),
+  });
+}
+
+function dataExport(id: string, config: SourceConfig & { type: 'aws-focus-export' | 'aws-cur' }): Source {
+  const { type, bucket, prefix, account, kmsKeyArn, region, endpoint } = config;
+  const role = roleOf(config.roleArn);
+  const credentials =
+    role === null
+      ? undefined
+      : assumedRole(
+          // Without a region the SDK's own; a role can be entered through any.
+          new STSClient({ ...awsBase(endpoint), ...(region === undefined ? {} : { region }) }),
+          {
+            ...role,
+            sessionName: `bursar-${id}`,
+            ...(config.externalId === undefined ? {} : { externalId: config.externalId }),
+          },
+          new Meter(),
+        );
+  return dataExportSource({
+    id,
+    type,
+    bucket,
+    prefix,
+    export: config.export,
+    account,
+    kmsKeyArn,
+    partition: partitionOf(config),
+    client: s3Client(region, endpoint, credentials),
   });
 }
 
