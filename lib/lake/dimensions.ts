@@ -1,3 +1,5 @@
+import { sqlText } from './sql.ts';
+
 /** One rule of a dimension, as the config writes it; the first rule that gives a value wins. */
 export type DimensionRule =
   | { readonly tag: string }
@@ -35,16 +37,4 @@ function ruleSql(rule: DimensionRule): string | null {
 /** RFC 6901 JSON pointer to a key of the top level, whatever characters it has. */
 function pointer(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-/** A text as an SQL literal. */
-export function sqlText(text: string): string {
-  if (text.includes('\0')) throw new RangeError('a text with a NUL character cannot be a value');
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** A name as an SQL identifier. */
-export function sqlName(name: string): string {
-  if (name.includes('\0')) throw new RangeError('a text with a NUL character cannot be a name');
-  return `"${name.replaceAll('"', '""')}"`;
 }

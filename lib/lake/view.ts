@@ -1,6 +1,7 @@
 import { FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../focus/columns.ts';
-import { type Dimensions, dimensionColumn, dimensionSql, sqlName, sqlText } from './dimensions.ts';
+import { type Dimensions, dimensionColumn, dimensionSql } from './dimensions.ts';
 import type { Column } from './manifest.ts';
+import { sqlName, sqlText } from './sql.ts';
 
 /** Local parts that have the same columns. */
 export interface PartGroup {

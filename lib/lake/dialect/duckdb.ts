@@ -1,4 +1,4 @@
-import { sqlName, sqlText } from '../dimensions.ts';
+import { sqlName, sqlText } from '../sql.ts';
 import type { Dialect } from './model.ts';
 
 /** DuckDB: parameters are bound by name, JSON is text, regular expressions are RE2. */

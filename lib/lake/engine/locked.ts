@@ -1,7 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import { BursarError } from '../../platform/errors.ts';
-import { sqlText } from '../dimensions.ts';
 import type { QueryLimits, UserQueryResult } from '../model.ts';
+import { sqlText } from '../sql.ts';
 import { CLOSED, closed, rowOf } from './duckdb.ts';
 import { checkStatement } from './statement.ts';
 import { type Cell, cellOf } from './values.ts';
