@@ -54,16 +54,18 @@ export async function commitPeriods(
   // A manifest that this version cannot read must stop the ingest before anything is written.
   await readManifest(store, delivery.sourceId);
   const snapshotId = `${compactTime(now)}-${id}`;
+  // What lost rows is read again every time, and its loss told every time, until it is whole.
+  const fingerprints = converted.rowsRejected === 0 ? delivery.fingerprints : undefined;
   const replacements: Replacement[] = [];
   for (const period of converted.periods)
     replacements.push({
       period: period.period,
       snapshot: await storePeriod(store, delivery.sourceId, snapshotId, period, converted, extents, now),
-      fingerprint: delivery.fingerprints?.[period.period],
+      fingerprint: fingerprints?.[period.period],
     });
   for (const period of delivery.periods)
     if (!replacements.some((replacement) => replacement.period === period))
-      replacements.push({ period, snapshot: null, fingerprint: delivery.fingerprints?.[period] });
+      replacements.push({ period, snapshot: null, fingerprint: fingerprints?.[period] });
   const facts = {
     sourceId: delivery.sourceId,
     sourceType: delivery.sourceType,

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import type { ClassRule } from '../focus/ai/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Delivery } from '../sources/model.ts';
+import type { Attribution } from './attribution/derived.ts';
 import { commitPeriods, readManifest, sweepOrphans } from './commit.ts';
 import { duckdb } from './dialect/duckdb.ts';
 import type { Dimensions } from './dimensions.ts';
@@ -38,6 +40,8 @@ export interface LakeOptions {
   /** Local folder for scratch files, spill files and rejected rows; made where it is missing. */
   readonly workDir: string;
   readonly dimensions?: Dimensions;
+  /** AI classes of the config, tried before the built-in rules. */
+  readonly aiRules?: readonly ClassRule[];
   /** Memory of the engine for our own queries and for ingest, MiB; the process needs about 150 more. */
   readonly memoryMiB?: number;
   readonly limits?: Partial<QueryLimits>;
@@ -67,6 +71,10 @@ class StoredLake implements Lake {
     this.#engine = engine;
   }
 
+  get #attribution(): Attribution {
+    return { dimensions: this.#options.dimensions ?? {}, aiRules: this.#options.aiRules ?? [] };
+  }
+
   get permissions() {
     return this.#store.permissions;
   }
@@ -81,6 +89,7 @@ class StoredLake implements Lake {
       const { sourceId, sourceType, grain } = delivery;
       const how: ConvertOptions = { sourceId, sourceType, grain, workDir, outDir, now, progress, memoryMiB };
       const converted = await convertFiles(delivery.files, how);
+      if (delivery.exact === true) mustBeExact(delivery, converted);
       const rejectsFile = await this.#keepRejects(converted, sourceId, id);
       const extents = await this.#extents(converted);
       progress.step(`${sourceId}: storing`);
@@ -223,13 +232,24 @@ class StoredLake implements Lake {
         group.paths.push(...(await Promise.all(current.parts.map((part) => limit(() => this.#local(part))))));
         groups.set(key, group);
       }
-    const view = costsSql([...groups.values()], this.#options.dimensions ?? {});
+    const view = costsSql([...groups.values()], this.#attribution);
     return { view, paths: [...groups.values()].flatMap(({ paths }) => paths) };
   }
 
   #local({ key, bytes }: StoredPart): Promise<string> {
     return this.#store.toLocal(key, bytes);
   }
+}
+
+/** Rows of another period would replace that period whole by the few that strayed. */
+function mustBeExact({ sourceId, periods }: Delivery, converted: Converted): void {
+  const strayed = converted.periods.filter(({ period }) => !periods.includes(period));
+  if (strayed.length === 0) return;
+  const told = strayed.map(({ period, rows }) => `${period} (${rows} rows)`).join(', ');
+  throw new BursarError('input', `what was delivered as ${periods.join(', ')} has rows of ${told}`, {
+    where: `bill:${sourceId}`,
+    hint: 'Nothing of it was taken. Have the export delivered again.',
+  });
 }
 
 /** A query's `row` has made them; which type that is, the caller says by the query's name. */

@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { scopeName } from '../estate/model.ts';
-import type { IngestReport } from '../lake/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import { BursarError } from '../platform/errors.ts';
 import { Meter } from '../platform/meter.ts';
 import type { Auditor, Estate } from './auditor.ts';
+import { collectBill } from './bill.ts';
+import { failed, type Outcome } from './outcome.ts';
 import { rememberReport } from './reports.ts';
 import { type Task, type TaskReport, taskKey } from './tasks.ts';
 
@@ -110,64 +108,6 @@ export async function collect(
   return report;
 }
 
-type Outcome = Pick<TaskReport, 'coverage' | 'ingest' | 'failure'>;
-
-async function collectBill(auditor: Auditor, sourceId: string, now: Date, meter: Meter): Promise<Outcome> {
-  const source = auditor.sources.find(({ id }) => id === sourceId);
-  const scope = `bill:${sourceId}`;
-  if (source === undefined)
-    return {
-      coverage: [
-        { scope, status: 'not-covered', reason: 'the config no longer names this source', asOf: null },
-      ],
-      ingest: null,
-      failure: null,
-    };
-  const workDir = await mkdtemp(join(tmpdir(), 'bursar-'));
-  try {
-    const before = (await auditor.lake.sources()).find((each) => each.sourceId === sourceId) ?? null;
-    const delivery = await source.deliver({
-      workDir,
-      now,
-      meter,
-      progress: auditor.progress,
-      held: before,
-    });
-    // A source that tells accounts but no cost has nothing for the lake.
-    if (delivery.files.length === 0 && delivery.periods.length === 0)
-      return { coverage: delivery.coverage, ingest: null, failure: null };
-    const ingest = await auditor.lake.ingest(delivery, now, auditor.progress);
-    const held = (await auditor.lake.sources()).find((each) => each.sourceId === sourceId);
-    const own =
-      delivery.coverage.length > 0
-        ? delivery.coverage
-        : [{ scope, status: 'complete', reason: null, asOf: null } as const];
-    return {
-      coverage: own.map((entry) => billCoverage(entry, scope, ingest, held?.asOf ?? delivery.asOf)),
-      ingest,
-      failure: null,
-    };
-  } catch (error) {
-    return failed(error, scope);
-  } finally {
-    await rm(workDir, { recursive: true, force: true });
-  }
-}
-
-/** A bill with rejected rows is partial: its total is short of the invoice by what was rejected. */
-function billCoverage(entry: Coverage, scope: string, ingest: IngestReport, asOf: string | null): Coverage {
-  if (entry.scope !== scope) return entry;
-  const dated = { ...entry, asOf: entry.asOf ?? asOf };
-  if (ingest.rowsRejected === 0 || entry.status !== 'complete') return dated;
-  const amounts = ingest.rejectedMoney.map(({ billed, currency }) => `${billed} ${currency}`);
-  const unread = ingest.rejectedMoneyUnread > 0 ? [`${ingest.rejectedMoneyUnread} unreadable`] : [];
-  return {
-    ...dated,
-    status: 'partial',
-    reason: `${ingest.rowsRejected} of ${ingest.rowsIn} rows were rejected (${[...amounts, ...unread].join(', ')}); see ${ingest.rejectsFile ?? 'the rejects file'}`,
-  };
-}
-
 async function collectScope(
   auditor: Auditor,
   task: Task & { kind: 'estate' },
@@ -193,14 +133,4 @@ async function collectScope(
   } catch (error) {
     return failed(error, scope);
   }
-}
-
-/** What a person can act on becomes coverage; a defect is thrown on, so that it is seen and the task tried again. */
-function failed(error: unknown, scope: string): Outcome {
-  if (!(error instanceof BursarError)) throw error;
-  return {
-    coverage: [{ scope, status: 'failed', reason: error.told, asOf: null }],
-    ingest: null,
-    failure: { code: error.code, told: error.told },
-  };
 }

@@ -1,4 +1,5 @@
 import type { Coverage } from '../platform/coverage.ts';
+import type { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
@@ -40,11 +41,13 @@ export interface Delivery {
   /** true: a row of a billing period that is not in `periods` is an error, and nothing of this delivery is taken. */
   readonly exact?: boolean;
   /**
-   * Gives what follows, once this delivery was taken or has failed; its files are gone then. A source whose
-   * periods stand for themselves delivers them one after the other, so that what is wrong with one keeps no
-   * other back and the disk holds one at a time. The last one speaks in `coverage` for all of them.
+   * Gives what follows, once this delivery was taken (null) or why it was not; its files are gone then. A source
+   * whose periods stand for themselves delivers them one after the other, so that what is wrong with one keeps
+   * no other back and the disk holds one at a time. The last one has no `next` and speaks in `coverage` for all.
    */
-  readonly next?: () => Promise<Delivery | null>;
+  readonly next?: (refused: BursarError | null) => Promise<Delivery>;
+  /** Of a last delivery whose coverage is `failed`: the error to answer with, so that it is tried again or not. */
+  readonly failed?: BursarError;
 }
 
 /** One biller. `deliver` writes what it downloads or makes under `workDir`, which the caller removes. */

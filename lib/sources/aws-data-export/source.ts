@@ -92,7 +92,9 @@ class Reading {
   readonly #context: DeliverContext;
   /** What is wrong, period by period. */
   readonly #problems: { readonly period: string; readonly error: BursarError }[] = [];
-  #good = 0;
+  /** Periods that the lake holds as AWS has them, and those that it took in this run. */
+  #unchanged = 0;
+  #taken = 0;
 
   constructor(settings: DataExportSettings, from: Bucket, found: FoundExport, context: DeliverContext) {
     this.#settings = settings;
@@ -111,7 +113,7 @@ class Reading {
     const changed: ExportManifest[] = [];
     for (const manifest of read) {
       if (manifest === null) continue;
-      if (held[manifest.period] === manifest.fingerprint) this.#good += 1;
+      if (held[manifest.period] === manifest.fingerprint) this.#unchanged += 1;
       else changed.push(manifest);
     }
     // The newest first: it is what everybody waits for.
@@ -121,16 +123,18 @@ class Reading {
   async #next([manifest, ...rest]: readonly ExportManifest[]): Promise<Delivery> {
     if (manifest === undefined) return this.#last();
     const folder = join(this.#context.workDir, manifest.period);
-    const delivery = await this.#try(manifest.period, () => this.#period(manifest, folder));
+    const { period } = manifest;
+    const delivery = await this.#try(period, () => this.#period(manifest, folder));
     if (delivery === null) {
       await rm(folder, { recursive: true, force: true });
       return await this.#next(rest);
     }
-    this.#good += 1;
     return {
       ...delivery,
-      next: async () => {
+      next: async (refused) => {
         await rm(folder, { recursive: true, force: true });
+        if (refused === null) this.#taken += 1;
+        else this.#problems.push({ period, error: refused });
         return await this.#next(rest);
       },
     };
@@ -214,12 +218,19 @@ class Reading {
   }
 
   #last(): Delivery {
-    return { ...this.#delivery(), coverage: [this.#coverage()] };
+    const coverage = this.#coverage();
+    const [worst] = this.#problems;
+    return {
+      ...this.#delivery(),
+      coverage: [coverage],
+      ...(coverage.status === 'failed' && worst !== undefined ? { failed: worst.error } : {}),
+    };
   }
 
   #coverage(): Coverage {
     const scope = `bill:${this.#settings.id}`;
-    const asOf = this.#context.held?.asOf ?? null;
+    // Of what was taken now, the lake tells the date.
+    const asOf = this.#taken > 0 ? null : (this.#context.held?.asOf ?? null);
     const { bare } = this.#found;
     const told = [
       ...this.#problems.map(({ period, error }) => `${period}: ${error.told}`),
@@ -230,8 +241,8 @@ class Reading {
           ]),
     ];
     if (told.length === 0) return { scope, status: 'complete', reason: null, asOf };
-    const status = this.#good === 0 && this.#problems.length > 0 ? 'failed' : 'partial';
-    return { scope, status, reason: told.join('\n'), asOf };
+    const none = this.#unchanged + this.#taken === 0 && this.#problems.length > 0;
+    return { scope, status: none ? 'failed' : 'partial', reason: told.join('\n'), asOf };
   }
 
   #delivery(): Delivery {
