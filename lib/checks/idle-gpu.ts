@@ -15,8 +15,9 @@
  * every hour; requests that no source counts; what is lost when a process ends.
  */
 import { z } from 'zod';
-import { type Resource, scopeName, type Telemetry } from '../estate/model.ts';
+import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { money } from '../focus/money.ts';
+import { datasetOf } from '../platform/coverage.ts';
 import { type Costs, costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, devicesOf, type Reading, type Span } from './gpu-readings.ts';
@@ -84,7 +85,7 @@ function judgeMachine(
 ): Judged | null {
   const scope = scopeName(machine);
   const asOf = scopes.asOf(scope);
-  const complete = scopes.complete(scope);
+  const complete = scopesOf(machine).every((name) => scopes.complete(name));
   const fresh = asOf !== null && now.getTime() - asOf <= FRESH;
   const period = durationMs(limits.period);
   const end = Math.floor(Math.min(now.getTime(), asOf ?? now.getTime()) / period) * period;
@@ -134,8 +135,22 @@ function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs):
     evidence: [...evidence(machine, judged), ...cost.evidence],
     blindSpots: [...judged.blindSpots, ...blindSpots(machine, verdict), ...cost.blindSpots],
     reason: `${sentence(judged.reason)}${verdict === 'UNOBSERVED' ? ` ${judged.use.length > 0 ? 'Find out why its telemetry has gaps.' : advice(machine)}` : ''}`,
-    scopes: [scopeName(machine)],
+    scopes: scopesOf(machine),
   };
+}
+
+/** Datasets that read how busy accelerators are, by provider. */
+const TELEMETRY: Readonly<Record<string, string>> = {
+  aws: 'aws.ec2.gpu-telemetry',
+  gcp: 'gcp.compute.gpu-telemetry',
+};
+
+/** What must be read whole: the machines, and their telemetry. */
+function scopesOf(machine: Resource): string[] {
+  const telemetry = TELEMETRY[machine.provider];
+  return machine.dataset === undefined || telemetry === undefined
+    ? [scopeOf(machine)]
+    : [scopeOf(machine), datasetOf(scopeName(machine), telemetry)];
 }
 
 function evidence(machine: Resource, judged: Judged): Evidence[] {

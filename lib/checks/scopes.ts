@@ -1,16 +1,14 @@
-import type { Coverage } from '../platform/coverage.ts';
+import { type Coverage, isWhole, partsOf } from '../platform/coverage.ts';
 
 /** Looks up how well a scope was read. A scope that coverage does not name was not looked at. */
 export class Scopes {
-  readonly #byName = new Map<string, Coverage>();
+  readonly #byName = new Map<string, Coverage[]>();
 
   constructor(coverage: readonly Coverage[]) {
-    const rank = { complete: 0, partial: 1, failed: 2, 'not-covered': 3 } as const;
     for (const entry of coverage) {
       const former = this.#byName.get(entry.scope);
-      // Where two entries speak of one scope, the worse one counts.
-      if (former === undefined || rank[entry.status] > rank[former.status])
-        this.#byName.set(entry.scope, entry);
+      if (former === undefined) this.#byName.set(entry.scope, [entry]);
+      else former.push(entry);
     }
   }
 
@@ -18,14 +16,18 @@ export class Scopes {
     return this.#byName.has(scope);
   }
 
-  complete(scope: string): boolean {
-    return this.#byName.get(scope)?.status === 'complete';
+  /**
+   * Was it read whole? Where two entries speak of one scope, both must say so.
+   * @param name a scope, or `scope#dataset`.
+   */
+  complete(name: string): boolean {
+    const [scope, dataset] = partsOf(name);
+    return this.#byName.get(scope)?.every((entry) => isWhole(entry, dataset)) ?? false;
   }
 
-  /** Up to when the scope's data speaks, in milliseconds; null where coverage does not say. */
+  /** Up to when the scope's data speaks, in milliseconds: the earliest of its entries; null where one does not say. */
   asOf(scope: string): number | null {
-    const text = this.#byName.get(scope)?.asOf;
-    const time = text === undefined || text === null ? Number.NaN : Date.parse(text);
-    return Number.isNaN(time) ? null : time;
+    const times = (this.#byName.get(scope) ?? []).map(({ asOf }) => Date.parse(asOf ?? ''));
+    return times.length === 0 || times.some(Number.isNaN) ? null : Math.min(...times);
   }
 }

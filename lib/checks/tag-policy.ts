@@ -14,7 +14,7 @@
  * of two different values is true.
  */
 import { z } from 'zod';
-import { type Provider, type Resource, scopeName } from '../estate/model.ts';
+import { type Provider, type Resource, scopeOf } from '../estate/model.ts';
 import { type Costs, costsOf } from './cost.ts';
 import { type Identities, identitiesOf } from './identity.ts';
 import type { Check, Evidence, Facts, Judgement, TagSpend } from './model.ts';
@@ -65,7 +65,7 @@ function subjects(facts: Facts, identities: Identities): Subject[] {
   const inventory = facts.resources
     .filter(isTaggable)
     .map(
-      (resource: Resource): Subject => ({ ...resource, source: 'inventory', scopes: [scopeName(resource)] }),
+      (resource: Resource): Subject => ({ ...resource, source: 'inventory', scopes: [scopeOf(resource)] }),
     );
   const billed = new Map<string, { row: TagSpend; tags: TagSpend['tags'] & object; sources: Set<string> }>();
   for (const row of facts.tagSpend) {

@@ -16,8 +16,9 @@
  * accounts and projects; whether a value is true.
  */
 import { z } from 'zod';
-import { type Resource, scopeName } from '../estate/model.ts';
+import { type Resource, scopeOf } from '../estate/model.ts';
 import { decimalText } from '../focus/decimal.ts';
+import { datasetOf } from '../platform/coverage.ts';
 import { billedCost, type Costs, costsOf } from './cost.ts';
 import { ec2Arn, identitiesOf } from './identity.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
@@ -74,7 +75,7 @@ function fromInventory(facts: Facts, required: readonly string[], costs: Costs, 
         cost: costs.of(resource.id),
         lacking: billed.resources.get(resource.id),
         confidence: 'high',
-        scopes: [scopeName(resource)],
+        scopes: [scopeOf(resource)],
       }),
     ];
   });
@@ -271,6 +272,6 @@ function isGone(id: string, scopes: Scopes): boolean {
   return (
     arn !== null &&
     (arn.type === 'instance' || arn.type === 'volume') &&
-    scopes.complete(`aws:${arn.accountId}:${arn.region}`)
+    scopes.complete(datasetOf(`aws:${arn.accountId}:${arn.region}`, `aws.ec2.${arn.type}s`))
   );
 }

@@ -22,20 +22,23 @@ export async function collectScope<S>(
 ): Promise<Snapshot> {
   let earlier: Required<Collected> = { resources: [], telemetry: [], vectorIndexes: [] };
   const faults: string[] = [];
+  const incomplete: string[] = [];
   const blind = new Set<string>();
   for (const dataset of datasets) {
     const need = dataset.needs?.find((id) => blind.has(id));
     if (need !== undefined) {
       blind.add(dataset.id);
+      incomplete.push(dataset.id);
       faults.push(`${dataset.id}: not looked at, since ${need} failed`);
       continue;
     }
     try {
       const work = () => dataset.collect(scope, session, now, earlier, meter);
-      earlier = together(earlier, await inTime(work, signal));
+      earlier = together(earlier, named(await inTime(work, signal), dataset.id));
     } catch (error) {
       faults.push(`${dataset.id}: ${toldOf(error)}`);
-      if (error instanceof IncompleteError) earlier = together(earlier, error.collected);
+      incomplete.push(dataset.id);
+      if (error instanceof IncompleteError) earlier = together(earlier, named(error.collected, dataset.id));
       else blind.add(dataset.id);
     }
   }
@@ -44,6 +47,7 @@ export async function collectScope<S>(
     status: faults.length === 0 ? 'complete' : blind.size === datasets.length ? 'failed' : 'partial',
     reason: faults.length === 0 ? null : faults.join('\n'),
     asOf: blind.size === datasets.length && datasets.length > 0 ? null : now.toISOString(),
+    ...(incomplete.length > 0 && blind.size < datasets.length ? { incomplete } : {}),
   });
 }
 
@@ -96,6 +100,14 @@ export async function collectAll<S>(
 
 function snapshot(scope: Scope, now: Date, found: Required<Collected>, coverage: Coverage): Snapshot {
   return { schemaVersion: 1, scope, takenAt: now.toISOString(), ...found, coverage: [coverage] };
+}
+
+/** What a dataset found, each resource with its name: what else of the scope failed is no doubt of it. */
+function named(found: Collected, dataset: string): Collected {
+  const { resources } = found;
+  return resources === undefined
+    ? found
+    : { ...found, resources: resources.map((resource) => ({ ...resource, dataset })) };
 }
 
 function together(a: Required<Collected>, b: Collected): Required<Collected> {

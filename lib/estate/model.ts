@@ -1,4 +1,4 @@
-import type { Coverage } from '../platform/coverage.ts';
+import { type Coverage, datasetOf } from '../platform/coverage.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
 
@@ -39,6 +39,14 @@ export interface Resource {
   /** What owns it: a scaling group, cluster, endpoint. */
   readonly parent: { readonly type: string; readonly id: string } | null;
   readonly attributes: Readonly<Record<string, Json>>;
+  /** The dataset that found it; left out in snapshots of before this was kept. */
+  readonly dataset?: string;
+}
+
+/** What must be read whole before the absence of a resource counts: its dataset, else its whole scope. */
+export function scopeOf(resource: Resource): string {
+  const scope = scopeName(resource);
+  return resource.dataset === undefined ? scope : datasetOf(scope, resource.dataset);
 }
 
 /** A series of one statistic of one metric of one resource (and one device of it). */

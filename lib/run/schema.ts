@@ -18,6 +18,10 @@ export const auditSchema = z
           status: z.enum(['complete', 'partial', 'failed', 'not-covered']),
           reason: z.string().nullable(),
           asOf: time.nullable(),
+          incomplete: z
+            .array(z.string())
+            .optional()
+            .describe('Datasets of a partial scope that were not read whole.'),
         }),
       )
       .describe('What was looked at, and how well. A scope that is missing or failed is never zero.'),

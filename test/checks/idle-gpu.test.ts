@@ -90,6 +90,21 @@ describe('idle-gpu', () => {
     expect(found?.evidence.filter(({ name }) => name.startsWith('samples of'))).toHaveLength(6);
   });
 
+  it('rests on the machines and their telemetry, and on nothing else of the scope', () => {
+    const dataset = 'aws.ec2.instances';
+    const partial = (...incomplete: string[]): Partial<Facts> => ({
+      coverage: [{ scope: SCOPE, status: 'partial', reason: 'denied', asOf: NOW.toISOString(), incomplete }],
+    });
+    const [found] = judge(idleTelemetry(), partial('aws.ec2.volumes', 'aws.rds.databases'), { dataset });
+    expect(found).toMatchObject({
+      verdict: 'IDLE',
+      scopes: [`${SCOPE}#aws.ec2.instances`, `${SCOPE}#aws.ec2.gpu-telemetry`],
+    });
+    for (const blind of [dataset, 'aws.ec2.gpu-telemetry'])
+      expect(verdict(idleTelemetry(), partial(blind), { dataset })).not.toBe('IDLE');
+    expect(verdict(idleTelemetry(), { coverage: [] }, { dataset })).not.toBe('IDLE');
+  });
+
   it('takes zero requests as the second signal', () => {
     const noPower = idleTelemetry().filter(({ metric }) => metric !== 'gpu-power');
     expect(verdict(noPower)).toBe('SUSPECTED');

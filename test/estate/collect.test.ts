@@ -68,7 +68,13 @@ test('one dataset that fails leaves the others and makes the scope partial', asy
   const taken = await look([fails('a'), dataset('b', () => ({ resources: [resource('1')] }))]);
   expect(taken.resources).toHaveLength(1);
   expect(taken.coverage).toEqual([
-    { scope: 'gcp:p', status: 'partial', reason: 'a: a was denied. Allow it.', asOf: now.toISOString() },
+    {
+      scope: 'gcp:p',
+      status: 'partial',
+      reason: 'a: a was denied. Allow it.',
+      asOf: now.toISOString(),
+      incomplete: ['a'],
+    },
   ]);
 });
 

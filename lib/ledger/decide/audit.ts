@@ -1,7 +1,7 @@
-import type { Coverage } from '../../platform/coverage.ts';
+import { type Coverage, gapOf } from '../../platform/coverage.ts';
 import type { FindingState, LedgerEvent, Life, Recipient } from '../life.ts';
 import type { FindingRecord } from '../model.ts';
-import { holdAmong, inForce, left, restFrom, resumed, wakeOfWarned } from './clock.ts';
+import { holdAmong, inForce, left, restFrom, resumed, undated, wakeOfWarned } from './clock.ts';
 import { keeps, moves, type Outcome, type Rules, rewriteOf, type Seen, stays, UNANSWERED } from './model.ts';
 import { notTaken, when } from './words.ts';
 
@@ -91,7 +91,9 @@ function begun(record: FindingRecord | null, event: Judged, at: string): Outcome
         }
       : stays({ record }, event.policy.rule);
   const former = record?.life?.hold ?? null;
-  const life = newLife(event, holdAmong([event.hold, former], event.judgement.check, at) ?? former);
+  const hold = holdAmong([event.hold, former], event.judgement.check, at) ?? former;
+  // The last stop outlives the finding's end: what it saved is still told.
+  const life = { ...newLife(event, hold), stopped: record?.life?.stopped ?? null };
   return {
     state: 'DETECTED',
     life,
@@ -210,6 +212,8 @@ function warnedAgain(seen: Seen, before: Life, event: Judged): Outcome {
     return pending(seen, `${life.policy.rule}: what was warned of without a date is to be warned of again`);
   const { state } = seen;
   if (state === 'APPROVAL_REQUESTED') return keeps(seen, {}, event.judgement.reason);
+  if (state !== 'BLOCKED' && undated(life, seen.dueAt) && seen.record.wakeAt === null)
+    return keeps(seen, { wakeAt: at }, event.judgement.reason);
   const rest = left(seen);
   if (!life.actionable && rest !== null)
     return keeps(
@@ -301,10 +305,8 @@ function doubtOfAbsence(
     return `the check ${record.finding.check} did not run on complete input`;
   if (record.scopes.length === 0) return 'no scope is known that would show it';
   for (const scope of record.scopes) {
-    const entries = looked.coverage.filter((entry) => entry.scope === scope);
-    if (entries.length === 0) return `${scope} was not looked at`;
-    const gap = entries.find((entry) => entry.status !== 'complete');
-    if (gap !== undefined) return `${scope} is ${gap.status}: ${gap.reason ?? 'no reason given'}`;
+    const gap = gapOf(looked.coverage, scope);
+    if (gap !== null) return gap;
   }
   return null;
 }

@@ -4,6 +4,7 @@ import type { Facts, Judgement } from '../../checks/model.ts';
 import { type Scope, type Snapshot, scopeName } from '../../estate/model.ts';
 import { findingId } from '../../ledger/finding.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
+import { gapOf } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Auditor } from '../auditor.ts';
@@ -15,8 +16,8 @@ const CONCURRENCY = 4;
 
 /**
  * Reads the scopes of findings again and runs their checks: the inventory whole (a page holds a thousand), the
- * telemetry of the findings' resources alone. Bills are not read again: amounts stay those of the last audit. A
- * scope that is not read completely says nothing of any finding in it.
+ * telemetry of the findings' resources alone. Bills are not read again: amounts stay those of the last audit. What
+ * was not read completely says nothing of any finding that rests on it.
  */
 export function lookAgain({
   estates,
@@ -36,9 +37,9 @@ export function lookAgain({
           const [first] = group;
           if (first === undefined) return [];
           const taken = await snapshotOf(estates, scopeOf(first), group, now);
-          return 'reason' in taken
-            ? group.map(({ finding }) => [finding.id, { ok: false, reason: taken.reason }] as const)
-            : judge(taken.snapshot, group, checks, ownerOf, now);
+          if ('reason' in taken)
+            return group.map(({ finding }) => [finding.id, { ok: false, reason: taken.reason }] as const);
+          return judge(taken, group, checks, ownerOf, now);
         }),
       ),
     );
@@ -55,16 +56,12 @@ async function snapshotOf(
   scope: Scope,
   group: readonly FindingRecord[],
   now: Date,
-): Promise<{ snapshot: Snapshot } | { reason: string }> {
+): Promise<Snapshot | { reason: string }> {
   const estate = estates.find((each) => each.covers(scope));
   if (estate === undefined) return { reason: `${scopeName(scope)} is not in the config any more` };
   try {
     const only = new Set(group.map(({ finding }) => finding.resourceId));
-    const snapshot = await estate.collect(scope, now, new Meter(), only);
-    const gap = snapshot.coverage.find(({ status }) => status !== 'complete');
-    return gap === undefined
-      ? { snapshot }
-      : { reason: `${gap.scope} could not be read completely: ${gap.reason ?? gap.status}` };
+    return await estate.collect(scope, now, new Meter(), only);
   } catch (error) {
     if (!(error instanceof BursarError)) throw error;
     return { reason: error.message };
@@ -100,6 +97,8 @@ function judge(
   const resources = new Map(snapshot.resources.map((resource) => [resource.id, resource]));
   return group.map((record) => {
     const { finding } = record;
+    const reason = unread(record, snapshot);
+    if (reason !== null) return [finding.id, { ok: false, reason }] as const;
     const judgement = byId.get(finding.id) ?? null;
     return [
       finding.id,
@@ -111,6 +110,16 @@ function judge(
       },
     ] as const;
   });
+}
+
+/** Why the look says nothing of this finding: something that it rests on was not read whole. Bills are not read here. */
+function unread({ finding, scopes }: FindingRecord, { scope, coverage }: Snapshot): string | null {
+  const rests = scopes.filter((name) => !name.startsWith('bill:'));
+  for (const name of rests.length === 0 ? [scopeName(scope)] : rests) {
+    const gap = gapOf(coverage, name);
+    if (gap !== null) return `${finding.resourceId} could not be looked at: ${gap}`;
+  }
+  return null;
 }
 
 /** A judgement without a bill, with the amounts that the last audit read from it. */

@@ -68,6 +68,7 @@ test('an instance with attached accelerators is told whole', async () => {
   ]);
   expect(resources).toEqual([
     {
+      dataset: 'gcp.compute.instances',
       provider: 'gcp',
       accountId: 'acme-prod',
       region: 'us-east1-b',

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { defaultCheckSettings } from '../../../lib/checks/index.ts';
+import type { Snapshot } from '../../../lib/estate/model.ts';
+import type { Coverage } from '../../../lib/platform/coverage.ts';
+import { lookAgain } from '../../../lib/run/sweep/look.ts';
+import { facts, idleTelemetry, machine, NOW, SCOPE } from '../../checks/facts.ts';
+import { judgement, recordOf } from '../../ledger/fixtures.ts';
+
+const resource = machine({ dataset: 'aws.ec2.instances' });
+const names = [`${SCOPE}#aws.ec2.instances`, `${SCOPE}#aws.ec2.gpu-telemetry`];
+
+/** One finding of that machine looked at again, where the scope is read as told. */
+async function looked(coverage: Partial<Coverage>, scopes: readonly string[] = names) {
+  const { accountId, region, id } = resource;
+  const snapshot: Snapshot = {
+    schemaVersion: 1,
+    scope: { provider: 'aws', accountId, region },
+    takenAt: NOW.toISOString(),
+    resources: [resource],
+    telemetry: idleTelemetry(),
+    vectorIndexes: [],
+    coverage: [{ scope: SCOPE, status: 'complete', reason: null, asOf: NOW.toISOString(), ...coverage }],
+  };
+  const look = lookAgain({
+    estates: [
+      {
+        permissions: [],
+        covers: () => true,
+        plan: async () => ({ scopes: [], coverage: [] }),
+        collect: async () => snapshot,
+      },
+    ],
+    checks: defaultCheckSettings(),
+    ownerOf: facts({}).ownerOf,
+  });
+  const about = { check: 'idle-gpu', accountId, region, resourceId: id, resourceType: resource.type };
+  const record = { ...recordOf(judgement(about)), scopes };
+  return (await look([record], NOW)).get(record.finding.id);
+}
+
+test('a finding is judged again on what it rests on, whatever else of its scope could not be read', async () => {
+  expect(await looked({})).toMatchObject({ ok: true, actionable: true, judgement: { verdict: 'IDLE' } });
+  const denied = { status: 'partial', reason: 'denied', incomplete: ['aws.ec2.volumes'] } as const;
+  expect(await looked(denied)).toMatchObject({ ok: true, actionable: true, resource: { id: resource.id } });
+});
+
+test.each<[string, Partial<Coverage>]>([
+  ['its machines', { status: 'partial', reason: 'denied', incomplete: ['aws.ec2.instances'] }],
+  ['its telemetry', { status: 'partial', reason: 'denied', incomplete: ['aws.ec2.gpu-telemetry'] }],
+  ['something that nobody names', { status: 'partial', reason: 'denied' }],
+  ['the scope', { status: 'failed', reason: 'denied', asOf: null }],
+])('nothing is known where %s could not be read', async (_, coverage) => {
+  expect(await looked(coverage)).toEqual({ ok: false, reason: expect.stringContaining('denied') });
+});
+
+test('a finding of before datasets were told apart rests on its whole scope', async () => {
+  const denied = { status: 'partial', reason: 'denied', incomplete: ['aws.ec2.volumes'] } as const;
+  expect(await looked(denied, [SCOPE])).toMatchObject({ ok: false });
+  expect(await looked({}, [SCOPE])).toMatchObject({ ok: true });
+});
