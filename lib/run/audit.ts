@@ -6,7 +6,7 @@ import { Meter } from '../platform/meter.ts';
 import type { Auditor } from './auditor.ts';
 import { gatherFacts, type Selection } from './facts.ts';
 import type { AuditResult, Spend } from './model.ts';
-import { endedOutside } from './outside.ts';
+import { endedOutside, endSavings } from './outside.ts';
 import { putDoc } from './reports.ts';
 import type { TaskReport } from './tasks.ts';
 import { termsOf } from './terms.ts';
@@ -30,6 +30,8 @@ export async function audit(
   auditor.progress.step('judging');
   const { judgements, checksRun } = judgeAll(facts, auditor.checks, now);
   auditor.progress.step(`recording ${judgements.length} findings`);
+  const outside = await endedOutside(auditor.ledger, facts.resources, facts.coverage);
+  await endSavings(auditor.ledger, outside);
   const recorded = await record(
     auditor.ledger,
     {
@@ -38,7 +40,7 @@ export async function audit(
       judgements,
       coverage: facts.coverage,
       checksRun,
-      outside: await endedOutside(auditor.ledger, facts.resources, facts.coverage),
+      outside,
     },
     { termsOf: termsOf(facts.resources, auditor.terms), thresholds: auditor.thresholds },
   );

@@ -1,11 +1,21 @@
 import { type Resource, scopeName } from '../estate/model.ts';
-import type { LedgerStore, Observation } from '../ledger/model.ts';
+import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
+import { noteEnded, savingKey, savingOf } from './sweep/savings.ts';
 
 /** Types that a complete look at their scope always names: only of these does absence mean deleted. */
 const LISTED: ReadonlySet<string> = new Set(['aws:ec2:instance', 'aws:ec2:volume', 'gcp:compute:instance']);
 /** What a provider calls a machine that works (EC2 API Reference, InstanceState; Compute Engine, instance life cycle). */
 const RUNNING: ReadonlySet<string> = new Set(['running', 'RUNNING']);
+
+/** What others did to something that we stopped. */
+export interface Ended {
+  readonly findingId: string;
+  readonly resourceId: string;
+  readonly what: 'deleted' | 'started';
+  /** When it was started, as its provider says; of what was deleted, when that was first seen. */
+  readonly at: string;
+}
 
 /**
  * What of our own stops others have ended, as a look after the stop shows it: deleted, or started again. A look
@@ -15,23 +25,45 @@ export async function endedOutside(
   ledger: Pick<LedgerStore, 'all'>,
   resources: readonly Resource[],
   coverage: readonly Coverage[],
-): Promise<NonNullable<Observation['outside']>> {
+): Promise<Ended[]> {
   const byId = new Map(resources.map((resource) => [resource.id, resource]));
   const looked = new Map(
     coverage.filter(({ status }) => status === 'complete').map(({ scope, asOf }) => [scope, asOf]),
   );
-  const ended: { resourceId: string; what: 'deleted' | 'started' }[] = [];
-  for await (const { finding, life } of ledger.all()) {
-    const stopped = life?.stopped ?? null;
-    if (stopped === null) continue;
-    const { resourceId, provider, accountId, region, resourceType } = finding;
+  const ended: Ended[] = [];
+  for await (const record of ledger.all()) {
+    const { finding } = record;
+    const since = stoppedAt(record);
+    if (since === null) continue;
+    const { id: findingId, resourceId, provider, accountId, region, resourceType } = finding;
     const asOf = looked.get(scopeName({ provider, accountId, region })) ?? null;
-    if (asOf === null || asOf <= stopped.at) continue;
+    if (asOf === null || asOf <= since) continue;
     const resource = byId.get(resourceId);
     if (resource === undefined) {
-      if (LISTED.has(resourceType)) ended.push({ resourceId, what: 'deleted' });
-    } else if (RUNNING.has(resource.state) && resource.created !== null && resource.created > stopped.at)
-      ended.push({ resourceId, what: 'started' });
+      if (LISTED.has(resourceType)) ended.push({ findingId, resourceId, what: 'deleted', at: asOf });
+    } else if (RUNNING.has(resource.state) && resource.created !== null && resource.created > since)
+      ended.push({ findingId, resourceId, what: 'started', at: resource.created });
   }
   return ended;
+}
+
+/** Since when others may have ended our stop; null where there was none. A stop that was given up may have come. */
+function stoppedAt({ finding, life }: FindingRecord): string | null {
+  const tried = finding.state === 'ESCALATED' ? (life?.intent?.at ?? null) : null;
+  return tried ?? life?.stopped?.at ?? null;
+}
+
+/**
+ * Ends the savings of stops that others have ended, from when they did: what runs again saves nothing. Done before
+ * the ledger is told, so that a run that ends in between leaves it to the next, which sees the same.
+ */
+export async function endSavings(
+  ledger: Pick<LedgerStore, 'getDoc' | 'getDocs' | 'putDoc'>,
+  ended: readonly Ended[],
+): Promise<void> {
+  const docs = await ledger.getDocs(ended.map(({ findingId }) => savingKey(findingId)));
+  for (const [index, { findingId, at }] of ended.entries()) {
+    const stops = savingOf(docs[index]?.value)?.stops ?? [];
+    if (stops.some(({ from, until }) => until === null && from < at)) await noteEnded(ledger, findingId, at);
+  }
 }

@@ -3,6 +3,8 @@ import type { DigestSavings } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, sumByCurrency, timesMoney } from '../focus/money.ts';
 import type { Lake } from '../lake/model.ts';
+import type { DataEnd } from '../lake/queries/data-end.ts';
+import type { ResourceDay } from '../lake/queries/resource-days.ts';
 import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
 import { type Stopped, savingKey, savingOf } from './sweep/savings.ts';
 
@@ -16,9 +18,10 @@ const TOLD_MS = 400 * DAY_MS;
 type Row<T> = T & Record<string, unknown>;
 
 /**
- * What our stops were said to save and what the bills say they saved, over the same hours; stops that no bill
- * reaches yet are counted apart.
- * @param billedUntil where the bills end
+ * What our stops were said to save and what the bills say they saved, over the same hours. A stop of which no bill
+ * tells (yet, or for ever) is counted apart: what it saved is unknown, and never taken for nothing or for what was
+ * said.
+ * @param billedUntil where the bills end; the bill of a resource may end before
  */
 export async function savingsOf(
   lake: Pick<Lake, 'ask'>,
@@ -29,6 +32,7 @@ export async function savingsOf(
   const stopped: FindingRecord[] = [];
   for await (const record of ledger.all()) if (record.life?.stopped) stopped.push(record);
   const docs = await ledger.getDocs(stopped.map(({ finding }) => savingKey(finding.id)));
+  const bills: Bills = { lake, sources, until: billedUntil, ends: await endsOf(lake, sources) };
   const estimated: Money[] = [];
   const saved: Money[] = [];
   let stops = 0;
@@ -37,7 +41,7 @@ export async function savingsOf(
     for (const stop of stopsOf(record, docs[index]?.value)) {
       if (stop.until !== null && Date.parse(billedUntil) - Date.parse(stop.until) > TOLD_MS) continue;
       stops += 1;
-      const found = await oneStop(lake, sources, record, stop, billedUntil);
+      const found = await oneStop(bills, record, stop);
       if (found === null) unbilled += 1;
       else {
         saved.push(found.saved);
@@ -49,47 +53,79 @@ export async function savingsOf(
   return { stops, unbilled, estimated: sumByCurrency(estimated), realised: sumByCurrency(saved) };
 }
 
+/** The bills as they are, and up to when each source of them speaks (ISO-8601 UTC). */
+interface Bills {
+  readonly lake: Pick<Lake, 'ask'>;
+  readonly sources: readonly string[] | null;
+  readonly until: string;
+  readonly ends: ReadonlyMap<string, string>;
+}
+
+async function endsOf(
+  lake: Pick<Lake, 'ask'>,
+  sources: readonly string[] | null,
+): Promise<ReadonlyMap<string, string>> {
+  const ends = await lake.ask<Row<DataEnd>>('data-end', {}, sources);
+  return new Map(ends.map(({ source, end }) => [source, end]));
+}
+
 /** The stops that were kept; where a process ended before it kept one, that of the life. */
-function stopsOf({ life }: FindingRecord, value: unknown): readonly Stopped[] {
+function stopsOf(record: FindingRecord, value: unknown): readonly Stopped[] {
   const kept = savingOf(value)?.stops ?? [];
-  const ended = life?.restoredAt ?? null;
+  const ended = endOf(record);
   if (kept.length > 0) {
     return kept.map((stop) =>
       stop.until === null && ended !== null && ended > stop.from ? { ...stop, until: ended } : stop,
     );
   }
-  const stopped = life?.stopped ?? null;
+  const stopped = record.life?.stopped ?? null;
   if (stopped === null) return [];
   const until = ended !== null && ended > stopped.at ? ended : null;
   return [{ from: stopped.at, until, action: stopped.action, estimated: stopped.estimated }];
 }
 
+/** When the last stop was over, where a document does not say so: brought back, or seen ended by others. */
+function endOf({ finding, life, observed }: FindingRecord): string | null {
+  return finding.state === 'RESOLVED' ? observed.at : (life?.restoredAt ?? null);
+}
+
 async function oneStop(
-  lake: Pick<Lake, 'ask'>,
-  sources: readonly string[] | null,
+  bills: Bills,
   { finding }: FindingRecord,
   stop: Stopped,
-  billedUntil: string,
 ): Promise<{ saved: Money; hours: number } | null> {
-  if (billedUntil <= stop.from) return null;
+  if (bills.until <= stop.from) return null;
   const { resourceId: id, accountId: account } = finding;
   const start = new Date(Date.parse(stop.from) - RATE_DAYS * DAY_MS).toISOString();
-  const rows = await lake.ask<Row<BilledDay>>(
+  const rows = await bills.lake.ask<Row<ResourceDay>>(
     'resource-days',
-    { start, end: billedUntil, id, short: id.slice(id.lastIndexOf('/') + 1), account },
-    sources,
+    { start, end: bills.until, id, short: id.slice(id.lastIndexOf('/') + 1), account },
+    bills.sources,
   );
-  const bills = daysOf(rows);
-  const currency = bills[0]?.currency;
-  if (currency === undefined) return null;
+  const billedUntil = endOfBill(bills, rows);
+  const days = daysOf(rows);
+  const currency = days[0]?.currency;
+  if (currency === undefined || billedUntil <= stop.from) return null;
   const until = stop.until !== null && stop.until < billedUntil ? stop.until : billedUntil;
-  const more = await moreUnused(lake, sources, stop.from, until, currency);
-  const { saved, hoursStopped } = realised(stop, bills, billedUntil, more);
+  const committed = days.some((day) => !decimal(day.committed).isZero());
+  const more = committed ? await moreUnused(bills, stop.from, until, currency) : new Decimal(0);
+  const { saved, hoursStopped } = realised(stop, days, billedUntil, more);
   return saved === null ? null : { saved, hours: hoursStopped };
 }
 
+/**
+ * Up to when every source that ever charged the resource speaks: what a late bill has not said yet is not taken for
+ * nothing charged.
+ */
+function endOfBill({ until, ends }: Bills, rows: readonly ResourceDay[]): string {
+  return rows.reduce((earliest, { source }) => {
+    const end = ends.get(source) ?? earliest;
+    return Date.parse(end) < Date.parse(earliest) ? new Date(end).toISOString() : earliest;
+  }, until);
+}
+
 /** One row a day and currency, however the bill spells the resource. */
-function daysOf(rows: readonly BilledDay[]): BilledDay[] {
+function daysOf(rows: readonly ResourceDay[]): BilledDay[] {
   const days = new Map<string, BilledDay>();
   for (const { day, currency, effective, committed } of rows) {
     const key = `${day} ${currency}`;
@@ -110,8 +146,7 @@ function sum(a: string, b: string | undefined): string {
 
 /** Commitment that went unused in a span beyond what went unused in an equal span before it. */
 async function moreUnused(
-  lake: Pick<Lake, 'ask'>,
-  sources: readonly string[] | null,
+  { lake, sources }: Bills,
   from: string,
   until: string,
   currency: string,

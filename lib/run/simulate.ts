@@ -142,6 +142,7 @@ function oneStep(
       // What is stopped is not looked at again here.
       return { ...record, wakeAt: null };
     }
+    case 'reread':
     case 'undo':
     case 'finish-undo':
     case 'finish-stop':

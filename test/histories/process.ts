@@ -26,7 +26,8 @@ export const EFFECTS = {
   'cloud.apply': [...ALL, 'refused'],
   'cloud.undo': [...ALL, 'refused'],
   'cloud.verify': READ,
-  'cloud.read': READ,
+  /** `refused`: the right to read it is missing. */
+  'cloud.read': [...READ, 'refused'],
   look: READ,
   /** `error-before`: 429 or 5xx; `error-after`: the answer is lost; `refused`: archived, or the person has left. */
   'slack.deliver': [...ALL, 'refused'],

@@ -311,7 +311,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: UNDO,
-        from: 'await noteEnded(sweep.parts.ledger, each.finding.id, sweep.parts.clock().toISOString());',
+        from: 'await noteEnded(sweep.parts.ledger, each.finding.id, at);',
         to: '',
       },
     ],

@@ -1,9 +1,10 @@
 import { covered, isUse } from './commitment-sql.ts';
-import { inWindow, type NamedQuery, textIn } from './query.ts';
+import { inWindow, type NamedQuery, orEmpty, textIn } from './query.ts';
 
 export interface ResourceDay {
   /** ResourceId as the bill writes it. */
   readonly resourceId: string;
+  readonly source: string;
   /** `YYYY-MM-DD`, UTC. */
   readonly day: string;
   readonly currency: string;
@@ -20,7 +21,7 @@ export const resourceDays: NamedQuery<ResourceDay> = {
   params: ['start', 'end', 'id', 'short', 'account'],
   sql: (d) => `
     SELECT ${d.day(d.name('ChargePeriodStart'))} AS day, ${d.name('BillingCurrency')} AS currency,
-           ${d.name('ResourceId')} AS resource_id, SUM(${d.name('EffectiveCost')}) AS effective,
+           ${d.name('ResourceId')} AS resource_id, ${orEmpty(d, 'x_Source')} AS source, SUM(${d.name('EffectiveCost')}) AS effective,
            ${covered(d)} AS committed
     FROM costs
     WHERE ${inWindow(d)}
@@ -28,10 +29,11 @@ export const resourceDays: NamedQuery<ResourceDay> = {
            OR ${d.name('ResourceId')} = ${d.param('short')}
               AND COALESCE(${d.name('SubAccountId')}, ${d.name('BillingAccountId')}) = ${d.param('account')})
       AND ${isUse(d)}
-    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-  merge: { keys: ['day', 'currency', 'resource_id'], sum: ['effective', 'committed'] },
+    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+  merge: { keys: ['day', 'currency', 'resource_id', 'source'], sum: ['effective', 'committed'] },
   row: (raw) => ({
     resourceId: textIn(raw, 'resource_id'),
+    source: textIn(raw, 'source'),
     day: textIn(raw, 'day'),
     currency: textIn(raw, 'currency'),
     effective: textIn(raw, 'effective'),

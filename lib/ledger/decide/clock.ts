@@ -49,10 +49,27 @@ export function calls(
   };
 }
 
+/**
+ * An owner was warned without a date though silence could lead to a stop, since the resource could not be read or
+ * planned for then. Nothing is done on that warning; once it can be read, its owner is warned again, with a date.
+ */
+export function undated(life: Life, dueAt: string | null): boolean {
+  const { policy, actionable, notice, fingerprint, stopNow, resting } = life;
+  return (
+    dueAt === null &&
+    policy.mode === 'stop' &&
+    actionable &&
+    fingerprint === null &&
+    (notice?.recipient.person ?? null) !== null &&
+    stopNow === null &&
+    resting === null
+  );
+}
+
 /** When a warned finding must be looked at next. */
 export function wakeOfWarned(life: Life, dueAt: string | null, at: string, rules: Rules): string | null {
   if (life.stopNow !== null) return at;
-  if (dueAt === null) return null;
+  if (dueAt === null) return undated(life, dueAt) ? new Date(Date.parse(at) + DAY).toISOString() : null;
   if (life.notice === null) return dueAt;
   const { reminder, lastCall } = calls(life.notice, dueAt, rules);
   if (reminder !== null && !life.notice.reminded) return reminder;
@@ -73,6 +90,8 @@ export type Task =
   | 'last-call'
   /** Read everything again and send `checked`. */
   | 'check'
+  /** Read the resource of a warning without a date again and send `checked`. */
+  | 'reread'
   /** Send `woken`, again and again while the state changes. */
   | 'wake'
   /** Carry on the stop that `life.intent` holds. */
@@ -123,6 +142,7 @@ const TASKS: Readonly<Record<FindingState, TaskOf>> = {
 
 function taskOfWarned(life: Life, dueAt: string | null, at: string, rules: Rules): Task | null {
   if (life.stopNow !== null || (dueAt !== null && dueAt <= at)) return 'check';
+  if (undated(life, dueAt)) return 'reread';
   if (dueAt === null || life.notice === null) return null;
   const { reminder, lastCall } = calls(life.notice, dueAt, rules);
   if (lastCall !== null && lastCall <= at && !life.notice.lastCalled) return 'last-call';

@@ -1,7 +1,7 @@
-import type { FindingState, Fingerprint, LedgerEvent } from '../life.ts';
+import type { FindingState, Fingerprint, Fresh, LedgerEvent } from '../life.ts';
 import { back } from './approval.ts';
 import { covered, pending, resolved, speaks, tellable } from './audit.ts';
-import { inForce, left, wakeOfWarned } from './clock.ts';
+import { inForce, left, undated, wakeOfWarned } from './clock.ts';
 import { DAY, keeps, later, moves, type Outcome, rewriteOf, type Seen, stays } from './model.ts';
 import { notTaken, samePerson, when } from './words.ts';
 
@@ -105,6 +105,8 @@ export function checked(seen: Seen, event: Of<'checked'>): Outcome {
   if (state === 'SNOOZED' || state === 'EXEMPT') return restOver(seen, event);
   if (!STOPPABLE.has(state)) return stays(seen, notTaken(seen.record, 'checked'));
   if (fresh.kind === 'gone') return resolved(seen.record, 'it is gone: read just before the stop');
+  if (undated(life, seen.dueAt) && (state === 'WARNED' || state === 'ACKNOWLEDGED'))
+    return reread(seen, fresh);
   if (fresh.kind === 'unknown') return again(seen, `not stopped: ${fresh.reason}`);
   const asked = ownersWord(seen);
   if (fresh.kind === 'in-use' && !asked) return resolved(seen.record, `it is in use: ${fresh.reason}`);
@@ -166,6 +168,13 @@ function notReady(seen: Seen, reversible: boolean): string | null {
 
 function approvalIsOld({ life, ms, rules }: Seen): boolean {
   return life.approved !== null && Date.parse(life.approved.at) + rules.approvalDays * DAY < ms;
+}
+
+/** Its owner was warned without a date: again with one where it can be read now, else another look tomorrow. */
+function reread(seen: Seen, fresh: Fresh): Outcome {
+  if (fresh.kind === 'changed' && fresh.fingerprint !== null)
+    return pending(seen, `${fresh.reason}: its owner is warned again`);
+  return keeps(seen, { wakeAt: later(seen, DAY / 60_000) }, 'it has no date: it is read again tomorrow');
 }
 
 /** No stop may follow from this look: when to look again, if ever. */

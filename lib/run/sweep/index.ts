@@ -8,6 +8,7 @@ import { guarded, inTime, type Living, living, move, remember, type Sweep, say }
 import { actionOf } from './evaluate.ts';
 import type { SweepMode, SweepParts, SweepReport } from './model.ts';
 import { remind } from './remind.ts';
+import { reread } from './reread.ts';
 import { finishStop, stopDue } from './stop.ts';
 import { tellPending } from './tell.ts';
 import { undo } from './undo.ts';
@@ -44,6 +45,10 @@ export async function sweep(parts: SweepParts, mode: SweepMode): Promise<SweepRe
   await each('wake', async (record) => {
     const woken = await wake(run, record);
     if (woken !== null && agenda(woken, parts.clock(), parts.settings.rules) === 'tell') pending.push(woken);
+  });
+  await each('reread', async (record) => {
+    const readable = await reread(run, record);
+    if (readable !== null) pending.push(readable);
   });
   parts.progress.step('telling people');
   await tellPending(run, pending);

@@ -99,6 +99,12 @@ async function tellOne(
   }
   const { channel, ts } = delivery;
   await saveNotice(ledger, { ...notice, place: { channel, ts } });
+  // What of it could not be read just now stays with this message: it has been said, and is not said in another.
+  const waits = notice.items.some(
+    ({ findingId }) =>
+      current.some(({ finding }) => finding.id === findingId) &&
+      chosen.every(({ record: { finding } }) => finding.id !== findingId),
+  );
   // A message that an earlier process began may have been read since: what was said of the resource meanwhile, and
   // the grace (see decide: counted from here where it is found out late), go by that time.
   const deliveredAt = begun.notice === null ? clock().toISOString() : notice.createdAt;
@@ -123,7 +129,7 @@ async function tellOne(
     });
     if (moved?.decision.taken) say(sweep, each.record, 'warned', moved.decision.reason);
   }
-  await finished(sweep, key, [...sent, deliveredAt]);
+  await finished(sweep, key, [...new Set([...sent, deliveredAt])], waits ? notice.id : null);
 }
 
 /** Read again under the claim: only what is still to be told to this recipient. */
@@ -190,10 +196,16 @@ function sentToday(value: unknown, now: Date): string[] {
   return sent.filter((at): at is string => typeof at === 'string' && now.getTime() - Date.parse(at) < DAY);
 }
 
-async function finished({ parts }: Sweep, key: string, sent: readonly string[]): Promise<void> {
+/** @param noticeId the notice that still waits for what could not be read; null: it is told whole */
+async function finished(
+  { parts }: Sweep,
+  key: string,
+  sent: readonly string[],
+  noticeId: string | null = null,
+): Promise<void> {
   const doc = await parts.ledger.getDoc(key);
   // A conflict means that another process has begun the next one: that stands.
-  if (doc !== null) await parts.ledger.putDoc(key, { schemaVersion: 1, noticeId: null, sent }, doc.version);
+  if (doc !== null) await parts.ledger.putDoc(key, { schemaVersion: 1, noticeId, sent }, doc.version);
 }
 
 /** The first that can be told of, with what their actions read of them. */
@@ -207,14 +219,19 @@ async function choose(sweep: Sweep, current: readonly Living[]): Promise<Ready[]
   return chosen;
 }
 
-/** Of a notice that was begun: what of it is still to be told, read again. */
+/**
+ * Of a notice that was begun: what of it is still to be told, read again. What cannot be read for a day is told as
+ * it stands, without a date, so that others are not held up by it.
+ */
 async function again(sweep: Sweep, notice: NoticeDoc, current: readonly Living[]): Promise<Ready[]> {
   const chosen: Ready[] = [];
+  const old = sweep.parts.clock().getTime() - Date.parse(notice.createdAt) >= DAY;
   for (const item of notice.items) {
     const each = current.find(({ finding }) => finding.id === item.findingId);
     const ready = each === undefined ? null : await readied(sweep, each);
     // What the message says stands; only what the clock needs is read again.
     if (ready !== null) chosen.push({ ...ready, item });
+    else if (old && each !== undefined) chosen.push({ record: each, item, fingerprint: null });
   }
   return chosen;
 }

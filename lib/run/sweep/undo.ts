@@ -61,8 +61,10 @@ async function carryOut(sweep: Sweep, each: Living, intent: Intent, action: Acti
 }
 
 async function done(sweep: Sweep, each: Living, told: string): Promise<void> {
-  // Before the finding moves on: should this process end in between, the next comes here again.
-  await noteEnded(sweep.parts.ledger, each.finding.id, sweep.parts.clock().toISOString());
+  // Before the finding moves on: should this process end in between, the next comes here again. It saves nothing
+  // from when it was asked to come back, however late that is found out.
+  const at = each.life.intent?.at ?? sweep.parts.clock().toISOString();
+  await noteEnded(sweep.parts.ledger, each.finding.id, at);
   const moved = await keep(sweep, each.finding.id, { type: 'undo-done' });
   if (moved === null || !moved.decision.taken) return;
   say(sweep, each, 'restored', told);

@@ -26,18 +26,24 @@ export interface FindingSeen {
   warnedOf: Thing | null;
   /** When the stop that is under way was written down. */
   stoppingAt: number | null;
+  /** The entry that did. */
+  stoppingSeq: number;
   /** What the config said then. */
   stoppingUnder: Config | null;
   /** Who, by the trail, said "stop now" and who approved it. */
   stopNowBy: string | null;
   approvedBy: string | null;
   stops: number;
+  /** The entry after which nobody was asked to approve anything any more; -1: nobody was. */
+  requestEnded: number;
   /** When its state changed last. */
   movedAt: number;
 }
 
 /** A run as the log tells it. */
 export interface RunSeen {
+  /** Its first entry. */
+  readonly seq: number;
   readonly what: 'audit' | 'sweep' | 'click';
   readonly config: Config;
   readonly looks: Map<string, Thing | 'gone' | 'failed'>;
@@ -61,7 +67,13 @@ export class Past {
   readonly things = new Map<string, Thing>();
   readonly messages = new Map<string, Said & { readonly at: number }>();
   /** Stops that had an effect, with the day on which each was written down. */
-  readonly stops: { readonly findingId: string; readonly day: string; readonly cost: number }[] = [];
+  readonly stops: {
+    readonly findingId: string;
+    readonly day: string;
+    readonly cost: number;
+    /** The entry that wrote it down. */
+    readonly seq: number;
+  }[] = [];
   /** The person who was told last of a thing, while nothing has been written about it since. */
   readonly told = new Map<string, string>();
 
@@ -82,7 +94,7 @@ export class Past {
     const run = this.run(entry);
     switch (fact.kind) {
       case 'began':
-        if (id !== null) this.runs.set(id, begun(fact));
+        if (id !== null) this.runs.set(id, begun(fact, entry.seq));
         return;
       case 'world':
         if (fact.now !== null) this.things.set(fact.now.id, fact.now);
@@ -140,7 +152,8 @@ export class Past {
     if (op !== 'apply') return;
     const finding = this.ofThing(thing).find(({ state }) => state === 'STOPPING');
     if (finding?.stoppingAt === undefined || finding.stoppingAt === null) return;
-    this.stops.push({ findingId: finding.id, day: dayOf(finding.stoppingAt), cost: was.cost });
+    const { id: findingId, stoppingAt, stoppingSeq: seq } = finding;
+    this.stops.push({ findingId, day: dayOf(stoppingAt), cost: was.cost, seq });
   }
 
   #trail(entry: Entry, audit: AuditRecord, run: RunSeen | null): void {
@@ -150,8 +163,10 @@ export class Past {
     if (audit.from !== audit.to) finding.movedAt = entry.at;
     finding.state = audit.to;
     const after = partOf(audit.details, 'after');
+    const asked = (finding.life.get('request') ?? null) !== null;
     if (typeof after === 'object' && after !== null)
       for (const [key, value] of Object.entries(after)) finding.life.set(key, value);
+    if (asked && (finding.life.get('request') ?? null) === null) finding.requestEnded = entry.seq;
     const event = textAt(audit.details, 'event');
     const hold = partOf(after, 'hold');
     const until = textAt(hold, 'until');
@@ -166,14 +181,16 @@ export class Past {
     if (event === 'stop-approved') finding.approvedBy = audit.actor;
     if (audit.to === 'STOPPING' && audit.from !== 'STOPPING') {
       finding.stoppingAt = entry.at;
+      finding.stoppingSeq = entry.seq;
       finding.stoppingUnder = run?.config ?? null;
     }
     if (audit.to === 'STOPPED' && audit.from !== 'STOPPED') finding.stops += 1;
   }
 }
 
-function begun({ what, config }: Extract<Fact, { kind: 'began' }>): RunSeen {
+function begun({ what, config }: Extract<Fact, { kind: 'began' }>, seq: number): RunSeen {
   return {
+    seq,
     what,
     config,
     looks: new Map(),
@@ -198,10 +215,12 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
     holds: [],
     warnedOf: null,
     stoppingAt: null,
+    stoppingSeq: -1,
     stoppingUnder: null,
     stopNowBy: null,
     approvedBy: null,
     stops: 0,
+    requestEnded: -1,
     movedAt: 0,
   };
 }

@@ -67,7 +67,8 @@ export const notices: Rule = (entry, past, no) => {
     for (const thing of fact.names) {
       const findings = past.ofThing(thing);
       if (user === null && !fact.buttons.includes('claim')) continue;
-      const allowed = findings.some((each) => (user === null ? unowned(each) : theirs(each, user)));
+      const since = past.run(entry)?.seq ?? entry.seq;
+      const allowed = findings.some((each) => (user === null ? unowned(each) : theirs(each, user, since)));
       if (!allowed) no(7, `${user ?? fact.channel} was told of ${thing}`);
     }
   }
@@ -94,11 +95,19 @@ function unowned({ life }: FindingSeen): boolean {
   return textAt(life.get('recipient') ?? null, 'kind') === 'channel';
 }
 
-/** Named by tag, account, claim or hand-over as the one who answers for it; or asked to approve. */
-function theirs({ life }: FindingSeen, user: string): boolean {
+/**
+ * Named by tag, account, claim or hand-over as the one who answers for it; or asked to approve. `since`: the run
+ * began there, and what was asked for then may be taken back while it speaks.
+ */
+function theirs(
+  { life, requestEnded }: FindingSeen,
+  user: string,
+  since = Number.POSITIVE_INFINITY,
+): boolean {
   const recipient = life.get('recipient') ?? null;
   const id = textAt(recipient, 'id');
   const told = textAt(life.get('notice') ?? null, 'recipient', 'person', 'user');
-  const asked = user === APPROVER && (life.get('request') ?? null) !== null;
+  const open = (life.get('request') ?? null) !== null || requestEnded > since;
+  const asked = user === APPROVER && open;
   return asked || told === user || id === user || USERS.get(id) === user;
 }

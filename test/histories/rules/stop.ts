@@ -136,11 +136,13 @@ function limits(
   const { quiet } = config;
   if (quiet !== null && (hour >= quiet.from || hour < quiet.to))
     no(1, `it was ${hour} o'clock, within quiet hours`);
-  // A place under the caps is taken when the stop is written down.
+  // A place under the caps is taken when the stop is written down: those count that were written down before it,
+  // and had an effect or are under way.
   const { perDay, money } = finding.stoppingUnder ?? config;
   const day = dayOf(finding.stoppingAt ?? 0);
   const today = new Map(
-    past.stops
+    [...past.stops, ...underWay(past)]
+      .filter(({ seq }) => seq < finding.stoppingSeq)
       .filter((each) => each.day === day && each.findingId !== finding.id)
       .map((each) => [each.findingId, each.cost]),
   );
@@ -148,6 +150,17 @@ function limits(
   const cost = typeof read.saw === 'string' ? 0 : read.saw.cost;
   const sum = [...today.values()].reduce((total, each) => total + each, cost);
   if (money !== null && sum > money) no(1, `${sum} USD were stopped that day, the cap is ${money}`);
+}
+
+function underWay({ findings, things }: Past): Past['stops'] {
+  return [...findings.values()]
+    .filter(({ state }) => state === 'STOPPING')
+    .map(({ id, thing, stoppingAt, stoppingSeq }) => ({
+      findingId: id,
+      day: dayOf(stoppingAt ?? 0),
+      cost: things.get(thing)?.cost ?? 0,
+      seq: stoppingSeq,
+    }));
 }
 
 function irreversible({ life, approvedBy }: FindingSeen, asked: boolean, no: No): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agenda, DEFAULT_RULES, decide, holdAmong } from '../../../lib/ledger/decide/index.ts';
-import type { Hold, LedgerEvent } from '../../../lib/ledger/life.ts';
+import type { Fresh, Hold, LedgerEvent } from '../../../lib/ledger/life.ts';
 import type { FindingRecord, FindingState } from '../../../lib/ledger/model.ts';
 import { judgement, recordOf } from '../fixtures.ts';
 import { ANA, APPROVER, BEN, channel, notice, owner, second } from '../lives.ts';
@@ -85,7 +85,6 @@ describe('telling people', () => {
       standing('NOTIFY_PENDING'),
       delivery({ notice: { ...notice, recipient: { ...owner, person: null } } }),
     ],
-    ['for a resource that could not be read', standing('NOTIFY_PENDING'), delivery({ fingerprint: null })],
     ['without a date', standing('NOTIFY_PENDING'), delivery({ dueAt: null })],
     [
       'with a date before the warning',
@@ -94,6 +93,24 @@ describe('telling people', () => {
     ],
   ])('starts no clock %s', (_, record, event) => {
     expect(at(record, event, WARNED_AT)).toMatchObject({ state: 'WARNED', dueAt: null, wakeAt: null });
+  });
+
+  it('starts none for a resource that could not be read, reads it daily, and warns again once it can be read', () => {
+    const warned = at(standing('NOTIFY_PENDING'), delivery({ fingerprint: null }), WARNED_AT);
+    expect(warned).toMatchObject({ state: 'WARNED', dueAt: null, wakeAt: SOON });
+    const undated = { ...standing('WARNED', { fingerprint: null }, null), wakeAt: SOON };
+    expect(agenda(undated, new Date(SOON))).toBe('reread');
+    const unread = at(undated, checkedWith({ kind: 'unknown', reason: 'denied' }), SOON);
+    expect(unread).toMatchObject({ state: 'WARNED', wakeAt: '2026-03-04T09:00:00.000Z', changed: false });
+    const readable: Fresh = { kind: 'changed', reason: 'it can be read now', fingerprint: LAUNCH };
+    expect(at(undated, checkedWith(readable), SOON)).toMatchObject({
+      state: 'NOTIFY_PENDING',
+      life: { notice: null },
+    });
+    expect(at(undated, checkedWith({ kind: 'gone' }), SOON)).toMatchObject({ state: 'RESOLVED' });
+    // One that was left by a former version, which nothing would wake.
+    const asleep = { ...standing('WARNED', { fingerprint: null }, null), wakeAt: null };
+    expect(at(asleep, judgedBy(STOP), SOON)).toMatchObject({ state: 'WARNED', wakeAt: SOON });
   });
 
   it('counts the grace of a delivery that is found out late from then on', () => {
@@ -549,7 +566,7 @@ describe('after a stop', () => {
     });
     expect(at(restored, judgedBy(STOP), '2026-03-18T09:15:00.000Z')).toMatchObject({
       state: 'DETECTED',
-      life: { ...LIFE, notice: null, fingerprint: null, stopped: null },
+      life: { ...LIFE, notice: null, fingerprint: null, stopped: restored.life?.stopped },
     });
   });
 });

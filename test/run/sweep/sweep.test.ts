@@ -87,6 +87,102 @@ describe('a whole life', () => {
   });
 });
 
+describe('what could not be read', () => {
+  it('is warned of without a date, and again with one as soon as it can be read', async () => {
+    const made = world();
+    await made.audit();
+    made.fault.set('read', () => new BursarError('denied', 'the role may not read it'));
+    await sweep(made.parts(), 'act');
+    expect((await made.ledger.get(idOf('i-1')))?.finding).toMatchObject({ state: 'WARNED', dueAt: null });
+    made.pass(DAY);
+    made.fault.set('read', () => new BursarError('denied', 'the role may not read it'));
+    await sweep(made.parts(), 'act');
+    expect(made.said.filter(({ how }) => how === 'deliver')).toHaveLength(1);
+    made.pass(DAY);
+    await sweep(made.parts(), 'act');
+    expect(made.said.filter(({ how }) => how === 'deliver')).toHaveLength(2);
+    expect((await made.ledger.get(idOf('i-1')))?.finding).toMatchObject({
+      state: 'WARNED',
+      dueAt: '2026-11-19T09:00:00.000Z',
+    });
+    expect(made.log).toEqual([]);
+  });
+
+  it('of a message that was sent and not recorded is told by that message, not by another', async () => {
+    let fail = false;
+    const made = world(['i-1', 'i-2'], {
+      onCall: ({ operation, phase }) => {
+        if (fail && operation === 'put' && phase === 'before') throw new Error('the process ended');
+      },
+    });
+    await made.audit();
+    fail = true;
+    await expect(sweep(made.parts(), 'act')).rejects.toThrow('the process ended');
+    fail = false;
+    // Its claims have ended.
+    made.pass(25);
+    made.fault.set('read', () => new BursarError('throttled', 'slow down'));
+    await sweep(made.parts(), 'act');
+    const states = async () => [await stateOf(made, 'i-1'), await stateOf(made, 'i-2')].toSorted();
+    expect(await states()).toEqual(['NOTIFY_PENDING', 'WARNED']);
+    made.pass(15);
+    await sweep(made.parts(), 'act');
+    expect(await states()).toEqual(['WARNED', 'WARNED']);
+    expect(made.said.filter(({ how }) => how === 'deliver')).toHaveLength(1);
+  });
+
+  it('for a day does not hold up what else is to be told', async () => {
+    let fail = false;
+    const made = world(['i-1'], {
+      onCall: ({ operation, phase }) => {
+        if (fail && operation === 'put' && phase === 'before') throw new Error('the process ended');
+      },
+    });
+    await made.audit();
+    fail = true;
+    await expect(sweep(made.parts(), 'act')).rejects.toThrow('the process ended');
+    fail = false;
+    made.pass(DAY);
+    made.fault.set('read', () => new BursarError('throttled', 'slow down'));
+    await sweep(made.parts(), 'act');
+    expect((await made.ledger.get(idOf('i-1')))?.finding).toMatchObject({ state: 'WARNED', dueAt: null });
+    expect(made.said.filter(({ how }) => how === 'deliver')).toHaveLength(1);
+  });
+});
+
+describe('a place under the caps', () => {
+  const one = { settings: { caps: { organisation: { count: 1, money: {} }, account: null } } };
+
+  it('is kept by a stop that may have come, whatever the provider says the second time', async () => {
+    const made = await warned(['i-1', 'i-2']);
+    made.pass(DAY);
+    made.fault.set('applied', () => new BursarError('unavailable', 'no answer'));
+    made.fault.set('verify', () => new BursarError('denied', 'not for you'));
+    await sweep(made.parts(one), 'act');
+    made.pass(5);
+    await sweep(made.parts(one), 'act');
+    expect(made.log).toHaveLength(1);
+    expect([await stateOf(made, 'i-1'), await stateOf(made, 'i-2')].toSorted()).toEqual([
+      'BLOCKED',
+      'STOP_FAILED',
+    ]);
+  });
+
+  it('is free again where the provider refused to begin', async () => {
+    const made = await warned(['i-1', 'i-2']);
+    made.pass(DAY);
+    made.fault.set('apply', () => new BursarError('denied', 'not for you'));
+    await sweep(made.parts(one), 'act');
+    made.pass(5);
+    await sweep(made.parts(one), 'act');
+    expect(made.log).toHaveLength(1);
+    expect([await stateOf(made, 'i-1'), await stateOf(made, 'i-2')].toSorted()).toEqual([
+      'ESCALATED',
+      'STOPPED',
+    ]);
+  });
+});
+
 describe('what is never stopped', () => {
   const cases: readonly [string, (made: World) => void | Promise<void>, string][] = [
     [
