@@ -29,6 +29,7 @@ export const configSchema = z
       .describe(
         'Columns that spend is allocated to, each by ordered rules; the first that gives a value wins.',
       ),
+    ai: section.ai.prefault({}).describe('Which charges are for AI work.'),
     owners: section.owners.prefault({}).describe('Who answers for what.'),
     policies: section.policies
       .default([])

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnOf, customColumn } from '../focus/columns.ts';
 import { parseDecimal } from '../focus/decimal.ts';
 import { parseDuration } from './duration.ts';
 import { quietHours as parseQuietHours, scheduleExpression } from './schedule.ts';
@@ -130,6 +131,39 @@ export const quietHours = checked(
 
 /** A key or value of a tag. AWS allows 128 and 256 characters (Tag Editor User Guide, "Tag limits"). */
 export const tagKey = text(/^[^\0]{1,128}$/, 'the key of a tag, at most 128 characters');
+
+/** A column of `costs` that holds text: amounts and times are no values of a dimension. */
+export const textColumn = checked(
+  'the name of a column of costs that holds text, like ServiceName or x_CostCenter',
+  (name) => ['text', 'json'].includes((columnOf(name) ?? customColumn(name)).kind),
+  /^[A-Za-z][A-Za-z0-9_]{0,127}$/,
+);
+
+/** A regular expression that JavaScript, RE2 (DuckDB, BigQuery) and Java (Trino, Athena) read alike. */
+export const pattern = checked(
+  'a regular expression without look-around and back-references',
+  reads((value) => {
+    if (/\(\?[=!<]|\\[1-9k]/.test(value)) return null;
+    return compiled(`(?i:${value})`);
+  }),
+);
+
+/** @throws RangeError where it is no regular expression */
+function compiled(value: string): RegExp {
+  try {
+    return new RegExp(value);
+  } catch (cause) {
+    throw new RangeError(`not a regular expression: ${value}`, { cause });
+  }
+}
+
+export const day = checked(
+  'a day, like "2026-11-01"',
+  (value) =>
+    !Number.isNaN(Date.parse(`${value}T00:00:00Z`)) &&
+    new Date(`${value}T00:00:00Z`).toISOString().startsWith(value),
+  /^\d{4}-\d{2}-\d{2}$/,
+);
 
 /** Dimension names become columns of `costs` (`x_team`). */
 export const dimensionName = text(

@@ -30,6 +30,22 @@ export const OWN_COLUMNS: readonly Column[] = [
   { name: 'x_SourceFile', kind: 'text', nullable: false, level: 'mandatory' },
 ];
 
+/**
+ * Columns about AI work that `costs` always has. A source that knows them writes them into its files; the others are
+ * derived by rules (lib/focus/ai). x_TokenQuantity counts tokens of x_TokenKind; x_ListEstimate is an estimate from
+ * list prices in BillingCurrency where the biller gives no cost, and is part of no sum of costs.
+ */
+export const AI_COLUMNS: readonly Column[] = [
+  { name: 'x_AiClass', kind: 'text', nullable: true, level: 'conditional' },
+  { name: 'x_AiModel', kind: 'text', nullable: true, level: 'conditional' },
+  { name: 'x_AiModelVersion', kind: 'text', nullable: true, level: 'conditional' },
+  { name: 'x_TokenKind', kind: 'text', nullable: true, level: 'conditional' },
+  { name: 'x_TokenQuantity', kind: 'decimal', nullable: true, level: 'conditional' },
+  { name: 'x_ApiKeyId', kind: 'text', nullable: true, level: 'conditional' },
+  { name: 'x_InferenceProfile', kind: 'text', nullable: true, level: 'conditional' },
+  { name: 'x_ListEstimate', kind: 'decimal', nullable: true, level: 'conditional' },
+];
+
 /** Without any one of these a file is not a FOCUS bill. */
 export const REQUIRED_TO_READ = [
   'BilledCost',
@@ -41,6 +57,15 @@ export const REQUIRED_TO_READ = [
 const BY_NAME: ReadonlyMap<string, Column> = new Map(
   [...FOCUS_COLUMNS, ...OWN_COLUMNS].map((column) => [column.name, column]),
 );
+
+const AI_BY_NAME: ReadonlyMap<string, Column> = new Map(
+  AI_COLUMNS.map((column) => [column.name.toLowerCase(), column]),
+);
+
+/** What a custom column of a bill holds: that of an AI column of this name (in whatever case), else text. */
+export function customColumn(name: string): Column {
+  return AI_BY_NAME.get(name.toLowerCase()) ?? { name, kind: 'text', nullable: true, level: 'conditional' };
+}
 
 /** The column of this exact name, FOCUS or our own; undefined for any other. */
 export function columnOf(name: string): Column | undefined {

@@ -1,10 +1,17 @@
-import { sqlText } from './sql.ts';
+import type { Dialect } from './dialect/model.ts';
+
+/** A value by id: of an account, a project, a workspace, a key, an inference profile. */
+export type ValueById = Readonly<Record<string, string>>;
 
 /** One rule of a dimension, as the config writes it; the first rule that gives a value wins. */
 export type DimensionRule =
   | { readonly tag: string }
-  | { readonly account: Readonly<Record<string, string>> }
-  | { readonly project: Readonly<Record<string, string>> };
+  | { readonly account: ValueById }
+  | { readonly project: ValueById }
+  | { readonly workspace: ValueById }
+  | { readonly key: ValueById }
+  | { readonly profile: ValueById }
+  | { readonly column: string; readonly values?: ValueById | undefined };
 
 /** Dimensions by name: `team` becomes the column `x_team` of `costs`. */
 export type Dimensions = Readonly<Record<string, readonly DimensionRule[]>>;
@@ -15,26 +22,92 @@ export const UNALLOCATED = 'unallocated';
 /** The column of `costs` that a dimension becomes. */
 export const dimensionColumn = (name: string) => `x_${name}`;
 
+/** Dimensions that need no rules of the config: what the bill itself says. */
+const OWN_DIMENSIONS: Dimensions = {
+  model: [{ column: 'x_model' }, { column: 'x_AiModel' }],
+  model_version: [{ column: 'x_model_version' }, { column: 'x_AiModelVersion' }],
+  data_source: [{ column: 'x_data_source' }, { column: 'x_Source' }],
+};
+
+/** Dimensions that people ask for by name; unallocated throughout until the config gives them rules. */
+const ASKED_FOR = ['team', 'product', 'feature', 'customer', 'environment', 'cost_centre', 'agent'] as const;
+
 /**
- * The SQL expression of a dimension. A tag's value counts where it is not blank. An account (AWS account id, GCP
- * project id) is SubAccountId, and BillingAccountId where a bill has no sub-account.
+ * The dimensions of `costs`: those of the config, and those that every company has. A column of that name that a
+ * bill brings itself gives the values of a dimension for which the config has no rule.
  */
-export function dimensionSql(rules: readonly DimensionRule[]): string {
-  const values = rules.map(ruleSql).filter((sql) => sql !== null);
+export function allDimensions(configured: Dimensions): Dimensions {
+  const asked = ASKED_FOR.map((name) => [name, [{ column: dimensionColumn(name) }]] as const);
+  return { ...Object.fromEntries(asked), ...OWN_DIMENSIONS, ...configured };
+}
+
+/**
+ * The SQL expression of a dimension. A value counts where it is not blank. An account (AWS account id, GCP
+ * project id, a vendor's project or workspace) is SubAccountId, and BillingAccountId where a bill has no
+ * sub-account. A column that the bills do not have gives no value.
+ */
+export function dimensionSql(
+  d: Dialect,
+  rules: readonly DimensionRule[],
+  find: (column: string) => string | null,
+): string {
+  const values = rules.map((rule) => ruleSql(d, rule, find)).filter((sql) => sql !== null);
   return values.length === 0
-    ? sqlText(UNALLOCATED)
-    : `COALESCE(${[...values, sqlText(UNALLOCATED)].join(', ')})`;
+    ? d.text(UNALLOCATED)
+    : `COALESCE(${[...values, d.text(UNALLOCATED)].join(', ')})`;
 }
 
-function ruleSql(rule: DimensionRule): string | null {
-  if ('tag' in rule) return `NULLIF(TRIM(json_extract_string("Tags", ${sqlText(pointer(rule.tag))})), '')`;
-  const byId = Object.entries('account' in rule ? rule.account : rule.project);
-  if (byId.length === 0) return null;
-  const cases = byId.map(([id, value]) => `WHEN ${sqlText(id)} THEN ${sqlText(value)}`);
-  return `CASE COALESCE("SubAccountId", "BillingAccountId") ${cases.join(' ')} END`;
+function ruleSql(d: Dialect, rule: DimensionRule, find: (column: string) => string | null): string | null {
+  const filled = (text: string) => `NULLIF(${d.trim(text)}, '')`;
+  const account = `COALESCE(${d.name('SubAccountId')}, ${d.name('BillingAccountId')})`;
+  const held = (column: string) => {
+    const name = find(column);
+    return name === null ? null : d.name(name);
+  };
+  if ('tag' in rule) return filled(d.jsonText(d.name('Tags'), rule.tag));
+  if ('account' in rule) return byId(d, account, rule.account);
+  if ('project' in rule) return byId(d, account, rule.project);
+  if ('workspace' in rule) return byId(d, account, rule.workspace);
+  if ('key' in rule) return byId(d, held('x_ApiKeyId'), rule.key);
+  if ('profile' in rule) return byProfile(d, held('x_InferenceProfile'), rule.profile);
+  const text = held(rule.column);
+  if (text === null) return null;
+  return rule.values === undefined ? filled(text) : byId(d, text, rule.values);
 }
 
-/** RFC 6901 JSON pointer to a key of the top level, whatever characters it has. */
-function pointer(key: string): string {
-  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+function byId(d: Dialect, text: string | null, values: ValueById): string | null {
+  const cases = Object.entries(values).map(([id, value]) => `WHEN ${d.text(id)} THEN ${d.text(value)}`);
+  return text === null || cases.length === 0 ? null : `CASE ${text} ${cases.join(' ')} END`;
+}
+
+/** A profile is named by its ARN or by the id at its end, which AWS makes unique. */
+function byProfile(d: Dialect, text: string | null, values: ValueById): string | null {
+  if (text === null) return null;
+  const id = `COALESCE(${d.capture(text, '([^/]+)$')}, ${text})`;
+  const whole = Object.entries(values).filter(([name]) => name.includes('/'));
+  const short = Object.entries(values).filter(([name]) => !name.includes('/'));
+  const cases = [byId(d, text, Object.fromEntries(whole)), byId(d, id, Object.fromEntries(short))];
+  const found = cases.filter((sql) => sql !== null);
+  return found.length === 2 ? `COALESCE(${found.join(', ')})` : (found[0] ?? null);
+}
+
+/** The value of a rule for a resource that is known by its account and tags; null where it gives none. */
+export function ruleValue(
+  rule: DimensionRule,
+  accountId: string,
+  tags: Readonly<Record<string, string>>,
+): string | null {
+  if ('tag' in rule) {
+    const value = Object.hasOwn(tags, rule.tag) ? (tags[rule.tag] ?? '').trim() : '';
+    return value === '' ? null : value;
+  }
+  const values =
+    'account' in rule
+      ? rule.account
+      : 'project' in rule
+        ? rule.project
+        : 'workspace' in rule
+          ? rule.workspace
+          : {};
+  return Object.hasOwn(values, accountId) ? (values[accountId] ?? null) : null;
 }

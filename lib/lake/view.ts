@@ -1,5 +1,6 @@
-import { FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../focus/columns.ts';
-import { type Dimensions, dimensionColumn, dimensionSql } from './dimensions.ts';
+import { AI_COLUMNS, FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../focus/columns.ts';
+import { type Attribution, withDerived } from './attribution/derived.ts';
+import { duckdb } from './dialect/duckdb.ts';
 import type { Column } from './manifest.ts';
 import { sqlName, sqlText } from './sql.ts';
 
@@ -9,26 +10,30 @@ export interface PartGroup {
   readonly paths: readonly string[];
 }
 
-const STANDARD: readonly Column[] = [...FOCUS_COLUMNS, ...OWN_COLUMNS].map(({ name, kind }) => ({
-  name,
-  type: storedType(kind),
-}));
+const STANDARD: readonly Column[] = [...FOCUS_COLUMNS, ...OWN_COLUMNS, ...AI_COLUMNS].map(
+  ({ name, kind }) => ({
+    name,
+    type: storedType(kind),
+  }),
+);
 
 /**
- * The SELECT behind the view `costs`: every FOCUS 1.2 column and our own by their names, then the `x_` columns of
- * any part, then one column for each dimension. Parts are grouped by their columns, so that the engine opens one
- * footer a group and not one a part. A dimension takes precedence over a bill's own column of that name.
+ * The SELECT behind the view `costs`: every FOCUS 1.2 column, our own and the AI columns by their names, then the
+ * `x_` columns of any part, then one column for each dimension. Parts are grouped by their columns, so that the
+ * engine opens one footer a group and not one a part.
  */
-export function costsSql(groups: readonly PartGroup[], dimensions: Dimensions): string {
-  const columns = unionOf(groups, new Set(Object.keys(dimensions).map((name) => key(dimensionColumn(name)))));
+export function costsSql(groups: readonly PartGroup[], attribution: Attribution): string {
+  const columns = unionOf(groups);
   const rows = groups
     .filter(({ paths }) => paths.length > 0)
     .map((group) => `SELECT ${selection(group, columns)} FROM ${scan(group.paths)}`);
   const source = rows.length === 0 ? `SELECT ${nulls(columns)} WHERE false` : rows.join(' UNION ALL ');
-  const added = Object.entries(dimensions).map(
-    ([name, rules]) => `${dimensionSql(rules)} AS ${sqlName(dimensionColumn(name))}`,
+  return withDerived(
+    duckdb,
+    source,
+    columns.map(({ name }) => name),
+    attribution,
   );
-  return added.length === 0 ? source : `SELECT *, ${added.join(', ')} FROM (${source})`;
 }
 
 /**
@@ -43,7 +48,7 @@ export function scan(paths: readonly string[]): string {
 const key = (name: string) => name.toLowerCase();
 
 /** All columns, once by their name in whatever case; where parts differ on a type it is text. */
-function unionOf(groups: readonly PartGroup[], taken: ReadonlySet<string>): Column[] {
+function unionOf(groups: readonly PartGroup[]): Column[] {
   const columns = new Map(STANDARD.map((column) => [key(column.name), column]));
   for (const { columns: own } of groups)
     for (const column of own) {
@@ -52,7 +57,7 @@ function unionOf(groups: readonly PartGroup[], taken: ReadonlySet<string>): Colu
       else if (known.type !== column.type && !STANDARD.includes(known))
         columns.set(key(column.name), { name: known.name, type: 'VARCHAR' });
     }
-  return [...columns.values()].filter(({ name }) => !taken.has(key(name)));
+  return [...columns.values()];
 }
 
 function selection(group: PartGroup, columns: readonly Column[]): string {
@@ -61,7 +66,8 @@ function selection(group: PartGroup, columns: readonly Column[]): string {
     .map(({ name, type }) => {
       const held = own.get(key(name));
       if (held === undefined) return `CAST(NULL AS ${type}) AS ${sqlName(name)}`;
-      const value = held.type === type ? sqlName(held.name) : `CAST(${sqlName(held.name)} AS ${type})`;
+      // Text of a part that was read before its column had a type: what cannot be read is no value.
+      const value = held.type === type ? sqlName(held.name) : `TRY_CAST(${sqlName(held.name)} AS ${type})`;
       return `${value} AS ${sqlName(name)}`;
     })
     .join(', ');

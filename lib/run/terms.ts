@@ -1,6 +1,6 @@
 import { checks } from '../checks/index.ts';
 import type { Facts, Judgement, Owner } from '../checks/model.ts';
-import type { DimensionRule, Dimensions } from '../lake/dimensions.ts';
+import { type Dimensions, ruleValue } from '../lake/dimensions.ts';
 import { DEFAULT_GRACE } from '../ledger/guards.ts';
 import type { PolicyNow, Recipient } from '../ledger/life.ts';
 import type { Finding, Terms } from '../ledger/model.ts';
@@ -89,17 +89,8 @@ function candidate(id: string, source: string): Recipient | null {
 export function dimensionsOf(accountId: string, tags: Tags, dimensions: Dimensions): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, rules] of Object.entries(dimensions)) {
-    const value = rules.map((rule) => valueOf(rule, accountId, tags)).find((each) => each !== null);
+    const value = rules.map((rule) => ruleValue(rule, accountId, tags)).find((each) => each !== null);
     if (value !== undefined && value !== null) values[name] = value;
   }
   return values;
-}
-
-function valueOf(rule: DimensionRule, accountId: string, tags: Tags): string | null {
-  if ('tag' in rule) {
-    const value = Object.hasOwn(tags, rule.tag) ? (tags[rule.tag] ?? '').trim() : '';
-    return value === '' ? null : value;
-  }
-  const byId = 'account' in rule ? rule.account : rule.project;
-  return Object.hasOwn(byId, accountId) ? (byId[accountId] ?? null) : null;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decimal, decimalText } from '../../lib/focus/decimal.ts';
+import { duckdb } from '../../lib/lake/dialect/duckdb.ts';
 import { type Dimensions, dimensionSql } from '../../lib/lake/dimensions.ts';
 import { type Engine, openEngine } from '../../lib/lake/engine/duckdb.ts';
 import { openLake } from '../../lib/lake/lake.ts';
@@ -31,7 +32,11 @@ async function valueOf(
   billing = 'b',
 ) {
   const view = `SELECT ${given(tags)} AS "Tags", ${given(account)} AS "SubAccountId", ${sqlText(billing)} AS "BillingAccountId"`;
-  const rows = await engine.ask(view, `SELECT ${dimensionSql(rules)} AS value FROM costs`, {});
+  const rows = await engine.ask(
+    view,
+    `SELECT ${dimensionSql(duckdb, rules, (name) => (name === 'ServiceName' ? name : null))} AS value FROM costs`,
+    {},
+  );
   return rows[0]?.['value'];
 }
 

@@ -1,4 +1,11 @@
-import { type Column, columnOf, FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../../focus/columns.ts';
+import {
+  type Column,
+  columnOf,
+  customColumn,
+  FOCUS_COLUMNS,
+  OWN_COLUMNS,
+  storedType,
+} from '../../focus/columns.ts';
 import type { ColumnMapping } from '../../focus/versions.ts';
 import { type ColumnSql, columnSql, type InputColumn, textSql } from './column-sql.ts';
 import type { ConvertOptions, PartColumn } from './model.ts';
@@ -11,6 +18,8 @@ export interface InputGroup {
   readonly mapping: ColumnMapping;
   /** Names of the input columns that a rejected row is shown with; empty where its text lies in the CSV. */
   readonly shown: readonly string[];
+  /** A column with the reason why a row was found unreadable before it became FOCUS; null: there is none. */
+  readonly fault: string | null;
   /** An input column by its name in the header, under the table alias `input`. */
   input(name: string): InputColumn;
 }
@@ -31,7 +40,9 @@ export function partColumns(custom: readonly string[]): PartColumn[] {
   const own = new Set(OWN_COLUMNS.map(({ name }) => name.toLowerCase()));
   return [
     ...[...FOCUS_COLUMNS, ...OWN_COLUMNS].map(({ name, kind }) => ({ name, type: storedType(kind) })),
-    ...custom.filter((name) => !own.has(name.toLowerCase())).map((name) => ({ name, type: 'VARCHAR' })),
+    ...custom
+      .filter((name) => !own.has(name.toLowerCase()))
+      .map((name) => ({ name, type: storedType(customColumn(name).kind) })),
   ];
 }
 
@@ -53,10 +64,11 @@ export function groupSql(
   };
   for (const { target, from } of group.mapping.columns) make(columnNamed(target), from);
   for (const { target, from } of group.mapping.custom)
-    make({ name: target, kind: 'text', nullable: true, level: 'conditional' }, [from]);
+    make({ ...customColumn(target), name: target }, [from]);
   const value = (name: string): string => {
     const found = made.get(name.toLowerCase());
-    return found === undefined ? 'CAST(NULL AS VARCHAR)' : `input.${quoted(found.as)}`;
+    const type = columns.find((column) => column.name === name)?.type ?? 'VARCHAR';
+    return found === undefined ? `CAST(NULL AS ${type})` : `input.${quoted(found.as)}`;
   };
   // Texts, then values, then what is judged by them: DuckDB makes each once, however often it is named.
   const withTexts = `(SELECT *, ${[...texts].map(([as, sql]) => `${sql} AS ${as.replace('input.', '')}`).join(', ')}
@@ -80,7 +92,8 @@ export function groupSql(
 
   const all = [...made.values()];
   const missing = (name: string): string => `WHEN ${value(name)} IS NULL THEN '${name} is missing'`;
-  const reject = `CASE ${all
+  const fault = group.fault === null ? '' : `WHEN ${group.fault} IS NOT NULL THEN ${group.fault}`;
+  const reject = `CASE ${fault} ${all
     .flatMap(({ rejects }) => rejects)
     .map(({ when, reason }) => `WHEN ${when} THEN ${reason}`)
     .join(' ')} ${missing('BilledCost')} ${missing('EffectiveCost')} ${missing('BillingCurrency')}

@@ -44,7 +44,7 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
     });
   const isNamed = named.bills !== undefined || named.aws === true || named.gcp !== undefined;
   const { sources, estates } = isNamed ? await fromLine(named, config) : await fromConfig(config);
-  const { lake, ledger } = await openLocal(resolve(named.state), config.dimensions);
+  const { lake, ledger } = await openLocal(resolve(named.state), config.dimensions, config.ai.rules);
   return {
     auditor: { ...configured(config, progress), lake, ledger, sources, estates },
     config,

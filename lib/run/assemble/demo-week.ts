@@ -47,7 +47,7 @@ export async function assembleWeek(
   const text = `${DEMO_CONFIG}${DEMO_POLICIES}`;
   await writeFile(join(state, 'bursar.yaml'), text);
   const config = parseConfig(text, 'week/bursar.yaml');
-  const { lake, ledger } = await openLocal(state, config.dimensions);
+  const { lake, ledger } = await openLocal(state, config.dimensions, config.ai.rules);
   const clock = new FastClock(start);
   const cloud = new DemoCloud(seed, start, clock.now);
   const slack = new DemoSlack(clock.now);

@@ -28,7 +28,7 @@ export async function* assembleDemo(
   await writeFile(join(folder, 'bursar.yaml'), DEMO_CONFIG);
   await writeTruth(join(folder, 'truth.json'), seed, now);
   const config = parseConfig(DEMO_CONFIG, 'bursar.yaml');
-  const { lake, ledger } = await openLocal(folder, config.dimensions);
+  const { lake, ledger } = await openLocal(folder, config.dimensions, config.ai.rules);
   try {
     for (const ago of VISITS) {
       const at = new Date(now.getTime() - ago * DAY_MS);

@@ -30,6 +30,7 @@ export async function deployedAuditor(
     store,
     workDir: `${WORK_DIR}/work`,
     dimensions: config.dimensions,
+    aiRules: config.ai.rules,
     memoryMiB: engineMiB(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   });
   return { ...configured(config, loggedProgress(log)), lake, ledger, ...parts };

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ClassRule } from '../../focus/ai/model.ts';
 import type { Dimensions } from '../../lake/dimensions.ts';
 import { openLake } from '../../lake/lake.ts';
 import type { Lake } from '../../lake/model.ts';
@@ -11,12 +12,14 @@ import { sqliteLedger } from '../../ledger/sqlite.ts';
 export async function openLocal(
   state: string,
   dimensions: Dimensions,
+  aiRules: readonly ClassRule[] = [],
 ): Promise<{ lake: Lake; ledger: LedgerStore }> {
   await mkdir(state, { recursive: true });
   const lake = await openLake({
     store: folderStore(join(state, 'lake')),
     workDir: join(state, 'work'),
     dimensions,
+    aiRules,
   });
   return { lake, ledger: sqliteLedger(join(state, 'ledger.sqlite')) };
 }

@@ -1,0 +1,125 @@
+import { CLASS_RULES } from '../../focus/ai/class-rules.ts';
+import {
+  type ClassRule,
+  type Condition,
+  type Extract,
+  FIELDS,
+  TOKEN_UNITS,
+  type TokenRule,
+} from '../../focus/ai/model.ts';
+import { TOKEN_RULES } from '../../focus/ai/token-rules.ts';
+import type { Dialect } from '../dialect/model.ts';
+import { anyCase, type ColumnFinder, conditionSql, providerSql } from './conditions.ts';
+
+/** A column that `costs` derives: its name and expression. */
+export interface Derived {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * ARN of an inference profile of Amazon Bedrock, its own or the application's (Amazon Bedrock User Guide, "Create an
+ * application inference profile": `arn:aws:bedrock:REGION:ACCOUNT:application-inference-profile/ID`).
+ */
+const PROFILE = '^(arn:aws[a-z-]*:bedrock:[a-z0-9-]*:[0-9]*:(?:application-)?inference-profile/.+)$';
+
+/**
+ * The AI columns of `costs`. What a source stored stands; else what the first rule that holds says; a row whose
+ * class no rule names is `unknown`. Expressions cost only the queries that name their column.
+ * @param own rules of the config, which are tried before the built-in ones
+ */
+export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRule[]): Derived[] {
+  const stored = (name: string) => {
+    const held = find(name);
+    return held === null ? [] : [d.name(held)];
+  };
+  const column = (name: string, ...values: readonly (string | null)[]): Derived => {
+    const all = [...stored(name), ...values.filter((value) => value !== null)];
+    return { name, sql: all.length === 1 ? (all[0] ?? 'NULL') : `COALESCE(${all.join(', ')})` };
+  };
+  const byToken = (value: (rule: TokenRule) => string | null) => firstThatHolds(d, find, TOKEN_RULES, value);
+  return [
+    column(
+      'x_AiClass',
+      firstThatHolds(d, find, [...own, ...CLASS_RULES], (rule) => d.text(rule.then)),
+      d.text('unknown'),
+    ),
+    column(
+      'x_AiModel',
+      byToken(({ model }) => extractSql(d, find, model)),
+    ),
+    column(
+      'x_AiModelVersion',
+      byToken(({ version }) => extractSql(d, find, version)),
+    ),
+    column(
+      'x_TokenKind',
+      byToken(({ kind }) => d.text(kind)),
+    ),
+    column(
+      'x_TokenQuantity',
+      byToken((rule) => tokensSql(d, rule)),
+    ),
+    column('x_InferenceProfile', d.capture(d.name('ResourceId'), PROFILE)),
+    // Only sources know these: no text, no amount where none stores them.
+    column('x_ApiKeyId', stored('x_ApiKeyId').length > 0 ? null : `NULLIF('', '')`),
+    column('x_ListEstimate', stored('x_ListEstimate').length > 0 ? null : d.decimal('NULL')),
+  ];
+}
+
+interface Rule {
+  readonly when: Condition;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+/**
+ * The value of the first rule that holds, NULL where none does. Rules that follow each other for one biller are
+ * asked only of its rows.
+ */
+function firstThatHolds<R extends Rule>(
+  d: Dialect,
+  find: ColumnFinder,
+  rules: readonly R[],
+  value: (rule: R) => string | null,
+): string | null {
+  const runs: R[][] = [];
+  for (const rule of rules) {
+    const last = runs.at(-1);
+    if (last?.[0] !== undefined && last[0].when.provider === rule.when.provider) last.push(rule);
+    else runs.push([rule]);
+  }
+  if (!rules.some((rule) => value(rule) !== null)) return null;
+  const cases = runs.map((run) => {
+    const provider = run[0]?.when.provider;
+    const whens = run.map(
+      (rule) => `WHEN ${conditionSql(d, find, rule.when, rule, 'provider')} THEN ${value(rule) ?? 'NULL'}`,
+    );
+    const inner = `CASE ${whens.join(' ')} END`;
+    return provider === undefined ? inner : `CASE WHEN ${providerSql(d, provider)} THEN ${inner} END`;
+  });
+  return cases.length === 1 ? (cases[0] ?? 'NULL') : `COALESCE(${cases.join(', ')})`;
+}
+
+function extractSql(d: Dialect, find: ColumnFinder, extract: Extract | undefined): string | null {
+  if (extract === undefined) return null;
+  const held = FIELDS[extract.from].map(find).filter((name) => name !== null);
+  const captured = held.map((name) => d.capture(d.name(name), extract.pattern));
+  if (captured.length === 0) return null;
+  const first = captured.length === 1 ? (captured[0] ?? 'NULL') : `COALESCE(${captured.join(', ')})`;
+  return extract.write === 'hyphens' ? `LOWER(REPLACE(${first}, ' ', '-'))` : first;
+}
+
+/**
+ * Tokens of a row: its quantity times what its unit holds. The consumed quantity and unit come first, then those of
+ * the price; a unit that names no known number of tokens gives NULL, never a guess.
+ */
+function tokensSql(d: Dialect, { units = [] }: TokenRule): string {
+  const amount = (quantity: string, unit: string) =>
+    [...TOKEN_UNITS, ...units].map(
+      (each) =>
+        `WHEN ${d.matches(d.trim(d.name(unit)), anyCase(`^(?:${each.unit})$`))} THEN ${d.name(quantity)} * ${each.tokens}`,
+    );
+  const cases = (quantity: string, unit: string) => `CASE ${amount(quantity, unit).join(' ')} END`;
+  return `COALESCE(${cases('ConsumedQuantity', 'ConsumedUnit')}, ${cases('PricingQuantity', 'PricingUnit')})`;
+}

@@ -1,0 +1,44 @@
+import type { ClassRule } from '../../focus/ai/model.ts';
+import type { Dialect } from '../dialect/model.ts';
+import { allDimensions, type Dimensions, dimensionColumn, dimensionSql } from '../dimensions.ts';
+import { aiColumns } from './ai.ts';
+
+/** How charges are attributed: the config's dimensions, and its AI rules, which go before the built-in ones. */
+export interface Attribution {
+  readonly dimensions: Dimensions;
+  readonly aiRules: readonly ClassRule[];
+}
+
+export const NO_ATTRIBUTION: Attribution = { dimensions: {}, aiRules: [] };
+
+const fold = (name: string) => name.toLowerCase();
+
+/**
+ * `source` (a SELECT of cost rows) with the AI columns and one column a dimension. The source has every FOCUS 1.2
+ * column and x_Source; `columns` are all its columns. What a bill stores in an AI column stands; a dimension takes
+ * precedence over a bill's own column of that name.
+ */
+export function withDerived(
+  d: Dialect,
+  source: string,
+  columns: readonly string[],
+  { dimensions, aiRules }: Attribution,
+): string {
+  const own = new Map(columns.map((name) => [fold(name), name]));
+  const ai = aiColumns(d, (name) => own.get(fold(name)) ?? null, aiRules);
+  const aiNames = new Set(ai.map(({ name }) => fold(name)));
+  const plain = columns.filter((name) => !aiNames.has(fold(name)));
+  const first = [...plain.map(d.name), ...ai.map(({ name, sql }) => `${sql} AS ${d.name(name)}`)];
+
+  const known = new Map([...plain, ...ai.map(({ name }) => name)].map((name) => [fold(name), name]));
+  const parts = Object.entries(allDimensions(dimensions)).map(([name, rules]) => ({
+    column: dimensionColumn(name),
+    sql: dimensionSql(d, rules, (column) => known.get(fold(column)) ?? null),
+  }));
+  const taken = new Set(parts.map(({ column }) => fold(column)));
+  const second = [
+    ...[...known.values()].filter((name) => !taken.has(fold(name))).map(d.name),
+    ...parts.map(({ column, sql }) => `${sql} AS ${d.name(column)}`),
+  ];
+  return `SELECT ${second.join(', ')} FROM (SELECT ${first.join(', ')} FROM (${source}) AS charges) AS classified`;
+}
