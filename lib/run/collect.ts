@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { scopeName } from '../estate/model.ts';
-import type { Coverage } from '../platform/coverage.ts';
 import { BursarError } from '../platform/errors.ts';
 import { Meter } from '../platform/meter.ts';
 import type { Auditor, Estate } from './auditor.ts';

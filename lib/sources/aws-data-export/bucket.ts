@@ -6,6 +6,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { awsCall } from '../../platform/aws-call.ts';
+import { awsError } from '../../platform/aws-errors.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 
@@ -99,9 +100,8 @@ export function bucket({ client, name, owner, hint }: BucketSettings, meter: Met
   const get = (key: string, more: { Range?: string; IfMatch?: string }, signal?: AbortSignal) =>
     call('s3:GetObject', shown(key), async () => {
       try {
-        return await client.send(new GetObjectCommand({ Bucket: name, Key: key, ...more, ...expected }), {
-          ...(signal === undefined ? {} : { abortSignal: signal }),
-        });
+        const command = new GetObjectCommand({ Bucket: name, Key: key, ...more, ...expected });
+        return await client.send(command, signal === undefined ? {} : { abortSignal: signal });
       } catch (error) {
         throw missing(error, shown(key)) ?? error;
       }
@@ -145,8 +145,10 @@ export function bucket({ client, name, owner, hint }: BucketSettings, meter: Met
         destroy(answer);
         throw new BursarError('input', `a manifest of ${facts.bytes} bytes is none`, { where: shown(key) });
       }
-      const text = await call('s3:GetObject', shown(key), async () => answer.Body?.transformToString() ?? '');
-      return { text, facts };
+      const text = await answer.Body?.transformToString().catch((error: unknown) => {
+        throw awsError(error, { action: 's3:GetObject', where: shown(key) }) ?? error;
+      });
+      return { text: text ?? '', facts };
     },
     async range({ key, etag }, first, last, signal) {
       const answer = await get(key, { Range: `bytes=${first}-${last}`, IfMatch: etag }, signal);

@@ -38,20 +38,27 @@ export async function download(
 ): Promise<void> {
   const limit = pLimit(PARTS_AT_ONCE);
   const stop = new AbortController();
-  const done = await Promise.allSettled(
-    wanted.map(async (file) => {
-      try {
-        await downloadOne(bucket, file, limit, stop, options);
-      } catch (error) {
-        stop.abort();
-        throw error;
-      }
-    }),
+  await all(
+    wanted.map((file) => downloadOne(bucket, file, limit, stop, options)),
+    stop,
   );
-  const failures = done.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+}
+
+/** Waits for all, also where one failed, so that nothing still writes; the first that failed stops the others. */
+async function all(work: readonly Promise<void>[], stop: AbortController): Promise<void> {
+  const failures: unknown[] = [];
+  await Promise.all(
+    work.map((each) =>
+      each.catch((error: unknown) => {
+        failures.push(error);
+        stop.abort();
+      }),
+    ),
+  );
   // What was stopped because of another is not the reason.
   const reason = failures.find((error) => !isStopped(error)) ?? failures[0];
-  if (reason !== undefined) throw reason;
+  if (reason === undefined) return;
+  throw reason instanceof Error ? reason : new Error(String(reason));
 }
 
 async function downloadOne(
@@ -65,22 +72,14 @@ async function downloadOne(
   const file = await open(path, 'w');
   try {
     const starts = Array.from({ length: Math.ceil(object.bytes / size) }, (_, index) => index * size);
-    const done = await Promise.allSettled(
+    await all(
       starts.map((first) =>
-        limit(async () => {
-          const last = Math.min(first + size, object.bytes) - 1;
-          try {
-            await part(bucket, object, file, first, last, stop.signal, options);
-          } catch (error) {
-            stop.abort();
-            throw error;
-          }
-        }),
+        limit(() =>
+          part(bucket, object, file, first, Math.min(first + size, object.bytes) - 1, stop.signal, options),
+        ),
       ),
+      stop,
     );
-    const failures = done.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
-    const reason = failures.find((error) => !isStopped(error)) ?? failures[0];
-    if (reason !== undefined) throw reason;
     const { size: written } = await file.stat();
     if (written !== object.bytes)
       throw new BursarError('unavailable', `${written} of ${object.bytes} bytes came`, {
