@@ -16,6 +16,7 @@ const COUNTERPARTS = [
   'focus',
   'journey',
   'browser',
+  'trino',
 ] as const;
 
 /** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */

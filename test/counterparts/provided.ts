@@ -31,6 +31,8 @@ declare module 'vitest' {
     focusValidator: { readonly python: string; readonly cwd: string };
     /** cfn-lint's interpreter, for `lintTemplate` of cfn-lint.ts: project `ministack`. */
     cfnLint: { readonly python: string };
+    /** A Trino server and the folder that `local:///` means: project `trino`. */
+    trino: { readonly url: string; readonly folder: string };
     /** A temporary folder of project `focus`. */
     focusFolder: string;
     /** Chromium for `playwright-core`: project `browser`. */

@@ -8,6 +8,7 @@ import { hasMaven } from '../counterparts/maven.ts';
 import { installMinistack } from '../counterparts/ministack.ts';
 import { installMoto } from '../counterparts/moto.ts';
 import { pythonFor } from '../counterparts/python.ts';
+import { installTrino, newJava } from '../counterparts/trino.ts';
 import { hasSharedData, NO_SHARED_DATA } from '../shared.ts';
 import type { Project } from './plan.ts';
 
@@ -26,6 +27,11 @@ const MOTO: Need = { lacks: python('3.11'), install: installMoto };
 const DYNAMODB: Need = {
   lacks: async () => ((await hasMaven()) ? null : 'no Java or no Maven on this machine'),
   install: installDynamoDb,
+};
+const TRINO: Need = {
+  lacks: async () =>
+    (await newJava()) !== null && (await hasMaven()) ? null : 'no Java 24 or no Maven on this machine',
+  install: installTrino,
 };
 const DISCOVERY: Need = { lacks: python('3.11'), install: installDiscovery };
 const LIMITS: Need = {
@@ -48,6 +54,7 @@ const NEEDS: Needs = {
   gcp: [DISCOVERY],
   focus: [{ lacks: python('3.12', '3.13'), install: installFocusValidator }],
   journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
+  trino: [TRINO],
   browser: [{ lacks: async () => null, install: unpackBrowser }],
 };
 

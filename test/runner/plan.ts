@@ -14,6 +14,7 @@ export const PROJECTS = [
   'focus',
   'journey',
   'browser',
+  'trino',
 ] as const;
 export type Project = (typeof PROJECTS)[number];
 

@@ -16,6 +16,7 @@ const ROUNDS: readonly (readonly Project[])[] = [
   ['slack', 'gcp', 'pglite', 'dynamodb', 'moto'],
   ['focus', 'browser', 'journey'],
   ['ministack'],
+  ['trino'],
 ];
 
 /** The parts of vitest's JSON report that are added up. */
