@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { mapColumns } from '../../focus/versions.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { FocusFile } from '../../sources/model.ts';
-import { groupKey, type Input, inputGroup, link, lookAt, type Staged } from './inputs.ts';
+import { asFocus, groupKey, type Input, inputGroup, link, lookAt, type Staged } from './inputs.ts';
 import type { Converted, ConvertOptions, PartColumn } from './model.ts';
 import { Rejects } from './rejects.ts';
 import { groupSql, partColumns } from './select-sql.ts';
@@ -49,13 +49,17 @@ async function convertInputs(
 ): Promise<Converted> {
   const columns = partColumns(customColumns(inputs));
   const repairs = new Map<string, number>();
+  const warnings = new Set<string>();
   let rowsIn = 0;
   const groups = new Map<string, { staged: Staged[]; types: string[] }>();
   for (const [index, input] of inputs.entries()) {
     options.progress.step(`reading ${input.file.shownAs}`, index, inputs.length);
     const stem = join(scratch, `in-${index}`);
-    const staged =
+    const found =
       input.format === 'parquet' ? await link(input, stem) : await stage(session, input, stem, rejects);
+    const { staged, made } = await focusOf(session, found, stem);
+    for (const { kind, count } of made?.repairs ?? []) repairs.set(kind, (repairs.get(kind) ?? 0) + count);
+    for (const warning of made?.warnings ?? []) warnings.add(warning);
     rowsIn += staged.rows;
     const { key, types } = await described(session, staged);
     const group = groups.get(key) ?? { staged: [], types };
@@ -88,7 +92,7 @@ async function convertInputs(
     rejectedMoneyUnread: rejects.unread,
     rejectsFile,
     repairs: Object.fromEntries([...repairs].toSorted(([a], [b]) => (a < b ? -1 : 1))),
-    warnings: headerWarnings(inputs),
+    warnings: [...headerWarnings(inputs), ...warnings],
     ...(await spanOf(session, periods)),
   };
 }
@@ -100,7 +104,16 @@ async function stage(
   rejects: Rejects,
 ): Promise<Staged> {
   const staged = await stageCsv(session, { ...input.file, dialect: input.dialect }, stem, rejects);
-  return { input, path: staged.path, rows: staged.records + staged.broken };
+  return { input, path: staged.path, rows: staged.records + staged.broken, sound: staged.records };
+}
+
+async function focusOf(session: Session, staged: Staged, stem: string): ReturnType<typeof asFocus> {
+  try {
+    return await asFocus(session, staged, stem);
+  } catch (error) {
+    if (error instanceof BursarError || !isDamage(staged, error)) throw error;
+    throw damaged(staged, error);
+  }
 }
 
 async function described(session: Session, staged: Staged): Promise<{ key: string; types: string[] }> {
@@ -146,11 +159,7 @@ async function convertGroup(
   } catch (error) {
     const [only] = group;
     // A page of a Parquet file that cannot be read is found only now.
-    if (
-      only?.input.format === 'parquet' &&
-      /Invalid (?:Input )?Error|IO Error|Corrupt|decompress|Parquet/i.test(String(error))
-    )
-      throw damaged(only, error);
+    if (only !== undefined && isDamage(only, error)) throw damaged(only, error);
     throw error;
   }
 }
@@ -161,6 +170,13 @@ function customColumns(inputs: readonly Input[]): string[] {
     for (const { target } of mapColumns(names).custom)
       if (!byFold.has(target.toLowerCase())) byFold.set(target.toLowerCase(), target);
   return [...byFold.values()].toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+function isDamage(staged: Staged, error: unknown): boolean {
+  return (
+    staged.input.format === 'parquet' &&
+    /Invalid (?:Input )?Error|IO Error|Corrupt|decompress|Parquet/i.test(String(error))
+  );
 }
 
 function damaged(staged: Staged, cause: unknown): BursarError {

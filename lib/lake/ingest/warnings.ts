@@ -6,7 +6,10 @@ export function headerWarnings(inputs: readonly Input[]): string[] {
   const dropped = new Map<string, number>();
   const recased = new Set<string>();
   const versions = new Map<string, number>();
-  for (const { names } of inputs) {
+  const unknown = new Set<string>();
+  for (const { names, cur } of inputs) {
+    for (const name of cur?.unknown ?? []) unknown.add(name);
+    if (cur !== undefined) continue;
     const mapping = mapColumns(names);
     for (const name of mapping.dropped) dropped.set(name, (dropped.get(name) ?? 0) + 1);
     for (const name of mapping.recased) recased.add(name);
@@ -16,6 +19,10 @@ export function headerWarnings(inputs: readonly Input[]): string[] {
   if (dropped.size > 0)
     warnings.push(
       `Columns that are neither FOCUS nor custom (x_) were not kept: ${[...dropped.keys()].join(', ')}.`,
+    );
+  if (unknown.size > 0)
+    warnings.push(
+      `Columns of no known part of a Cost and Usage Report were not kept: ${[...unknown].join(', ')}.`,
     );
   if (recased.size > 0) warnings.push(`Columns were known in other spelling: ${[...recased].join(', ')}.`);
   if (versions.size > 1)

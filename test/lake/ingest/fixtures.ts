@@ -7,6 +7,7 @@ import { convert } from '../../../lib/lake/ingest/convert.ts';
 import type { Converted, ConvertOptions } from '../../../lib/lake/ingest/model.ts';
 import type { Reject } from '../../../lib/lake/ingest/rejects.ts';
 import { silent } from '../../../lib/platform/progress.ts';
+import type { FocusFile } from '../../../lib/sources/model.ts';
 
 export const NOW = new Date('2026-06-02T03:04:05.006Z');
 
@@ -65,24 +66,31 @@ export interface Ingested extends Converted {
 /** Converts files and reads back what became of them; `where` is SQL behind FROM to order or narrow the rows. */
 export async function ingest(
   paths: readonly string[],
+  more: Partial<ConvertOptions> & { where?: string } = {},
+): Promise<Ingested> {
+  return ingestFiles(
+    paths.map((path) => ({ path, shownAs: path, format: path.includes('.parquet') ? 'parquet' : 'csv' })),
+    more,
+  );
+}
+
+export async function ingestFiles(
+  files: readonly FocusFile[],
   { where = 'ORDER BY ALL', ...more }: Partial<ConvertOptions> & { where?: string } = {},
 ): Promise<Ingested> {
   const at = await folder();
   const outDir = join(at, 'out');
-  const converted = await convert(
-    paths.map((path) => ({ path, shownAs: path, format: path.includes('.parquet') ? 'parquet' : 'csv' })),
-    {
-      sourceId: 'test',
-      sourceType: 'focus-file',
-      grain: 'resource',
-      workDir: join(at, 'work'),
-      outDir,
-      now: NOW,
-      progress: silent,
-      memoryMiB: 400,
-      ...more,
-    },
-  );
+  const converted = await convert(files, {
+    sourceId: 'test',
+    sourceType: 'focus-file',
+    grain: 'resource',
+    workDir: join(at, 'work'),
+    outDir,
+    now: NOW,
+    progress: silent,
+    memoryMiB: 400,
+    ...more,
+  });
   const parts = converted.periods.flatMap((period) => period.parts);
   const list = parts.map(({ path }) => `'${path}'`).join(', ');
   const rows = parts.length === 0 ? [] : await sql(`SELECT * FROM read_parquet([${list}]) ${where}`);
