@@ -16,9 +16,17 @@ import { lockedQuery } from './engine/locked.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
 import { rejectsKey, SOURCES, textOf } from './layout.ts';
-import { type Extent, heldSource, type Manifest, periodReport, type StoredPart } from './manifest.ts';
+import {
+  type Extent,
+  heldSource,
+  type Manifest,
+  type PeriodSnapshot,
+  periodReport,
+  type StoredPart,
+} from './manifest.ts';
 import type { IngestReport, Lake, QueryLimits } from './model.ts';
 import { overlaps } from './overlap.ts';
+import { leftOut, leftOutOf, toldLeftOut } from './precedence.ts';
 import { queryOf } from './queries/index.ts';
 import { scratchFolder } from './scratch.ts';
 import { type Keep, putSnapshot, readSnapshots, scopesHeld } from './snapshots.ts';
@@ -121,7 +129,12 @@ class StoredLake implements Lake {
   }
 
   async sources() {
-    return (await this.#manifests(null)).map(heldSource);
+    const all = await this.#manifests(null);
+    const out = leftOut(all);
+    return all.map((each) => ({
+      ...heldSource(each),
+      leftOut: out.filter(({ sourceId }) => sourceId === each.sourceId),
+    }));
   }
 
   async ask<T extends object>(
@@ -188,10 +201,11 @@ class StoredLake implements Lake {
 
   async #overlapsOf(manifest: Manifest): Promise<string[]> {
     const all = await this.#manifests(null);
-    return overlaps(
-      manifest,
-      all.filter(({ sourceId }) => sourceId !== manifest.sourceId),
+    const mine = leftOut(all).filter(
+      ({ sourceId, by }) => sourceId === manifest.sourceId || by.includes(manifest.sourceId),
     );
+    const others = all.filter(({ sourceId }) => sourceId !== manifest.sourceId);
+    return [...overlaps(manifest, others), ...toldLeftOut(mine)];
   }
 
   /** The rows are committed by now: a failure to tidy up is told and fails nothing. */
@@ -222,13 +236,17 @@ class StoredLake implements Lake {
   }
 
   async #view(sources: readonly string[] | null): Promise<{ view: string; paths: string[] }> {
-    const groups = new Map<string, { columns: PartGroup['columns']; paths: string[] }>();
+    const groups = new Map<string, PartGroup & { paths: string[] }>();
     const limit = pLimit(FETCHES);
-    for (const { periods } of await this.#manifests(sources))
-      for (const { current } of periods) {
+    const manifests = await this.#manifests(sources);
+    const out = leftOut(manifests);
+    for (const { sourceId, periods } of manifests)
+      for (const { period, current } of periods) {
         if (current === null || current.parts.length === 0) continue;
-        const key = JSON.stringify(current.columns);
-        const group = groups.get(key) ?? { columns: current.columns, paths: [] };
+        const without = leftOutOf(out, sourceId, period);
+        if (without.length === accountsIn(current)) continue;
+        const key = JSON.stringify([current.columns, without]);
+        const group = groups.get(key) ?? { columns: current.columns, paths: [], without };
         group.paths.push(...(await Promise.all(current.parts.map((part) => limit(() => this.#local(part))))));
         groups.set(key, group);
       }
@@ -239,6 +257,13 @@ class StoredLake implements Lake {
   #local({ key, bytes }: StoredPart): Promise<string> {
     return this.#store.toLocal(key, bytes);
   }
+}
+
+/** Accounts of a snapshot, each once for every payer. */
+function accountsIn({ extents }: PeriodSnapshot): number {
+  return new Set(
+    extents.map(({ billingAccount, subAccount }) => JSON.stringify([billingAccount, subAccount])),
+  ).size;
 }
 
 /** Rows of another period would replace that period whole by the few that strayed. */

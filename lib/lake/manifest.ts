@@ -147,7 +147,7 @@ export function periodReport({ period, current, former }: Manifest['periods'][nu
   };
 }
 
-export function heldSource(value: Manifest): HeldSource {
+export function heldSource(value: Manifest): Omit<HeldSource, 'leftOut'> {
   const { sourceId, sourceType, grain, asOf, ingestedAt } = value;
   const fingerprints: Record<string, string> = {};
   for (const { period, fingerprint } of value.periods)

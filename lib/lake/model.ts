@@ -2,6 +2,7 @@ import type { Snapshot } from '../estate/model.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Delivery, SourceGrain } from '../sources/model.ts';
+import type { LeftOut } from './precedence.ts';
 
 /** What one ingest did, counted so that nothing is lost unsaid: rowsIn = rowsKept + rowsRejected. */
 export interface IngestReport {
@@ -67,6 +68,8 @@ export interface HeldSource {
   readonly periods: readonly PeriodReport[];
   /** By billing period, of those that the source named so: see `Delivery.fingerprints`. */
   readonly fingerprints: Readonly<Record<string, string>>;
+  /** What of it is not counted, since another source tells the same charges. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Where rows and snapshots live and how they are asked. */

@@ -1,8 +1,10 @@
 import { providerOf } from '../focus/provider.ts';
 import type { Extent, Manifest } from './manifest.ts';
+import { isCostExplorer, isExport } from './precedence.ts';
 
 interface Held {
   readonly sourceId: string;
+  readonly source: Manifest;
   readonly period: string;
   readonly extent: Extent;
 }
@@ -25,7 +27,15 @@ export function overlaps(source: Manifest, others: readonly Manifest[]): string[
   for (const manifest of others)
     for (const held of extentsOf(manifest)) {
       const twins = mine.get(keyOf(held)) ?? [];
-      if (!twins.some(({ extent }) => extent.start < held.extent.end && held.extent.start < extent.end))
+      if (
+        !twins.some(
+          (twin) =>
+            twin.extent.start < held.extent.end &&
+            held.extent.start < twin.extent.end &&
+            !areSettled(twin, held) &&
+            !areOfTwoPayers(twin, held),
+        )
+      )
         continue;
       const key = JSON.stringify([held.sourceId, held.extent.provider]);
       const entry = found.get(key) ?? {
@@ -45,9 +55,35 @@ export function overlaps(source: Manifest, others: readonly Manifest[]): string[
   );
 }
 
+/** Cost Explorer and an export of one payer: one of them is left out (precedence.ts). */
+function areSettled(a: Held, b: Held): boolean {
+  const samePayer = a.extent.billingAccount === b.extent.billingAccount;
+  return (
+    samePayer &&
+    ((isCostExplorer(a.source) && isExport(b.source)) || (isExport(a.source) && isCostExplorer(b.source)))
+  );
+}
+
+/**
+ * Charges of an AWS account on the bills of two payers are two charges: it moved from one to the other. Only
+ * Cost Explorer asked by a linked account names that account for the payer, whoever pays.
+ */
+function areOfTwoPayers(a: Held, b: Held): boolean {
+  const payers = [a, b].map(({ extent }) => extent.billingAccount);
+  if (providerOf(a.extent.provider) !== 'aws' || payers.includes('') || payers[0] === payers[1]) return false;
+  return ![a, b].some(
+    ({ source, extent }) => isCostExplorer(source) && extent.billingAccount === extent.subAccount,
+  );
+}
+
 function extentsOf(manifest: Manifest): Held[] {
   return manifest.periods.flatMap(({ period, current }) =>
-    (current?.extents ?? []).map((extent) => ({ sourceId: manifest.sourceId, period, extent })),
+    (current?.extents ?? []).map((extent) => ({
+      sourceId: manifest.sourceId,
+      source: manifest,
+      period,
+      extent,
+    })),
   );
 }
 

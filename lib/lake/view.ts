@@ -2,12 +2,15 @@ import { AI_COLUMNS, FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../focus/col
 import { type Attribution, withDerived } from './attribution/derived.ts';
 import { duckdb } from './dialect/duckdb.ts';
 import type { Column } from './manifest.ts';
+import type { Account } from './precedence.ts';
 import { sqlName, sqlText } from './sql.ts';
 
 /** Local parts that have the same columns. */
 export interface PartGroup {
   readonly columns: readonly Column[];
   readonly paths: readonly string[];
+  /** Accounts of these parts whose rows another source tells: see precedence.ts. */
+  readonly without?: readonly Account[];
 }
 
 const STANDARD: readonly Column[] = [...FOCUS_COLUMNS, ...OWN_COLUMNS, ...AI_COLUMNS].map(
@@ -26,7 +29,7 @@ export function costsSql(groups: readonly PartGroup[], attribution: Attribution)
   const columns = unionOf(groups);
   const rows = groups
     .filter(({ paths }) => paths.length > 0)
-    .map((group) => `SELECT ${selection(group, columns)} FROM ${scan(group.paths)}`);
+    .map((group) => `SELECT ${selection(group, columns)} FROM ${scan(group.paths)}${leaving(group)}`);
   const source = rows.length === 0 ? `SELECT ${nulls(columns)} WHERE false` : rows.join(' UNION ALL ');
   return withDerived(
     duckdb,
@@ -43,6 +46,12 @@ export function costsSql(groups: readonly PartGroup[], attribution: Attribution)
 export function scan(paths: readonly string[]): string {
   const list = paths.map(sqlText).join(', ');
   return `read_parquet([${list}], hive_partitioning = false, union_by_name = false)`;
+}
+
+function leaving({ without = [] }: PartGroup): string {
+  if (without.length === 0) return '';
+  const pairs = without.map((each) => `(${sqlText(each.billingAccount)}, ${sqlText(each.subAccount)})`);
+  return ` WHERE (COALESCE("BillingAccountId", ''), COALESCE("SubAccountId", '')) NOT IN (${pairs.join(', ')})`;
 }
 
 const key = (name: string) => name.toLowerCase();
