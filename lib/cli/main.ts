@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BursarError } from '../platform/errors.ts';
 import type { AuditOptions, CommonOptions } from './io.ts';
+import type { SpendOptions } from './spend.ts';
 
 /** Options that every command takes. */
 function command(parent: Command, name: string, description: string, formats: readonly string[]): Command {
@@ -151,6 +152,28 @@ function program(): Command {
     .action(async (sql: string, options: CommonOptions & { bills?: string[] }) =>
       (await import('./query.ts')).query(sql, options),
     );
+
+  command(bursar, 'spend', 'who and what the money is for: showback by any dimensions', [
+    'table',
+    'csv',
+    'json',
+  ])
+    .addOption(
+      new Option(
+        '--by <names>',
+        'dimensions by comma: team,environment,model, ai-class, service, month ...',
+      ).argParser(list),
+    )
+    .option('--last <span>', 'the last whole days, weeks, months, quarters or years: "3 months"')
+    .option('--from <day>', 'first UTC day, like 2026-11-01')
+    .option('--to <day>', 'last UTC day, included')
+    .addOption(
+      new Option('--where <name=value...>', 'only charges with one of these values').argParser(collect),
+    )
+    .option('--currency <code>', 'only charges in this currency')
+    .option('--ai', 'AI spend alone, and its sum by class')
+    .addOption(BILLS)
+    .action(async (options: SpendOptions) => (await import('./spend.ts')).spendCommand(options));
 
   command(bursar, 'schema <what>', 'the JSON Schema of finding, audit or config', ['json']).action(
     async (what: string, options: CommonOptions) => (await import('./schema.ts')).schema(what, options),

@@ -5,6 +5,7 @@ import { eligibleSpendDaily } from './eligible-spend-daily.ts';
 import type { NamedQuery } from './query.ts';
 import { resourceCosts } from './resource-costs.ts';
 import { resourceDays } from './resource-days.ts';
+import { sourceEnds, spendByOf } from './spend-by.ts';
 import { spendByDay } from './spend-by-day.ts';
 import { spendByProviderMonth } from './spend-by-provider-month.ts';
 import { spendByService } from './spend-by-service.ts';
@@ -24,6 +25,7 @@ const ALL: readonly NamedQuery<object>[] = [
   eligibleSpendDaily,
   coveredUsage,
   dataEnd,
+  sourceEnds,
 ];
 
 export const QUERIES: ReadonlyMap<string, NamedQuery<object>> = new Map(
@@ -32,7 +34,7 @@ export const QUERIES: ReadonlyMap<string, NamedQuery<object>> = new Map(
 
 /** The query of a name, after its parameters were compared with those given; a mismatch is a defect. */
 export function queryOf(name: string, params: Row): NamedQuery<object> {
-  const query = QUERIES.get(name);
+  const query = QUERIES.get(name) ?? spendByOf(name);
   if (query === undefined) throw new RangeError(`no query is named ${name}`);
   const given = Object.keys(params).toSorted().join(', ');
   const wanted = query.params.toSorted().join(', ');

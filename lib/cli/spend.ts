@@ -1,0 +1,184 @@
+import { plain } from '../digest/names.ts';
+import { columns } from '../digest/terminal.ts';
+import { BursarError } from '../platform/errors.ts';
+import { assembleCli } from '../run/assemble/cli.ts';
+import type { Freshness } from '../run/freshness.ts';
+import { type CurrencySpend, type SpendAnswer, type SpendRow, spend } from '../run/spend.ts';
+import { ingestNamed } from '../run/whole.ts';
+import { ALL_TIME, dayWindow, lastWindow, type Window } from '../run/window.ts';
+import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { table } from './table.ts';
+
+/** What `bursar spend` is given besides. */
+export interface SpendOptions extends CommonOptions {
+  readonly by?: string[];
+  readonly last?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly where?: string[];
+  readonly currency?: string;
+  readonly ai?: true;
+  readonly bills?: string[];
+}
+
+const WIDEST = 40;
+
+/** `bursar spend`: who and what the money is for, to the last decimal. */
+export async function spendCommand(options: SpendOptions): Promise<void> {
+  const now = nowOf(options);
+  const progress = terminalProgress();
+  await using assembled = await assembleCli(options, now, progress);
+  const { auditor, config, named } = assembled;
+  const window = windowOf(options, now, config.organisation.timezone);
+  const sources = named ? await ingestNamed(auditor, now, progress) : null;
+  if (sources === null && (await auditor.lake.sources()).length === 0)
+    throw new BursarError('input', 'there is no bill yet', {
+      where: options.state,
+      hint: 'Name FOCUS files with --bills, or run bursar audit first.',
+    });
+  const answer = await spend(
+    auditor.lake,
+    {
+      by: options.by ?? ['provider', 'service'],
+      where: (options.where ?? []).map(whereOf),
+      window: window ?? ALL_TIME,
+      currency: options.currency?.toUpperCase() ?? null,
+      ai: options.ai === true,
+      sources,
+    },
+    config.dimensions,
+    window === null,
+  );
+  progress.done();
+  for (const note of answer.notes) progress.warn(note);
+  await print(shown(answer, options.format), options);
+}
+
+function windowOf({ last, from, to }: SpendOptions, now: Date, timezone: string): Window | null {
+  if (last !== undefined && (from !== undefined || to !== undefined))
+    throw new BursarError('input', '--last and --from or --to at once', { hint: 'Give one of them.' });
+  if (last !== undefined) return lastWindow(last, now, timezone);
+  if (from === undefined && to === undefined) return null;
+  const window = dayWindow(from, to);
+  if (window.start >= window.end) throw new BursarError('input', '--from lies after --to');
+  return window;
+}
+
+function whereOf(text: string): { name: string; value: string } {
+  const at = text.indexOf('=');
+  if (at < 1)
+    throw new BursarError('input', `--where ${JSON.stringify(text)} names no value`, {
+      hint: 'Write NAME=VALUE: --where team=search.',
+    });
+  return { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+function shown(answer: SpendAnswer, format: string): string {
+  if (format === 'json') return JSON.stringify(answer, null, 2);
+  if (format === 'csv') return csv(answer);
+  const lines = answer.currencies.flatMap((each) => [...currencyLines(each, answer.by), '']);
+  if (answer.currencies.length === 0) lines.push('No charges there.', '');
+  return [...lines, ...footnotes(answer)].join('\n');
+}
+
+/** Rows alone, with every decimal: a program adds them up itself. */
+function csv({ by, currencies }: SpendAnswer): string {
+  const names = [
+    ...by,
+    'currency',
+    'billed',
+    'effective',
+    'share',
+    'since',
+    'tokens',
+    'list_estimate',
+    'estimated',
+  ];
+  const rows = currencies.flatMap(({ currency, rows: own }) =>
+    own.map((row) => ({
+      ...row.key,
+      currency,
+      billed: row.billed,
+      effective: row.effective,
+      share: row.share,
+      since: row.since,
+      tokens: row.tokens,
+      list_estimate: row.listEstimate,
+      estimated: String(row.estimated),
+    })),
+  );
+  return table(names, rows, 'csv');
+}
+
+function currencyLines(
+  { currency, billed, effective, rows, ai }: CurrencySpend,
+  by: readonly string[],
+): string[] {
+  const hasTokens = rows.some(({ tokens }) => tokens !== null);
+  const hasEstimates = rows.some(({ listEstimate }) => listEstimate !== null);
+  const head = [
+    ...by.map((axis) => axis.replaceAll('_', ' ')),
+    `billed ${currency}`,
+    `effective ${currency}`,
+    'share',
+    'since',
+    ...(hasTokens ? ['tokens'] : []),
+    ...(hasEstimates ? ['list estimate'] : []),
+  ];
+  const cells = (row: SpendRow) => [
+    ...by.map((axis) => plain(row.key[axis] === '' ? '(none)' : (row.key[axis] ?? ''), WIDEST)),
+    `${row.billed}${row.estimated ? '*' : ''}`,
+    `${row.effective}${row.estimated ? '*' : ''}`,
+    row.share === null ? '' : `${row.share}%`,
+    row.since,
+    ...(hasTokens ? [row.tokens ?? ''] : []),
+    ...(hasEstimates ? [row.listEstimate ?? ''] : []),
+  ];
+  const total = ['total', ...by.slice(1).map(() => ''), billed, effective, '', ''];
+  const align = head.map((_, at): 'left' | 'right' =>
+    at < by.length || head[at] === 'since' ? 'left' : 'right',
+  );
+  const lines = columns([head, ...rows.map(cells), total], align, Number.MAX_SAFE_INTEGER);
+  if (ai === null) return lines;
+  const classes = ai.classes.map((each) => [`  ${each.class}`, each.billed, each.effective]);
+  return [
+    ...lines,
+    '',
+    ...columns(
+      [
+        [`AI spend, ${currency}`, 'billed', 'effective'],
+        ...classes,
+        ['AI spend in total', ai.billed, ai.effective],
+      ],
+      ['left', 'right', 'right'],
+      Number.MAX_SAFE_INTEGER,
+    ),
+  ];
+}
+
+function footnotes({ window, currencies, freshness, by }: SpendAnswer): string[] {
+  const days =
+    window === null
+      ? 'Everything that is held'
+      : `Charges from ${window.start.slice(0, 10)} to ${lastDay(window.end)}, UTC days`;
+  const provisional = currencies.some(({ rows }) => rows.some(({ estimated }) => estimated));
+  const ai = by.includes('ai_class') || currencies.some((each) => each.ai !== null);
+  return [
+    `${days}; since: the first day it was charged in all that is held. Share is of effective cost.`,
+    ...(ai ? ['AI spend is every class but not AI and unknown.'] : []),
+    ...(provisional ? ['* has amounts that the biller calls provisional.'] : []),
+    ...freshness.map((each) => freshLine(each, window)),
+  ];
+}
+
+function freshLine({ source, end, readAt, unsettledFrom }: Freshness, window: Window | null): string {
+  const told = `${source}: charges up to ${end.slice(0, 16).replace('T', ' ')} UTC, read ${readAt.slice(0, 16).replace('T', ' ')} UTC`;
+  const matters =
+    unsettledFrom !== null && (window === null || `${unsettledFrom}T00:00:00.000Z` < window.end);
+  return matters ? `${told}; days from ${unsettledFrom} on have not settled.` : `${told}.`;
+}
+
+/** The last day of a half-open window. */
+function lastDay(end: string): string {
+  return new Date(Date.parse(end) - 1).toISOString().slice(0, 10);
+}

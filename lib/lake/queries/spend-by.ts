@@ -1,0 +1,150 @@
+import type { Dialect } from '../dialect/model.ts';
+import { dimensionColumn } from '../dimensions.ts';
+import { account, chargeEnd, flagIn, type NamedQuery, numberIn, orEmpty, textIn } from './query.ts';
+
+/** Spend of one combination of the axes asked for, in one currency. */
+export interface SpendPart {
+  /** Values of the axes, in their order. '' where the bill names none. */
+  readonly key: readonly string[];
+  readonly currency: string;
+  readonly billed: string;
+  readonly effective: string;
+  /** Tokens of the window, decimal text; only where an axis is about models or tokens, else 0. */
+  readonly tokens: string;
+  /** Sum of x_ListEstimate: beside the costs, never part of them. */
+  readonly listEstimate: string;
+  readonly rows: number;
+  /** First ChargePeriodStart in all that is held, also before the window. */
+  readonly since: string;
+  /** True where any row of the window is provisional. */
+  readonly estimated: boolean;
+}
+
+/** What `spend-by` is asked to group by and to narrow to; names of axes. */
+export interface SpendAxes {
+  readonly by: readonly string[];
+  readonly where: readonly string[];
+}
+
+/** Axes that every bill has, by name. Any other name is that of a dimension. */
+const AXES: Readonly<Record<string, (d: Dialect) => string>> = {
+  provider: (d) => orEmpty(d, 'ProviderName'),
+  account,
+  account_name: (d) => `COALESCE(${d.name('SubAccountName')}, ${account(d)})`,
+  service: (d) => orEmpty(d, 'ServiceName'),
+  category: (d) => orEmpty(d, 'ServiceCategory'),
+  region: (d) => orEmpty(d, 'RegionId'),
+  resource: (d) => orEmpty(d, 'ResourceId'),
+  charge: (d) => orEmpty(d, 'ChargeCategory'),
+  source: (d) => orEmpty(d, 'x_Source'),
+  key: (d) => orEmpty(d, 'x_ApiKeyId'),
+  profile: (d) => orEmpty(d, 'x_InferenceProfile'),
+  ai_class: (d) => orEmpty(d, 'x_AiClass'),
+  token_kind: (d) => orEmpty(d, 'x_TokenKind'),
+  day: (d) => d.dayText(d.name('ChargePeriodStart')),
+  month: (d) => d.month(d.name('ChargePeriodStart')),
+  billing_month: (d) => d.month(d.name('BillingPeriodStart')),
+};
+
+/** Names of the axes that need no config. */
+export const AXIS_NAMES: readonly string[] = Object.keys(AXES);
+
+/** Tokens are read from texts of the bill, which takes time: only where they are of use. */
+const OF_TOKENS = new Set(['model', 'model_version', 'token_kind']);
+
+const PREFIX = 'spend-by:';
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** The name under which the lake is asked for spend by these axes: `spend-by:team,model|environment`. */
+export function spendByName({ by, where }: SpendAxes): string {
+  for (const axis of [...by, ...where])
+    if (!NAME.test(axis)) throw new RangeError(`${JSON.stringify(axis)} is no name of an axis`);
+  return `${PREFIX}${by.join(',')}|${where.join(',')}`;
+}
+
+/** The parameter that holds the values of a narrowing axis: a JSON array of texts. */
+export const whereParam = (axis: string) => `where_${axis}`;
+
+/** The query that such a name means; undefined where the name is another. */
+export function spendByOf(name: string): NamedQuery<SpendPart> | undefined {
+  if (!name.startsWith(PREFIX)) return undefined;
+  const [by, where] = name
+    .slice(PREFIX.length)
+    .split('|')
+    .map((list) => list.split(',').filter(Boolean));
+  return spendBy({ by: by ?? [], where: where ?? [] });
+}
+
+function axisSql(d: Dialect, axis: string): string {
+  const own = Object.hasOwn(AXES, axis) ? AXES[axis] : undefined;
+  return own === undefined ? d.name(dimensionColumn(axis)) : own(d);
+}
+
+/**
+ * Cost in a window (`$start` to `$end`, half-open, by ChargePeriodStart) by any axes. What the window does not hold
+ * is looked at only for the first charge of each part.
+ */
+export function spendBy({ by, where }: SpendAxes): NamedQuery<SpendPart> {
+  const keys = [...by.map((_, at) => `k${at + 1}`), 'currency'];
+  const numbers = keys.map((_, at) => at + 1).join(', ');
+  return {
+    name: spendByName({ by, where }),
+    params: ['start', 'end', ...where.map(whereParam)],
+    sql: (d) => {
+      const start = d.name('ChargePeriodStart');
+      const inside = `${start} >= ${d.timestamp(d.param('start'))} AND ${start} < ${d.timestamp(d.param('end'))}`;
+      const sum = (column: string) => `COALESCE(${d.sumIf(d.name(column), inside)}, 0)`;
+      const narrowed = where.map((axis) => d.inJsonArray(axisSql(d, axis), whereParam(axis)));
+      return `
+        SELECT ${by.map((axis, at) => `${axisSql(d, axis)} AS k${at + 1}, `).join('')}
+               ${d.name('BillingCurrency')} AS currency, ${sum('BilledCost')} AS billed,
+               ${sum('EffectiveCost')} AS effective,
+               ${by.some((axis) => OF_TOKENS.has(axis)) ? sum('x_TokenQuantity') : d.decimal(d.text('0'))} AS tokens,
+               ${sum('x_ListEstimate')} AS list_estimate, ${d.countIf(inside)} AS charges,
+               MIN(${start}) AS first_start,
+               MAX(CASE WHEN ${inside} AND ${d.name('x_Estimated')} THEN 1 ELSE 0 END) = 1 AS estimated
+        FROM costs ${narrowed.length === 0 ? '' : `WHERE ${narrowed.join(' AND ')}`}
+        GROUP BY ${numbers} HAVING ${d.countIf(inside)} > 0 ORDER BY ${numbers}`;
+    },
+    merge: {
+      keys,
+      sum: ['billed', 'effective', 'tokens', 'list_estimate', 'charges'],
+      min: ['first_start'],
+      any: ['estimated'],
+    },
+    row: (raw) => ({
+      key: by.map((_, at) => textIn(raw, `k${at + 1}`)),
+      currency: textIn(raw, 'currency'),
+      billed: textIn(raw, 'billed'),
+      effective: textIn(raw, 'effective'),
+      tokens: textIn(raw, 'tokens'),
+      listEstimate: textIn(raw, 'list_estimate'),
+      rows: numberIn(raw, 'charges'),
+      since: textIn(raw, 'first_start'),
+      estimated: flagIn(raw, 'estimated'),
+    }),
+  };
+}
+
+export interface SourceEnd {
+  readonly source: string;
+  /** Last ChargePeriodEnd of the source, and the first charge that it calls provisional (null: none). */
+  readonly end: string;
+  readonly firstEstimated: string | null;
+}
+
+/** Up to when each source speaks, and from when on its amounts are provisional. */
+export const sourceEnds: NamedQuery<SourceEnd> = {
+  name: 'source-ends',
+  params: [],
+  sql: (d) => `
+    SELECT ${orEmpty(d, 'x_Source')} AS source, MAX(${chargeEnd(d)}) AS last_end,
+           MIN(CASE WHEN ${d.name('x_Estimated')} THEN ${d.name('ChargePeriodStart')} END) AS first_estimated
+    FROM costs GROUP BY 1 ORDER BY 1`,
+  merge: { keys: ['source'], max: ['last_end'], min: ['first_estimated'] },
+  row: (raw) => ({
+    source: textIn(raw, 'source'),
+    end: textIn(raw, 'last_end'),
+    firstEstimated: raw['first_estimated'] === null ? null : textIn(raw, 'first_estimated'),
+  }),
+};
