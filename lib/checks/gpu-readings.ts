@@ -19,6 +19,8 @@ export interface Reading {
   /** Points with a valid value, and how many a source without gaps would have given. */
   readonly received: number;
   readonly expected: number;
+  /** No single device exceeds its values. */
+  readonly bounds: boolean;
   /** Values that were not data: negative, over 100 percent, not a number. */
   readonly invalid: number;
 }
@@ -108,6 +110,7 @@ function read({ first, unit, values, counts, invalid }: Buckets, span: Span): Re
     share: expected <= 0 ? 0 : Math.min(received / expected, 1),
     received: Math.round(received * 100) / 100,
     expected,
+    bounds: first.bounds === 'every-device',
     invalid,
   };
 }

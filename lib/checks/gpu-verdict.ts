@@ -137,15 +137,15 @@ export function gpuVerdict(
 
 /**
  * Share of the samples that the best single source gave on its worst device; 0 where it lacks a device of the
- * machine. Sources are not mixed: two may name one device differently. `machine`: a series for the whole
- * machine counts for all its devices.
+ * machine. Sources are not mixed: two may name one device differently. A series for the whole machine counts for
+ * all its devices with `machine`, or where no device exceeds it.
  */
 function observed(all: readonly Reading[], devices: number, machine = false): number {
   const bySource = new Map<string, Map<string, number>>();
   let best = 0;
-  for (const { device, source, share, maximum } of all) {
+  for (const { device, source, share, maximum, bounds } of all) {
     if (maximum === null) continue;
-    if (device === null && (machine || devices === 1)) best = Math.max(best, share);
+    if (device === null && (machine || bounds || devices === 1)) best = Math.max(best, share);
     if (device === null) continue;
     let shares = bySource.get(source);
     if (shares === undefined) bySource.set(source, (shares = new Map()));

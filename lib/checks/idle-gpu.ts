@@ -57,7 +57,7 @@ export const idleGpu: Check<IdleGpuSettings> = {
   },
   judge(facts, limits, now) {
     const machines = facts.resources.filter(
-      ({ accelerators, state }) => accelerators.length > 0 && state.toLowerCase() === 'running',
+      ({ accelerators, state }) => accelerators.length > 0 && WORKING.has(state.toLowerCase()),
     );
     if (machines.length === 0) return [];
     const telemetry = byResource(facts.telemetry);
@@ -139,15 +139,18 @@ function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs):
   };
 }
 
-/** Datasets that read how busy accelerators are, by provider. */
+/** What providers call a machine that works: EC2 and Compute Engine; SageMaker (EndpointStatus, NotebookInstanceStatus). */
+const WORKING: ReadonlySet<string> = new Set(['running', 'inservice']);
+
+/** Datasets that read how busy accelerators are, by type of resource. */
 const TELEMETRY: Readonly<Record<string, string>> = {
-  aws: 'aws.ec2.gpu-telemetry',
-  gcp: 'gcp.compute.gpu-telemetry',
+  'aws:ec2:instance': 'aws.ec2.gpu-telemetry',
+  'aws:sagemaker:endpoint': 'aws.sagemaker.endpoint-telemetry',
 };
 
 /** What must be read whole: the machines, and their telemetry. */
 function scopesOf(machine: Resource): string[] {
-  const telemetry = TELEMETRY[machine.provider];
+  const telemetry = TELEMETRY[machine.type];
   return machine.dataset === undefined || telemetry === undefined
     ? [scopeOf(machine)]
     : [scopeOf(machine), datasetOf(scopeName(machine), telemetry)];
@@ -210,6 +213,10 @@ const NOT_NVIDIA = /inferentia|trainium|neuron|\btpu\b|gaudi|radeon|qualcomm/i;
 function advice(machine: Resource): string {
   if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)))
     return 'This version reads no telemetry of such chips: ask the owner.';
+  if (machine.type === 'aws:sagemaker:notebook-instance')
+    return 'Notebook instances publish no metric of activity: ask the owner, or move the work to Studio with idle shutdown.';
+  if (machine.type === 'aws:sagemaker:endpoint')
+    return 'Find out why /aws/sagemaker/Endpoints has no GPUUtilization of it.';
   if (machine.provider === 'aws')
     return 'Install the CloudWatch agent with its nvidia_gpu section (utilization_gpu, memory_used).';
   if (machine.provider === 'gcp')
@@ -226,6 +233,12 @@ function blindSpots(machine: Resource, verdict: Judged['verdict']): string[] {
       ? [
           'Its volumes and addresses have bills of their own, which go on when it stops; they are not in these amounts.',
           'A stopped instance may not start again while its type is scarce (InsufficientInstanceCapacity).',
+        ]
+      : []),
+    ...(machine.type === 'aws:sagemaker:endpoint'
+      ? [
+          'GPUUtilization is a sum over the GPUs of an instance: that several were a little busy looks like one that was.',
+          'Its URL is gone while it is deleted; undo creates it again from the configuration that is kept.',
         ]
       : []),
     ...(ec2 && attributes['rootDeviceType'] === 'instance-store'

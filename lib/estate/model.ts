@@ -66,6 +66,8 @@ export interface Telemetry {
   readonly unit: string;
   /** Device index or name on the machine; null where the series speaks for the whole machine. */
   readonly device: string | null;
+  /** A value of the whole machine that no single device of it exceeds, like a sum over them. */
+  readonly bounds?: 'every-device';
   /** Seconds a point stands for. */
   readonly period: number;
   /** Start of each point's period (ISO-8601 UTC) and its value, in order of time. */

@@ -1,5 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 
 /** One AWS account and region. */
 export interface AwsPlace {
@@ -13,6 +14,7 @@ export interface AwsPlace {
 export interface AwsSession extends AwsPlace {
   readonly ec2: EC2Client;
   readonly cloudwatch: CloudWatchClient;
+  readonly sagemaker: SageMakerClient;
 }
 
 /** The ARN of a thing of EC2: `arn:aws:ec2:us-east-1:111122223333:instance/i-0abc`. */

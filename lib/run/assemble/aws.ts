@@ -2,8 +2,10 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
 import { AWS_DATASETS, awsDatasets } from '../../estate/aws/datasets.ts';
+import type { AwsPlace, AwsSession } from '../../estate/aws/session.ts';
 import { collectAll } from '../../estate/collect.ts';
 import type { Scope } from '../../estate/model.ts';
 import {
@@ -58,8 +60,12 @@ export function awsEstatePermissions({ accounts, regions, assume }: AwsEstateSet
   ];
 }
 
-function clients(config: AwsClientConfig): { ec2: EC2Client; cloudwatch: CloudWatchClient } {
-  return { ec2: new EC2Client(config), cloudwatch: new CloudWatchClient(config) };
+function clients(config: AwsClientConfig): Omit<AwsSession, keyof AwsPlace> {
+  return {
+    ec2: new EC2Client(config),
+    cloudwatch: new CloudWatchClient(config),
+    sagemaker: new SageMakerClient(config),
+  };
 }
 
 /** The AWS part of the estate. Accounts and regions are listed in `plan`; a scope is entered when it is collected. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
 import { AWS_RETRY, type AwsClientConfig } from '../../../lib/platform/aws-sessions.ts';
 
@@ -12,7 +13,11 @@ export const AMBIENT = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /** The clients of one account and region, as the assembly makes them. */
 export function makeClients(config: AwsClientConfig) {
-  return { ec2: new EC2Client(config), cloudwatch: new CloudWatchClient(config) };
+  return {
+    ec2: new EC2Client(config),
+    cloudwatch: new CloudWatchClient(config),
+    sagemaker: new SageMakerClient(config),
+  };
 }
 
 export function base(endpoint: string) {

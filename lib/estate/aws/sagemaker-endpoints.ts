@@ -1,0 +1,179 @@
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  type DescribeEndpointOutput,
+  type EndpointSummary,
+  ListEndpointsCommand,
+} from '@aws-sdk/client-sagemaker';
+import pLimit from 'p-limit';
+import { awsCall, awsPages } from '../../platform/aws-call.ts';
+import type { Meter } from '../../platform/meter.ts';
+import type { Permission } from '../../platform/permissions.ts';
+import { type Accelerator, type Dataset, type Resource, scopeName } from '../model.ts';
+import type { TypeAccelerators } from './accelerators.ts';
+import { INSTANCE_TYPES_PERMISSION } from './instance-types.ts';
+import {
+  AT_ONCE,
+  SAGEMAKER_TAGS_PERMISSION,
+  sagemakerTags,
+  unlessGone,
+  withAccelerators,
+} from './sagemaker.ts';
+import type { AwsPlace, AwsSession } from './session.ts';
+import type { PartedTags } from './tags.ts';
+
+const LIST: Permission = { cloud: 'aws', action: 'sagemaker:ListEndpoints', why: 'lists endpoints' };
+const DESCRIBE: Permission = {
+  cloud: 'aws',
+  action: 'sagemaker:DescribeEndpoint',
+  why: 'tells how many instances each variant of an endpoint runs',
+};
+const CONFIG: Permission = {
+  cloud: 'aws',
+  action: 'sagemaker:DescribeEndpointConfig',
+  why: 'tells which instance type each variant of an endpoint runs on',
+};
+
+/** One variant as it runs now. */
+interface Variant {
+  readonly name: string;
+  /** `ml.g5.2xlarge`; null for a serverless variant. */
+  readonly instanceType: string | null;
+  readonly instances: number;
+}
+
+interface Endpoint {
+  readonly arn: string;
+  readonly name: string;
+  readonly told: DescribeEndpointOutput;
+  readonly variants: readonly Variant[];
+  readonly parted: PartedTags;
+}
+
+/**
+ * SageMaker endpoints with their variants, and the accelerators under all instances of them. `created` is when an
+ * endpoint was last modified: what ran before was another deployment.
+ *
+ * It does not see: the instances one by one, inference components, batch transform.
+ */
+export const awsSagemakerEndpoints: Dataset<AwsSession> = {
+  id: 'aws.sagemaker.endpoints',
+  permissions: [LIST, DESCRIBE, CONFIG, SAGEMAKER_TAGS_PERMISSION, INSTANCE_TYPES_PERMISSION],
+  async collect(scope, session, _now, _earlier, meter) {
+    const where = scopeName(scope);
+    const pages = awsPages({ action: LIST.action, where, meter }, (token) =>
+      session.sagemaker.send(
+        new ListEndpointsCommand({
+          MaxResults: 100,
+          ...(token === undefined ? {} : { NextToken: token }),
+        }),
+      ),
+    );
+    const listed = new Map<string, EndpointSummary>();
+    for await (const { Endpoints } of pages)
+      for (const endpoint of Endpoints ?? []) listed.set(endpoint.EndpointArn ?? '', endpoint);
+    const limit = pLimit(AT_ONCE);
+    const described = await Promise.all(
+      [...listed.values()].map((one) => limit(() => describe(session, one, where, meter))),
+    );
+    const endpoints = described.filter((one) => one !== null);
+    const types = endpoints.flatMap(({ variants }) =>
+      variants.flatMap(({ instanceType }) => instanceType ?? []),
+    );
+    return await withAccelerators(session, types, where, meter, (known) =>
+      endpoints.map((endpoint) => resourceOf(endpoint, session, known)),
+    );
+  },
+};
+
+/** Null where it was deleted meanwhile. */
+async function describe(
+  session: AwsSession,
+  { EndpointName: name = '', EndpointArn: arn = '' }: EndpointSummary,
+  where: string,
+  meter: Meter,
+): Promise<Endpoint | null> {
+  return await unlessGone(async () => {
+    const told = await awsCall({ action: DESCRIBE.action, where, meter }, () =>
+      session.sagemaker.send(new DescribeEndpointCommand({ EndpointName: name })),
+    );
+    const config = await awsCall({ action: CONFIG.action, where, meter }, () =>
+      session.sagemaker.send(
+        new DescribeEndpointConfigCommand({ EndpointConfigName: told.EndpointConfigName }),
+      ),
+    );
+    const running = new Map(
+      [...(told.ProductionVariants ?? []), ...(told.ShadowProductionVariants ?? [])].map((variant) => [
+        variant.VariantName,
+        variant.CurrentInstanceCount,
+      ]),
+    );
+    const variants = [...(config.ProductionVariants ?? []), ...(config.ShadowProductionVariants ?? [])].map(
+      ({ VariantName = '', InstanceType, InitialInstanceCount }): Variant => ({
+        name: VariantName,
+        instanceType: InstanceType ?? null,
+        instances: InstanceType === undefined ? 0 : (running.get(VariantName) ?? InitialInstanceCount ?? 0),
+      }),
+    );
+    return { arn, name, told, variants, parted: await sagemakerTags(session, arn, where, meter) };
+  });
+}
+
+function resourceOf(
+  { arn, name, told, variants, parted }: Endpoint,
+  session: AwsPlace,
+  known: ReadonlyMap<string, TypeAccelerators>,
+): Resource {
+  const machines = variants.filter(({ instances, instanceType }) => instances > 0 && instanceType !== null);
+  const types = [...new Set(machines.flatMap(({ instanceType }) => instanceType ?? []))].toSorted();
+  return {
+    provider: 'aws',
+    accountId: session.accountId,
+    region: session.region,
+    type: 'aws:sagemaker:endpoint',
+    id: arn,
+    name,
+    state: told.EndpointStatus ?? 'unknown',
+    created: (told.LastModifiedTime ?? told.CreationTime)?.toISOString() ?? null,
+    tags: parted.tags,
+    sku: types.length === 0 ? null : types.join(', '),
+    accelerators: together(machines, known),
+    parent: null,
+    attributes: {
+      endpointName: name,
+      configName: told.EndpointConfigName ?? null,
+      createdAt: told.CreationTime?.toISOString() ?? null,
+      acceleratorsUnknown: types.some((type) => !known.has(type)),
+      acceleratorDevices: machines.reduce(
+        (sum, { instanceType, instances }) => sum + instances * (known.get(instanceType ?? '')?.devices ?? 0),
+        0,
+      ),
+      variants: variants.map((variant) => ({
+        ...variant,
+        devices: known.get(variant.instanceType ?? '')?.devices ?? null,
+      })),
+      systemTags: parted.systemTags,
+    },
+  };
+}
+
+/** Those of all instances, by kind. */
+function together(machines: readonly Variant[], known: ReadonlyMap<string, TypeAccelerators>): Accelerator[] {
+  const byKind = new Map<string, Accelerator>();
+  for (const { instanceType, instances } of machines)
+    for (const { kind, count, memoryMiB } of known.get(instanceType ?? '')?.accelerators ?? []) {
+      const before = byKind.get(kind);
+      const memory = memoryMiB === null ? null : memoryMiB * instances;
+      byKind.set(kind, {
+        kind,
+        count: (before?.count ?? 0) + count * instances,
+        memoryMiB:
+          before === undefined
+            ? memory
+            : before.memoryMiB === null || memory === null
+              ? null
+              : before.memoryMiB + memory,
+      });
+    }
+  return [...byKind.values()];
+}

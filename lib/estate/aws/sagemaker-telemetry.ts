@@ -1,0 +1,202 @@
+import type { Meter } from '../../platform/meter.ts';
+import { IncompleteError } from '../incomplete.ts';
+import {
+  type Collected,
+  type Dataset,
+  type Resource,
+  type Scope,
+  scopeName,
+  type Telemetry,
+} from '../model.ts';
+import { GPU_WINDOW_HOURS, lastHours } from './gpu-telemetry.ts';
+import {
+  METRIC_DATA_PERMISSION,
+  type MetricAnswer,
+  type MetricQuery,
+  type MetricWindow,
+  metricData,
+} from './metric-data.ts';
+import { awsSagemakerEndpoints } from './sagemaker-endpoints.ts';
+import type { AwsSession } from './session.ts';
+
+/**
+ * What SageMaker publishes of every variant of an endpoint (Amazon SageMaker AI Developer Guide, "Monitor Amazon
+ * SageMaker AI with Amazon CloudWatch", instance and invocation metrics). GPUUtilization and GPUMemoryUtilization
+ * are sums over the GPUs of an instance, 0 to 100 times their number, so that each is an upper bound of every
+ * single GPU: it is not divided, since one busy GPU of eight would look like none.
+ */
+const METRICS = [
+  {
+    namespace: '/aws/sagemaker/Endpoints',
+    metricName: 'GPUUtilization',
+    stat: 'Maximum',
+    metric: 'gpu-utilization',
+    statistic: 'maximum',
+    unit: 'percent',
+  },
+  {
+    namespace: '/aws/sagemaker/Endpoints',
+    metricName: 'GPUUtilization',
+    stat: 'SampleCount',
+    metric: 'gpu-utilization',
+    statistic: 'sample-count',
+    unit: 'count',
+  },
+  {
+    namespace: '/aws/sagemaker/Endpoints',
+    metricName: 'GPUMemoryUtilization',
+    stat: 'Maximum',
+    metric: 'gpu-memory-used',
+    statistic: 'maximum',
+    unit: 'percent',
+  },
+  {
+    namespace: 'AWS/SageMaker',
+    metricName: 'Invocations',
+    stat: 'Sum',
+    metric: 'requests',
+    statistic: 'sum',
+    unit: 'count',
+  },
+] as const;
+
+/**
+ * How busy the endpoints in service that have accelerators were over the last 168 full hours. An hour counts only
+ * where every variant that runs has its point: a variant that is silent may be the busy one.
+ *
+ * It does not see: single GPUs, requests that are not counted as invocations, an hour without a point of
+ * Invocations (which is not taken for an hour without requests).
+ */
+export const awsSagemakerTelemetry = telemetryOf(null);
+
+/** The same for these endpoints alone. */
+export function telemetryOf(only: ReadonlySet<string> | null): Dataset<AwsSession> {
+  return {
+    id: 'aws.sagemaker.endpoint-telemetry',
+    needs: [awsSagemakerEndpoints.id],
+    permissions: [METRIC_DATA_PERMISSION],
+    async collect(scope, session, now, earlier, meter) {
+      const endpoints = earlier.resources.filter(
+        ({ id, type, state, accelerators }) =>
+          type === 'aws:sagemaker:endpoint' &&
+          state === 'InService' &&
+          accelerators.length > 0 &&
+          only?.has(id) !== false,
+      );
+      return endpoints.length === 0 ? {} : await read(endpoints, scope, session, now, meter);
+    },
+  };
+}
+
+async function read(
+  endpoints: readonly Resource[],
+  scope: Scope,
+  session: AwsSession,
+  now: Date,
+  meter: Meter,
+): Promise<Collected> {
+  const where = scopeName(scope);
+  const window = lastHours(now, GPU_WINDOW_HOURS);
+  const wanted = endpoints.flatMap((endpoint) =>
+    variantsOf(endpoint).map((variant) => ({ endpoint, variant })),
+  );
+  const queries = wanted.flatMap(({ endpoint, variant }) =>
+    METRICS.map(
+      ({ namespace, metricName, stat }): MetricQuery => ({
+        namespace,
+        metricName,
+        stat,
+        dimensions: [
+          { Name: 'EndpointName', Value: endpoint.name ?? '' },
+          { Name: 'VariantName', Value: variant },
+        ],
+      }),
+    ),
+  );
+  const answers = await metricData(session, queries, window, where, meter);
+  const byEndpoint = new Map<Resource, (readonly (MetricAnswer | undefined)[])[]>();
+  for (const [at, { endpoint }] of wanted.entries()) {
+    const own = answers.slice(at * METRICS.length, (at + 1) * METRICS.length);
+    byEndpoint.set(endpoint, [...(byEndpoint.get(endpoint) ?? []), own]);
+  }
+  const telemetry: Telemetry[] = [];
+  const faults: string[] = [];
+  for (const [endpoint, variants] of byEndpoint) {
+    const bad = variants.flat().find((answer) => answer?.ok !== true);
+    if (bad !== undefined) faults.push(`${endpoint.id} ${bad.ok ? '' : bad.fault}`.trim());
+    else telemetry.push(...seriesOf(endpoint, variants, window));
+  }
+  if (faults.length > 0)
+    throw new IncompleteError(
+      'unavailable',
+      `cloudwatch:GetMetricData could not answer for ${faults.length} of ${endpoints.length} endpoints (${faults[0] ?? ''})`,
+      { telemetry },
+      { where, hint: 'Look again later: the endpoints are left out, not taken for idle.' },
+    );
+  return { telemetry };
+}
+
+/** Names of the variants that have machines with accelerators. */
+function variantsOf({ attributes }: Resource): string[] {
+  const { variants } = attributes;
+  if (!Array.isArray(variants)) return [];
+  return variants.flatMap((variant: unknown) =>
+    typeof variant === 'object' &&
+    variant !== null &&
+    'name' in variant &&
+    'instances' in variant &&
+    'devices' in variant &&
+    typeof variant.name === 'string' &&
+    Number(variant.instances) > 0 &&
+    variant.devices !== 0
+      ? [variant.name]
+      : [],
+  );
+}
+
+function seriesOf(
+  endpoint: Resource,
+  variants: readonly (readonly (MetricAnswer | undefined)[])[],
+  window: MetricWindow,
+): Telemetry[] {
+  const periodMs = window.period * 1000;
+  const launch = Date.parse(endpoint.created ?? '');
+  const start = Math.max(
+    window.start.getTime(),
+    Number.isNaN(launch) ? 0 : Math.ceil(launch / periodMs) * periodMs,
+  );
+  return METRICS.map(({ namespace, metricName, metric, statistic, unit }, at): Telemetry => {
+    const each = variants.map((answers) => {
+      const answer = answers[at];
+      return new Map((answer?.ok === true ? answer.points : []).map((point) => [point.at, point.value]));
+    });
+    const [first = new Map<number, number>()] = each;
+    const hours = [...first.keys()]
+      .filter((hour) => hour >= start && hour < window.end.getTime() && each.every((one) => one.has(hour)))
+      .toSorted((a, b) => a - b);
+    return {
+      resourceId: endpoint.id,
+      metric,
+      statistic,
+      unit,
+      device: null,
+      period: window.period,
+      points: hours.map((hour) => ({
+        at: new Date(hour).toISOString(),
+        value: joined(
+          statistic,
+          each.map((one) => one.get(hour) ?? 0),
+        ),
+      })),
+      expectedPoints: Math.max(0, Math.floor((window.end.getTime() - start) / periodMs)),
+      source: `${namespace} ${metricName}`,
+      ...(metric === 'requests' ? {} : { bounds: 'every-device' as const }),
+    };
+  });
+}
+
+/** Of the variants: the busiest; the one with the fewest samples; all requests. Over 100 is several GPUs. */
+function joined(statistic: (typeof METRICS)[number]['statistic'], values: readonly number[]): number {
+  if (statistic === 'sum') return values.reduce((sum, value) => sum + value, 0);
+  return statistic === 'sample-count' ? Math.min(...values) : Math.min(100, Math.max(...values));
+}

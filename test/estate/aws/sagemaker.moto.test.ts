@@ -1,0 +1,233 @@
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  CreateModelCommand,
+  CreateNotebookInstanceCommand,
+  DeleteEndpointCommand,
+  type ProductionVariantInstanceType,
+} from '@aws-sdk/client-sagemaker';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { idleGpu, settings } from '../../../lib/checks/idle-gpu.ts';
+import { AWS_DATASETS } from '../../../lib/estate/aws/datasets.ts';
+import { collectScope } from '../../../lib/estate/collect.ts';
+import type { Scope } from '../../../lib/estate/model.ts';
+import { Meter } from '../../../lib/platform/meter.ts';
+import { facts } from '../../checks/facts.ts';
+import { resetMoto } from '../../counterparts/moto.ts';
+import { type Answer, jsonRefusal, OWN, type Proxy, proxy, type Request, session } from './emulated.ts';
+import { halfHours, publish } from './fleet.ts';
+
+const moto = inject('motoUrl');
+const scope: Scope = { provider: 'aws', accountId: OWN, region: 'us-east-1' };
+const SCOPE = `aws:${OWN}:us-east-1`;
+const ROLE = `arn:aws:iam::${OWN}:role/sagemaker`;
+const now = new Date(Date.now() + 170 * 3_600_000);
+const { sagemaker, cloudwatch } = session(moto);
+const open: Proxy[] = [];
+
+beforeEach(() => resetMoto(moto));
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+async function behind(
+  meddle: (request: Request, pass: (body?: string) => Promise<Answer>) => Promise<Answer | null>,
+): Promise<Proxy> {
+  const made = await proxy(moto, meddle);
+  open.push(made);
+  return made;
+}
+
+async function look(endpoint = moto, meter = new Meter()) {
+  return await collectScope(scope, session(endpoint), AWS_DATASETS, now, meter);
+}
+
+const arn = (name: string) => `arn:aws:sagemaker:us-east-1:${OWN}:endpoint/${name}`;
+
+async function endpoint(
+  name: string,
+  variants: Readonly<Record<string, readonly [ProductionVariantInstanceType, number]>>,
+): Promise<void> {
+  await sagemaker.send(
+    new CreateModelCommand({
+      ModelName: `${name}-m`,
+      ExecutionRoleArn: ROLE,
+      PrimaryContainer: { Image: 'i' },
+    }),
+  );
+  await sagemaker.send(
+    new CreateEndpointConfigCommand({
+      EndpointConfigName: `${name}-v1`,
+      ProductionVariants: Object.entries(variants).map(([VariantName, [InstanceType, count]]) => ({
+        VariantName,
+        ModelName: `${name}-m`,
+        InstanceType,
+        InitialInstanceCount: count,
+        InitialVariantWeight: 1,
+      })),
+    }),
+  );
+  await sagemaker.send(
+    new CreateEndpointCommand({
+      EndpointName: name,
+      EndpointConfigName: `${name}-v1`,
+      Tags: [{ Key: 'team', Value: 'llm' }],
+    }),
+  );
+}
+
+/** A week of hours in which a variant published these values. */
+async function published(name: string, variant: string, values: Readonly<Record<string, number>>) {
+  const hours = halfHours(now, 168);
+  for (const [metric, value] of Object.entries(values))
+    await publish(
+      cloudwatch,
+      metric === 'Invocations' ? 'AWS/SageMaker' : '/aws/sagemaker/Endpoints',
+      metric,
+      { EndpointName: name, VariantName: variant },
+      hours.map((at) => ({ at, value })),
+    );
+}
+
+const QUIET = { GPUUtilization: 1, GPUMemoryUtilization: 4, Invocations: 0 };
+
+async function verdicts(endpoint = moto): Promise<Record<string, string>> {
+  const { resources, telemetry, coverage } = await look(endpoint);
+  const judged = idleGpu.judge(facts({ resources, telemetry, coverage }), settings.parse({}), now);
+  return Object.fromEntries(judged.map(({ resourceName, verdict }) => [resourceName ?? '', verdict]));
+}
+
+describe('endpoints', () => {
+  test('are told with their variants, tags, and the accelerators of all their instances', async () => {
+    await endpoint('chat', { main: ['ml.g4dn.12xlarge', 2], canary: ['ml.g4dn.xlarge', 1] });
+    await endpoint('rules', { main: ['ml.c5.large', 1] });
+    const { resources, coverage } = await look();
+    expect(coverage).toMatchObject([{ scope: SCOPE, status: 'complete' }]);
+    const chat = resources.find(({ id }) => id === arn('chat'));
+    expect(chat).toMatchObject({
+      type: 'aws:sagemaker:endpoint',
+      name: 'chat',
+      state: 'InService',
+      tags: { team: 'llm' },
+      sku: 'ml.g4dn.12xlarge, ml.g4dn.xlarge',
+      dataset: 'aws.sagemaker.endpoints',
+      attributes: { configName: 'chat-v1', acceleratorsUnknown: false, acceleratorDevices: 9 },
+    });
+    // A g4dn.12xlarge has four T4 of 16 GiB, a g4dn.xlarge one (EC2 instance types, G4).
+    expect(chat?.accelerators).toEqual([{ kind: 'NVIDIA T4', count: 9, memoryMiB: 9 * 16_384 }]);
+    expect(resources.find(({ id }) => id === arn('rules'))?.accelerators).toEqual([]);
+  });
+
+  test('that are deleted during the walk are left out, and nothing is missing', async () => {
+    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    await endpoint('old', { main: ['ml.g4dn.xlarge', 1] });
+    const racing = await behind(async ({ action }, pass) => {
+      if (action !== 'ListEndpoints') return null;
+      const answer = await pass();
+      await sagemaker.send(new DeleteEndpointCommand({ EndpointName: 'old' }));
+      return answer;
+    });
+    const { resources, coverage } = await look(racing.url);
+    expect(resources.map(({ name }) => name)).toEqual(['chat']);
+    expect(coverage[0]?.status).toBe('complete');
+  });
+
+  test('that may not be described leave the rest of the scope as read', async () => {
+    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    const refusing = await behind(async ({ action }) =>
+      action === 'DescribeEndpoint'
+        ? jsonRefusal('AccessDeniedException', 'not authorized to perform: sagemaker:DescribeEndpoint')
+        : null,
+    );
+    const { resources, coverage } = await look(refusing.url);
+    expect(resources).toEqual([]);
+    expect(coverage).toMatchObject([
+      {
+        status: 'partial',
+        incomplete: ['aws.sagemaker.endpoints', 'aws.sagemaker.endpoint-telemetry'],
+        reason: expect.stringContaining('sagemaker:DescribeEndpoint was denied'),
+      },
+    ]);
+  });
+
+  test('on a type that EC2 does not describe are kept, as unknown', async () => {
+    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    const newer = await behind(async ({ action }, pass) =>
+      action === 'DescribeEndpointConfig'
+        ? { ...(await pass()), body: (await pass()).body.replaceAll('ml.g4dn.xlarge', 'ml.z99.xlarge') }
+        : null,
+    );
+    const { resources, coverage } = await look(newer.url);
+    expect(resources).toMatchObject([{ accelerators: [], attributes: { acceleratorsUnknown: true } }]);
+    expect(coverage[0]).toMatchObject({ status: 'partial', incomplete: ['aws.sagemaker.endpoints'] });
+    expect(coverage[0]?.reason).toContain('ml.z99.xlarge');
+  });
+});
+
+describe('what an endpoint did', () => {
+  test('a week without use, requests or a loaded model is idle, however many GPUs it has', async () => {
+    await endpoint('chat', { main: ['ml.g4dn.12xlarge', 2] });
+    await published('chat', 'main', QUIET);
+    expect(await verdicts()).toEqual({ chat: 'IDLE' });
+  });
+
+  test.each([
+    ['one request', { ...QUIET, Invocations: 1 }, 'SUSPECTED'],
+    ['a loaded model', { ...QUIET, GPUMemoryUtilization: 60 }, 'HELD'],
+    // The sum over four GPUs: one of them may be the one at work.
+    ['a sum of 12 percent over four', { ...QUIET, GPUUtilization: 12 }, 'none'],
+    ['a sum of 390 percent over four', { ...QUIET, GPUUtilization: 390 }, 'none'],
+  ])('with %s it is not', async (_, values, verdict) => {
+    await endpoint('chat', { main: ['ml.g4dn.12xlarge', 1] });
+    await published('chat', 'main', values);
+    expect((await verdicts())['chat'] ?? 'none').toBe(verdict);
+  });
+
+  test('nothing published is not idle, nor are hours without a point of requests', async () => {
+    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    expect(await verdicts()).toEqual({ chat: 'UNOBSERVED' });
+    await published('chat', 'main', { GPUUtilization: 0, GPUMemoryUtilization: 0 });
+    expect(await verdicts()).toEqual({ chat: 'SUSPECTED' });
+  });
+
+  test('a variant that is silent may be the busy one', async () => {
+    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1], canary: ['ml.g4dn.xlarge', 1] });
+    await published('chat', 'main', QUIET);
+    expect(await verdicts()).toEqual({ chat: 'UNOBSERVED' });
+    await published('chat', 'canary', { ...QUIET, GPUUtilization: 80 });
+    expect(await verdicts()).toEqual({});
+  });
+
+  test('telemetry that cannot be read is never idle', async () => {
+    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    await published('chat', 'main', QUIET);
+    const refusing = await behind(async ({ action }) =>
+      action === 'GetMetricData' ? jsonRefusal('AccessDeniedException', 'not authorized') : null,
+    );
+    expect(await verdicts(refusing.url)).toEqual({});
+  });
+});
+
+test('a notebook with a GPU is told whole, and nobody can say that it is idle', async () => {
+  await sagemaker.send(
+    new CreateNotebookInstanceCommand({
+      NotebookInstanceName: 'lab',
+      InstanceType: 'ml.g4dn.xlarge',
+      RoleArn: ROLE,
+      Tags: [{ Key: 'owner', Value: 'ana' }],
+    }),
+  );
+  const { resources } = await look();
+  expect(resources).toMatchObject([
+    {
+      type: 'aws:sagemaker:notebook-instance',
+      id: `arn:aws:sagemaker:us-east-1:${OWN}:notebook-instance/lab`,
+      name: 'lab',
+      state: 'InService',
+      tags: { owner: 'ana' },
+      sku: 'ml.g4dn.xlarge',
+      accelerators: [{ kind: 'NVIDIA T4', count: 1, memoryMiB: 16_384 }],
+    },
+  ]);
+  expect(await verdicts()).toEqual({ lab: 'UNOBSERVED' });
+});
