@@ -66,6 +66,14 @@ const dataExport = {
   endpoint: elsewhere,
 } as const;
 
+/** The organisation of an AI vendor, asked over its API. */
+const aiVendor = {
+  key: secretRef.describe('Admin key of the organisation.'),
+  months: z.int().min(1).max(12).default(3).describe('Whole months to read besides the current one.'),
+  organisation: someText.optional().describe('Billing account id; without it what the vendor says.'),
+  endpoint: elsewhere,
+} as const;
+
 const source = z.discriminatedUnion('type', [
   z
     .strictObject({ type: z.literal('aws-focus-export'), ...dataExport })
@@ -93,15 +101,17 @@ const source = z.discriminatedUnion('type', [
     })
     .meta({ title: 'Google Cloud billing export in BigQuery' }),
   z
-    .strictObject({ type: z.literal('openai'), key: secretRef.describe('Admin key.'), endpoint: elsewhere })
-    .meta({ title: 'OpenAI usage and costs' }),
-  z
     .strictObject({
-      type: z.literal('anthropic'),
-      key: secretRef.describe('Admin key.'),
-      endpoint: elsewhere,
+      type: z.literal('openai'),
+      ...aiVendor,
+      projects: z
+        .array(someText)
+        .min(1)
+        .optional()
+        .describe('Ids of the only projects to read (proj_...); without it all of them.'),
     })
-    .meta({ title: 'Anthropic usage and costs' }),
+    .meta({ title: 'OpenAI usage and costs' }),
+  z.strictObject({ type: z.literal('anthropic'), ...aiVendor }).meta({ title: 'Anthropic usage and costs' }),
   z
     .strictObject({
       type: z.literal('focus-file'),

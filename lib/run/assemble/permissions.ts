@@ -153,9 +153,11 @@ function sourcePermissions({ sources }: Config): Permission[] {
         return source.roleArn === undefined
           ? dataExportPermissions({ ...source, partition: partitionOf(source) })
           : rolePermissions([source.roleArn], 'enters the role that may read a data export');
-      case 'gcp-bigquery':
       case 'openai':
+        return secretPermissions([source.key], 'reads the admin key of OpenAI');
       case 'anthropic':
+        return secretPermissions([source.key], 'reads the admin key of Anthropic');
+      case 'gcp-bigquery':
         // Not read by this version: it needs nothing yet.
         return [];
     }

@@ -9,6 +9,7 @@ import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost
 import { dataExportSource } from '../../sources/aws-data-export/source.ts';
 import { focusFileSource } from '../../sources/focus-file/source.ts';
 import type { Source } from '../../sources/model.ts';
+import { anthropic, openAi } from './ai-vendors.ts';
 import { awsBase, partitionOf, roleOf, s3Client } from './aws-base.ts';
 
 /** Files by the paths given, relative ones to `base`; S3 is reached only where a path lies there. */
@@ -44,9 +45,11 @@ export async function sourceOf(
     case 'aws-focus-export':
     case 'aws-cur':
       return dataExport(id, config);
-    case 'gcp-bigquery':
     case 'openai':
+      return openAi(id, config);
     case 'anthropic':
+      return anthropic(id, config);
+    case 'gcp-bigquery':
       return notYet(id, config.type);
   }
 }

@@ -1,0 +1,66 @@
+import type { SourceConfig } from '../../config/schema.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { vendorSession } from '../../sources/ai-vendor/http.ts';
+import {
+  ANTHROPIC_ADDRESS,
+  ANTHROPIC_KEY_HINT,
+  ANTHROPIC_VERSION,
+  anthropicSource,
+} from '../../sources/anthropic/source.ts';
+import type { Source } from '../../sources/model.ts';
+import { OPENAI_ADDRESS, OPENAI_KEY_HINT, openAiSource } from '../../sources/openai/source.ts';
+import { readSecret } from './secrets.ts';
+
+/** The bill of an OpenAI organisation. Its key is read when the bill is: a bill that is not asked for needs none. */
+export function openAi(id: string, config: SourceConfig & { type: 'openai' }): Source {
+  const { months, organisation, projects } = config;
+  const session = vendorSession({
+    where: `bill:${id}`,
+    vendor: 'OpenAI',
+    address: addressOf(config.endpoint, OPENAI_ADDRESS),
+    keyHint: OPENAI_KEY_HINT,
+    headers: async () => ({ authorization: `Bearer ${await keyOf(id, config)}` }),
+  });
+  return openAiSource({
+    id,
+    session,
+    months,
+    ...(organisation === undefined ? {} : { organisation }),
+    ...(projects === undefined ? {} : { projects }),
+  });
+}
+
+/** The bill of an Anthropic organisation; its key, too, is read when the bill is. */
+export function anthropic(id: string, config: SourceConfig & { type: 'anthropic' }): Source {
+  const { months, organisation } = config;
+  const session = vendorSession({
+    where: `bill:${id}`,
+    vendor: 'Anthropic',
+    address: addressOf(config.endpoint, ANTHROPIC_ADDRESS),
+    keyHint: ANTHROPIC_KEY_HINT,
+    headers: async () => ({
+      'x-api-key': await keyOf(id, config),
+      'anthropic-version': ANTHROPIC_VERSION,
+    }),
+  });
+  return anthropicSource({ id, session, months, ...(organisation === undefined ? {} : { organisation }) });
+}
+
+/** An endpoint replaces scheme, host and port; one with a path of its own replaces that, too. */
+function addressOf(endpoint: string | undefined, usual: string): string {
+  if (endpoint === undefined) return usual;
+  const own = new URL(endpoint);
+  return own.pathname === '/' ? new URL(new URL(usual).pathname, own).href : endpoint;
+}
+
+/** Only visible ASCII can stand in a header; a line end at the end of a secret is a slip that is forgiven. */
+async function keyOf(id: string, { key }: { key: Parameters<typeof readSecret>[0] }): Promise<string> {
+  const where = `sources.${id}.key`;
+  const text = (await readSecret(key, where)).trim();
+  if (!/^[\x21-\x7e]+$/.test(text))
+    throw new BursarError('config', 'the secret is no API key: it has blanks or characters that no key has', {
+      where,
+      hint: 'Store the key alone, not JSON and not a line with its name.',
+    });
+  return text;
+}
