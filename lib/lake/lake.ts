@@ -244,7 +244,7 @@ class StoredLake implements Lake {
       for (const { period, current } of periods) {
         if (current === null || current.parts.length === 0) continue;
         const without = leftOutOf(out, sourceId, period);
-        if (without.length === accountsIn(current)) continue;
+        if (without.length > 0 && without.length === accountsIn(current)) continue;
         const key = JSON.stringify([current.columns, without]);
         const group = groups.get(key) ?? { columns: current.columns, paths: [], without };
         group.paths.push(...(await Promise.all(current.parts.map((part) => limit(() => this.#local(part))))));

@@ -70,7 +70,8 @@ function areSettled(a: Held, b: Held): boolean {
  */
 function areOfTwoPayers(a: Held, b: Held): boolean {
   const payers = [a, b].map(({ extent }) => extent.billingAccount);
-  if (providerOf(a.extent.provider) !== 'aws' || payers.includes('') || payers[0] === payers[1]) return false;
+  if (payers.includes('') || payers[0] === payers[1]) return false;
+  if (![a, b].every(({ source }) => isExport(source) || isCostExplorer(source))) return false;
   return ![a, b].some(
     ({ source, extent }) => isCostExplorer(source) && extent.billingAccount === extent.subAccount,
   );

@@ -66,7 +66,9 @@ export function leftOut(manifests: readonly Manifest[]): LeftOut[] {
       held.set(JSON.stringify([other.sourceId, other.period]), other);
       for (const [key, extent] of api.accounts) {
         if (!other.accounts.has(key)) continue;
-        const stopped = Date.parse(extent.end) - Date.parse(other.ingestedAt) > LAG_DAYS * DAY_MS;
+        // A charge that is dated to the end of the month is not known from then on, but from when it was read.
+        const known = Math.min(Date.parse(extent.end), Date.parse(api.ingestedAt));
+        const stopped = known - Date.parse(other.ingestedAt) > LAG_DAYS * DAY_MS;
         if (stopped) leave(other, api, key, 'export-stopped');
         else leave(api, other, key, 'export');
       }
