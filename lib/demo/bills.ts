@@ -276,6 +276,7 @@ function steadyRow(steady: (typeof STEADY)[number], day: Date, index: number, ra
     ChargeDescription: `${steady.service} usage`,
     ...flat(cost),
     Tags: JSON.stringify(steady.tags),
+    ...(steady.model === undefined ? {} : { x_AiModel: steady.model }),
   });
 }
 
@@ -295,6 +296,7 @@ function modelRows(day: Date, index: number, random: () => number): BillRow[] {
       ServiceSubcategory: 'Generative AI',
       ChargeDescription: `${model} tokens`,
       SkuMeter: model,
+      x_AiModel: model,
       ...flat(rhythm(daily, day, index, random, weekend, growth)),
     }),
   );

@@ -205,6 +205,8 @@ export interface Steady {
   readonly subcategory: string;
   readonly resource: string;
   readonly resourceType: string;
+  /** The language model that it is for. */
+  readonly model?: string;
   /** USD a day before noise, decimal text. */
   readonly daily: string;
   /** Share left on Saturday and Sunday. */
@@ -263,6 +265,7 @@ export const STEADY: readonly Steady[] = [
     subcategory: 'Generative AI',
     resource: 'arn:aws:bedrock:us-east-1:333344445555:application-inference-profile/assistant',
     resourceType: 'Inference Profile',
+    model: 'chat model',
     daily: '132.00',
     weekend: 0.45,
     growth: 0.006,

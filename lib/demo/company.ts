@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { asDelivered, type Bill, bills } from './bills.ts';
-import { PAYER } from './cast.ts';
+import { GCP_PROJECT, PAYER } from './cast.ts';
 import { estate } from './estate.ts';
 import { toCsv } from './rows.ts';
 import { truth } from './truth.ts';
@@ -53,8 +53,13 @@ export const DEMO_CONFIG = `# The demo company's config. Ask it more with:
 schemaVersion: 1
 organisation: { name: Acme AI, currency: USD, timezone: Europe/Berlin }
 dimensions:
-  team: [{ tag: team }]
-  environment: [{ tag: env }]
+  # What has no tags is told by its project: a vendor's bill knows nothing else.
+  team: [{ tag: team }, { project: { proj_assistant: support, proj_eval: research } }]
+  environment: [{ tag: env }, { project: { proj_assistant: prod, proj_eval: research } }]
+  product:
+    - { profile: { assistant: assistant } }
+    - { project: { proj_assistant: assistant, ${GCP_PROJECT}: visual search } }
+    - { column: x_team, values: { search: catalogue search, vision: visual search } }
 owners:
   tags: [owner]
   domains: [acme.example]

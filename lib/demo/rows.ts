@@ -9,7 +9,7 @@ import {
   SAVINGS_PLAN,
 } from './cast.ts';
 
-/** Columns of the demo's files: the FOCUS 1.2 columns that its rows use, in the specification's spelling. */
+/** Columns of the demo's files: the FOCUS 1.2 columns that its rows use, in the specification's spelling, and the model. */
 export const COLUMNS = [
   'BilledCost',
   'BillingAccountId',
@@ -61,6 +61,7 @@ export const COLUMNS = [
   'SubAccountName',
   'SubAccountType',
   'Tags',
+  'x_AiModel',
 ] as const;
 export type Column = (typeof COLUMNS)[number];
 export type BillRow = Readonly<Partial<Record<Column, string>>>;

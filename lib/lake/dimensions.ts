@@ -41,36 +41,31 @@ export function allDimensions(configured: Dimensions): Dimensions {
   return { ...Object.fromEntries(asked), ...OWN_DIMENSIONS, ...configured };
 }
 
+/** The expression of a text column by its name; null where the bills have no such column. */
+export type ColumnSql = (column: string) => string | null;
+
 /**
  * The SQL expression of a dimension. A value counts where it is not blank. An account (AWS account id, GCP
  * project id, a vendor's project or workspace) is SubAccountId, and BillingAccountId where a bill has no
  * sub-account. A column that the bills do not have gives no value.
  */
-export function dimensionSql(
-  d: Dialect,
-  rules: readonly DimensionRule[],
-  find: (column: string) => string | null,
-): string {
-  const values = rules.map((rule) => ruleSql(d, rule, find)).filter((sql) => sql !== null);
+export function dimensionSql(d: Dialect, rules: readonly DimensionRule[], resolve: ColumnSql): string {
+  const values = rules.map((rule) => ruleSql(d, rule, resolve)).filter((sql) => sql !== null);
   return values.length === 0
     ? d.text(UNALLOCATED)
     : `COALESCE(${[...values, d.text(UNALLOCATED)].join(', ')})`;
 }
 
-function ruleSql(d: Dialect, rule: DimensionRule, find: (column: string) => string | null): string | null {
+function ruleSql(d: Dialect, rule: DimensionRule, resolve: ColumnSql): string | null {
   const filled = (text: string) => `NULLIF(${d.trim(text)}, '')`;
   const account = `COALESCE(${d.name('SubAccountId')}, ${d.name('BillingAccountId')})`;
-  const held = (column: string) => {
-    const name = find(column);
-    return name === null ? null : d.name(name);
-  };
   if ('tag' in rule) return filled(d.jsonText(d.name('Tags'), rule.tag));
   if ('account' in rule) return byId(d, account, rule.account);
   if ('project' in rule) return byId(d, account, rule.project);
   if ('workspace' in rule) return byId(d, account, rule.workspace);
-  if ('key' in rule) return byId(d, held('x_ApiKeyId'), rule.key);
-  if ('profile' in rule) return byProfile(d, held('x_InferenceProfile'), rule.profile);
-  const text = held(rule.column);
+  if ('key' in rule) return byId(d, resolve('x_ApiKeyId'), rule.key);
+  if ('profile' in rule) return byProfile(d, resolve('x_InferenceProfile'), rule.profile);
+  const text = resolve(rule.column);
   if (text === null) return null;
   return rule.values === undefined ? filled(text) : byId(d, text, rule.values);
 }

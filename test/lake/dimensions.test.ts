@@ -34,7 +34,7 @@ async function valueOf(
   const view = `SELECT ${given(tags)} AS "Tags", ${given(account)} AS "SubAccountId", ${sqlText(billing)} AS "BillingAccountId"`;
   const rows = await engine.ask(
     view,
-    `SELECT ${dimensionSql(duckdb, rules, (name) => (name === 'ServiceName' ? name : null))} AS value FROM costs`,
+    `SELECT ${dimensionSql(duckdb, rules, () => null)} AS value FROM costs`,
     {},
   );
   return rows[0]?.['value'];

@@ -1,6 +1,6 @@
 import type { ClassRule } from '../../focus/ai/model.ts';
 import type { Dialect } from '../dialect/model.ts';
-import { allDimensions, type Dimensions, dimensionColumn, dimensionSql } from '../dimensions.ts';
+import { allDimensions, type Dimensions, dimensionColumn, dimensionSql, UNALLOCATED } from '../dimensions.ts';
 import { aiColumns } from './ai.ts';
 
 /** How charges are attributed: the config's dimensions, and its AI rules, which go before the built-in ones. */
@@ -31,14 +31,43 @@ export function withDerived(
   const first = [...plain.map(d.name), ...ai.map(({ name, sql }) => `${sql} AS ${d.name(name)}`)];
 
   const known = new Map([...plain, ...ai.map(({ name }) => name)].map((name) => [fold(name), name]));
-  const parts = Object.entries(allDimensions(dimensions)).map(([name, rules]) => ({
-    column: dimensionColumn(name),
-    sql: dimensionSql(d, rules, (column) => known.get(fold(column)) ?? null),
-  }));
+  const parts = dimensionParts(d, allDimensions(dimensions), known);
   const taken = new Set(parts.map(({ column }) => fold(column)));
   const second = [
     ...[...known.values()].filter((name) => !taken.has(fold(name))).map(d.name),
     ...parts.map(({ column, sql }) => `${sql} AS ${d.name(column)}`),
   ];
   return `SELECT ${second.join(', ')} FROM (SELECT ${first.join(', ')} FROM (${source}) AS charges) AS classified`;
+}
+
+/**
+ * One expression a dimension. A rule may name the column of another dimension, whose own rules then speak; in a
+ * circle, and by its own name, a dimension's column is that of the bill.
+ */
+function dimensionParts(
+  d: Dialect,
+  dimensions: Dimensions,
+  known: ReadonlyMap<string, string>,
+): { column: string; sql: string }[] {
+  const byColumn = new Map(
+    Object.entries(dimensions).map(([name, rules]) => [fold(dimensionColumn(name)), rules]),
+  );
+  const sqlOf = (column: string, within: readonly string[]): string | null => {
+    const rules = within.includes(column) ? undefined : byColumn.get(column);
+    if (rules !== undefined)
+      return dimensionSql(d, rules, (inner) => other(fold(inner), [...within, column]));
+    const name = known.get(column);
+    return name === undefined ? null : d.name(name);
+  };
+  // What another dimension leaves unallocated is no value here.
+  const other = (column: string, within: readonly string[]): string | null => {
+    const sql = sqlOf(column, within);
+    return sql === null || !byColumn.has(column) || within.includes(column)
+      ? sql
+      : `NULLIF(${sql}, ${d.text(UNALLOCATED)})`;
+  };
+  return Object.keys(dimensions).map((name) => {
+    const column = dimensionColumn(name);
+    return { column, sql: sqlOf(fold(column), []) ?? d.text(UNALLOCATED) };
+  });
 }
