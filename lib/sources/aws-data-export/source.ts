@@ -33,6 +33,11 @@ export interface DataExportSettings extends ExportPlace {
 const READS = 8;
 /** How often a period is begun again that AWS rewrites meanwhile. */
 const STARTS = 3;
+/**
+ * AWS refreshes an export at least once a day, and begins a period's first within 24 hours (AWS Data Exports User
+ * Guide, "Understanding export delivery"). Where the newest manifest is older than this, it has stopped.
+ */
+const STOPPED_MS = 3 * 24 * 3_600_000;
 /** Data that is newer than its manifest, and younger than this, is of a delivery that is under way. */
 const UNDER_WAY_MS = 6 * 3_600_000;
 
@@ -231,7 +236,9 @@ class Reading {
     const scope = `bill:${this.#settings.id}`;
     // Of what was taken now, the lake tells the date.
     const asOf = this.#taken > 0 ? null : (this.#context.held?.asOf ?? null);
-    const { bare } = this.#found;
+    const { bare, manifests } = this.#found;
+    const newest = Math.max(...manifests.map(({ object }) => object.modified.getTime()));
+    const stopped = manifests.length > 0 && this.#context.now.getTime() - newest > STOPPED_MS;
     const told = [
       ...this.#problems.map(({ period, error }) => `${period}: ${error.told}`),
       ...(bare.length === 0

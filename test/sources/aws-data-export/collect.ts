@@ -1,4 +1,3 @@
-import { Meter } from '../../../lib/platform/meter.ts';
 import type { Auditor } from '../../../lib/run/auditor.ts';
 import { collect } from '../../../lib/run/collect.ts';
 import type { TaskReport } from '../../../lib/run/tasks.ts';
@@ -6,7 +5,9 @@ import { type DataExportSettings, dataExportSource } from '../../../lib/sources/
 import { auditorOf, opened } from '../../run/auditor.ts';
 import type { Payer } from './payer.ts';
 
-export const NOW = new Date('2026-11-22T10:00:00Z');
+/** moto dates what it stores by the clock. */
+export const NOW = new Date();
+export const later = (days: number) => new Date(NOW.getTime() + days * 86_400_000);
 
 /** A lake of its own, and runs of the export's source into it. */
 export async function collecting(payer: Payer, more: Partial<DataExportSettings> = {}) {
@@ -49,5 +50,3 @@ function trimmed(decimal: string): string {
 export function calls(report: TaskReport): Record<string, number> {
   return Object.fromEntries(report.ownCost.calls.map(({ api, count }) => [api, count]));
 }
-
-export const meter = () => new Meter();

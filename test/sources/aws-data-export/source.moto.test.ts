@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { calls, collecting } from './collect.ts';
+import { calls, collecting, later } from './collect.ts';
 import { bucketIn, charge, focusCsv, focusParquet, Payer, s3At } from './payer.ts';
 
 let s3: S3Client;
@@ -62,7 +63,7 @@ describe('a FOCUS export that is overwritten', () => {
     const acmes = await collecting(acme);
     await acmes.run();
     const before = await acmes.lake.sources();
-    const second = await acmes.run(new Date('2026-11-23T10:00:00Z'));
+    const second = await acmes.run(later(1));
     expect(second.ingest).toBeNull();
     expect(second.coverage).toEqual([
       { scope: 'bill:aws-main', status: 'complete', reason: null, asOf: before[0]?.asOf },
@@ -73,7 +74,7 @@ describe('a FOCUS export that is overwritten', () => {
 
     // A closed period comes again, shorter than it was.
     await acme.deliver('2026-09', [focusCsv([charge('2026-09', '8.5')])]);
-    const third = await acmes.run(new Date('2026-11-24T10:00:00Z'));
+    const third = await acmes.run(later(2));
     expect(third.ingest?.periods.map(({ period }) => period)).toEqual(['2026-09']);
     expect(await acmes.totals()).toEqual({ '2026-09': '8.5', '2026-10': '11' });
     const [held] = await acmes.lake.sources();
@@ -239,6 +240,41 @@ describe('what is wrong with one period', () => {
     const report = await acmes.run();
     expect(report.coverage[0]).toMatchObject({ scope: 'bill:aws-main', status: 'failed' });
     expect(report.failure).toMatchObject({ code: 'input' });
+  });
+});
+
+describe('how fresh it is', () => {
+  test('an export that AWS no longer delivers is told, and its rows stay', async () => {
+    const acme = await payer();
+    await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])]);
+    const acmes = await collecting(acme);
+    await acmes.run();
+    expect((await acmes.run(later(2))).coverage[0]).toMatchObject({ status: 'complete', reason: null });
+    expect((await acmes.run(later(4))).coverage[0]).toMatchObject({
+      status: 'partial',
+      reason: expect.stringMatching(/^the export was last delivered on .*: has it stopped\?$/),
+    });
+    expect(await acmes.totals()).toEqual({ '2026-10': '10' });
+  });
+
+  test('files that are newer than their manifest are of a delivery under way: read once it is whole', async () => {
+    const acme = await payer();
+    await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])]);
+    const acmes = await collecting(acme);
+    await acmes.run();
+    await acme.deliver('2026-10', [focusCsv([charge('2026-10', '11')])]);
+    const { data } = acme.keys('2026-10', 1);
+    // S3 dates to the second.
+    await pause(1100);
+    await acme.put(data[0] ?? '', gzipSync(focusCsv([charge('2026-10', '12')])));
+    expect((await acmes.run()).coverage[0]).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/^2026-10: .*: a new delivery is under way/),
+    });
+    expect(await acmes.totals()).toEqual({ '2026-10': '10' });
+    // Long after that no delivery is under way: somebody copied the files in another order.
+    expect((await acmes.run(later(1))).coverage[0]).toMatchObject({ status: 'complete' });
+    expect(await acmes.totals()).toEqual({ '2026-10': '12' });
   });
 });
 
