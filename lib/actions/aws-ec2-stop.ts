@@ -26,7 +26,7 @@ export const ec2Stop: Action<AwsActSession> = {
   id: ID,
   provider: 'aws',
   resourceTypes: ['aws:ec2:instance'],
-  checks: ['idle-gpu'],
+  checks: ['idle-gpu', 'expired-experiment'],
   reversible: true,
   permissions: [
     reads('ec2:DescribeInstances', 'reads an instance just before it is stopped'),

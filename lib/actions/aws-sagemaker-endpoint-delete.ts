@@ -40,7 +40,7 @@ export const sagemakerEndpointDelete: Action<AwsActSession> = {
   id: ID,
   provider: 'aws',
   resourceTypes: ['aws:sagemaker:endpoint'],
-  checks: ['idle-gpu', 'idle-endpoint'],
+  checks: ['idle-gpu', 'idle-endpoint', 'expired-experiment'],
   reversible: true,
   permissions: [
     reads('sagemaker:DescribeEndpoint', 'reads an endpoint just before it is deleted', {

@@ -25,7 +25,7 @@ export const sagemakerNotebookStop: Action<AwsActSession> = {
   id: ID,
   provider: 'aws',
   resourceTypes: ['aws:sagemaker:notebook-instance'],
-  checks: ['idle-gpu', 'idle-notebook'],
+  checks: ['idle-gpu', 'idle-notebook', 'expired-experiment'],
   reversible: true,
   permissions: [
     reads('sagemaker:DescribeNotebookInstance', 'reads a notebook just before it is stopped', {

@@ -37,7 +37,7 @@ export const gcpComputeStop: Action<GcpActSession> = {
   id: ID,
   provider: 'gcp',
   resourceTypes: ['gcp:compute:instance'],
-  checks: ['idle-gpu'],
+  checks: ['idle-gpu', 'expired-experiment'],
   reversible: true,
   permissions: [
     permission('compute.instances.get', 'reads an instance just before it is stopped'),

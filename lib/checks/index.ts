@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
+import * as expired from './expired-experiment.ts';
 import * as idle from './idle-gpu.ts';
 import type { Check, Facts, Judgement } from './model.ts';
 import * as stale from './stale-embeddings.ts';
 import * as policy from './tag-policy.ts';
+import * as volume from './unattached-volume.ts';
 import * as untag from './untagged.ts';
 
 /** Settings schemas by check id, as the config's `checks:` key holds them; each has a default for every key. */
@@ -12,6 +14,8 @@ export const checkSettings = {
   untagged: untag.settings,
   'tag-policy': policy.settings,
   'stale-embeddings': stale.settings,
+  'expired-experiment': expired.settings,
+  'unattached-volume': volume.settings,
 } as const;
 
 /** What the assembler may add to the settings of the tag checks; no config key. */
@@ -22,6 +26,8 @@ const complete = {
   untagged: untag.settings.extend(added).prefault({}),
   'tag-policy': policy.settings.extend(added).prefault({}),
   'stale-embeddings': stale.settings.prefault({}),
+  'expired-experiment': expired.settings.prefault({}),
+  'unattached-volume': volume.settings.prefault({}),
 } as const;
 
 /** Settings of every check, with what the assembler adds to them (`defaultRequired`). */
@@ -55,6 +61,8 @@ const BOUND: readonly Bound[] = [
   bind(untag.untagged, complete.untagged),
   bind(policy.tagPolicy, complete['tag-policy']),
   bind(stale.staleEmbeddings, complete['stale-embeddings']),
+  bind(expired.expiredExperiment, complete['expired-experiment']),
+  bind(volume.unattachedVolume, complete['unattached-volume']),
 ];
 
 /** Every check, for `bursar checks` and for what may be acted on. */

@@ -11,6 +11,12 @@ const checks = z.strictObject({
   'stale-embeddings': checkSettings['stale-embeddings']
     .prefault({})
     .describe('Vector indexes that no query touches.'),
+  'expired-experiment': checkSettings['expired-experiment']
+    .prefault({})
+    .describe('Machines whose expiry tag is past.'),
+  'unattached-volume': checkSettings['unattached-volume']
+    .prefault({})
+    .describe('Volumes that are attached to nothing.'),
 });
 
 export const CHECK_IDS: readonly string[] = Object.keys(checks.shape);

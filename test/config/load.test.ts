@@ -126,12 +126,12 @@ describe('parseConfig', () => {
     [
       'an unknown source type',
       'sources: { a: { type: focus-fil } }',
-      '2:23: sources.a.type: found "focus-fil", expected aws-focus-export, aws-cost-explorer, gcp-bigquery, openai, anthropic or focus-file; did you mean focus-file?',
+      '2:23: sources.a.type: found "focus-fil", expected aws-focus-export, aws-cur, aws-cost-explorer, gcp-bigquery, openai, anthropic or focus-file; did you mean focus-file?',
     ],
     [
       'a source without type',
       'sources: { a: { path: x } }',
-      '2:12: sources.a.type is missing, expected aws-focus-export, aws-cost-explorer, gcp-bigquery, openai, anthropic or focus-file',
+      '2:12: sources.a.type is missing, expected aws-focus-export, aws-cur, aws-cost-explorer, gcp-bigquery, openai, anthropic or focus-file',
     ],
     [
       'a missing key',

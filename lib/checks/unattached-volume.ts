@@ -1,0 +1,95 @@
+/**
+ * unattached-volume: block storage that is attached to no machine and is billed all the same.
+ *
+ * What it means: UNUSED is said of a volume that the provider calls free (EBS: `available`), that is attached to
+ * nothing and was made longer ago than the minimum age.
+ *
+ * What it leaves out: volumes that are attached, even to a machine that is stopped; that Kubernetes or a service
+ * keeps for itself (a claim's tags, a system tag); that are younger than the minimum age.
+ *
+ * What it cannot see: when a volume was detached; what is on it. What is deleted is kept as a snapshot, whose size
+ * and price nobody knows beforehand, so that no saving is told until a bill shows it.
+ */
+import { z } from 'zod';
+import { type Resource, scopeOf } from '../estate/model.ts';
+import { costsOf } from './cost.ts';
+import { duration, durationMs } from './duration.ts';
+import type { Check, Evidence } from './model.ts';
+import { Scopes } from './scopes.ts';
+
+export const settings = z.strictObject({
+  minAge: duration.default('14d').describe('how old a volume must be'),
+});
+export type UnattachedVolumeSettings = z.output<typeof settings>;
+
+export const unattachedVolume: Check<UnattachedVolumeSettings> = {
+  id: 'unattached-volume',
+  title: 'Volumes attached to nothing',
+  needs: ['resources', 'costs'],
+  verdicts: { UNUSED: { actionable: true } },
+  judge(facts, { minAge }, now) {
+    const costs = costsOf(facts);
+    const scopes = new Scopes(facts.coverage);
+    return facts.resources.flatMap((volume) => {
+      const age = now.getTime() - Date.parse(volume.created ?? '');
+      // Without a date nothing is known of its age, and a list that was cut short may show it halfway.
+      if (!isFree(volume) || !(age >= durationMs(minAge)) || !scopes.complete(scopeOf(volume))) return [];
+      const cost = costs.of(volume.id);
+      return [
+        {
+          check: 'unattached-volume',
+          provider: volume.provider,
+          accountId: volume.accountId,
+          region: volume.region,
+          resourceType: volume.type,
+          resourceId: volume.id,
+          resourceName: volume.name,
+          owner: facts.ownerOf(volume),
+          verdict: 'UNUSED' as const,
+          confidence: 'high' as const,
+          costBasis: cost.costBasis,
+          monthlyCost: cost.monthlyCost,
+          monthlySaving: null,
+          evidence: [...evidence(volume), ...cost.evidence],
+          blindSpots: [
+            'When it was detached is not told: it may have been in use until a moment ago.',
+            'A snapshot of it is billed in its place, by what is written on it: how much that saves only later bills tell.',
+            ...cost.blindSpots,
+          ],
+          reason: `It is attached to nothing, and ${Math.floor(age / 86_400_000)} days old.`,
+          scopes: [scopeOf(volume)],
+        },
+      ];
+    });
+  },
+};
+
+/** Tags by which Kubernetes marks a volume that belongs to a claim (Kubernetes documentation, "Well-known labels"; EBS CSI driver, "Volume tagging"). */
+const CLAIMED = /^(kubernetes\.io\/|ebs\.csi\.aws\.com\/|CSIVolumeName$|KubernetesCluster$)/;
+
+function isFree({ type, state, attributes, tags }: Resource): boolean {
+  if (type !== 'aws:ec2:volume' || state !== 'available') return false;
+  const { attachments, systemTags } = attributes;
+  if (!Array.isArray(attachments) || attachments.length > 0) return false;
+  const byService =
+    typeof systemTags === 'object' && systemTags !== null && Object.keys(systemTags).some(isService);
+  return !byService && !Object.keys(tags).some((key) => CLAIMED.test(key));
+}
+
+/** A stack makes a volume and leaves it to its user; any other service keeps it for itself. */
+function isService(key: string): boolean {
+  return !key.startsWith('aws:cloudformation:');
+}
+
+function evidence({ attributes, sku, created }: Resource): Evidence[] {
+  const inventory = { window: '', source: 'ec2:DescribeVolumes' };
+  const { sizeGiB } = attributes;
+  return [
+    { name: 'state', value: 'available', unit: '', ...inventory },
+    { name: 'attachments', value: '0', unit: 'count', ...inventory },
+    ...(typeof sizeGiB === 'number'
+      ? [{ name: 'size', value: String(sizeGiB), unit: `GiB ${sku ?? ''}`.trim(), ...inventory }]
+      : []),
+    { name: 'created', value: created ?? '', unit: '', ...inventory },
+  ];
+}

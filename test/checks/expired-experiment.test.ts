@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { endOf, expiredExperiment, settings } from '../../lib/checks/expired-experiment.ts';
+import type { Resource, Telemetry } from '../../lib/estate/model.ts';
+import { cost, facts, idleTelemetry, machine, NOW, SCOPE, series } from './facts.ts';
+
+const defaults = settings.parse({});
+const PAST = { expires: '2026-11-01' };
+const dataset = 'aws.ec2.instances';
+
+function judge(
+  resource: Partial<Resource>,
+  telemetry: Telemetry[] = idleTelemetry(),
+  given: Parameters<typeof facts>[0] = {},
+  limits = defaults,
+) {
+  const attributes = { acceleratorDevices: 2, ...resource.attributes };
+  const resources = [machine({ tags: PAST, dataset, ...resource, attributes })];
+  return expiredExperiment.judge(facts({ resources, telemetry, costs: [cost()], ...given }), limits, NOW);
+}
+const verdict = (...args: Parameters<typeof judge>) => judge(...args)[0]?.verdict ?? 'none';
+
+describe('a date that is past', () => {
+  test('on a machine whose devices rest is EXPIRED, with its saving', () => {
+    expect(judge({})).toMatchObject([
+      {
+        verdict: 'EXPIRED',
+        monthlySaving: { amount: '2816.64', currency: 'USD' },
+        reason: 'Its tag expires says 2026-11-01, which is over, and no device did anything since.',
+        scopes: [`${SCOPE}#aws.ec2.instances`, `${SCOPE}#aws.ec2.gpu-telemetry`],
+      },
+    ]);
+  });
+
+  test.each<[string, Parameters<typeof judge>]>([
+    ['is at work', [{}, [...idleTelemetry(), series('gpu-utilization', '1', 60)]]],
+    ['nobody measures', [{}, []]],
+    ['one device of which is not seen', [{}, idleTelemetry().filter(({ device }) => device === '0')]],
+    ['has gaps', [{}, idleTelemetry().map((one) => ({ ...one, points: one.points.slice(0, -12) }))]],
+    ['has no accelerator', [{ accelerators: [] }]],
+    ['is of a type that tells nothing', [{ type: 'gcp:compute:instance', state: 'RUNNING' }]],
+    ['is in a region that was not read', [{}, idleTelemetry(), { coverage: [] }]],
+    [
+      'has telemetry that was not read whole',
+      [
+        {},
+        idleTelemetry(),
+        {
+          coverage: [
+            {
+              scope: SCOPE,
+              status: 'partial',
+              reason: 'denied',
+              asOf: NOW.toISOString(),
+              incomplete: ['aws.ec2.gpu-telemetry'],
+            },
+          ],
+        },
+      ],
+    ],
+  ])('on a machine that %s is HELD, without a saving', (_, args) => {
+    expect(judge(...args)).toMatchObject([{ verdict: 'HELD', monthlySaving: null }]);
+  });
+
+  test('on a machine that does not run says nothing', () => {
+    expect(verdict({ state: 'stopped' })).toBe('none');
+  });
+
+  test('is past once its day is over everywhere, and of two dates the later counts', () => {
+    expect(verdict({ tags: { expires: '2026-11-18' } })).toBe('EXPIRED');
+    expect(verdict({ tags: { expires: '2026-11-19' } })).toBe('none');
+    expect(verdict({ tags: { expires: '2026-11-20T10:29:59Z' } })).toBe('EXPIRED');
+    expect(verdict({ tags: { expires: '2026-11-20T11:29:00+01:00' } })).toBe('EXPIRED');
+    expect(verdict({ tags: { expires: '2026-11-20T10:31:00Z' } })).toBe('none');
+    expect(verdict({ tags: { expires: '2026-11-01', 'Delete-After': '2026-12-01' } })).toBe('none');
+  });
+});
+
+describe('a tag that holds no date', () => {
+  test.each(['', 'soon', '01/11/2026', '2026-02-31', '2026-13-01', '2026-11-01 10:00', '1761955200', '2026'])(
+    'like %o is told and leads to nothing more',
+    (expires) => {
+      expect(judge({ tags: { expires } })).toMatchObject([{ verdict: 'NONCOMPLIANT', monthlySaving: null }]);
+    },
+  );
+
+  test('beside one that does is told, too', () => {
+    expect(verdict({ tags: { expires: '2026-11-01', expiry: 'never' } })).toBe('NONCOMPLIANT');
+  });
+
+  test('is a date or nothing, for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const end = endOf(text);
+        expect(end === null || Number.isSafeInteger(end)).toBe(true);
+        if (!/^\s*\d{4}-\d{2}-\d{2}/.test(text)) expect(end).toBeNull();
+      }),
+    );
+  });
+});
+
+test('a missing date is told only of what must have one', () => {
+  const limits = settings.parse({ required: { env: ['research', 'sandbox'] } });
+  expect(verdict({ tags: { env: 'research' } }, [], {}, limits)).toBe('NONCOMPLIANT');
+  expect(verdict({ tags: { env: 'prod' } }, [], {}, limits)).toBe('none');
+  expect(verdict({ tags: {} }, [], {}, limits)).toBe('none');
+  expect(verdict({ tags: { env: 'research' } })).toBe('none');
+});
