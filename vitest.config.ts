@@ -32,6 +32,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...COUNTERPARTS, LONG].map((name) => `test/**/*.${name}.test.ts`),
+          // No test is timed: this ends only what hangs, on a busy machine too.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
