@@ -108,7 +108,7 @@ export function lineSql(netAmountsAreSpread: boolean): Readonly<Record<string, s
     : 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)';
   return {
     billed,
-    gross_unused: `CASE WHEN ${is('SavingsPlanRecurringFee')}
+    gross_unused: `CASE WHEN ${is('SavingsPlanRecurringFee')} AND savings_plan_total_commitment_to_date IS NOT NULL
       THEN cur_sum(savings_plan_total_commitment_to_date, -savings_plan_used_commitment) END`,
     unused: `CASE
       WHEN ${is('SavingsPlanRecurringFee')} THEN ${savingsPlanRatio}

@@ -70,14 +70,16 @@ export function legacyName(name: string): string {
 
 export function csv(rows: readonly Line[], rename: (name: string) => string = (name) => name): string {
   const names = [...new Set(rows.flatMap(Object.keys))];
-  const quote = (value: string): string =>
-    /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
   return [
     names.map((name) => quote(rename(name))),
     ...rows.map((row) => names.map((name) => quote(row[name] ?? ''))),
   ]
     .map((values) => `${values.join(',')}\n`)
     .join('');
+}
+
+function quote(value: string): string {
+  return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 export type Spelling = 'cur-2.0 csv' | 'cur-2.0 parquet' | 'legacy csv' | 'legacy parquet';
