@@ -4,6 +4,7 @@ import {
   accountId,
   amount,
   bucketName,
+  byteSize,
   channel,
   contact,
   currency,
@@ -96,7 +97,23 @@ const source = z.discriminatedUnion('type', [
       table: z
         .string()
         .regex(/^[a-z0-9.:-]+\.\w+\.\w+$/, { error: 'a table as PROJECT.DATASET.TABLE' })
-        .describe('Table of the billing export.'),
+        .describe('Table of the billing export: detailed, standard or FOCUS.'),
+      project: projectId
+        .optional()
+        .describe('Project that runs and pays for the queries; without it that of the table.'),
+      location: z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: 'a location of BigQuery, like US or europe-west3' })
+        .optional()
+        .describe('Where the queries run; without it where the table lies.'),
+      months: z.int().min(0).max(24).default(3).describe('Invoice months to read besides the current one.'),
+      grain: z
+        .enum(['day', 'hour'])
+        .default('day')
+        .describe('day: the hours of a day that differ in nothing else are one row; hour: every row.'),
+      maximumBytesBilled: byteSize
+        .default('200 GiB')
+        .describe('Ceiling of what one run may bill in BigQuery; 200 GiB are $1.23 at list price.'),
       endpoint: elsewhere,
     })
     .meta({ title: 'Google Cloud billing export in BigQuery' }),
@@ -249,7 +266,9 @@ const where = z
     provider: oneOrMore.optional().describe('aws, gcp, azure, openai, anthropic, postgres.'),
     account: oneOrMore.optional().describe('Account or project id, in quotes.'),
     resourceType: oneOrMore.optional().describe('As findings name it: aws:ec2:instance.'),
-    aiClass: oneOrMore.optional().describe('AI class of the cost.'),
+    aiClass: oneOrMore
+      .optional()
+      .describe('AI class that the resource can only be of: GPU compute, inference, notebook, vector store.'),
     tags: z.record(tagKey, oneOrMore).optional().describe('Tags that it must carry.'),
     costAbove: z.record(currency, amount).optional().describe('Monthly cost above this, by currency.'),
   })

@@ -1,5 +1,6 @@
 import { checks } from '../checks/index.ts';
 import type { Facts, Judgement, Owner } from '../checks/model.ts';
+import { resourceClass } from '../focus/ai/resource-class.ts';
 import { type Dimensions, ruleValue } from '../lake/dimensions.ts';
 import { DEFAULT_GRACE } from '../ledger/guards.ts';
 import type { PolicyNow, Recipient } from '../ledger/life.ts';
@@ -29,8 +30,7 @@ export function policyNow(subject: Subject, tags: Tags, settings: TermsSettings)
       provider: subject.provider,
       accountId: subject.accountId,
       resourceType: subject.resourceType,
-      // No rule tells the AI class of a resource yet: what names one does not match.
-      aiClass: null,
+      aiClass: resourceClass(subject.check, subject.resourceType),
       tags,
       dimensions: dimensionsOf(subject.accountId, tags, settings.dimensions),
       monthlyCost: subject.monthlyCost,

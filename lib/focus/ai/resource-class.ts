@@ -1,0 +1,16 @@
+import type { AiClass } from './model.ts';
+
+/** What these types can only be. */
+const BY_TYPE: ReadonlyMap<string, AiClass> = new Map([
+  ['aws:sagemaker:endpoint', 'inference'],
+  ['aws:sagemaker:notebook-instance', 'notebook'],
+  ['pgvector:index', 'vector store'],
+]);
+
+/**
+ * The AI class of a resource that a finding is of, as far as its type tells; `idle-gpu` speaks only of machines
+ * with accelerators. Null where nothing tells: what its bill says of it is asked by `bursar spend`.
+ */
+export function resourceClass(check: string, resourceType: string): AiClass | null {
+  return BY_TYPE.get(resourceType) ?? (check === 'idle-gpu' ? 'GPU compute' : null);
+}
