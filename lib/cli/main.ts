@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BursarError } from '../platform/errors.ts';
+import type { ChangesOptions } from './changes.ts';
 import type { AuditOptions, CommonOptions } from './io.ts';
 import type { SpendOptions } from './spend.ts';
 
@@ -175,12 +176,30 @@ function program(): Command {
     .addOption(BILLS)
     .action(async (options: SpendOptions) => (await import('./spend.ts')).spendCommand(options));
 
+  command(bursar, 'changes', 'what billers changed when they delivered a period again', [
+    'table',
+    'csv',
+    'json',
+  ])
+    .option('--source <id>', 'this source alone')
+    .option('--period <month>', 'this billing period alone, like 2026-10')
+    .action(async (options: ChangesOptions) => (await import('./changes.ts')).changesCommand(options));
+
   command(bursar, 'schema <what>', 'the JSON Schema of finding, audit or config', ['json']).action(
     async (what: string, options: CommonOptions) => (await import('./schema.ts')).schema(what, options),
   );
 
   command(bursar, 'checks', 'what is looked for, and whether it may be acted on', ['text', 'json']).action(
     async (options: CommonOptions) => (await import('./checks.ts')).checks(options),
+  );
+
+  command(
+    bursar,
+    'source-access <name>',
+    'what the owner of a bill in AWS must allow, in words or as a stack',
+    ['text', 'cloudformation'],
+  ).action(async (name: string, options: CommonOptions) =>
+    (await import('./source-access.ts')).sourceAccess(name, options),
   );
 
   command(bursar, 'doctor', 'test config, credentials, permissions and Slack', ['text', 'json']).action(

@@ -2,7 +2,6 @@ import type { Snapshot } from '../estate/model.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Delivery, SourceGrain } from '../sources/model.ts';
-import type { LeftOut } from './precedence.ts';
 
 /** What one ingest did, counted so that nothing is lost unsaid: rowsIn = rowsKept + rowsRejected. */
 export interface IngestReport {
@@ -58,6 +57,45 @@ export interface UserQueryResult {
   readonly truncated: boolean;
 }
 
+/** What of a source is not counted, since another one tells the same charges: see precedence.ts. */
+export interface LeftOut {
+  /** Whose rows are not counted. */
+  readonly sourceId: string;
+  readonly period: string;
+  /** Whose rows are counted instead. */
+  readonly by: readonly string[];
+  readonly why: 'export' | 'export-stopped';
+  readonly accounts: readonly Account[];
+  /** false: the source holds accounts in this period that are counted. */
+  readonly whole: boolean;
+}
+
+/** An account on the bill of a payer: an account that moves between payers in mid-month is on both bills. */
+export interface Account {
+  readonly billingAccount: string;
+  readonly subAccount: string;
+}
+
+/** One delivery of a billing period. */
+export interface PeriodState {
+  readonly ingestedAt: string;
+  readonly rows: number;
+}
+
+/** What a billing period holds and what it held before it was last replaced; null: nothing. */
+export interface PeriodHistory {
+  readonly period: string;
+  readonly current: PeriodState | null;
+  readonly former: PeriodState | null;
+}
+
+/** Names a snapshot of a period. */
+export interface SnapshotName {
+  readonly sourceId: string;
+  readonly period: string;
+  readonly which: 'current' | 'former';
+}
+
 /** A source that the lake holds. */
 export interface HeldSource {
   readonly sourceId: string;
@@ -82,6 +120,14 @@ export interface Lake extends AsyncDisposable {
     query: string,
     params: Readonly<Record<string, string | number | null>>,
     sources: readonly string[] | null,
+  ): Promise<T[]>;
+  /** The billing periods of a source with what they hold and what they held before; an input error for another id. */
+  history(sourceId: string): Promise<PeriodHistory[]>;
+  /** Asks a named query of one snapshot of one period alone, also of the one that was replaced. */
+  askSnapshot<T extends object>(
+    query: string,
+    params: Readonly<Record<string, string | number | null>>,
+    snapshot: SnapshotName,
   ): Promise<T[]>;
   /** A user's own SELECT over `costs`, on a locked connection. */
   query(

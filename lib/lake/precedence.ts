@@ -1,6 +1,7 @@
 import type { Extent, Manifest } from './manifest.ts';
+import type { Account, LeftOut } from './model.ts';
 
-/**
+/*
  * Which of two bills of the same charges counts, where Cost Explorer and a data export of one payer are both held.
  * Never both: a billing period of an account is told by one of them alone.
  *
@@ -8,23 +9,6 @@ import type { Extent, Manifest } from './manifest.ts';
  * Cost Explorer does (it has stopped), Cost Explorer is used, so that nothing is lost. What only one of them
  * holds (an account that an export leaves out, a payer without an export) is used in both cases.
  */
-export interface LeftOut {
-  /** Whose rows are not counted. */
-  readonly sourceId: string;
-  readonly period: string;
-  /** Whose rows are counted instead. */
-  readonly by: readonly string[];
-  readonly why: 'export' | 'export-stopped';
-  readonly accounts: readonly Account[];
-  /** false: the source holds accounts in this period that are counted. */
-  readonly whole: boolean;
-}
-
-/** An account on the bill of a payer: an account that moves between payers in mid-month is on both bills. */
-export interface Account {
-  readonly billingAccount: string;
-  readonly subAccount: string;
-}
 
 /** Sources that are whole for the periods and accounts that they hold: AWS names their files in a manifest. */
 const EXPORTS: ReadonlySet<string> = new Set(['aws-focus-export', 'aws-cur']);

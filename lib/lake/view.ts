@@ -2,7 +2,7 @@ import { AI_COLUMNS, FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../focus/col
 import { type Attribution, withDerived } from './attribution/derived.ts';
 import { duckdb } from './dialect/duckdb.ts';
 import type { Column } from './manifest.ts';
-import type { Account } from './precedence.ts';
+import type { Account } from './model.ts';
 import { sqlName, sqlText } from './sql.ts';
 
 /** Local parts that have the same columns. */
