@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { columnOf, customColumn } from '../focus/columns.ts';
 import { parseDecimal } from '../focus/decimal.ts';
+import { parseByteSize } from './byte-size.ts';
 import { parseDuration } from './duration.ts';
 import { quietHours as parseQuietHours, scheduleExpression } from './schedule.ts';
 
@@ -30,6 +31,9 @@ function reads(parse: (value: string) => unknown): (value: string) => boolean {
 }
 
 export const someText = text(/\S/, 'text');
+
+/** A number of bytes, as `parseByteSize` reads it. */
+export const byteSize = checked('a size in MiB, GiB or TiB, like 200 GiB', reads(parseByteSize));
 
 /** 12 digits (AWS Account Management reference, "AWS account identifiers"). */
 export const accountId = text(/^\d{12}$/, 'an AWS account id: 12 digits in quotes, like "111122223333"');

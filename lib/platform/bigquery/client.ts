@@ -5,6 +5,7 @@ import type { Meter } from '../meter.ts';
 import { isAlreadyThere, mustBeMadeAgain } from './errors.ts';
 import type { BigQuery, Field, Page, RunOptions, Statement, Table, TableName, Value } from './model.ts';
 import { shown } from './name.ts';
+import { dollars } from './price.ts';
 import { pause, type Rest, type RestSettings, rest } from './rest.ts';
 import { insertBody } from './statement.ts';
 import { fieldsOf, rowOf, tableSchema } from './values.ts';
@@ -22,10 +23,6 @@ const LOOK = 10_000;
 const PAGE_ROWS = 20_000;
 /** A job that failed for a fault that passes is made so often. */
 const JOBS = 3;
-/** BigQuery on demand, list price in US and EU: $6.25 a TiB (cloud.google.com/bigquery/pricing, read October 2026). */
-const USD_A_TIB = 6.25;
-const TIB = 2n ** 40n;
-
 const insertAnswer = z.object({
   statistics: z
     .object({
@@ -90,13 +87,6 @@ export function bigQuery(settings: BigQuerySettings): BigQuery {
     },
     run: (statement, options) => runJob(api, project, where, patience, statement, options),
   };
-}
-
-/** What so many bytes cost on demand, as decimal text in US dollars. */
-export function dollars(bytes: bigint): string {
-  const micros = (bytes * BigInt(USD_A_TIB * 1_000_000) + TIB - 1n) / TIB;
-  const digits = micros.toString().padStart(7, '0');
-  return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
 function insertCall(project: string, body: object) {

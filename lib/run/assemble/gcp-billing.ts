@@ -4,9 +4,10 @@ import type { Source } from '../../sources/model.ts';
 import { loopbackAuth, onLoopback } from './gcp.ts';
 import { GCP_BILLING } from './names.ts';
 
-/** Billing accounts and their projects, as coverage of what no export reads. */
-export function gcpBilling(endpoint?: string): Source {
-  return gcpBillingSource({ id: GCP_BILLING, client: new CloudBillingClient(billingOptions(endpoint)) });
+/** Billing accounts and their projects, as coverage of what no export reads; `exported` are those that one does. */
+export function gcpBilling(endpoint?: string, exported: readonly string[] = []): Source {
+  const client = new CloudBillingClient(billingOptions(endpoint));
+  return gcpBillingSource({ id: GCP_BILLING, client, exported });
 }
 
 function billingOptions(endpoint: string | undefined): ConstructorParameters<typeof CloudBillingClient>[0] {

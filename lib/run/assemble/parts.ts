@@ -4,6 +4,7 @@ import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
 import { ownAccount } from './aws.ts';
 import { estatesOf } from './estates.ts';
+import { exportedAccounts } from './gcp-bigquery.ts';
 import { sourceOf } from './sources.ts';
 
 export interface Parts {
@@ -22,7 +23,7 @@ export async function fromConfig(config: Config): Promise<Parts> {
   if (gcp !== undefined) {
     // Google's client is as large as all the others: loaded only by those who use it.
     const { gcpBilling } = await import('./gcp-billing.ts');
-    sources.push(gcpBilling(gcp.endpoint));
+    sources.push(gcpBilling(gcp.endpoint, exportedAccounts(config.sources)));
   }
   return { sources, estates: estatesOf(config) };
 }

@@ -1,0 +1,52 @@
+import { GoogleAuth } from 'google-auth-library';
+import { parseByteSize } from '../../config/byte-size.ts';
+import type { SourceConfig } from '../../config/schema.ts';
+import { bigQuery } from '../../platform/bigquery/client.ts';
+import type { BigQuery } from '../../platform/bigquery/model.ts';
+import { tableName } from '../../platform/bigquery/name.ts';
+import { gcpBigQuerySource } from '../../sources/gcp-bigquery/source.ts';
+import type { Source } from '../../sources/model.ts';
+import { loopbackAuth, onLoopback } from './gcp.ts';
+
+export type BigQueryConfig = SourceConfig & { type: 'gcp-bigquery' };
+
+/** What jobs.insert asks for; there is no read-only scope of it (BigQuery API v2, discovery document). */
+const SCOPE = 'https://www.googleapis.com/auth/bigquery';
+
+/** The client of a source's queries, in the project that pays for them. */
+export function bigQueryClient({ table, project, endpoint }: BigQueryConfig): BigQuery {
+  return bigQuery({
+    project: project ?? tableName(table).project,
+    auth: onLoopback(endpoint) ? loopbackAuth() : new GoogleAuth({ scopes: [SCOPE] }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+}
+
+/** The bill in a BigQuery billing export, as the config names it. */
+export function gcpBigQuery(id: string, config: BigQueryConfig): Source {
+  const { table, location, months, grain, maximumBytesBilled } = config;
+  return gcpBigQuerySource({
+    id,
+    client: bigQueryClient(config),
+    table: tableName(table),
+    months,
+    grain,
+    maximumBytesBilled: parseByteSize(maximumBytesBilled),
+    ...(location === undefined ? {} : { location }),
+  });
+}
+
+/**
+ * Billing accounts whose export is a source, by the names of the tables (`gcp_billing_export_v1_` and the id with
+ * underscores: "Understand the Cloud Billing data tables in BigQuery").
+ */
+export function exportedAccounts(sources: Readonly<Record<string, SourceConfig>>): string[] {
+  return Object.values(sources).flatMap((source) => {
+    if (source.type !== 'gcp-bigquery') return [];
+    const [, account] =
+      /^gcp_billing_export_(?:resource_v1|v1|focus)_([0-9A-F]{6}_[0-9A-F]{6}_[0-9A-F]{6})$/.exec(
+        tableName(source.table).table,
+      ) ?? [];
+    return account === undefined ? [] : [account.replaceAll('_', '-')];
+  });
+}
