@@ -24,7 +24,7 @@ import {
   periodReport,
   type StoredPart,
 } from './manifest.ts';
-import type { IngestReport, Lake, QueryLimits } from './model.ts';
+import type { IngestReport, Lake, PeriodHistory, QueryLimits, SnapshotName } from './model.ts';
 import { overlaps } from './overlap.ts';
 import { leftOut, leftOutOf, toldLeftOut } from './precedence.ts';
 import { queryOf } from './queries/index.ts';
@@ -146,6 +146,32 @@ class StoredLake implements Lake {
     const { view } = await this.#view(sources);
     const raw = await this.#engine.ask(view, named.sql(duckdb), params);
     const rows = raw.map((row) => named.row(row));
+    if (!areRows<T>(rows)) throw new TypeError(`${query} gave something else than rows`);
+    return rows;
+  }
+
+  async history(sourceId: string): Promise<PeriodHistory[]> {
+    const [manifest] = await this.#manifests([sourceId]);
+    const state = (snapshot: PeriodSnapshot | null) =>
+      snapshot === null ? null : { ingestedAt: snapshot.ingestedAt, rows: snapshot.rows };
+    return (manifest?.periods ?? []).map(({ period, current, former }) => ({
+      period,
+      current: state(current),
+      former: state(former),
+    }));
+  }
+
+  async askSnapshot<T extends object>(
+    query: string,
+    params: Readonly<Record<string, string | number | null>>,
+    { sourceId, period, which }: SnapshotName,
+  ): Promise<T[]> {
+    const named = queryOf(query, params);
+    const [manifest] = await this.#manifests([sourceId]);
+    const snapshot = manifest?.periods.find((each) => each.period === period)?.[which] ?? null;
+    const paths = await Promise.all((snapshot?.parts ?? []).map((part) => this.#local(part)));
+    const view = costsSql([{ columns: snapshot?.columns ?? [], paths, without: [] }], this.#attribution);
+    const rows = (await this.#engine.ask(view, named.sql(duckdb), params)).map((row) => named.row(row));
     if (!areRows<T>(rows)) throw new TypeError(`${query} gave something else than rows`);
     return rows;
   }

@@ -1,4 +1,5 @@
 import type { Row } from '../model.ts';
+import { accountServiceTotals } from './account-service-totals.ts';
 import { coveredUsage } from './covered-usage.ts';
 import { dataEnd } from './data-end.ts';
 import { eligibleSpendDaily } from './eligible-spend-daily.ts';
@@ -14,6 +15,7 @@ import { tagSpend } from './tag-spend.ts';
 import { unusedCommitment } from './unused-commitment.ts';
 
 const ALL: readonly NamedQuery<object>[] = [
+  accountServiceTotals,
   spendTotal,
   spendByProviderMonth,
   spendByDay,

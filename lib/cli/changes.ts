@@ -1,0 +1,120 @@
+import { plain } from '../digest/names.ts';
+import { columns } from '../digest/terminal.ts';
+import { BursarError } from '../platform/errors.ts';
+import { assembleCli } from '../run/assemble/cli.ts';
+import { type ChangesAnswer, changes, type PeriodChange } from '../run/changes.ts';
+import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { table } from './table.ts';
+
+export interface ChangesOptions extends CommonOptions {
+  readonly source?: string;
+  readonly period?: string;
+}
+
+const WIDEST = 40;
+
+/** `bursar changes`: what billers changed when they delivered a billing period again. */
+export async function changesCommand(options: ChangesOptions): Promise<void> {
+  if (options.period !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(options.period))
+    throw new BursarError('input', `--period ${JSON.stringify(options.period)} is not a month`, {
+      hint: 'Write it as YYYY-MM.',
+    });
+  await using assembled = await assembleCli(options, nowOf(options), terminalProgress());
+  const { lake } = assembled.auditor;
+  const answer = await changes(lake, options.source ?? null, options.period ?? null);
+  await print(shown(answer, options.format), options);
+}
+
+function shown(answer: ChangesAnswer, format: string): string {
+  if (format === 'json') return JSON.stringify(answer, null, 2);
+  if (format === 'csv') return csv(answer);
+  const once = answer.once.map(({ source, period }) => `${source} ${period}`);
+  return [
+    ...answer.compared.flatMap((each) => [...lines(each), '']),
+    ...(once.length > 0 ? [`Delivered once, nothing to compare with: ${once.join(', ')}.`] : []),
+    ...(answer.compared.length === 0 && once.length === 0
+      ? ['There is no bill yet: nothing to compare.']
+      : []),
+  ].join('\n');
+}
+
+function lines({
+  source,
+  period,
+  before,
+  after,
+  rowsBefore,
+  rowsAfter,
+  changes: found,
+  totals,
+}: PeriodChange): string[] {
+  const head = `${source} ${period}: read ${stamp(before)} (${rowsBefore} rows), ${after === null ? 'emptied since' : `again ${stamp(after)} (${rowsAfter} rows)`}`;
+  if (found.length === 0) return [head, 'Nothing changed by account and service.'];
+  const rows = found.map((each) => [
+    each.kind,
+    plain(each.account, WIDEST),
+    plain(each.service, WIDEST),
+    each.currency,
+    each.billedBefore,
+    each.billedAfter,
+    signed(each.billedChange),
+    signed(each.effectiveChange),
+  ]);
+  const sums = totals.map(({ currency, billed, effective }) => [
+    'total',
+    '',
+    '',
+    currency,
+    '',
+    '',
+    signed(billed),
+    signed(effective),
+  ]);
+  const names = [
+    '',
+    'account',
+    'service',
+    'currency',
+    'billed before',
+    'after',
+    'change',
+    'effective change',
+  ];
+  const align = names.map((_, at): 'left' | 'right' => (at < 4 ? 'left' : 'right'));
+  return [head, ...columns([names, ...rows, ...sums], align, Number.MAX_SAFE_INTEGER)];
+}
+
+function csv({ compared }: ChangesAnswer): string {
+  const rows = compared.flatMap(({ source, period, changes: found }) =>
+    found.map((each) => ({ source, period, ...each })),
+  );
+  return table(
+    [
+      'source',
+      'period',
+      'kind',
+      'provider',
+      'account',
+      'service',
+      'currency',
+      'billedBefore',
+      'billedAfter',
+      'billedChange',
+      'effectiveBefore',
+      'effectiveAfter',
+      'effectiveChange',
+      'rowsBefore',
+      'rowsAfter',
+    ],
+    rows,
+    'csv',
+  );
+}
+
+function signed(amount: string): string {
+  return amount.startsWith('-') || amount === '0' ? amount : `+${amount}`;
+}
+
+function stamp(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
