@@ -1,7 +1,8 @@
 import { plain } from '../digest/names.ts';
 import { wrap } from '../digest/terminal.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
-import { type Examined, examine } from '../run/assemble/doctor.ts';
+import { examine } from '../run/assemble/doctor.ts';
+import type { Examined } from '../run/assemble/examined.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 
 /** `bursar doctor`: exit 4 where something that the config asks for does not work. */

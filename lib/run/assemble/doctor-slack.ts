@@ -2,7 +2,7 @@ import { WebClient } from '@slack/web-api';
 import type { Config } from '../../config/schema.ts';
 import { slackClientOptions, slackPermissions } from '../../notices/slack.ts';
 import { messengerPermissions } from '../../notices/slack-messenger.ts';
-import type { Examined } from './doctor.ts';
+import type { Examined } from './examined.ts';
 import { readSecret } from './secrets.ts';
 
 /** Only what lies in private channels needs these. */

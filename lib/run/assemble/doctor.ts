@@ -1,20 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Progress } from '../../platform/progress.ts';
-import type { Source } from '../../sources/model.ts';
 import { plan } from '../collect.ts';
 import type { Assembled } from './cli.ts';
+import { examineBills } from './doctor-bills.ts';
 import { examineSlack } from './doctor-slack.ts';
-
-export interface Examined {
-  readonly what: string;
-  readonly state: 'works' | 'fails' | 'not tried' | 'not configured';
-  readonly told: string;
-  readonly todo: string | null;
-}
+import { type Examined, failure, needs } from './examined.ts';
 
 /** Tries what the config asks for, without changing anything: each part by the calls that an audit makes. */
 export async function examine(
@@ -45,38 +35,12 @@ export async function examine(
         },
   );
   progress.step('bills');
-  for (const source of auditor.sources) examined.push(await bill(source, now, progress));
+  examined.push(...(await examineBills(auditor.sources, held, now, progress)));
   progress.step('estate');
   examined.push(...(await estates(auditor, now)));
   progress.step('Slack');
   examined.push(await examineSlack(config).catch((error: unknown) => failure('slack', error)));
   return examined;
-}
-
-/** Looks at a bill that lies on this machine; asking a provider for one costs money or takes a download. */
-async function bill(source: Source, now: Date, progress: Progress): Promise<Examined> {
-  const what = `bill:${source.id}`;
-  if (source.permissions.length > 0)
-    return {
-      what,
-      state: 'not tried',
-      told: `${source.type}, read at the next audit; needs ${needs(source.permissions)}`,
-      todo: null,
-    };
-  const workDir = await mkdtemp(join(tmpdir(), 'bursar-'));
-  try {
-    const { files, skipped } = await source.deliver({ workDir, now, meter: new Meter(), progress });
-    const told = `${source.type}: FOCUS files ${files.length}, others skipped ${skipped.length}`;
-    return { what, state: 'works', told, todo: null };
-  } catch (error) {
-    return failure(what, error);
-  } finally {
-    await rm(workDir, { recursive: true, force: true });
-  }
-}
-
-function needs(permissions: readonly { action: string }[]): string {
-  return permissions.map(({ action }) => action).join(', ') || 'no cloud right';
 }
 
 function needed(permissions: readonly { action: string }[]): string | null {
@@ -117,9 +81,4 @@ async function estates(auditor: Assembled['auditor'], now: Date): Promise<Examin
     }
   }
   return found;
-}
-
-function failure(what: string, error: unknown): Examined {
-  if (error instanceof BursarError) return { what, state: 'fails', told: error.message, todo: error.hint };
-  return { what, state: 'fails', told: error instanceof Error ? error.message : String(error), todo: null };
 }
