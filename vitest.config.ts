@@ -17,6 +17,8 @@ const COUNTERPARTS = [
   'journey',
   'browser',
   'trino',
+  'bigquery',
+  'vendors',
 ] as const;
 
 /** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */

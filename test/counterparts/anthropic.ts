@@ -159,7 +159,6 @@ function page<Result>(
   const limit = Math.min(query.limit?.[0] ?? 7, world.pageDays ?? 31);
   const days = daysBetween(first, end).slice(0, limit);
   const next = first + days.length * DAY;
-  const rfc = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
   return {
     data: days.map((start) => ({
       starting_at: rfc(start),
@@ -169,6 +168,10 @@ function page<Result>(
     has_more: next < end,
     next_page: next < end ? `page_${rfc(next)}` : null,
   };
+}
+
+function rfc(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function costsOf({ events, costs = [] }: AnthropicWorld, day: string, groupBy: readonly string[]) {

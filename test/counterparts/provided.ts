@@ -27,6 +27,12 @@ declare module 'vitest' {
     gcpUrl: string;
     /** Slack behind the checking proxy: projects `slack`, `journey` and `ministack`. */
     slack: SlackAccess;
+    /** Prism as a mock of OpenAI's published interface, to which `/v1` is added: project `vendors`. */
+    prismUrl: string;
+    /** Where Prism is installed, for `startPrism` of prism.ts: project `vendors`. */
+    prismFolder: string;
+    /** BigQuery's emulator with Google's own grammar, without a proxy before it: project `bigquery`. */
+    bigqueryUrl: string;
     /** The FOCUS validator: see focus.validate.ts. */
     focusValidator: { readonly python: string; readonly cwd: string };
     /** cfn-lint's interpreter, for `lintTemplate` of cfn-lint.ts: project `ministack`. */

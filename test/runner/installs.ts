@@ -1,3 +1,4 @@
+import { hasGo, installBigQuery } from '../counterparts/bigquery.ts';
 import { unpackBrowser } from '../counterparts/browser.ts';
 import { installCfnLint } from '../counterparts/cfn-lint.ts';
 import { installDynamoDb } from '../counterparts/dynamodb.ts';
@@ -7,6 +8,7 @@ import { progress } from '../counterparts/install.ts';
 import { hasMaven } from '../counterparts/maven.ts';
 import { installMinistack } from '../counterparts/ministack.ts';
 import { installMoto } from '../counterparts/moto.ts';
+import { installPrism } from '../counterparts/prism.ts';
 import { pythonFor } from '../counterparts/python.ts';
 import { installTrino, newJava } from '../counterparts/trino.ts';
 import { hasSharedData, NO_SHARED_DATA } from '../shared.ts';
@@ -33,6 +35,10 @@ const TRINO: Need = {
     (await newJava()) !== null && (await hasMaven()) ? null : 'no Java 24 or no Maven on this machine',
   install: installTrino,
 };
+const BIGQUERY: Need = {
+  lacks: async () => ((await hasGo()) ? null : 'no Go 1.26 or newer on this machine'),
+  install: installBigQuery,
+};
 const DISCOVERY: Need = { lacks: python('3.11'), install: installDiscovery };
 const LIMITS: Need = {
   lacks: async () => (hasSharedData ? null : `${NO_SHARED_DATA} (limits of Slack)`),
@@ -55,6 +61,8 @@ const NEEDS: Needs = {
   focus: [{ lacks: python('3.12', '3.13'), install: installFocusValidator }],
   journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
   trino: [TRINO],
+  bigquery: [BIGQUERY, DISCOVERY],
+  vendors: [{ lacks: async () => null, install: installPrism }],
   browser: [{ lacks: async () => null, install: unpackBrowser }],
 };
 

@@ -15,6 +15,8 @@ export const PROJECTS = [
   'journey',
   'browser',
   'trino',
+  'bigquery',
+  'vendors',
 ] as const;
 export type Project = (typeof PROJECTS)[number];
 

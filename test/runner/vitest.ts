@@ -13,7 +13,7 @@ import { add, NOTHING, type Tally } from './tally.ts';
 const ROUNDS: readonly (readonly Project[])[] = [
   ['unit'],
   ['long'],
-  ['slack', 'gcp', 'pglite', 'dynamodb', 'moto'],
+  ['slack', 'gcp', 'pglite', 'dynamodb', 'moto', 'vendors'],
   ['focus', 'browser', 'journey'],
   ['ministack'],
   ['trino'],

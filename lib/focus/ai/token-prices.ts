@@ -1,4 +1,4 @@
-import { TOKEN_PRICE_FIELDS, TOKEN_PRICES, TOKEN_PRICES_SOURCE } from '../data/token-prices.ts';
+import { type TOKEN_PRICE_FIELDS, TOKEN_PRICES, TOKEN_PRICES_SOURCE } from '../data/token-prices.ts';
 import { Decimal, decimalText } from '../decimal.ts';
 
 /** What an estimate is made for. */

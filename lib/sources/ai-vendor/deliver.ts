@@ -78,7 +78,8 @@ export async function deliverPeriods(vendor: Vendor, context: DeliverContext): P
   return {
     sourceId: vendor.id,
     sourceType: vendor.type,
-    grain: 'resource',
+    // Neither vendor has resources or tags: such a bill is never called untagged.
+    grain: 'account-service',
     files,
     periods: Object.keys(fingerprints),
     fingerprints,

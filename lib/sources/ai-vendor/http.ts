@@ -62,7 +62,7 @@ export function vendorSession(settings: VendorSessionSettings): VendorSession {
     async get(request, meter) {
       const params = new URLSearchParams();
       for (const [key, value] of request.query) params.append(key, value);
-      const query = params.size === 0 ? '' : `?${params}`;
+      const query = params.size === 0 ? '' : `?${params.toString()}`;
       const url = `${address.replace(/\/+$/, '')}${request.path}${query}`;
       for (let attempt = 1; ; attempt += 1) {
         meter.count(request.call);

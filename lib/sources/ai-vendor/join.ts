@@ -10,6 +10,7 @@
  * - A use that no charge fits becomes a row without an amount, and says so.
  */
 import { Decimal, parseDecimal } from '../../focus/decimal.ts';
+import { Groups } from './groups.ts';
 import { misfit } from './misfit.ts';
 import type { Charge, Line, Use } from './model.ts';
 import { shareOut } from './share.ts';
@@ -66,8 +67,8 @@ function linesOf(charges: readonly Charge[], uses: readonly Use[]): Line[] {
   if (uses.length === 0) return charges.map((charge) => chargeLine(charge, null));
   if (others.length === 0) return sharedLines(only, uses);
   const keys = new Set(uses.map(({ apiKey }) => apiKey));
-  const billed = total(charges.map(({ billed }) => billed?.quantity ?? new Decimal(Number.NaN)));
-  if (billed.eq(total(uses.map(({ quantity }) => quantity))) && keys.size === 1)
+  const inAll = total(charges.map(({ billed }) => billed?.quantity ?? new Decimal(Number.NaN)));
+  if (inAll.eq(total(uses.map(({ quantity }) => quantity))) && keys.size === 1)
     return charges.map((charge) => ({
       ...chargeLine(charge, charge.billed?.quantity ?? null),
       apiKey: charge.apiKey ?? uses[0]?.apiKey ?? null,
@@ -107,32 +108,23 @@ function sharedLines(charge: Charge, uses: readonly Use[]): Line[] {
 }
 
 function chargeLine(charge: Charge, quantity: Decimal | null): Line {
-  const { day, subAccount, apiKey, model, variant, tier, context, measure, amount, billed } = charge;
-  return {
-    ...{ day, subAccount, apiKey, model, variant, tier, context, measure, amount, billed },
-    charge,
-    quantity,
-    shared: false,
-    withoutCost: false,
-  };
+  const { amount, billed } = charge;
+  return { ...placeIn(charge), charge, amount, billed, quantity, shared: false, withoutCost: false };
 }
 
 function usageLine(use: Use, withoutCost: boolean): Line {
-  const { day, subAccount, apiKey, model, variant, tier, context, measure, quantity } = use;
-  return {
-    ...{ day, subAccount, apiKey, model, variant, tier, context, measure, quantity },
-    charge: null,
-    amount: '0',
-    billed: null,
-    shared: false,
-    withoutCost,
-  };
+  const { quantity } = use;
+  return { ...placeIn(use), charge: null, amount: '0', billed: null, quantity, shared: false, withoutCost };
+}
+
+function placeIn({ day, subAccount, apiKey, model, variant, tier, context, measure }: Charge | Use) {
+  return { day, subAccount, apiKey, model, variant, tier, context, measure };
 }
 
 /** Uses of one place in one. */
 function merged(uses: readonly Use[]): Use[] {
-  const same = ({ quantity: _, ...place }: Use) => JSON.stringify(Object.entries(place).toSorted());
-  return [...Map.groupBy(uses, same).values()].flatMap(([first, ...more]) =>
+  const byPlace = Map.groupBy(uses, (use) => JSON.stringify(Object.values(placeIn(use))));
+  return [...byPlace.values()].flatMap(([first, ...more]) =>
     first === undefined
       ? []
       : [{ ...first, quantity: total([first, ...more].map(({ quantity }) => quantity)) }],
@@ -141,27 +133,4 @@ function merged(uses: readonly Use[]): Use[] {
 
 function total(quantities: readonly Decimal[]): Decimal {
   return quantities.reduce((sum, quantity) => sum.plus(quantity), new Decimal(0));
-}
-
-/** Which charges hang together because some use fits more than one of them. */
-class Groups {
-  readonly #above: number[];
-
-  constructor(size: number) {
-    this.#above = Array.from({ length: size }, (_, index) => index);
-  }
-
-  unite(a: number, b: number): void {
-    this.#above[this.#top(b)] = this.#top(a);
-  }
-
-  all(): number[][] {
-    return [...Map.groupBy(this.#above.keys(), (index) => this.#top(index)).values()];
-  }
-
-  #top(index: number): number {
-    let at = index;
-    for (let above = this.#above[at] ?? at; above !== at; above = this.#above[at] ?? at) at = above;
-    return at;
-  }
 }

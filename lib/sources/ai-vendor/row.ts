@@ -182,7 +182,7 @@ function skuOf({ model, variant, tier }: Line, meter: string | null): string {
 }
 
 /** FOCUS has no properties for models: those of our own begin with `x_` (FOCUS 1.2, SkuPriceDetails). */
-function detailsOf({ model, variant, tier, context, measure, charge }: Line): string {
+function detailsOf({ model, variant, tier, context, measure, charge }: Line): string | null {
   const details: Record<string, string | null> = {
     x_Model: model,
     x_Measure: measure,
@@ -191,7 +191,8 @@ function detailsOf({ model, variant, tier, context, measure, charge }: Line): st
     x_Context: context,
     x_Surface: charge?.surface ?? null,
   };
-  return JSON.stringify(Object.fromEntries(Object.entries(details).filter(([, value]) => value !== null)));
+  const told = Object.entries(details).filter(([, value]) => value !== null);
+  return told.length === 0 ? null : JSON.stringify(Object.fromEntries(told));
 }
 
 function inferredOf({ shared }: Line, { account }: RowContext): string {

@@ -59,7 +59,7 @@ export async function anthropicCosts(
     for (const bucket of buckets) {
       const day = dayOf(secondsOf(bucket), period, odd);
       for (const { amount, currency, description, ...result } of bucket.results) {
-        const key = JSON.stringify([day, description, currency, ...Object.entries(result).toSorted()]);
+        const key = JSON.stringify([day, description, currency, Object.values(result)]);
         if (seen.has(key))
           throw odd(`${description ?? 'a cost'} on ${day} twice, which would count it double`);
         seen.add(key);

@@ -24,7 +24,10 @@ const session = (
 ) => {
   waits.length = 0;
   return vendorSession({
-    ...{ vendor, where, address, keyHint },
+    vendor,
+    where,
+    address,
+    keyHint,
     headers: async () => headers,
     wait: async (ms) => waits.push(ms),
   });
@@ -76,8 +79,10 @@ export async function deliver(source: Source, more: { now?: string; held?: HeldB
       held: more.held ?? null,
     });
     const rows: Row[] = [];
-    for (const { path } of delivery.files)
-      rows.push(...parse(await readFile(path, 'utf8'), { columns: true }));
+    for (const { path } of delivery.files) {
+      const records: Row[] = parse(await readFile(path, 'utf8'), { columns: true });
+      rows.push(...records);
+    }
     return { delivery, rows, own: meter.total() };
   } finally {
     await rm(workDir, { recursive: true });
