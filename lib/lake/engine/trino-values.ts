@@ -74,5 +74,5 @@ function nested(value: unknown): Cell {
   if (Array.isArray(value)) return value.map(nested);
   if (typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, nested(item)]));
-  return String(value);
+  throw new TypeError(`an answer holds a ${typeof value}`);
 }

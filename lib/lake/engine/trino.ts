@@ -1,10 +1,11 @@
-import { parse } from 'lossless-json';
 import { BursarError } from '../../platform/errors.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { trino as dialect, withLiterals } from '../dialect/trino.ts';
+import { textIn } from '../queries/query.ts';
 import { sqlText } from '../sql.ts';
 import { type Params, rowOf } from './duckdb.ts';
 import { type AskOptions, type RemoteColumn, type RemoteEngine, withCosts } from './remote.ts';
+import { inputBytes } from './trino-plan.ts';
 import { cancel, exchange, type Page, sameServer, type TrinoServer } from './trino-rest.ts';
 import { trinoCell } from './trino-values.ts';
 import type { Cell } from './values.ts';
@@ -127,24 +128,5 @@ function columnsSql({ catalog, schema }: TrinoServer, table: string): string {
 }
 
 function columnIn(row: Record<string, Cell>): RemoteColumn {
-  return { name: String(row['column_name']), type: String(row['data_type']).toLowerCase() };
-}
-
-/** Sum of what EXPLAIN (TYPE IO) expects of each table; null where the tables have no statistics (NaN). */
-export function inputBytes(rows: readonly Record<string, Cell>[]): bigint | null {
-  const [first] = rows.flatMap((row) => Object.values(row));
-  const plan: unknown = typeof first === 'string' ? parse(first) : null;
-  const tables = property(plan, 'inputTableColumnInfos');
-  if (!Array.isArray(tables)) return null;
-  let sum = 0n;
-  for (const table of tables) {
-    const size = Number(String(property(property(table, 'estimate'), 'outputSizeInBytes')));
-    if (!Number.isFinite(size)) return null;
-    sum += BigInt(Math.ceil(size));
-  }
-  return sum;
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return { name: textIn(row, 'column_name'), type: textIn(row, 'data_type').toLowerCase() };
 }

@@ -1,12 +1,10 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { FOCUS_COLUMNS } from '../../../lib/focus/columns.ts';
+import { FOCUS_COLUMNS, type FocusColumnName } from '../../../lib/focus/columns.ts';
 import { Decimal, decimalText } from '../../../lib/focus/decimal.ts';
 import { sqlName, sqlText } from '../../../lib/lake/sql.ts';
 
-type Name = (typeof FOCUS_COLUMNS)[number]['name'];
-
 /** A charge: decimals as text that is the shortest decimal of some double, times as ISO-8601 UTC. */
-export type Charge = Readonly<Partial<Record<string, string | null>>> & {
+export type Charge = Readonly<Partial<Record<FocusColumnName, string | null>>> & {
   readonly tags?: Readonly<Record<string, string>> | null;
 };
 
@@ -51,6 +49,9 @@ const AMOUNTS = ['1e-7', '-0', '0.1', '0.2', '0.30000000000000004', '5.684341886
 /** Beyond 18 places: what half-even makes of them is 2, 4, -2, -4, 0, 2, 12 and 13 of the last place. */
 const TIES = ['2.5e-18', '3.5e-18', '-2.5e-18', '-3.5e-18', '5e-19', '1.5e-18', '1.25e-17', '1.251e-17'];
 
+/** A key that an object literal would take for its prototype. */
+const OWN_PROTO: Readonly<Record<string, string>> = Object.fromEntries([['__proto__', 'z']]);
+
 /** The same bill for every engine; what it adds up to is in questions.ts. */
 export const ROWS: readonly Charge[] = [
   charge({
@@ -63,7 +64,7 @@ export const ROWS: readonly Charge[] = [
     ChargeCategory: 'Credit',
     BilledCost: '-0.3',
     EffectiveCost: '-0.3',
-    tags: JSON.parse('{"__proto__":"z"}') as Record<string, string>,
+    tags: OWN_PROTO,
   }),
   charge({
     ChargeCategory: 'usage',
@@ -275,8 +276,8 @@ function valueSql(row: Charge, name: string, type: string): string {
     if (row.tags === undefined || row.tags === null) return 'NULL';
     return `map_from_entries([${entries.map(([key, value]) => `{k: ${sqlText(key)}, v: ${sqlText(value)}}`).join(', ')}]::STRUCT(k VARCHAR, v VARCHAR)[])`;
   }
-  const value = row[name as Name];
-  if (value === undefined || value === null || typeof value !== 'string') return 'NULL';
+  const value = new Map(Object.entries(row)).get(name);
+  if (typeof value !== 'string') return 'NULL';
   if (type === 'double') return `CAST(${sqlText(value)} AS DOUBLE)`;
   // An amount of too many places was rounded by whoever wrote a decimal: half-even, by arithmetic of its own.
   if (type.startsWith('decimal'))
