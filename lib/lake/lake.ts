@@ -143,7 +143,7 @@ class StoredLake implements Lake {
     sources: readonly string[] | null,
   ): Promise<T[]> {
     const named = queryOf(query, params);
-    const { view } = await this.#view(sources);
+    const { view } = await this.#view(sources, named.sql(duckdb));
     const raw = await this.#engine.ask(view, named.sql(duckdb), params);
     const rows = raw.map((row) => named.row(row));
     if (!areRows<T>(rows)) throw new TypeError(`${query} gave something else than rows`);
@@ -170,7 +170,11 @@ class StoredLake implements Lake {
     const [manifest] = await this.#manifests([sourceId]);
     const snapshot = manifest?.periods.find((each) => each.period === period)?.[which] ?? null;
     const paths = await Promise.all((snapshot?.parts ?? []).map((part) => this.#local(part)));
-    const view = costsSql([{ columns: snapshot?.columns ?? [], paths, without: [] }], this.#attribution);
+    const view = costsSql(
+      [{ columns: snapshot?.columns ?? [], paths, without: [] }],
+      this.#attribution,
+      named.sql(duckdb),
+    );
     const rows = (await this.#engine.ask(view, named.sql(duckdb), params)).map((row) => named.row(row));
     if (!areRows<T>(rows)) throw new TypeError(`${query} gave something else than rows`);
     return rows;
@@ -261,7 +265,7 @@ class StoredLake implements Lake {
     return found.toSorted((a, b) => (a.sourceId < b.sourceId ? -1 : 1));
   }
 
-  async #view(sources: readonly string[] | null): Promise<{ view: string; paths: string[] }> {
+  async #view(sources: readonly string[] | null, asked?: string): Promise<{ view: string; paths: string[] }> {
     const groups = new Map<string, PartGroup & { paths: string[] }>();
     const limit = pLimit(FETCHES);
     const manifests = await this.#manifests(sources);
@@ -276,7 +280,7 @@ class StoredLake implements Lake {
         group.paths.push(...(await Promise.all(current.parts.map((part) => limit(() => this.#local(part))))));
         groups.set(key, group);
       }
-    const view = costsSql([...groups.values()], this.#attribution);
+    const view = costsSql([...groups.values()], this.#attribution, asked);
     return { view, paths: [...groups.values()].flatMap(({ paths }) => paths) };
   }
 

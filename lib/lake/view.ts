@@ -24,8 +24,9 @@ const STANDARD: readonly Column[] = [...FOCUS_COLUMNS, ...OWN_COLUMNS, ...AI_COL
  * The SELECT behind the view `costs`: every FOCUS 1.2 column, our own and the AI columns by their names, then the
  * `x_` columns of any part, then one column for each dimension. Parts are grouped by their columns, so that the
  * engine opens one footer a group and not one a part.
+ * @param asked the query that names all columns that it wants; left out where any may be wanted
  */
-export function costsSql(groups: readonly PartGroup[], attribution: Attribution): string {
+export function costsSql(groups: readonly PartGroup[], attribution: Attribution, asked?: string): string {
   const columns = unionOf(groups);
   const rows = groups
     .filter(({ paths }) => paths.length > 0)
@@ -36,6 +37,7 @@ export function costsSql(groups: readonly PartGroup[], attribution: Attribution)
     source,
     columns.map(({ name }) => name),
     attribution,
+    asked,
   );
 }
 

@@ -17,27 +17,38 @@ const fold = (name: string) => name.toLowerCase();
  * `source` (a SELECT of cost rows) with the AI columns and one column a dimension. The source has every FOCUS 1.2
  * column and x_Source; `columns` are all its columns. What a bill stores in an AI column stands; a dimension takes
  * precedence over a bill's own column of that name.
+ * @param asked the query that will ask, where it names every column that it wants: what it does not name is left
+ *   out, since an engine reads and checks an expression even where nobody wants its value
  */
 export function withDerived(
   d: Dialect,
   source: string,
   columns: readonly string[],
   { dimensions, aiRules }: Attribution,
+  asked?: string,
 ): string {
   const own = new Map(columns.map((name) => [fold(name), name]));
   const ai = aiColumns(d, (name) => own.get(fold(name)) ?? null, aiRules);
   const aiNames = new Set(ai.map(({ name }) => fold(name)));
   const plain = columns.filter((name) => !aiNames.has(fold(name)));
-  const first = [...plain.map(d.name), ...ai.map(({ name, sql }) => `${sql} AS ${d.name(name)}`)];
-
   const known = new Map([...plain, ...ai.map(({ name }) => name)].map((name) => [fold(name), name]));
-  const parts = dimensionParts(d, allDimensions(dimensions), known);
+  const parts = dimensionParts(d, allDimensions(dimensions), known).filter(({ column }) =>
+    names(asked, column),
+  );
+  const wanted = ai.filter(({ name }) => names(asked, name) || parts.some(({ sql }) => names(sql, name)));
+  if (asked !== undefined && parts.length === 0 && wanted.length === 0) return source;
   const taken = new Set(parts.map(({ column }) => fold(column)));
   const second = [
-    ...[...known.values()].filter((name) => !taken.has(fold(name))).map(d.name),
+    ...[...plain, ...wanted.map(({ name }) => name)].filter((name) => !taken.has(fold(name))).map(d.name),
     ...parts.map(({ column, sql }) => `${sql} AS ${d.name(column)}`),
   ];
+  const first = [...plain.map(d.name), ...wanted.map(({ name, sql }) => `${sql} AS ${d.name(name)}`)];
   return `SELECT ${second.join(', ')} FROM (SELECT ${first.join(', ')} FROM (${source}) AS charges) AS classified`;
+}
+
+/** Does the text name the column? Without a text, any may be meant. */
+function names(text: string | undefined, column: string): boolean {
+  return text === undefined || fold(text).includes(fold(column));
 }
 
 /**
