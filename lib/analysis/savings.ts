@@ -93,6 +93,31 @@ export function realised(
   };
 }
 
+/**
+ * Stops of one resource as spans that do not overlap: two findings may have stopped it, and an hour is saved once.
+ * Of those that overlap, the one with an estimate keeps its hours, then the earlier.
+ */
+export function apart<T extends StoppedSpan & { readonly estimated: Money | null }>(
+  stops: readonly T[],
+): T[] {
+  const rank = ({ estimated, from }: T) => `${estimated === null ? 1 : 0} ${from}`;
+  const taken: T[] = [];
+  for (const stop of stops.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)))
+    taken.push(
+      ...taken.reduce<T[]>((pieces, other) => pieces.flatMap((each) => without(each, other)), [stop]),
+    );
+  return taken;
+}
+
+/** What of a span lies outside another. */
+function without<T extends StoppedSpan>(span: T, other: StoppedSpan): T[] {
+  const end = (each: StoppedSpan) => each.until ?? '9999';
+  const first = end(span) < other.from ? span : { ...span, until: other.from };
+  const last = span.from > end(other) ? span : { ...span, from: end(other) };
+  if (first === span || last === span) return [span];
+  return [first, last].filter((each) => each.from < end(each));
+}
+
 /** Cost an hour on the whole days before a moment; null where the bill never charged it. */
 function rateBefore(
   from: number,

@@ -1,3 +1,4 @@
+import { DELETING } from '../actions/deleting.ts';
 import { type Resource, scopeName } from '../estate/model.ts';
 import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
@@ -19,12 +20,15 @@ export interface Ended {
 
 /**
  * What of our own stops others have ended, as a look after the stop shows it: deleted, or started again. A look
- * before the stop proves nothing, nor does a scope that was not read completely.
+ * before the stop proves nothing, nor does a scope that was not read completely, nor the absence of what the stop
+ * itself deletes.
+ * @param deleting ids of actions that delete what they act on
  */
 export async function endedOutside(
   ledger: Pick<LedgerStore, 'all'>,
   resources: readonly Resource[],
   coverage: readonly Coverage[],
+  deleting: ReadonlySet<string> = DELETING,
 ): Promise<Ended[]> {
   const byId = new Map(resources.map((resource) => [resource.id, resource]));
   const looked = new Map(
@@ -33,24 +37,26 @@ export async function endedOutside(
   const ended: Ended[] = [];
   for await (const record of ledger.all()) {
     const { finding } = record;
-    const since = stoppedAt(record);
+    const since = stopOf(record);
     if (since === null) continue;
+    const { at: stoppedAt, action } = since;
     const { id: findingId, resourceId, provider, accountId, region, resourceType } = finding;
     const asOf = looked.get(scopeName({ provider, accountId, region })) ?? null;
-    if (asOf === null || asOf <= since) continue;
+    if (asOf === null || asOf <= stoppedAt) continue;
     const resource = byId.get(resourceId);
     if (resource === undefined) {
-      if (LISTED.has(resourceType)) ended.push({ findingId, resourceId, what: 'deleted', at: asOf });
-    } else if (RUNNING.has(resource.state) && resource.created !== null && resource.created > since)
+      if (LISTED.has(resourceType) && !deleting.has(action))
+        ended.push({ findingId, resourceId, what: 'deleted', at: asOf });
+    } else if (RUNNING.has(resource.state) && resource.created !== null && resource.created > stoppedAt)
       ended.push({ findingId, resourceId, what: 'started', at: resource.created });
   }
   return ended;
 }
 
-/** Since when others may have ended our stop; null where there was none. A stop that was given up may have come. */
-function stoppedAt({ finding, life }: FindingRecord): string | null {
-  const tried = finding.state === 'ESCALATED' ? (life?.intent?.at ?? null) : null;
-  return tried ?? life?.stopped?.at ?? null;
+/** The stop that others may have ended since; null where there was none. One that was given up may have come. */
+function stopOf({ finding, life }: FindingRecord): { readonly at: string; readonly action: string } | null {
+  const tried = finding.state === 'ESCALATED' ? (life?.intent ?? null) : null;
+  return tried ?? life?.stopped ?? null;
 }
 
 /**

@@ -1,11 +1,11 @@
-import { type BilledDay, realised } from '../analysis/savings.ts';
+import { apart, type BilledDay, realised } from '../analysis/savings.ts';
 import type { DigestSavings } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, sumByCurrency, timesMoney } from '../focus/money.ts';
 import type { Lake } from '../lake/model.ts';
 import type { DataEnd } from '../lake/queries/data-end.ts';
 import type { ResourceDay } from '../lake/queries/resource-days.ts';
-import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
+import type { Finding, FindingRecord, LedgerStore } from '../ledger/model.ts';
 import { type Stopped, savingKey, savingOf } from './sweep/savings.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,19 +29,17 @@ export async function savingsOf(
   sources: readonly string[] | null,
   billedUntil: string,
 ): Promise<DigestSavings> {
-  const stopped: FindingRecord[] = [];
-  for await (const record of ledger.all()) if (record.life?.stopped) stopped.push(record);
-  const docs = await ledger.getDocs(stopped.map(({ finding }) => savingKey(finding.id)));
+  const resources = await stoppedResources(ledger);
   const bills: Bills = { lake, sources, until: billedUntil, ends: await endsOf(lake, sources) };
   const estimated: Money[] = [];
   const saved: Money[] = [];
   let stops = 0;
   let unbilled = 0;
-  for (const [index, record] of stopped.entries()) {
-    for (const stop of stopsOf(record, docs[index]?.value)) {
+  for (const { finding, all } of resources) {
+    for (const stop of apart(all)) {
       if (stop.until !== null && Date.parse(billedUntil) - Date.parse(stop.until) > TOLD_MS) continue;
       stops += 1;
-      const found = await oneStop(bills, record, stop);
+      const found = await oneStop(bills, finding, stop);
       if (found === null) unbilled += 1;
       else {
         saved.push(found.saved);
@@ -51,6 +49,23 @@ export async function savingsOf(
     }
   }
   return { stops, unbilled, estimated: sumByCurrency(estimated), realised: sumByCurrency(saved) };
+}
+
+/** Stops by resource: two findings may have stopped the same. */
+async function stoppedResources(
+  ledger: Pick<LedgerStore, 'all' | 'getDocs'>,
+): Promise<Iterable<{ readonly finding: Finding; readonly all: Stopped[] }>> {
+  const stopped: FindingRecord[] = [];
+  for await (const record of ledger.all()) if (record.life?.stopped) stopped.push(record);
+  const docs = await ledger.getDocs(stopped.map(({ finding }) => savingKey(finding.id)));
+  const resources = new Map<string, { finding: Finding; all: Stopped[] }>();
+  for (const [index, record] of stopped.entries()) {
+    const { finding } = record;
+    const known = resources.get(finding.resourceId) ?? { finding, all: [] };
+    known.all.push(...stopsOf(record, docs[index]?.value));
+    resources.set(finding.resourceId, known);
+  }
+  return resources.values();
 }
 
 /** The bills as they are, and up to when each source of them speaks (ISO-8601 UTC). */
@@ -91,11 +106,10 @@ function endOf({ finding, life, observed }: FindingRecord): string | null {
 
 async function oneStop(
   bills: Bills,
-  { finding }: FindingRecord,
+  { resourceId: id, accountId: account }: Finding,
   stop: Stopped,
 ): Promise<{ saved: Money; hours: number } | null> {
   if (bills.until <= stop.from) return null;
-  const { resourceId: id, accountId: account } = finding;
   const start = new Date(Date.parse(stop.from) - RATE_DAYS * DAY_MS).toISOString();
   const rows = await bills.lake.ask<Row<ResourceDay>>(
     'resource-days',

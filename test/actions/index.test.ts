@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DELETING } from '../../lib/actions/deleting.ts';
 import { ACTIONS, actionById, actionFor, actions } from '../../lib/actions/index.ts';
 import { changed, fixesOf, forbidden, parseFix } from '../../lib/actions/tag-change.ts';
 import { TagRules } from '../../lib/checks/tag-faults.ts';
@@ -33,6 +34,13 @@ describe('the registry', () => {
       'aws.logs.retention',
     ]);
     expect(ACTIONS.filter(({ role }) => role === 'tag').map(({ id }) => id)).toEqual(['aws.tags.fix']);
+  });
+
+  test('an action that may delete what it acts on is known to, so that its absence is not taken for another’s doing', () => {
+    const may = ACTIONS.filter(({ permissions }) =>
+      permissions.some(({ action }) => /:Delete(?!Tags|RetentionPolicy)/.test(action)),
+    );
+    expect(may.map(({ id }) => id).toSorted()).toEqual([...DELETING].toSorted());
   });
 
   test('no action may terminate, and only the tag role and what it creates may write tags', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type BilledDay, realised } from '../../lib/analysis/savings.ts';
+import { apart, type BilledDay, realised } from '../../lib/analysis/savings.ts';
 import { Decimal, decimal } from '../../lib/focus/decimal.ts';
 
 const DAY = 86_400_000;
@@ -72,5 +72,43 @@ it('never counts more than the rate could give, and is whole when nothing goes o
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+it('counts an hour once, whatever findings stopped the resource', () => {
+  const estimated = { amount: '9', currency: 'USD' };
+  const [early, late, open] = [
+    { from: at(1), until: at(5), estimated },
+    { from: at(3), until: at(9), estimated },
+    { from: at(2), until: null, estimated: null },
+  ];
+  expect(apart([late, early])).toEqual([early, { ...late, from: at(5) }]);
+  expect(apart([{ ...early, until: null }, late])).toEqual([{ ...early, until: null }]);
+  // What was said to save nothing takes no hour from what was.
+  expect(apart([open, late, early])).toEqual([early, { ...late, from: at(5) }, { ...open, from: at(9) }]);
+  expect(apart([early, { ...late, from: at(5) }])).toEqual([early, { ...late, from: at(5) }]);
+});
+
+it('never counts an hour twice nor loses one', () => {
+  const stop = fc
+    .record({
+      from: fc.integer({ min: 0, max: 30 }),
+      length: fc.option(fc.integer({ min: 1, max: 20 })),
+      known: fc.boolean(),
+    })
+    .map(({ from, length, known }) => ({
+      from: at(from),
+      until: length === null ? null : at(from + length),
+      estimated: known ? { amount: '1', currency: 'USD' } : null,
+    }));
+  fc.assert(
+    fc.property(fc.array(stop, { maxLength: 6 }), (stops) => {
+      const pieces = apart(stops);
+      for (let n = 0; n < 60; n += 1) {
+        const covers = (each: { from: string; until: string | null }) =>
+          each.from <= at(n) && (each.until ?? '9999') > at(n);
+        expect(pieces.filter(covers)).toHaveLength(stops.some(covers) ? 1 : 0);
+      }
+    }),
   );
 });

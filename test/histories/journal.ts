@@ -1,5 +1,7 @@
+import type { DigestSavings } from '../../lib/digest/model.ts';
 import type { Json } from '../../lib/estate/model.ts';
 import type { AuditRecord } from '../../lib/ledger/model.ts';
+import type { Billed } from './bills.ts';
 import type { Config } from './config.ts';
 import type { Thing } from './things.ts';
 
@@ -76,6 +78,14 @@ export type Fact =
       readonly what: string;
       readonly thing: string | null;
       readonly now: Thing | null;
+    }
+  /** The bills of a later day, and what was told of savings by them. */
+  | {
+      readonly kind: 'savings';
+      readonly bills: Billed;
+      /** Of what is not billed by its own cost alone. */
+      readonly restated: ReadonlySet<string>;
+      readonly told: DigestSavings;
     }
   | { readonly kind: 'config'; readonly config: Config }
   | { readonly kind: 'fault'; readonly effect: string; readonly fault: string };

@@ -1,3 +1,5 @@
+import { savingsOf } from '../../lib/run/savings.ts';
+import { billed, billingOf, lakeOf } from './bills.ts';
 import { forged, someClick, submission } from './clicks.ts';
 import { someConfig } from './config.ts';
 import type { Entry } from './journal.ts';
@@ -33,10 +35,38 @@ export async function play(story: Story): Promise<Played> {
     world.pass(HOUR);
     await runJobs(world, [sweepJob('act')], [], randomFrom(turn));
   }
+  await bills(world, story.seed);
   return {
     entries: world.journal.entries,
     breaks: check(world.journal.entries, [...world.ledger.records()], world.ledger.docs()),
   };
+}
+
+/** A last audit, and what the bills of later days say of what was stopped: soon, and when late ones have come. */
+async function bills(world: World, seed: number): Promise<void> {
+  world.pass(HOUR);
+  // However slow a start or stop was, it is through by now.
+  for (const thing of world.things.values()) {
+    if (thing.state === 'starting') world.things.set(thing.id, { ...thing, state: 'running' });
+    if (thing.state === 'stopping') world.things.set(thing.id, { ...thing, state: 'stopped' });
+  }
+  await runJobs(world, [auditJob(false)], [], randomFrom(seed));
+  const stopped = [...world.ledger.docs().keys()].some((key) => key.startsWith('saving/'));
+  const things = [...world.things.values()];
+  for (const first of stopped ? [true, false] : []) {
+    world.pass((first ? 1 : 6) * DAY);
+    const until = Math.floor(world.now / DAY) * DAY;
+    const all = billed(seed, world.journal.entries, things, until, first);
+    const told = await savingsOf(
+      lakeOf(seed, things, all),
+      world.ledger,
+      null,
+      new Date(until).toISOString(),
+    );
+    const restated = things.filter((_, index) => first && billingOf(seed, index).how === 'restated');
+    const ids = new Set(restated.map(({ id }) => id));
+    world.journal.add(null, { kind: 'savings', bills: all, restated: ids, told });
+  }
 }
 
 async function step(world: World, { kind, want, seed, faults }: Step): Promise<void> {

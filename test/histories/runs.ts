@@ -3,12 +3,13 @@ import { DEFAULT_RULES } from '../../lib/ledger/decide/index.ts';
 import { record } from '../../lib/ledger/record.ts';
 import { BursarError } from '../../lib/platform/errors.ts';
 import { silent } from '../../lib/platform/progress.ts';
+import { endedOutside, endSavings } from '../../lib/run/outside.ts';
 import { respond } from '../../lib/run/respond/index.ts';
 import { sweep } from '../../lib/run/sweep/index.ts';
 import type { SweepMode } from '../../lib/run/sweep/model.ts';
 import { termsOf as termsFor } from '../../lib/run/terms.ts';
 import { respondParts, type Sent } from './clicks.ts';
-import { actionsOf, lookOf, observe } from './cloud.ts';
+import { actionsOf, lookOf, observe, resourceOf } from './cloud.ts';
 import { CHANNEL, calendarsOf, PROTECTED, termsOf } from './config.ts';
 import { ledgerOf } from './ports.ts';
 import { Crash, type Fault, Process } from './process.ts';
@@ -30,7 +31,12 @@ export function auditJob(blind: boolean): Job {
       const resources = [...world.things.values()].map(({ id, tags }) => ({ id, tags }));
       const tags = new Map(resources.map((each) => [each.id, each.tags]));
       const terms = termsOf(world.config);
-      await record(ledgerOf(world, process), seen, {
+      const ledger = ledgerOf(world, process);
+      const there = [...world.things.values()].filter(({ state }) => state !== 'deleted').map(resourceOf);
+      const outside = await endedOutside(ledger, there, seen.coverage, DELETING);
+      await endSavings(ledger, outside);
+      const observed = { ...seen, outside };
+      await record(ledger, observed, {
         termsOf: (judgement) =>
           termsFor(
             [{ ...EMPTY_RESOURCE, id: judgement.resourceId, tags: tags.get(judgement.resourceId) ?? {} }],
@@ -40,6 +46,9 @@ export function auditJob(blind: boolean): Job {
     },
   };
 }
+
+/** Of the model's actions. */
+const DELETING: ReadonlySet<string> = new Set(['model.delete']);
 
 const EMPTY_RESOURCE = {
   provider: 'aws',

@@ -255,6 +255,175 @@ const BACKBONES: readonly [Line[], ...Line[][]] = [
     'wait due',
     'sweep',
   ],
+  [
+    'audit',
+    'sweep',
+    'wait long',
+    'sweep',
+    'wait due',
+    'sweep',
+    'click undo',
+    'sweep !cloud.undo:refused',
+    'wait short',
+    'click undo',
+    'sweep !cloud.undo:error-after',
+    'wait due',
+    'sweep',
+    'audit',
+  ],
+  // Each effect fails in each way.
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep',
+    'click undo',
+    'sweep !cloud.undo:any',
+    'wait due',
+    'sweep',
+    'wait due',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'wait long',
+    'sweep',
+    'click undo',
+    'sweep !cloud.undo:any',
+    'wait short',
+    'sweep !cloud.undo:any',
+    'wait due',
+    'sweep',
+    'click undo',
+    'sweep',
+    'audit',
+  ],
+  [
+    'audit',
+    'sweep',
+    'wait due',
+    'sweep !slack.reply:any',
+    'wait due',
+    'sweep !slack.reply:any',
+    'wait due',
+    'sweep !slack.update:any',
+    'wait due',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'wait long',
+    'sweep !look:any',
+    'wait short',
+    'sweep !cloud.read:any',
+    'wait short',
+    'sweep !cloud.apply:any',
+    'wait due',
+    'sweep',
+    'wait due',
+    'sweep',
+    'audit',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep !cloud.apply:any',
+    'wait due',
+    'sweep !cloud.verify:any',
+    'wait due',
+    'sweep !cloud.apply:any',
+    'wait due',
+    'sweep',
+    'audit',
+  ],
+  [
+    'audit !ledger.putMany:any',
+    'audit',
+    'sweep !slack.deliver:any',
+    'wait due',
+    'sweep !slack.lookup:any',
+    'wait due',
+    'sweep !ledger.claim:any',
+    'wait long',
+    'sweep !ledger.put:any',
+    'wait due',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep !ledger.putDoc:any',
+    'wait short',
+    'wait short',
+    'sweep !ledger.release:any',
+    'wait long',
+    'sweep !ledger.claim:any',
+    'wait due',
+    'sweep !ledger.read:any',
+    'wait due',
+    'sweep',
+  ],
+  // Others end what we stopped.
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep',
+    'wait day',
+    'world started',
+    'wait day',
+    'audit',
+    'sweep',
+    'wait long',
+    'sweep',
+    'wait due',
+    'sweep',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep',
+    'wait day',
+    'world deleted',
+    'wait day',
+    'audit',
+    'sweep',
+    'wait day',
+    'audit',
+  ],
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep',
+    'wait long',
+    'world started',
+    'audit',
+    'sweep',
+    'click stop',
+    'sweep',
+    'wait day',
+    'world started',
+    'audit !ledger.putDoc:crash-before',
+    'wait day',
+    'audit',
+  ],
+  // It cannot be read when its owner is to be warned.
+  [
+    'audit',
+    'sweep !cloud.read:refused',
+    'wait day',
+    'sweep !cloud.read:refused',
+    'wait day',
+    'sweep',
+    'wait due',
+    'sweep',
+    'wait due',
+    'sweep',
+  ],
   // Two findings of one thing.
   ['audit', 'sweep', 'click exempt', 'wait long', 'sweep', 'wait due', 'sweep', 'sweep'],
   ['audit', 'sweep', 'click exempt', 'wait due', 'sweep', 'wait due', 'sweep', 'wait due', 'sweep'],
@@ -516,7 +685,7 @@ export function storyOf(seed: number): Story {
   const add = (line: Line) => {
     const [kind, ...words] = line.split(' ');
     const want = words.find((word) => !word.startsWith('!')) ?? null;
-    const named = words.flatMap((word) => faultNamed(word) ?? []);
+    const named = words.flatMap((word) => faultNamed(random, word) ?? []);
     const faults = named.length > 0 ? named : someFaults(random, faulty);
     if (isKind(kind)) steps.push({ kind, want, seed: random.below(2 ** 31), faults });
   };
@@ -550,12 +719,13 @@ function isKind(text: string | undefined): text is Step['kind'] {
   return text !== undefined && KINDS.has(text);
 }
 
-/** `!cloud.apply:refused` */
-function faultNamed(word: string): Fault | null {
+/** `!cloud.apply:refused`; `!cloud.apply:any` for any of its faults. */
+function faultNamed(random: Random, word: string): Fault | null {
   const [, name, how] = /^!([a-z.]+):([a-z-]+)$/i.exec(word) ?? [];
   const effect = EFFECT_NAMES.find((each) => each === name);
-  const kind = effect === undefined ? undefined : FAULTS.find((each) => each === how);
-  return effect === undefined || kind === undefined ? null : { effect, kind, nth: 0 };
+  if (effect === undefined) return null;
+  const kind = how === 'any' ? random.any(EFFECTS[effect]) : FAULTS.find((each) => each === how);
+  return kind === undefined || kind === null ? null : { effect, kind, nth: 0 };
 }
 
 /** Effects that few steps have: a fault at them would seldom be met. */

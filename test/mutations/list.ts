@@ -8,6 +8,9 @@ const TELL = 'lib/run/sweep/tell.ts';
 const TELL_ITEMS = 'lib/run/sweep/tell-items.ts';
 const UNDO = 'lib/run/sweep/undo.ts';
 const CONTEXT = 'lib/run/sweep/context.ts';
+const OUTSIDE = 'lib/run/outside.ts';
+const SAVINGS = 'lib/run/savings.ts';
+const REALISED = 'lib/analysis/savings.ts';
 const ITEM = 'lib/run/respond/item.ts';
 
 /** Every hand-made weakening. An edit whose text is not found is an error: the list has to follow the code. */
@@ -300,6 +303,78 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 8,
+    what: 'what others started or deleted goes on saving',
+    edits: [
+      {
+        file: OUTSIDE,
+        from: 'if (stops.some(({ from, until }) => until === null && from < at)) await noteEnded(ledger, findingId, at);',
+        to: 'if (stops.length > at.length) await noteEnded(ledger, findingId, at);',
+      },
+      {
+        file: SAVINGS,
+        from: "return finding.state === 'RESOLVED' ? observed.at :",
+        to: 'return observed.at === "" ? "" :',
+      },
+    ],
+  },
+  {
+    rule: 8,
+    what: 'what others started saves until that is found out',
+    edits: [
+      { file: OUTSIDE, from: "what: 'started', at: resource.created", to: "what: 'started', at: asOf" },
+    ],
+  },
+  {
+    rule: 8,
+    what: 'what our own stop deleted counts as deleted by others',
+    edits: [{ file: OUTSIDE, from: '!deleting.has(action)', to: 'deleting.size >= 0' }],
+  },
+  {
+    rule: 8,
+    what: 'what goes on billing while it is stopped is not taken off',
+    edits: [
+      {
+        file: REALISED,
+        from: 'money(would.minus(wentOn).minus(unused), before.currency)',
+        to: 'money(would.minus(unused), before.currency)',
+      },
+    ],
+  },
+  {
+    rule: 8,
+    what: 'commitments that went unused are not taken off',
+    edits: [
+      {
+        file: REALISED,
+        from: 'money(would.minus(wentOn).minus(unused), before.currency)',
+        to: 'money(would.minus(wentOn), before.currency)',
+      },
+    ],
+  },
+  {
+    rule: 8,
+    what: 'what a late bill has not said yet is taken for nothing charged',
+    edits: [
+      {
+        file: SAVINGS,
+        from: 'const end = ends.get(source) ?? earliest;',
+        to: 'const end = ends.size < 0 ? source : earliest;',
+      },
+    ],
+  },
+  {
+    rule: 8,
+    what: 'a stop whose bill never comes is taken for one that saved what was said',
+    edits: [
+      {
+        file: SAVINGS,
+        from: 'if (found === null) unbilled += 1;',
+        to: 'if (found === null) saved.push(...(stop.estimated === null ? [] : [stop.estimated]));',
+      },
+    ],
+  },
+  {
+    rule: 8,
     what: 'a stop does not say what it saves',
     edits: [
       { file: STOP, from: 'const estimated = each.finding.monthlySaving;', to: 'const estimated = null;' },
@@ -311,7 +386,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: UNDO,
-        from: 'await noteEnded(sweep.parts.ledger, each.finding.id, at);',
+        from: 'await noteEnded(parts.ledger, each.finding.id, await endOf(each, intent, action, session));',
         to: '',
       },
     ],

@@ -2,7 +2,7 @@ import type { Action } from '../../actions/model.ts';
 import type { Intent } from '../../ledger/life.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { claiming, inTime, keep, type Living, living, move, type Sweep, say } from './context.ts';
-import { namedAction } from './evaluate.ts';
+import { namedAction, targetOf } from './evaluate.ts';
 import { noteEnded } from './savings.ts';
 
 const LOOKS = 6;
@@ -46,7 +46,11 @@ async function carryOut(sweep: Sweep, each: Living, intent: Intent, action: Acti
       if (look > 0) await parts.pause(LOOK_PAUSE_MS);
       await action.undo(intent.undoPlan, session);
       const verified = await action.verifyUndo(intent.undoPlan, session);
-      if (verified.state === 'done') return await done(sweep, each, verified.note ?? action.id);
+      if (verified.state === 'done') {
+        // Before the finding moves on: should this process end in between, the next comes here again.
+        await noteEnded(parts.ledger, each.finding.id, await endOf(each, intent, action, session));
+        return await done(sweep, each, verified.note ?? action.id);
+      }
       if (verified.state === 'failed') return await failed(sweep, each, verified.reason);
       if (!inTime(sweep)) break;
     }
@@ -60,11 +64,23 @@ async function carryOut(sweep: Sweep, each: Living, intent: Intent, action: Acti
   }
 }
 
+/**
+ * Since when it saves nothing: since it was asked to come back, however late that is found out; or since it runs,
+ * where others started it before.
+ */
+async function endOf(each: Living, intent: Intent, action: Action, session: unknown): Promise<string> {
+  const from = each.life.stopped?.at ?? intent.at;
+  try {
+    const launch = (await action.read(targetOf(each.finding), session))?.fingerprint.launch ?? intent.at;
+    return launch > from && launch < intent.at ? launch : intent.at;
+  } catch (error) {
+    // It is back, which is what counts: where it cannot be read, its saving ends with what was asked for.
+    if (error instanceof BursarError) return intent.at;
+    throw error;
+  }
+}
+
 async function done(sweep: Sweep, each: Living, told: string): Promise<void> {
-  // Before the finding moves on: should this process end in between, the next comes here again. It saves nothing
-  // from when it was asked to come back, however late that is found out.
-  const at = each.life.intent?.at ?? sweep.parts.clock().toISOString();
-  await noteEnded(sweep.parts.ledger, each.finding.id, at);
   const moved = await keep(sweep, each.finding.id, { type: 'undo-done' });
   if (moved === null || !moved.decision.taken) return;
   say(sweep, each, 'restored', told);

@@ -8,8 +8,14 @@ export const ends: Rule = ({ fact }, past, no) => {
   if (fact.kind === 'ended' && fact.how === 'defect') no(0, `a defect: ${fact.detail}`);
   if (fact.kind !== 'trail') return;
   const { from, to, findingId } = fact.audit;
-  if (from === 'STOPPED' && to === 'RESOLVED' && !(past.findings.get(findingId)?.stops ?? 0))
-    no(0, 'a stop was resolved that never was');
+  if (from !== 'STOPPED' || to !== 'RESOLVED') return;
+  const finding = past.findings.get(findingId);
+  if (finding === undefined || finding.stops === 0) return no(0, 'a stop was resolved that never was');
+  const thing = past.things.get(finding.thing);
+  // What the world did to it, or an undo of another finding.
+  const started = Math.max(Date.parse(thing?.launch ?? ''), past.undone.get(finding.thing) ?? 0);
+  const theirs = thing?.state === 'deleted' || started > (finding.stoppingAt ?? 0);
+  if (!theirs) no(0, `our own stop of ${finding.thing} was resolved, and nobody else has touched it`);
 };
 
 /** States that must have led on by the end of some calm runs. */

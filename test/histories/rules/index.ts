@@ -22,5 +22,8 @@ export function check(entries: readonly Entry[], records: readonly FindingRecord
       rule(entry, past, (number, text) => breaks.push({ rule: number, seq: entry.seq, text }));
     past.add(entry);
   }
-  return [...breaks, ...atTheEnd(past, records, entries.at(-1)), ...savingsKept(past, docs, entries.length)];
+  const calm = entries.findLast(
+    ({ run, fact }) => fact.kind === 'ended' && run?.startsWith('sweep') === true,
+  );
+  return [...breaks, ...atTheEnd(past, records, calm), ...savingsKept(past, docs, entries)];
 }

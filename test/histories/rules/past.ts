@@ -36,6 +36,10 @@ export interface FindingSeen {
   stops: number;
   /** The entry after which nobody was asked to approve anything any more; -1: nobody was. */
   requestEnded: number;
+  /** Whether what was brought back could not be read then. */
+  unread: boolean;
+  /** When undos of it were written down, by their intents. */
+  readonly undosAt: number[];
   /** When its state changed last. */
   movedAt: number;
 }
@@ -74,6 +78,8 @@ export class Past {
     /** The entry that wrote it down. */
     readonly seq: number;
   }[] = [];
+  /** When a thing was started last by an undo. */
+  readonly undone = new Map<string, number>();
   /** The person who was told last of a thing, while nothing has been written about it since. */
   readonly told = new Map<string, string>();
 
@@ -120,6 +126,7 @@ export class Past {
         if (run !== null) run.ended = true;
         return;
       case 'effect':
+        if (fact.op === 'undo') this.undone.set(fact.thing, entry.at);
         return this.#effect(fact);
       case 'said':
         this.messages.set(`${fact.channel}/${fact.ts}`, { ...fact, at: entry.at });
@@ -141,6 +148,7 @@ export class Past {
         if (run !== null) run.stored += 1;
         return this.#trail(entry, fact.audit, run);
       case 'answered':
+      case 'savings':
       case 'config':
       case 'fault':
         return;
@@ -184,6 +192,9 @@ export class Past {
       finding.stoppingSeq = entry.seq;
       finding.stoppingUnder = run?.config ?? null;
     }
+    if (audit.to === 'RESTORED') finding.unread = run?.reads.get(finding.thing)?.saw === 'failed';
+    if (audit.to === 'STARTING' && audit.from !== 'STARTING')
+      finding.undosAt.push(Date.parse(textAt(after, 'intent', 'at')));
     if (audit.to === 'STOPPED' && audit.from !== 'STOPPED') finding.stops += 1;
   }
 }
@@ -221,6 +232,8 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
     approvedBy: null,
     stops: 0,
     requestEnded: -1,
+    undosAt: [],
+    unread: false,
     movedAt: 0,
   };
 }

@@ -1,0 +1,8 @@
+/**
+ * Actions that delete what they act on, and bring it back under undo: that it is gone afterwards is our own doing,
+ * never that of others. Apart from the registry, so that an audit does not carry the actions' clients along.
+ */
+export const DELETING: ReadonlySet<string> = new Set([
+  'aws.ebs.snapshot-delete-volume',
+  'aws.sagemaker.endpoint-delete',
+]);

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { Resource } from '../../lib/estate/model.ts';
+import type { Life } from '../../lib/ledger/life.ts';
+import type { FindingRecord } from '../../lib/ledger/model.ts';
+import { endedOutside, endSavings } from '../../lib/run/outside.ts';
+import { noteStopped, savingKey } from '../../lib/run/sweep/savings.ts';
+import { complete, EAST, judgement, recordOf, T1, T2, T3 } from '../ledger/fixtures.ts';
+import { WHOLE_LIFE } from '../ledger/lives.ts';
+import { memoryLedger } from '../ledger/memory.ts';
+
+const VOLUME = 'arn:aws:ec2:us-east-1:111122223333:volume/vol-0abc';
+
+/** Stopped at T1, and looked at at T3. */
+function stopped(action = 'aws.ec2.stop', more: Partial<Life> = {}, judged = judgement()): FindingRecord {
+  const record = recordOf(judged);
+  const life: Life = {
+    ...WHOLE_LIFE,
+    intent: null,
+    stopped: { at: T1, action, undoPlan: null, estimated: { amount: '9', currency: 'USD' } },
+    ...more,
+  };
+  return { ...record, finding: { ...record.finding, state: 'STOPPED' }, life };
+}
+
+function resource(more: Partial<Resource> = {}): Resource {
+  const { provider, accountId, region, resourceType: type, resourceId: id } = judgement();
+  const plain = { sku: null, accelerators: [], parent: null, attributes: {}, name: null };
+  return {
+    provider,
+    accountId,
+    region,
+    type,
+    id,
+    state: 'running',
+    created: T2,
+    tags: {},
+    ...plain,
+    ...more,
+  };
+}
+
+async function seen(record: FindingRecord, resources: readonly Resource[], asOf = T3) {
+  const ledger = memoryLedger();
+  await ledger.put(record, 0, null);
+  const coverage = complete(EAST).map((each) => ({ ...each, asOf }));
+  return { ledger, ended: await endedOutside(ledger, resources, coverage) };
+}
+
+describe('a stop of ours that others have ended', () => {
+  it('was started when its provider says', async () => {
+    const { ended } = await seen(stopped(), [resource()]);
+    expect(ended).toMatchObject([{ what: 'started', at: T2 }]);
+  });
+
+  it('was deleted at the latest when that was seen', async () => {
+    const { ended } = await seen(stopped(), []);
+    expect(ended).toMatchObject([{ what: 'deleted', at: T3 }]);
+  });
+
+  it('was not ended by what was so before it, nor by a look from before it', async () => {
+    expect((await seen(stopped(), [resource({ created: T1 })])).ended).toEqual([]);
+    expect((await seen(stopped(), [resource({ state: 'stopped' })])).ended).toEqual([]);
+    expect((await seen(stopped(), [], T1)).ended).toEqual([]);
+  });
+
+  it('was not deleted by others where our own stop deletes it: it can still be brought back', async () => {
+    const volume = judgement({ resourceType: 'aws:ec2:volume', resourceId: VOLUME });
+    expect((await seen(stopped('aws.ebs.snapshot-delete-volume', {}, volume), [])).ended).toEqual([]);
+    expect((await seen(stopped('aws.tags.fix', {}, volume), [])).ended).toMatchObject([{ what: 'deleted' }]);
+  });
+
+  it('may be one that was given up', async () => {
+    const intent = {
+      kind: 'stop',
+      action: 'aws.ec2.stop',
+      plan: 1,
+      undoPlan: 2,
+      at: T1,
+      attempt: 3,
+    } as const;
+    const given = stopped('aws.ec2.stop', { intent, stopped: null });
+    const record = { ...given, finding: { ...given.finding, state: 'ESCALATED' as const } };
+    expect((await seen(record, [])).ended).toMatchObject([{ what: 'deleted', at: T3 }]);
+  });
+});
+
+/** The saving of a stop whose machine was launched then. */
+async function savingAfter(at: string) {
+  const { ledger, ended } = await seen(stopped(), [resource({ created: at })]);
+  await noteStopped(ledger, stopped().finding, T1, 'aws.ec2.stop');
+  await endSavings(ledger, ended);
+  await endSavings(ledger, ended);
+  return (await ledger.getDoc(savingKey(stopped().finding.id)))?.value;
+}
+
+describe('its saving', () => {
+  it('ends when it was started, and not when that was found out', async () => {
+    expect(await savingAfter(T2)).toMatchObject({ stops: [{ from: T1, until: T2 }] });
+  });
+
+  it('goes on where nobody has ended it', async () => {
+    expect(await savingAfter(T1)).toMatchObject({ stops: [{ from: T1, until: null }] });
+  });
+
+  it('that began after what was seen goes on', async () => {
+    const { ledger, ended } = await seen(stopped(), [resource()]);
+    await noteStopped(ledger, stopped().finding, T3, 'aws.ec2.stop');
+    await endSavings(ledger, ended);
+    const doc = (await ledger.getDoc(savingKey(stopped().finding.id)))?.value;
+    expect(doc).toMatchObject({ stops: [{ from: T3, until: null }] });
+  });
+});
