@@ -9,6 +9,7 @@ import { folderStore } from '../../lib/lake/store/folder.ts';
 import type { Store } from '../../lib/lake/store/model.ts';
 import { silent } from '../../lib/platform/progress.ts';
 import { type Bench, type BillRow, bench, delivery, inMonth, row } from './bills.ts';
+import { breaking } from './breaking.ts';
 
 const NOW = new Date('2026-11-22T10:00:00Z');
 let bills: Bench;
@@ -54,25 +55,6 @@ async function commit(store: Store, from: Converted, folder: string): Promise<vo
   await commitPeriods(store, delivery('acme', []), { ...from, periods }, new Map(), String(counter++), NOW);
 }
 let counter = 0;
-
-/** A store whose `failing`th write fails, before or after it was done. */
-function breaking(store: Store, failing: number, after: boolean): Store & { writes: () => number } {
-  let writes = 0;
-  const broken = { ...store, writes: () => writes };
-  for (const name of ['put', 'putIf', 'fromLocal', 'delete'] as const) {
-    const real: (...args: never[]) => Promise<unknown> = store[name];
-    Object.assign(broken, {
-      [name]: async (...args: never[]) => {
-        const fails = writes++ === failing;
-        if (fails && !after) throw new Error('the power is gone');
-        const result = await real(...args);
-        if (fails) throw new Error('the power is gone');
-        return result;
-      },
-    });
-  }
-  return broken;
-}
 
 test.each([{ after: false }, { after: true }])(
   'whichever write is the last (done: $after), the lake holds the old rows or the new ones, whole',

@@ -1,0 +1,129 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { openLake } from '../../../lib/lake/lake.ts';
+import { folderStore } from '../../../lib/lake/store/folder.ts';
+import type { Store } from '../../../lib/lake/store/model.ts';
+import { collect } from '../../../lib/run/collect.ts';
+import { dataExportSource } from '../../../lib/sources/aws-data-export/source.ts';
+import { breaking } from '../../lake/breaking.ts';
+import { auditorOf, opened } from '../../run/auditor.ts';
+import { NOW } from './collect.ts';
+import { bucketIn, charge, focusCsv, Payer, s3At } from './payer.ts';
+import { proxy, s3Error } from './proxy.ts';
+
+let s3: S3Client;
+let acme: Payer;
+beforeAll(async () => {
+  s3 = s3At(inject('motoUrl'));
+  acme = new Payer(s3, await bucketIn(s3, 'acme-crash'));
+});
+afterAll(() => s3.destroy());
+
+const OLD = ['1|10', '1|20'] as const;
+const NEW = ['2|30', '2|40'] as const;
+
+/** Two periods, each in two files, so that a mixture would show. */
+async function deliverBoth([september, october]: readonly string[]): Promise<void> {
+  for (const [period, sums = ''] of [
+    ['2026-09', september],
+    ['2026-10', october],
+  ] as const)
+    await acme.deliver(
+      period,
+      sums.split('|').map((billed) => focusCsv([charge(period, billed)])),
+    );
+}
+
+async function run(folder: string, store: Store, client: S3Client = s3) {
+  const parts = await opened();
+  await using lake = await openLake({ store, workDir: join(folder, 'work'), memoryMiB: 128 });
+  const source = dataExportSource({
+    id: 'aws-main',
+    type: 'aws-focus-export',
+    client,
+    bucket: acme.bucket,
+    prefix: acme.prefix,
+  });
+  const auditor = auditorOf({ ledger: parts.ledger, lake }, [source]);
+  return await collect(auditor, { schemaVersion: 1, runId: 'r', kind: 'bill', sourceId: 'aws-main' }, NOW);
+}
+
+/** The amounts of each period in a lake that is opened anew, as a reader after the crash finds them. */
+async function held(folder: string): Promise<string[]> {
+  await using lake = await openLake({
+    store: await folderStore(join(folder, 'lake')),
+    workDir: join(folder, 'work'),
+    memoryMiB: 128,
+  });
+  const { rows } = await lake.query(
+    `SELECT string_agg(CAST(CAST("BilledCost" AS INTEGER) AS VARCHAR), '|' ORDER BY "BilledCost") AS amounts
+     FROM costs GROUP BY "BillingPeriodStart" ORDER BY "BillingPeriodStart"`,
+    null,
+  );
+  return rows.map((row) => String(row['amounts']));
+}
+
+test.each([{ after: false }, { after: true }])(
+  'whichever write to the lake is the last (done: $after), each period is the old or the new one, whole',
+  async ({ after }) => {
+    await deliverBoth(OLD);
+    const { folder: base } = await opened();
+    await run(base, await folderStore(join(base, 'lake')));
+    expect(await held(base)).toEqual(OLD);
+    await deliverBoth(NEW);
+    const seen = new Set<string>();
+    for (let failing = 0; ; failing++) {
+      const { folder } = await opened();
+      await cp(join(base, 'lake'), join(folder, 'lake'), { recursive: true });
+      const store = breaking(await folderStore(join(folder, 'lake')), failing, after);
+      const crashed = await run(folder, store).then(
+        () => false,
+        (error: unknown) => {
+          expect(String(error)).toContain('the power is gone');
+          return true;
+        },
+      );
+      const now = await held(folder);
+      for (const [at, amounts] of now.entries()) expect([OLD[at], NEW[at]]).toContain(amounts);
+      seen.add(now.join());
+      if (!crashed && store.writes() <= failing) break;
+      // The next run completes what the crash left.
+      await run(folder, await folderStore(join(folder, 'lake')));
+      expect(await held(folder)).toEqual(NEW);
+    }
+    // Before, between the two periods, and after.
+    expect([...seen].toSorted()).toEqual([OLD.join(), [OLD[0], NEW[1]].join(), NEW.join()].toSorted());
+  },
+);
+
+test('whichever request to S3 is the last, each period is the old or the new one, whole', async () => {
+  await deliverBoth(OLD);
+  const { folder: base } = await opened();
+  await run(base, await folderStore(join(base, 'lake')));
+  await deliverBoth(NEW);
+  const seen = new Set<string>();
+  for (let failing = 0; ; failing++) {
+    const { folder } = await opened();
+    await cp(join(base, 'lake'), join(folder, 'lake'), { recursive: true });
+    let asked = 0;
+    await using between = await proxy(inject('motoUrl'), () =>
+      asked++ >= failing ? { status: 403, xml: s3Error('AccessDenied', 'Access Denied') } : null,
+    );
+    const client = s3At(between.url);
+    const report = await run(folder, await folderStore(join(folder, 'lake')), client);
+    client.destroy();
+    const now = await held(folder);
+    for (const [at, amounts] of now.entries()) expect([OLD[at], NEW[at]]).toContain(amounts);
+    seen.add(now.join());
+    if (asked <= failing) {
+      expect(report.coverage[0]).toMatchObject({ status: 'complete' });
+      break;
+    }
+    // What was refused is told, whatever was taken before it.
+    expect(report.coverage[0]?.status).toMatch(/^(failed|partial)$/);
+    expect(report.coverage[0]?.reason).toMatch(/denied/);
+  }
+  expect(seen.has(OLD.join()) && seen.has(NEW.join())).toBe(true);
+});
