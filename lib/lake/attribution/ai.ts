@@ -90,7 +90,9 @@ function firstThatHolds<R extends Rule>(
     else runs.push([rule]);
   }
   if (!rules.some((rule) => value(rule) !== null)) return null;
-  const cases = runs.map((run) => {
+  // A CASE of NULLs alone is an INT64 to BigQuery, which no text can be put beside.
+  const telling = runs.filter((run) => run.some((rule) => value(rule) !== null));
+  const cases = telling.map((run) => {
     const provider = run[0]?.when.provider;
     const whens = run.map(
       (rule) => `WHEN ${conditionSql(d, find, rule.when, rule, 'provider')} THEN ${value(rule) ?? 'NULL'}`,
