@@ -49,6 +49,7 @@ describe('a signature', () => {
     [{ signature: sign(SECRET, TS).replace('v0', 'v1') }, 'no-signature'],
     [{ signature: sign(SECRET, TS).toUpperCase() }, 'no-signature'],
     [{ signature: `${sign(SECRET, TS)}0` }, 'no-signature'],
+    [{ signature: `v1,${sign(SECRET, TS)}` }, 'no-signature'],
     [{ timestamp: undefined }, 'no-timestamp'],
     [{ timestamp: '' }, 'no-timestamp'],
     [{ timestamp: `${TS}.5` }, 'no-timestamp'],
@@ -81,5 +82,12 @@ describe('a signature', () => {
 });
 
 test.each([[[]], [['']], [['  ']], [[SECRET, '']]])('an empty secret refuses to start: %j', (secrets) => {
-  expect(() => slackVerifier(secrets)).toThrow(/signing secret of Slack is empty/);
+  expect(() => slackVerifier(secrets)).toThrow(
+    expect.objectContaining({
+      code: 'config',
+      message: 'the signing secret of Slack is empty',
+      where: 'slack.signingSecret',
+      hint: expect.stringContaining('Basic Information'),
+    }),
+  );
 });
