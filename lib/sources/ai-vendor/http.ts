@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BursarError } from '../../platform/errors.ts';
 import { isNetwork } from '../../platform/google-errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import { type Refusal, refusal } from './errors.ts';
@@ -97,8 +96,11 @@ async function ask(
     }
     return read(text, response);
   } catch (error) {
-    if (error instanceof BursarError || !isNetwork(error)) throw error;
-    return { status: null, text: '', retryAfter: null, passing: true, cause: error };
+    const passing = isNetwork(error);
+    // fetch says "fetch failed" of all that goes wrong below HTTP; its cause says what: a certificate, a port.
+    if (!passing && !(error instanceof TypeError && error.cause instanceof Error)) throw error;
+    const text = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+    return { status: null, text, retryAfter: null, passing, cause: error };
   }
 }
 

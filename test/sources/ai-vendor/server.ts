@@ -7,12 +7,12 @@ export interface Asked {
   readonly headers: IncomingMessage['headers'];
 }
 
-/** An answer; a text is sent as it is. `break`: no answer, `half`: the connection ends in the middle of it. */
+/** An answer; a text is sent as it is. `break`: none, `half`: it ends in the middle, `hang`: it never comes. */
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  readonly broken?: 'break' | 'half';
+  readonly broken?: 'break' | 'half' | 'hang';
 }
 
 export interface VendorServer extends AsyncDisposable {
@@ -47,6 +47,7 @@ export async function vendorServer(answer: (asked: Asked, index: number) => Answ
 }
 
 function send(outgoing: ServerResponse, { status = 200, headers, body = {}, broken }: Answer): void {
+  if (broken === 'hang') return;
   if (broken === 'break') {
     outgoing.destroy();
     return;

@@ -1,8 +1,8 @@
 import { exactly } from '../ai-vendor/server.ts';
 import { completions, cost, type OpenAiWorld } from './fake.ts';
 
-const DAY = '2026-11-02';
-const MODEL = 'gpt-4o-2024-08-06';
+export const DAY = '2026-11-02';
+export const MODEL = 'gpt-4o-2024-08-06';
 
 /** Every form of line item, keys and projects that are null, usage without a cost and costs without usage. */
 export const WORLD: OpenAiWorld = {
