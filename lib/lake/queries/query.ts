@@ -38,6 +38,8 @@ export interface Merge {
    * number, as `sql` would have counted them.
    */
   readonly distinct?: readonly string[];
+  /** Only rows whose merged value in this column is above 0 belong to the answer: the HAVING that `partial` leaves out. */
+  readonly positive?: string;
   /** The question that is asked where answers must be merged; `sql` where there is none. */
   partial?(dialect: Dialect): string;
 }

@@ -87,30 +87,34 @@ function axisSql(d: Dialect, axis: string): string {
 export function spendBy({ by, where }: SpendAxes): NamedQuery<SpendPart> {
   const keys = [...by.map((_, at) => `k${at + 1}`), 'currency'];
   const numbers = keys.map((_, at) => at + 1).join(', ');
+  const sqlOf = (d: Dialect, having: boolean) => {
+    const start = d.name('ChargePeriodStart');
+    const inside = `${start} >= ${d.timestamp(d.param('start'))} AND ${start} < ${d.timestamp(d.param('end'))}`;
+    const sum = (column: string) => `COALESCE(${d.sumIf(d.name(column), inside)}, 0)`;
+    const narrowed = where.map((axis) => d.inJsonArray(axisSql(d, axis), whereParam(axis)));
+    return `
+      SELECT ${by.map((axis, at) => `${axisSql(d, axis)} AS k${at + 1}, `).join('')}
+             ${d.name('BillingCurrency')} AS currency, ${sum('BilledCost')} AS billed,
+             ${sum('EffectiveCost')} AS effective,
+             ${by.some((axis) => OF_TOKENS.has(axis)) ? sum('x_TokenQuantity') : d.decimal(d.text('0'))} AS tokens,
+             ${sum('x_ListEstimate')} AS list_estimate, ${d.countIf(inside)} AS charges,
+             MIN(${start}) AS first_start,
+             MAX(CASE WHEN ${inside} AND ${d.name('x_Estimated')} THEN 1 ELSE 0 END) = 1 AS estimated
+      FROM costs ${narrowed.length === 0 ? '' : `WHERE ${narrowed.join(' AND ')}`}
+      GROUP BY ${numbers} ${having ? `HAVING ${d.countIf(inside)} > 0 ` : ''}ORDER BY ${numbers}`;
+  };
   return {
     name: spendByName({ by, where }),
     params: ['start', 'end', ...where.map(whereParam)],
-    sql: (d) => {
-      const start = d.name('ChargePeriodStart');
-      const inside = `${start} >= ${d.timestamp(d.param('start'))} AND ${start} < ${d.timestamp(d.param('end'))}`;
-      const sum = (column: string) => `COALESCE(${d.sumIf(d.name(column), inside)}, 0)`;
-      const narrowed = where.map((axis) => d.inJsonArray(axisSql(d, axis), whereParam(axis)));
-      return `
-        SELECT ${by.map((axis, at) => `${axisSql(d, axis)} AS k${at + 1}, `).join('')}
-               ${d.name('BillingCurrency')} AS currency, ${sum('BilledCost')} AS billed,
-               ${sum('EffectiveCost')} AS effective,
-               ${by.some((axis) => OF_TOKENS.has(axis)) ? sum('x_TokenQuantity') : d.decimal(d.text('0'))} AS tokens,
-               ${sum('x_ListEstimate')} AS list_estimate, ${d.countIf(inside)} AS charges,
-               MIN(${start}) AS first_start,
-               MAX(CASE WHEN ${inside} AND ${d.name('x_Estimated')} THEN 1 ELSE 0 END) = 1 AS estimated
-        FROM costs ${narrowed.length === 0 ? '' : `WHERE ${narrowed.join(' AND ')}`}
-        GROUP BY ${numbers} HAVING ${d.countIf(inside)} > 0 ORDER BY ${numbers}`;
-    },
+    sql: (d) => sqlOf(d, true),
     merge: {
       keys,
       sum: ['billed', 'effective', 'tokens', 'list_estimate', 'charges'],
       min: ['first_start'],
       any: ['estimated'],
+      // The first charge of a part may lie in rows of an engine that has none of it in the window.
+      positive: 'charges',
+      partial: (d) => sqlOf(d, false),
     },
     row: (raw) => ({
       key: by.map((_, at) => textIn(raw, `k${at + 1}`)),
