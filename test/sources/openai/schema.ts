@@ -20,8 +20,15 @@ const Interface = z.looseObject({
   components: z.looseObject({}),
 });
 
-/** OpenAI's published interface: what it says of a request and of an answer. */
+let read: ReturnType<typeof readInterface> | null = null;
+
+/** OpenAI's published interface: what it says of a request and of an answer. Read once. */
 export function openAiInterface() {
+  read ??= readInterface();
+  return read;
+}
+
+function readInterface() {
   const document = Interface.parse(
     JSON.parse(readFileSync(sharedData('specs', 'openai_organization.json'), 'utf8')),
   );
