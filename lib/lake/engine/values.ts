@@ -80,3 +80,8 @@ function isoTime(value: bigint, perSecond: bigint, places: number): string | nul
     .replace(/(?<=...)0+$/, '');
   return `${time.toISOString().slice(0, 19)}.${fraction}Z`;
 }
+
+/** Microseconds since 1970 as ISO-8601 UTC text; null beyond the years 0 to 9999. */
+export function isoMicros(micros: bigint): string | null {
+  return isoTime(micros, 1_000_000n, 6);
+}

@@ -13,7 +13,7 @@ import { receivePermissions, sendPermissions } from '../../platform/queue.ts';
 import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
 import { dataExportPermissions } from '../../sources/aws-data-export/permissions.ts';
 import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
-import { gcpBigQueryPermissions } from '../../sources/gcp-bigquery/permissions.ts';
+import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
 import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
 import { enteringToAct } from './act-permissions.ts';
 import { partitionOf } from './aws-base.ts';
@@ -159,7 +159,7 @@ function sourcePermissions({ sources }: Config): Permission[] {
       case 'anthropic':
         return secretPermissions([source.key], 'reads the admin key of Anthropic');
       case 'gcp-bigquery':
-        return gcpBigQueryPermissions;
+        return bigQueryPermissions;
     }
   });
 }

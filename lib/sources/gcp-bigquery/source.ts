@@ -2,13 +2,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BigQuery, Page, Statement, Table, TableName } from '../../platform/bigquery/model.ts';
 import { shown } from '../../platform/bigquery/name.ts';
+import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
 import { dollars } from '../../platform/bigquery/price.ts';
 import type { Coverage } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { DeliverContext, Delivery, Source } from '../model.ts';
 import { focusMapping } from './focus.ts';
 import { layoutOf, type Mapping } from './mapping.ts';
-import { gcpBigQueryPermissions } from './permissions.ts';
+
 import { readMonth } from './read-month.ts';
 import type { Grain } from './select.ts';
 import { fingerprint, type Month, monthsOf, surveySql } from './survey.ts';
@@ -46,7 +47,7 @@ export function gcpBigQuerySource(settings: GcpBigQuerySettings): Source {
   return {
     id,
     type: 'gcp-bigquery',
-    permissions: gcpBigQueryPermissions,
+    permissions: bigQueryPermissions,
     async deliver(context) {
       context.progress.step(`${id}: looking at ${shown(settings.table)}`);
       const opened = await openTable(settings, context);

@@ -52,7 +52,7 @@ export function surveySql(table: Table, mapping: Mapping): string {
     FROM ${quotedTable(table.name)} WHERE ${mapping.month} >= @from AND ${filter} GROUP BY 1 ORDER BY 1`;
 }
 
-function everyPartition({ sql, isDate }: { sql: string; isDate: boolean }): string {
+export function everyPartition({ sql, isDate }: { sql: string; isDate: boolean }): string {
   return isDate ? `${sql} >= DATE '1970-01-01'` : `${sql} >= TIMESTAMP '1970-01-01 00:00:00+00'`;
 }
 

@@ -1,10 +1,10 @@
-import type { Permission } from '../../platform/permissions.ts';
+import type { Permission } from '../permissions.ts';
 
 /**
  * BigQuery's own roles that hold these: BigQuery Job User on the project that runs the queries and BigQuery Data
  * Viewer on the dataset of the export ("BigQuery IAM roles and permissions").
  */
-export const gcpBigQueryPermissions: readonly Permission[] = [
+export const bigQueryPermissions: readonly Permission[] = [
   {
     cloud: 'gcp',
     action: 'bigquery.jobs.create',

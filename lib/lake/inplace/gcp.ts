@@ -1,0 +1,70 @@
+import { AI_COLUMNS, type ColumnKind, FOCUS_COLUMNS, OWN_COLUMNS } from '../../focus/columns.ts';
+import type { Table } from '../../platform/bigquery/model.ts';
+import { shown } from '../../platform/bigquery/name.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { focusMapping } from '../../sources/gcp-bigquery/focus.ts';
+import { layoutOf, type MappedColumn, type Mapping } from '../../sources/gcp-bigquery/mapping.ts';
+import { everyPartition, partitionOf } from '../../sources/gcp-bigquery/survey.ts';
+import { usageMapping } from '../../sources/gcp-bigquery/usage.ts';
+import { bigqueryName, bigqueryText } from '../dialect/bigquery.ts';
+import type { InPlaceRows } from './aws-focus.ts';
+
+const TYPES: Readonly<Record<ColumnKind, string>> = {
+  money: 'BIGNUMERIC',
+  decimal: 'BIGNUMERIC',
+  datetime: 'TIMESTAMP',
+  boolean: 'BOOL',
+  text: 'STRING',
+  json: 'STRING',
+};
+
+/**
+ * The rows of a billing export of Google Cloud, read where it lies by BigQuery: a row of the export is a row of
+ * `costs`, mapped as the source of type gcp-bigquery maps it. Columns that the export cannot tell are NULL; amounts
+ * are BIGNUMERIC with at most 18 places. Nothing is rejected apart: an amount that cannot be kept is NULL.
+ * @param openFrom the first invoice month that is still being made (`YYYYMM`); rows from it on are provisional.
+ */
+export function gcpRows(table: Table, sourceId: string, openFrom: string): InPlaceRows {
+  const mapping = mappingOf(table);
+  const made = new Map(mapping.columns.map((column) => [column.name.toLowerCase(), column]));
+  const own: Readonly<Record<string, string>> = {
+    x_Source: bigqueryText(sourceId),
+    x_SourceGrain: `'resource'`,
+    x_Estimated: `(${mapping.month} >= ${bigqueryText(openFrom)})`,
+    x_IngestedAt: 'CURRENT_TIMESTAMP()',
+    x_SourceFile: bigqueryText(`bigquery:${shown(table.name)}`),
+  };
+  const standard = [...FOCUS_COLUMNS, ...OWN_COLUMNS, ...AI_COLUMNS];
+  const names = new Set(standard.map(({ name }) => name.toLowerCase()));
+  const selected = standard.map(({ name, kind }) => {
+    const column = made.get(name.toLowerCase());
+    const value = own[name] ?? (column === undefined ? null : valueOf(column));
+    return `${value ?? `CAST(NULL AS ${TYPES[kind]})`} AS ${bigqueryName(name)}`;
+  });
+  const custom = mapping.columns.filter(({ name }) => !names.has(name.toLowerCase()));
+  for (const column of custom) selected.push(`${asText(column)} AS ${bigqueryName(column.name)}`);
+  const partition = partitionOf(table);
+  const where =
+    table.partition?.filterRequired === true && partition !== null ? everyPartition(partition) : 'TRUE';
+  return {
+    sql: `SELECT ${selected.join(', ')} FROM ${mapping.from(where)}`,
+    columns: [...standard, ...custom].map(({ name }) => name),
+  };
+}
+
+/** Text as ingest takes it: an empty text and a literal NULL are no value. */
+function valueOf({ kind, sql }: MappedColumn): string {
+  return kind === 'text' ? `NULLIF(NULLIF(NULLIF(${sql}, 'NULL'), 'null'), '')` : sql;
+}
+
+/** A column of the biller's own is text in `costs`, as it is in the lake. */
+function asText({ kind, sql }: MappedColumn): string {
+  return kind === 'text' ? sql : `CAST(${sql} AS STRING)`;
+}
+
+function mappingOf(table: Table): Mapping {
+  const layout = layoutOf(table);
+  if (layout === null)
+    throw new BursarError('input', 'it is no billing export of Google Cloud', { where: shown(table.name) });
+  return layout === 'focus' ? focusMapping(table) : usageMapping(table, layout);
+}
