@@ -76,6 +76,12 @@ function program(): Command {
       (await import('./findings.ts')).findings(options),
     );
 
+  command(bursar, 'inventory', 'what exists, whose it is, and what it cost', ['text', 'json'])
+    .option('--ai', 'AI work alone: machines with accelerators, models, vendors, vector indexes')
+    .action(async (options: CommonOptions & { ai?: true }) =>
+      (await import('./inventory.ts')).inventoryCommand(options),
+    );
+
   command(bursar, 'sweep', 'warn owners, and with --act stop what a policy says', ['text', 'json'])
     .option('--dry-run', 'write and send nothing; only tell what would be done')
     .option('--act', 'stop what is due under a policy of mode stop')

@@ -1,0 +1,76 @@
+import { digestFormat } from '../digest/format.ts';
+import { plain } from '../digest/names.ts';
+import { BursarError } from '../platform/errors.ts';
+import { assembleCli } from '../run/assemble/cli.ts';
+import { type Inventory, inventory } from '../run/inventory.ts';
+import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { table } from './table.ts';
+
+const WIDEST = 60;
+
+/** `bursar inventory`: what exists, whose it is and what it cost in the last 30 days of the bills. */
+export async function inventoryCommand(options: CommonOptions & { ai?: true }): Promise<void> {
+  const progress = terminalProgress();
+  const now = nowOf(options);
+  await using assembled = await assembleCli(options, now, progress);
+  const { lake, organisation } = assembled.auditor;
+  if ((await lake.sources()).length === 0 && (await lake.scopes()).length === 0)
+    throw new BursarError('input', 'nothing has been looked at yet', {
+      where: options.state,
+      hint: 'Run bursar audit first.',
+    });
+  const found = await inventory(assembled.auditor, options.ai === true, now);
+  progress.done();
+  const gaps = found.coverage.filter(({ status }) => status !== 'complete').length;
+  if (gaps > 0)
+    progress.warn(`${gaps} of ${found.coverage.length} scopes were not read whole: see bursar audit`);
+  const json = options.format === 'json';
+  await print(json ? JSON.stringify(found, null, 2) : shown(found, organisation.timezone), options);
+}
+
+function shown({ items, window }: Inventory, timezone: string): string {
+  const format = digestFormat(timezone);
+  const rows = items.map(
+    ({
+      provider,
+      accountId,
+      region,
+      type,
+      id,
+      name,
+      state,
+      accelerators,
+      aiClass,
+      model,
+      owner,
+      environment,
+      cost,
+    }) => ({
+      provider,
+      account: accountId,
+      region,
+      type: plain(type, WIDEST),
+      name: plain(name ?? id, WIDEST),
+      state,
+      what: [accelerators, aiClass ?? '', model ?? ''].filter((text) => text !== '').join('; '),
+      owner: owner?.id ?? '',
+      environment: environment ?? '',
+      cost: cost === null ? '' : format.exact(cost),
+    }),
+  );
+  const heads = [
+    'provider',
+    'account',
+    'region',
+    'type',
+    'name',
+    'state',
+    'what',
+    'owner',
+    'environment',
+    'cost',
+  ];
+  const of =
+    window === null ? 'no bill' : `cost of ${window.start.slice(0, 10)} to ${window.end.slice(0, 10)}`;
+  return `${table(heads, rows, 'table')}\n${items.length} things; ${of}`;
+}

@@ -1,0 +1,195 @@
+import { costsOf } from '../checks/cost.ts';
+import { identitiesOf } from '../checks/identity.ts';
+import type { Facts, Owner } from '../checks/model.ts';
+import type { Accelerator, Resource } from '../estate/model.ts';
+import { AI_SPEND } from '../focus/ai/model.ts';
+import { resourceClass } from '../focus/ai/resource-class.ts';
+import { decimal } from '../focus/decimal.ts';
+import { type Money, money } from '../focus/money.ts';
+import { providerOf } from '../focus/provider.ts';
+import { UNALLOCATED } from '../lake/dimensions.ts';
+import { type SpendPart, spendByName, whereParam } from '../lake/queries/spend-by.ts';
+import type { Coverage } from '../platform/coverage.ts';
+import { lastAudit } from './audit.ts';
+import type { Auditor } from './auditor.ts';
+import { gatherFacts } from './facts.ts';
+import { dimensionsOf } from './terms.ts';
+
+/** One thing that exists, or that the bill alone knows. */
+export interface InventoryItem {
+  /** `bill`: no collector sees it; one line a provider, account, service, class, model and environment. */
+  readonly kind: 'resource' | 'vector-index' | 'bill';
+  readonly provider: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly type: string;
+  readonly id: string;
+  readonly name: string | null;
+  readonly state: string;
+  /** `2 x NVIDIA T4` */
+  readonly accelerators: string;
+  readonly aiClass: string | null;
+  readonly model: string | null;
+  readonly owner: Owner | null;
+  /** The dimension `environment`, where a rule gives a value. */
+  readonly environment: string | null;
+  /** Effective cost of the window; null where the bill does not hold it, or in several currencies. */
+  readonly cost: Money | null;
+}
+
+/** `bursar inventory --format json` */
+export interface Inventory {
+  readonly schemaVersion: 1;
+  readonly now: string;
+  /** Days that the costs are of; null without a bill. */
+  readonly window: { readonly start: string; readonly end: string } | null;
+  readonly items: readonly InventoryItem[];
+  readonly coverage: readonly Coverage[];
+}
+
+const AXES = ['provider', 'account', 'service', 'ai_class', 'model', 'environment', 'resource'] as const;
+
+/**
+ * What the newest look at each scope held, the dearest first. With `ai`, only AI work: machines with accelerators,
+ * what SageMaker runs, vector indexes, and what only the bill knows of models and vendors.
+ */
+export async function inventory(auditor: Auditor, ai: boolean, now: Date): Promise<Inventory> {
+  const coverage = (await lastAudit(auditor.ledger))?.coverage ?? [];
+  const everything = { sources: null, scopes: null };
+  const facts = await gatherFacts(auditor.lake, everything, coverage, auditor.ownerOf, now);
+  const parts = facts.billWindow === null ? [] : await aiSpend(auditor, facts.billWindow);
+  const { classes, rest } = parted(parts, facts);
+  const resources = facts.resources
+    .map((resource) => ofResource(resource, facts, auditor, classes.get(resource.id) ?? null))
+    .filter((item) => !ai || item.aiClass !== null);
+  const { billWindow } = facts;
+  return {
+    schemaVersion: 1,
+    now: now.toISOString(),
+    window: billWindow === null ? null : { start: billWindow.start, end: billWindow.end },
+    items: [...resources, ...ofIndexes(facts), ...rest].toSorted(dearest),
+    coverage: facts.coverage,
+  };
+}
+
+async function aiSpend(
+  { lake }: Auditor,
+  { start, end }: NonNullable<Facts['billWindow']>,
+): Promise<SpendPart[]> {
+  const name = spendByName({ by: [...AXES], where: ['ai_class'] });
+  return await lake.ask<SpendPart>(
+    name,
+    { start, end, [whereParam('ai_class')]: JSON.stringify(AI_SPEND) },
+    null,
+  );
+}
+
+/** AI classes of the inventory's own resources, and the lines that belong to none. */
+function parted(
+  parts: readonly SpendPart[],
+  facts: Facts,
+): { classes: Map<string, string>; rest: InventoryItem[] } {
+  const identities = identitiesOf(facts.resources);
+  const classes = new Map<string, string>();
+  const rest = new Map<string, { item: InventoryItem; cost: ReturnType<typeof decimal>; currency: string }>();
+  for (const { key, currency, effective } of parts) {
+    const [providerName = '', accountId = '', service = '', aiClass = '', ...more] = key;
+    const [model, environment, resourceId = ''] = [named(more[0]), named(more[1]), more[2]];
+    const provider = providerOf(providerName);
+    const found =
+      resourceId === '' ? null : identities.find({ provider, accountId, region: null, resourceId });
+    if (found !== null) {
+      classes.set(found.id, aiClass);
+      continue;
+    }
+    const id = [provider, accountId, service, aiClass, model, environment].filter(Boolean).join('/');
+    const before = rest.get(`${id} ${currency}`);
+    const cost = before === undefined ? decimal(effective) : before.cost.plus(effective);
+    const item: InventoryItem = {
+      kind: 'bill',
+      provider,
+      accountId,
+      region: 'global',
+      type: service,
+      id,
+      name: model ?? service,
+      state: 'billed',
+      accelerators: '',
+      aiClass,
+      model,
+      owner: facts.ownerOf({ accountId, tags: null }),
+      environment,
+      cost: null,
+    };
+    rest.set(`${id} ${currency}`, { item, cost, currency });
+  }
+  return {
+    classes,
+    rest: [...rest.values()].map(({ item, cost, currency }) => ({ ...item, cost: money(cost, currency) })),
+  };
+}
+
+function named(value: string | undefined): string | null {
+  return value === undefined || value === '' || value === UNALLOCATED ? null : value;
+}
+
+function ofResource(
+  resource: Resource,
+  facts: Facts,
+  { terms }: Auditor,
+  billed: string | null,
+): InventoryItem {
+  const { provider, accountId, region, type, id, name, state, tags, accelerators } = resource;
+  const dimensions = dimensionsOf(accountId, tags, terms.dimensions);
+  return {
+    kind: 'resource',
+    provider,
+    accountId,
+    region,
+    type,
+    id,
+    name,
+    state,
+    accelerators: accelerators.map(shown).join(', '),
+    aiClass: billed ?? resourceClass(accelerators.length > 0 ? 'idle-gpu' : '', type),
+    model: null,
+    owner: facts.ownerOf(resource),
+    environment: dimensions['environment'] ?? null,
+    cost: costsOf(facts).of(id).monthlyCost,
+  };
+}
+
+function shown({ kind, count }: Accelerator): string {
+  return `${count} x ${kind}`;
+}
+
+/** An index shares the bill of its store, so that none of its own is told. */
+function ofIndexes({ vectorIndexes }: Facts): InventoryItem[] {
+  return vectorIndexes.current.map(({ id, store, storeType, table, index, vectors }) => ({
+    kind: 'vector-index',
+    provider: 'postgres',
+    accountId: store,
+    region: 'global',
+    type: `${storeType}:index`,
+    id,
+    name: `${table}.${index}`,
+    state: vectors === null ? 'vectors not told' : `${vectors} vectors`,
+    accelerators: '',
+    aiClass: 'vector store',
+    model: null,
+    owner: null,
+    environment: null,
+    cost: null,
+  }));
+}
+
+function dearest(a: InventoryItem, b: InventoryItem): number {
+  const [x, y] = [a.cost, b.cost];
+  if (x !== null && y !== null && x.currency === y.currency) {
+    const order = decimal(y.amount).comparedTo(decimal(x.amount));
+    if (order !== 0) return order;
+  }
+  if ((x === null) !== (y === null)) return x === null ? 1 : -1;
+  if (x !== null && y !== null && x.currency !== y.currency) return x.currency < y.currency ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}

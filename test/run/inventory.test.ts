@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { Snapshot } from '../../lib/estate/model.ts';
+import { inventory } from '../../lib/run/inventory.ts';
+import { bench, delivery, inMonth, row } from '../lake/bills.ts';
+import { auditorOf, EAST, machine, opened, QUIET } from './auditor.ts';
+
+const now = new Date('2026-11-20T10:00:00Z');
+
+/** A snapshot of one GPU machine and a plain one, and one vector index in a store. */
+const snapshot: Snapshot = {
+  schemaVersion: 1,
+  scope: EAST,
+  takenAt: '2026-11-20T09:00:00.000Z',
+  resources: [
+    {
+      ...machine(EAST, 'i-0000000a'),
+      name: 'trainer',
+      accelerators: [{ kind: 'NVIDIA T4', count: 2, memoryMiB: null }],
+    },
+    machine(EAST, 'i-0000000b'),
+  ],
+  telemetry: [],
+  vectorIndexes: [],
+  coverage: [],
+};
+
+const model = {
+  ProviderName: 'OpenAI',
+  ServiceName: 'OpenAI API',
+  ServiceCategory: 'AI and Machine Learning',
+  SubAccountId: 'proj_a',
+  ResourceId: '',
+  x_AiModel: 'large',
+  x_AiClass: 'model API',
+};
+
+test('what exists and what only the bill knows is told once, the dearest first', async () => {
+  await using bills = await bench();
+  const { lake, ledger } = await opened();
+  const rows = [
+    row({ ResourceId: 'i-0000000a', EffectiveCost: '30' }),
+    row({ ResourceId: 'i-0000000b', EffectiveCost: '5' }),
+    row({ ...model, EffectiveCost: '0.1' }),
+    row({ ...model, EffectiveCost: '0.2' }),
+    row({ ...model, EffectiveCost: '9', BillingCurrency: 'EUR' }),
+    row({ ...model, SubAccountId: 'proj_b', EffectiveCost: '-1' }),
+  ];
+  await lake.ingest(delivery('main', [await bills.file(rows)]), now, QUIET);
+  await lake.putSnapshot(snapshot);
+  const auditor = auditorOf({ lake, ledger }, []);
+  const { items, window } = await inventory(auditor, false, now);
+  expect(window).toEqual({ start: '2026-10-07T00:00:00.000Z', end: '2026-11-06T00:00:00.000Z' });
+  const told = items.map(({ kind, name, accountId, aiClass, cost }) =>
+    [kind, name ?? '', accountId, aiClass ?? '', `${cost?.amount ?? ''} ${cost?.currency ?? ''}`].join('|'),
+  );
+  expect(told).toEqual([
+    'bill|large|proj_a|model API|9 EUR',
+    'resource|trainer|111122223333|GPU compute|30 USD',
+    'resource||111122223333||5 USD',
+    'bill|large|proj_a|model API|0.3 USD',
+    'bill|large|proj_b|model API|-1 USD',
+  ]);
+  expect(items[1]).toMatchObject({ accelerators: '2 x NVIDIA T4', type: 'aws:ec2:instance' });
+  const { items: ai } = await inventory(auditor, true, now);
+  expect(ai.map(({ name }) => name)).toEqual(['large', 'trainer', 'large', 'large']);
+});
+
+test('without a bill nothing has a cost, and without a look there is nothing', async () => {
+  const { lake, ledger } = await opened();
+  const auditor = auditorOf({ lake, ledger }, []);
+  expect(await inventory(auditor, false, now)).toMatchObject({ window: null, items: [] });
+  await lake.putSnapshot(snapshot);
+  const { items } = await inventory(auditor, false, now);
+  expect(items.map(({ cost }) => cost)).toEqual([null, null]);
+});
+
+test('a month that no longer counts is in no cost', async () => {
+  await using bills = await bench();
+  const { lake, ledger } = await opened();
+  const rows = [
+    row({ ResourceId: 'i-0000000a', EffectiveCost: '30' }),
+    inMonth('2026-08', { ResourceId: 'i-0000000a', EffectiveCost: '1000' }),
+  ];
+  await lake.ingest(delivery('main', [await bills.file(rows)]), now, QUIET);
+  await lake.putSnapshot(snapshot);
+  const { items } = await inventory(auditorOf({ lake, ledger }, []), true, now);
+  expect(items).toMatchObject([{ name: 'trainer', cost: { amount: '30', currency: 'USD' } }]);
+});
