@@ -10,11 +10,14 @@ import type { Attribution } from './attribution/derived.ts';
 import { commitPeriods, readManifest, sweepOrphans } from './commit.ts';
 import { duckdb } from './dialect/duckdb.ts';
 import type { Dimensions } from './dimensions.ts';
+import { asHeld, Elsewhere } from './elsewhere.ts';
+import { type Choice, chooseEngines, type EngineSetting, MOST_LOCAL_BYTES } from './engine/choose.ts';
 import { type Engine, openEngine } from './engine/duckdb.ts';
 import { extentsOf } from './engine/extents.ts';
 import { lockedQuery } from './engine/locked.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
+import type { InPlaceSource } from './inplace/model.ts';
 import { rejectsKey, SOURCES, textOf } from './layout.ts';
 import {
   type Extent,
@@ -54,6 +57,12 @@ export interface LakeOptions {
   readonly memoryMiB?: number;
   readonly limits?: Partial<QueryLimits>;
   readonly keepSnapshots?: Keep;
+  /** Which engine is asked; left out: auto, by bytes. */
+  readonly engine?: EngineSetting;
+  /** Parquet of one source up to which it is asked here where the engine is auto. */
+  readonly mostLocalBytes?: bigint;
+  /** Bills that other engines can ask where they lie. */
+  readonly inPlace?: readonly InPlaceSource[];
 }
 
 /** Opens the lake in a store. Nothing is read until it is asked. */
@@ -71,12 +80,14 @@ class StoredLake implements Lake {
   readonly #options: LakeOptions;
   readonly #scratch: string;
   readonly #engine: Engine;
+  readonly #elsewhere: Elsewhere;
 
   constructor(options: LakeOptions, scratch: string, engine: Engine) {
     this.#store = options.store;
     this.#options = options;
     this.#scratch = scratch;
     this.#engine = engine;
+    this.#elsewhere = new Elsewhere(this.#attribution);
   }
 
   get #attribution(): Attribution {
@@ -84,7 +95,8 @@ class StoredLake implements Lake {
   }
 
   get permissions() {
-    return this.#store.permissions;
+    const engines = new Set((this.#options.inPlace ?? []).map(({ engine }) => engine));
+    return [...this.#store.permissions, ...[...engines].flatMap(({ permissions }) => permissions)];
   }
 
   async ingest(delivery: Delivery, now: Date, progress: Progress): Promise<IngestReport> {
@@ -99,6 +111,7 @@ class StoredLake implements Lake {
       const converted = await convertFiles(delivery.files, how);
       if (delivery.exact === true) mustBeExact(delivery, converted);
       const rejectsFile = await this.#keepRejects(converted, sourceId, id);
+      if (delivery.exact === true) mustKeepARow(delivery, converted, rejectsFile);
       const extents = await this.#extents(converted);
       progress.step(`${sourceId}: storing`);
       const manifest = await commitPeriods(this.#store, delivery, converted, extents, id, now);
@@ -131,10 +144,18 @@ class StoredLake implements Lake {
   async sources() {
     const all = await this.#manifests(null);
     const out = leftOut(all);
-    return all.map((each) => ({
+    const held = all.map((each) => ({
       ...heldSource(each),
       leftOut: out.filter(({ sourceId }) => sourceId === each.sourceId),
     }));
+    const elsewhere = (await this.#placed(null)).remote.filter(
+      ({ sourceId }) => !all.some((each) => each.sourceId === sourceId),
+    );
+    return [...held, ...elsewhere.map((source) => asHeld(source, new Date()))];
+  }
+
+  async engines() {
+    return (await this.#placed(null)).choices;
   }
 
   async ask<T extends object>(
@@ -143,14 +164,24 @@ class StoredLake implements Lake {
     sources: readonly string[] | null,
   ): Promise<T[]> {
     const named = queryOf(query, params);
-    const { view } = await this.#view(sources, named.sql(duckdb));
-    const raw = await this.#engine.ask(view, named.sql(duckdb), params);
+    const { local, remote } = await this.#placed(sources);
+    const others = await this.#elsewhere.manifests(remote, local);
+    const here = async (isPart: boolean) => {
+      const sql = (isPart ? named.merge.partial : undefined)?.(duckdb) ?? named.sql(duckdb);
+      const { view } = await this.#viewOf(local, others, sql);
+      return await this.#engine.ask(view, sql, params);
+    };
+    const isHere = local.length > 0 || remote.length === 0;
+    const out = leftOut([...local, ...others]);
+    const raw = await this.#elsewhere.ask(named, params, remote, out, isHere ? here : null);
     const rows = raw.map((row) => named.row(row));
     if (!areRows<T>(rows)) throw new TypeError(`${query} gave something else than rows`);
     return rows;
   }
 
   async history(sourceId: string): Promise<PeriodHistory[]> {
+    const { remote, local } = await this.#placed([sourceId]);
+    if (remote.length > 0 && local.length === 0) return [];
     const [manifest] = await this.#manifests([sourceId]);
     const state = (snapshot: PeriodSnapshot | null) =>
       snapshot === null ? null : { ingestedAt: snapshot.ingestedAt, rows: snapshot.rows };
@@ -265,11 +296,53 @@ class StoredLake implements Lake {
     return found.toSorted((a, b) => (a.sourceId < b.sourceId ? -1 : 1));
   }
 
+  /** Where each of the sources named, or of all, is asked. */
+  async #placed(
+    sources: readonly string[] | null,
+  ): Promise<{ local: Manifest[]; remote: InPlaceSource[]; choices: Choice[] }> {
+    const inPlace = (this.#options.inPlace ?? []).filter(
+      ({ sourceId }) => sources === null || sources.includes(sourceId),
+    );
+    const tables = new Set(inPlace.map(({ sourceId }) => sourceId));
+    const all = await this.#manifests(sources?.filter((id) => !tables.has(id)) ?? null);
+    const missing = [...tables].filter((id) => !all.some(({ sourceId }) => sourceId === id));
+    const held = [...all, ...(await this.#manifestsHeld(missing))];
+    const choices = chooseEngines({
+      setting: this.#options.engine ?? 'auto',
+      mostLocalBytes: this.#options.mostLocalBytes ?? MOST_LOCAL_BYTES,
+      held: held.map(({ sourceId, periods }) => ({
+        sourceId,
+        bytes: periods.reduce((sum, { current }) => sum + BigInt(current?.bytes ?? 0), 0n),
+      })),
+      inPlace,
+    });
+    const placeOf = new Map(choices.map(({ sourceId, engine }) => [sourceId, engine]));
+    return {
+      local: held.filter(({ sourceId }) => placeOf.get(sourceId) === 'duckdb'),
+      remote: inPlace.filter(({ sourceId, engine }) => placeOf.get(sourceId) === engine.id),
+      choices,
+    };
+  }
+
+  /** Manifests of those of these sources that the lake holds. */
+  async #manifestsHeld(sources: readonly string[]): Promise<Manifest[]> {
+    const read = await Promise.all(sources.map((id) => readManifest(this.#store, id)));
+    return read.flatMap(({ manifest }) => (manifest === null ? [] : [manifest]));
+  }
+
   async #view(sources: readonly string[] | null, asked?: string): Promise<{ view: string; paths: string[] }> {
+    return await this.#viewOf(await this.#manifests(sources), [], asked);
+  }
+
+  /** `others`: what else is counted besides these, and may tell the same charges. */
+  async #viewOf(
+    manifests: readonly Manifest[],
+    others: readonly Manifest[],
+    asked?: string,
+  ): Promise<{ view: string; paths: string[] }> {
     const groups = new Map<string, PartGroup & { paths: string[] }>();
     const limit = pLimit(FETCHES);
-    const manifests = await this.#manifests(sources);
-    const out = leftOut(manifests);
+    const out = leftOut([...manifests, ...others]);
     for (const { sourceId, periods } of manifests)
       for (const { period, current } of periods) {
         if (current === null || current.parts.length === 0) continue;
@@ -294,6 +367,19 @@ function accountsIn({ extents }: PeriodSnapshot): number {
   return new Set(
     extents.map(({ billingAccount, subAccount }) => JSON.stringify([billingAccount, subAccount])),
   ).size;
+}
+
+/** A period of which no row can be read is no period without cost. */
+function mustKeepARow(
+  { periods, sourceId }: Delivery,
+  converted: Converted,
+  rejectsFile: string | null,
+): void {
+  if (converted.rowsIn === 0 || converted.rowsKept > 0) return;
+  throw new BursarError('input', `all ${converted.rowsIn} rows of ${periods.join(', ')} were rejected`, {
+    where: `bill:${sourceId}`,
+    hint: `See why in ${rejectsFile ?? 'the rejects file'}; the rows of the former delivery stay.`,
+  });
 }
 
 /** Rows of another period would replace that period whole by the few that strayed. */

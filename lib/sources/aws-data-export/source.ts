@@ -246,6 +246,11 @@ class Reading {
         : [
             `${bare.join(', ')}: there is data without a manifest, which is not read until AWS has written it`,
           ]),
+      ...(stopped
+        ? [
+            `the export was last delivered on ${new Date(newest).toISOString()}, and AWS delivers daily: has it stopped?`,
+          ]
+        : []),
     ];
     if (told.length === 0) return { scope, status: 'complete', reason: null, asOf };
     const none = this.#unchanged + this.#taken === 0 && this.#problems.length > 0;

@@ -94,6 +94,22 @@ describe('what AWS refuses', () => {
     expect(files.failure).toMatchObject({ code: 'denied' });
   });
 
+  test('a bucket that another account owns, whoever made it under that name', async () => {
+    const acme = await payer();
+    await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])]);
+    // moto does not look at the header: S3 answers so (S3 User Guide, "Verifying bucket ownership").
+    const { client, seen } = await disturbed(({ owner }) =>
+      owner === null || owner === '999900001111'
+        ? null
+        : { status: 403, xml: s3Error('AccessDenied', 'Access Denied') },
+    );
+    const other = await collecting(acme, { client, account: '777788889999' });
+    expect((await other.run()).failure).toMatchObject({ code: 'denied' });
+    expect(seen.filter((key) => key.startsWith('GET') && key.includes('csv.gz'))).toEqual([]);
+    const owned = await collecting(acme, { client, account: '999900001111' });
+    expect((await owned.run()).coverage[0]?.status).toBe('complete');
+  });
+
   test('a server that fails on one file for ever, and one that fails once', async () => {
     const acme = await payer();
     await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])]);

@@ -6,6 +6,7 @@ export type Disturbance = (asked: {
   method: string;
   path: string;
   range: string | null;
+  owner: string | null;
   nth: number;
 }) =>
   | { status: number; xml: string }
@@ -32,7 +33,8 @@ export async function proxy(
     const nth = (times.get(key) ?? 0) + 1;
     times.set(key, nth);
     seen.push(key);
-    const how = disturb({ method, path, range, nth });
+    const owner = from.headers['x-amz-expected-bucket-owner'];
+    const how = disturb({ method, path, range, owner: typeof owner === 'string' ? owner : null, nth });
     if (how !== null && 'status' in how) {
       to.writeHead(how.status, { 'content-type': 'application/xml' });
       to.end(method === 'HEAD' ? undefined : how.xml);

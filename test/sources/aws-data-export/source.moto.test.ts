@@ -176,6 +176,12 @@ describe('what is wrong with one period', () => {
       told: /2026-10: bill:aws-main: what was delivered as 2026-10 has rows of 2026-09 \(1 rows\)/,
     },
     {
+      what: 'amounts that are no numbers any more',
+      breakIt: (acme) =>
+        acme.deliver('2026-10', [focusCsv([charge('2026-10', 'USD 11'), charge('2026-10', 'x')])]),
+      told: /2026-10: bill:aws-main: all 2 rows of 2026-10 were rejected\n.*See why in /,
+    },
+    {
       what: 'a period that does not fit on the disk',
       breakIt: (acme) => acme.deliver('2026-10', [focusCsv([charge('2026-10', '11')])]),
       told: /2026-10: .* needs .* of disk while it is read; .* are free\n.*Athena/,
