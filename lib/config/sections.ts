@@ -88,6 +88,9 @@ const source = z.discriminatedUnion('type', [
       account: accountId.optional().describe('Payer account; without it the account of the credentials.'),
       roleArn: roleArn.optional().describe('Role to ask Cost Explorer with.'),
       months: z.int().min(1).max(12).default(3).describe('Whole months to read besides the current one.'),
+      ceiling: amount
+        .default('1.00')
+        .describe('What one run may pay for requests, USD; Cost Explorer charges 0.01 a page.'),
       endpoint: elsewhere,
     })
     .meta({ title: 'AWS Cost Explorer: account x service x day' }),

@@ -19,7 +19,7 @@ import {
   stsRefusal,
 } from '../estate/aws/emulated.ts';
 import { halfHours, launch, publish } from '../estate/aws/fleet.ts';
-import { day, group, page } from '../sources/aws-cost-explorer/fake.ts';
+import { inOrder } from '../sources/aws-cost-explorer/bill.ts';
 import { bursar, bursarOk, folder } from './bursar.ts';
 
 const moto = inject('motoUrl');
@@ -109,9 +109,22 @@ async function seed() {
     );
   }
   const yesterday = new Date(at.getTime() - DAYS).toISOString().slice(0, 10);
-  await queueCostAndUsage(moto, [
-    page([day(yesterday, [group(OWN, 'Amazon Elastic Compute Cloud - Compute', '50.5', '48.123456789')])]),
-  ]);
+  const tomorrow = new Date(Date.parse(yesterday) + DAYS).toISOString().slice(0, 10);
+  const days = { start: yesterday, end: tomorrow };
+  const bill = inOrder(
+    [
+      {
+        day: yesterday,
+        account: OWN,
+        service: 'Amazon Elastic Compute Cloud - Compute',
+        billed: '50.5',
+        effective: '48.123456789',
+      },
+    ],
+    days,
+  );
+  // The newest two periods, the one before them, and at the next look the newest again.
+  await queueCostAndUsage(moto, [...bill, { ResultsByTime: [] }, { ResultsByTime: [] }, ...bill]);
   return machines;
 }
 
@@ -150,7 +163,7 @@ describe('bursar audit --aws', () => {
     ]);
     expect(first.ownCost.calls.find(({ api }) => api === 'ce:GetCostAndUsage')).toEqual({
       api: 'ce:GetCostAndUsage',
-      count: 1,
+      count: 5,
     });
 
     const second = parsed(await bursarOk([...command, ...later], here, keys()));

@@ -77,6 +77,7 @@ async function costExplorer(
     id,
     accountId,
     months: config.months + 1,
+    ceiling: config.ceiling,
     client: new CostExplorerClient({ ...base, ...credentials, region: COST_EXPLORER_REGION }),
   });
 }

@@ -5,8 +5,9 @@ import {
 } from '@aws-sdk/client-cost-explorer';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
+import type { Ceiling } from './ceiling.ts';
 import { costExplorerError } from './errors.ts';
-import type { BillingWindow } from './window.ts';
+import type { CostQuery } from './queries.ts';
 
 /**
  * What AWS charges for one page: "Each request will incur a cost of $0.01" (AWS Cost Explorer pricing page; AWS
@@ -18,19 +19,28 @@ export const USD_A_PAGE = '0.01';
 /** A guard against an endless answer: 14 months of 1,000 accounts and 100 services stay far below. */
 const MOST_PAGES = 2_000;
 
+/** What a question is asked with. */
+export interface AskContext {
+  readonly client: CostExplorerClient;
+  readonly where: string;
+  readonly meter: Meter;
+  readonly ceiling: Ceiling;
+}
+
 /**
- * All pages of the one query that a run asks: both costs a day by linked account and service. Each answered page
- * is counted in the meter at its price.
+ * All pages of one question: both costs a day. Each page is paid for before it is asked, within the ceiling, and
+ * each answered one is counted in the meter at its price.
  */
 export async function* costPages(
-  client: CostExplorerClient,
-  window: BillingWindow,
-  context: { where: string; meter: Meter },
+  context: AskContext,
+  days: { readonly start: string; readonly end: string },
+  query: CostQuery,
 ): AsyncGenerator<GetCostAndUsageResponse> {
   const seen = new Set<string>();
   let token: string | undefined;
   do {
-    const page = await ask(client, window, token, context.where);
+    context.ceiling.pay(USD_A_PAGE);
+    const page = await ask(context, days, query, token);
     context.meter.count('ce:GetCostAndUsage', USD_A_PAGE);
     yield page;
     token = page.NextPageToken === '' ? undefined : page.NextPageToken;
@@ -47,21 +57,19 @@ export async function* costPages(
 }
 
 async function ask(
-  client: CostExplorerClient,
-  window: BillingWindow,
+  { client, where }: AskContext,
+  days: { readonly start: string; readonly end: string },
+  { groupBy, filter }: CostQuery,
   token: string | undefined,
-  where: string,
 ): Promise<GetCostAndUsageResponse> {
   try {
     return await client.send(
       new GetCostAndUsageCommand({
-        TimePeriod: { Start: window.start, End: window.end },
+        TimePeriod: { Start: days.start, End: days.end },
         Granularity: 'DAILY',
         Metrics: ['UnblendedCost', 'AmortizedCost'],
-        GroupBy: [
-          { Type: 'DIMENSION', Key: 'LINKED_ACCOUNT' },
-          { Type: 'DIMENSION', Key: 'SERVICE' },
-        ],
+        ...(groupBy.length === 0 ? {} : { GroupBy: [...groupBy] }),
+        ...(filter === null ? {} : { Filter: filter }),
         ...(token === undefined ? {} : { NextPageToken: token }),
       }),
     );

@@ -3,10 +3,8 @@
  *
  * - UnblendedCost is BilledCost, AmortizedCost is EffectiveCost, in the API's own decimal text.
  * - ListCost and ContractedCost are unknown; FOCUS lets neither be null, so they repeat BilledCost.
- * - ChargeCategory cannot be told: RECORD_TYPE would need a third GroupBy where the API takes two, and a second
- *   query by RECORD_TYPE cannot be joined to the first. One query per record type would add up, at two to ten
- *   times the paid requests. So a row is `Usage`, except of the service `Tax`; fees, credits and refunds of an
- *   account and service are inside its day's sum with their signs, and totals stay exact.
+ * - ChargeCategory is that of its group of record types (record-types.ts): one query a group. A purchase row's
+ *   EffectiveCost is what of its commitments went unused, and what fees cover nothing later.
  * - ServiceCategory is `Other`, which FOCUS asks for where no category is known; the publisher and the issuer
  *   are taken to be AWS.
  *
@@ -15,6 +13,7 @@
 import type { Group, MetricValue } from '@aws-sdk/client-cost-explorer';
 import { parseDecimal } from '../../focus/decimal.ts';
 import { BursarError } from '../../platform/errors.ts';
+import type { RecordGroup } from './record-types.ts';
 import { billingPeriodOf } from './window.ts';
 
 export const COLUMNS = [
@@ -24,6 +23,7 @@ export const COLUMNS = [
   'BillingPeriodEnd',
   'BillingPeriodStart',
   'ChargeCategory',
+  'ChargeClass',
   'ChargePeriodEnd',
   'ChargePeriodStart',
   'ContractedCost',
@@ -42,7 +42,7 @@ export const COLUMNS = [
 
 export type CostRow = Readonly<Record<(typeof COLUMNS)[number], string | null>>;
 
-const INFERRED = 'ChargeCategory,ContractedCost,InvoiceIssuerName,ListCost,PublisherName,ServiceCategory';
+const INFERRED = 'ContractedCost,InvoiceIssuerName,ListCost,PublisherName,ServiceCategory';
 
 /** What a row needs besides its group. */
 export interface RowContext {
@@ -51,6 +51,7 @@ export interface RowContext {
   /** `YYYY-MM-DD`, half-open. */
   readonly day: { readonly start: string; readonly end: string };
   readonly estimated: boolean;
+  readonly group: RecordGroup;
   /** Names of linked accounts, as far as the answer told them. */
   readonly accountNames: ReadonlyMap<string, string>;
 }
@@ -82,7 +83,8 @@ export function costRow(group: Group, context: RowContext): CostRow | null {
     BillingCurrency: currency,
     BillingPeriodEnd: midnight(period.end),
     BillingPeriodStart: midnight(period.start),
-    ChargeCategory: service === 'Tax' ? 'Tax' : 'Usage',
+    ChargeCategory: context.group.chargeCategory,
+    ChargeClass: context.group.chargeClass,
     ChargePeriodEnd: midnight(context.day.end),
     ChargePeriodStart: midnight(context.day.start),
     ContractedCost: billed.text,

@@ -2,8 +2,18 @@ import { CostExplorerClient, type GetCostAndUsageResponse } from '@aws-sdk/clien
 import { fromIni } from '@aws-sdk/credential-providers';
 import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../../lib/platform/errors.ts';
+import { answersOf } from './bill.ts';
 import { deliver } from './deliver.ts';
 import { costExplorerFake, day, group, page } from './fake.ts';
+
+const ONE = [{ day: '2026-11-01', billed: '1' }];
+const bill = answersOf(ONE);
+
+/** The bill, but with this answer to the question by account and service. */
+const but =
+  (answer: GetCostAndUsageResponse) =>
+  (request: Record<string, unknown>): GetCostAndUsageResponse =>
+    'Filter' in request ? answer : bill(request);
 
 const some = day('2026-11-01', [group('111122223333', 'A', '1')]);
 
@@ -36,17 +46,19 @@ test('throttling and server faults are retried before they are told', async () =
     { error: 'InternalFailure', message: 'oops', status: 500 },
     'break' as const,
   ]) {
-    await using fake = await costExplorerFake((_request, index) => (index === 0 ? fault : page([some])));
+    await using fake = await costExplorerFake((request, index) => (index === 0 ? fault : bill(request)));
     const { rows, own } = await deliver(fake.client);
     expect(rows).toHaveLength(1);
-    expect(fake.requests).toHaveLength(2);
-    expect(own.calls).toEqual([{ api: 'ce:GetCostAndUsage', count: 1 }]);
+    expect(fake.requests).toHaveLength(4);
+    expect(own.calls).toEqual([{ api: 'ce:GetCostAndUsage', count: 3 }]);
   }
 });
 
 test('a failure on a later page fails the whole delivery', async () => {
-  await using fake = await costExplorerFake((_request, index) =>
-    index === 0 ? page([some], 'next') : { error: 'AccessDeniedException', message: 'no more' },
+  await using fake = await costExplorerFake((request) =>
+    'NextPageToken' in request
+      ? { error: 'AccessDeniedException', message: 'no more' }
+      : but(page([some], 'next'))(request),
   );
   await expect(deliver(fake.client)).rejects.toMatchObject({ code: 'denied' });
 });
@@ -74,13 +86,13 @@ test('a server that is not there is told as such', async () => {
 });
 
 test('a page token that comes back is an error and not an endless bill', async () => {
-  await using fake = await costExplorerFake((_request, index) =>
-    page(index === 0 ? [some] : [], index % 2 === 0 ? 'a' : 'b'),
+  await using fake = await costExplorerFake((request, index) =>
+    but(page(index === 2 ? [some] : [], index % 2 === 0 ? 'a' : 'b'))(request),
   );
   await expect(deliver(fake.client)).rejects.toMatchObject({
     message: expect.stringContaining('same page token'),
   });
-  expect(fake.requests).toHaveLength(3);
+  expect(fake.requests).toHaveLength(5);
 });
 
 const ODD: readonly [string, GetCostAndUsageResponse, RegExp][] = [
@@ -124,9 +136,45 @@ const ODD: readonly [string, GetCostAndUsageResponse, RegExp][] = [
 ];
 
 test.each(ODD)('%s is refused, and nothing is delivered', async (_what, answer, words) => {
-  await using fake = await costExplorerFake(() => answer);
+  await using fake = await costExplorerFake(but(answer));
   await expect(deliver(fake.client)).rejects.toMatchObject({
     code: 'unavailable',
     message: expect.stringMatching(words),
   });
+});
+
+const METRICS = (billed: string) => ({
+  UnblendedCost: { Amount: billed, Unit: 'USD' },
+  AmortizedCost: { Amount: billed, Unit: 'USD' },
+});
+
+test('what does not add up is refused: a lost group, a lost record type, a total of another sum', async () => {
+  const total = { ...day('2026-11-01', []), Total: METRICS('1.01') };
+  for (const [answer, words] of [
+    [but(page([])), /2026-11-01 \(usage\): accounts and services come to 0 billed, the total is 1/],
+    [but(page([day('2026-11-01', [group('1', 'A', '1', '2')])])), /come to 2 effective/],
+    [
+      (request: Record<string, unknown>) => ('GroupBy' in request ? bill(request) : page([total])),
+      /the record types come to 1 billed, the total is 1\.01/,
+    ],
+    [
+      (request: Record<string, unknown>) => ('GroupBy' in request ? bill(request) : page([some])),
+      /groups for 2026-11-01 where a total was asked for/,
+    ],
+  ] as const) {
+    await using fake = await costExplorerFake(answer);
+    await expect(deliver(fake.client)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(words),
+    });
+  }
+});
+
+test('amounts that were rounded one by one still add up; a cent does not', async () => {
+  // Three thirds of a ten-billionth: 0.3333333333 three times is 0.9999999999, and the total says 1.0000000000.
+  const thirds = ['A', 'B', 'C'].map((service) => group('1', service, '0.3333333333'));
+  await using fake = await costExplorerFake(but(page([day('2026-11-01', thirds)])));
+  expect((await deliver(fake.client)).rows).toHaveLength(3);
+  await using off = await costExplorerFake(but(page([day('2026-11-01', [group('1', 'A', '0.999999')])])));
+  await expect(deliver(off.client)).rejects.toMatchObject({ code: 'unavailable' });
 });

@@ -6,18 +6,23 @@ import { convert } from '../../../lib/lake/ingest/convert.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import { costExplorerSource } from '../../../lib/sources/aws-cost-explorer/source.ts';
-import { costExplorerFake, day, group, page } from './fake.ts';
+import { answersOf } from './bill.ts';
+import { costExplorerFake } from './fake.ts';
 
 const now = new Date('2026-11-22T11:30:00Z');
 
 test('what is delivered is taken by the lake whole: nothing rejected, nothing repaired, sums exact', async () => {
-  await using fake = await costExplorerFake(() =>
-    page([
-      day('2026-10-31', [group('000000000012', 'AWS "Glue", with, commas', '0.1', '0.0000000000000001')]),
-      day('2026-11-01', [
-        group('111122223333', 'Tax', '0.2'),
-        group('111122223333', 'Refund\nof two lines', '-1e-7'),
-      ]),
+  await using fake = await costExplorerFake(
+    answersOf([
+      {
+        day: '2026-10-31',
+        account: '000000000012',
+        service: 'AWS "Glue", with, commas',
+        billed: '0.1',
+        effective: '0.0000000000000001',
+      },
+      { day: '2026-11-01', service: 'Tax', type: 'Tax', billed: '0.2' },
+      { day: '2026-11-01', service: 'Refund\nof two lines', type: 'Refund', billed: '-1e-7' },
     ]),
   );
   const workDir = await mkdtemp(join(tmpdir(), 'bursar-ce-'));
