@@ -2,6 +2,7 @@ import type { Snapshot } from '../estate/model.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Delivery, SourceGrain } from '../sources/model.ts';
+import type { Choice } from './engine/choose.ts';
 
 /** What one ingest did, counted so that nothing is lost unsaid: rowsIn = rowsKept + rowsRejected. */
 export interface IngestReport {
@@ -115,6 +116,8 @@ export interface Lake extends AsyncDisposable {
   readonly permissions: readonly Permission[];
   ingest(delivery: Delivery, now: Date, progress: Progress): Promise<IngestReport>;
   sources(): Promise<HeldSource[]>;
+  /** Where each source is asked, and why. */
+  engines(): Promise<Choice[]>;
   /** Ask a named query of lib/lake/queries over the sources given (all where null), with its parameters bound. */
   ask<T extends object>(
     query: string,

@@ -30,7 +30,7 @@ const HEADER = [
 
 /** Columns beyond the header are written where a row has them. */
 export type BillRow = Partial<
-  Record<(typeof HEADER)[number] | 'ContractedCost' | 'CommitmentDiscountCategory' | `x_${string}`, string>
+  Record<(typeof HEADER)[number] | 'ContractedCost' | 'ConsumedQuantity' | 'ConsumedUnit' | 'CommitmentDiscountCategory' | `x_${string}`, string>
 >;
 
 /** A day of one instance in November 2026, with what the test says of it. */

@@ -3,6 +3,7 @@ import { accountServiceTotals } from './account-service-totals.ts';
 import { coveredUsage } from './covered-usage.ts';
 import { dataEnd } from './data-end.ts';
 import { eligibleSpendDaily } from './eligible-spend-daily.ts';
+import { focusRulesOf } from './focus-rules.ts';
 import type { NamedQuery } from './query.ts';
 import { resourceCosts } from './resource-costs.ts';
 import { resourceDays } from './resource-days.ts';
@@ -36,7 +37,7 @@ export const QUERIES: ReadonlyMap<string, NamedQuery<object>> = new Map(
 
 /** The query of a name, after its parameters were compared with those given; a mismatch is a defect. */
 export function queryOf(name: string, params: Row): NamedQuery<object> {
-  const query = QUERIES.get(name) ?? spendByOf(name);
+  const query = QUERIES.get(name) ?? spendByOf(name) ?? focusRulesOf(name);
   if (query === undefined) throw new RangeError(`no query is named ${name}`);
   const given = Object.keys(params).toSorted().join(', ');
   const wanted = query.params.toSorted().join(', ');
