@@ -64,18 +64,22 @@ export interface Run {
 /** Delivers into a lake as the use case does: month by month, to the end. */
 export async function collect(source: ReturnType<typeof sourceOf>, lake: Lake, now = NOW): Promise<Run> {
   const meter = new Meter();
-  const workDir = await scratch();
-  const held = (await lake.sources()).find(({ sourceId }) => sourceId === source.id) ?? null;
-  const reports: IngestReport[] = [];
-  let delivery: Delivery = await source.deliver({ workDir, now, meter, progress: silent, held });
-  for (;;) {
-    if (delivery.files.length > 0 || delivery.periods.length > 0)
-      reports.push(await lake.ingest(delivery, now, silent));
-    if (delivery.next === undefined) break;
-    delivery = await delivery.next(null);
+  const workDir = await mkdtemp(join(tmpdir(), 'bursar-gcp-'));
+  try {
+    const held = (await lake.sources()).find(({ sourceId }) => sourceId === source.id) ?? null;
+    const reports: IngestReport[] = [];
+    let delivery: Delivery = await source.deliver({ workDir, now, meter, progress: silent, held });
+    for (;;) {
+      if (delivery.files.length > 0 || delivery.periods.length > 0)
+        reports.push(await lake.ingest(delivery, now, silent));
+      if (delivery.next === undefined) break;
+      delivery = await delivery.next(null);
+    }
+    const { coverage, asOf, failed } = delivery;
+    return { reports, coverage, asOf, failed, meter };
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
   }
-  const { coverage, asOf, failed } = delivery;
-  return { reports, coverage, asOf, failed, meter };
 }
 
 /** Rows of `costs`, by the columns asked for, as text. */
