@@ -1,0 +1,1195 @@
+import type { Action, Live, Planned, Verified } from '../../../lib/actions/model.ts';
+import type { Hold, LedgerEvent, Life, Person } from '../../../lib/ledger/life.ts';
+import type { FindingRecord, FindingState } from '../../../lib/ledger/model.ts';
+import { stepOf } from '../../../lib/ledger/step.ts';
+import type { Delivery, Messenger } from '../../../lib/notices/model.ts';
+import { BursarError, type ErrorCode } from '../../../lib/platform/errors.ts';
+import { setSwitch } from '../../../lib/run/respond/switch.ts';
+import { sweep } from '../../../lib/run/sweep/index.ts';
+import type { Looked, SweepMode, SweepReport } from '../../../lib/run/sweep/model.ts';
+import type { MemoryOptions } from '../../ledger/memory.ts';
+import { ARN, idOf, TERMS, type World, world } from './world.ts';
+
+const DAY = 24 * 60;
+const ANA: Person = { user: 'U0ANA', team: 'T0' };
+const EVE: Person = { user: 'U0EVE', team: 'T0' };
+type Change = NonNullable<Parameters<World['parts']>[0]>;
+
+/** A world in which everything that can be seen is written down, as it happens. */
+export interface Stage {
+  readonly world: World;
+  readonly lines: string[];
+  run(mode?: SweepMode, change?: Change): Promise<SweepReport | null>;
+  event(event: LedgerEvent, machine?: string): Promise<void>;
+  life(change: Partial<Life>, machine?: string): Promise<void>;
+  record(machine?: string): Promise<FindingRecord>;
+  /** Another finding of the machine's resource, as it stands. */
+  sibling(state: FindingState, life: Partial<Life>, check?: string): Promise<void>;
+  note(text: string): void;
+}
+
+export interface Story {
+  readonly name: string;
+  readonly machines?: readonly string[];
+  /** Warned of at the beginning, on a Monday at 09:00; due on Tuesday at 09:00. */
+  readonly warned?: boolean;
+  readonly store?: (world: () => World) => MemoryOptions;
+  readonly tell: (stage: Stage) => Promise<void>;
+}
+
+const failed = (code: ErrorCode, message = `the provider says ${code}`) => new BursarError(code, message);
+
+/** The action of the model cloud, with parts of it otherwise. */
+function acting({ world: made }: Stage, change: Partial<Action>): Change {
+  return { actions: made.parts().actions.map((action) => ({ ...action, ...change })) };
+}
+
+function verifying(stage: Stage, verified: Verified): Change {
+  return acting(stage, { verify: async () => verified, verifyUndo: async () => verified });
+}
+
+function refusing(stage: Stage, what: 'apply' | 'undo' | 'verify' | 'read', code: ErrorCode): Change {
+  const refuse = () => Promise.reject(failed(code));
+  return acting(stage, { [what]: refuse });
+}
+
+/** What the action reads, with parts of it otherwise. */
+function reading(stage: Stage, change: (live: Live) => Live): Change {
+  const [action] = stage.world.parts().actions;
+  return acting(stage, {
+    read: async (target, session) => {
+      const live = (await action?.read(target, session)) ?? null;
+      return live === null ? null : change(live);
+    },
+  });
+}
+
+function speaking({ world: made }: Stage, change: Partial<Messenger>): Change {
+  const { messenger } = made.parts();
+  if (messenger === null) throw new Error('this world has a Slack');
+  return { messenger: { ...messenger, ...change } };
+}
+
+const looking = (looked: Looked): Change => ({
+  look: async (records) => new Map(records.map(({ finding }) => [finding.id, looked])),
+});
+
+const held = (by: string): Delivery => ({ ok: false, final: false, reason: by });
+
+const snooze = (until: string, check: string | null = null): Hold => ({
+  kind: 'snooze',
+  check,
+  until,
+  by: ANA,
+  approvedBy: null,
+  reason: 'a run',
+});
+
+async function stopNow(stage: Stage, reversible = true): Promise<void> {
+  const { life } = await stage.record();
+  await stage.event({ type: 'stop-now', by: ANA, noticeId: life?.notice?.id ?? '', reversible });
+}
+
+/** Stopped on Tuesday at 09:00. */
+async function stop(stage: Stage): Promise<void> {
+  stage.world.pass(DAY);
+  await stage.run();
+}
+
+/** The stop was written down, and its process ended before it asked for anything. */
+async function leftBehind(stage: Stage): Promise<void> {
+  stage.world.pass(DAY);
+  await stage.run('act', refusing(stage, 'apply', 'unavailable'));
+  stage.world.pass(15);
+}
+
+export const STORIES: readonly Story[] = [
+  {
+    name: 'warned, reminded, called, stopped, undone',
+    tell: async (stage) => {
+      await stage.world.audit();
+      await stage.run();
+      for (const minutes of [12 * 60 - 1, 1, 8 * 60 - 1, 1, 4 * 60 - 1, 1]) {
+        stage.world.pass(minutes);
+        await stage.run();
+      }
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('warn');
+      await stage.run();
+    },
+  },
+  {
+    name: 'a dry run at every stage says what would be done, and does nothing',
+    machines: ['i-1', 'i-2'],
+    tell: async (stage) => {
+      await stage.world.audit();
+      await stage.run('dry-run');
+      await stage.run();
+      stage.world.pass(12 * 60);
+      await stage.run('dry-run');
+      stage.world.pass(12 * 60);
+      await stage.run('dry-run');
+      await stage.run('dry-run', { settings: { paused: true } });
+      await stage.run('dry-run', {
+        settings: { caps: { organisation: { count: 1, money: {} }, account: null } },
+      });
+      await stage.run('dry-run', looking({ ok: true, resource: null, judgement: null, actionable: false }));
+      await stage.run('dry-run', looking({ ok: false, reason: 'too many requests' }));
+      await stage.run('act', refusing(stage, 'apply', 'unavailable'));
+      stage.world.pass(15);
+      await stage.run('dry-run');
+      await stage.run();
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('dry-run');
+      await stage.life({ stopped: null });
+      await stage.run('dry-run');
+    },
+  },
+  {
+    name: 'a dry run wakes nothing',
+    warned: true,
+    tell: async (stage) => {
+      await stage.event({ type: 'snoozed', by: ANA, until: '2026-11-16T10:00:00.000Z', most: 2 });
+      stage.world.pass(60);
+      await stage.run('dry-run');
+      await stage.run();
+      await stage.world.audit();
+      await stage.run();
+    },
+  },
+  {
+    name: 'a sweep that may only warn stops nothing',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('warn');
+    },
+  },
+  {
+    name: 'without Slack nobody is warned or reminded; who was warned before is stopped',
+    machines: ['i-1', 'i-2'],
+    tell: async (stage) => {
+      await stage.world.audit();
+      await stage.run('act', { messenger: null });
+      await stage.run();
+      stage.world.pass(12 * 60);
+      await stage.run('act', { messenger: null });
+      stage.world.pass(12 * 60);
+      await stage.run('act', { messenger: null });
+    },
+  },
+  {
+    name: 'five resources in one message, the largest savings first',
+    machines: ['i-1', 'i-2', 'i-3', 'i-4', 'i-5', 'i-6', 'i-7'],
+    tell: async (stage) => {
+      await stage.world.audit();
+      for (const [at, amount] of [null, '5', '70', '9', '70', '8', '-1'].entries()) {
+        const record = await stage.record(`i-${at + 1}`);
+        const monthlySaving = amount === null ? null : { amount, currency: 'USD' };
+        await stage.world.ledger.put(
+          { ...record, finding: { ...record.finding, monthlySaving }, version: record.version + 1 },
+          record.version,
+          null,
+        );
+      }
+      await stage.run();
+      await stage.run();
+    },
+  },
+  {
+    name: 'no more than three messages a day, and again a day after the first',
+    machines: Array.from({ length: 17 }, (_, at) => `i-${at + 1}`),
+    tell: async (stage) => {
+      await stage.world.audit();
+      for (let run = 0; run < 4; run += 1) await stage.run();
+      stage.world.pass(DAY - 1);
+      await stage.run('warn');
+      stage.world.pass(1);
+      await stage.run('warn');
+    },
+  },
+  {
+    name: 'what cannot be read before it is told',
+    tell: async (stage) => {
+      await stage.world.audit();
+      for (const code of ['throttled', 'unavailable'] as const)
+        await stage.run('act', refusing(stage, 'read', code));
+      await stage.run('act', { enter: () => Promise.reject(failed('unavailable', 'no session')) });
+      await stage.run('act', refusing(stage, 'read', 'denied'));
+      stage.world.pass(DAY);
+      await stage.run('dry-run');
+      await stage.run('act', refusing(stage, 'read', 'denied'));
+      stage.world.pass(DAY);
+      await stage.run();
+      stage.world.pass(DAY);
+      await stage.run();
+    },
+  },
+  {
+    name: 'what is gone before it is told is not told',
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.machines.clear();
+      await stage.run();
+    },
+  },
+  {
+    name: 'what its action cannot plan is told of without a date',
+    tell: async (stage) => {
+      await stage.world.audit();
+      const plan = (): Planned => ({ ok: false, reason: 'It belongs to a group.' });
+      await stage.run('act', acting(stage, { plan }));
+      stage.world.pass(2 * DAY);
+      await stage.run('act', acting(stage, { plan }));
+      await stage.run();
+    },
+  },
+  {
+    name: 'what no action answers is told of, and never stopped',
+    tell: async (stage) => {
+      await stage.world.audit();
+      await stage.run('act', { actions: [] });
+      stage.world.pass(5 * DAY);
+      await stage.run('act', { actions: [] });
+    },
+  },
+  {
+    name: 'an action that went after the warning',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', { actions: [] });
+    },
+  },
+  {
+    name: 'what cannot be undone is told of without a date',
+    tell: async (stage) => {
+      await stage.world.audit();
+      await stage.run('act', acting(stage, { reversible: false }));
+      stage.world.pass(5 * DAY);
+      await stage.run('act', acting(stage, { reversible: false }));
+      await stopNow(stage, false);
+      await stage.run('act', acting(stage, { reversible: false }));
+      await stage.event({ type: 'stop-approved', by: EVE });
+      await stage.run('act', acting(stage, { reversible: false }));
+    },
+  },
+  {
+    name: 'nobody answers: the next is asked, then the channel, then nobody',
+    tell: async (stage) => {
+      const settings = { terms: { ...TERMS, accounts: { '111122223333': 'cyd@acme.example' } } };
+      Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: 'zoe@acme.example' });
+      await stage.world.audit();
+      for (let run = 0; run < 3; run += 1) {
+        await stage.run('act', { settings });
+        stage.world.pass(15);
+      }
+      stage.world.slack = () => ({ ok: false, final: true, reason: 'is_archived' });
+      await stage.run('act', { settings });
+      stage.world.pass(15);
+      await stage.run('act', { settings });
+    },
+  },
+  {
+    name: 'a channel that a tag names is no owner',
+    tell: async (stage) => {
+      for (const [at, owner] of ['#team', 'C0TEAM', 'x'].entries()) {
+        stage.world.machines.clear();
+        stage.world.machines.set(`i-${at}`, {
+          id: `i-${at}`,
+          state: 'running',
+          idle: true,
+          launch: '2026-10-01T00:00:00.000Z',
+          tags: { owner },
+          parent: null,
+        });
+        await stage.world.audit();
+        await stage.run();
+      }
+      await stage.life({ recipient: { kind: 'owner', id: 'C0TEAM', person: null, source: 'tag' } }, 'i-0');
+      const record = await stage.record('i-0');
+      const finding = { ...record.finding, state: 'NOTIFY_PENDING' as const };
+      const wakeAt = stage.world.now().toISOString();
+      await stage.world.ledger.put(
+        { ...record, finding, wakeAt, version: record.version + 1 },
+        record.version,
+        null,
+      );
+      await stage.run();
+    },
+  },
+  {
+    name: 'Slack that is away: longer and longer pauses, then the next',
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.slack = () => held('ratelimited');
+      for (const minutes of [15, 30, 60, 60]) {
+        await stage.run();
+        stage.world.pass(minutes);
+      }
+      stage.world.slack = () => null;
+      await stage.run();
+    },
+  },
+  {
+    name: 'an answer that was lost: the same message is sent again, and counts from when it was made',
+    store: (made) => ({
+      onCall({ operation, phase }) {
+        if (operation === 'put' && phase === 'before' && made().fault.has('verify')) {
+          made().fault.clear();
+          throw new Error('the process ended');
+        }
+      },
+    }),
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.fault.set('verify', () => new Error('armed'));
+      await stage.run();
+      stage.world.pass(25);
+      await stage.run();
+      stage.world.pass(DAY);
+      await stage.run('dry-run');
+    },
+  },
+  {
+    name: 'another process is telling, stopping, bringing back',
+    machines: ['i-1', 'i-2'],
+    tell: async (stage) => {
+      const { ledger, now } = stage.world;
+      const take = (resourceId: string) =>
+        ledger.claim(
+          { resourceId, holder: 'another', until: new Date(now().getTime() + 60_000).toISOString() },
+          now().toISOString(),
+        );
+      await stage.world.audit();
+      await take('telling/owner/ana@acme.example');
+      await stage.run();
+      stage.world.pass(2);
+      await stage.run();
+      stage.world.pass(DAY);
+      await take(`${ARN}i-1`);
+      await stage.run();
+      stage.world.pass(2);
+      await stage.run('act', refusing(stage, 'apply', 'unavailable'));
+      stage.world.pass(15);
+      await take(`${ARN}i-1`);
+      await stage.run();
+      stage.world.pass(15);
+      await stage.run();
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await take(`${ARN}i-1`);
+      await stage.run();
+    },
+  },
+  ...(
+    [
+      ['in use again', (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { idle: false })],
+      [
+        'stopped by others',
+        (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { state: 'stopped' }),
+      ],
+      ['gone', (stage) => void stage.world.machines.clear()],
+      [
+        'launched again',
+        (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { launch: 'x' }),
+      ],
+      [
+        'of a new parent',
+        (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { parent: 'group g' }),
+      ],
+      [
+        'protected',
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { 'Do-Not-Stop': '' }),
+      ],
+      [
+        'in production',
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { env: 'prod' }),
+      ],
+      [
+        "another's",
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: 'ben@x' }),
+      ],
+      [
+        "a Slack user's",
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: 'U0BEN' }),
+      ],
+      [
+        "nobody's",
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: '???' }),
+      ],
+      ['paused in Slack', (stage) => setSwitch(stage.world.ledger, true, EVE, stage.world.now())],
+      [
+        'kept by another finding',
+        (stage) => stage.sibling('SNOOZED', { hold: snooze('2026-12-01T00:00:00.000Z') }),
+      ],
+      [
+        'kept by another finding from another check',
+        (stage) => stage.sibling('SNOOZED', { hold: snooze('2026-12-01T00:00:00.000Z', 'untagged') }),
+      ],
+      [
+        'kept by another finding until today',
+        (stage) => stage.sibling('RESOLVED', { hold: snooze('2026-11-17T08:00:00.000Z') }),
+      ],
+      [
+        'kept by another finding until before it was warned of',
+        (stage) => stage.sibling('RESOLVED', { hold: snooze('2026-11-16T08:00:00.000Z') }),
+      ],
+      [
+        'kept from another check until today',
+        (stage) => stage.sibling('RESOLVED', { hold: snooze('2026-11-17T08:00:00.000Z', 'untagged') }),
+      ],
+      [
+        'asked to be exempt by another finding',
+        (stage) =>
+          stage.sibling('EXEMPTION_REQUESTED', {
+            request: {
+              kind: 'exemption',
+              by: ANA,
+              at: '2026-11-16T10:00:00.000Z',
+              until: null,
+              reason: 'x',
+              check: null,
+              left: null,
+            },
+          }),
+      ],
+      [
+        'no longer asked to be exempt',
+        (stage) =>
+          stage.sibling('WARNED', {
+            request: {
+              kind: 'exemption',
+              by: ANA,
+              at: '2026-11-16T10:00:00.000Z',
+              until: null,
+              reason: 'x',
+              check: null,
+              left: null,
+            },
+          }),
+      ],
+      ...(['STOPPING', 'STOP_FAILED', 'UNDO_REQUESTED', 'STARTING', 'STOPPED'] as const).map(
+        (state) => [`${state} by another finding`, (stage: Stage) => stage.sibling(state, {})] as const,
+      ),
+    ] as const satisfies readonly (readonly [string, (stage: Stage) => void | Promise<void>])[]
+  ).map(
+    ([what, happens]): Story => ({
+      name: `due, but ${what}`,
+      warned: true,
+      tell: async (stage) => {
+        stage.world.pass(DAY);
+        await happens(stage);
+        await stage.run('dry-run');
+        await stage.run();
+        stage.world.pass(15);
+        await stage.run();
+      },
+    }),
+  ),
+  {
+    name: 'an account answers where a tag names nobody',
+    tell: async (stage) => {
+      const settings = { terms: { ...TERMS, accounts: { '111122223333': 'ana@acme.example' } } };
+      await stage.world.audit();
+      await stage.run('act', { settings });
+      stage.world.pass(DAY);
+      Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: '???' });
+      await stage.run('act', { settings });
+    },
+  },
+  {
+    name: 'paused in the config',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', { settings: { paused: true } });
+      stage.world.pass(1);
+      await stage.run('act', { settings: { paused: true } });
+      stage.world.pass(15);
+      await stage.run();
+    },
+  },
+  {
+    name: 'what is not known stops nothing',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', looking({ ok: false, reason: 'too many requests' }));
+      stage.world.pass(15);
+      await stage.run('act', { look: async () => new Map() });
+      stage.world.pass(15);
+      await stage.run('act', refusing(stage, 'read', 'throttled'));
+      stage.world.pass(15);
+      await stage.run('act', { enter: () => Promise.reject(failed('denied', 'no session')) });
+      stage.world.pass(15);
+      await stage.run(
+        'act',
+        reading(stage, (live) => ({ ...live, protection: 'termination protection' })),
+      );
+      stage.world.pass(15);
+      await stage.run('act', acting(stage, { plan: () => ({ ok: false, reason: 'It is a member.' }) }));
+      stage.world.pass(15);
+      const { look } = stage.world.parts();
+      await stage.run('act', {
+        look: async (records, now) =>
+          new Map([...(await look(records, now))].map(([id, each]) => [id, { ...each, actionable: false }])),
+      });
+      stage.world.pass(15);
+      await stage.run();
+    },
+  },
+  {
+    name: 'the owner says stop now, and nothing else',
+    warned: true,
+    tell: async (stage) => {
+      Object.assign(stage.world.machines.get('i-1') ?? {}, { idle: false });
+      await stopNow(stage);
+      await stage.run('act', { settings: { paused: true } });
+      stage.world.pass(15);
+      await stage.run();
+    },
+  },
+  {
+    name: 'stop now after a rest of the resource is an answer of its own',
+    warned: true,
+    tell: async (stage) => {
+      await stage.sibling('RESOLVED', { hold: snooze('2026-11-16T10:00:00.000Z') });
+      stage.world.pass(2 * 60);
+      await stopNow(stage);
+      await stage.run();
+    },
+  },
+  {
+    name: 'caps of the day: by count, by account, by money, and across days',
+    machines: ['i-1', 'i-2', 'i-3'],
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      const caps = (organisation: number, account: number | null, money = {}) => ({
+        settings: {
+          caps: {
+            organisation: { count: organisation, money },
+            account: account === null ? null : { count: account, money: {} },
+          },
+        },
+      });
+      await stage.run('act', caps(0, null));
+      stage.world.pass(15);
+      await stage.run('act', caps(9, 1));
+      stage.world.pass(15);
+      await stage.run('act', caps(9, null, { EUR: '1' }));
+      stage.world.pass(15);
+      await stage.run('act', caps(9, null, { USD: '1821' }));
+      stage.world.pass(15);
+      await stage.run('act', caps(9, 2));
+      stage.world.pass(DAY);
+      await stage.run('act', caps(1, 1));
+    },
+  },
+  {
+    name: 'caps of the day in the zone of the organisation',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', { settings: { timezone: 'Pacific/Kiritimati' } });
+    },
+  },
+  {
+    name: 'caps and canary that another version wrote stop nothing',
+    machines: ['i-1'],
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      for (const doc of [{ schemaVersion: 2, taken: {} }, { schemaVersion: 1, taken: null }, 'x', null]) {
+        const before = await stage.world.ledger.getDoc('caps/2026-11-17');
+        await stage.world.ledger.putDoc('caps/2026-11-17', doc, before?.version ?? 0);
+        await stage.run();
+      }
+      const before = await stage.world.ledger.getDoc('caps/2026-11-17');
+      await stage.world.ledger.putDoc(
+        'caps/2026-11-17',
+        { schemaVersion: 1, taken: {} },
+        before?.version ?? 0,
+      );
+      await stage.run();
+    },
+  },
+  {
+    name: 'a canary first, the rest after an hour',
+    machines: ['i-1', 'i-2', 'i-3'],
+    warned: true,
+    tell: async (stage) => {
+      const settings = { canary: true };
+      stage.world.pass(DAY);
+      await stage.run('dry-run', { settings });
+      await stage.run('act', { settings });
+      for (const minutes of [15, 44, 1]) {
+        stage.world.pass(minutes);
+        await stage.run('act', { settings });
+      }
+    },
+  },
+  {
+    name: 'a canary that comes to nothing is followed by another',
+    machines: ['i-1', 'i-2'],
+    warned: true,
+    tell: async (stage) => {
+      const settings = { canary: true };
+      stage.world.pass(DAY);
+      await stage.run('act', { ...refusing(stage, 'apply', 'denied'), settings });
+      await stage.run('act', { settings });
+      for (let run = 0; run < 4; run += 1) {
+        stage.world.pass(25);
+        await stage.run('act', { ...refusing(stage, 'apply', 'denied'), settings });
+      }
+      await stage.run('act', { settings });
+    },
+  },
+  {
+    name: 'a stop that takes its time',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      let pauses = 0;
+      const pause = async (milliseconds: number) => {
+        pauses += 1;
+        stage.note(`pause ${milliseconds}`);
+      };
+      const slow = acting(stage, {
+        verify: async () => (pauses < 8 ? { state: 'pending', reason: 'stopping' } : { state: 'done' }),
+      });
+      await stage.run('act', { ...slow, pause });
+      stage.world.pass(15);
+      await stage.run('act', { ...slow, pause });
+    },
+  },
+  {
+    name: 'a stop that fails, three times, then waits for a person',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      for (let run = 0; run < 4; run += 1) {
+        await stage.run('act', {
+          ...verifying(stage, { state: 'failed', reason: 'it is in a bad state' }),
+          settings: run === 3 ? { channel: null } : {},
+        });
+        stage.world.pass(15);
+      }
+      await stage.run();
+    },
+  },
+  {
+    name: 'a page without a channel, and one that is not taken',
+    machines: ['i-1', 'i-2'],
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', refusing(stage, 'apply', 'denied'));
+      stage.world.pass(15);
+      await stage.run('act', { settings: { channel: null } });
+      const record = await stage.record('i-2');
+      stage.note(record.finding.state);
+      stage.world.slack = (to) => (to === '#finops' ? held('ratelimited') : null);
+      await stage.run();
+    },
+  },
+  ...(['throttled', 'unavailable', 'denied', 'conflict'] as const).map(
+    (code): Story => ({
+      name: `a provider that says ${code} when it is asked to stop`,
+      warned: true,
+      tell: async (stage) => {
+        stage.world.pass(DAY);
+        await stage.run('act', refusing(stage, 'apply', code));
+        stage.world.pass(15);
+        await stage.run('act', refusing(stage, 'verify', code));
+        stage.world.pass(44);
+        await stage.run('act', refusing(stage, 'verify', code));
+        stage.world.pass(1);
+        await stage.run('act', refusing(stage, 'verify', code));
+        stage.world.pass(15);
+        await stage.run();
+      },
+    }),
+  ),
+  ...(
+    [
+      [
+        'and came',
+        (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { state: 'stopped' }),
+      ],
+      ['and has not come', () => undefined],
+      [
+        'whose machine is in use',
+        (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { idle: false }),
+      ],
+      [
+        'whose machine was launched again',
+        (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { launch: 'x' }),
+      ],
+      [
+        'whose machine is protected',
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { 'do-not-stop': '' }),
+      ],
+      [
+        'whose machine is kept',
+        (stage) => stage.sibling('SNOOZED', { hold: snooze('2026-12-01T00:00:00.000Z') }),
+      ],
+      [
+        'under a policy that stops nothing',
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { env: 'prod' }),
+      ],
+    ] as const satisfies readonly (readonly [string, (stage: Stage) => void | Promise<void>])[]
+  ).map(
+    ([what, happens]): Story => ({
+      name: `a stop that was left behind ${what}`,
+      warned: true,
+      tell: async (stage) => {
+        await leftBehind(stage);
+        await happens(stage);
+        await stage.run('warn');
+        await stage.run('act');
+      },
+    }),
+  ),
+  ...(
+    [
+      ['and cannot be looked at', () => looking({ ok: false, reason: 'too many requests' })],
+      ['and was not looked at', () => ({ look: async () => new Map() })],
+      ['by an action that is gone', () => ({ actions: [] })],
+      ['and failed', (stage) => verifying(stage, { state: 'failed', reason: 'refused' })],
+      ['and is not known', (stage) => refusing(stage, 'verify', 'throttled')],
+      [
+        'and whose verdict rests',
+        (stage) => ({
+          look: async (records, now) =>
+            new Map(
+              [...(await stage.world.parts().look(records, now))].map(([id, each]) => [
+                id,
+                { ...each, actionable: false },
+              ]),
+            ),
+        }),
+      ],
+      ...[
+        'stopping',
+        'shutting-down',
+        'deleting',
+        'Stopping',
+        'Deleting',
+        'PENDING_STOP',
+        'STOPPING',
+        'SUSPENDING',
+      ].map(
+        (state) =>
+          [
+            `and is ${state}`,
+            (stage: Stage): Change => ({
+              look: async (records, now) =>
+                new Map(
+                  [...(await stage.world.parts().look(records, now))].map(([id, each]): [string, Looked] => [
+                    id,
+                    each.ok && each.resource !== null
+                      ? { ...each, resource: { ...each.resource, state }, judgement: null }
+                      : each,
+                  ]),
+                ),
+            }),
+          ] as const,
+      ),
+    ] as const satisfies readonly (readonly [string, (stage: Stage) => Change])[]
+  ).map(
+    ([what, change]): Story => ({
+      name: `a stop that was left behind ${what}`,
+      warned: true,
+      tell: async (stage) => {
+        await leftBehind(stage);
+        await stage.run('act', change(stage));
+        stage.world.pass(45);
+        await stage.run('act', change(stage));
+      },
+    }),
+  ),
+  {
+    name: 'a stop that failed and came after all',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', verifying(stage, { state: 'failed', reason: 'refused' }));
+      stage.world.pass(15);
+      await stage.run('dry-run');
+      await stage.run();
+    },
+  },
+  {
+    name: 'a stop that failed and cannot be looked at',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', verifying(stage, { state: 'failed', reason: 'refused' }));
+      stage.world.pass(15);
+      await stage.run('act', refusing(stage, 'verify', 'throttled'));
+      stage.world.pass(15);
+      await stage.run('act', verifying(stage, { state: 'failed', reason: 'refused' }));
+      stage.world.pass(15);
+      await stage.run('act', { actions: [] });
+    },
+  },
+  {
+    name: 'a rest that another finding is given while the stop is decided',
+    warned: true,
+    store: (made) => whileStopping(made, 'SNOOZED', { hold: snooze('2026-12-01T00:00:00.000Z') }),
+    tell: stop,
+  },
+  {
+    name: 'a rest from another check that is given while the stop is decided',
+    warned: true,
+    store: (made) => whileStopping(made, 'SNOOZED', { hold: snooze('2026-12-01T00:00:00.000Z', 'untagged') }),
+    tell: stop,
+  },
+  {
+    name: 'an exemption that another finding asks for while the stop is decided',
+    warned: true,
+    store: (made) =>
+      whileStopping(made, 'EXEMPTION_REQUESTED', {
+        request: {
+          kind: 'exemption',
+          by: ANA,
+          at: '2026-11-17T09:00:00.000Z',
+          until: null,
+          reason: 'x',
+          check: null,
+          left: null,
+        },
+      }),
+    tell: stop,
+  },
+  {
+    name: 'an undo that takes its time, fails, and is asked for again',
+    warned: true,
+    tell: async (stage) => {
+      await stop(stage);
+      await stage.event({ type: 'undo-requested', by: ANA });
+      const pause = async (milliseconds: number) => stage.note(`pause ${milliseconds}`);
+      await stage.run('act', { ...verifying(stage, { state: 'pending', reason: 'starting' }), pause });
+      stage.world.pass(29);
+      await stage.run('act', { ...verifying(stage, { state: 'pending', reason: 'starting' }), pause });
+      stage.world.pass(1);
+      await stage.run('act', { ...verifying(stage, { state: 'pending', reason: 'starting' }), pause });
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('act', verifying(stage, { state: 'failed', reason: 'no capacity' }));
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('act', verifying(stage, { state: 'done', note: 'It runs as i-2 now.' }));
+    },
+  },
+  ...(['throttled', 'unavailable', 'denied'] as const).map(
+    (code): Story => ({
+      name: `a provider that says ${code} when it is asked to bring back`,
+      warned: true,
+      tell: async (stage) => {
+        await stop(stage);
+        await stage.event({ type: 'undo-requested', by: ANA });
+        await stage.run('act', refusing(stage, 'undo', code));
+        stage.world.pass(29);
+        await stage.run('act', refusing(stage, 'undo', code));
+        stage.world.pass(1);
+        await stage.run('act', refusing(stage, 'undo', code));
+      },
+    }),
+  ),
+  {
+    name: 'an undo by an action that is gone, and one that nobody kept a plan of',
+    warned: true,
+    tell: async (stage) => {
+      await stop(stage);
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('act', { actions: [] });
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.life({ stopped: null });
+      await stage.run();
+    },
+  },
+  {
+    name: 'a message that Slack does not draw again, until it does',
+    warned: true,
+    tell: async (stage) => {
+      await stage.event({ type: 'acknowledged', by: ANA });
+      stage.world.pass(DAY);
+      const update = async (): Promise<Delivery> => held('ratelimited');
+      await stage.run('act', speaking(stage, { update }));
+      await stage.run('act', speaking(stage, { update }));
+      await stage.run();
+    },
+  },
+  {
+    name: 'a reminder that Slack does not take, now or ever',
+    machines: ['i-1', 'i-2'],
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(12 * 60);
+      await stage.run('act', speaking(stage, { reply: async () => held('ratelimited') }));
+      await stage.run(
+        'act',
+        speaking(stage, { reply: async () => ({ ...held('thread_not_found'), final: true }) }),
+      );
+      await stage.event({ type: 'snoozed', by: ANA, until: '2026-11-20T00:00:00.000Z', most: 2 }, 'i-2');
+      stage.world.pass(8 * 60);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a reminder of a notice without a place, or without a document',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(12 * 60);
+      const { life } = await stage.record();
+      const key = `notice/${life?.notice?.id ?? ''}`;
+      const doc = await stage.world.ledger.getDoc(key);
+      const value = typeof doc?.value === 'object' ? { ...doc.value, place: null } : null;
+      await stage.world.ledger.putDoc(key, value, doc?.version ?? 0);
+      await stage.run();
+      await stage.world.ledger.putDoc(key, 'x', (doc?.version ?? 0) + 1);
+      await stage.run();
+    },
+  },
+  {
+    name: 'approvers who cannot be asked',
+    warned: true,
+    tell: async (stage) => {
+      await stage.event({
+        type: 'exemption-requested',
+        by: ANA,
+        until: '2026-12-01T00:00:00.000Z',
+        reason: 'x',
+        check: null,
+      });
+      await stage.world.ledger.putDoc(
+        'slack/untold',
+        { schemaVersion: 1, redraw: [], ask: [idOf('i-1')] },
+        2,
+      );
+      await stage.world.ledger.putDoc(
+        'slack/untold',
+        { schemaVersion: 1, redraw: [], ask: [idOf('i-1')] },
+        0,
+      );
+      const settings = { approvers: ['zoe@acme.example'] };
+      await stage.run('act', { settings });
+      await stage.run('act', { settings: { approvers: ['ben@acme.example'] } });
+    },
+  },
+  {
+    name: 'a record that others change all the time',
+    warned: true,
+    store: (made) => {
+      let busy = false;
+      return {
+        async onCall({ operation, phase, about }) {
+          const { ledger, fault } = made();
+          const [id = ''] = about;
+          if (busy || operation !== 'put' || phase !== 'before' || !fault.has('undone')) return;
+          busy = true;
+          const record = await ledger.get(id);
+          if (record !== null)
+            await ledger.put({ ...record, version: record.version + 1 }, record.version, null);
+          busy = false;
+        },
+      };
+    },
+    tell: async (stage) => {
+      stage.world.pass(12 * 60);
+      stage.world.fault.set('undone', () => new Error('armed'));
+      await stage.run();
+      stage.world.pass(12 * 60);
+      await stage.run();
+    },
+  },
+  {
+    name: 'no time left',
+    machines: ['i-1', 'i-2'],
+    tell: async (stage) => {
+      const over = () => ({ deadline: stage.world.now() });
+      await stage.world.audit();
+      await stage.run('act', over());
+      await stage.run();
+      stage.world.pass(12 * 60);
+      await stage.run('act', over());
+      stage.world.pass(12 * 60);
+      await stage.run('act', over());
+      const deadline = new Date(stage.world.now().getTime() + 60_000);
+      const late = acting(stage, {
+        verify: async () => {
+          stage.world.pass(1);
+          return { state: 'pending', reason: 'stopping' };
+        },
+      });
+      await stage.run('act', { ...late, deadline, settings: { concurrency: 1 } });
+      stage.world.pass(15);
+      await stage.run();
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('act', over());
+      const until = new Date(stage.world.now().getTime() + 60_000);
+      const slow = acting(stage, {
+        verifyUndo: async () => {
+          stage.world.pass(1);
+          return { state: 'pending', reason: 'starting' };
+        },
+      });
+      await stage.run('act', { ...slow, deadline: until });
+      stage.world.pass(15);
+      await stage.run();
+    },
+  },
+  {
+    name: 'savings in several currencies, and none',
+    machines: ['i-1', 'i-2', 'i-3', 'i-4', 'i-5'],
+    warned: true,
+    tell: async (stage) => {
+      const savings = [
+        null,
+        { amount: '5', currency: 'USD' },
+        { amount: '9', currency: 'EUR' },
+        { amount: '10', currency: 'USD' },
+        null,
+      ];
+      for (const [at, monthlySaving] of savings.entries()) {
+        const record = await stage.record(`i-${at + 1}`);
+        await stage.world.ledger.put(
+          { ...record, finding: { ...record.finding, monthlySaving }, version: record.version + 1 },
+          record.version,
+          null,
+        );
+      }
+      stage.world.pass(DAY);
+      await stage.run('dry-run', { settings: { concurrency: 1 } });
+      await stage.run('act', {
+        settings: { concurrency: 1, caps: { organisation: { count: 2, money: {} }, account: null } },
+      });
+    },
+  },
+];
+
+/** Another finding of i-1 is written right after its stop was decided: the next call is the look at its siblings. */
+function whileStopping(made: () => World, state: FindingState, life: Partial<Life>): MemoryOptions {
+  let seen = false;
+  return {
+    async onCall({ operation, phase, about }) {
+      if (seen || operation !== 'put' || phase !== 'after' || about[0] !== idOf('i-1')) return;
+      const record = await made().ledger.get(idOf('i-1'));
+      if (record?.finding.state !== 'STOPPING') return;
+      seen = true;
+      await siblingOf(made(), state, life);
+    },
+  };
+}
+
+async function siblingOf(
+  { ledger }: World,
+  state: FindingState,
+  life: Partial<Life>,
+  check = 'other-check',
+): Promise<void> {
+  const record = await ledger.get(idOf('i-1'));
+  if (record === null || record.life === null) throw new Error('i-1 was judged');
+  const id = `f-${'z'.repeat(26)}`;
+  await ledger.put(
+    {
+      ...record,
+      finding: { ...record.finding, id, check, state },
+      life: { ...record.life, notice: null, hold: null, ...life },
+      version: 1,
+      wakeAt: null,
+    },
+    0,
+    null,
+  );
+}
+
+/** What a message says, without its form. */
+function words(text: string): string {
+  return [...text.matchAll(/"text":"((?:[^"\\]|\\.)*)"/g)].map(([, said]) => said).join('');
+}
+
+/** Plays a story; what could be seen of it, line by line. */
+export async function play({ name, machines, warned, store, tell }: Story): Promise<string[]> {
+  const made: World = world(
+    machines,
+    store?.(() => made),
+  );
+  const lines = [`## ${name}`];
+  const seen = { log: 0, said: 0, trail: 0 };
+  const plain = (text: string) =>
+    [...made.machines.keys(), ...(machines ?? ['i-1'])]
+      .reduce((line, machine) => line.replaceAll(idOf(machine), `<${machine}>`), text)
+      .replaceAll('2026-11-', '')
+      .replaceAll(':00.000Z', 'Z');
+  const note = (text: string) => void lines.push(plain(text));
+  const docs = new Map<string, string>();
+  const look = () => {
+    for (const { what, id } of made.log.slice(seen.log)) note(`  cloud: ${what} ${id}`);
+    for (const { how, to, text } of made.said.slice(seen.said)) note(`  ${how} ${to}: ${words(text)}`);
+    for (const entry of made.ledger.trail().slice(seen.trail))
+      note(`  trail <${entry.findingId}> ${entry.actor} ${entry.from} -> ${entry.to}: ${entry.reason}`);
+    for (const [key, { value }] of made.ledger.docs()) {
+      if (key.startsWith('notice/') || key.startsWith('notices/')) continue;
+      const text = JSON.stringify(value);
+      if (docs.get(key) !== text) note(`  doc ${key} ${text.replaceAll('"', '')}`);
+      docs.set(key, text);
+    }
+    Object.assign(seen, { log: made.log.length, said: made.said.length, trail: made.ledger.trail().length });
+  };
+  const record = async (machine = 'i-1') => {
+    const found = await made.ledger.get(idOf(machine));
+    if (found === null) throw new Error(`${machine} was never judged`);
+    return found;
+  };
+  const stage: Stage = {
+    world: made,
+    lines,
+    note,
+    record,
+    async run(mode = 'act', change = {}) {
+      note(`# ${mode} ${made.now().toISOString()}`);
+      const before = { ...made.reads };
+      const report = await sweep(made.parts(change), mode).catch((error: unknown) => {
+        note(`  thrown: ${String(error)}`);
+        return null;
+      });
+      for (const { resourceId, did, told } of report?.lines ?? [])
+        note(`  ${resourceId.slice(ARN.length)} ${did}: ${told}`);
+      for (const fault of report?.faults ?? []) note(`  fault: ${fault}`);
+      look();
+      const reads = made.reads.action - before.action;
+      const looks = made.reads.looks - before.looks;
+      if (reads + looks > 0) note(`  read ${reads}, looked ${looks}`);
+      const claims = made.ledger.claims().filter(({ holder }) => holder !== 'another');
+      if (claims.length > 0)
+        note(`  still claimed: ${claims.map(({ resourceId }) => resourceId).join(', ')}`);
+      for (const machine of made.machines.keys()) {
+        const found = await made.ledger.get(idOf(machine));
+        note(`  ${machine}: ${found?.finding.state} due ${found?.finding.dueAt} wake ${found?.wakeAt}`);
+      }
+      return report;
+    },
+    async event(event, machine) {
+      const found = await record(machine);
+      const { write } = stepOf(found, event, made.now(), { actor: 'slack:T0:U0ANA', runId: 'click' });
+      if (write === null) throw new Error(`nothing followed from ${event.type}`);
+      await made.ledger.put(write.record, write.expected, write.audit);
+      look();
+    },
+    async life(change, machine) {
+      const found = await record(machine);
+      const life = found.life === null ? null : { ...found.life, ...change };
+      await made.ledger.put({ ...found, life, version: found.version + 1 }, found.version, null);
+    },
+    sibling: (state, life, check) => siblingOf(made, state, life, check),
+  };
+  if (warned === true) {
+    await made.audit();
+    await sweep(made.parts(), 'act');
+    Object.assign(seen, { log: made.log.length, said: made.said.length, trail: made.ledger.trail().length });
+    for (const [key, { value }] of made.ledger.docs()) docs.set(key, JSON.stringify(value));
+  }
+  await tell(stage);
+  return lines;
+}
