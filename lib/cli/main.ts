@@ -3,6 +3,7 @@ import { BursarError } from '../platform/errors.ts';
 import type { ChangesOptions } from './changes.ts';
 import type { AuditOptions, CommonOptions } from './io.ts';
 import type { SpendOptions } from './spend.ts';
+import type { ValidateOptions } from './validate.ts';
 
 /** Options that every command takes. */
 function command(parent: Command, name: string, description: string, formats: readonly string[]): Command {
@@ -190,6 +191,15 @@ function program(): Command {
     .option('--source <id>', 'this source alone')
     .option('--period <month>', 'this billing period alone, like 2026-10')
     .action(async (options: ChangesOptions) => (await import('./changes.ts')).changesCommand(options));
+
+  command(bursar, 'validate', 'what of FOCUS 1.2 a bill does not keep, by the official rules', [
+    'text',
+    'json',
+  ])
+    .option('--source <id>', 'this source alone')
+    .addOption(BILLS)
+    .option('--fail-on-broken', 'exit 1 where a rule is broken')
+    .action(async (options: ValidateOptions) => (await import('./validate.ts')).validateCommand(options));
 
   command(bursar, 'schema <what>', 'the JSON Schema of finding, audit or config', ['json']).action(
     async (what: string, options: CommonOptions) => (await import('./schema.ts')).schema(what, options),

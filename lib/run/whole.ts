@@ -1,3 +1,4 @@
+import type { IngestReport } from '../lake/model.ts';
 import type { Recorded } from '../ledger/record.ts';
 import { BursarError } from '../platform/errors.ts';
 import { Meter } from '../platform/meter.ts';
@@ -58,7 +59,12 @@ export async function wholeAudit(
 }
 
 /** Ingests the bills that the caller named, without an audit, and gives their ids; throws where one cannot be read. */
-export async function ingestNamed(auditor: Auditor, now: Date, progress: Progress): Promise<string[]> {
+export async function ingestNamed(
+  auditor: Auditor,
+  now: Date,
+  progress: Progress,
+  told: (report: IngestReport) => void = () => {},
+): Promise<string[]> {
   const sources: string[] = [];
   for (const { id } of auditor.sources) {
     const { failure, ingest } = await collect(
@@ -72,6 +78,7 @@ export async function ingestNamed(auditor: Auditor, now: Date, progress: Progres
       progress.warn(
         `${id}: ${ingest.rowsRejected} of ${ingest.rowsIn} rows rejected, see ${ingest.rejectsFile ?? ''}`,
       );
+    if (ingest !== null) told(ingest);
     sources.push(id);
   }
   return sources;
