@@ -136,13 +136,13 @@ describe('what AWS refuses', () => {
   });
 });
 
+/** October in two files. */
+const both = (billed: string) => Array.from({ length: 2 }, () => focusCsv([charge('2026-10', billed)]));
+const execution = (n: number) => ({ execution: `2026-11-0${n}T06:00:00.000Z-abcd`, alsoAbove: true });
+
 describe('what AWS replaces while it is read', () => {
   test('a file: the period is begun again, and is of one version', async () => {
     const acme = await payer();
-    const both = (billed: string) => [
-      focusCsv([charge('2026-10', billed)]),
-      focusCsv([charge('2026-10', billed)]),
-    ];
     await acme.deliver('2026-10', both('10'));
     let done = false;
     const { client, seen } = await disturbed(({ method, path }) => {
@@ -159,14 +159,13 @@ describe('what AWS replaces while it is read', () => {
 
   test('the manifest, after the last file came: begun again', async () => {
     const acme = await payer();
-    const of = (n: number) => ({ execution: `2026-11-0${n}T06:00:00.000Z-abcd`, alsoAbove: true });
-    await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])], of(1));
+    await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])], execution(1));
     let done = false;
     const { client } = await disturbed(({ method, path }) => {
       if (done || method !== 'HEAD' || !path.endsWith('BILLING_PERIOD=2026-10/daily-Manifest.json'))
         return null;
       done = true;
-      return { before: () => acme.deliver('2026-10', [focusCsv([charge('2026-10', '11')])], of(2)) };
+      return { before: () => acme.deliver('2026-10', [focusCsv([charge('2026-10', '11')])], execution(2)) };
     });
     const acmes = await collecting(acme, { client });
     await acmes.run();

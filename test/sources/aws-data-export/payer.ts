@@ -68,9 +68,16 @@ export function focusCsv(charges: readonly Charge[]): string {
 }
 
 export function csv(columns: readonly string[], rows: readonly Charge[]): string {
-  const line = (values: readonly string[]) =>
-    values.map((value) => `"${value.replaceAll('"', '""')}"`).join();
-  return `${[columns.join(), ...rows.map((row) => line(columns.map((name) => row[name] ?? '')))].join('\n')}\n`;
+  const lines = rows.map((row) => csvLine(columns.map((name) => row[name] ?? '')));
+  return `${[columns.join(), ...lines].join('\n')}\n`;
+}
+
+function csvLine(values: readonly string[]): string {
+  return values.map((value) => `"${value.replaceAll('"', '""')}"`).join();
+}
+
+function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
 }
 
 /** The same rows as AWS writes Parquet: money as DOUBLE, times as TIMESTAMP, tags as a map. */
@@ -79,7 +86,6 @@ export async function focusParquet(charges: readonly Charge[]): Promise<Uint8Arr
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
-    const literal = (value: string) => `'${value.replaceAll("'", "''")}'`;
     const typed = (name: string, value: string | undefined): string => {
       const text = value === undefined || value === '' ? 'NULL' : literal(value);
       if (name.endsWith('Cost')) return `CAST(${text} AS DOUBLE)`;
@@ -131,7 +137,7 @@ export class Payer {
   }
 
   async put(key: string, body: string | Uint8Array): Promise<void> {
-    await this.s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body }));
+    await this.s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: Buffer.from(body) }));
   }
 
   async remove(key: string): Promise<void> {
