@@ -5,8 +5,9 @@ import pLimit from 'p-limit';
 import type { ClassRule } from '../focus/ai/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
-import type { Delivery } from '../sources/model.ts';
+import type { BesideTable, Delivery } from '../sources/model.ts';
 import type { Attribution } from './attribution/derived.ts';
+import { besideHeld, putBeside, readBeside } from './beside.ts';
 import { commitPeriods, readManifest, sweepOrphans } from './commit.ts';
 import { duckdb } from './dialect/duckdb.ts';
 import type { Dimensions } from './dimensions.ts';
@@ -15,6 +16,7 @@ import { type Choice, chooseEngines, type EngineSetting, MOST_LOCAL_BYTES } from
 import { type Engine, openEngine } from './engine/duckdb.ts';
 import { extentsOf } from './engine/extents.ts';
 import { lockedQuery } from './engine/locked.ts';
+import { type Exported, writeFocus } from './export.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
 import type { InPlaceSource } from './inplace/model.ts';
@@ -27,7 +29,7 @@ import {
   periodReport,
   type StoredPart,
 } from './manifest.ts';
-import type { IngestReport, Lake, PeriodHistory, QueryLimits, SnapshotName } from './model.ts';
+import type { ExportOrder, IngestReport, Lake, PeriodHistory, QueryLimits, SnapshotName } from './model.ts';
 import { overlaps } from './overlap.ts';
 import { leftOut, leftOutOf, toldLeftOut } from './precedence.ts';
 import { queryOf } from './queries/index.ts';
@@ -141,6 +143,18 @@ class StoredLake implements Lake {
     }
   }
 
+  putBeside(sourceId: string, table: BesideTable): Promise<void> {
+    return putBeside(this.#store, sourceId, table);
+  }
+
+  besideHeld(sourceId: string): Promise<Record<string, string>> {
+    return besideHeld(this.#store, sourceId);
+  }
+
+  beside(sourceId: string, name: string): Promise<BesideTable | null> {
+    return readBeside(this.#store, sourceId, name);
+  }
+
   async sources() {
     const all = await this.#manifests(null);
     const out = leftOut(all);
@@ -190,6 +204,17 @@ class StoredLake implements Lake {
       current: state(current),
       former: state(former),
     }));
+  }
+
+  async exportPeriod({ sourceId, period, path, format, attributed }: ExportOrder): Promise<Exported> {
+    const others = await this.#manifests(null);
+    const manifest = others.find((each) => each.sourceId === sourceId);
+    const only = (manifest?.periods ?? []).filter((each) => each.period === period);
+    const one = manifest === undefined ? [] : [{ ...manifest, periods: only }];
+    const rest = others.filter((each) => each.sourceId !== sourceId);
+    const { view } = await this.#viewOf(one, rest, attributed ? undefined : '');
+    const dimensions = attributed ? this.#attribution.dimensions : null;
+    return await writeFocus(this.#engine, view, path, format, only[0]?.current?.columns ?? [], dimensions);
   }
 
   async askSnapshot<T extends object>(
@@ -316,6 +341,12 @@ class StoredLake implements Lake {
       })),
       inPlace,
     });
+    const nowhere = choices.find(({ engine }) => engine === null);
+    if (sources !== null && nowhere !== undefined)
+      throw new BursarError('input', `${nowhere.sourceId} cannot be asked: ${nowhere.reason}`, {
+        where: 'lake.engine',
+        hint: 'Set lake.engine to auto, or collect the bill into the lake.',
+      });
     const placeOf = new Map(choices.map(({ sourceId, engine }) => [sourceId, engine]));
     return {
       local: held.filter(({ sourceId }) => placeOf.get(sourceId) === 'duckdb'),

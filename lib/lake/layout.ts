@@ -5,6 +5,7 @@
  *     sources/<source>/<YYYY-MM>/<snapshot>/<n>.parquet
  *     rejects/<source>/<ingest>.ndjson
  *     snapshots/<scope>/<YYYYMMDDTHHMMSS.mmmZ>.ndjson.gz
+ *     beside/<source>/<table>/<YYYYMMDDTHHMMSS.mmmZ>.json.gz
  */
 export const SOURCES = 'sources/';
 export const SNAPSHOTS = 'snapshots/';
@@ -19,6 +20,14 @@ export const partKey = (sourceId: string, period: string, snapshotId: string, pa
 export const rejectsKey = (sourceId: string, ingest: string) =>
   `rejects/${safeName(sourceId)}/${safeName(ingest)}.ndjson`;
 
+export const besidePrefix = (sourceId: string) => `beside/${safeName(sourceId)}/`;
+
+export const besideFolder = (sourceId: string, table: string) =>
+  `${besidePrefix(sourceId)}${safeName(table)}/`;
+
+export const besideKey = (sourceId: string, table: string, takenAt: Date) =>
+  `${besideFolder(sourceId, table)}${compactTime(takenAt)}.json.gz`;
+
 export const scopePrefix = (scope: string) => `${SNAPSHOTS}${safeName(scope)}/`;
 
 export const snapshotKey = (scope: string, takenAt: Date) =>
@@ -30,6 +39,12 @@ export const dayOfKey = (key: string) => key.slice(key.lastIndexOf('/') + 1).sli
 /** `20261122T111832.000Z`: sorts as the time does, and is fit for a file name everywhere. */
 export function compactTime(time: Date): string {
   return time.toISOString().replaceAll(/[-:]/g, '');
+}
+
+/** The time that a key ends with. */
+export function timeOfKey(key: string): Date {
+  const [, date = '', hour, minute, rest] = /(\d{8})T(\d\d)(\d\d)([\d.]+Z)[^/]*$/.exec(key) ?? [];
+  return new Date(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T${hour}:${minute}:${rest}`);
 }
 
 const hex = (byte: number) => `~${byte.toString(16).padStart(2, '0')}`;

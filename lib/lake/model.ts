@@ -1,7 +1,7 @@
 import type { Snapshot } from '../estate/model.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
-import type { Delivery, SourceGrain } from '../sources/model.ts';
+import type { BesideTable, Delivery, SourceGrain } from '../sources/model.ts';
 import type { Choice } from './engine/choose.ts';
 
 /** What one ingest did, counted so that nothing is lost unsaid: rowsIn = rowsKept + rowsRejected. */
@@ -116,6 +116,12 @@ export interface Lake extends AsyncDisposable {
   readonly permissions: readonly Permission[];
   ingest(delivery: Delivery, now: Date, progress: Progress): Promise<IngestReport>;
   sources(): Promise<HeldSource[]>;
+  /** Keeps a table that a source told beside its bill; it is no part of `costs`. */
+  putBeside(sourceId: string, table: BesideTable): Promise<void>;
+  /** When each such table of a source was last taken, ISO-8601 UTC, by its name. */
+  besideHeld(sourceId: string): Promise<Readonly<Record<string, string>>>;
+  /** The newest of that name; null where there is none. */
+  beside(sourceId: string, name: string): Promise<BesideTable | null>;
   /** Where each source is asked, and why. */
   engines(): Promise<Choice[]>;
   /** Ask a named query of lib/lake/queries over the sources given (all where null), with its parameters bound. */

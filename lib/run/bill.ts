@@ -33,9 +33,12 @@ export async function collectBill(
   const workDir = await mkdtemp(join(tmpdir(), 'bursar-'));
   try {
     const { progress } = auditor;
-    const held = await heldOf(auditor, sourceId);
+    const before = await heldOf(auditor, sourceId);
+    const held = before === null ? null : { ...before, beside: await auditor.lake.besideHeld(sourceId) };
     const first = await source.deliver({ workDir, now, meter, progress, held });
-    return await takeAll(auditor, first, scope, now);
+    const outcome = await takeAll(auditor, first, scope, now);
+    for (const table of first.beside ?? []) await auditor.lake.putBeside(sourceId, table);
+    return outcome;
   } catch (error) {
     return failed(error, scope);
   } finally {

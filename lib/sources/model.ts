@@ -33,6 +33,8 @@ export interface Delivery {
    * with the period and gives it back in `held`, so that what has not changed is not read again.
    */
   readonly fingerprints?: Readonly<Record<string, string>>;
+  /** What the biller tells beside its bill: kept apart, and never added to a total. */
+  readonly beside?: readonly BesideTable[];
   /** Files that were looked at and are not FOCUS, with the reason. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** ISO-8601 UTC up to when the data speaks; null: take it from the rows. */
@@ -48,6 +50,14 @@ export interface Delivery {
   readonly next?: (refused: BursarError | null) => Promise<Delivery>;
   /** Of a last delivery whose coverage is `failed`: the error to answer with, so that it is tried again or not. */
   readonly failed?: BursarError;
+}
+
+/** A table beside a bill: coverage of commitments, cost by tag. Amounts are decimal text. */
+export interface BesideTable {
+  readonly name: string;
+  /** ISO-8601 UTC. */
+  readonly takenAt: string;
+  readonly rows: readonly Readonly<Record<string, string | null>>[];
 }
 
 /** One biller. `deliver` writes what it downloads or makes under `workDir`, which the caller removes. */
@@ -75,4 +85,6 @@ export interface HeldBill {
   readonly ingestedAt: string;
   /** Fingerprint of each billing period (`YYYY-MM`) that was kept with one. */
   readonly fingerprints: Readonly<Record<string, string>>;
+  /** When each table beside the bill was last taken, ISO-8601 UTC, by its name. */
+  readonly beside?: Readonly<Record<string, string>>;
 }
