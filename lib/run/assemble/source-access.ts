@@ -42,7 +42,10 @@ export function sourceAccess(config: Config, sourceId: string): SourceAccess {
         externalId: null,
         place: null,
       };
-    default:
+    case 'gcp-bigquery':
+    case 'openai':
+    case 'anthropic':
+    case 'focus-file':
       throw new BursarError(
         'input',
         `a source of type ${source.type} needs nothing that a payer in AWS allows`,

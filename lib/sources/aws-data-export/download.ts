@@ -46,19 +46,18 @@ export async function download(
 
 /** Waits for all, also where one failed, so that nothing still writes; the first that failed stops the others. */
 async function all(work: readonly Promise<void>[], stop: AbortController): Promise<void> {
-  const failures: unknown[] = [];
+  const failures: Error[] = [];
   await Promise.all(
     work.map((each) =>
       each.catch((error: unknown) => {
-        failures.push(error);
+        failures.push(error instanceof Error ? error : new Error('the download failed', { cause: error }));
         stop.abort();
       }),
     ),
   );
   // What was stopped because of another is not the reason.
   const reason = failures.find((error) => !isStopped(error)) ?? failures[0];
-  if (reason === undefined) return;
-  throw reason instanceof Error ? reason : new Error(String(reason));
+  if (reason !== undefined) throw reason;
 }
 
 async function downloadOne(
@@ -154,8 +153,8 @@ class BrokenOff extends Error {
   override readonly name = 'BrokenOff';
 }
 
-function isStopped(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+function isStopped(error: Error): boolean {
+  return error.name === 'AbortError';
 }
 
 function messageOf(error: unknown): string {
