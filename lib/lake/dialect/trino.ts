@@ -55,12 +55,16 @@ export function withLiterals(sql: string, params: Params): string {
   return filled(sql, (name) => literal(valueOf(params, name)));
 }
 
-/** The SQL with each `$name` replaced by `?`, and the literals in the order of their marks. */
+/**
+ * The SQL with each `$name` replaced by `?`, and the literals in the order of their marks. What `fits` refuses is
+ * written out, and so is what does not stand in a WHERE of its own: Athena takes marks nowhere else (Athena User
+ * Guide, "Use parameterized queries").
+ */
 export function withMarks(sql: string, params: Params, fits: (literal: string) => boolean) {
   const values: string[] = [];
-  const marked = filled(sql, (name) => {
+  const marked = filled(sql, (name, before) => {
     const value = literal(valueOf(params, name));
-    if (!fits(value)) return value;
+    if (!fits(value) || !isInWhere(before)) return value;
     values.push(value);
     return '?';
   });
@@ -73,9 +77,18 @@ function valueOf(params: Params, name: string): string | number | null {
   return value;
 }
 
+/** Is a WHERE the last clause that was begun, and not that of an aggregate's FILTER? */
+function isInWhere(before: string): boolean {
+  const clauses = [...before.matchAll(/(\(\s*)?\b(SELECT|FROM|WHERE|GROUP BY|HAVING|ORDER BY)\b/gi)];
+  const [, bracket, clause] = clauses.at(-1) ?? [];
+  return clause?.toUpperCase() === 'WHERE' && bracket === undefined;
+}
+
 /** Quoted texts and names are passed over: `$` is part of regular expressions and of `"$path"`. */
-function filled(sql: string, value: (name: string) => string): string {
-  return sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([a-z_]\w*)/gi, (whole, name?: string) =>
-    name === undefined ? whole : value(name),
+function filled(sql: string, value: (name: string, before: string) => string): string {
+  return sql.replaceAll(
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([a-z_]\w*)/gi,
+    (whole: string, name: string | undefined, at: number) =>
+      name === undefined ? whole : value(name, sql.slice(0, at)),
   );
 }

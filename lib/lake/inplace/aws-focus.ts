@@ -1,7 +1,8 @@
 import { AI_COLUMNS, type Column, FOCUS_COLUMNS, OWN_COLUMNS } from '../../focus/columns.ts';
 import { BursarError } from '../../platform/errors.ts';
-import type { RemoteColumn } from '../engine/remote.ts';
+import type { RemoteColumn, RemoteEngine } from '../engine/remote.ts';
 import { sqlName, sqlText } from '../sql.ts';
+import type { InPlaceSource } from './model.ts';
 import { decimalOfDouble } from './trino-money.ts';
 
 /** The cost rows of a table as `costs` has them, before dimensions. */
@@ -16,6 +17,8 @@ export interface ExportTable {
   readonly table: string;
   readonly columns: readonly RemoteColumn[];
   readonly sourceId: string;
+  /** Columns that are wanted; left out: all. What is left out is neither read nor planned. */
+  readonly wanted?: (column: string) => boolean;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface ExportTable {
  * folder's own column (billing_period) is left out. What a value means is what `ingest` makes of it, but nothing is
  * rejected apart: an amount that DECIMAL(38,18) cannot hold fails the query.
  */
-export function exportRows({ table, columns, sourceId }: ExportTable): InPlaceRows {
+export function exportRows({ table, columns, sourceId, wanted }: ExportTable): InPlaceRows {
   const held = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
   const missing = ['BilledCost', 'EffectiveCost', 'ChargePeriodStart', 'BillingCurrency'].filter(
     (name) => !held.has(name.toLowerCase()),
@@ -47,13 +50,40 @@ export function exportRows({ table, columns, sourceId }: ExportTable): InPlaceRo
   const custom = columns
     .filter(({ name }) => name.toLowerCase().startsWith('x_') && !names.has(name.toLowerCase()))
     .map(({ name }): Column => ({ name, kind: 'text', nullable: true, level: 'conditional' }));
-  const all = [...standard, ...custom];
+  const all = [...standard, ...custom].filter(({ name }) => wanted?.(name) ?? true);
   const selected = all.map((column) => {
     const value = own[column.name] ?? valueSql(table, column, held.get(column.name.toLowerCase()));
     return `${value} AS ${sqlName(column.name)}`;
   });
   const from = table.split('.').map(sqlName).join('.');
   return { sql: `SELECT ${selected.join(', ')} FROM ${from}`, columns: all.map(({ name }) => name) };
+}
+
+/** A source of AWS exports that Athena or Trino asks where it lies. Its columns are read once, when first asked. */
+export function exportInPlace(
+  engine: RemoteEngine,
+  { sourceId, sourceType, table }: Pick<InPlaceSource, 'sourceId' | 'sourceType' | 'table'>,
+): InPlaceSource {
+  let columns: Promise<readonly RemoteColumn[]> | undefined;
+  return {
+    sourceId,
+    sourceType,
+    grain: 'resource',
+    engine,
+    table,
+    async rows(wanted) {
+      columns ??= engine.columns(table).catch((error: unknown) => {
+        columns = undefined;
+        throw error;
+      });
+      return exportRows({
+        table,
+        columns: await columns,
+        sourceId,
+        ...(wanted === undefined ? {} : { wanted }),
+      });
+    },
+  };
 }
 
 function valueSql(table: string, column: Column, held: RemoteColumn | undefined): string {

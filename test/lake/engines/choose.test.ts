@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { chooseEngines, type EngineSetting, MOST_LOCAL_BYTES } from '../../../lib/lake/engine/choose.ts';
+
+const athena = { id: 'athena', shownAs: 'athena:eu-central-1:bursar' } as const;
+const bigquery = { id: 'bigquery', shownAs: 'bigquery:p:EU' } as const;
+
+const chosen = (
+  setting: EngineSetting,
+  bytes: bigint | null,
+  engine: typeof athena | typeof bigquery | null,
+  mostLocalBytes = MOST_LOCAL_BYTES,
+) =>
+  chooseEngines({
+    setting,
+    mostLocalBytes,
+    held: bytes === null ? [] : [{ sourceId: 'aws', bytes }],
+    inPlace: engine === null ? [] : [{ sourceId: 'aws', engine }],
+  })[0];
+
+describe('auto chooses by bytes, and says why', () => {
+  test.each([
+    [MOST_LOCAL_BYTES, athena, 'duckdb', 'the lake holds 8 GiB of it, not more than 8 GiB'],
+    [
+      MOST_LOCAL_BYTES + 1n,
+      athena,
+      'athena',
+      '8 GiB of Parquet are more than 8 GiB (athena:eu-central-1:bursar)',
+    ],
+    [null, athena, 'athena', 'the lake does not hold it (athena:eu-central-1:bursar)'],
+    [1536n * 2n ** 20n, null, 'duckdb', 'the lake holds 1.5 GiB of it, and no table elsewhere is named'],
+    [
+      2n * MOST_LOCAL_BYTES,
+      null,
+      'duckdb',
+      '16 GiB of Parquet are more than 8 GiB, but lake names no table of it elsewhere',
+    ],
+  ] as const)('%s bytes held, table %o: %s', (bytes, engine, wanted, reason) => {
+    expect(chosen('auto', bytes, engine)).toEqual({ sourceId: 'aws', engine: wanted, reason });
+  });
+
+  test('the limit can be another', () => {
+    expect(chosen('auto', 1001n, athena, 1000n)?.engine).toBe('athena');
+    expect(chosen('auto', 1000n, athena, 1000n)?.engine).toBe('duckdb');
+  });
+});
+
+describe('an engine that is named', () => {
+  test.each([
+    ['duckdb', 10n, athena, 'duckdb'],
+    ['duckdb', null, athena, null],
+    ['athena', 10n, athena, 'athena'],
+    ['athena', 10n, bigquery, 'duckdb'],
+    ['athena', null, bigquery, null],
+    ['bigquery', null, bigquery, 'bigquery'],
+    ['trino', 10n, null, 'duckdb'],
+  ] as const)('%s with %s bytes held and table %o: %s', (setting, bytes, engine, wanted) => {
+    expect(chosen(setting, bytes, engine)?.engine).toBe(wanted);
+  });
+
+  test('each source is in one place, once', () => {
+    const choices = chooseEngines({
+      setting: 'auto',
+      mostLocalBytes: 5n,
+      held: [
+        { sourceId: 'b', bytes: 9n },
+        { sourceId: 'a', bytes: 1n },
+      ],
+      inPlace: [
+        { sourceId: 'b', engine: athena },
+        { sourceId: 'c', engine: bigquery },
+      ],
+    });
+    expect(choices.map(({ sourceId, engine }) => [sourceId, engine])).toEqual([
+      ['a', 'duckdb'],
+      ['b', 'athena'],
+      ['c', 'bigquery'],
+    ]);
+  });
+});
