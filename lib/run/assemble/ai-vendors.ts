@@ -53,11 +53,11 @@ function addressOf(endpoint: string | undefined, usual: string): string {
   return own.pathname === '/' ? new URL(new URL(usual).pathname, own).href : endpoint;
 }
 
-/** Only visible ASCII can stand in a header; a line end at the end of a secret is a slip that is forgiven. */
+/** A line end at the end of a secret is a slip that is forgiven; JSON around the key is not. */
 async function keyOf(id: string, { key }: { key: Parameters<typeof readSecret>[0] }): Promise<string> {
   const where = `sources.${id}.key`;
   const text = (await readSecret(key, where)).trim();
-  if (!/^[\x21-\x7e]+$/.test(text))
+  if (!/^[\w.~+/=:-]+$/.test(text))
     throw new BursarError('config', 'the secret is no API key: it has blanks or characters that no key has', {
       where,
       hint: 'Store the key alone, not JSON and not a line with its name.',

@@ -132,7 +132,7 @@ export function vendorRow(line: Line, context: RowContext): VendorRow {
     ServiceName: context.service,
     ServiceSubcategory: 'Generative AI',
     SkuId: sku,
-    SkuMeter: about?.meter ?? null,
+    SkuMeter: about?.meter ?? sku,
     SkuPriceDetails: detailsOf(line),
     SkuPriceId: sku,
     SubAccountId: subAccount,

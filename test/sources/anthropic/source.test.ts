@@ -1,39 +1,12 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Decimal } from '../../../lib/focus/decimal.ts';
-import {
-  type AnthropicEvent,
-  type AnthropicWorld,
-  anthropicFake,
-  type TokenType,
-} from '../../counterparts/anthropic.ts';
+import { anthropicFake } from '../../counterparts/anthropic.ts';
 import { anthropic, deliver, heldAfter, type Row, sum, sums } from '../ai-vendor/deliver.ts';
-import { ingested } from '../ai-vendor/lake.ts';
 import type { Answer } from '../ai-vendor/server.ts';
-import { SONNET, WORLD } from './world.ts';
+import { costResult, page, report } from './answers.ts';
+import { WORLD } from './world.ts';
 
 const find = (rows: readonly Row[], want: Readonly<Record<string, string>>): Row[] =>
   rows.filter((row) => Object.entries(want).every(([key, value]) => row[key] === value));
-
-const report = (of: 'cost_report' | 'usage_report/messages', answer: Answer) => (asked: { path: string }) =>
-  asked.path === `/v1/organizations/${of}` ? answer : null;
-
-const page = (results: unknown[], more: Record<string, unknown> = {}): Answer => ({
-  body: {
-    data: [{ starting_at: '2026-11-02T00:00:00Z', ending_at: '2026-11-03T00:00:00Z', results }],
-    has_more: false,
-    next_page: null,
-    ...more,
-  },
-});
-const costResult = (amount: unknown, more: Record<string, unknown> = {}) => ({
-  amount,
-  currency: 'USD',
-  workspace_id: null,
-  description: 'Code Execution Usage',
-  cost_type: 'code_execution',
-  ...more,
-});
 
 describe('the bill of an Anthropic organisation', () => {
   test('cents become dollars, and the rows add up to the cost report to the last digit', async () => {
@@ -208,35 +181,6 @@ describe('the bill of an Anthropic organisation', () => {
     ]);
   });
 
-  test('the lake takes it whole; what it cannot hold is rejected by name', async () => {
-    await using fake = await anthropicFake(WORLD);
-    await ingested(anthropic(fake.url), async ({ rowsRejected, repairs, periods }) => {
-      expect({ rowsRejected, repairs }).toEqual({ rowsRejected: 0, repairs: {} });
-      expect(periods[0]?.totals[0]).toMatchObject({
-        provider: 'Anthropic',
-        currency: 'USD',
-        billed: '9.0895357',
-      });
-    });
-    await using odd = await anthropicFake({
-      events: [],
-      instead: report(
-        'cost_report',
-        page([
-          costResult('0.0000000000000001'),
-          costResult('0.00000000000000001', { description: 'nineteen places of a dollar' }),
-          costResult('1e-7', { description: 'with an exponent' }),
-          costResult('-0.00', { description: 'zero' }),
-          costResult('9'.repeat(40), { description: 'forty digits' }),
-        ]),
-      ),
-    });
-    await ingested(anthropic(odd.url), async ({ rowsIn, rowsRejected, periods }) => {
-      expect({ rowsIn, rowsRejected }).toEqual({ rowsIn: 5, rowsRejected: 2 });
-      expect(periods[0]?.totals[0]).toMatchObject({ billed: '0.000000001000000001' });
-    });
-  });
-
   test('an ordinary key is told which key is needed', async () => {
     await using fake = await anthropicFake(WORLD);
     await expect(deliver(anthropic(fake.url, { key: 'sk-ant-api03-x' }))).rejects.toMatchObject({
@@ -300,58 +244,3 @@ describe('the bill of an Anthropic organisation', () => {
     });
   });
 });
-
-test('for any world the bill is that of the reports: money by workspace, tokens by workspace, key, model and kind', async () => {
-  const types: TokenType[] = ['uncached_input_tokens', 'cache_read_input_tokens', 'output_tokens'];
-  const event: fc.Arbitrary<AnthropicEvent> = fc
-    .record({
-      day: fc.constantFrom('2026-11-01', '2026-11-02'),
-      workspace: fc.constantFrom(null, 'wrkspc_a', 'wrkspc_b'),
-      key: fc.constantFrom(null, 'apikey_1', 'apikey_2', 'apikey_3'),
-      model: fc.constantFrom('claude-sonnet-4-20250514', 'claude-opus-4-1-20250805'),
-      tier: fc.constantFrom('standard', 'batch', 'priority'),
-      context: fc.constantFrom('0-200k' as const, '200k-1M' as const),
-      counts: fc.tuple(fc.nat(5_000), fc.nat(5_000), fc.nat(5_000)),
-    })
-    .map(({ counts, ...rest }) => ({
-      ...rest,
-      tokens: Object.fromEntries(types.map((type, index) => [type, counts[index] ?? 0])),
-      ...(rest.tier === 'priority' ? {} : { prices: SONNET }),
-    }));
-  await fc.assert(
-    fc.asyncProperty(fc.array(event, { maxLength: 25 }), async (events) => {
-      const world: AnthropicWorld = { events };
-      await using fake = await anthropicFake(world);
-      const { rows } = await deliver(anthropic(fake.url));
-      const money: Record<string, Decimal> = {};
-      const tokens: Record<string, Decimal> = {};
-      const add = (to: Record<string, Decimal>, key: string, value: Decimal) => {
-        if (!value.isZero()) to[key] = (to[key] ?? new Decimal(0)).plus(value);
-      };
-      for (const { workspace, key, model, tokens: counts, prices } of events)
-        for (const type of types) {
-          const count = new Decimal(counts[type] ?? 0);
-          const kind =
-            { uncached_input_tokens: 'input', cache_read_input_tokens: 'cached-input' }[String(type)] ??
-            'output';
-          add(money, `${workspace ?? ''}`, count.times(prices?.[type] ?? 0).div(1_000_000));
-          add(tokens, `${workspace ?? ''} ${key ?? ''} ${model} ${kind}`, count);
-        }
-      const billed = sums(
-        rows.filter(({ BilledCost }) => BilledCost !== '0'),
-        'BilledCost',
-        'SubAccountId',
-      );
-      expect(billed).toEqual(texts(money));
-      const named = rows.map((row) => ({ ...row, model: `${row['x_AiModel']}-${row['x_AiModelVersion']}` }));
-      expect(sums(named, 'x_TokenQuantity', 'SubAccountId', 'x_ApiKeyId', 'model', 'x_TokenKind')).toEqual(
-        texts(tokens),
-      );
-    }),
-    { numRuns: 25 },
-  );
-});
-
-function texts(found: Readonly<Record<string, Decimal>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(found).map(([key, value]) => [key, value.toFixed()]));
-}

@@ -80,9 +80,9 @@ function report(world: OpenAiWorld, path: string, query: URLSearchParams) {
           ({ day, project_id: id }) =>
             dayStart(day) === start && (only.length === 0 || only.includes(String(id))),
         )
-        .map(({ day: _, ...result }) => ({
+        .map((dated) => ({
           object: OBJECTS[kind] ?? `organization.usage.${kind}.result`,
-          ...result,
+          ...without(dated, 'day'),
         })),
     })),
     has_more: next < end,
@@ -147,4 +147,8 @@ export function completions(
     service_tier: 'default',
     ...more,
   };
+}
+
+function without(record: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
 }
