@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { BursarError } from '../platform/errors.ts';
 import type { ChangesOptions } from './changes.ts';
+import type { ExportOptions } from './export.ts';
 import type { AuditOptions, CommonOptions } from './io.ts';
 import type { SpendOptions } from './spend.ts';
 import type { ValidateOptions } from './validate.ts';
@@ -200,6 +201,16 @@ function program(): Command {
     .addOption(BILLS)
     .option('--fail-on-broken', 'exit 1 where a rule is broken')
     .action(async (options: ValidateOptions) => (await import('./validate.ts')).validateCommand(options));
+
+  command(bursar, 'export', 'the table as FOCUS 1.2 files under --out, one a source and billing period', [
+    'csv',
+    'parquet',
+  ])
+    .option('--source <id>', 'this source alone')
+    .option('--period <month>', 'this billing period alone, like 2026-10')
+    .option('--attributed', 'with AI classes, models and dimensions as x_ columns')
+    .option('--overwrite', 'replace files that are there')
+    .action(async (options: ExportOptions) => (await import('./export.ts')).exportCommand(options));
 
   command(bursar, 'schema <what>', 'the JSON Schema of finding, audit or config', ['json']).action(
     async (what: string, options: CommonOptions) => (await import('./schema.ts')).schema(what, options),

@@ -3,6 +3,7 @@ import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { BesideTable, Delivery, SourceGrain } from '../sources/model.ts';
 import type { Choice } from './engine/choose.ts';
+import type { Exported, ExportFormat } from './export.ts';
 
 /** What one ingest did, counted so that nothing is lost unsaid: rowsIn = rowsKept + rowsRejected. */
 export interface IngestReport {
@@ -90,6 +91,16 @@ export interface PeriodHistory {
   readonly former: PeriodState | null;
 }
 
+/** What `exportPeriod` writes, and where. */
+export interface ExportOrder {
+  readonly sourceId: string;
+  readonly period: string;
+  readonly path: string;
+  readonly format: ExportFormat;
+  /** With AI classes and dimensions as columns. */
+  readonly attributed: boolean;
+}
+
 /** Names a snapshot of a period. */
 export interface SnapshotName {
   readonly sourceId: string;
@@ -132,6 +143,8 @@ export interface Lake extends AsyncDisposable {
   ): Promise<T[]>;
   /** The billing periods of a source with what they hold and what they held before; an input error for another id. */
   history(sourceId: string): Promise<PeriodHistory[]>;
+  /** Writes what is counted of one period of a source into a FOCUS 1.2 file that does not exist yet. */
+  exportPeriod(order: ExportOrder): Promise<Exported>;
   /** Asks a named query of one snapshot of one period alone, also of the one that was replaced. */
   askSnapshot<T extends object>(
     query: string,
