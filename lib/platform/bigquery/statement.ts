@@ -31,7 +31,8 @@ export function insertBody(
               queryParameters: Object.entries(params).map(([name, value]) => ({
                 name,
                 parameterType: { type: 'STRING' },
-                parameterValue: { value },
+                // Without a value it is NULL.
+                parameterValue: value === null ? {} : { value },
               })),
             }),
       },
