@@ -24,7 +24,7 @@ afterAll(() => bills[Symbol.asyncDispose]());
 
 async function lakeOf(): Promise<Lake> {
   const folder = join(bills.folder, `lake-${counter++}`);
-  return await openLake({ store: await folderStore(folder), workDir: join(folder, 'work'), memoryMiB: 128 });
+  return await openLake({ store: folderStore(folder), workDir: join(folder, 'work'), memoryMiB: 128 });
 }
 
 /** Billed sum of all that counts, by source. */

@@ -161,7 +161,14 @@ describe('the role that reads', () => {
 
 describe('the bucket and the key, read from another account', () => {
   const principal = `arn:aws:iam::${OPS}:role/Collect`;
-  const identity = policy(readerStatements(BY_BUCKET).map(({ Condition: _, ...statement }) => statement));
+  // What the deployed function's own role is granted has no conditions.
+  const identity = policy(
+    BY_BUCKET.permissions.map(({ action, resources = [] }) => ({
+      Effect: 'Allow',
+      Action: action,
+      Resource: [...resources],
+    })),
+  );
 
   test.each([
     ['s3:GetObject', `${BUCKET}/bills/focus/daily/x.parquet`, principal, {}, 'Allowed'],
@@ -216,7 +223,9 @@ describe('what is printed', () => {
     const of = access(`{ type: aws-cost-explorer, roleArn: "arn:aws:iam::${PAYER}:role/Costs" }`);
     const actions = readerStatements(of).map(({ Action }) => Action);
     expect(actions).toContain('ce:GetCostAndUsage');
-    expect(actions.filter((action) => !String(action).startsWith('ce:Get'))).toEqual([]);
+    expect(actions.filter((action) => typeof action !== 'string' || !action.startsWith('ce:Get'))).toEqual(
+      [],
+    );
     expect(accessText(of)).not.toContain('bucket');
   });
 

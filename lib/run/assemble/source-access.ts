@@ -36,7 +36,7 @@ export function sourceAccess(config: Config, sourceId: string): SourceAccess {
     case 'aws-cost-explorer':
       return {
         ...common,
-        permissions: costExplorerPermissions,
+        permissions: costExplorerPermissions(source),
         roleArn: source.roleArn ?? null,
         owner: source.account ?? null,
         externalId: null,

@@ -53,7 +53,7 @@ async function run(folder: string, store: Store, client: S3Client = s3) {
 /** The amounts of each period in a lake that is opened anew, as a reader after the crash finds them. */
 async function held(folder: string): Promise<string[]> {
   await using lake = await openLake({
-    store: await folderStore(join(folder, 'lake')),
+    store: folderStore(join(folder, 'lake')),
     workDir: join(folder, 'work'),
     memoryMiB: 128,
   });
@@ -70,14 +70,14 @@ test.each([{ after: false }, { after: true }])(
   async ({ after }) => {
     await deliverBoth(OLD);
     const { folder: base } = await opened();
-    await run(base, await folderStore(join(base, 'lake')));
+    await run(base, folderStore(join(base, 'lake')));
     expect(await held(base)).toEqual(OLD);
     await deliverBoth(NEW);
     const seen = new Set<string>();
     for (let failing = 0; ; failing++) {
       const { folder } = await opened();
       await cp(join(base, 'lake'), join(folder, 'lake'), { recursive: true });
-      const store = breaking(await folderStore(join(folder, 'lake')), failing, after);
+      const store = breaking(folderStore(join(folder, 'lake')), failing, after);
       const crashed = await run(folder, store).then(
         () => false,
         (error: unknown) => {
@@ -90,7 +90,7 @@ test.each([{ after: false }, { after: true }])(
       seen.add(now.join());
       if (!crashed && store.writes() <= failing) break;
       // The next run completes what the crash left.
-      await run(folder, await folderStore(join(folder, 'lake')));
+      await run(folder, folderStore(join(folder, 'lake')));
       expect(await held(folder)).toEqual(NEW);
     }
     // Before, between the two periods, and after.
@@ -101,7 +101,7 @@ test.each([{ after: false }, { after: true }])(
 test('whichever request to S3 is the last, each period is the old or the new one, whole', async () => {
   await deliverBoth(OLD);
   const { folder: base } = await opened();
-  await run(base, await folderStore(join(base, 'lake')));
+  await run(base, folderStore(join(base, 'lake')));
   await deliverBoth(NEW);
   const seen = new Set<string>();
   for (let failing = 0; ; failing++) {
@@ -112,7 +112,7 @@ test('whichever request to S3 is the last, each period is the old or the new one
       asked++ >= failing ? { status: 403, xml: s3Error('AccessDenied', 'Access Denied') } : null,
     );
     const client = s3At(between.url);
-    const report = await run(folder, await folderStore(join(folder, 'lake')), client);
+    const report = await run(folder, folderStore(join(folder, 'lake')), client);
     client.destroy();
     const now = await held(folder);
     for (const [at, amounts] of now.entries()) expect([OLD[at], NEW[at]]).toContain(amounts);
