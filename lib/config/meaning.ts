@@ -33,11 +33,59 @@ export function meaningProblems(config: Config): { path: Path; message: string }
     for (const [at, entry] of config[section].entries())
       for (const key of Object.keys(entry.where ?? {}))
         mustBe([section, at, 'where', key], key, dimensions, 'dimension');
+  problems.push(...placeProblems(config));
   for (const [currency, { medium, high, critical }] of Object.entries(config.severity))
     if (decimal(medium).gt(high) || decimal(high).gt(critical))
       problems.push({
         path: ['severity', currency],
         message: `${shownPath(['severity', currency])}: medium, high and critical must not fall: found ${medium}, ${high}, ${critical}`,
       });
+  return problems;
+}
+
+/** Kinds of source whose tables each engine reads in place. */
+const READABLE = {
+  athena: ['aws-focus-export'],
+  trino: ['aws-focus-export'],
+  bigquery: ['gcp-bigquery'],
+} as const;
+
+/** Sources that are asked in place must exist, be of a kind that the engine reads, and be named once. */
+function placeProblems({ lake, sources }: Config): { path: Path; message: string }[] {
+  const problems: { path: Path; message: string }[] = [];
+  const named = new Set<string>();
+  const places = [
+    ...Object.keys(lake.athena?.tables ?? {}).map(
+      (id) => ['athena', id, ['lake', 'athena', 'tables', id]] as const,
+    ),
+    ...Object.keys(lake.trino?.tables ?? {}).map(
+      (id) => ['trino', id, ['lake', 'trino', 'tables', id]] as const,
+    ),
+    ...(lake.bigquery?.sources ?? []).map(
+      (id, at) => ['bigquery', id, ['lake', 'bigquery', 'sources', at]] as const,
+    ),
+  ];
+  for (const [engine, id, path] of places) {
+    const source = Object.hasOwn(sources, id) ? sources[id] : undefined;
+    const wanted: readonly string[] = READABLE[engine];
+    const say = (why: string) =>
+      problems.push({ path: [...path], message: `${shownPath([...path])}: ${quoted(id)} ${why}` });
+    if (source === undefined) {
+      const near = nearest(id, Object.keys(sources));
+      say(
+        `is no source; ${near === null ? `known: ${Object.keys(sources).join(', ') || 'none'}` : `did you mean ${near}?`}`,
+      );
+    } else if (!wanted.includes(source.type))
+      say(`is of type ${source.type}, and ${engine} asks ${wanted.join(', ')} in place`);
+    else if (source.type === 'gcp-bigquery' && source.location === undefined)
+      say('names no location, which asking it in place takes');
+    if (named.has(id)) say('has a table of another engine, too; name one');
+    named.add(id);
+  }
+  if (lake.engine !== 'auto' && lake.engine !== 'duckdb' && lake[lake.engine] === undefined)
+    problems.push({
+      path: ['lake', 'engine'],
+      message: `${shownPath(['lake', 'engine'])}: lake.${lake.engine} is missing, so there is nothing to ask it`,
+    });
   return problems;
 }

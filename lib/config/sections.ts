@@ -20,8 +20,10 @@ import {
   projectId,
   quietHours,
   regionName,
+  remoteTable,
   roleArn,
   roleName,
+  s3Folder,
   schedule,
   secretRef,
   serviceAccount,
@@ -33,6 +35,7 @@ import {
   tagKey,
   textColumn,
   timeZone,
+  workgroup,
 } from './values.ts';
 
 const externalId = z
@@ -91,6 +94,24 @@ const source = z.discriminatedUnion('type', [
       ceiling: amount
         .default('1.00')
         .describe('What one run may pay for requests, USD; Cost Explorer charges 0.01 a page.'),
+      tags: z
+        .array(tagKey)
+        .default([])
+        .describe('Tag keys to tell cost by, beside the bill; one more request each.'),
+      hourly: z
+        .boolean()
+        .default(false)
+        .describe(
+          'The last 14 days by the hour, beside the bill; the payer opts in, and AWS charges for it.',
+        ),
+      resources: z
+        .boolean()
+        .default(false)
+        .describe('The last 14 days by EC2 instance, beside the bill; the payer opts in.'),
+      commitments: z
+        .boolean()
+        .default(true)
+        .describe('Use and coverage of Savings Plans and reservations, once a week, beside the bill.'),
       endpoint: elsewhere,
     })
     .meta({ title: 'AWS Cost Explorer: account x service x day' }),
@@ -354,11 +375,47 @@ export const digest = z.strictObject({
   period: z.enum(['day', 'week', 'month']).default('week').describe('What it speaks of.'),
 });
 
+const tables = (what: string) =>
+  z
+    .record(entryId, remoteTable)
+    .default({})
+    .describe(`Sources that it asks where they lie: ${what} over the files of an AWS FOCUS export.`);
+
+const athena = z.strictObject({
+  region: regionName.describe('Region of the workgroup and its database.'),
+  workgroup: workgroup.default('primary').describe('Workgroup; it must limit the bytes that a query scans.'),
+  database: someText.describe('Database of the Glue Data Catalog.'),
+  output: s3Folder.optional().describe('Where answers are stored; without it that of the workgroup.'),
+  bytesLimit: byteSize.default('1 TiB').describe('What a query may scan at most; 1 TiB is $5 at list price.'),
+  tables: tables('TABLE or DATABASE.TABLE'),
+  endpoint: elsewhere,
+});
+
+const trino = z.strictObject({
+  server: endpoint.describe('Address of the cluster.'),
+  catalog: someText.describe('Catalog of the tables.'),
+  schema: someText.default('default').describe('Schema of the tables.'),
+  user: someText.describe('User that asks.'),
+  password: secretRef.optional().describe('Their password; sent over https alone.'),
+  tables: tables('TABLE, SCHEMA.TABLE or CATALOG.SCHEMA.TABLE'),
+});
+
 export const lake = z.strictObject({
   engine: z
     .enum(['auto', 'duckdb', 'athena', 'trino', 'bigquery'])
     .default('auto')
-    .describe('auto chooses by bytes.'),
+    .describe('Which engine is asked about a bill; auto chooses by bytes.'),
+  mostLocal: byteSize
+    .default('8 GiB')
+    .describe('Parquet of one bill up to which auto asks DuckDB, where another engine could be asked.'),
+  athena: athena.optional().describe('Amazon Athena, over exports in S3.'),
+  trino: trino.optional().describe('A Trino cluster of your own.'),
+  bigquery: z
+    .strictObject({
+      sources: z.array(entryId).min(1).describe('Sources of type gcp-bigquery; each must name its location.'),
+    })
+    .optional()
+    .describe('BigQuery, over billing exports where they lie.'),
 });
 
 const thresholds = z.strictObject({

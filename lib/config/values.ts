@@ -35,6 +35,17 @@ export const someText = text(/\S/, 'text');
 /** A number of bytes, as `parseByteSize` reads it. */
 export const byteSize = checked('a size in MiB, GiB or TiB, like 200 GiB', reads(parseByteSize));
 
+/** A table as SQL names it, its parts between points. */
+export const remoteTable = text(
+  /^[^\s"'`;.]+(\.[^\s"'`;.]+){0,2}$/,
+  'the name of a table, like focus_export or billing.focus',
+);
+
+/** Athena API Reference, CreateWorkGroup: `[a-zA-Z0-9._-]{1,128}`. */
+export const workgroup = text(/^[A-Za-z0-9._-]{1,128}$/, 'the name of a workgroup of Athena');
+
+export const s3Folder = text(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/([^\s]*)$/, 's3://bucket/folder/');
+
 /** 12 digits (AWS Account Management reference, "AWS account identifiers"). */
 export const accountId = text(/^\d{12}$/, 'an AWS account id: 12 digits in quotes, like "111122223333"');
 

@@ -1,13 +1,17 @@
 import { AI_COLUMNS, type ColumnKind, FOCUS_COLUMNS, OWN_COLUMNS } from '../../focus/columns.ts';
-import type { Table } from '../../platform/bigquery/model.ts';
+import type { BigQuery, Table, TableName } from '../../platform/bigquery/model.ts';
 import { shown } from '../../platform/bigquery/name.ts';
 import { BursarError } from '../../platform/errors.ts';
+import type { Meter } from '../../platform/meter.ts';
 import { focusMapping } from '../../sources/gcp-bigquery/focus.ts';
 import { layoutOf, type MappedColumn, type Mapping } from '../../sources/gcp-bigquery/mapping.ts';
 import { everyPartition, partitionOf } from '../../sources/gcp-bigquery/survey.ts';
 import { usageMapping } from '../../sources/gcp-bigquery/usage.ts';
+import { invoiceMonthOf } from '../../sources/gcp-bigquery/window.ts';
 import { bigqueryName, bigqueryText } from '../dialect/bigquery.ts';
+import type { RemoteEngine } from '../engine/remote.ts';
 import type { InPlaceRows } from './aws-focus.ts';
+import type { InPlaceSource } from './model.ts';
 
 const TYPES: Readonly<Record<ColumnKind, string>> = {
   money: 'BIGNUMERIC',
@@ -22,9 +26,15 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
  * The rows of a billing export of Google Cloud, read where it lies by BigQuery: a row of the export is a row of
  * `costs`, mapped as the source of type gcp-bigquery maps it. Columns that the export cannot tell are NULL; amounts
  * are BIGNUMERIC with at most 18 places. Nothing is rejected apart: an amount that cannot be kept is NULL.
+ * @param wanted columns that it refuses are left out, and BigQuery does not read what they are made of.
  * @param openFrom the first invoice month that is still being made (`YYYYMM`); rows from it on are provisional.
  */
-export function gcpRows(table: Table, sourceId: string, openFrom: string): InPlaceRows {
+export function gcpRows(
+  table: Table,
+  sourceId: string,
+  openFrom: string,
+  wanted: (column: string) => boolean = () => true,
+): InPlaceRows {
   const mapping = mappingOf(table);
   const made = new Map(mapping.columns.map((column) => [column.name.toLowerCase(), column]));
   const own: Readonly<Record<string, string>> = {
@@ -36,19 +46,46 @@ export function gcpRows(table: Table, sourceId: string, openFrom: string): InPla
   };
   const standard = [...FOCUS_COLUMNS, ...OWN_COLUMNS, ...AI_COLUMNS];
   const names = new Set(standard.map(({ name }) => name.toLowerCase()));
-  const selected = standard.map(({ name, kind }) => {
+  const selected = new Map<string, string>();
+  for (const { name, kind } of standard) {
     const column = made.get(name.toLowerCase());
-    const value = own[name] ?? (column === undefined ? null : valueOf(column));
-    return `${value ?? `CAST(NULL AS ${TYPES[kind]})`} AS ${bigqueryName(name)}`;
-  });
-  const custom = mapping.columns.filter(({ name }) => !names.has(name.toLowerCase()));
-  for (const column of custom) selected.push(`${asText(column)} AS ${bigqueryName(column.name)}`);
+    const value = own[name] ?? (column === undefined ? `CAST(NULL AS ${TYPES[kind]})` : valueOf(column));
+    selected.set(name, value);
+  }
+  for (const column of mapping.columns)
+    if (!names.has(column.name.toLowerCase())) selected.set(column.name, asText(column));
+  const columns = [...selected].filter(([name]) => wanted(name));
   const partition = partitionOf(table);
   const where =
     table.partition?.filterRequired === true && partition !== null ? everyPartition(partition) : 'TRUE';
+  const list = columns.map(([name, sql]) => `${sql} AS ${bigqueryName(name)}`);
   return {
-    sql: `SELECT ${selected.join(', ')} FROM ${mapping.from(where)}`,
-    columns: [...standard, ...custom].map(({ name }) => name),
+    sql: `SELECT ${list.length === 0 ? '1 AS nothing' : list.join(', ')} FROM ${mapping.from(where)}`,
+    columns: columns.map(([name]) => name),
+  };
+}
+
+/** A billing export of Google Cloud as a bill that BigQuery is asked about in place. */
+export function gcpInPlace(settings: {
+  readonly sourceId: string;
+  readonly engine: RemoteEngine;
+  readonly client: BigQuery;
+  readonly table: TableName;
+  readonly meter: Meter;
+  readonly now: () => Date;
+}): InPlaceSource {
+  const { sourceId, engine, client, table: name, meter, now } = settings;
+  let table: Promise<Table> | null = null;
+  return {
+    sourceId,
+    sourceType: 'gcp-bigquery',
+    grain: 'resource',
+    engine,
+    table: shown(name),
+    async rows(wanted) {
+      table ??= client.table(name, meter);
+      return gcpRows(await table, sourceId, invoiceMonthOf(now()).replace('-', ''), wanted);
+    },
   };
 }
 

@@ -1,0 +1,35 @@
+import type { BigQuery, Table, TableName } from '../../platform/bigquery/model.ts';
+import { shown } from '../../platform/bigquery/name.ts';
+import type { Meter } from '../../platform/meter.ts';
+import type { RemoteEngine } from '../engine/remote.ts';
+import { gcpRows } from './gcp.ts';
+import type { InPlaceSource } from './model.ts';
+
+export interface GcpInPlace {
+  readonly engine: RemoteEngine;
+  readonly client: BigQuery;
+  readonly meter: Meter;
+  readonly sourceId: string;
+  readonly table: TableName;
+  readonly now: () => Date;
+}
+
+/** A billing export that BigQuery asks where it lies. What its table is, is read once, when it is first asked. */
+export function gcpInPlace({ engine, client, meter, sourceId, table, now }: GcpInPlace): InPlaceSource {
+  let read: Promise<Table> | undefined;
+  return {
+    sourceId,
+    sourceType: 'gcp-bigquery',
+    grain: 'resource',
+    engine,
+    table: shown(table),
+    async rows() {
+      read ??= client.table(table, meter).catch((error: unknown) => {
+        read = undefined;
+        throw error;
+      });
+      // The invoice of the current month is still being made (UTC; Google closes a month in Pacific time, hours later).
+      return gcpRows(await read, sourceId, now().toISOString().slice(0, 7).replace('-', ''));
+    },
+  };
+}
