@@ -8,7 +8,7 @@ import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import { dataExportSource } from '../../../lib/sources/aws-data-export/source.ts';
 import type { Delivery } from '../../../lib/sources/model.ts';
-import { NOW } from './collect.ts';
+import { collecting, NOW } from './collect.ts';
 import { bucketIn, charge, csv, focusCsv, focusParquet, Payer, s3At } from './payer.ts';
 
 let s3: S3Client;
@@ -60,6 +60,27 @@ const LEGACY = csv(
   ['identity/LineItemId', 'bill/PayerAccountId', 'lineItem/UsageStartDate', 'lineItem/UnblendedCost'],
   [{ 'lineItem/UsageStartDate': '2026-10-05T00:00:00Z' }],
 );
+
+/** A line of usage of October as both reports have it, by its name in CUR 2.0. */
+const LINE = {
+  bill_payer_account_id: '999900001111',
+  bill_billing_period_start_date: '2026-10-01T00:00:00.000Z',
+  bill_billing_period_end_date: '2026-11-01T00:00:00.000Z',
+  line_item_usage_account_id: '111122223333',
+  line_item_line_item_type: 'Usage',
+  line_item_usage_start_date: '2026-10-05T00:00:00.000Z',
+  line_item_usage_end_date: '2026-10-05T01:00:00.000Z',
+  line_item_product_code: 'AmazonEC2',
+  line_item_currency_code: 'USD',
+  line_item_unblended_cost: '0.1',
+} as const;
+
+/** `line_item_usage_start_date` as the CSV of the legacy report writes it: `lineItem/UsageStartDate`. */
+function legacyName(name: string): string {
+  const [, section = '', rest = ''] = /^(bill|line_item)_(.+)$/.exec(name) ?? [];
+  const pascal = rest.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return `${section === 'bill' ? 'bill' : 'lineItem'}/${pascal}`;
+}
 
 /** A delivery of a legacy report in AWS's layout: versions kept, or overwritten where none is named. */
 async function legacy(
@@ -202,5 +223,39 @@ describe('the legacy Cost and Usage Report', () => {
       status: 'partial',
       reason: expect.stringMatching(/^2026-10: there is data without a manifest/),
     });
+  });
+});
+
+describe('into the lake', () => {
+  const lines = ['0.1', '0.2', '1e-7', '-0.05'].map((cost) => ({ ...LINE, line_item_unblended_cost: cost }));
+
+  test.each(['CUR 2.0', 'the legacy report'])('%s, to the last decimal', async (what) => {
+    const acme = await payer({ prefix: 'cur', name: 'report' });
+    const columns = Object.keys(LINE);
+    if (what === 'CUR 2.0') await acme.deliver('2026-10', [csv(columns, lines)]);
+    else {
+      const rows = lines.map((line) =>
+        Object.fromEntries(Object.entries(line).map(([name, value]) => [legacyName(name), value])),
+      );
+      await legacy(acme, { from: '20261001', to: '20261101', files: [csv(columns.map(legacyName), rows)] });
+    }
+    const acmes = await collecting(acme, { type: 'aws-cur' });
+    expect((await acmes.run()).coverage).toMatchObject([{ status: 'complete', reason: null }]);
+    expect(await acmes.totals()).toEqual({ '2026-10': '0.2500001' });
+    expect((await acmes.lake.sources()).map(({ sourceType }) => sourceType)).toEqual(['aws-cur']);
+    expect((await acmes.run()).ingest).toBeNull();
+  });
+
+  test('a report that lacks a column that is needed leaves the former rows', async () => {
+    const acme = await payer({ prefix: 'cur', name: 'report' });
+    await acme.deliver('2026-10', [csv(Object.keys(LINE), lines)]);
+    const acmes = await collecting(acme, { type: 'aws-cur' });
+    await acmes.run();
+    await acme.deliver('2026-10', [csv(['line_item_usage_start_date', 'bill_payer_account_id'], [LINE])]);
+    const report = await acmes.run();
+    expect(report.coverage[0]?.reason).toMatch(
+      /^2026-10: .*not a Cost and Usage Report: it lacks .*line_item_unblended_cost/,
+    );
+    expect(await acmes.totals()).toEqual({ '2026-10': '0.2500001' });
   });
 });
