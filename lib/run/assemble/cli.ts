@@ -10,6 +10,7 @@ import type { Source } from '../../sources/model.ts';
 import type { Auditor, Estate } from '../auditor.ts';
 import { ambientCostExplorer, awsEstate, ownAccount } from './aws.ts';
 import { configured } from './config.ts';
+import { lakeEngines } from './engines.ts';
 import { gcpEstate } from './gcp.ts';
 import { openLocal } from './local.ts';
 import { fromConfig, type Parts } from './parts.ts';
@@ -44,7 +45,12 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
     });
   const isNamed = named.bills !== undefined || named.aws === true || named.gcp !== undefined;
   const { sources, estates } = isNamed ? await fromLine(named, config) : await fromConfig(config);
-  const { lake, ledger } = await openLocal(resolve(named.state), config.dimensions, config.ai.rules);
+  const { lake, ledger } = await openLocal(
+    resolve(named.state),
+    config.dimensions,
+    config.ai.rules,
+    await lakeEngines(config, new Meter()),
+  );
   return {
     auditor: { ...configured(config, progress), lake, ledger, sources, estates },
     config,

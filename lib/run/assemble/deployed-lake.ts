@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { openLake } from '../../lake/lake.ts';
 import { s3Store } from '../../lake/store/s3.ts';
 import { loggedProgress } from '../../platform/log.ts';
+import { Meter } from '../../platform/meter.ts';
 import type { Auditor } from '../auditor.ts';
 import { s3Client } from './aws-base.ts';
 import { configured } from './config.ts';
 import { type Deployed, setting } from './deployed.ts';
+import { lakeEngines } from './engines.ts';
 import type { Parts } from './parts.ts';
 
 /** Scratch: /tmp, the only disk that a Lambda function can write. */
@@ -31,6 +33,7 @@ export async function deployedAuditor(
     workDir: `${WORK_DIR}/work`,
     dimensions: config.dimensions,
     aiRules: config.ai.rules,
+    ...(await lakeEngines(config, new Meter())),
     memoryMiB: engineMiB(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   });
   return { ...configured(config, loggedProgress(log)), lake, ledger, ...parts };

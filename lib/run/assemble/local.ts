@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClassRule } from '../../focus/ai/model.ts';
 import type { Dimensions } from '../../lake/dimensions.ts';
-import { openLake } from '../../lake/lake.ts';
+import { type LakeOptions, openLake } from '../../lake/lake.ts';
 import type { Lake } from '../../lake/model.ts';
 import { folderStore } from '../../lake/store/folder.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
@@ -13,6 +13,7 @@ export async function openLocal(
   state: string,
   dimensions: Dimensions,
   aiRules: readonly ClassRule[] = [],
+  engines: Pick<LakeOptions, 'engine' | 'mostLocalBytes' | 'inPlace'> = {},
 ): Promise<{ lake: Lake; ledger: LedgerStore }> {
   await mkdir(state, { recursive: true });
   const lake = await openLake({
@@ -20,6 +21,7 @@ export async function openLocal(
     workDir: join(state, 'work'),
     dimensions,
     aiRules,
+    ...engines,
   });
   return { lake, ledger: sqliteLedger(join(state, 'ledger.sqlite')) };
 }

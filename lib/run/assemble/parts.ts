@@ -3,8 +3,10 @@ import { Meter } from '../../platform/meter.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
 import { ownAccount } from './aws.ts';
+import { onlyInPlace } from './engines.ts';
 import { estatesOf } from './estates.ts';
 import { exportedAccounts } from './gcp-bigquery.ts';
+import { notCollected } from './in-place.ts';
 import { sourceOf } from './sources.ts';
 
 export interface Parts {
@@ -17,7 +19,11 @@ export async function fromConfig(config: Config): Promise<Parts> {
   let own: Promise<string> | null = null;
   const ownId = () => (own ??= ownAccount(undefined, new Meter()).then(({ accountId }) => accountId));
   const sources = await Promise.all(
-    Object.entries(config.sources).map(([id, source]) => sourceOf(id, source, process.cwd(), ownId)),
+    Object.entries(config.sources).map(([id, source]) =>
+      onlyInPlace(config, id)
+        ? notCollected(id, source.type, config.lake.engine)
+        : sourceOf(id, source, process.cwd(), ownId),
+    ),
   );
   const { gcp } = config.estate;
   if (gcp !== undefined) {

@@ -8,15 +8,16 @@ import { messengerPermissions } from '../../notices/slack-messenger.ts';
 import { archivePermissions } from '../../platform/archive.ts';
 import { ORGANISATION_PERMISSIONS, REGIONS_PERMISSIONS } from '../../platform/aws-accounts.ts';
 import { rolePermissions, sessionPermissions } from '../../platform/aws-sessions.ts';
+import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { receivePermissions, sendPermissions } from '../../platform/queue.ts';
 import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
 import { dataExportPermissions } from '../../sources/aws-data-export/permissions.ts';
 import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
-import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
 import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
 import { enteringToAct } from './act-permissions.ts';
 import { partitionOf } from './aws-base.ts';
+import { enginePermissions, onlyInPlace } from './engines.ts';
 import { secretPermissions } from './secrets.ts';
 
 /** The deployed functions, by their files under functions/. */
@@ -65,7 +66,7 @@ export function deployedPermissions(
       ...(config.estate.gcp === undefined ? [] : gcpBillingPermissions),
       ...estatePermissions(config),
     ],
-    audit: [...ledger, ...lake, ...failures],
+    audit: [...ledger, ...lake, ...enginePermissions(config), ...failures],
     sweep: [
       ...held,
       ...estatePermissions(config),
@@ -76,6 +77,7 @@ export function deployedPermissions(
     digest: [
       ...ledger,
       ...lake,
+      ...enginePermissions(config),
       ...archivePermissions(names.bucket, names.reportsPrefix),
       ...(config.slack === undefined
         ? []
@@ -136,8 +138,9 @@ function estatePermissions({ estate: { aws, gcp, stores } }: Config): Permission
   ];
 }
 
-function sourcePermissions({ sources }: Config): Permission[] {
-  return Object.values(sources).flatMap((source) => {
+function sourcePermissions(config: Config): Permission[] {
+  return Object.entries(config.sources).flatMap(([id, source]) => {
+    if (onlyInPlace(config, id)) return [];
     switch (source.type) {
       case 'focus-file':
         return [source.path]
@@ -147,7 +150,7 @@ function sourcePermissions({ sources }: Config): Permission[] {
           .flatMap(s3Permissions);
       case 'aws-cost-explorer':
         return source.roleArn === undefined
-          ? costExplorerPermissions
+          ? costExplorerPermissions(source)
           : rolePermissions([source.roleArn], 'enters the role that may ask Cost Explorer');
       case 'aws-focus-export':
       case 'aws-cur':
