@@ -235,11 +235,15 @@ function jobOf(body: unknown): { id: string; sql: string; dryRun: boolean; ceili
     );
   const ceiling = at('configuration', 'query', 'maximumBytesBilled');
   return {
-    id: String(at('jobReference', 'jobId') ?? ''),
-    sql: String(at('configuration', 'query', 'query') ?? ''),
+    id: textOf(at('jobReference', 'jobId')),
+    sql: textOf(at('configuration', 'query', 'query')),
     dryRun: at('configuration', 'dryRun') === true,
     ceiling: typeof ceiling === 'string' ? ceiling : null,
   };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** tables.get of the emulator has empty parts that Google leaves out, and its own names of types. */

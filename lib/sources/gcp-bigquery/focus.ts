@@ -12,7 +12,7 @@ import { bigqueryText, halfEven } from '../../lake/dialect/bigquery.ts';
 import type { Field, Table } from '../../platform/bigquery/model.ts';
 import { quotedTable } from '../../platform/bigquery/name.ts';
 import { type CreditList, creditGroups, creditSum } from './credits.ts';
-import { fieldsIn, isNumber, type MappedColumn, type Mapping } from './mapping.ts';
+import { fieldsIn, isNumber, type MappedColumn, type Mapping, sumColumn, textColumn } from './mapping.ts';
 import { exact, listJson, type Pairs, path, serviceCategory, tagsJson, textOf } from './sql.ts';
 
 type Has = (path: string) => Field | undefined;
@@ -81,16 +81,13 @@ function cased(text: string, allowed: readonly string[]): string {
 function derived(has: Has): Readonly<Record<string, MappedColumn>> {
   const text = (name: string, sql: string): Record<string, MappedColumn> =>
     has(name) === undefined ? { [name]: { name, kind: 'text', sql } } : {};
-  const sum = (name: string, sql: string): Record<string, MappedColumn> => ({
-    [name]: { name, kind: 'sum', sql },
-  });
   const category = `LOWER(IFNULL(${textOf(has, 'ChargeCategory')}, 'usage'))`;
   const billed = number(has, 'BilledCost');
   const project = textOf(has, 'x_Project.Id');
   const fee = `STARTS_WITH(LOWER(IFNULL(${textOf(has, 'ChargeDescription')}, '')), 'commitment')`;
   return {
-    ...sum('ListCost', `COALESCE(${number(has, 'ListCost')}, ${billed})`),
-    ...sum('ContractedCost', `COALESCE(${number(has, 'ContractedCost')}, ${billed})`),
+    ListCost: sumColumn('ListCost', `COALESCE(${number(has, 'ListCost')}, ${billed})`),
+    ContractedCost: sumColumn('ContractedCost', `COALESCE(${number(has, 'ContractedCost')}, ${billed})`),
     // The early view put the billing account here; what answers for a charge is its project.
     SubAccountId: {
       name: 'SubAccountId',
@@ -115,9 +112,9 @@ function derived(has: Has): Readonly<Record<string, MappedColumn>> {
 }
 
 function tags(has: Has): string {
-  const own = has('Tags');
-  if (own !== undefined && own.type === 'STRING') return path('Tags');
-  if (own !== undefined && own.type === 'JSON') return `TO_JSON_STRING(${path('Tags')})`;
+  const type = has('Tags')?.type;
+  if (type === 'STRING') return path('Tags');
+  if (type === 'JSON') return `TO_JSON_STRING(${path('Tags')})`;
   return tagsJson([
     ...pairs(has, 'x_Labels', 1),
     ...pairs(has, 'Tags', 2),
@@ -142,11 +139,10 @@ function pairs(has: Has, list: string, rank: number, where?: string): Pairs[] {
 
 /** The `x_` columns: the names of those that the detailed export becomes, too, and scalars of the export's own. */
 function own(has: Has): MappedColumn[] {
-  const text = (name: string, sql: string): MappedColumn => ({ name, kind: 'text', sql });
   const list = (name: string, from: string): MappedColumn[] =>
-    has(from) === undefined ? [] : [text(name, listJson(path(from)))];
+    has(from) === undefined ? [] : [textColumn(name, listJson(path(from)))];
   const renamed = (name: string, from: string): MappedColumn[] =>
-    has(from) === undefined ? [] : [text(name, textOf(has, from))];
+    has(from) === undefined ? [] : [textColumn(name, textOf(has, from))];
   const amount = has('x_Credits.Amount');
   const credits: CreditList | null =
     amount === undefined
@@ -169,7 +165,7 @@ function own(has: Has): MappedColumn[] {
           ...creditGroups(credits).map(({ name, sql }) => ({ name, kind: 'sum', sql }) as const),
         ]),
     ...renamed('x_CurrencyConversionRate', 'x_CurrencyConversionRate'),
-    text(
+    textColumn(
       'x_InferredColumns',
       `'${['InvoiceIssuerName', 'ServiceCategory', 'ChargeFrequency'].filter((name) => has(name) === undefined).join(',')}'`,
     ),

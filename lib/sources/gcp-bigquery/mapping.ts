@@ -40,6 +40,15 @@ export function layoutOf(table: Pick<Table, 'fields'>): Layout | null {
   return FOCUS.every((path) => has(path) !== undefined) ? 'focus' : null;
 }
 
+/** A column of text, or one that may be added up. */
+export function textColumn(name: string, sql: string): MappedColumn {
+  return { name, kind: 'text', sql };
+}
+
+export function sumColumn(name: string, sql: string): MappedColumn {
+  return { name, kind: 'sum', sql };
+}
+
 /** Looks a field up by its path, whatever its case: BigQuery's column names have none. */
 export function fieldsIn(fields: readonly Field[]): (path: string) => Field | undefined {
   const byPath = new Map<string, Field>();

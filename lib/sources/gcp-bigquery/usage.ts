@@ -29,7 +29,7 @@ import {
   hasCredit,
   RESOURCE_CUD,
 } from './credits.ts';
-import { fieldsIn, isNumber, type MappedColumn, type Mapping } from './mapping.ts';
+import { fieldsIn, isNumber, type MappedColumn, type Mapping, sumColumn, textColumn } from './mapping.ts';
 import {
   exact,
   invoiceMonth,
@@ -109,8 +109,6 @@ function prepared(has: Has, cost: string, credits: CreditList | null): [string, 
 }
 
 function columns(has: Has, credits: CreditList | null, month: string): MappedColumn[] {
-  const text = (name: string, sql: string): MappedColumn => ({ name, kind: 'text', sql });
-  const sum = (name: string, sql: string): MappedColumn => ({ name, kind: 'sum', sql });
   const field = (name: string): string => textOf(has, name);
   const net = '(b_cost + b_credits)';
   const isFee = '(b_regular AND b_fee)';
@@ -152,110 +150,110 @@ function columns(has: Has, credits: CreditList | null, month: string): MappedCol
       : `IF(${isUsage} AND ${path('price.tier_start_amount')} IS NOT NULL, CONCAT(${field('sku.id')}, '/', IFNULL(${model}, 'default'), '/', CAST(${path('price.tier_start_amount')} AS STRING)), NULL)`;
 
   return [
-    text('AvailabilityZone', field('location.zone')),
-    sum('BilledCost', net),
-    text('BillingAccountId', field('billing_account_id')),
-    text('BillingAccountType', `'Billing Account'`),
-    text('BillingCurrency', field('currency')),
+    textColumn('AvailabilityZone', field('location.zone')),
+    sumColumn('BilledCost', net),
+    textColumn('BillingAccountId', field('billing_account_id')),
+    textColumn('BillingAccountType', `'Billing Account'`),
+    textColumn('BillingCurrency', field('currency')),
     { name: 'BillingPeriodEnd', kind: 'time', sql: period.end },
     { name: 'BillingPeriodStart', kind: 'time', sql: period.start },
-    text('CapacityReservationId', `IF(${isUsage}, b_reservation, NULL)`),
-    text(
+    textColumn('CapacityReservationId', `IF(${isUsage}, b_reservation, NULL)`),
+    textColumn(
       'CapacityReservationStatus',
       `IF(${isUsage} AND b_reservation IS NOT NULL, IF(LOWER(b_unused) = 'true', 'Unused', 'Used'), NULL)`,
     ),
-    text('ChargeCategory', category),
+    textColumn('ChargeCategory', category),
     // FOCUS: a correction of an invoice that is closed; within the same month it is a charge like any other.
-    text(
+    textColumn(
       'ChargeClass',
       `IF(${adjustment} IN ${CORRECTIONS} AND usage_start_time < ${period.start}, 'Correction', NULL)`,
     ),
-    text('ChargeDescription', field('sku.description')),
-    text(
+    textColumn('ChargeDescription', field('sku.description')),
+    textColumn(
       'ChargeFrequency',
       `CASE WHEN ${isFee} THEN 'Recurring' WHEN b_regular THEN 'Usage-Based' ELSE 'One-Time' END`,
     ),
     { name: 'ChargePeriodEnd', kind: 'time', sql: 'usage_end_time' },
     { name: 'ChargePeriodStart', kind: 'time', sql: 'usage_start_time' },
-    text(
+    textColumn(
       'CommitmentDiscountCategory',
       `CASE WHEN ${isFee} THEN IF(${isSpendFee}, 'Spend', 'Usage') WHEN ${coveredBySpend} THEN 'Spend' WHEN ${coveredByResource} THEN 'Usage' END`,
     ),
-    text(
+    textColumn(
       'CommitmentDiscountId',
       `CASE WHEN ${isFee} THEN COALESCE(${instance}, ${field('sku.id')}) WHEN ${coveredBySpend} THEN COALESCE(${instance}, ${model}) WHEN ${coveredByResource} THEN ${resourceCud} END`,
     ),
-    text(
+    textColumn(
       'CommitmentDiscountName',
       `CASE WHEN ${isFee} THEN ${field('sku.description')} WHEN ${coveredBySpend} THEN ${field('consumption_model.description')} WHEN ${coveredByResource} THEN ${resourceCudName} END`,
     ),
-    text(
+    textColumn(
       'CommitmentDiscountStatus',
       `CASE WHEN ${unusedFee} THEN 'Unused' WHEN ${coveredBySpend} OR ${coveredByResource} THEN 'Used' END`,
     ),
-    text(
+    textColumn(
       'CommitmentDiscountType',
       `CASE WHEN ${isFee} OR ${coveredBySpend} OR ${coveredByResource} THEN 'Committed Use Discount' END`,
     ),
-    sum('ConsumedQuantity', quantity('usage.amount')),
-    text('ConsumedUnit', `IF(${isUsage}, ${field('usage.unit')}, NULL)`),
-    sum('ContractedCost', `IF(b_regular, COALESCE(b_default, b_cost), ${net})`),
+    sumColumn('ConsumedQuantity', quantity('usage.amount')),
+    textColumn('ConsumedUnit', `IF(${isUsage}, ${field('usage.unit')}, NULL)`),
+    sumColumn('ContractedCost', `IF(b_regular, COALESCE(b_default, b_cost), ${net})`),
     { name: 'ContractedUnitPrice', kind: 'decimal', sql: unit('price.effective_price') },
-    sum('EffectiveCost', net),
-    text('InvoiceIssuerName', `'Google Cloud'`),
-    sum('ListCost', `IF(b_regular, COALESCE(b_list, b_cost), ${net})`),
+    sumColumn('EffectiveCost', net),
+    textColumn('InvoiceIssuerName', `'Google Cloud'`),
+    sumColumn('ListCost', `IF(b_regular, COALESCE(b_list, b_cost), ${net})`),
     { name: 'ListUnitPrice', kind: 'decimal', sql: unit('price.list_price') },
-    text(
+    textColumn(
       'PricingCategory',
       `CASE WHEN ${coveredBySpend} OR ${coveredByResource} OR ${unusedFee} THEN 'Committed' WHEN NOT b_regular THEN NULL
         WHEN REGEXP_CONTAINS(LOWER(${field('sku.description')}), r'\\b(spot|preemptible)\\b') THEN 'Dynamic' ELSE 'Standard' END`,
     ),
-    sum('PricingQuantity', quantity('usage.amount_in_pricing_units')),
-    text('PricingUnit', `IF(${isUsage}, ${field('usage.pricing_unit')}, NULL)`),
-    text('ProviderName', `'Google Cloud'`),
-    text(
+    sumColumn('PricingQuantity', quantity('usage.amount_in_pricing_units')),
+    textColumn('PricingUnit', `IF(${isUsage}, ${field('usage.pricing_unit')}, NULL)`),
+    textColumn('ProviderName', `'Google Cloud'`),
+    textColumn(
       'PublisherName',
       `IF(${field('transaction_type')} IN ('THIRD_PARTY_RESELLER', 'THIRD_PARTY_AGENCY'), COALESCE(${field('seller_name')}, 'Google Cloud Marketplace'), 'Google Cloud')`,
     ),
-    text('RegionId', `COALESCE(${field('location.region')}, ${field('location.location')})`),
-    text('RegionName', `COALESCE(${field('location.region')}, ${field('location.location')})`),
+    textColumn('RegionId', `COALESCE(${field('location.region')}, ${field('location.location')})`),
+    textColumn('RegionName', `COALESCE(${field('location.region')}, ${field('location.location')})`),
     ...resource(has, field),
-    text('ServiceCategory', serviceCategory(`IFNULL(${field('service.description')}, '')`)),
-    text('ServiceName', field('service.description')),
-    text('SkuId', `IF(b_regular, ${field('sku.id')}, NULL)`),
-    text('SkuMeter', `IF(b_regular, ${field('sku.description')}, NULL)`),
-    text('SkuPriceId', priceSku),
-    text('SubAccountId', field('project.id')),
-    text('SubAccountName', field('project.name')),
-    text('SubAccountType', `IF(${field('project.id')} IS NULL, NULL, 'Project')`),
-    text('Tags', tagsJson(tagLists(has))),
-    text('x_AdjustmentId', field('adjustment_info.id')),
-    text('x_AdjustmentMode', field('adjustment_info.mode')),
-    text('x_AdjustmentType', field('adjustment_info.type')),
-    text('x_ConsumptionModel', model),
-    sum('x_CostBeforeCredits', 'b_cost'),
-    text('x_CostType', 'cost_type'),
-    sum('x_Credits', 'b_credits'),
-    ...(credits === null ? [] : creditGroups(credits).map(({ name, sql }) => sum(name, sql))),
-    text('x_CurrencyConversionRate', field('currency_conversion_rate')),
-    text('x_InferredColumns', inferred),
-    text('x_InvoiceMonth', month),
-    text('x_Location', field('location.location')),
-    text(
+    textColumn('ServiceCategory', serviceCategory(`IFNULL(${field('service.description')}, '')`)),
+    textColumn('ServiceName', field('service.description')),
+    textColumn('SkuId', `IF(b_regular, ${field('sku.id')}, NULL)`),
+    textColumn('SkuMeter', `IF(b_regular, ${field('sku.description')}, NULL)`),
+    textColumn('SkuPriceId', priceSku),
+    textColumn('SubAccountId', field('project.id')),
+    textColumn('SubAccountName', field('project.name')),
+    textColumn('SubAccountType', `IF(${field('project.id')} IS NULL, NULL, 'Project')`),
+    textColumn('Tags', tagsJson(tagLists(has))),
+    textColumn('x_AdjustmentId', field('adjustment_info.id')),
+    textColumn('x_AdjustmentMode', field('adjustment_info.mode')),
+    textColumn('x_AdjustmentType', field('adjustment_info.type')),
+    textColumn('x_ConsumptionModel', model),
+    sumColumn('x_CostBeforeCredits', 'b_cost'),
+    textColumn('x_CostType', 'cost_type'),
+    sumColumn('x_Credits', 'b_credits'),
+    ...(credits === null ? [] : creditGroups(credits).map(({ name, sql }) => sumColumn(name, sql))),
+    textColumn('x_CurrencyConversionRate', field('currency_conversion_rate')),
+    textColumn('x_InferredColumns', inferred),
+    textColumn('x_InvoiceMonth', month),
+    textColumn('x_Location', field('location.location')),
+    textColumn(
       'x_ProjectAncestors',
       has('project.ancestors') === undefined ? noText() : listJson(path('project.ancestors')),
     ),
-    text('x_ProjectAncestry', field('project.ancestry_numbers')),
-    text(
+    textColumn('x_ProjectAncestry', field('project.ancestry_numbers')),
+    textColumn(
       'x_ProjectLabels',
       has('project.labels') === undefined ? noText() : listJson(path('project.labels')),
     ),
-    text('x_ProjectNumber', field('project.number')),
-    text('x_ResourceLabels', has('labels') === undefined ? noText() : listJson('labels')),
-    text('x_ResourceTags', has('tags') === undefined ? noText() : listJson('tags')),
-    text('x_ServiceId', field('service.id')),
-    text('x_SubscriptionId', instance),
-    text('x_SystemLabels', has('system_labels') === undefined ? noText() : listJson('system_labels')),
+    textColumn('x_ProjectNumber', field('project.number')),
+    textColumn('x_ResourceLabels', has('labels') === undefined ? noText() : listJson('labels')),
+    textColumn('x_ResourceTags', has('tags') === undefined ? noText() : listJson('tags')),
+    textColumn('x_ServiceId', field('service.id')),
+    textColumn('x_SubscriptionId', instance),
+    textColumn('x_SystemLabels', has('system_labels') === undefined ? noText() : listJson('system_labels')),
   ];
 }
 

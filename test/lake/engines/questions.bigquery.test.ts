@@ -36,7 +36,7 @@ function fieldsOf(money: 'FLOAT' | 'BIGNUMERIC'): Field[] {
 
 function rowOf(charge: Charge, money: 'FLOAT' | 'BIGNUMERIC'): Record<string, unknown> {
   const amounts = new Set(
-    FOCUS_COLUMNS.filter(({ kind }) => kind === 'money').map(({ name }) => String(name)),
+    FOCUS_COLUMNS.filter(({ kind }) => kind === 'money').map(({ name }): string => name),
   );
   const labels = Object.entries(charge.tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
   return Object.fromEntries([

@@ -35,10 +35,16 @@ async function rows(
 }
 
 const methods = () => front.calls.map(({ method }) => method.replace('bigquery.jobs.', ''));
-const jobIds = () =>
+const jobIds = (): unknown[] =>
   front.calls.flatMap(({ method, body }) =>
-    method === 'bigquery.jobs.insert' ? [JSON.parse(JSON.stringify(body)).jobReference.jobId as string] : [],
+    method === 'bigquery.jobs.insert' ? [JSON.parse(JSON.stringify(body)).jobReference.jobId] : [],
   );
+
+/** BigQuery never gets done. */
+const running = () => {
+  front.change = (method, answer) =>
+    method === 'bigquery.jobs.getQueryResults' ? { jobComplete: false } : answer;
+};
 
 describe('an answer', () => {
   test('comes page by page, in the location of its tables, as text', async () => {
@@ -190,12 +196,6 @@ describe('what does not pass is told', () => {
 });
 
 describe('what nobody waits for any more is cancelled', () => {
-  /** BigQuery never gets done. */
-  const running = () => {
-    front.change = (method, answer) =>
-      method === 'bigquery.jobs.getQueryResults' ? { jobComplete: false } : answer;
-  };
-
   test('after the deadline', async () => {
     running();
     await expect(

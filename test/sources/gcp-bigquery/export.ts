@@ -225,7 +225,8 @@ export function sqlValue(value: unknown, field: Field): string {
           `${sqlValue(typeof value === 'object' ? Reflect.get(value, inner.name) : null, inner)} AS ${inner.name}`,
       )
       .join(', ')})`;
-  return `CAST(${JSON.stringify(String(value))} AS ${sqlType(field)})`;
+  const literal = typeof value === 'string' ? value : JSON.stringify(value);
+  return `CAST(${JSON.stringify(literal)} AS ${sqlType(field)})`;
 }
 
 /** INSERT of rows into a table. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openLake } from '../../../lib/lake/lake.ts';
 import type { Lake } from '../../../lib/lake/model.ts';
 import { folderStore } from '../../../lib/lake/store/folder.ts';
+import type { Coverage } from '../../../lib/platform/coverage.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { collect, costs, sourceOf } from './deliver.ts';
 import { DETAILED, type Row, usage } from './export.ts';
@@ -18,7 +19,7 @@ const CASES: readonly Row[] = [
     cost: 1e-7,
     cost_at_list: null,
   }),
-  usage({ sku: { id: 'zero', description: 'Free' }, cost: -0.0, cost_at_list: 0 }),
+  usage({ sku: { id: 'zero', description: 'Free' }, cost: '-0.0', cost_at_list: 0 }),
   // More credit than cost: a negative row is real.
   usage({
     sku: { id: 'overpaid', description: 'Queries' },
@@ -160,6 +161,7 @@ const CASES: readonly Row[] = [
 ];
 
 let front: Front;
+let coverage: readonly Coverage[];
 let lake: Lake;
 let folder: string;
 
@@ -168,8 +170,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bursar-gcp-'));
   lake = await openLake({ store: folderStore(join(folder, 'lake')), workDir: join(folder, 'work') });
   const table = await tableOf(inject('bigqueryUrl'), 'mapping', DETAILED, CASES);
-  const { coverage } = await collect(sourceOf(front.url, table), lake);
-  expect(coverage.map(({ status, reason }) => [status, reason])).toEqual([['complete', null]]);
+  ({ coverage } = await collect(sourceOf(front.url, table), lake));
 });
 afterAll(async () => {
   await lake[Symbol.asyncDispose]();
@@ -191,6 +192,7 @@ async function row(sku: string, columns: string) {
 }
 
 test('every row is there, and they add up to the cost net of credits', async () => {
+  expect(coverage.map(({ status, reason }) => [status, reason])).toEqual([['complete', null]]);
   // By hand: 1.25 + 0.0000001 + 0 - 0.5 + 0 + 0.3 + 0.5 + 0.72 + 0.1 + 0 + 0.19 - 0.004 - 3 + 4 - 10 - 1 + 9.99 + 3
   // + 0.1 + 0.02.
   expect(

@@ -16,6 +16,23 @@ import { usageMapping } from '../../../lib/sources/gcp-bigquery/usage.ts';
 import { firstMonth, invoiceMonthOf, isOpen } from '../../../lib/sources/gcp-bigquery/window.ts';
 import { DETAILED, FOCUS, f, OLD, STANDARD } from './export.ts';
 
+const source = (table: string) => ({
+  type: 'gcp-bigquery' as const,
+  table,
+  months: 3,
+  grain: 'day' as const,
+  maximumBytesBilled: '200 GiB',
+});
+
+const table = (partition: Table['partition']): Table => ({
+  name: tableName('acme-billing.d.t'),
+  location: 'EU',
+  type: 'TABLE',
+  fields: DETAILED,
+  partition,
+  bytes: null,
+});
+
 describe('invoice months', () => {
   test('begin at midnight in Los Angeles, in summer and in winter', () => {
     expect(invoiceMonthOf(new Date('2026-08-01T06:59:59Z'))).toBe('2026-07');
@@ -55,13 +72,6 @@ describe('names of tables', () => {
   );
 
   test('tell the billing account', () => {
-    const source = (table: string) => ({
-      type: 'gcp-bigquery' as const,
-      table,
-      months: 3,
-      grain: 'day' as const,
-      maximumBytesBilled: '200 GiB',
-    });
     expect(
       exportedAccounts({
         a: source('acme-billing.d.gcp_billing_export_resource_v1_010101_F0FFF0_61C528'),
@@ -151,14 +161,6 @@ describe('exports', () => {
     expect(new Set(services).size).toBe(services.length);
   });
 
-  const table = (partition: Table['partition']): Table => ({
-    name: tableName('acme-billing.d.t'),
-    location: 'EU',
-    type: 'TABLE',
-    fields: DETAILED,
-    partition,
-    bytes: null,
-  });
   const month: Month = {
     period: '2026-07',
     rows: 3,

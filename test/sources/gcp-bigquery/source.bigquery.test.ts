@@ -31,6 +31,47 @@ const sql = () =>
     return dryRun === true ? [] : [String(query.query)];
   });
 
+/** Partitioned by day, and no query without naming partitions. */
+const day = (field?: string) => ({
+  timePartitioning: { type: 'DAY', ...(field === undefined ? {} : { field }) },
+  requirePartitionFilter: true,
+});
+
+/** A row of Google's FOCUS export. */
+const focus = (more: Row) => ({
+  BillingAccountId: '010101-F0FFF0-61C528',
+  BillingCurrency: 'EUR',
+  BillingPeriodStart: '2026-07-01T07:00:00Z',
+  BillingPeriodEnd: '2026-08-01T07:00:00Z',
+  ChargePeriodStart: '2026-07-02T10:00:00Z',
+  ChargePeriodEnd: '2026-07-02T11:00:00Z',
+  ChargeCategory: 'usage',
+  ChargeDescription: 'Gemini input tokens',
+  BilledCost: '0.123456789',
+  EffectiveCost: '0.123456789',
+  ListCost: '0.2',
+  ContractedCost: null,
+  ProviderName: 'Google Cloud',
+  PublisherName: 'Google Cloud',
+  ServiceName: 'Vertex AI',
+  SkuId: 'AAAA',
+  SubAccountId: '010101-F0FFF0-61C528',
+  x_ExportTime: '2026-07-03T01:00:00Z',
+  x_Project: {
+    Id: 'acme-vision',
+    Number: '123',
+    Name: 'Acme Vision',
+    AncestryNumbers: '/1/2/',
+    Ancestors: [],
+  },
+  x_Labels: [{ Key: '__proto__', Value: 'p' }],
+  x_ProjectLabels: [{ Key: 'team', Value: 'vision' }],
+  x_Tags: [{ Key: 'team', Value: 'tag', x_Inherited: false, x_Namespace: 'n' }],
+  x_SystemLabels: [],
+  x_Credits: [{ Name: 'Promo', Amount: '-0.1', FullName: 'Promo', Id: 'p', Type: 'PROMOTION' }],
+  ...more,
+});
+
 describe('the detailed export', () => {
   test('becomes rows by invoice month, net of credits, to the last decimal', async () => {
     const table = await detailed('net', [
@@ -204,11 +245,6 @@ describe('what has changed is read, and nothing else', () => {
 });
 
 describe('partitions', () => {
-  const day = (field?: string) => ({
-    timePartitioning: { type: 'DAY', ...(field === undefined ? {} : { field }) },
-    requirePartitionFilter: true,
-  });
-
   test('a month is read from the partitions that hold it, the latest row among them', async () => {
     const table = await detailed('parts', [
       usage({ cost: 1, export_time: '2026-07-03T01:00:00Z' }),
@@ -298,39 +334,6 @@ describe('tables', () => {
   });
 
   test('the FOCUS export is taken as it is, with what it lacks', async () => {
-    const focus = (more: Row) => ({
-      BillingAccountId: '010101-F0FFF0-61C528',
-      BillingCurrency: 'EUR',
-      BillingPeriodStart: '2026-07-01T07:00:00Z',
-      BillingPeriodEnd: '2026-08-01T07:00:00Z',
-      ChargePeriodStart: '2026-07-02T10:00:00Z',
-      ChargePeriodEnd: '2026-07-02T11:00:00Z',
-      ChargeCategory: 'usage',
-      ChargeDescription: 'Gemini input tokens',
-      BilledCost: '0.123456789',
-      EffectiveCost: '0.123456789',
-      ListCost: '0.2',
-      ContractedCost: null,
-      ProviderName: 'Google Cloud',
-      PublisherName: 'Google Cloud',
-      ServiceName: 'Vertex AI',
-      SkuId: 'AAAA',
-      SubAccountId: '010101-F0FFF0-61C528',
-      x_ExportTime: '2026-07-03T01:00:00Z',
-      x_Project: {
-        Id: 'acme-vision',
-        Number: '123',
-        Name: 'Acme Vision',
-        AncestryNumbers: '/1/2/',
-        Ancestors: [],
-      },
-      x_Labels: [{ Key: '__proto__', Value: 'p' }],
-      x_ProjectLabels: [{ Key: 'team', Value: 'vision' }],
-      x_Tags: [{ Key: 'team', Value: 'tag', x_Inherited: false, x_Namespace: 'n' }],
-      x_SystemLabels: [],
-      x_Credits: [{ Name: 'Promo', Amount: '-0.1', FullName: 'Promo', Id: 'p', Type: 'PROMOTION' }],
-      ...more,
-    });
     const table = await tableOf(emulator(), 'focus', FOCUS, [
       focus({}),
       focus({
