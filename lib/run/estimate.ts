@@ -24,7 +24,7 @@ export async function estimate(
     const permissions = source?.permissions ?? estate?.permissions ?? [];
     return {
       task: taskKey(task),
-      calls: permissions.map(({ action }) => action),
+      calls: source?.calls ?? permissions.map(({ action }) => action),
       // Cost Explorer: $0.01 a request (AWS Cost Management pricing, November 2026); one page at the least.
       amount: source?.type === 'aws-cost-explorer' ? '0.01' : '0',
     };

@@ -65,6 +65,8 @@ export interface Source {
   readonly id: string;
   readonly type: string;
   readonly permissions: readonly Permission[];
+  /** The calls that it makes, where no permission names them: vendors that know keys and no rights. */
+  readonly calls?: readonly string[];
   deliver(context: DeliverContext): Promise<Delivery>;
   /** Tries the calls that a delivery makes, reading next to nothing; says what it found, throws what is wrong. */
   examine?(context: Pick<DeliverContext, 'meter' | 'now'>): Promise<string>;

@@ -64,16 +64,20 @@ export function faultOf(error: z.ZodError): string {
 
 const DAY = 86_400;
 
-/** Takes the buckets of one period: each is a whole day (UTC) that was asked for. */
+/**
+ * The day (`YYYY-MM-DD`) of a bucket of one period; null where it is a day outside of it, which is another
+ * period's. Throws where the bucket is no whole day in UTC.
+ */
 export function dayOf(
-  bucket: { readonly start: number; readonly end: number },
+  { start, end }: { readonly start: number; readonly end: number },
   period: { readonly start: number; readonly end: number },
   odd: (what: string) => Error,
-): string {
-  const { start, end } = bucket;
-  if (!(start >= period.start && end <= period.end && start % DAY === 0 && end - start === DAY))
-    throw odd(`the period ${shown(start)} to ${shown(end)}, which is no day that was asked for`);
-  return new Date(start * 1000).toISOString().slice(0, 10);
+): string | null {
+  if (!Number.isSafeInteger(start) || start % DAY !== 0 || end - start !== DAY)
+    throw odd(`the time from ${shown(start)} to ${shown(end)}, which is no day`);
+  return start >= period.start && end <= period.end
+    ? new Date(start * 1000).toISOString().slice(0, 10)
+    : null;
 }
 
 function shown(seconds: number): string {

@@ -58,6 +58,7 @@ export async function anthropicCosts(
   for await (const { buckets } of reportPages(session, request, Bucket, { where, meter }))
     for (const bucket of buckets) {
       const day = dayOf(secondsOf(bucket), period, odd);
+      if (day === null) continue;
       for (const { amount, currency, description, ...result } of bucket.results) {
         const key = JSON.stringify([day, description, currency, Object.values(result)]);
         if (seen.has(key))

@@ -7,6 +7,8 @@ import type { VendorSession } from '../ai-vendor/http.ts';
 const ME = 'anthropic.organizations.me';
 const WORKSPACES = 'anthropic.organizations.workspaces';
 
+export const NAMES_CALLS: readonly string[] = [ME, WORKSPACES];
+
 const Organisation = z.object({ id: z.string(), name: z.string().nullish() });
 
 const Page = z.object({

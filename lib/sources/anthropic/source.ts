@@ -4,9 +4,9 @@ import type { VendorSession } from '../ai-vendor/http.ts';
 import type { Line } from '../ai-vendor/model.ts';
 import { namesOrGap } from '../ai-vendor/names.ts';
 import type { DeliverContext, Source } from '../model.ts';
-import { anthropicCosts } from './costs.ts';
-import { anthropicOrganisation, anthropicWorkspaces } from './names.ts';
-import { anthropicUsage } from './usage.ts';
+import { anthropicCosts, COSTS_CALL } from './costs.ts';
+import { anthropicOrganisation, anthropicWorkspaces, NAMES_CALLS } from './names.ts';
+import { anthropicUsage, USAGE_CALL } from './usage.ts';
 
 /** Where Anthropic's API lies, and the version of it that is spoken (Anthropic API reference, "API overview"). */
 export const ANTHROPIC_ADDRESS = 'https://api.anthropic.com/v1';
@@ -36,6 +36,7 @@ export function anthropicSource({ id, session, months, organisation }: Anthropic
     id,
     type: 'anthropic',
     permissions: [],
+    calls: [COSTS_CALL, USAGE_CALL, ...NAMES_CALLS],
     deliver(context: DeliverContext) {
       const { meter } = context;
       const asking = { where, meter };

@@ -47,6 +47,7 @@ export async function anthropicUsage(
   for await (const { buckets } of reportPages(session, request, Bucket, { where, meter }))
     for (const bucket of buckets) {
       const day = dayOf(secondsOf(bucket), period, odd);
+      if (day === null) continue;
       for (const result of bucket.results) {
         const place = {
           day,

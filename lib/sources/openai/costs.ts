@@ -61,6 +61,7 @@ export async function openAiCosts(
     if (named !== null && named !== '') organisation ??= { id: named, name: null };
     for (const bucket of buckets) {
       const day = dayOf({ start: Number(bucket.start_time), end: Number(bucket.end_time) }, period, odd);
+      if (day === null) continue;
       for (const result of bucket.results) {
         const { line_item: text, project_id: project, api_key_id: apiKey, amount } = result;
         const item = lineItem(text, result.quantity_unit ?? null);

@@ -4,7 +4,7 @@ import { faultOf } from '../ai-vendor/answers.ts';
 import { oddAnswer } from '../ai-vendor/errors.ts';
 import type { VendorSession } from '../ai-vendor/http.ts';
 
-const CALL = 'openai.organization.projects';
+export const PROJECTS_CALL = 'openai.organization.projects';
 
 const Page = z.object({
   data: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
@@ -25,15 +25,15 @@ export async function openAiProjects(
       ['include_archived', 'true'],
       ...(after === null ? [] : [['after', after] satisfies [string, string]]),
     ];
-    const { body } = await session.get({ call: CALL, path: '/organization/projects', query }, meter);
+    const { body } = await session.get({ call: PROJECTS_CALL, path: '/organization/projects', query }, meter);
     const page = Page.safeParse(body);
     if (!page.success)
-      throw oddAnswer(where, CALL, `a page that is not as documented: ${faultOf(page.error)}`);
+      throw oddAnswer(where, PROJECTS_CALL, `a page that is not as documented: ${faultOf(page.error)}`);
     for (const { id, name } of page.data.data) if (name) names.set(id, name);
     if (!page.data.has_more) return names;
     after = page.data.last_id ?? page.data.data.at(-1)?.id ?? null;
     if (after === null || seen.has(after))
-      throw oddAnswer(where, CALL, 'the same page twice, so it would never end');
+      throw oddAnswer(where, PROJECTS_CALL, 'the same page twice, so it would never end');
     seen.add(after);
   }
 }

@@ -3,9 +3,9 @@ import { deliverPeriods, type VendorRows } from '../ai-vendor/deliver.ts';
 import type { VendorSession } from '../ai-vendor/http.ts';
 import { namesOrGap } from '../ai-vendor/names.ts';
 import type { DeliverContext, Source } from '../model.ts';
-import { type OpenAiCosts, openAiCosts } from './costs.ts';
-import { openAiProjects } from './projects.ts';
-import { openAiUsage } from './usage.ts';
+import { COSTS_CALL, type OpenAiCosts, openAiCosts } from './costs.ts';
+import { openAiProjects, PROJECTS_CALL } from './projects.ts';
+import { openAiUsage, USAGES } from './usage.ts';
 
 /** Where OpenAI's API lies (its published interface, `servers`, August 2026). */
 export const OPENAI_ADDRESS = 'https://api.openai.com/v1';
@@ -37,6 +37,7 @@ export function openAiSource(settings: OpenAiSettings): Source {
     id,
     type: 'openai',
     permissions: [],
+    calls: [COSTS_CALL, ...USAGES.map(({ path }) => `openai.organization.usage.${path}`), PROJECTS_CALL],
     deliver(context: DeliverContext) {
       const { meter } = context;
       let billed: OpenAiCosts['organisation'] = null;

@@ -146,6 +146,7 @@ async function usesOf(
   for await (const { buckets } of reportPages(session, request, Bucket, { where, meter }))
     for (const bucket of buckets) {
       const day = dayOf({ start: Number(bucket.start_time), end: Number(bucket.end_time) }, period, odd);
+      if (day === null) continue;
       for (const result of bucket.results) {
         const { project_id: subAccount, api_key_id: apiKey, model, batch, service_tier: tier } = result;
         const key = JSON.stringify([day, subAccount, apiKey, model, batch ?? null, tier]);

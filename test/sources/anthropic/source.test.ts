@@ -127,6 +127,9 @@ describe('the bill of an Anthropic organisation', () => {
       { api: 'anthropic.organizations.usage_report.messages', count: 4 },
       { api: 'anthropic.organizations.workspaces', count: 1 },
     ]);
+    expect(own.calls.map(({ api }) => api)).toEqual(
+      anthropic(fake.url).calls?.toSorted((a, b) => (a < b ? -1 : 1)),
+    );
   });
 
   test('a settled month is not asked again; an open one is, and delivers nothing where it is as it was', async () => {

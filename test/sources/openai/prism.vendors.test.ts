@@ -77,7 +77,7 @@ describeWithShared('OpenAI by its published interface, spoken by Prism', () => {
     }
   });
 
-  test('what Prism makes up for usage is read as usage, and refused for its days alone', async () => {
+  test('what Prism makes up for usage is read as usage, and refused for its time alone', async () => {
     const period = { period: '2026-11', start: 1_793_491_200, end: 1_795_305_600, settled: false };
     await expect(
       openAiUsage(session(`${inject('prismUrl')}/v1`), period, {
@@ -85,7 +85,7 @@ describeWithShared('OpenAI by its published interface, spoken by Prism', () => {
         projects: [],
         gaps: new Map(),
       }),
-    ).rejects.toMatchObject({ message: expect.stringContaining('which is no day that was asked for') });
+    ).rejects.toMatchObject({ message: expect.stringContaining('which is no day') });
   });
 
   test('names that Prism makes up never end, which is noticed', async () => {
