@@ -158,7 +158,8 @@ function program(): Command {
     'json',
   ])
     .addOption(BILLS)
-    .action(async (sql: string, options: CommonOptions & { bills?: string[] }) =>
+    .option('--engine <name>', 'engine that is asked over bills where they lie: athena, trino or bigquery')
+    .action(async (sql: string, options: CommonOptions & { bills?: string[]; engine?: string }) =>
       (await import('./query.ts')).query(sql, options),
     );
 

@@ -1,19 +1,40 @@
+import type { UserQueryResult } from '../lake/model.ts';
+import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
 /** `bursar query`: decimals stay the text that they are. */
-export async function query(sql: string, options: CommonOptions & { bills?: string[] }): Promise<void> {
+export async function query(
+  sql: string,
+  options: CommonOptions & { bills?: string[]; engine?: string },
+): Promise<void> {
   const now = nowOf(options);
   const progress = terminalProgress();
   await using assembled = await assembleCli(options, now, progress);
+  const { lake } = assembled.auditor;
+  const engine = engineOf(options.engine);
+  if (engine !== null) {
+    if (assembled.named)
+      throw new BursarError('input', '--engine asks the bills of the config, not --bills', {
+        hint: 'Leave one of them out.',
+      });
+    return show(await lake.queryElsewhere(engine, sql), options, progress);
+  }
   const sources = assembled.named ? await ingestNamed(assembled.auditor, now, progress) : null;
-  if (sources === null && (await assembled.auditor.lake.sources()).length === 0)
+  if (sources === null && (await lake.sources()).length === 0)
     progress.warn(
       `${options.state} holds no bill yet: name FOCUS files with --bills, or run bursar audit first`,
     );
-  const { columns, rows, truncated } = await assembled.auditor.lake.query(sql, sources);
+  return show(await lake.query(sql, sources), options, progress);
+}
+
+async function show(
+  { columns, rows, truncated }: UserQueryResult,
+  options: CommonOptions,
+  progress: ReturnType<typeof terminalProgress>,
+): Promise<void> {
   progress.done();
   if (truncated) progress.warn(`only the first ${rows.length} rows are shown; add a LIMIT or aggregate`);
   const names = columns.map(({ name }) => name);
@@ -21,4 +42,19 @@ export async function query(sql: string, options: CommonOptions & { bills?: stri
     options.format === 'json' ? JSON.stringify(rows, null, 2) : table(names, rows, options.format),
     options,
   );
+}
+
+/** The engine that `--engine` names; null: DuckDB, which is asked where nothing else is said. */
+function engineOf(name: string | undefined): 'athena' | 'trino' | 'bigquery' | null {
+  switch (name) {
+    case undefined:
+    case 'duckdb':
+      return null;
+    case 'athena':
+    case 'trino':
+    case 'bigquery':
+      return name;
+    default:
+      throw new BursarError('input', `--engine: found ${name}, expected duckdb, athena, trino or bigquery`);
+  }
 }

@@ -15,11 +15,14 @@ import { asHeld, Elsewhere } from './elsewhere.ts';
 import { type Choice, chooseEngines, type EngineSetting, MOST_LOCAL_BYTES } from './engine/choose.ts';
 import { type Engine, openEngine } from './engine/duckdb.ts';
 import { extentsOf } from './engine/extents.ts';
+import { guardedQuery } from './engine/guarded.ts';
 import { lockedQuery } from './engine/locked.ts';
+import type { RemoteEngine } from './engine/remote.ts';
 import { type Exported, writeFocus } from './export.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
 import type { InPlaceSource } from './inplace/model.ts';
+import { inPlaceView } from './inplace/view.ts';
 import { rejectsKey, SOURCES, textOf } from './layout.ts';
 import {
   type Extent,
@@ -245,6 +248,19 @@ class StoredLake implements Lake {
     } finally {
       await rm(tempDir, { recursive: true, force: true });
     }
+  }
+
+  async queryElsewhere(id: RemoteEngine['id'], sql: string, limits: Partial<QueryLimits> = {}) {
+    const sources = (this.#options.inPlace ?? []).filter(({ engine }) => engine.id === id);
+    const [first] = sources;
+    if (first === undefined)
+      throw new BursarError('input', `no bill can be asked by ${id}`, {
+        where: 'lake',
+        hint: `Name its tables in lake.${id}; see docs/engines.md.`,
+      });
+    const view = await inPlaceView(sources, [], this.#attribution);
+    const all = { ...QUERY_LIMITS, ...this.#options.limits, ...limits };
+    return await guardedQuery({ sql, view, engine: first.engine, parser: this.#engine, limits: all });
   }
 
   putSnapshot(snapshot: Parameters<Lake['putSnapshot']>[0]) {

@@ -3,6 +3,7 @@ import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { BesideTable, Delivery, SourceGrain } from '../sources/model.ts';
 import type { Choice } from './engine/choose.ts';
+import type { RemoteEngine } from './engine/remote.ts';
 import type { Exported, ExportFormat } from './export.ts';
 
 /** What one ingest did, counted so that nothing is lost unsaid: rowsIn = rowsKept + rowsRejected. */
@@ -155,6 +156,12 @@ export interface Lake extends AsyncDisposable {
   query(
     sql: string,
     sources: readonly string[] | null,
+    limits?: Partial<QueryLimits>,
+  ): Promise<UserQueryResult>;
+  /** A user's own SELECT over the bills that this engine can ask in place; an input error where there are none. */
+  queryElsewhere(
+    engine: RemoteEngine['id'],
+    sql: string,
     limits?: Partial<QueryLimits>,
   ): Promise<UserQueryResult>;
   putSnapshot(snapshot: Snapshot): Promise<void>;

@@ -108,6 +108,8 @@ function listening({ auditor }: Assembled) {
     besideHeld: (sourceId) => lake.besideHeld(sourceId),
     beside: (...args) => lake.beside(...args),
     engines: () => lake.engines(),
+    exportPeriod: (...args) => lake.exportPeriod(...args),
+    queryElsewhere: (...args) => lake.queryElsewhere(...args),
     history: (sourceId) => lake.history(sourceId),
     askSnapshot: (...args) => lake.askSnapshot(...args),
     query: (...args) => lake.query(...args),
