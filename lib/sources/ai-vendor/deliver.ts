@@ -31,8 +31,10 @@ export interface Vendor {
   read(period: VendorPeriod, gaps: Map<string, Coverage>): Promise<Told>;
   /** Asked once, after the first period was read. */
   rows(): Promise<VendorRows>;
-  /** What this bill cannot know, seen from its rows. */
-  blindSpots(lines: readonly Line[]): Coverage[];
+  /** Service tiers among these rows whose cost the vendor does not tell. */
+  untoldTiers(lines: readonly Line[]): readonly string[];
+  /** What the reader has to know of such a tier. */
+  untold(tier: string): string;
 }
 
 /** How rows are made: raised whenever the same answers would give other rows. */
@@ -50,16 +52,23 @@ export async function deliverPeriods(vendor: Vendor, context: DeliverContext): P
   const gaps = new Map<string, Coverage>();
   const files: FocusFile[] = [];
   const fingerprints: Record<string, string> = {};
+  const periods: string[] = [];
   let lastDay: string | null = null;
-  const due = vendorPeriods(now, vendor.months).filter(
-    ({ period }) => !(held?.fingerprints[period] ?? '').startsWith(`settled:${asked}:`),
-  );
+  const untold = new Set<string>();
+  const due: VendorPeriod[] = [];
+  for (const period of vendorPeriods(now, vendor.months)) {
+    const before = held?.fingerprints[period.period] ?? '';
+    if (!before.startsWith(`settled:${asked}:`)) due.push(period);
+    // What a settled month cannot tell is told as long as it is in the window.
+    else for (const tier of tiersIn(before)) untold.add(tier);
+  }
   for (const [index, period] of due.entries()) {
     progress.step(`${vendor.type} ${period.period}`, index + 1, due.length);
     const told = await vendor.read(period, gaps);
     const lines = joinUsage(told.charges, told.uses);
     assertKept(told, lines, where);
-    for (const spot of vendor.blindSpots(lines)) gaps.set(spot.scope, spot);
+    const tiers = vendor.untoldTiers(lines);
+    for (const tier of tiers) untold.add(tier);
     for (const { day } of lines) if (lastDay === null || day > lastDay) lastDay = day;
     const path = join(workDir, `${vendor.type}-${period.period}.csv`);
     const rows = {
@@ -68,9 +77,11 @@ export async function deliverPeriods(vendor: Vendor, context: DeliverContext): P
       currency: told.charges[0]?.currency ?? 'USD',
     };
     const content = await writeRows(path, lines, rows);
-    const fingerprint = `${period.settled ? 'settled' : 'open'}:${asked}:${content}`;
+    const fingerprint = `${period.settled ? 'settled' : 'open'}:${asked}:${content}:${tiers.join('+')}`;
     if (held?.fingerprints[period.period] === fingerprint) continue;
-    fingerprints[period.period] = fingerprint;
+    periods.push(period.period);
+    // A period whose rows are not all taken is read, and its loss told, every time.
+    if (lines.every(({ amount }) => parseDecimal(amount).ok)) fingerprints[period.period] = fingerprint;
     if (lines.length > 0)
       files.push({ path, shownAs: `${vendor.type} of ${rows.account.id}, ${period.period}`, format: 'csv' });
   }
@@ -81,12 +92,28 @@ export async function deliverPeriods(vendor: Vendor, context: DeliverContext): P
     // Neither vendor has resources or tags: such a bill is never called untagged.
     grain: 'account-service',
     files,
-    periods: Object.keys(fingerprints),
+    periods,
     fingerprints,
     skipped: [],
     asOf,
-    coverage: [{ scope: where, status: 'complete', reason: null, asOf }, ...gaps.values()],
+    coverage: [
+      { scope: where, status: 'complete', reason: null, asOf },
+      ...gaps.values(),
+      ...[...untold].toSorted().map(
+        (tier): Coverage => ({
+          scope: `${where}:${tier}`,
+          status: 'not-covered',
+          reason: vendor.untold(tier),
+          asOf: null,
+        }),
+      ),
+    ],
   };
+}
+
+/** The tiers that a fingerprint ends with. */
+function tiersIn(fingerprint: string): string[] {
+  return (fingerprint.split(':')[3] ?? '').split('+').filter((tier) => tier !== '');
 }
 
 /** Writes the rows and gives a digest of them. */

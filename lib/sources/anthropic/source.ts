@@ -6,7 +6,7 @@ import { namesOrGap } from '../ai-vendor/names.ts';
 import type { DeliverContext, Source } from '../model.ts';
 import { anthropicCosts, COSTS_CALL } from './costs.ts';
 import { anthropicOrganisation, anthropicWorkspaces, NAMES_CALLS } from './names.ts';
-import { anthropicUsage, USAGE_CALL } from './usage.ts';
+import { anthropicUsage, COSTED_TIERS, USAGE_CALL } from './usage.ts';
 
 /** Where Anthropic's API lies, and the version of it that is spoken (Anthropic API reference, "API overview"). */
 export const ANTHROPIC_ADDRESS = 'https://api.anthropic.com/v1';
@@ -56,7 +56,8 @@ export function anthropicSource({ id, session, months, organisation }: Anthropic
             };
           },
           rows: () => (rows ??= rowContext()),
-          blindSpots: (lines) => blindSpots(where, lines),
+          untoldTiers,
+          untold,
         },
         context,
       );
@@ -92,16 +93,13 @@ export function anthropicSource({ id, session, months, organisation }: Anthropic
  * "Priority Tier costs use a different billing model and are not included in the cost endpoint" (Anthropic, "Usage
  * and Cost API", 2026): where such usage is seen, the bill is short of what was committed for it.
  */
-function blindSpots(where: string, lines: readonly Line[]): Coverage[] {
-  const tiers = new Set(
-    lines.flatMap(({ charge, tier }) =>
-      charge === null && tier !== null && !['standard', 'batch'].includes(tier) ? [tier] : [],
-    ),
+function untoldTiers(lines: readonly Line[]): string[] {
+  const tiers = lines.flatMap(({ charge, tier }) =>
+    charge === null && tier !== null && !COSTED_TIERS.has(tier) ? [tier] : [],
   );
-  return [...tiers].toSorted().map((tier) => ({
-    scope: `${where}:${tier}`,
-    status: 'not-covered',
-    reason: `Anthropic does not tell what its service tier ${tier} costs: its tokens are in the table, with a list-price estimate apart from BilledCost where there is a price. Add the invoice as a focus-file source.`,
-    asOf: null,
-  }));
+  return [...new Set(tiers)].toSorted();
+}
+
+function untold(tier: string): string {
+  return `Anthropic does not tell what its service tier ${tier} costs: its tokens are in the table, with a list-price estimate apart from BilledCost where there is a price. Add the invoice as a focus-file source.`;
 }

@@ -11,7 +11,7 @@ import { secondsOf, timesOf } from './costs.ts';
 export const USAGE_CALL = 'anthropic.organizations.usage_report.messages';
 
 /** Tiers whose cost the cost report tells (`service_tier` of a cost is `standard` or `batch`, same reference). */
-const COSTED = new Set(['standard', 'batch']);
+export const COSTED_TIERS: ReadonlySet<string> = new Set(['standard', 'batch']);
 
 /** A result with every grouping (Anthropic API reference, "Get Messages Usage Report", 2026). */
 const Result = z.object({
@@ -63,7 +63,7 @@ export async function anthropicUsage(
         for (const { measure, variant, text } of countsOf(result)) {
           const quantity = new Decimal(text);
           if (quantity.isZero()) continue;
-          const billedElsewhere = place.tier !== null && !COSTED.has(place.tier);
+          const billedElsewhere = place.tier !== null && !COSTED_TIERS.has(place.tier);
           uses.push({ ...place, measure, variant, quantity, billedElsewhere });
         }
       }

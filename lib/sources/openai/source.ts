@@ -70,7 +70,8 @@ export function openAiSource(settings: OpenAiSettings): Source {
               subAccountNames: await names,
             };
           },
-          blindSpots: () => [],
+          untoldTiers: () => [],
+          untold: (tier) => tier,
         },
         context,
       );

@@ -143,6 +143,21 @@ describe('the bill of an Anthropic organisation', () => {
     expect([...new Set(starts)]).toEqual(['2026-10-01T00:00:00Z', '2026-11-01T00:00:00Z']);
   });
 
+  test('what a settled month cannot tell is told as long as it is in the window', async () => {
+    const [, , , priority] = WORLD.events;
+    if (priority === undefined) throw new Error('the world has Priority Tier');
+    await using fake = await anthropicFake({ events: [{ ...priority, day: '2026-09-02' }] });
+    const first = await deliver(anthropic(fake.url, { months: 2 }));
+    const again = await deliver(anthropic(fake.url, { months: 2 }), { held: heldAfter(first.delivery) });
+    expect(again.delivery.periods).toEqual([]);
+    expect(again.delivery.coverage.map(({ scope }) => scope)).toEqual([
+      'bill:anthropic',
+      'bill:anthropic:priority',
+    ]);
+    const later = await deliver(anthropic(fake.url, { months: 1 }), { held: heldAfter(first.delivery) });
+    expect(later.delivery.coverage.map(({ scope }) => scope)).toEqual(['bill:anthropic']);
+  });
+
   test('costs that usage cannot tell apart keep their money, and the tokens are counted once', async () => {
     const cost = {
       workspace_id: null,

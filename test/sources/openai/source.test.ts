@@ -204,6 +204,16 @@ describeWithShared('the bill of an OpenAI organisation', () => {
     expect(other.delivery.periods).toHaveLength(4);
   });
 
+  test('a month with an amount that the table cannot hold is delivered, and its loss told, every time', async () => {
+    await using fake = await openAiFake({
+      costs: [cost('2026-08-02', 'a', exactly('1e-19')), cost('2026-08-03', 'b', 1), cost(DAY, 'c', 3)],
+    });
+    const first = await deliver(openAi(fake.url, { months: 3 }));
+    const again = await deliver(openAi(fake.url, { months: 3 }), { held: heldAfter(first.delivery) });
+    expect(again.delivery.periods).toEqual(['2026-08']);
+    expect(again.rows.map(({ BilledCost }) => BilledCost)).toEqual(['1e-19', '1']);
+  });
+
   test('a closed month that changed is delivered whole, and alone', async () => {
     await using fake = await openAiFake({ costs: [cost('2026-10-02', 'b', 2), cost(DAY, 'c', 3)] });
     const held = heldAfter((await deliver(openAi(fake.url, { months: 1 }))).delivery);
