@@ -29,7 +29,10 @@ export class Replaced extends Error {
   override readonly name = 'Replaced';
 }
 
-/** One bucket as the exports need it. Every call names the owner that the config expects, so that a bucket of somebody else's under the same name is refused (S3 User Guide, "Verifying bucket ownership with bucket owner condition"). */
+/**
+ * One bucket as the exports need it. Every call names the owner that the config expects, so that a bucket of
+ * somebody else's under the same name is refused (S3 API Reference, GetObject, ExpectedBucketOwner: else 403).
+ */
 export interface Bucket {
   readonly name: string;
   /** `s3://bucket/key`. */

@@ -6,7 +6,10 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { BursarError } from '../../platform/errors.ts';
 import { type Bucket, type ObjectFacts, Replaced } from './bucket.ts';
 
-/** Bytes of one ranged read, and reads at once: AWS advises ranges of 8 to 16 MB (S3 User Guide, "Use byte-range fetches"). */
+/**
+ * Bytes of one ranged read, and reads at once. Typical sizes are 8 or 16 MB (AWS, "Best Practices Design Patterns:
+ * Optimizing Amazon S3 Performance", "Use Byte-Range Fetches").
+ */
 export const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 8;
 /** Tries of one part whose connection broke. */

@@ -97,7 +97,7 @@ describe('what AWS refuses', () => {
   test('a bucket that another account owns, whoever made it under that name', async () => {
     const acme = await payer();
     await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])]);
-    // moto does not look at the header: S3 answers so (S3 User Guide, "Verifying bucket ownership").
+    // moto does not look at the header: S3 answers so (S3 API Reference, GetObject, ExpectedBucketOwner).
     const { client, seen } = await disturbed(({ owner }) =>
       owner === null || owner === '999900001111'
         ? null
