@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import focus from './focus.ts';
 import { install, run } from './install.ts';
 import { heldBy } from './pins.ts';
 import { venv } from './python.ts';
@@ -82,5 +83,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       project.provide('bigqueryUrl', url);
       return stop;
     },
+    // The rows of an export are validated where they are made.
+    () => focus(project),
   ]);
 }

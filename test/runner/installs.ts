@@ -40,6 +40,7 @@ const BIGQUERY: Need = {
   install: installBigQuery,
 };
 const DISCOVERY: Need = { lacks: python('3.11'), install: installDiscovery };
+const FOCUS: Need = { lacks: python('3.12', '3.13'), install: installFocusValidator };
 const LIMITS: Need = {
   lacks: async () => (hasSharedData ? null : `${NO_SHARED_DATA} (limits of Slack)`),
   install: async () => undefined,
@@ -58,10 +59,10 @@ const NEEDS: Needs = {
     LIMITS,
   ],
   gcp: [DISCOVERY],
-  focus: [{ lacks: python('3.12', '3.13'), install: installFocusValidator }],
+  focus: [FOCUS],
   journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
   trino: [TRINO],
-  bigquery: [BIGQUERY, DISCOVERY],
+  bigquery: [BIGQUERY, DISCOVERY, FOCUS],
   vendors: [{ lacks: async () => null, install: installPrism }],
   browser: [{ lacks: async () => null, install: unpackBrowser }],
 };

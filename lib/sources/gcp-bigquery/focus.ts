@@ -13,7 +13,7 @@ import type { Field, Table } from '../../platform/bigquery/model.ts';
 import { quotedTable } from '../../platform/bigquery/name.ts';
 import { type CreditList, creditGroups, creditSum } from './credits.ts';
 import { fieldsIn, isNumber, type MappedColumn, type Mapping, sumColumn, textColumn } from './mapping.ts';
-import { exact, listJson, type Pairs, path, serviceCategory, tagsJson, textOf } from './sql.ts';
+import { exact, listJson, otherOf, type Pairs, path, serviceCategory, tagsJson, textOf } from './sql.ts';
 
 type Has = (path: string) => Field | undefined;
 
@@ -81,7 +81,11 @@ function cased(text: string, allowed: readonly string[]): string {
 function derived(has: Has): Readonly<Record<string, MappedColumn>> {
   const text = (name: string, sql: string): Record<string, MappedColumn> =>
     has(name) === undefined ? { [name]: { name, kind: 'text', sql } } : {};
-  const category = `LOWER(IFNULL(${textOf(has, 'ChargeCategory')}, 'usage'))`;
+  const charge = `LOWER(IFNULL(${textOf(has, 'ChargeCategory')}, 'usage'))`;
+  const category =
+    has('ServiceCategory') === undefined
+      ? serviceCategory(`IFNULL(${textOf(has, 'ServiceName')}, '')`)
+      : `IFNULL(${textOf(has, 'ServiceCategory')}, 'Other')`;
   const billed = number(has, 'BilledCost');
   const project = textOf(has, 'x_Project.Id');
   const fee = `STARTS_WITH(LOWER(IFNULL(${textOf(has, 'ChargeDescription')}, '')), 'commitment')`;
@@ -100,10 +104,11 @@ function derived(has: Has): Readonly<Record<string, MappedColumn>> {
       sql: `COALESCE(${textOf(has, 'x_Project.Name')}, ${textOf(has, 'SubAccountName')})`,
     },
     ...text('InvoiceIssuerName', `'Google Cloud'`),
-    ...text('ServiceCategory', serviceCategory(`IFNULL(${textOf(has, 'ServiceName')}, '')`)),
+    ...text('ServiceCategory', category),
+    ...text('ServiceSubcategory', otherOf(category)),
     ...text(
       'ChargeFrequency',
-      `CASE WHEN ${category} = 'usage' AND ${fee} THEN 'Recurring' WHEN ${category} = 'usage' THEN 'Usage-Based' ELSE 'One-Time' END`,
+      `CASE WHEN ${charge} = 'usage' AND ${fee} THEN 'Recurring' WHEN ${charge} = 'usage' THEN 'Usage-Based' ELSE 'One-Time' END`,
     ),
     ...text('SubAccountType', `IF(${project} IS NULL, NULL, 'Project')`),
     // A table that has Tags of its own may write them as records or as JSON.
@@ -167,7 +172,7 @@ function own(has: Has): MappedColumn[] {
     ...renamed('x_CurrencyConversionRate', 'x_CurrencyConversionRate'),
     textColumn(
       'x_InferredColumns',
-      `'${['InvoiceIssuerName', 'ServiceCategory', 'ChargeFrequency'].filter((name) => has(name) === undefined).join(',')}'`,
+      `'${['ChargeFrequency', 'InvoiceIssuerName', 'ServiceCategory', 'ServiceSubcategory'].filter((name) => has(name) === undefined).join(',')}'`,
     ),
     ...renamed('x_Location', 'x_Location'),
     ...list('x_ProjectAncestors', 'x_Project.Ancestors'),

@@ -31,6 +31,11 @@ export function serviceCategory(service: string): string {
   return `CASE ${whens.join(' ')} ELSE 'Other' END`;
 }
 
+/** ServiceSubcategory of FOCUS 1.2 where nothing finer than the category is known. */
+export function otherOf(category: string): string {
+  return `CONCAT('Other (', ${category}, ')')`;
+}
+
 /** A list of pairs in a table: its path, the names of its key and value, and which comes first (lowest wins). */
 export interface Pairs {
   readonly path: string;

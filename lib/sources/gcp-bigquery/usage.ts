@@ -35,6 +35,7 @@ import {
   invoiceMonth,
   listJson,
   noText,
+  otherOf,
   type Pairs,
   path,
   serviceCategory,
@@ -95,6 +96,7 @@ function prepared(has: Has, cost: string, credits: CreditList | null): [string, 
   return [
     ['b_start', 'usage_start_time'],
     ['b_end', 'usage_end_time'],
+    ['b_category', serviceCategory(`IFNULL(${textOf(has, 'service.description')}, '')`)],
     ['b_cost', cost],
     ['b_credits', credits === null ? zero : creditSum(credits)],
     ['b_cud', credits === null ? zero : creditsOf(credits, RESOURCE_CUD)],
@@ -143,7 +145,7 @@ function columns(has: Has, credits: CreditList | null, month: string): MappedCol
       ? 'CAST(NULL AS BIGNUMERIC)'
       : `IF(${isUsage}, ${exact(path(name), known)}, NULL)`;
   };
-  const inferred = `ARRAY_TO_STRING(['InvoiceIssuerName', IF(b_default IS NULL, 'ContractedCost', NULL), IF(b_list IS NULL, 'ListCost', NULL)], ',')`;
+  const inferred = `ARRAY_TO_STRING([IF(b_default IS NULL, 'ContractedCost', NULL), 'InvoiceIssuerName', IF(b_list IS NULL, 'ListCost', NULL), 'ServiceCategory', 'ServiceSubcategory'], ',')`;
   const priceSku =
     has('price.tier_start_amount') === undefined
       ? noText()
@@ -218,7 +220,8 @@ function columns(has: Has, credits: CreditList | null, month: string): MappedCol
     textColumn('RegionId', `COALESCE(${field('location.region')}, ${field('location.location')})`),
     textColumn('RegionName', `COALESCE(${field('location.region')}, ${field('location.location')})`),
     ...resource(has, field),
-    textColumn('ServiceCategory', serviceCategory(`IFNULL(${field('service.description')}, '')`)),
+    textColumn('ServiceCategory', 'b_category'),
+    textColumn('ServiceSubcategory', otherOf('b_category')),
     textColumn('ServiceName', field('service.description')),
     textColumn('SkuId', `IF(b_regular, ${field('sku.id')}, NULL)`),
     textColumn('SkuMeter', `IF(b_regular, ${field('sku.description')}, NULL)`),

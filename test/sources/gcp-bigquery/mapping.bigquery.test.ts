@@ -7,6 +7,8 @@ import type { Lake } from '../../../lib/lake/model.ts';
 import { folderStore } from '../../../lib/lake/store/folder.ts';
 import type { Coverage } from '../../../lib/platform/coverage.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
+import { validateFocus } from '../../counterparts/focus.validate.ts';
+import { sql } from '../../lake/ingest/fixtures.ts';
 import { collect, costs, sourceOf } from './deliver.ts';
 import { DETAILED, type Row, usage } from './export.ts';
 import { tableOf } from './tables.ts';
@@ -217,7 +219,7 @@ describe('amounts', () => {
       ListCost: '2',
       ContractedCost: '1.25',
       PricingCategory: 'Standard',
-      x_InferredColumns: 'InvoiceIssuerName,ContractedCost',
+      x_InferredColumns: 'ContractedCost,InvoiceIssuerName,ServiceCategory,ServiceSubcategory',
     });
     expect(await row('spot', AMOUNTS)).toEqual({
       BilledCost: '0.0000001',
@@ -225,7 +227,7 @@ describe('amounts', () => {
       ListCost: '0.0000001',
       ContractedCost: '0.0000001',
       PricingCategory: 'Dynamic',
-      x_InferredColumns: 'InvoiceIssuerName,ContractedCost,ListCost',
+      x_InferredColumns: 'ContractedCost,InvoiceIssuerName,ListCost,ServiceCategory,ServiceSubcategory',
     });
     expect(await row('zero', 'BilledCost')).toEqual({ BilledCost: '0' });
   });
@@ -423,4 +425,24 @@ describe('who and what', () => {
         '[{"resource_name":"projects/123456789012","display_name":"Acme Vision"},{"resource_name":"organizations/111111111111","display_name":"acme.com"}]',
     });
   });
+});
+
+/** Rules that the rows break, and why that is right. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  'EffectiveCost-C-005-C':
+    'the export does not tell which usage the fee of a resource-based commitment pays for, so the fee keeps its cost',
+  'InvoiceId-C-005-C': 'the export has no number of the invoice',
+};
+
+test('the rows break no rule of FOCUS 1.2 but those that are documented', async () => {
+  const bill = join(inject('focusFolder'), 'gcp.parquet');
+  const parts = join(folder, 'lake', '**', '*.parquet');
+  await sql(
+    `COPY (SELECT * FROM read_parquet('${parts}', union_by_name = true)) TO '${bill}' (FORMAT parquet)`,
+  );
+  const { passed, broken } = await validateFocus(inject('focusValidator'), bill);
+  expect(passed).toBeGreaterThan(100);
+  expect(broken.map(({ rule }) => rule).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  // That one fee alone.
+  expect(broken.find(({ rule }) => rule === 'EffectiveCost-C-005-C')).toMatchObject({ violations: 1 });
 });
