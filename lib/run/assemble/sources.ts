@@ -78,6 +78,7 @@ async function costExplorer(
     accountId,
     months: config.months + 1,
     ceiling: config.ceiling,
+    beside: config,
     client: new CostExplorerClient({ ...base, ...credentials, region: COST_EXPLORER_REGION }),
   });
 }

@@ -2,10 +2,10 @@ import { awsError } from '../../platform/aws-errors.ts';
 import { BursarError } from '../../platform/errors.ts';
 
 /**
- * What a failed GetCostAndUsage means to the reader, and what to do: Cost Explorer's own errors (API reference,
+ * What a failed question to Cost Explorer means to the reader, and what to do: Cost Explorer's own errors (API reference,
  * GetCostAndUsage, "Errors"), then those of every AWS service. A defect is given back as it is.
  */
-export function costExplorerError(error: unknown, where: string): unknown {
+export function costExplorerError(error: unknown, action: string, where: string): unknown {
   if (!(error instanceof Error)) return error;
   const told = (code: BursarError['code'], what: string, hint: string) =>
     new BursarError(code, `${what}: ${error.message}`, { where, hint, cause: error });
@@ -14,8 +14,8 @@ export function costExplorerError(error: unknown, where: string): unknown {
       // The same name covers a missing IAM right and Cost Explorer that is switched off for the account.
       return told(
         'denied',
-        'ce:GetCostAndUsage was denied',
-        'Allow ce:GetCostAndUsage to the role that reads this account, and see that Cost Explorer is enabled and open to linked accounts (Cost Management preferences of the management account).',
+        `${action} was denied`,
+        `Allow ${action} to the role that reads this account, and see that Cost Explorer is enabled and open to linked accounts (Cost Management preferences of the management account).`,
       );
     case 'DataUnavailableException':
       return told(
@@ -34,6 +34,6 @@ export function costExplorerError(error: unknown, where: string): unknown {
         'Run again: nothing of this run was kept.',
       );
     default:
-      return awsError(error, { action: 'ce:GetCostAndUsage', where }) ?? error;
+      return awsError(error, { action, where }) ?? error;
   }
 }

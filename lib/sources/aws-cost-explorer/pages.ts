@@ -27,23 +27,51 @@ export interface AskContext {
   readonly ceiling: Ceiling;
 }
 
+/** Both costs that every question asks for. */
+export const METRICS = ['UnblendedCost', 'AmortizedCost'];
+
 /**
- * All pages of one question: both costs a day. Each page is paid for before it is asked, within the ceiling, and
- * each answered one is counted in the meter at its price.
+ * All pages of one question about cost. Each page is paid for before it is asked, within the ceiling, and each
+ * answered one is counted in the meter at its price.
  */
-export async function* costPages(
+export function costPages(
   context: AskContext,
   days: { readonly start: string; readonly end: string },
-  query: CostQuery,
+  { groupBy, filter }: CostQuery,
+  granularity: 'DAILY' | 'MONTHLY' | 'HOURLY' = 'DAILY',
 ): AsyncGenerator<GetCostAndUsageResponse> {
+  return askPages(context, 'ce:GetCostAndUsage', (token) =>
+    context.client.send(
+      new GetCostAndUsageCommand({
+        TimePeriod: { Start: days.start, End: days.end },
+        Granularity: granularity,
+        Metrics: METRICS,
+        ...(groupBy.length === 0 ? {} : { GroupBy: [...groupBy] }),
+        ...(filter === null ? {} : { Filter: filter }),
+        ...(token === undefined ? {} : { NextPageToken: token }),
+      }),
+    ),
+  );
+}
+
+/**
+ * All pages of any question of Cost Explorer, each at the same price. Nothing at all to tell, as of commitments that
+ * nobody bought, is no page.
+ */
+export async function* askPages<Page extends object>(
+  context: AskContext,
+  action: string,
+  send: (token: string | undefined) => Promise<Page>,
+): AsyncGenerator<Page> {
   const seen = new Set<string>();
   let token: string | undefined;
   do {
     context.ceiling.pay(USD_A_PAGE);
-    const page = await ask(context, days, query, token);
-    context.meter.count('ce:GetCostAndUsage', USD_A_PAGE);
+    const page = await answered(send(token), action, context.where);
+    context.meter.count(action, USD_A_PAGE);
+    if (page === null) return;
     yield page;
-    token = page.NextPageToken === '' ? undefined : page.NextPageToken;
+    token = tokenOf(page);
     if (token !== undefined && (seen.has(token) || seen.size >= MOST_PAGES))
       throw new BursarError(
         'unavailable',
@@ -56,24 +84,22 @@ export async function* costPages(
   } while (token !== undefined);
 }
 
-async function ask(
-  { client, where }: AskContext,
-  days: { readonly start: string; readonly end: string },
-  { groupBy, filter }: CostQuery,
-  token: string | undefined,
-): Promise<GetCostAndUsageResponse> {
+function tokenOf(page: object): string | undefined {
+  const token =
+    'NextPageToken' in page ? page.NextPageToken : 'NextToken' in page ? page.NextToken : undefined;
+  return typeof token === 'string' && token !== '' ? token : undefined;
+}
+
+async function answered<Page>(sent: Promise<Page>, action: string, where: string): Promise<Page | null> {
   try {
-    return await client.send(
-      new GetCostAndUsageCommand({
-        TimePeriod: { Start: days.start, End: days.end },
-        Granularity: 'DAILY',
-        Metrics: ['UnblendedCost', 'AmortizedCost'],
-        ...(groupBy.length === 0 ? {} : { GroupBy: [...groupBy] }),
-        ...(filter === null ? {} : { Filter: filter }),
-        ...(token === undefined ? {} : { NextPageToken: token }),
-      }),
-    );
+    return await sent;
   } catch (error) {
-    throw costExplorerError(error, where);
+    if (
+      action !== 'ce:GetCostAndUsage' &&
+      error instanceof Error &&
+      error.name === 'DataUnavailableException'
+    )
+      return null;
+    throw costExplorerError(error, action, where);
   }
 }

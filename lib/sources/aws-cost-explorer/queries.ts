@@ -21,3 +21,14 @@ export function byAccountAndService(types: readonly string[]): CostQuery {
     filter: { Dimensions: { Key: 'RECORD_TYPE', Values: [...types] } },
   };
 }
+
+/** Everything by account and service, an hour. */
+export const HOURLY: CostQuery = {
+  groupBy: [dimension('LINKED_ACCOUNT'), dimension('SERVICE')],
+  filter: null,
+};
+
+/** Everything by account and value of a tag. */
+export function byTag(key: string): CostQuery {
+  return { groupBy: [dimension('LINKED_ACCOUNT'), { Type: 'TAG', Key: key }], filter: null };
+}

@@ -14,6 +14,8 @@ export interface ChunkRead {
   readonly rows: number;
   /** The end of the last day that has a row, `YYYY-MM-DD`: a day that is still empty has not arrived yet. */
   readonly lastDay: string | null;
+  /** The total of each day. */
+  readonly byDay: Sums;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function readChunk(
     await file.close();
   }
   mustEqual(rows.sums, byGroup, 'accounts and services', where);
-  return { rows: rows.count, lastDay: rows.lastDay };
+  return { rows: rows.count, lastDay: rows.lastDay, byDay: total };
 }
 
 async function* pagesOf(

@@ -3,21 +3,35 @@ import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import type { Coverage } from '../../platform/coverage.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Delivery, FocusFile, Source } from '../model.ts';
+import { type BesideSettings, besideOf } from './beside.ts';
 import { Ceiling, CeilingReached } from './ceiling.ts';
 import { chunksOf, fingerprintOf } from './periods.ts';
 import { readChunk } from './read-chunk.ts';
+import type { Totals } from './sums.ts';
 import { billingWindow } from './window.ts';
 
 /** Cost Explorer has one endpoint a partition; that of the commercial one lies in us-east-1 (ce.us-east-1.amazonaws.com). */
 export const COST_EXPLORER_REGION = 'us-east-1';
 
-export const costExplorerPermissions: readonly Permission[] = [
-  {
-    cloud: 'aws',
-    action: 'ce:GetCostAndUsage',
-    why: 'reads daily cost by linked account and service; AWS charges $0.01 a page',
-  },
-];
+const right = (action: string, why: string): Permission => ({ cloud: 'aws', action, why });
+
+/** What the source needs, with what it is to read beside the bill. */
+export function costExplorerPermissions(beside: BesideSettings = {}): readonly Permission[] {
+  return [
+    right('ce:GetCostAndUsage', 'reads daily cost by linked account and service; AWS charges $0.01 a page'),
+    ...(beside.resources === true
+      ? [right('ce:GetCostAndUsageWithResources', 'reads the cost of instances of the last 14 days')]
+      : []),
+    ...(beside.commitments === true
+      ? [
+          right('ce:GetSavingsPlansUtilization', 'reads weekly how well Savings Plans were used'),
+          right('ce:GetSavingsPlansCoverage', 'reads weekly how much Savings Plans covered'),
+          right('ce:GetReservationUtilization', 'reads weekly how well reservations were used'),
+          right('ce:GetReservationCoverage', 'reads weekly how much reservations covered'),
+        ]
+      : []),
+  ];
+}
 
 export interface CostExplorerSettings {
   /** Source id: the key in the config. */
@@ -30,6 +44,8 @@ export interface CostExplorerSettings {
   readonly months?: number;
   /** What one run may pay for pages, USD, decimal text; null or left out: no ceiling. */
   readonly ceiling?: string | null;
+  /** What is read beside the bill; left out: nothing. */
+  readonly beside?: BesideSettings;
 }
 
 /** How the rows are made: a period that was made otherwise is read again. */
@@ -44,12 +60,12 @@ const SCHEME = 'record types 1';
  * delivered. Where the ceiling ends the run, the newest periods that were read are delivered and the rest is told.
  */
 export function costExplorerSource(settings: CostExplorerSettings): Source {
-  const { id, client, accountId, months = 3, ceiling = null } = settings;
+  const { id, client, accountId, months = 3, ceiling = null, beside = {} } = settings;
   const where = `bill:${id}`;
   return {
     id,
     type: 'aws-cost-explorer',
-    permissions: costExplorerPermissions,
+    permissions: costExplorerPermissions(beside),
     async deliver({ workDir, now, meter, progress, held = null }): Promise<Delivery> {
       const scheme = `${SCHEME} of ${accountId}`;
       const chunks = chunksOf(billingWindow(now, months), held, now, scheme);
@@ -64,6 +80,7 @@ export function costExplorerSource(settings: CostExplorerSettings): Source {
       const periods: string[] = [];
       let pages = 0;
       let lastDay: string | null = null;
+      const totals: Totals[] = [];
       let unread: Pick<Coverage, 'status' | 'reason'> | null = null;
       for (const [index, chunk] of chunks.entries()) {
         const path = join(workDir, `cost-explorer-${index}.csv`);
@@ -74,6 +91,7 @@ export function costExplorerSource(settings: CostExplorerSettings): Source {
           const shownAs = `Cost Explorer of ${accountId}, ${chunk.start} to ${chunk.end}`;
           if (read.rows > 0) files.push({ path, shownAs, format: 'csv' });
           periods.push(...chunk.periods);
+          totals.push({ chunk, byDay: read.byDay });
           if (read.lastDay !== null && (lastDay === null || read.lastDay > lastDay)) lastDay = read.lastDay;
         } catch (error) {
           if (!(error instanceof CeilingReached) || index === 0) throw error;
@@ -82,6 +100,11 @@ export function costExplorerSource(settings: CostExplorerSettings): Source {
           break;
         }
       }
+      // What is beside the bill comes after it, so that a ceiling is kept for the bill.
+      const aside =
+        unread === null
+          ? await besideOf(context, beside, { now, held: held?.beside ?? {}, totals })
+          : { tables: [], coverage: [] };
       const asOf = lastDay === null ? null : `${lastDay}T00:00:00.000Z`;
       return {
         sourceId: id,
@@ -94,7 +117,8 @@ export function costExplorerSource(settings: CostExplorerSettings): Source {
         ),
         skipped: [],
         asOf,
-        coverage: [{ scope: where, status: 'complete', reason: null, ...unread, asOf }],
+        beside: aside.tables,
+        coverage: [{ scope: where, status: 'complete', reason: null, ...unread, asOf }, ...aside.coverage],
       };
     },
   };

@@ -1,6 +1,7 @@
 import type { MetricValue } from '@aws-sdk/client-cost-explorer';
 import { Decimal, decimalText, parseDecimal } from '../../focus/decimal.ts';
 import { BursarError } from '../../platform/errors.ts';
+import type { Chunk } from './periods.ts';
 
 /** Both costs of something. */
 export interface Costs {
@@ -12,6 +13,12 @@ export interface Costs {
 
 /** Costs by key, a day or a day and group of record types. */
 export type Sums = Map<string, Costs>;
+
+/** What Cost Explorer says that the days of a chunk came to, nothing filtered out. */
+export interface Totals {
+  readonly chunk: Chunk;
+  readonly byDay: Sums;
+}
 
 /** Cost Explorer writes amounts with ten places ("39.1603300457", API reference), each rounded for itself. */
 const HALF_OF_THE_LAST_PLACE = new Decimal('0.00000000005');

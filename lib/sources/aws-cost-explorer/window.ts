@@ -53,6 +53,7 @@ export function billingPeriodOf(day: string): { start: string; end: string } {
   return { start: `${day.slice(0, 7)}-01`, end: isoDay(Date.UTC(year, month, 1)) };
 }
 
-function isoDay(time: number): string {
+/** `YYYY-MM-DD` of a time, UTC. */
+export function isoDay(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }

@@ -25,6 +25,7 @@ export interface Entry {
 
 const request = z.object({
   TimePeriod: z.object({ Start: z.string(), End: z.string() }),
+  Granularity: z.enum(['DAILY', 'MONTHLY', 'HOURLY']).default('DAILY'),
   Metrics: z.array(z.string()),
   GroupBy: z.array(z.object({ Type: z.string(), Key: z.string() })).default([]),
   Filter: z
@@ -48,7 +49,7 @@ export function answersOf(
   pageSize = Number.POSITIVE_INFINITY,
 ): (body: Record<string, unknown>) => GetCostAndUsageResponse {
   return (body) => {
-    const { TimePeriod, Metrics, GroupBy, Filter, NextPageToken } = request.parse(body);
+    const { TimePeriod, Granularity, Metrics, GroupBy, Filter, NextPageToken } = request.parse(body);
     if (GroupBy.length > 2) throw new RangeError('Cost Explorer groups by two at most');
     const meant = entries.filter(
       (entry) =>
@@ -57,8 +58,8 @@ export function answersOf(
         (Filter === undefined || Filter.Dimensions.Values.includes(entry.type ?? 'Usage')),
     );
     const results: ResultByTime[] = [];
-    for (let at = TimePeriod.Start; at < TimePeriod.End; at = dayOf(at, []).TimePeriod?.End ?? '') {
-      const today = meant.filter((entry) => entry.day === at);
+    for (const { start: at, end } of spans(TimePeriod.Start, TimePeriod.End, Granularity)) {
+      const today = meant.filter((entry) => entry.day >= at.slice(0, 10) && entry.day < end.slice(0, 10));
       const metrics = (some: readonly Entry[]): Record<string, MetricValue> =>
         Object.fromEntries(
           Metrics.map((name) => [
@@ -76,7 +77,11 @@ export function answersOf(
           ]),
         );
       const byKeys = Map.groupBy(today, (entry) =>
-        JSON.stringify(GroupBy.map(({ Key }) => KEY[Key]?.(entry) ?? '')),
+        JSON.stringify(
+          GroupBy.map(({ Type, Key }) =>
+            Type === 'TAG' ? `${Key}$${entry.tags?.[Key] ?? ''}` : (KEY[Key]?.(entry) ?? ''),
+          ),
+        ),
       );
       const groups: Group[] =
         GroupBy.length === 0
@@ -87,15 +92,30 @@ export function answersOf(
             }));
       results.push({
         ...dayOf(
-          at,
+          at.slice(0, 10),
           groups,
           today.some(({ estimated = false }) => estimated),
         ),
+        TimePeriod: { Start: at, End: end },
         Total: GroupBy.length === 0 ? metrics(today) : {},
       });
     }
     return paged(results, pageSize, NextPageToken);
   };
+}
+
+/** Days, months or, for the first hour of each day, hours. */
+function spans(start: string, end: string, granularity: string): { start: string; end: string }[] {
+  const found: { start: string; end: string }[] = [];
+  for (let at = start; at < end; at = found.at(-1)?.end ?? end) {
+    const [year = 0, month = 0] = at.split('-').map(Number);
+    const next =
+      granularity === 'MONTHLY'
+        ? new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 10)
+        : (dayOf(at.slice(0, 10), []).TimePeriod?.End ?? '');
+    found.push({ start: at, end: granularity === 'HOURLY' ? `${next}T00:00:00Z` : next < end ? next : end });
+  }
+  return found;
 }
 
 /** The page that a token names: `pageSize` groups, a day may go on over two pages. */

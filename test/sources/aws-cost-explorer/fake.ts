@@ -5,6 +5,21 @@ import {
   GetCostAndUsageRequest$,
   type GetCostAndUsageResponse,
   GetCostAndUsageResponse$,
+  GetCostAndUsageWithResourcesRequest$,
+  type GetCostAndUsageWithResourcesResponse,
+  GetCostAndUsageWithResourcesResponse$,
+  GetReservationCoverageRequest$,
+  type GetReservationCoverageResponse,
+  GetReservationCoverageResponse$,
+  GetReservationUtilizationRequest$,
+  type GetReservationUtilizationResponse,
+  GetReservationUtilizationResponse$,
+  GetSavingsPlansCoverageRequest$,
+  type GetSavingsPlansCoverageResponse,
+  GetSavingsPlansCoverageResponse$,
+  GetSavingsPlansUtilizationRequest$,
+  type GetSavingsPlansUtilizationResponse,
+  GetSavingsPlansUtilizationResponse$,
   type Group,
   type ResultByTime,
 } from '@aws-sdk/client-cost-explorer';
@@ -16,8 +31,22 @@ const requestBody = z.record(z.string(), z.unknown());
 /** An answer of Cost Explorer: a page, an error in its own JSON, or a connection that breaks. */
 export type FakeAnswer =
   | GetCostAndUsageResponse
+  | GetCostAndUsageWithResourcesResponse
+  | GetReservationCoverageResponse
+  | GetReservationUtilizationResponse
+  | GetSavingsPlansCoverageResponse
+  | GetSavingsPlansUtilizationResponse
   | { error: string; message: string; status?: number }
   | 'break';
+
+const SCHEMAS: Readonly<Record<string, readonly [request: unknown, response: unknown]>> = {
+  GetCostAndUsage: [GetCostAndUsageRequest$, GetCostAndUsageResponse$],
+  GetCostAndUsageWithResources: [GetCostAndUsageWithResourcesRequest$, GetCostAndUsageWithResourcesResponse$],
+  GetReservationCoverage: [GetReservationCoverageRequest$, GetReservationCoverageResponse$],
+  GetReservationUtilization: [GetReservationUtilizationRequest$, GetReservationUtilizationResponse$],
+  GetSavingsPlansCoverage: [GetSavingsPlansCoverageRequest$, GetSavingsPlansCoverageResponse$],
+  GetSavingsPlansUtilization: [GetSavingsPlansUtilizationRequest$, GetSavingsPlansUtilizationResponse$],
+};
 
 export interface CostExplorerFake extends AsyncDisposable {
   readonly client: CostExplorerClient;
@@ -30,17 +59,19 @@ export interface CostExplorerFake extends AsyncDisposable {
  * body and its number from 0. Requests and answers are checked against the SDK's schema.
  */
 export async function costExplorerFake(
-  answer: (request: Record<string, unknown>, index: number) => FakeAnswer,
+  answer: (request: Record<string, unknown>, index: number, operation: string) => FakeAnswer,
 ): Promise<CostExplorerFake> {
   const requests: Record<string, unknown>[] = [];
   const server = createServer((incoming, outgoing) => {
     void text(incoming).then((body) => {
       const request = requestBody.parse(JSON.parse(body));
-      const given = answer(request, requests.length);
+      const operation = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
+      const given = answer(request, requests.length, operation);
       requests.push(request);
       if (given === 'break') return incoming.socket.destroy();
-      const faults = schemaFaults(GetCostAndUsageRequest$, request);
-      if (!('error' in given)) faults.push(...schemaFaults(GetCostAndUsageResponse$, given));
+      const [asked, answered] = SCHEMAS[operation] ?? [];
+      const faults = schemaFaults(asked, request);
+      if (!('error' in given)) faults.push(...schemaFaults(answered, given));
       const [status, sent] =
         faults.length > 0
           ? [400, { __type: 'FakeIsWrong', message: faults.join('; ') }]

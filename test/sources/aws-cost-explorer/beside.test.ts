@@ -1,0 +1,305 @@
+import { expect, test } from 'vitest';
+import { costExplorerPermissions } from '../../../lib/sources/aws-cost-explorer/source.ts';
+import { answersOf, type Entry } from './bill.ts';
+import { deliver } from './deliver.ts';
+import { costExplorerFake, type FakeAnswer } from './fake.ts';
+
+const BILL: Entry[] = [
+  { day: '2026-10-03', billed: '3', tags: { team: 'red' } },
+  { day: '2026-11-03', billed: '1', effective: '0.5', tags: { team: 'red' } },
+  { day: '2026-11-04', billed: '2', tags: { team: 'blue' } },
+  { day: '2026-11-05', type: 'Tax', service: 'Tax', billed: '0.4' },
+];
+const bill = answersOf(BILL);
+
+test('cost by tag is a table of its own, of the same money, and in no total', async () => {
+  await using fake = await costExplorerFake(bill);
+  const { delivery, rows, own } = await deliver(fake.client, { beside: { tags: ['team'] } });
+  expect(rows).toHaveLength(4);
+  expect(delivery.beside).toEqual([
+    {
+      name: 'tag team',
+      takenAt: '2026-11-22T11:30:00.000Z',
+      rows: [
+        {
+          period: '2026-10',
+          account: '111122223333',
+          key: 'team',
+          value: 'red',
+          billed: '3',
+          effective: '3',
+          currency: 'USD',
+        },
+        {
+          period: '2026-11',
+          account: '111122223333',
+          key: 'team',
+          value: 'red',
+          billed: '1',
+          effective: '0.5',
+          currency: 'USD',
+        },
+        {
+          period: '2026-11',
+          account: '111122223333',
+          key: 'team',
+          value: 'blue',
+          billed: '2',
+          effective: '2',
+          currency: 'USD',
+        },
+        {
+          period: '2026-11',
+          account: '111122223333',
+          key: 'team',
+          value: null,
+          billed: '0.4',
+          effective: '0.4',
+          currency: 'USD',
+        },
+      ],
+    },
+  ]);
+  expect(own.calls).toEqual([{ api: 'ce:GetCostAndUsage', count: 5 }]);
+});
+
+test('a tag whose values do not come to the bill is told and left out; the bill stays', async () => {
+  const short = answersOf(BILL.slice(1));
+  await using fake = await costExplorerFake((request) =>
+    JSON.stringify(request).includes('"TAG"') ? short(request) : bill(request),
+  );
+  const { delivery, rows } = await deliver(fake.client, { beside: { tags: ['team'] } });
+  expect(rows).toHaveLength(4);
+  expect(delivery.beside).toEqual([]);
+  expect(delivery.coverage).toMatchObject([
+    { scope: 'bill:aws-api', status: 'complete' },
+    {
+      scope: 'bill:aws-api, tag team',
+      status: 'not-covered',
+      reason: expect.stringContaining('2026-10: values of the tag team come to 0 billed, the total is 3'),
+    },
+  ]);
+});
+
+test('hours and instances are asked only where opted in, of the last 14 days', async () => {
+  await using fake = await costExplorerFake((request, _index, operation) =>
+    operation === 'GetCostAndUsageWithResources'
+      ? {
+          ResultsByTime: [
+            {
+              TimePeriod: { Start: '2026-11-21', End: '2026-11-22' },
+              Estimated: true,
+              Groups: [
+                {
+                  Keys: ['111122223333', 'i-0123456789abcdef0'],
+                  Metrics: {
+                    UnblendedCost: { Amount: '1.5', Unit: 'USD' },
+                    AmortizedCost: { Amount: '1.25', Unit: 'USD' },
+                  },
+                },
+              ],
+            },
+          ],
+        }
+      : answersOf([{ day: '2026-11-21', billed: '24' }])(request),
+  );
+  expect((await deliver(fake.client)).delivery.beside).toEqual([]);
+  const { delivery, own } = await deliver(fake.client, { beside: { hourly: true, resources: true } });
+  expect(delivery.beside).toMatchObject([
+    {
+      name: 'hourly',
+      rows: [{ account: '111122223333', service: 'A', billed: '24', effective: '24', currency: 'USD' }],
+    },
+    {
+      name: 'resources',
+      rows: [
+        {
+          start: '2026-11-21',
+          resource: 'i-0123456789abcdef0',
+          billed: '1.5',
+          effective: '1.25',
+          estimated: 'true',
+        },
+      ],
+    },
+  ]);
+  expect(fake.requests.slice(-2)).toMatchObject([
+    { Granularity: 'HOURLY', TimePeriod: { Start: '2026-11-09T00:00:00Z', End: '2026-11-22T00:00:00Z' } },
+    { Granularity: 'DAILY', TimePeriod: { Start: '2026-11-09', End: '2026-11-22' } },
+  ]);
+  expect(own.calls).toContainEqual({ api: 'ce:GetCostAndUsageWithResources', count: 1 });
+});
+
+const DAY = { Start: '2026-11-06', End: '2026-11-07' };
+
+function commitment(request: Record<string, unknown>, _index: number, operation: string): FakeAnswer {
+  const ec2 = JSON.stringify(request).includes('Elastic Compute Cloud');
+  switch (operation) {
+    case 'GetSavingsPlansUtilization':
+      return {
+        Total: { Utilization: {} },
+        SavingsPlansUtilizationsByTime: [
+          {
+            TimePeriod: DAY,
+            Utilization: {
+              TotalCommitment: '24',
+              UsedCommitment: '18',
+              UnusedCommitment: '6',
+              UtilizationPercentage: '75',
+            },
+            Savings: { NetSavings: '3', OnDemandCostEquivalent: '27' },
+          },
+        ],
+      };
+    case 'GetSavingsPlansCoverage':
+      return {
+        SavingsPlansCoverages: [
+          {
+            TimePeriod: DAY,
+            Coverage: {
+              SpendCoveredBySavingsPlans: '27',
+              OnDemandCost: '9',
+              TotalCost: '36',
+              CoveragePercentage: '75',
+            },
+          },
+        ],
+      };
+    case 'GetReservationUtilization':
+      return ec2
+        ? {
+            UtilizationsByTime: [
+              {
+                TimePeriod: DAY,
+                Total: {
+                  PurchasedHours: '24',
+                  TotalActualHours: '12',
+                  UnusedHours: '12',
+                  UtilizationPercentage: '50',
+                  NetRISavings: '-1',
+                },
+              },
+            ],
+          }
+        : { error: 'DataUnavailableException', message: 'none' };
+    case 'GetReservationCoverage':
+      return ec2
+        ? {
+            CoveragesByTime: [
+              {
+                TimePeriod: DAY,
+                Total: {
+                  CoverageHours: {
+                    ReservedHours: '12',
+                    OnDemandHours: '36',
+                    TotalRunningHours: '48',
+                    CoverageHoursPercentage: '25',
+                  },
+                },
+              },
+            ],
+          }
+        : { error: 'DataUnavailableException', message: 'none' };
+    default:
+      return bill(request);
+  }
+}
+
+test('commitments are asked once a week, and counted apart', async () => {
+  await using fake = await costExplorerFake(commitment);
+  const beside = { commitments: true };
+  const { delivery, own } = await deliver(fake.client, { beside });
+  expect(delivery.beside?.[0]?.rows).toEqual([
+    {
+      kind: 'savings-plan-utilization',
+      start: '2026-11-06',
+      service: null,
+      committed: '24',
+      used: '18',
+      unused: '6',
+      percentage: '75',
+      saved: '3',
+    },
+    {
+      kind: 'savings-plan-coverage',
+      start: '2026-11-06',
+      service: null,
+      covered: '27',
+      onDemand: '9',
+      total: '36',
+      percentage: '75',
+    },
+    {
+      kind: 'reservation-utilization',
+      start: '2026-11-06',
+      service: 'Amazon Elastic Compute Cloud - Compute',
+      committed: '24',
+      used: '12',
+      unused: '12',
+      percentage: '50',
+      saved: '-1',
+    },
+    {
+      kind: 'reservation-coverage',
+      start: '2026-11-06',
+      service: 'Amazon Elastic Compute Cloud - Compute',
+      covered: '12',
+      onDemand: '36',
+      total: '48',
+      percentage: '25',
+    },
+  ]);
+  expect(own).toMatchObject({
+    amount: '0.16',
+    calls: [
+      { api: 'ce:GetCostAndUsage', count: 4 },
+      { api: 'ce:GetReservationCoverage', count: 5 },
+      { api: 'ce:GetReservationUtilization', count: 5 },
+      { api: 'ce:GetSavingsPlansCoverage', count: 1 },
+      { api: 'ce:GetSavingsPlansUtilization', count: 1 },
+    ],
+  });
+  const held = {
+    asOf: null,
+    ingestedAt: '2026-11-22T11:30:00Z',
+    fingerprints: {},
+    beside: { commitments: '2026-11-22T11:30:00.000Z' },
+  };
+  const tomorrow = await deliver(fake.client, { beside, held, now: '2026-11-23T11:30:00Z' });
+  expect(tomorrow.delivery.beside).toEqual([]);
+  const nextWeek = await deliver(fake.client, { beside, held, now: '2026-11-29T11:30:00Z' });
+  expect(nextWeek.delivery.beside).toMatchObject([{ name: 'commitments' }]);
+});
+
+test('what the role may not read, or the ceiling does not allow, is told; the bill is whole', async () => {
+  await using denied = await costExplorerFake((request, _index, operation) =>
+    operation === 'GetCostAndUsage' ? bill(request) : { error: 'AccessDeniedException', message: 'not you' },
+  );
+  const refused = await deliver(denied.client, { beside: { commitments: true } });
+  expect(refused.rows).toHaveLength(4);
+  expect(refused.delivery.coverage[1]).toMatchObject({
+    scope: 'bill:aws-api, commitments',
+    status: 'not-covered',
+    reason: expect.stringContaining('ce:GetSavingsPlansUtilization was denied'),
+  });
+  await using fake = await costExplorerFake(commitment);
+  const dear = await deliver(fake.client, { beside: { commitments: true }, ceiling: '0.05' });
+  expect(dear.rows).toHaveLength(4);
+  expect(dear.delivery.coverage).toMatchObject([
+    { scope: 'bill:aws-api', status: 'complete' },
+    {
+      scope: 'bill:aws-api, commitments',
+      status: 'partial',
+      reason: expect.stringContaining('ceiling of 0.05 USD'),
+    },
+  ]);
+});
+
+const actions = (beside: Parameters<typeof costExplorerPermissions>[0]) =>
+  costExplorerPermissions(beside).map(({ action }) => action);
+
+test('rights are asked for what is read, and for nothing else', () => {
+  expect(actions({ tags: ['team'], hourly: true })).toEqual(['ce:GetCostAndUsage']);
+  expect(actions({ resources: true })).toEqual(['ce:GetCostAndUsage', 'ce:GetCostAndUsageWithResources']);
+  expect(actions({ commitments: true })).toHaveLength(5);
+});
