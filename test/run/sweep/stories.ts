@@ -74,6 +74,19 @@ const looking = (looked: Looked): Change => ({
   look: async (records) => new Map(records.map(({ finding }) => [finding.id, looked])),
 });
 
+const member = (): Planned => ({ ok: false, reason: 'It belongs to a group.' });
+
+const caps = (organisation: number, account: number | null, money = {}): Change => ({
+  settings: {
+    caps: {
+      organisation: { count: organisation, money },
+      account: account === null ? null : { count: account, money: {} },
+    },
+  },
+});
+
+const away = async (): Promise<Delivery> => held('ratelimited');
+
 const held = (by: string): Delivery => ({ ok: false, final: false, reason: by });
 
 const snooze = (until: string, check: string | null = null): Hold => ({
@@ -237,10 +250,9 @@ export const STORIES: readonly Story[] = [
     name: 'what its action cannot plan is told of without a date',
     tell: async (stage) => {
       await stage.world.audit();
-      const plan = (): Planned => ({ ok: false, reason: 'It belongs to a group.' });
-      await stage.run('act', acting(stage, { plan }));
+      await stage.run('act', acting(stage, { plan: member }));
       stage.world.pass(2 * DAY);
-      await stage.run('act', acting(stage, { plan }));
+      await stage.run('act', acting(stage, { plan: member }));
       await stage.run();
     },
   },
@@ -388,7 +400,7 @@ export const STORIES: readonly Story[] = [
         'stopped by others',
         (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { state: 'stopped' }),
       ],
-      ['gone', (stage) => void stage.world.machines.clear()],
+      ['gone', (stage) => stage.world.machines.clear()],
       [
         'launched again',
         (stage) => void Object.assign(stage.world.machines.get('i-1') ?? {}, { launch: 'x' }),
@@ -565,14 +577,6 @@ export const STORIES: readonly Story[] = [
     warned: true,
     tell: async (stage) => {
       stage.world.pass(DAY);
-      const caps = (organisation: number, account: number | null, money = {}) => ({
-        settings: {
-          caps: {
-            organisation: { count: organisation, money },
-            account: account === null ? null : { count: account, money: {} },
-          },
-        },
-      });
       await stage.run('act', caps(0, null));
       stage.world.pass(15);
       await stage.run('act', caps(9, 1));
@@ -914,9 +918,8 @@ export const STORIES: readonly Story[] = [
     tell: async (stage) => {
       await stage.event({ type: 'acknowledged', by: ANA });
       stage.world.pass(DAY);
-      const update = async (): Promise<Delivery> => held('ratelimited');
-      await stage.run('act', speaking(stage, { update }));
-      await stage.run('act', speaking(stage, { update }));
+      await stage.run('act', speaking(stage, { update: away }));
+      await stage.run('act', speaking(stage, { update: away }));
       await stage.run();
     },
   },
