@@ -95,14 +95,16 @@ export function realised(
 
 /**
  * Stops of one resource as spans that do not overlap: two findings may have stopped it, and an hour is saved once.
- * Of those that overlap, the one with an estimate keeps its hours, then the earlier.
+ * Of those that overlap, the one with an estimate keeps its hours, then the earlier. One that was over at once is
+ * none.
  */
 export function apart<T extends StoppedSpan & { readonly estimated: Money | null }>(
   stops: readonly T[],
 ): T[] {
   const rank = ({ estimated, from }: T) => `${estimated === null ? 1 : 0} ${from}`;
   const taken: T[] = [];
-  for (const stop of stops.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)))
+  const real = stops.filter(({ from, until }) => until === null || from < until);
+  for (const stop of real.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)))
     taken.push(
       ...taken.reduce<T[]>((pieces, other) => pieces.flatMap((each) => without(each, other)), [stop]),
     );

@@ -29,7 +29,7 @@ export interface Answer {
   readonly user: string;
   /** Name of the resource as the message shows it. */
   readonly resource: string;
-  readonly action: 'acknowledge' | 'keep' | 'undo';
+  readonly action: 'acknowledge' | 'keep' | 'undo' | 'claim';
   /** Of a menu. */
   readonly choice: string | null;
   readonly minutes: number;

@@ -72,7 +72,7 @@ export class DemoSlack implements Answerer {
     return { ok: true, channel, ts };
   }
 
-  /** The buttons that a person sees below a resource in their newest message of it; null where there are none. */
+  /** The buttons that a person sees below a resource in their newest message of it, or the channel's; null for none. */
   offered(
     user: string,
     resource: string,
@@ -80,7 +80,7 @@ export class DemoSlack implements Answerer {
   ): { readonly place: Place; readonly block: ActionsBlock } | null {
     for (const { channel, ts, user: reader, forms } of this.messages.toReversed()) {
       const message = forms.at(-1)?.message;
-      if (reader !== user || message === undefined) continue;
+      if ((reader !== null && reader !== user) || message === undefined) continue;
       const block = below(message.blocks, resource);
       if (block?.elements.some(({ action_id }) => action_id === action) === true)
         return { place: { channel, ts }, block };

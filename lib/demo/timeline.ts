@@ -113,6 +113,7 @@ function sweptLine(
 }
 
 const DONE: Readonly<Record<Answer['action'], string>> = {
+  claim: 'claimed',
   acknowledge: 'acknowledged',
   keep: 'kept',
   undo: 'undo pressed',

@@ -39,7 +39,7 @@ export async function endedOutside(
     const { finding } = record;
     const since = stopOf(record);
     if (since === null) continue;
-    const { at: stoppedAt, action } = since;
+    const { at: stoppedAt, action, launch } = since;
     const { id: findingId, resourceId, provider, accountId, region, resourceType } = finding;
     const asOf = looked.get(scopeName({ provider, accountId, region })) ?? null;
     if (asOf === null || asOf <= stoppedAt) continue;
@@ -47,16 +47,36 @@ export async function endedOutside(
     if (resource === undefined) {
       if (LISTED.has(resourceType) && !deleting.has(action))
         ended.push({ findingId, resourceId, what: 'deleted', at: asOf });
-    } else if (RUNNING.has(resource.state) && resource.created !== null && resource.created > stoppedAt)
-      ended.push({ findingId, resourceId, what: 'started', at: resource.created });
+    } else if (RUNNING.has(resource.state) && startedSince(resource.created, stoppedAt, launch)) {
+      // By another clock than ours, perhaps: never before the stop.
+      const at = resource.created !== null && resource.created > stoppedAt ? resource.created : stoppedAt;
+      ended.push({ findingId, resourceId, what: 'started', at });
+    }
   }
   return ended;
 }
 
 /** The stop that others may have ended since; null where there was none. One that was given up may have come. */
-function stopOf({ finding, life }: FindingRecord): { readonly at: string; readonly action: string } | null {
+function stopOf({ finding, life }: FindingRecord): StopSeen | null {
   const tried = finding.state === 'ESCALATED' ? (life?.intent ?? null) : null;
-  return tried ?? life?.stopped ?? null;
+  const { at, action } = tried ?? life?.stopped ?? {};
+  if (at === undefined || action === undefined) return null;
+  // What was restored, and is waste again, has another warning.
+  const same = finding.state === 'STOPPED' || finding.state === 'RESTORE_FAILED' || tried !== null;
+  return { at, action, launch: same ? (life?.fingerprint?.launch ?? null) : null };
+}
+
+interface StopSeen {
+  readonly at: string;
+  readonly action: string;
+  /** Launch of what was stopped; null where it is not known. */
+  readonly launch: string | null;
+}
+
+/** Launched after the stop, or another launch than that which was stopped, whatever the clocks say. */
+function startedSince(created: string | null, stoppedAt: string, launch: string | null): boolean {
+  if (created === null) return false;
+  return created > stoppedAt || (launch !== null && Date.parse(created) !== Date.parse(launch));
 }
 
 /**
@@ -70,6 +90,6 @@ export async function endSavings(
   const docs = await ledger.getDocs(ended.map(({ findingId }) => savingKey(findingId)));
   for (const [index, { findingId, at }] of ended.entries()) {
     const stops = savingOf(docs[index]?.value)?.stops ?? [];
-    if (stops.some(({ from, until }) => until === null && from < at)) await noteEnded(ledger, findingId, at);
+    if (stops.some(({ from, until }) => until === null && from <= at)) await noteEnded(ledger, findingId, at);
   }
 }

@@ -87,6 +87,7 @@ it('counts an hour once, whatever findings stopped the resource', () => {
   // What was said to save nothing takes no hour from what was.
   expect(apart([open, late, early])).toEqual([early, { ...late, from: at(5) }, { ...open, from: at(9) }]);
   expect(apart([early, { ...late, from: at(5) }])).toEqual([early, { ...late, from: at(5) }]);
+  expect(apart([{ ...early, until: early.from }])).toEqual([]);
 });
 
 it('never counts an hour twice nor loses one', () => {

@@ -267,6 +267,39 @@ describe('the week after', () => {
     expect(lines.filter((line) => line.includes('notebook-keep: it carries the tag'))).toHaveLength(1);
   });
 
+  it('somebody who claims in the channel what nobody owns is warned of it, and their silence stops it', async () => {
+    await rm(join(folder, 'week'), { recursive: true });
+    await using week = await assembleWeek(folder, DEMO_SEED, NOW);
+    const claim = {
+      user: 'U0RESEARCH',
+      resource: 'lost-experiment',
+      action: 'claim',
+      choice: null,
+      minutes: 40,
+    } as const;
+    const { happened } = await playWeek({ ...week, answers: [...week.answers, claim] }, QUIET);
+    const { finding, life } = records.get('lost-experiment') ?? {};
+    const claimed = await week.sweep.ledger.get(finding?.id ?? '');
+    expect(life?.notice?.recipient.kind).toBe('channel');
+    expect(claimed?.life?.notice?.recipient).toMatchObject({ kind: 'owner', person: { user: 'U0RESEARCH' } });
+    const history = await week.sweep.ledger.history(finding?.id ?? '');
+    const pressed = history.findIndex(({ actor }) => actor === 'slack:T0ACME:U0RESEARCH');
+    expect(history.slice(pressed).map(({ from, to }) => `${from} ${to}`)).toEqual([
+      'WARNED NOTIFY_PENDING',
+      'NOTIFY_PENDING WARNED',
+      'WARNED WARNED',
+      'WARNED WARNED',
+      'WARNED STOPPING',
+      'STOPPING STOPPED',
+    ]);
+    const [, warned] = history.slice(pressed);
+    // Two working days after the claimant was warned, and not after the channel was.
+    expect(Date.parse(history.at(-1)?.at ?? '') - Date.parse(warned?.at ?? '')).toBeGreaterThanOrEqual(
+      48 * 3_600_000,
+    );
+    expect(timeline(happened, 'Europe/Berlin').join('\n')).toMatch(/claimed +lost-experiment/);
+  });
+
   it('leaves what was audited today as it was', async () => {
     const { lake, ledger } = await openLocal(folder, {});
     try {

@@ -148,9 +148,6 @@ export function lakeOf(
     ).short;
     return short ? thing.slice(thing.lastIndexOf('/') + 1) : thing;
   };
-  const within = (at: number, { start, end }: Readonly<Record<string, unknown>>) =>
-    at >= Date.parse(String(start)) && at < Date.parse(String(end));
-  const iso = (at: number) => new Date(at).toISOString();
   const answer = (name: string, params: Readonly<Record<string, unknown>>): unknown => {
     if (name === 'data-end')
       return Object.entries(ends)
@@ -176,4 +173,12 @@ export function lakeOf(
       }));
   };
   return { ask: async (name, params) => JSON.parse(JSON.stringify(answer(name, params))) };
+}
+
+function within(at: number, { start, end }: Readonly<Record<string, unknown>>): boolean {
+  return at >= Date.parse(String(start)) && at < Date.parse(String(end));
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
 }

@@ -307,7 +307,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: OUTSIDE,
-        from: 'if (stops.some(({ from, until }) => until === null && from < at)) await noteEnded(ledger, findingId, at);',
+        from: 'if (stops.some(({ from, until }) => until === null && from <= at)) await noteEnded(ledger, findingId, at);',
         to: 'if (stops.length > at.length) await noteEnded(ledger, findingId, at);',
       },
       {
@@ -321,7 +321,11 @@ export const MUTATIONS: readonly Mutation[] = [
     rule: 8,
     what: 'what others started saves until that is found out',
     edits: [
-      { file: OUTSIDE, from: "what: 'started', at: resource.created", to: "what: 'started', at: asOf" },
+      {
+        file: OUTSIDE,
+        from: "what: 'started', at });",
+        to: "what: 'started', at: at > asOf ? at : asOf });",
+      },
     ],
   },
   {

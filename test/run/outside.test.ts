@@ -57,6 +57,14 @@ describe('a stop of ours that others have ended', () => {
     expect(ended).toMatchObject([{ what: 'deleted', at: T3 }]);
   });
 
+  it('was started where it runs with another launch, whatever the clock of its provider says', async () => {
+    const fingerprint = { launch: '2026-02-01T00:00:00.000Z', parent: null };
+    const running = (created: string) =>
+      seen(stopped('aws.ec2.stop', { fingerprint }), [resource({ created })]);
+    expect((await running('2026-02-28T06:00:00.000Z')).ended).toMatchObject([{ what: 'started', at: T1 }]);
+    expect((await running('2026-02-01T00:00:00Z')).ended).toEqual([]);
+  });
+
   it('was not ended by what was so before it, nor by a look from before it', async () => {
     expect((await seen(stopped(), [resource({ created: T1 })])).ended).toEqual([]);
     expect((await seen(stopped(), [resource({ state: 'stopped' })])).ended).toEqual([]);

@@ -120,7 +120,7 @@ export function timezoneOf({ life }: Living): string {
 
 function liveFacts(
   { parts }: Sweep,
-  { finding }: Living,
+  { finding, life: { passed } }: Living,
   live: Live,
   siblings: readonly FindingRecord[],
 ): LiveFacts {
@@ -131,7 +131,7 @@ function liveFacts(
     tags,
     protection: live.protection,
     policy: policyNow(finding, tags, terms),
-    owner: ownerNow(finding.accountId, tags, terms),
+    owner: ownerNow(finding.accountId, tags, terms, passed),
     inFlight: others.find(({ finding: { state } }) => IN_FLIGHT.has(state))?.finding.id ?? null,
     holds: siblings.flatMap(({ life }) => (life?.hold ? [life.hold] : [])),
     requests: siblings.flatMap(({ finding: { state }, life }) =>
@@ -167,13 +167,16 @@ function reachable(each: string | undefined): string | null {
   return each !== undefined && (each.includes('@') || /^[UW][A-Z0-9]{1,20}$/.test(each)) ? each : null;
 }
 
+/** Whom tags or account name now, in their order; whoever was asked before and does not answer for it is passed over. */
 function ownerNow(
   accountId: string,
   tags: Readonly<Record<string, string>>,
   { ownerOf, accounts }: Sweep['parts']['settings']['terms'],
+  passed: readonly string[],
 ): string | null {
-  const id = ownerOf({ accountId, tags })?.id;
-  return reachable(id) ?? reachable(Object.hasOwn(accounts, accountId) ? accounts[accountId] : undefined);
+  const account = Object.hasOwn(accounts, accountId) ? accounts[accountId] : undefined;
+  const named = [reachable(ownerOf({ accountId, tags })?.id), reachable(account)];
+  return named.find((each) => each !== null && !passed.includes(each)) ?? null;
 }
 
 const IN_FLIGHT: ReadonlySet<string> = new Set(['STOPPING', 'STOP_FAILED', 'UNDO_REQUESTED', 'STARTING']);

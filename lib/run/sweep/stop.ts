@@ -23,7 +23,7 @@ import {
 } from './context.ts';
 import { actionOf, differs, type Evaluated, earlyGuard, evaluate, namedAction, paused } from './evaluate.ts';
 import type { Looked } from './model.ts';
-import { noteStopped } from './savings.ts';
+import { noteEnded, noteStopped } from './savings.ts';
 
 /** So many are looked at together: what was read is acted on soon after. */
 const BATCH = 50;
@@ -311,10 +311,24 @@ async function done(sweep: Sweep, each: Living): Promise<void> {
   const at = sweep.parts.clock().toISOString();
   const estimated = each.finding.monthlySaving;
   const action = each.life.intent?.action ?? '';
+  await endOthers(sweep, each);
   await noteStopped(sweep.parts.ledger, each.finding, at, action);
   const moved = await keep(sweep, each.finding.id, { type: 'stop-done', at, estimated });
   if (moved === null || !moved.decision.taken) return;
   say(sweep, each, 'stopped', action);
+}
+
+/**
+ * What another finding had stopped before was started by others meanwhile, or it could not be stopped now: its
+ * saving ended with the launch of what is stopped now.
+ */
+async function endOthers(sweep: Sweep, each: Living): Promise<void> {
+  const launch = each.life.fingerprint?.launch ?? null;
+  if (launch === null) return;
+  for (const { finding, life } of await siblings(sweep, each)) {
+    const before = finding.id !== each.finding.id && finding.state === 'STOPPED' ? life?.stopped : null;
+    if (before && launch > before.at) await noteEnded(sweep.parts.ledger, finding.id, launch);
+  }
 }
 
 /**

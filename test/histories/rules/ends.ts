@@ -11,11 +11,9 @@ export const ends: Rule = ({ fact }, past, no) => {
   if (from !== 'STOPPED' || to !== 'RESOLVED') return;
   const finding = past.findings.get(findingId);
   if (finding === undefined || finding.stops === 0) return no(0, 'a stop was resolved that never was');
-  const thing = past.things.get(finding.thing);
-  // What the world did to it, or an undo of another finding.
-  const started = Math.max(Date.parse(thing?.launch ?? ''), past.undone.get(finding.thing) ?? 0);
-  const theirs = thing?.state === 'deleted' || started > (finding.stoppingAt ?? 0);
-  if (!theirs) no(0, `our own stop of ${finding.thing} was resolved, and nobody else has touched it`);
+  // The world has ended it, or an undo of another finding.
+  if ((past.ended.get(finding.thing) ?? 0) < finding.stoppingSeq)
+    no(0, `our own stop of ${finding.thing} was resolved, and nobody else has touched it`);
 };
 
 /** States that must have led on by the end of some calm runs. */
@@ -34,7 +32,10 @@ const PATIENCE = 110 * 60_000;
 export function atTheEnd(past: Past, records: readonly FindingRecord[], end: Entry | undefined): Break[] {
   if (end === undefined) return [];
   const { seq, at } = end;
-  return records.flatMap(({ finding: { id, state, resourceId } }): Break[] => {
+  return records.flatMap((record): Break[] => {
+    const { id, state, resourceId } = record.finding;
+    if (forgotten(record))
+      return [{ rule: 0, seq, text: `${resourceId}: its owner has no date, and nothing leads to one` }];
     const seen = past.findings.get(id);
     if (seen?.state !== state)
       return [
@@ -43,4 +44,12 @@ export function atTheEnd(past: Past, records: readonly FindingRecord[], end: Ent
     const hangs = PASSING.has(state) && at - seen.movedAt > PATIENCE;
     return hangs ? [{ rule: 0, seq, text: `${resourceId} was left ${state}` }] : [];
   });
+}
+
+/** Under a policy that stops, an owner who was warned has a date, or is told one as soon as it can be read. */
+function forgotten({ finding: { state, dueAt }, life, wakeAt }: FindingRecord): boolean {
+  if ((state !== 'WARNED' && state !== 'ACKNOWLEDGED') || life === null || dueAt !== null) return false;
+  const { policy, actionable, notice, fingerprint, stopNow, resting } = life;
+  const acts = policy.mode === 'stop' && actionable && stopNow === null && resting === null;
+  return acts && notice?.recipient.kind === 'owner' && fingerprint === null && wakeAt === null;
 }

@@ -78,8 +78,8 @@ export class Past {
     /** The entry that wrote it down. */
     readonly seq: number;
   }[] = [];
-  /** When a thing was started last by an undo. */
-  readonly undone = new Map<string, number>();
+  /** The entry in which a thing was started or deleted last, but for our own deletions. */
+  readonly ended = new Map<string, number>();
   /** The person who was told last of a thing, while nothing has been written about it since. */
   readonly told = new Map<string, string>();
 
@@ -104,6 +104,8 @@ export class Past {
         return;
       case 'world':
         if (fact.now !== null) this.things.set(fact.now.id, fact.now);
+        if (fact.thing !== null && (fact.what === 'started' || fact.what === 'deleted'))
+          this.ended.set(fact.thing, entry.seq);
         return;
       case 'looked':
         run?.looks.set(fact.findingId, fact.saw);
@@ -126,7 +128,7 @@ export class Past {
         if (run !== null) run.ended = true;
         return;
       case 'effect':
-        if (fact.op === 'undo') this.undone.set(fact.thing, entry.at);
+        if (fact.op === 'undo') this.ended.set(fact.thing, entry.seq);
         return this.#effect(fact);
       case 'said':
         this.messages.set(`${fact.channel}/${fact.ts}`, { ...fact, at: entry.at });

@@ -80,7 +80,7 @@ function once(spans: readonly Span[]): Span[] {
 const STOPPED: ReadonlySet<string> = new Set(['STOPPED', 'UNDO_REQUESTED', 'STARTING', 'RESTORE_FAILED']);
 
 function wrongIn(
-  { thing, state, stops, undosAt, unread }: FindingSeen,
+  { id, thing, state, stops, undosAt, unread }: FindingSeen,
   spans: readonly Span[],
   past: Past,
   entries: readonly Entry[],
@@ -92,6 +92,8 @@ function wrongIn(
   const cost = past.things.get(thing)?.cost;
   for (const [index, { from, until, estimated }] of spans.entries()) {
     if (estimated !== cost) wrong.push(`${thing}: ${estimated} was said to be saved`);
+    // Over at once: it was started by a clock that is behind ours.
+    if (until !== null && until <= from) continue;
     const ran = stretches.find((each) => each.runs && each.to > from && each.from < (until ?? end));
     const gone = until !== null && (stretches.at(-1)?.to ?? end) <= until;
     // That something ran before it was deleted, or before an undo after which it could not be read, is known by the
@@ -107,7 +109,8 @@ function wrongIn(
     const started = stretches.some((each) => each.runs && Math.abs(each.from - until) < 1);
     if (!started && !gone && !undosAt.includes(until))
       wrong.push(`${thing}: its saving ended at ${iso(until)}, when nothing did`);
-    if (index === spans.length - 1 && state === 'STOPPED' && !gone)
+    const again = past.ofThing(thing).some((each) => each.id !== id && each.state === 'STOPPED');
+    if (index === spans.length - 1 && state === 'STOPPED' && !gone && !again)
       wrong.push(`${thing} is STOPPED, its saving has ended`);
   }
   return wrong;
@@ -170,8 +173,6 @@ function ownArithmetic(
   const billedUntil = source === 'late' ? ends.late : ends.main;
   const end = Math.min(span.until ?? billedUntil, billedUntil);
   if (billedUntil <= span.from) return null;
-  const sumOf = (some: readonly Charge[], key: 'effective' | 'committed') =>
-    some.reduce((total, each) => total + Number(each[key]), 0);
   const hoursBefore = before.length * 24;
   const rate = sumOf(before, 'effective') / hoursBefore;
   const hours = (end - span.from) / HOUR;
@@ -210,4 +211,8 @@ function mostOf({ thing, from }: Span, end: number, times: number, entries: read
       (end - from) / HOUR,
     );
   return (times * cost * still) / MONTH_HOURS;
+}
+
+function sumOf(some: readonly Charge[], key: 'effective' | 'committed'): number {
+  return some.reduce((total, each) => total + Number(each[key]), 0);
 }

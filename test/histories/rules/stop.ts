@@ -93,10 +93,13 @@ function policy(
   if (!message.names.includes(saw.id)) no(1, 'the warning did not name it');
   if (!asked && at - message.at < hours * HOUR)
     no(1, `only ${Math.round((at - message.at) / HOUR)} of ${hours} hours had passed since the warning`);
-  const named = saw.tags['owner']?.includes('@') ? saw.tags['owner'] : config.account;
   const passed = life.get('passed') ?? [];
-  if (named === null || named === textAt(notice, 'recipient', 'id')) return;
-  if (!Array.isArray(passed) || !passed.includes(named)) no(1, `it is ${named}'s, who was not warned`);
+  const passedOver = (id: string) => Array.isArray(passed) && passed.includes(id);
+  const tagged = saw.tags['owner']?.includes('@') ? saw.tags['owner'] : null;
+  // Tag, then account; whoever was asked before and does not answer for it is passed over.
+  const named = [tagged, config.account].find((id) => id !== null && !passedOver(id)) ?? null;
+  if (named !== null && named !== textAt(notice, 'recipient', 'id'))
+    no(1, `it is ${named}'s, who was not warned`);
 }
 
 function holds({ at }: Entry, finding: FindingSeen, past: Past, no: No): void {
