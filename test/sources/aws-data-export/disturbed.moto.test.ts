@@ -110,6 +110,19 @@ describe('what AWS refuses', () => {
     expect((await owned.run()).coverage[0]?.status).toBe('complete');
   });
 
+  test('a listing whose page comes again and again ends in an error', async () => {
+    const acme = await payer();
+    const page = `<?xml version="1.0"?><ListBucketResult><Name>x</Name><IsTruncated>true</IsTruncated>
+      <NextContinuationToken>again</NextContinuationToken><KeyCount>0</KeyCount></ListBucketResult>`;
+    const { client, seen } = await disturbed(() => ({ status: 200, xml: page }));
+    const report = await (await collecting(acme, { client })).run();
+    expect(report.failure).toMatchObject({
+      code: 'unavailable',
+      told: expect.stringMatching(/gave the same page twice/),
+    });
+    expect(seen).toHaveLength(2);
+  });
+
   test('a server that fails on one file for ever, and one that fails once', async () => {
     const acme = await payer();
     await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])]);
