@@ -4,8 +4,8 @@ export type EngineSetting = 'auto' | 'duckdb' | RemoteEngine['id'];
 
 /**
  * Parquet of one source that DuckDB is asked over where nothing else is said: about 450 million rows at the 188 MB
- * that ten million took, a few minutes a question on two cores (docs/performance.md), and with room to spare in
- * the 10,240 MiB that /tmp of a Lambda function has at most (Lambda Developer Guide, "Configure ephemeral storage").
+ * that ten million take (docs/performance.md), and with room to spare in the 10,240 MiB that /tmp of a Lambda
+ * function has at most (Lambda Developer Guide, "Configure ephemeral storage").
  */
 export const MOST_LOCAL_BYTES = 8n * 2n ** 30n;
 
