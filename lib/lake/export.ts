@@ -20,7 +20,7 @@ interface Column {
 }
 
 /**
- * Writes the rows of `view` as a FOCUS 1.2 file: every mandatory column, and each other that has a value anywhere,
+ * Writes the rows of `view` as a FOCUS 1.2 file: every mandatory and recommended column, and each other that has a value,
  * FOCUS first. What is derived (AI columns that no source stores, dimensions) is written only where it is asked for.
  * @param path a local file that does not exist yet
  * @param held columns that the source itself delivered beyond FOCUS
@@ -40,7 +40,7 @@ export async function writeFocus(
     {},
   );
   const [count = {}] = counts;
-  const columns = all.filter(({ name }, at) => MANDATORY.has(name) || numberIn(count, `c${at}`) > 0);
+  const columns = all.filter(({ name }, at) => ALWAYS.has(name) || numberIn(count, `c${at}`) > 0);
   const select = columns.map((column) => `${valueSql(column, format)} AS ${sqlName(column.name)}`).join(', ');
   const how =
     format === 'csv'
@@ -59,8 +59,8 @@ export async function writeFocus(
   return { rows, columns: columns.map(({ name }) => name) };
 }
 
-const MANDATORY = new Set([
-  ...FOCUS_COLUMNS.filter(({ level }) => level === 'mandatory').map(({ name }) => name),
+const ALWAYS = new Set([
+  ...FOCUS_COLUMNS.filter(({ level }) => level !== 'conditional').map(({ name }) => name),
   'x_Source',
 ]);
 

@@ -84,7 +84,7 @@ async function validateSource(
   const { rows, broken: counted, filled } = counts ?? { rows: 0, broken: {}, filled: {} };
   // A column that FOCUS asks for on a condition and that no row fills was not delivered: its rules do not apply.
   const applies = FOCUS_RULES.filter(
-    ({ column }) => columnOf(column)?.level === 'mandatory' || (filled[column] ?? 0) > 0,
+    ({ column }) => columnOf(column)?.level !== 'conditional' || (filled[column] ?? 0) > 0,
   );
   const broken: BrokenRule[] = [];
   for (const { id, must } of applies) {

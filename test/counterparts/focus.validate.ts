@@ -17,8 +17,13 @@ export interface Validation {
  * Validates a CSV or Parquet file of cost rows against FOCUS 1.2 with the official rules.
  *
  * @param file absolute path; the validator starts in a folder of its own.
+ * @param isAll judges the rules of every column that FOCUS asks for on a condition, too.
  */
-export function validateFocus(validator: Provided['focusValidator'], file: string): Promise<Validation> {
+export function validateFocus(
+  validator: Provided['focusValidator'],
+  file: string,
+  isAll = false,
+): Promise<Validation> {
   const args = [
     '-m',
     'focus_validator.main',
@@ -29,6 +34,7 @@ export function validateFocus(validator: Provided['focusValidator'], file: strin
     '1.2',
     '--focus-dataset',
     'CostAndUsage',
+    ...(isAll ? ['--applicability-criteria', 'ALL'] : []),
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(validator.python, args, { cwd: validator.cwd, stdio: ['ignore', 'pipe', 'pipe'] });

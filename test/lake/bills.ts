@@ -28,9 +28,19 @@ const HEADER = [
   'PricingUnit',
 ] as const;
 
+const BEYOND = [
+  'ContractedCost',
+  'ConsumedQuantity',
+  'ConsumedUnit',
+  'CommitmentDiscountCategory',
+  'ListUnitPrice',
+  'SkuId',
+  'SubAccountName',
+] as const;
+
 /** Columns beyond the header are written where a row has them. */
 export type BillRow = Partial<
-  Record<(typeof HEADER)[number] | 'ContractedCost' | 'ConsumedQuantity' | 'ConsumedUnit' | 'CommitmentDiscountCategory' | `x_${string}`, string>
+  Record<(typeof HEADER)[number] | (typeof BEYOND)[number] | `x_${string}`, string>
 >;
 
 /** A day of one instance in November 2026, with what the test says of it. */

@@ -1,0 +1,193 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openLake } from '../../lib/lake/lake.ts';
+import type { Lake } from '../../lib/lake/model.ts';
+import type { SpendTotal } from '../../lib/lake/queries/spend-total.ts';
+import { folderStore } from '../../lib/lake/store/folder.ts';
+import { silent } from '../../lib/platform/progress.ts';
+import { type ExportQuestion, exportFocus } from '../../lib/run/export.ts';
+import { validate } from '../../lib/run/validate.ts';
+import type { FocusFile } from '../../lib/sources/model.ts';
+import { type Bench, type BillRow, bench, delivery, inMonth, row } from '../lake/bills.ts';
+
+const NOW = new Date('2026-11-22T10:00:00Z');
+
+let bills: Bench;
+let count = 0;
+beforeAll(async () => {
+  bills = await bench();
+});
+afterAll(() => bills[Symbol.asyncDispose]());
+
+async function lakeOf(files: readonly FocusFile[]): Promise<Lake> {
+  const state = join(bills.folder, String(count++));
+  const lake = await openLake({
+    store: folderStore(join(state, 'lake')),
+    workDir: join(state, 'work'),
+    memoryMiB: 128,
+    dimensions: { team: [{ tag: 'team' }] },
+  });
+  await lake.ingest(delivery('acme', files), NOW, silent);
+  return lake;
+}
+
+const order = (more: Partial<ExportQuestion> = {}): ExportQuestion => ({
+  out: join(bills.folder, `out-${count++}`),
+  source: null,
+  period: null,
+  format: 'csv',
+  attributed: false,
+  overwrite: false,
+  ...more,
+});
+
+/** Amounts, ids and tags that a careless writer spoils. */
+const AWKWARD: readonly BillRow[] = [
+  row({ SubAccountId: '000012345678', BilledCost: '0.000000000000000001', EffectiveCost: '-0.00' }),
+  row({ BilledCost: '99999999999999999999.999999999999999999', EffectiveCost: '1e-7' }),
+  row({ BilledCost: '-12345678901234567890.1', Tags: '{"__proto__":"a, \\\\"b\\\\"","ü":"line\\\\nbreak"}' }),
+  row({ ResourceName: 'a "quoted", name', x_CostCenter: '007', BillingCurrency: 'EUR', x_Estimated: 'true' }),
+  inMonth('2026-10', { BilledCost: '100', EffectiveCost: '0.10' }),
+];
+
+const totals = async (lake: Lake) => await lake.ask<SpendTotal>('spend-total', {}, null);
+
+const rowsOf = async (lake: Lake) =>
+  (
+    await lake.query(
+      `SELECT SubAccountId, ResourceName, BilledCost, EffectiveCost, Tags, x_Estimated, x_CostCenter,
+              ChargePeriodStart FROM costs ORDER BY ALL`,
+      null,
+    )
+  ).rows;
+
+describe('exported FOCUS files', () => {
+  test.each(['csv', 'parquet'] as const)(
+    'as %s, read again, are the same rows and totals',
+    async (format) => {
+      await using lake = await lakeOf([await bills.file(AWKWARD)]);
+      const files = await exportFocus(lake, order({ format }), silent);
+      expect(files.map(({ source, period, rows }) => [source, period, rows])).toEqual([
+        ['acme', '2026-10', 1],
+        ['acme', '2026-11', 4],
+      ]);
+      await using back = await lakeOf(files.map(({ path }) => ({ path, shownAs: path, format })));
+      expect(await totals(back)).toEqual(await totals(lake));
+      expect(await rowsOf(back)).toEqual(await rowsOf(lake));
+    },
+  );
+
+  test('CSV holds plain decimals, FOCUS times and every mandatory column', async () => {
+    await using lake = await lakeOf([await bills.file([row({ BilledCost: '1e2', EffectiveCost: '0.50' })])]);
+    const [file] = await exportFocus(lake, order(), silent);
+    const [header = '', line = ''] = (await readFile(file?.path ?? '', 'utf8')).split('\n');
+    const values = new Map(header.split(',').map((name, at) => [name, line.split(',')[at]]));
+    expect(values.get('BilledCost')).toBe('100');
+    expect(values.get('EffectiveCost')).toBe('0.5');
+    expect(values.get('ChargePeriodStart')).toBe('2026-11-05T00:00:00Z');
+    expect(values.get('ListCost')).toBe('');
+    expect(values.get('x_Source')).toBe('acme');
+    expect(values.has('CommitmentDiscountId')).toBe(false);
+    expect(values.has('x_team')).toBe(false);
+  });
+
+  test('with attribution they hold AI classes and dimensions', async () => {
+    const tagged = row({ ServiceName: 'Amazon Bedrock', Tags: '{"team":"search"}' });
+    await using lake = await lakeOf([await bills.file([tagged])]);
+    const [file] = await exportFocus(lake, order({ attributed: true }), silent);
+    const [header = '', line = ''] = (await readFile(file?.path ?? '', 'utf8')).split('\n');
+    expect(header).toContain('x_AiClass');
+    expect(header).toContain('x_team');
+    expect(line).toContain('model API');
+    expect(line).toContain('search');
+  });
+
+  test('nothing is overwritten unasked, and nothing is left half', async () => {
+    await using lake = await lakeOf([await bills.file([row(), inMonth('2026-10')])]);
+    const asked = order();
+    await mkdir(join(asked.out, 'acme'), { recursive: true });
+    await writeFile(join(asked.out, 'acme', '2026-11.csv'), 'mine');
+    await expect(exportFocus(lake, asked, silent)).rejects.toThrow('1 file is there already');
+    expect(await readdir(join(asked.out, 'acme'))).toEqual(['2026-11.csv']);
+    expect(await readFile(join(asked.out, 'acme', '2026-11.csv'), 'utf8')).toBe('mine');
+    await exportFocus(lake, { ...asked, overwrite: true }, silent);
+    expect((await readdir(join(asked.out, 'acme'))).toSorted()).toEqual(['2026-10.csv', '2026-11.csv']);
+    expect(await readFile(join(asked.out, 'acme', '2026-11.csv'), 'utf8')).toContain('BilledCost');
+  });
+
+  test('a write that fails leaves the former file and no rest', async () => {
+    await using lake = await lakeOf([await bills.file([row()])]);
+    const asked = order({ overwrite: true });
+    await exportFocus(lake, asked, silent);
+    const path = join(asked.out, 'acme', '2026-11.csv');
+    const before = await readFile(path, 'utf8');
+    const failing: Pick<Lake, 'sources' | 'history' | 'exportPeriod'> = {
+      sources: () => lake.sources(),
+      history: (id) => lake.history(id),
+      exportPeriod: async (to) => {
+        await writeFile(to.path, 'half');
+        throw new Error('the disk is full');
+      },
+    };
+    await expect(exportFocus({ ...lake, ...failing }, asked, silent)).rejects.toThrow('the disk is full');
+    expect(await readdir(join(asked.out, 'acme'))).toEqual(['2026-11.csv']);
+    expect(await readFile(path, 'utf8')).toBe(before);
+  });
+
+  test('a period or source that is not held is told', async () => {
+    await using lake = await lakeOf([await bills.file([row()])]);
+    await expect(exportFocus(lake, order({ period: '2020-01' }), silent)).rejects.toThrow(
+      'nothing to export',
+    );
+    await expect(exportFocus(lake, order({ source: 'other' }), silent)).rejects.toThrow('no source other');
+  });
+});
+
+describe('validation', () => {
+  test('names the official rule, how many rows break it, and the first of them', async () => {
+    const broken = row({ ServiceCategory: 'Sundries', ResourceId: 'r-1' });
+    await using lake = await lakeOf([await bills.file([row(), broken, { ...broken, ResourceId: 'r-2' }])]);
+    const { sources } = await validate(lake, null, new Map());
+    const rule = sources[0]?.broken.find(({ rule: id }) => id === 'ServiceCategory-C-003-M');
+    expect(rule).toMatchObject({
+      count: 2,
+      rows: [
+        { resource: 'r-1', account: '111122223333', values: { ServiceCategory: 'Sundries' } },
+        { resource: 'r-2' },
+      ],
+    });
+    expect(rule?.rows[0]?.file).toContain('.csv');
+  });
+
+  test('a null ChargeClass is no correction, and no other value than null is needed to say so', async () => {
+    await using lake = await lakeOf([await bills.file([row({ ListUnitPrice: '2', ContractedCost: '1' })])]);
+    const ids = (await validate(lake, null, new Map())).sources[0]?.broken.map(({ rule }) => rule);
+    expect(ids).toContain('PricingQuantity-C-005-C');
+  });
+
+  test('commitments: what was used and unused must equal what was bought, exactly', async () => {
+    const plan = { CommitmentDiscountId: 'sp-1', CommitmentDiscountCategory: 'Spend' };
+    const bought = row({ ...plan, ChargeCategory: 'Purchase', BilledCost: '1', EffectiveCost: '0' });
+    const used = row({ ...plan, CommitmentDiscountStatus: 'Used', BilledCost: '0', EffectiveCost: '0.7' });
+    const unused = row({
+      ...plan,
+      CommitmentDiscountStatus: 'Unused',
+      BilledCost: '0',
+      EffectiveCost: '0.3',
+    });
+    const sums = async (rows: readonly BillRow[]) => {
+      await using lake = await lakeOf([await bills.file(rows)]);
+      return (await validate(lake, null, new Map())).sources[0]?.commitments.map((each) => [
+        each.rule,
+        each.difference,
+      ]);
+    };
+    expect(await sums([bought, used, unused])).toEqual([]);
+    expect(await sums([bought, used])).toEqual([['EffectiveCost-C-012-C', '-0.3']]);
+    expect(await sums([bought, used, { ...unused, CommitmentDiscountStatus: '' }])).toEqual([
+      ['EffectiveCost-C-013-C', '0.3'],
+      ['EffectiveCost-C-012-C', '-0.3'],
+    ]);
+  });
+});
