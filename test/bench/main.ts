@@ -6,6 +6,7 @@ import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { availableParallelism, cpus, homedir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { GROUPS_A_PAGE } from './cost-explorer.ts';
 import type { Measured } from './measure.ts';
 import { type Line, mebibytes, median, millions, seconds, table } from './report.ts';
 import { node, task } from './run.ts';
@@ -26,6 +27,7 @@ const lines: Line[] = [];
 try {
   for (const rows of sizes) await bench(rows);
   await checks();
+  await costExplorer();
   await commands();
 } finally {
   await rm(work, { recursive: true, force: true });
@@ -110,6 +112,18 @@ async function checks(): Promise<void> {
     `${took.judgements} judgements`,
     'about 2 s',
     took.ms <= 2500,
+  );
+}
+
+async function costExplorer(): Promise<void> {
+  say('Cost Explorer of 100 accounts');
+  const took = await task('costExplorerPages', { accounts: 100 });
+  push(
+    'daily bill of 100 accounts from Cost Explorer, last day of a month',
+    took,
+    `${took.pages} pages of ${GROUPS_A_PAGE} groups (the size is assumed)`,
+    'at most 10 pages',
+    took.pages <= 10,
   );
 }
 

@@ -17,6 +17,7 @@ import { collect } from '../../lib/run/collect.ts';
 import { digestInput } from '../../lib/run/digest.ts';
 import { rememberedReports, rememberPlan } from '../../lib/run/reports.ts';
 import { BENCH_NOW, benchBill } from './bill.ts';
+import { costExplorerPages } from './cost-explorer.ts';
 import { benchFacts } from './estate.ts';
 import { type Measured, measured, tidied } from './measure.ts';
 
@@ -190,4 +191,5 @@ export const TASKS = {
   digest,
   rawDuckDb,
   checks,
+  costExplorerPages,
 } as const;

@@ -151,6 +151,10 @@ describe('rights', () => {
       plan: [...LEDGER, 'ec2:DescribeRegions', ...LOG, 'sqs:SendMessage'],
       collect: [
         'ce:GetCostAndUsage',
+        'ce:GetReservationCoverage',
+        'ce:GetReservationUtilization',
+        'ce:GetSavingsPlansCoverage',
+        'ce:GetSavingsPlansUtilization',
         ...WATCH,
         ...LEDGER,
         ...LOOK,
