@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { findingId } from '../../lib/ledger/finding.ts';
-import { readAudit, readBody } from '../../lib/ledger/rows.ts';
-import { T2 } from './fixtures.ts';
+import {
+  assertNextVersion,
+  assertTime,
+  inOrder,
+  newerDoc,
+  readAudit,
+  readBody,
+} from '../../lib/ledger/rows.ts';
+import { judgement, recordOf, T1, T2 } from './fixtures.ts';
 import { WHOLE_LIFE } from './lives.ts';
 import { sample } from './samples.ts';
 
@@ -52,5 +59,57 @@ describe('stored rows', () => {
       );
     expect(() => readBody({ ...row, id: 'f-other' }, 'somewhere')).toThrow(/f-other/);
     expect(() => readAudit({ ...row, body: {} }, 'somewhere')).toThrow(/audit entry/);
+  });
+
+  it('of version 1 were DETECTED or RESOLVED', () => {
+    const row = sample('finding-v1');
+    const { finding } = row.body;
+    for (const state of ['DETECTED', 'RESOLVED']) {
+      const body = { ...row.body, finding: { ...Object(finding), state } };
+      expect(readBody({ ...row, body }, 'test')?.finding.state).toBe(state);
+    }
+  });
+
+  it('tell what to do where they cannot be read, replaced or written', () => {
+    const row = sample('finding-v1');
+    expect(() => readBody({ ...row, body: null }, 'somewhere')).toThrow(
+      expect.objectContaining({
+        message: `the stored row ${row.id} cannot be read`,
+        hint: 'It was changed by hand or damaged: restore it from a backup, or remove it to have it found anew.',
+      }),
+    );
+    expect(newerDoc('caps/1', 3, 'a table')).toMatchObject({
+      code: 'conflict',
+      message: "document caps/1 has schemaVersion 3, newer than this version's 2",
+      where: 'a table',
+      hint: 'Update bursar; the document is left as it is.',
+    });
+    const record = recordOf(judgement(), 3);
+    expect(() => assertNextVersion(record, 1)).toThrow(
+      new RangeError(`${record.finding.id}: version 3 does not follow 1`),
+    );
+    expect(assertNextVersion(record, 2)).toBeUndefined();
+    for (const wrong of ['', '2026-03-01', '2026-03-01T06:00:00Z', '2026-02-30T06:00:00.000Z'])
+      expect(() => assertTime(wrong)).toThrow(
+        new RangeError(`not a time in the form of ISO 8601 with milliseconds and Z: ${wrong}`),
+      );
+    expect(assertTime(T1)).toBe(T1);
+  });
+
+  it('of a resource come oldest first, those of one time in the order of their findings', () => {
+    const entry = readAudit(sample('audit-v2'), 'test');
+    if (entry === null) throw new Error('version 2 is known');
+    const of = (findingId: string, at: string, resourceId = 'r') => ({ ...entry, findingId, at, resourceId });
+    const trails = [
+      [of('f-1', T1), of('f-1', T2), of('f-1', T2, '')],
+      [of('f-2', T1), of('f-2', T1, 'elsewhere')],
+    ];
+    expect(inOrder(trails, 'r')).toEqual([
+      of('f-1', T1),
+      of('f-2', T1),
+      of('f-2', T1, 'elsewhere'),
+      of('f-1', T2),
+      of('f-1', T2),
+    ]);
   });
 });

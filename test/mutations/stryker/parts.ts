@@ -25,22 +25,23 @@ export const PARTS: readonly Part[] = [
     name: 'ledger',
     mutate: ['lib/ledger/**/*.ts', ...STORES.map((glob) => `!${glob}`)],
     tests: ['test/ledger/decide/answers.test.ts', 'test/ledger/*.test.ts', 'test/ledger/decide/*.test.ts'],
-    without: ['test/ledger/*.{moto,dynamodb,long}.test.ts', 'test/ledger/memory.test.ts'],
     // Thousands of findings or of steps: what they notice, answers.test.ts notices in a moment.
-    slow: [
-      'plans 10,000 findings',
-      'answers every event in every state',
-      'runs a clock only in states',
-      'begin a stop only when every condition holds',
-      'write each change with its audit entry',
-      'never bring a date nearer',
+    without: [
+      'test/ledger/*.{moto,dynamodb,long}.test.ts',
+      'test/ledger/{memory,packed,sqlite}.test.ts',
+      'test/ledger/decide/{diagram,sequences}.test.ts',
     ],
+    slow: ['plans 10,000 findings', 'comes to the same twice', 'gives the same plan whatever'],
     globalSetup: [],
   },
   {
     name: 'stores',
     mutate: STORES.filter((glob) => !glob.includes('dynamodb')),
-    tests: ['test/ledger/rows.test.ts', 'test/ledger/sqlite.long.test.ts'],
+    tests: [
+      'test/ledger/{rows,packed,finding}.test.ts',
+      'test/ledger/sqlite.test.ts',
+      'test/ledger/sqlite.long.test.ts',
+    ],
     without: [],
     // Ten thousand rows, and processes of their own, which no mutant reaches.
     slow: ['holds many findings', 'lets several processes write at once'],
