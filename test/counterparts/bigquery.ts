@@ -52,14 +52,19 @@ export async function installBigQuery(): Promise<string> {
 const QUICK = [
   'bqemulator==1.4.0',
   'duckdb==1.5.5',
-  'duckdb-extensions==1.5.5',
+  'duckdb-extensions',
   'duckdb-extension-spatial==1.5.5',
   'numpy',
   'pandas',
 ] as const;
 
 export async function installQuickBigQuery() {
-  return await venv('bqemulator', QUICK, { least: '3.11', constraints: heldBy('bqemulator') });
+  const made = await venv('bqemulator', QUICK, { least: '3.11', constraints: heldBy('bqemulator') });
+  // DuckDB would fetch its extension; the package brings it, and this puts it where DuckDB looks: below HOME.
+  const home = { ...process.env, HOME: made.folder };
+  const put = "from duckdb_extensions import import_extension; import_extension('spatial')";
+  await run(made.python, ['-c', put], { env: home });
+  return { ...made, home };
 }
 
 export async function startBigQuery(): Promise<Running & { readonly url: string }> {
@@ -76,11 +81,30 @@ export async function startBigQuery(): Promise<Running & { readonly url: string 
   return { ...running, url };
 }
 
+export async function startQuickBigQuery(): Promise<Running & { readonly url: string }> {
+  const { python, home } = await installQuickBigQuery();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const running = await launch({
+    name: `bqemulator-${port}`,
+    command: python,
+    args: ['-m', 'bqemulator', 'start', '--rest-port', String(port), '--grpc-port', String(await freePort())],
+    env: home,
+    ready: () => answers(`${url}/bigquery/v2/projects/bursar-test/datasets`),
+  });
+  return { ...running, url };
+}
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   return await startAll([
     async () => {
       const { url, stop } = await startBigQuery();
       project.provide('bigqueryUrl', url);
+      return stop;
+    },
+    async () => {
+      const { url, stop } = await startQuickBigQuery();
+      project.provide('bqemulatorUrl', url);
       return stop;
     },
     // The rows of an export are validated where they are made.

@@ -33,6 +33,8 @@ declare module 'vitest' {
     prismFolder: string;
     /** BigQuery's emulator with Google's own grammar, without a proxy before it: project `bigquery`. */
     bigqueryUrl: string;
+    /** A second emulator of BigQuery, for its protocol alone: project `bigquery`. */
+    bqemulatorUrl: string;
     /** The FOCUS validator: see focus.validate.ts. */
     focusValidator: { readonly python: string; readonly cwd: string };
     /** cfn-lint's interpreter, for `lintTemplate` of cfn-lint.ts: project `ministack`. */

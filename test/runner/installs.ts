@@ -1,4 +1,4 @@
-import { hasGo, installBigQuery } from '../counterparts/bigquery.ts';
+import { hasGo, installBigQuery, installQuickBigQuery } from '../counterparts/bigquery.ts';
 import { unpackBrowser } from '../counterparts/browser.ts';
 import { installCfnLint } from '../counterparts/cfn-lint.ts';
 import { installDynamoDb } from '../counterparts/dynamodb.ts';
@@ -39,6 +39,7 @@ const BIGQUERY: Need = {
   lacks: async () => ((await hasGo()) ? null : 'no Go 1.26 or newer on this machine'),
   install: installBigQuery,
 };
+const QUICK_BIGQUERY: Need = { lacks: python('3.11'), install: installQuickBigQuery };
 const DISCOVERY: Need = { lacks: python('3.11'), install: installDiscovery };
 const FOCUS: Need = { lacks: python('3.12', '3.13'), install: installFocusValidator };
 const LIMITS: Need = {
@@ -62,7 +63,7 @@ const NEEDS: Needs = {
   focus: [FOCUS],
   journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
   trino: [TRINO],
-  bigquery: [BIGQUERY, DISCOVERY, FOCUS],
+  bigquery: [BIGQUERY, QUICK_BIGQUERY, DISCOVERY, FOCUS],
   vendors: [{ lacks: async () => null, install: installPrism }],
   browser: [{ lacks: async () => null, install: unpackBrowser }],
 };

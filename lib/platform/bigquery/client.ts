@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { BursarError } from '../errors.ts';
 import type { Meter } from '../meter.ts';
-import { isAlreadyThere, mustBeMadeAgain } from './errors.ts';
+import { failureOf, isAlreadyThere, mustBeMadeAgain, told } from './errors.ts';
 import type { BigQuery, Field, Page, RunOptions, Statement, Table, TableName, Value } from './model.ts';
 import { shown } from './name.ts';
 import { dollars } from './price.ts';
@@ -23,7 +23,14 @@ const LOOK = 10_000;
 const PAGE_ROWS = 20_000;
 /** A job that failed for a fault that passes is made so often. */
 const JOBS = 3;
+/** Of a job that has failed already. */
+const status = z
+  .object({
+    errorResult: z.object({ reason: z.string().optional(), message: z.string().optional() }).optional(),
+  })
+  .optional();
 const insertAnswer = z.object({
+  status,
   statistics: z
     .object({
       totalBytesProcessed: z.string().optional(),
@@ -44,6 +51,7 @@ const results = z.object({
   rows: z.array(z.unknown()).optional(),
 });
 const jobAnswer = z.object({
+  status,
   statistics: z
     .object({ query: z.object({ totalBytesBilled: z.string().optional() }).optional() })
     .optional(),
@@ -179,8 +187,9 @@ class Job {
   }
 
   async make(body: object): Promise<void> {
+    let answer: unknown;
     try {
-      await this.#api.call(
+      answer = await this.#api.call(
         insertCall(this.#project, body),
         this.#where,
         this.#options.meter,
@@ -189,7 +198,17 @@ class Job {
     } catch (error) {
       // The first attempt got through and its answer was lost: the id is ours alone.
       if (!isAlreadyThere(error)) throw error;
+      return;
     }
+    this.#refuse('bigquery.jobs.insert', insertAnswer.parse(answer));
+  }
+
+  /** Throws what a job says that it failed of. */
+  #refuse(call: string, answer: { status?: z.infer<typeof status> }): void {
+    const failed = answer.status?.errorResult;
+    if (failed === undefined) return;
+    const permission = 'bigquery.jobs.create and bigquery.tables.getData';
+    throw told(failureOf(failed), { call, permission, where: this.#where });
   }
 
   /** Waits for the job's end; throws what the job failed of. */
@@ -261,6 +280,7 @@ class Job {
         this.#options.signal,
       ),
     );
+    this.#refuse('bigquery.jobs.get', answer);
     const bytes = BigInt(answer.statistics?.query?.totalBytesBilled ?? '0');
     meter.count('bigquery: query', dollars(bytes));
     this.#options.billed?.(bytes);

@@ -25,6 +25,20 @@ export function isAlreadyThere(error: unknown): boolean {
   return failure.status === 409 && failure.reasons.includes('duplicate');
 }
 
+/** Why a job failed, as its status tells it (REST reference, JobStatus.errorResult). */
+export interface ErrorResult {
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+const STATUS: Readonly<Record<string, number>> = { accessDenied: 403, notFound: 404, rateLimitExceeded: 403 };
+
+/** The failure of a job as the answer that getQueryResults gives for it. */
+export function failureOf({ reason = 'unknown', message = 'the job failed' }: ErrorResult): Error {
+  const data = { error: { message, errors: [{ reason, message }] } };
+  return Object.assign(new Error(message), { response: { status: STATUS[reason] ?? 400, data } });
+}
+
 /** Puts what BigQuery refused into words; what it does not know is thrown on as a defect. */
 export function told(error: unknown, context: ErrorContext): unknown {
   if (error instanceof BursarError) return error;
