@@ -25,8 +25,9 @@ export async function estimate(
     return {
       task: taskKey(task),
       calls: source?.calls ?? permissions.map(({ action }) => action),
-      // Cost Explorer: $0.01 a request (AWS Cost Management pricing, November 2026); one page at the least.
-      amount: source?.type === 'aws-cost-explorer' ? '0.01' : '0',
+      // Cost Explorer: $0.01 a request (AWS Cost Management pricing, November 2026); at the least the total, the
+      // record types, and one kind of charge.
+      amount: source?.type === 'aws-cost-explorer' ? '0.03' : '0',
     };
   });
   const amount = decimalText(planned.reduce((sum, each) => sum.plus(each.amount), new Decimal(0)));
