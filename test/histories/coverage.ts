@@ -62,7 +62,7 @@ const DRAWN: readonly (readonly [from: string, to: string])[] = [
 ];
 
 /** At least so many of a hundred histories have to come to a stop. */
-export const LEAST_STOPPED = 20;
+const LEAST_STOPPED = 20;
 
 /** What histories went through; plain, so that workers can hand it over. */
 export interface Tally {

@@ -393,6 +393,11 @@ export const MUTATIONS: readonly Mutation[] = [
         from: 'await noteEnded(parts.ledger, each.finding.id, await endOf(each, intent, action, session));',
         to: '',
       },
+      {
+        file: OUTSIDE,
+        from: 'if (stops.some(({ from, until }) => until === null && from <= at)) await noteEnded(ledger, findingId, at);',
+        to: 'if (stops.length > at.length) await noteEnded(ledger, findingId, at);',
+      },
     ],
   },
 ];
