@@ -13,7 +13,7 @@ import type { BursarError } from '../../../lib/platform/errors.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import { type GcpBigQuerySettings, gcpBigQuerySource } from '../../../lib/sources/gcp-bigquery/source.ts';
-import type { Delivery } from '../../../lib/sources/model.ts';
+import type { Delivery, Source } from '../../../lib/sources/model.ts';
 import { PROJECT } from './tables.ts';
 
 /** In the middle of the August of the rows. */
@@ -62,7 +62,7 @@ export interface Run {
 }
 
 /** Delivers into a lake as the use case does: month by month, to the end. */
-export async function collect(source: ReturnType<typeof sourceOf>, lake: Lake, now = NOW): Promise<Run> {
+export async function collect(source: Source, lake: Lake, now = NOW): Promise<Run> {
   const meter = new Meter();
   const workDir = await mkdtemp(join(tmpdir(), 'bursar-gcp-'));
   try {

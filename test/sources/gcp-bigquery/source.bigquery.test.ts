@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { parseConfig } from '../../../lib/config/load.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
+import { gcpBigQuery } from '../../../lib/run/assemble/gcp-bigquery.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { clientOf, collect, costs, lakeOf, NOW, sourceOf } from './deliver.ts';
 import { DETAILED, FOCUS, OLD, type Row, STANDARD, usage } from './export.ts';
@@ -151,6 +153,33 @@ describe('the detailed export', () => {
       query['pageToken'] === undefined ? [] : [query['pageToken']],
     );
     expect(tokens).toEqual(['4', '8', '12', '16', '20']);
+  });
+});
+
+describe('amounts that cannot be kept', () => {
+  test('are rejected by name, one by one, and the rest of the month is there', async () => {
+    const one = (id: string, cost: string) => usage({ cost, sku: { id, description: id } });
+    const table = await detailed('amounts', [
+      one('fits', '99999999999999.25'),
+      one('small', '1e-18'),
+      one('tie', '2.5e-18'),
+      one('below', '4e-19'),
+      one('nothing', '-0.00'),
+      // 21 digits before the point are one more than DECIMAL(38,18) holds.
+      one('huge', '1e20'),
+    ]);
+    const lake = await lakeOf();
+    const { reports } = await collect(sourceOf(front.url, table), lake);
+    expect(reports.map(({ rowsIn, rowsKept, rowsRejected }) => [rowsIn, rowsKept, rowsRejected])).toEqual([
+      [6, 5, 1],
+    ]);
+    expect(await costs(lake, 'SkuId, BilledCost', 'ORDER BY SkuId')).toEqual([
+      { SkuId: 'below', BilledCost: '0' },
+      { SkuId: 'fits', BilledCost: '99999999999999.25' },
+      { SkuId: 'nothing', BilledCost: '0' },
+      { SkuId: 'small', BilledCost: '0.000000000000000001' },
+      { SkuId: 'tie', BilledCost: '0.000000000000000002' },
+    ]);
   });
 });
 
@@ -395,5 +424,24 @@ describe('tables', () => {
       `detailed export ${table} in EU; looking for changes reads 10485760 bytes ($0.000060 at list price)`,
     );
     expect(sql()).toEqual([]);
+  });
+});
+
+test('a config makes the source, with what it leaves out', async () => {
+  const table = await detailed('configured', [usage({ cost: 0.1 })]);
+  const { sources } = parseConfig(
+    `schemaVersion: 1\nsources:\n  gcp: { type: gcp-bigquery, table: ${table}, endpoint: "${front.url}" }\n`,
+    'bursar.yaml',
+  );
+  const config = sources['gcp'];
+  if (config?.type !== 'gcp-bigquery') throw new Error('no such source');
+  const lake = await lakeOf();
+  const { coverage } = await collect(gcpBigQuery('gcp', config), lake, new Date('2026-07-20T00:00:00Z'));
+  expect(coverage[0]).toMatchObject({ scope: 'bill:gcp', status: 'complete' });
+  expect(await costs(lake, 'BilledCost, x_Estimated')).toEqual([{ BilledCost: '0.1', x_Estimated: true }]);
+  const { body } = front.calls.findLast(({ method }) => method === 'bigquery.jobs.insert') ?? {};
+  expect(JSON.parse(JSON.stringify(body))).toMatchObject({
+    jobReference: { projectId: 'bursar-test', location: 'EU' },
+    configuration: { query: { useLegacySql: false, maximumBytesBilled: '214737879040' } },
   });
 });
