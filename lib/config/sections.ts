@@ -264,7 +264,7 @@ const aiRule = z.strictObject({
     })
     .refine((when) => Object.keys(when).length > 0, { error: 'at least one condition' })
     .describe('All must hold. Patterns are found anywhere in the text, whatever its case.'),
-  then: z.enum(AI_CLASSES).describe('AI class of the charges.'),
+  class: z.enum(AI_CLASSES).describe('AI class of the charges.'),
 });
 
 export const ai = z.strictObject({

@@ -2,17 +2,9 @@ import { AI_COLUMNS, FOCUS_COLUMNS, OWN_COLUMNS, type StoredType, storedType } f
 import { BursarError } from '../platform/errors.ts';
 import { allDimensions, type Dimensions, dimensionColumn } from './dimensions.ts';
 import type { Engine } from './engine/duckdb.ts';
+import type { Exported, ExportFormat } from './model.ts';
 import { numberIn } from './queries/query.ts';
 import { sqlName, sqlText } from './sql.ts';
-
-export type ExportFormat = 'csv' | 'parquet';
-
-/** One file of FOCUS 1.2 rows, as it was written. */
-export interface Exported {
-  readonly rows: number;
-  /** Columns in the file's order. */
-  readonly columns: readonly string[];
-}
 
 interface Column {
   readonly name: string;
@@ -53,7 +45,7 @@ export async function writeFocus(
   );
   const rows = numberIn(count, 'charges');
   if (numberIn(written, 'Count') !== rows)
-    throw new BursarError('internal', `${String(written['Count'])} of ${rows} rows were written`, {
+    throw new BursarError('internal', `${numberIn(written, 'Count')} of ${rows} rows were written`, {
       where: path,
     });
   return { rows, columns: columns.map(({ name }) => name) };

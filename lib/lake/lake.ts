@@ -12,13 +12,12 @@ import { commitPeriods, readManifest, sweepOrphans } from './commit.ts';
 import { duckdb } from './dialect/duckdb.ts';
 import type { Dimensions } from './dimensions.ts';
 import { asHeld, Elsewhere } from './elsewhere.ts';
-import { type Choice, chooseEngines, type EngineSetting, MOST_LOCAL_BYTES } from './engine/choose.ts';
+import { chooseEngines, MOST_LOCAL_BYTES } from './engine/choose.ts';
 import { type Engine, openEngine } from './engine/duckdb.ts';
 import { extentsOf } from './engine/extents.ts';
 import { guardedQuery } from './engine/guarded.ts';
 import { lockedQuery } from './engine/locked.ts';
-import type { RemoteEngine } from './engine/remote.ts';
-import { type Exported, writeFocus } from './export.ts';
+import { writeFocus } from './export.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
 import type { InPlaceSource } from './inplace/model.ts';
@@ -32,10 +31,22 @@ import {
   periodReport,
   type StoredPart,
 } from './manifest.ts';
-import type { ExportOrder, IngestReport, Lake, PeriodHistory, QueryLimits, SnapshotName } from './model.ts';
+import type {
+  Choice,
+  EngineSetting,
+  Exported,
+  ExportOrder,
+  IngestReport,
+  Lake,
+  PeriodHistory,
+  QueryLimits,
+  RemoteEngineId,
+  SnapshotName,
+} from './model.ts';
 import { overlaps } from './overlap.ts';
 import { leftOut, leftOutOf, toldLeftOut } from './precedence.ts';
 import { queryOf } from './queries/index.ts';
+import { askedSql } from './queries/merge.ts';
 import { scratchFolder } from './scratch.ts';
 import { type Keep, putSnapshot, readSnapshots, scopesHeld } from './snapshots.ts';
 import type { Store } from './store/model.ts';
@@ -184,7 +195,7 @@ class StoredLake implements Lake {
     const { local, remote } = await this.#placed(sources);
     const others = await this.#elsewhere.manifests(remote, local);
     const here = async (isPart: boolean) => {
-      const sql = (isPart ? named.merge.partial : undefined)?.(duckdb) ?? named.sql(duckdb);
+      const sql = askedSql(named, duckdb, isPart);
       const { view } = await this.#viewOf(local, others, sql);
       return await this.#engine.ask(view, sql, params);
     };
@@ -250,7 +261,7 @@ class StoredLake implements Lake {
     }
   }
 
-  async queryElsewhere(id: RemoteEngine['id'], sql: string, limits: Partial<QueryLimits> = {}) {
+  async queryElsewhere(id: RemoteEngineId, sql: string, limits: Partial<QueryLimits> = {}) {
     const sources = (this.#options.inPlace ?? []).filter(({ engine }) => engine.id === id);
     const [first] = sources;
     if (first === undefined)

@@ -2,9 +2,6 @@ import type { Snapshot } from '../estate/model.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { BesideTable, Delivery, SourceGrain } from '../sources/model.ts';
-import type { Choice } from './engine/choose.ts';
-import type { RemoteEngine } from './engine/remote.ts';
-import type { Exported, ExportFormat } from './export.ts';
 
 /** What one ingest did, counted so that nothing is lost unsaid: rowsIn = rowsKept + rowsRejected. */
 export interface IngestReport {
@@ -92,6 +89,15 @@ export interface PeriodHistory {
   readonly former: PeriodState | null;
 }
 
+export type ExportFormat = 'csv' | 'parquet';
+
+/** One file of FOCUS 1.2 rows, as it was written. */
+export interface Exported {
+  readonly rows: number;
+  /** Columns in the file's order. */
+  readonly columns: readonly string[];
+}
+
 /** What `exportPeriod` writes, and where. */
 export interface ExportOrder {
   readonly sourceId: string;
@@ -121,6 +127,20 @@ export interface HeldSource {
   readonly fingerprints: Readonly<Record<string, string>>;
   /** What of it is not counted, since another source tells the same charges. */
   readonly leftOut: readonly LeftOut[];
+}
+
+/** Engines that ask bills where they lie. */
+export type RemoteEngineId = 'athena' | 'trino' | 'bigquery';
+
+/** `auto` chooses for each source by bytes. */
+export type EngineSetting = 'auto' | 'duckdb' | RemoteEngineId;
+
+/** Where one source is asked, and why, in words for a person. */
+export interface Choice {
+  readonly sourceId: string;
+  /** null: nowhere. */
+  readonly engine: 'duckdb' | RemoteEngineId | null;
+  readonly reason: string;
 }
 
 /** Where rows and snapshots live and how they are asked. */
@@ -160,7 +180,7 @@ export interface Lake extends AsyncDisposable {
   ): Promise<UserQueryResult>;
   /** A user's own SELECT over the bills that this engine can ask in place; an input error where there are none. */
   queryElsewhere(
-    engine: RemoteEngine['id'],
+    engine: RemoteEngineId,
     sql: string,
     limits?: Partial<QueryLimits>,
   ): Promise<UserQueryResult>;

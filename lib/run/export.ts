@@ -1,8 +1,7 @@
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExportFormat } from '../lake/export.ts';
 import { safeName } from '../lake/layout.ts';
-import type { Lake } from '../lake/model.ts';
+import type { ExportFormat, Lake } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
 

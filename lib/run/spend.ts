@@ -133,10 +133,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   version: 'model_version',
 };
 
-function whereOf({ where, ai }: SpendQuestion, known: readonly string[]): Map<string, string[]> {
+function whereOf({ where, ai }: SpendQuestion, axes: readonly string[]): Map<string, string[]> {
   const values = new Map<string, string[]>();
   for (const { name, value } of where) {
-    const axis = axisOf(name, known);
+    const axis = axisOf(name, axes);
     values.set(axis, [...(values.get(axis) ?? []), value]);
   }
   const classes = values.get('ai_class');

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Expression, FocusRule } from '../../lib/focus/rules.ts';
+import type { Expression, FocusRule } from '../../lib/focus/rules-model.ts';
 import { sharedData } from '../shared.ts';
 
 /*
@@ -139,7 +139,7 @@ export function currencyCodes(csv: string): string[] {
 }
 
 export function ruleFile(rules: readonly FocusRule[], codes: readonly string[]): string {
-  return `import type { FocusRule } from '../rules.ts';
+  return `import type { FocusRule } from '../rules-model.ts';
 
 /**
  * What FOCUS 1.2 asks of every row: the rules of its requirements model that must be kept and that a machine can

@@ -18,11 +18,11 @@ const SAGEMAKER_PRICES = 'AWS Price List, offer AmazonSageMaker, usage types, Se
 const EC2_TYPES = 'Amazon EC2 API, InstanceType, October 2026';
 const SERVICES = 'AWS product pages of each service, November 2026';
 
-const rule = (id: string, source: string, when: Condition, then: ClassRule['then']): ClassRule => ({
+const rule = (id: string, source: string, when: Condition, verdict: ClassRule['class']): ClassRule => ({
   id: `aws-${id}`,
   source,
   when: { provider: 'aws', ...when },
-  then,
+  class: verdict,
 });
 
 /** AWS by service and usage type, the narrower before the wider. */

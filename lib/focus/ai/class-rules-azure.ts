@@ -4,11 +4,11 @@ const SERVICES = 'FinOps toolkit, open data, services (microsoft/finops-toolkit,
 const SIZES = 'Azure virtual machine sizes, GPU accelerated (Microsoft Learn, November 2026)';
 const METERS = 'Azure Retail Prices API, meters of the service, October 2026';
 
-const rule = (id: string, source: string, when: Condition, then: ClassRule['then']): ClassRule => ({
+const rule = (id: string, source: string, when: Condition, verdict: ClassRule['class']): ClassRule => ({
   id: `azure-${id}`,
   source,
   when: { provider: 'azure', ...when },
-  then,
+  class: verdict,
 });
 
 const OPENAI = 'openai|foundry|cognitive services|azure ai services';

@@ -3,11 +3,11 @@ import type { ClassRule, Condition } from './model.ts';
 const SKUS = 'Google Cloud SKU catalogue of the service (cloud.google.com/skus), September 2026';
 const SERVICES = 'Google Cloud product pages of each service, November 2026';
 
-const rule = (id: string, source: string, when: Condition, then: ClassRule['then']): ClassRule => ({
+const rule = (id: string, source: string, when: Condition, verdict: ClassRule['class']): ClassRule => ({
   id: `gcp-${id}`,
   source,
   when: { provider: 'gcp', ...when },
-  then,
+  class: verdict,
 });
 
 const VERTEX = '^(vertex ai|cloud machine learning engine|cloud automl|prediction|notebooks)$';

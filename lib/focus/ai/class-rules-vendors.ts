@@ -9,20 +9,20 @@ export const VENDOR_RULES: readonly ClassRule[] = [
     id: 'openai-training',
     source: OPENAI,
     when: { provider: 'openai', meter: 'fine[- ]?tun\\w*.*train|training' },
-    then: 'training',
+    class: 'training',
   },
   {
     id: 'openai-vector-store',
     source: OPENAI,
     when: { provider: 'openai', meter: 'vector ?store|file search' },
-    then: 'vector store',
+    class: 'vector store',
   },
-  { id: 'openai', source: OPENAI, when: { provider: 'openai' }, then: 'model API' },
+  { id: 'openai', source: OPENAI, when: { provider: 'openai' }, class: 'model API' },
   {
     id: 'anthropic',
     source: 'Anthropic Admin API reference, cost report, November 2026',
     when: { provider: 'anthropic' },
-    then: 'model API',
+    class: 'model API',
   },
   {
     id: 'vendors-models',
@@ -31,24 +31,24 @@ export const VENDOR_RULES: readonly ClassRule[] = [
       biller:
         '^(cohere|mistral ?ai|groq|together ai|fireworks ai|replicate|deepseek|perplexity|xai|elevenlabs)\\b',
     },
-    then: 'model API',
+    class: 'model API',
   },
   {
     id: 'vendors-vector-stores',
     source: PAGES,
     when: { biller: '^(pinecone|weaviate|qdrant|zilliz|chroma)\\b' },
-    then: 'vector store',
+    class: 'vector store',
   },
   {
     id: 'vendors-gpus',
     source: PAGES,
     when: { biller: '^(coreweave|lambda labs|runpod|crusoe|vast[.]ai)\\b' },
-    then: 'GPU compute',
+    class: 'GPU compute',
   },
   {
     id: 'vendors-observability',
     source: PAGES,
     when: { biller: '^(langfuse|langsmith|langchain|arize|helicone|weights (&|and) biases|comet( ml)?)\\b' },
-    then: 'observability',
+    class: 'observability',
   },
 ];

@@ -16,7 +16,7 @@ const GENERAL_RULES: readonly ClassRule[] = [
     when: {
       category: '^(networking|identity|security|migration|mobile|web)$',
     },
-    then: 'not AI',
+    class: 'not AI',
   },
 ];
 

@@ -73,7 +73,7 @@ interface Dated {
 
 /** Names the class of a row. The first rule that holds wins. */
 export interface ClassRule extends Dated {
-  readonly then: AiClass;
+  readonly class: AiClass;
 }
 
 /** Part of a text: the first group of a case-sensitive pattern. */

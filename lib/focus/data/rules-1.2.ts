@@ -1,4 +1,4 @@
-import type { FocusRule } from '../rules.ts';
+import type { FocusRule } from '../rules-model.ts';
 
 /**
  * What FOCUS 1.2 asks of every row: the rules of its requirements model that must be kept and that a machine can

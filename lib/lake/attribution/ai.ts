@@ -41,7 +41,7 @@ export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRul
   return [
     column(
       'x_AiClass',
-      firstThatHolds(d, find, [...own, ...CLASS_RULES], (rule) => d.text(rule.then)),
+      firstThatHolds(d, find, [...own, ...CLASS_RULES], (rule) => d.text(rule.class)),
       d.text('unknown'),
     ),
     column(

@@ -39,10 +39,15 @@ export function withDerived(
   if (asked !== undefined && parts.length === 0 && wanted.length === 0) return source;
   const taken = new Set(parts.map(({ column }) => fold(column)));
   const second = [
-    ...[...plain, ...wanted.map(({ name }) => name)].filter((name) => !taken.has(fold(name))).map(d.name),
+    ...[...plain, ...wanted.map(({ name }) => name)]
+      .filter((name) => !taken.has(fold(name)))
+      .map((name) => d.name(name)),
     ...parts.map(({ column, sql }) => `${sql} AS ${d.name(column)}`),
   ];
-  const first = [...plain.map(d.name), ...wanted.map(({ name, sql }) => `${sql} AS ${d.name(name)}`)];
+  const first = [
+    ...plain.map((name) => d.name(name)),
+    ...wanted.map(({ name, sql }) => `${sql} AS ${d.name(name)}`),
+  ];
   return `SELECT ${second.join(', ')} FROM (SELECT ${first.join(', ')} FROM (${source}) AS charges) AS classified`;
 }
 

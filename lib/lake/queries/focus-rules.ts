@@ -1,6 +1,7 @@
 import { FOCUS_COLUMNS } from '../../focus/columns.ts';
 import { CURRENCY_CODES } from '../../focus/data/rules-1.2.ts';
-import { columnsIn, type Expression, FOCUS_RULES, type FocusRule } from '../../focus/rules.ts';
+import { columnsIn, FOCUS_RULES } from '../../focus/rules.ts';
+import type { Expression, FocusRule } from '../../focus/rules-model.ts';
 import type { Dialect } from '../dialect/model.ts';
 import type { Row } from '../model.ts';
 import { account, type NamedQuery, numberIn, orEmpty, textIn, textOrNull } from './query.ts';
@@ -182,7 +183,7 @@ function ruleRows(rule: FocusRule): NamedQuery<BrokenRow> {
 
 function shown(raw: Row, field: string): string | null {
   const held = raw[field];
-  return held === null || held === undefined ? null : String(held);
+  return held === null || held === undefined ? null : typeof held === 'string' ? held : JSON.stringify(held);
 }
 
 const commitmentSums: NamedQuery<CommitmentSum> = {

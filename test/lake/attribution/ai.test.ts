@@ -412,7 +412,7 @@ describe('AI classes', () => {
         since: '2026-11-01',
         until: '2026-12-01',
         when: { tags: { 'wörk "load"': '^eval' } },
-        then: 'evaluation',
+        class: 'evaluation',
       },
     ];
     const tagged = aws('Amazon Route 53', { Tags: JSON.stringify({ 'wörk "load"': 'Eval-nightly' }) });
