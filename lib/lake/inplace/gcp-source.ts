@@ -1,6 +1,7 @@
 import type { BigQuery, Table, TableName } from '../../platform/bigquery/model.ts';
 import { shown } from '../../platform/bigquery/name.ts';
 import type { Meter } from '../../platform/meter.ts';
+import { invoiceMonthOf } from '../../sources/gcp-bigquery/window.ts';
 import type { RemoteEngine } from '../engine/remote.ts';
 import { gcpRows } from './gcp.ts';
 import type { InPlaceSource } from './model.ts';
@@ -23,13 +24,14 @@ export function gcpInPlace({ engine, client, meter, sourceId, table, now }: GcpI
     grain: 'resource',
     engine,
     table: shown(table),
-    async rows() {
+    async rows(wanted) {
       read ??= client.table(table, meter).catch((error: unknown) => {
         read = undefined;
         throw error;
       });
-      // The invoice of the current month is still being made (UTC; Google closes a month in Pacific time, hours later).
-      return gcpRows(await read, sourceId, now().toISOString().slice(0, 7).replace('-', ''));
+      // The invoice of the current month (in Los Angeles) is still being made.
+      const openFrom = invoiceMonthOf(now()).replace('-', '');
+      return gcpRows(await read, sourceId, openFrom, wanted);
     },
   };
 }

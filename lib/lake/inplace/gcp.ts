@@ -1,17 +1,13 @@
 import { AI_COLUMNS, type ColumnKind, FOCUS_COLUMNS, OWN_COLUMNS } from '../../focus/columns.ts';
-import type { BigQuery, Table, TableName } from '../../platform/bigquery/model.ts';
+import type { Table } from '../../platform/bigquery/model.ts';
 import { shown } from '../../platform/bigquery/name.ts';
 import { BursarError } from '../../platform/errors.ts';
-import type { Meter } from '../../platform/meter.ts';
 import { focusMapping } from '../../sources/gcp-bigquery/focus.ts';
 import { layoutOf, type MappedColumn, type Mapping } from '../../sources/gcp-bigquery/mapping.ts';
 import { everyPartition, partitionOf } from '../../sources/gcp-bigquery/survey.ts';
 import { usageMapping } from '../../sources/gcp-bigquery/usage.ts';
-import { invoiceMonthOf } from '../../sources/gcp-bigquery/window.ts';
 import { bigqueryName, bigqueryText } from '../dialect/bigquery.ts';
-import type { RemoteEngine } from '../engine/remote.ts';
-import type { InPlaceRows } from './aws-focus.ts';
-import type { InPlaceSource } from './model.ts';
+import type { InPlaceRows } from './model.ts';
 
 const TYPES: Readonly<Record<ColumnKind, string>> = {
   money: 'BIGNUMERIC',
@@ -62,30 +58,6 @@ export function gcpRows(
   return {
     sql: `SELECT ${list.length === 0 ? '1 AS nothing' : list.join(', ')} FROM ${mapping.from(where)}`,
     columns: columns.map(([name]) => name),
-  };
-}
-
-/** A billing export of Google Cloud as a bill that BigQuery is asked about in place. */
-export function gcpInPlace(settings: {
-  readonly sourceId: string;
-  readonly engine: RemoteEngine;
-  readonly client: BigQuery;
-  readonly table: TableName;
-  readonly meter: Meter;
-  readonly now: () => Date;
-}): InPlaceSource {
-  const { sourceId, engine, client, table: name, meter, now } = settings;
-  let table: Promise<Table> | null = null;
-  return {
-    sourceId,
-    sourceType: 'gcp-bigquery',
-    grain: 'resource',
-    engine,
-    table: shown(name),
-    async rows(wanted) {
-      table ??= client.table(name, meter);
-      return gcpRows(await table, sourceId, invoiceMonthOf(now()).replace('-', ''), wanted);
-    },
   };
 }
 

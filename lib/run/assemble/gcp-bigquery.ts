@@ -1,13 +1,9 @@
 import { GoogleAuth } from 'google-auth-library';
 import { parseByteSize } from '../../config/byte-size.ts';
 import type { SourceConfig } from '../../config/schema.ts';
-import { bigQueryEngine } from '../../lake/engine/bigquery.ts';
-import { gcpInPlace } from '../../lake/inplace/gcp.ts';
-import type { InPlaceSource } from '../../lake/inplace/model.ts';
 import { bigQuery } from '../../platform/bigquery/client.ts';
 import type { BigQuery } from '../../platform/bigquery/model.ts';
 import { tableName } from '../../platform/bigquery/name.ts';
-import type { Meter } from '../../platform/meter.ts';
 import { gcpBigQuerySource } from '../../sources/gcp-bigquery/source.ts';
 import type { Source } from '../../sources/model.ts';
 import { loopbackAuth, onLoopback } from './gcp.ts';
@@ -53,21 +49,4 @@ export function exportedAccounts(sources: Readonly<Record<string, SourceConfig>>
       ) ?? [];
     return account === undefined ? [] : [account.replaceAll('_', '-')];
   });
-}
-
-/** The export of a source where it lies, asked by BigQuery itself under the ceiling of the source. */
-export function gcpBigQueryInPlace(
-  id: string,
-  config: BigQueryConfig & { readonly location: string },
-  meter: Meter,
-  now: () => Date,
-): InPlaceSource {
-  const client = bigQueryClient(config);
-  const engine = bigQueryEngine({
-    client,
-    meter,
-    location: config.location,
-    maximumBytesBilled: parseByteSize(config.maximumBytesBilled),
-  });
-  return gcpInPlace({ sourceId: id, engine, client, table: tableName(config.table), meter, now });
 }

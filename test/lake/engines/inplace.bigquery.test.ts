@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { NO_ATTRIBUTION } from '../../../lib/lake/attribution/derived.ts';
 import { bigQueryEngine } from '../../../lib/lake/engine/bigquery.ts';
 import { inPlaceManifest } from '../../../lib/lake/inplace/extents.ts';
-import { gcpInPlace } from '../../../lib/lake/inplace/gcp.ts';
+import { gcpInPlace } from '../../../lib/lake/inplace/gcp-source.ts';
 import { inPlaceView } from '../../../lib/lake/inplace/view.ts';
 import { queryOf } from '../../../lib/lake/queries/index.ts';
 import { tableName } from '../../../lib/platform/bigquery/name.ts';
