@@ -31,6 +31,7 @@ const model = z.object({
 type Rules = z.infer<typeof model>['ModelRules'];
 
 const text = z.string();
+const scalar = (value: unknown) => String(z.union([z.string(), z.number()]).parse(value));
 
 /** One check of the model as an expression that is true where it is kept; null for what judges no row. */
 function expression(check: Readonly<Record<string, unknown>>): Expression | null {
@@ -50,15 +51,15 @@ function expression(check: Readonly<Record<string, unknown>>): Expression | null
     case 'OR':
       return group('any', items(check['Items']));
     case 'CheckValue':
-      return check['Value'] === null ? ['null', column()] : ['is', column(), String(check['Value'])];
+      return check['Value'] === null ? ['null', column()] : ['is', column(), scalar(check['Value'])];
     case 'CheckNotValue':
-      return check['Value'] === null ? ['filled', column()] : ['not', column(), String(check['Value'])];
+      return check['Value'] === null ? ['filled', column()] : ['not', column(), scalar(check['Value'])];
     case 'CheckSameValue':
       return ['same', ...pair()];
     case 'CheckNotSameValue':
       return ['differ', ...pair()];
     case 'CheckGreaterOrEqualThanValue':
-      return ['atLeast', column(), String(check['Value'])];
+      return ['atLeast', column(), scalar(check['Value'])];
     case 'ColumnByColumnEqualsColumnValue':
       return ['product', ...pair(), text.parse(check['ResultColumnName'])];
     case 'CheckDistinctCount':

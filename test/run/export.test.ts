@@ -144,6 +144,12 @@ describe('exported FOCUS files', () => {
   });
 });
 
+async function sums(rows: readonly BillRow[]) {
+  await using lake = await lakeOf([await bills.file(rows)]);
+  const { sources } = await validate(lake, null, new Map());
+  return sources[0]?.commitments.map((each) => [each.rule, each.difference]);
+}
+
 describe('validation', () => {
   test('names the official rule, how many rows break it, and the first of them', async () => {
     const broken = row({ ServiceCategory: 'Sundries', ResourceId: 'r-1' });
@@ -176,13 +182,6 @@ describe('validation', () => {
       BilledCost: '0',
       EffectiveCost: '0.3',
     });
-    const sums = async (rows: readonly BillRow[]) => {
-      await using lake = await lakeOf([await bills.file(rows)]);
-      return (await validate(lake, null, new Map())).sources[0]?.commitments.map((each) => [
-        each.rule,
-        each.difference,
-      ]);
-    };
     expect(await sums([bought, used, unused])).toEqual([]);
     expect(await sums([bought, used])).toEqual([['EffectiveCost-C-012-C', '-0.3']]);
     expect(await sums([bought, used, { ...unused, CommitmentDiscountStatus: '' }])).toEqual([

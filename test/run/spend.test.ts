@@ -46,6 +46,13 @@ const ask = (lake: Lake, more: Partial<SpendQuestion>) =>
     more.window === undefined,
   );
 
+const day = (date: string, more: BillRow = {}) =>
+  row({
+    ChargePeriodStart: `${date}T00:00:00Z`,
+    ChargePeriodEnd: `${date}T23:59:59Z`,
+    ...more,
+  });
+
 describe('spend', () => {
   test('parts by any axes add up to the total of each currency, and tell since when', async () => {
     await using lake = await lakeOf([
@@ -152,12 +159,6 @@ describe('spend', () => {
   });
 
   test('days that have not settled when the bill was read are told, and what the biller calls provisional', async () => {
-    const day = (date: string, more: BillRow = {}) =>
-      row({
-        ChargePeriodStart: `${date}T00:00:00Z`,
-        ChargePeriodEnd: `${date}T23:59:59Z`,
-        ...more,
-      });
     await using old = await lakeOf([day('2026-11-05')]);
     expect((await ask(old, {})).freshness).toMatchObject([{ source: 'acme', unsettledFrom: null }]);
     await using recent = await lakeOf([day('2026-11-05'), day('2026-11-21')]);
