@@ -6,7 +6,7 @@ import { inPlaceView, type Without } from './inplace/view.ts';
 import type { Manifest } from './manifest.ts';
 import type { HeldSource, LeftOut, Row } from './model.ts';
 import { isCostExplorer, isExport } from './precedence.ts';
-import { mergeAnswers } from './queries/merge.ts';
+import { askedSql, mergeAnswers } from './queries/merge.ts';
 import type { NamedQuery } from './queries/query.ts';
 
 /** Asks the bills that lie elsewhere, and remembers what they hold for as long as the lake is open. */
@@ -33,7 +33,7 @@ export class Elsewhere {
     const isPart = groups.length + (here === null ? 0 : 1) > 1;
     const answers: (readonly Row[])[] = here === null ? [] : [await here(isPart)];
     for (const [engine, group] of groups) {
-      const sql = (isPart ? named.merge.partial : undefined)?.(engine.dialect) ?? named.sql(engine.dialect);
+      const sql = askedSql(named, engine.dialect, isPart);
       const without: Without[] = out.filter(({ sourceId }) =>
         group.some((each) => each.sourceId === sourceId),
       );

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AI_COLUMNS, storedType } from '../../lib/focus/columns.ts';
 import { duckdb } from '../../lib/lake/dialect/duckdb.ts';
@@ -100,7 +100,7 @@ describe('answers over two halves of the rows, merged, are the answer over all o
               await engine.ask(first, partial, params),
               await engine.ask(second, partial, params),
             ];
-            expect(mergeAnswers(named.merge, halves), query).toEqual(whole);
+            expect(mergeAnswers(named.merge, halves)).toEqual(whole);
           }
         },
       ),

@@ -14,7 +14,7 @@ export function athenaFailure(
   if (Status?.State === 'SUCCEEDED') return null;
   const said = oneLine(Status?.AthenaError?.ErrorMessage ?? Status?.StateChangeReason ?? 'no reason given');
   // A query over the workgroup's limit is cancelled, not failed (Athena User Guide, "Configure per-query data usage
-  // controls"); the words are Athena's.
+  // controls"); the words are Athena's (quoted in dbt-labs/dbt-adapters, pull request 1221).
   if (/bytes scanned limit/i.test(said)) {
     const scanned = Statistics?.DataScannedInBytes ?? 0;
     return new BursarError(

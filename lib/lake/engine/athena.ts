@@ -16,7 +16,6 @@ import type { Athena } from './athena-model.ts';
 import { athenaPermissions } from './athena-permissions.ts';
 import { scanUsd } from './athena-price.ts';
 import { athenaRows } from './athena-rows.ts';
-import type { Params } from './duckdb.ts';
 import { type AskOptions, type RemoteColumn, type RemoteEngine, withCosts } from './remote.ts';
 import { inputBytes } from './trino-plan.ts';
 import type { Cell } from './values.ts';
@@ -40,15 +39,13 @@ export function athenaEngine(athena: Athena): RemoteEngine {
     await limited;
     return await answer(athena, where, statement, values, options.signal);
   };
-  const filled = (view: string, sql: string, params: Params) =>
-    withMarks(withCosts(view, sql), params, (literal) => literal.length <= LONGEST_PARAMETER);
   return {
     id: 'athena',
     dialect,
     permissions: athenaPermissions(athena),
     shownAs: where,
     ask: async (view, sql, params, options) => {
-      const query = filled(view, sql, params);
+      const query = withMarks(withCosts(view, sql), params, (value) => value.length <= LONGEST_PARAMETER);
       return await run(query.sql, query.values, options);
     },
     bytes: async (view, sql, params, options) => {

@@ -1,6 +1,5 @@
+import type { Choice, EngineSetting } from '../model.ts';
 import type { RemoteEngine } from './remote.ts';
-
-export type EngineSetting = 'auto' | 'duckdb' | RemoteEngine['id'];
 
 /**
  * Parquet of one source that DuckDB is asked over where nothing else is said: about 450 million rows at the 188 MB
@@ -8,14 +7,6 @@ export type EngineSetting = 'auto' | 'duckdb' | RemoteEngine['id'];
  * function has at most (Lambda Developer Guide, "Configure ephemeral storage").
  */
 export const MOST_LOCAL_BYTES = 8n * 2n ** 30n;
-
-/** Where one source is asked, and why, in words for a person. */
-export interface Choice {
-  readonly sourceId: string;
-  /** null: nowhere. */
-  readonly engine: 'duckdb' | RemoteEngine['id'] | null;
-  readonly reason: string;
-}
 
 export interface Choosable {
   readonly setting: EngineSetting;
@@ -47,7 +38,6 @@ function placed(
   bytes: bigint | undefined,
   table: Pick<RemoteEngine, 'id' | 'shownAs'> | undefined,
 ): Omit<Choice, 'sourceId'> {
-  const here = (reason: string) => ({ engine: 'duckdb' as const, reason });
   if (table === undefined)
     return here(
       bytes !== undefined && bytes > most
@@ -68,6 +58,8 @@ function placed(
     reason: `lake.engine is ${setting}, its table is of ${table.id}, and the lake does not hold it`,
   };
 }
+
+const here = (reason: string) => ({ engine: 'duckdb' as const, reason });
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 

@@ -1,5 +1,6 @@
 import { BursarError } from '../../platform/errors.ts';
 import type { QueryLimits, UserQueryResult } from '../model.ts';
+import { textIn } from '../queries/query.ts';
 import type { Engine } from './duckdb.ts';
 import type { RemoteEngine } from './remote.ts';
 import { checkStatement } from './statement.ts';
@@ -31,7 +32,7 @@ export async function guardedQuery({
   const [row] = await parser.ask('SELECT 1', 'SELECT json_serialize_sql(CAST($sql AS VARCHAR)) AS tree', {
     sql: statement,
   });
-  const tree = String(row?.['tree']);
+  const tree = textIn(row ?? {}, 'tree');
   checkStatement(tree);
   // One row more than is shown tells that there are more.
   const limited = hasLimit(tree) ? statement : `${statement}\nLIMIT ${limits.rows + 1}`;

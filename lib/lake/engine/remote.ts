@@ -1,5 +1,6 @@
 import type { Permission } from '../../platform/permissions.ts';
 import type { Dialect } from '../dialect/model.ts';
+import type { RemoteEngineId } from '../model.ts';
 import type { Params } from './duckdb.ts';
 import type { Cell } from './values.ts';
 
@@ -23,7 +24,7 @@ export interface RemoteColumn {
  * SQL that the engine refuses and for a query over its ceiling of bytes.
  */
 export interface RemoteEngine {
-  readonly id: 'athena' | 'trino' | 'bigquery';
+  readonly id: RemoteEngineId;
   readonly dialect: Dialect;
   readonly permissions: readonly Permission[];
   /** Where it is, for a person: `athena:eu-central-1:primary`. */

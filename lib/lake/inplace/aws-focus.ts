@@ -2,15 +2,8 @@ import { AI_COLUMNS, type Column, FOCUS_COLUMNS, OWN_COLUMNS } from '../../focus
 import { BursarError } from '../../platform/errors.ts';
 import type { RemoteColumn, RemoteEngine } from '../engine/remote.ts';
 import { sqlName, sqlText } from '../sql.ts';
-import type { InPlaceSource } from './model.ts';
+import type { InPlaceRows, InPlaceSource } from './model.ts';
 import { decimalOfDouble } from './trino-money.ts';
-
-/** The cost rows of a table as `costs` has them, before dimensions. */
-export interface InPlaceRows {
-  readonly sql: string;
-  /** Every column that `sql` gives. */
-  readonly columns: readonly string[];
-}
 
 export interface ExportTable {
   /** As the config writes it: TABLE, SCHEMA.TABLE or CATALOG.SCHEMA.TABLE. */

@@ -1,6 +1,12 @@
 import type { SourceGrain } from '../../sources/model.ts';
 import type { RemoteEngine } from '../engine/remote.ts';
-import type { InPlaceRows } from './aws-focus.ts';
+
+/** The cost rows of a table as `costs` has them, before dimensions. */
+export interface InPlaceRows {
+  readonly sql: string;
+  /** Every column that `sql` gives. */
+  readonly columns: readonly string[];
+}
 
 /** A bill whose table an engine elsewhere can ask where it lies. */
 export interface InPlaceSource {

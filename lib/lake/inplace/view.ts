@@ -1,8 +1,7 @@
 import { type Attribution, withDerived } from '../attribution/derived.ts';
 import type { Dialect } from '../dialect/model.ts';
 import type { Account } from '../model.ts';
-import type { InPlaceRows } from './aws-focus.ts';
-import type { InPlaceSource } from './model.ts';
+import type { InPlaceRows, InPlaceSource } from './model.ts';
 
 /** Accounts of one billing period (`YYYY-MM`) whose rows another source tells: see precedence.ts. */
 export interface Without {

@@ -1,6 +1,13 @@
 import { decimal, decimalText } from '../../focus/decimal.ts';
+import type { Dialect } from '../dialect/model.ts';
 import type { Row } from '../model.ts';
-import type { Merge } from './query.ts';
+import type { Merge, NamedQuery } from './query.ts';
+
+/** What to ask an engine: the question, or what stands for it where its answer is a part of several. */
+export function askedSql(named: NamedQuery<object>, d: Dialect, isPart: boolean): string {
+  const { merge } = named;
+  return isPart && merge.partial !== undefined ? merge.partial(d) : named.sql(d);
+}
 
 type Value = string | number | boolean | null;
 

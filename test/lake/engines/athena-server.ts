@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   GetQueryExecutionOutput$,
@@ -51,21 +51,7 @@ export class AthenaServer implements AsyncDisposable {
   constructor(trino: TestTrino) {
     this.#trino = trino;
     this.#server = createServer((request, response) => {
-      this.#serve(request).then(
-        ({ status, body }) => {
-          if (status === 200 && this.loseAnswers > 0) {
-            this.loseAnswers -= 1;
-            response.destroy();
-            return;
-          }
-          response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-          response.end(JSON.stringify(body));
-        },
-        (error: unknown) => {
-          response.writeHead(500);
-          response.end(String(error));
-        },
-      );
+      void this.#reply(request, response);
     });
   }
 
@@ -92,6 +78,22 @@ export class AthenaServer implements AsyncDisposable {
     return this.#executions.size;
   }
 
+  async #reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const { status, body } = await this.#serve(request);
+      if (status === 200 && this.loseAnswers > 0) {
+        this.loseAnswers -= 1;
+        response.destroy();
+        return;
+      }
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(body));
+    } catch (error) {
+      response.writeHead(500);
+      response.end(String(error));
+    }
+  }
+
   async #serve(request: IncomingMessage): Promise<{ status: number; body: object }> {
     const action = String(request.headers['x-amz-target']).replace('AmazonAthena.', '');
     const chunks: Buffer[] = [];
@@ -104,9 +106,7 @@ export class AthenaServer implements AsyncDisposable {
         return ok(GetWorkGroupOutput$, {
           WorkGroup: {
             Name: String(input['WorkGroup']),
-            Configuration: {
-              ...(this.cutoff === undefined ? {} : { BytesScannedCutoffPerQuery: this.cutoff }),
-            },
+            Configuration: this.cutoff === undefined ? {} : { BytesScannedCutoffPerQuery: this.cutoff },
           },
         });
       case 'StartQueryExecution':
@@ -170,7 +170,7 @@ export class AthenaServer implements AsyncDisposable {
     return ok(GetQueryExecutionOutput$, {
       QueryExecution: {
         QueryExecutionId: id,
-        StatementType: /^EXPLAIN/.test(execution.statement) ? 'UTILITY' : 'DML',
+        StatementType: execution.statement.startsWith('EXPLAIN') ? 'UTILITY' : 'DML',
         WorkGroup: 'bursar',
         Status: {
           State: state,
@@ -192,7 +192,7 @@ export class AthenaServer implements AsyncDisposable {
     const { statement, answer } = this.#execution(String(input['QueryExecutionId']));
     const from = Number(input['NextToken'] ?? 0);
     const names = answer.columns.map(({ name }) => ({ VarCharValue: name }));
-    const header = this.header && !/^EXPLAIN/.test(statement) ? [{ Data: names }] : [];
+    const header = this.header && !statement.startsWith('EXPLAIN') ? [{ Data: names }] : [];
     const rows = [
       ...header,
       ...answer.data.map((row) => ({
@@ -222,11 +222,6 @@ export class AthenaServer implements AsyncDisposable {
        WHERE table_schema = 'default' AND table_name = ${sqlText(name)} ORDER BY ordinal_position`,
     );
     if (data.length === 0) return refused('MetadataException', `table ${name} not found`);
-    const hive = (type: string) =>
-      type
-        .replace(/^varchar.*/, 'string')
-        .replace(/^timestamp.*/, 'timestamp')
-        .replace(/^map\(.*/, 'map<string,string>');
     return ok(GetTableMetadataOutput$, {
       TableMetadata: {
         Name: name,
@@ -234,6 +229,14 @@ export class AthenaServer implements AsyncDisposable {
       },
     });
   }
+}
+
+/** A type of Trino as Glue has it, in the words of Hive. */
+function hive(type: string): string {
+  return type
+    .replace(/^varchar.*/, 'string')
+    .replace(/^timestamp.*/, 'timestamp')
+    .replace(/^map\(.*/, 'map<string,string>');
 }
 
 function ok(schema: unknown, body: object) {

@@ -1,10 +1,11 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { NO_ATTRIBUTION, withDerived } from '../../../lib/lake/attribution/derived.ts';
+import { NO_ATTRIBUTION } from '../../../lib/lake/attribution/derived.ts';
 import { athenaEngine } from '../../../lib/lake/engine/athena.ts';
 import type { Athena } from '../../../lib/lake/engine/athena-model.ts';
 import type { RemoteEngine } from '../../../lib/lake/engine/remote.ts';
-import { exportRows } from '../../../lib/lake/inplace/aws-focus.ts';
+import { exportInPlace, exportRows } from '../../../lib/lake/inplace/aws-focus.ts';
+import { inPlaceView } from '../../../lib/lake/inplace/view.ts';
 import { queryOf } from '../../../lib/lake/queries/index.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { AthenaServer } from './athena-server.ts';
@@ -56,23 +57,22 @@ describe('the questions, through Athena', () => {
     await exportTable(trino, 'athena_questions', ROWS, { money: 'double', version: '1.2' });
   });
 
-  test('each has the answer that it has everywhere, its parameters bound by the server', async () => {
-    const rows = exportRows({
-      table: 'athena_questions',
-      columns: await engine.columns('athena_questions'),
-      sourceId: 'aws',
-    });
-    const view = withDerived(engine.dialect, rows.sql, rows.columns, NO_ATTRIBUTION);
-    for (const { query, params, answer } of QUESTIONS) {
+  test.each(QUESTIONS)(
+    '$query: the same answer, its parameters bound by the server',
+    async ({ query, params, answer }) => {
+      const bill = exportInPlace(engine, {
+        sourceId: 'aws',
+        sourceType: 'aws-focus-export',
+        table: 'athena_questions',
+      });
       const named = queryOf(query, params);
-      const found = await engine.ask(view, named.sql(engine.dialect), params);
-      expect(comparable(found.map((row) => named.row(row))), query).toEqual(comparable(answer));
-    }
-    expect(server.started).toBe(QUESTIONS.length);
-    const started = server.requests.filter(({ action }) => action === 'StartQueryExecution');
-    const bound = started.filter(({ input }) => input['ExecutionParameters'] !== undefined);
-    expect(bound.length).toBe(QUESTIONS.filter(({ params }) => Object.keys(params).length > 0).length);
-  });
+      const sql = named.sql(engine.dialect);
+      const found = await engine.ask(await inPlaceView([bill], [], NO_ATTRIBUTION, sql), sql, params);
+      expect(comparable(found.map((row) => named.row(row)))).toEqual(comparable(answer));
+      const { ExecutionParameters: bound = [] } = inputOf('StartQueryExecution');
+      expect(bound).toHaveLength(named.params.length === 0 ? 0 : (sql.match(/\$[a-z]/g) ?? []).length);
+    },
+  );
 
   test('a parameter that is too long for Athena is written into the query', async () => {
     const wasted = JSON.stringify(Array.from({ length: 200 }, (_, index) => `i-'${index}'`));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chooseEngines, type EngineSetting, MOST_LOCAL_BYTES } from '../../../lib/lake/engine/choose.ts';
+import { chooseEngines, MOST_LOCAL_BYTES } from '../../../lib/lake/engine/choose.ts';
+import type { EngineSetting } from '../../../lib/lake/model.ts';
 
 const athena = { id: 'athena', shownAs: 'athena:eu-central-1:bursar' } as const;
 const bigquery = { id: 'bigquery', shownAs: 'bigquery:p:EU' } as const;

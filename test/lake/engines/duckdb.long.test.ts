@@ -12,7 +12,10 @@ import { comparable, QUESTIONS } from './questions.ts';
 import { ROWS, writeParquet } from './rows.ts';
 
 test('every named query is asked', () => {
-  expect(new Set(QUESTIONS.map(({ query }) => query))).toEqual(new Set(QUERIES.keys()));
+  const asked = new Set(
+    QUESTIONS.map(({ query }) => query).filter((query) => !query.startsWith('spend-by:')),
+  );
+  expect(asked).toEqual(new Set(QUERIES.keys()));
 });
 
 describe.each(['double', 'decimal'] as const)('DuckDB over parts that were ingested from %s', (money) => {

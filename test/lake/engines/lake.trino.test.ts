@@ -59,20 +59,66 @@ function asOne(rows: readonly Record<string, unknown>[]): object[] {
   return [...found].map(([key, effective]) => ({ key, effective: decimalText(effective) }));
 }
 
+const api = (account: string, cost: string) =>
+  charge({ SubAccountId: account, ResourceId: null, EffectiveCost: cost, BilledCost: cost });
+
+/** What is told of the half that is both held and in place, by how much may be asked here. */
+const placedBy = async (mostLocalBytes: bigint) => {
+  await using lake = await lakeOf({ mostLocalBytes, inPlace: [inPlace('there', 'half_there')] });
+  await ingest(lake, 'there', THERE);
+  const [choice] = await lake.engines();
+  return { engine: choice?.engine, rows: await lake.ask('spend-total', {}, null) };
+};
+
 describe('half of a bill here and half of it on Trino', () => {
-  test('every question has the answer that the whole has in one place', async () => {
-    await using lake = await lakeOf({ inPlace: [inPlace('there', 'half_there')] });
-    await ingest(lake, 'here', HERE);
-    expect(await lake.engines()).toMatchObject([
+  const told = QUESTIONS.filter(({ query }) => !['data-end', 'source-ends'].includes(query));
+  let both: Lake;
+  beforeAll(async () => {
+    both = await lakeOf({ inPlace: [inPlace('there', 'half_there')] });
+    await ingest(both, 'here', HERE);
+  });
+  afterAll(async () => {
+    await both[Symbol.asyncDispose]();
+  });
+
+  test.each(told)('$query: the answer that the whole has in one place', async ({ query, params, answer }) => {
+    const rows = await both.ask<Record<string, unknown>>(query, params, null);
+    expect(comparable(asOne(rows))).toEqual(comparable(asOne(answer.map((row) => ({ ...row })))));
+  });
+
+  test('each source is asked where it lies, and is a source of the lake', async () => {
+    expect(await both.engines()).toMatchObject([
       { sourceId: 'here', engine: 'duckdb' },
       { sourceId: 'there', engine: 'trino', reason: expect.stringContaining('does not hold it') },
     ]);
-    for (const { query, params, answer } of QUESTIONS) {
-      if (['data-end', 'source-ends'].includes(query)) continue;
-      const rows = await lake.ask<Record<string, unknown>>(query, params, null);
-      expect(comparable(asOne(rows)), query).toEqual(comparable(asOne(answer.map((row) => ({ ...row })))));
-    }
-    expect((await lake.sources()).map(({ sourceId }) => sourceId)).toEqual(['here', 'there']);
+    expect((await both.sources()).map(({ sourceId }) => sourceId)).toEqual(['here', 'there']);
+  });
+
+  test('a user asks Trino alone, in one SELECT over costs, with no more rows than allowed', async () => {
+    const asked = (sql: string, rows = 10) => both.queryElsewhere('trino', sql, { rows });
+    const all = await asked('SELECT "ResourceId" AS id FROM costs ORDER BY 1', 3);
+    expect(all).toMatchObject({ truncated: true, columns: [{ name: 'id' }] });
+    expect(all.rows).toHaveLength(3);
+    const { rows } = await asked(
+      `SELECT SUM("EffectiveCost") AS x FROM costs WHERE "BillingCurrency" = 'USD';`,
+    );
+    const sum = THERE.filter(({ BillingCurrency }) => BillingCurrency === 'USD').reduce(
+      (total, { EffectiveCost }) => total.plus(EffectiveCost ?? '0'),
+      new Decimal(0),
+    );
+    expect(rows).toEqual([{ x: decimalText(sum) }]);
+    for (const sql of [
+      'SELECT * FROM half_there',
+      'DROP TABLE half_there',
+      'SELECT 1; SELECT 2',
+      'SELECT * FROM bills.default.half_there',
+      "SELECT * FROM TABLE(system.query(query => 'SELECT 1'))",
+      'SELECT /* /* */ 1 FROM half_there -- */ FROM costs',
+    ])
+      await expect(asked(sql)).rejects.toMatchObject({ code: 'input' });
+    await expect(both.queryElsewhere('athena', 'SELECT 1 FROM costs')).rejects.toThrow(
+      'no bill can be asked by athena',
+    );
   });
 
   test('a source that is named is asked where it is, alone', async () => {
@@ -85,13 +131,7 @@ describe('half of a bill here and half of it on Trino', () => {
   });
 
   test('what is both held and in place is counted once, where its size says', async () => {
-    const sum = async (mostLocalBytes: bigint) => {
-      await using lake = await lakeOf({ mostLocalBytes, inPlace: [inPlace('there', 'half_there')] });
-      await ingest(lake, 'there', THERE);
-      const [choice] = await lake.engines();
-      return { engine: choice?.engine, rows: await lake.ask('spend-total', {}, null) };
-    };
-    const [local, remote] = [await sum(1_000_000n), await sum(1n)];
+    const [local, remote] = [await placedBy(1_000_000n), await placedBy(1n)];
     expect([local.engine, remote.engine]).toEqual(['duckdb', 'trino']);
     expect(remote.rows).toEqual(local.rows);
   });
@@ -108,9 +148,6 @@ describe('half of a bill here and half of it on Trino', () => {
 });
 
 describe('Cost Explorer here and the export of the same payer on Trino', () => {
-  const api = (account: string, cost: string) =>
-    charge({ SubAccountId: account, ResourceId: null, EffectiveCost: cost, BilledCost: cost });
-
   test('an account of a month is counted once: the export is used, and what it lacks is not lost', async () => {
     await exportTable(
       trino,

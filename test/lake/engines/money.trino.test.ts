@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { Decimal, decimalText } from '../../../lib/focus/decimal.ts';
 import { decimalOfDouble } from '../../../lib/lake/inplace/trino-money.ts';

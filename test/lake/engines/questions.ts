@@ -87,6 +87,16 @@ const monthly = (month: string, currency: string, billed: string, effective: str
   rows,
 });
 
+const held = (service: string, currency: string, billed: string, effective: string, rows: number) => ({
+  provider: 'AWS',
+  account: '111122223333',
+  service,
+  currency,
+  billed,
+  effective,
+  rows,
+});
+
 const FIFTH = { start: '2026-11-05T00:00:00.000Z', end: '2026-11-05T01:00:00.000Z' };
 const ALL = { start: '2026-10-25T01:00:00.000Z', end: '2026-12-01T01:00:00.000Z' };
 
@@ -280,6 +290,48 @@ export const QUESTIONS: readonly Question[] = [
     answer: [{ programme: 'aws-compute-savings-plan', currency: 'USD', effective: '0.07', onDemand: '0.1' }],
   },
   { query: 'data-end', params: {}, answer: [{ source: 'aws', ...ALL }] },
+  { query: 'source-ends', params: {}, answer: [{ source: 'aws', end: ALL.end, firstEstimated: null }] },
+  {
+    query: 'account-service-totals',
+    params: {},
+    answer: [
+      {
+        ...held('Compute Engine', 'USD', '0.125', '0.125', 1),
+        provider: ' Google Cloud ',
+        account: 'my-project',
+      },
+      held('AWS Lambda', 'USD', '0.25', '0.25', 1),
+      held(EC2, 'USD', '50.6', '50.6000001', 15),
+      held(S3, 'CHF', CHF, CHF, 8),
+      held(S3, 'JPY', JPY, JPY, 7),
+      { ...held(EC2, 'USD', '5', '5', 1), account: '444455556666' },
+      { ...held(EC2, 'USD', '6', '6', 1), account: '777788889999' },
+      { ...held('Amazon Textract', 'USD', '3', '3', 1), account: '999900001111' },
+    ],
+  },
+  {
+    // Parameters in aggregates, and columns that are derived.
+    query: 'spend-by:service,token_kind,month|region,ai_class',
+    params: {
+      start: '2026-11-05T00:00:00.000Z',
+      end: NOVEMBER.end,
+      where_region: '["europe-west3", "it\'s"]',
+      where_ai_class: '["unknown", "not AI", "GPU compute"]',
+    },
+    answer: [
+      {
+        key: ['Compute Engine', '', '2026-11'],
+        currency: 'USD',
+        billed: '0.125',
+        effective: '0.125',
+        tokens: '0',
+        listEstimate: '0',
+        rows: 1,
+        since: '2026-11-07T05:00:00.000Z',
+        estimated: false,
+      },
+    ],
+  },
 ];
 
 /**

@@ -120,9 +120,9 @@ describe('the password', () => {
   });
 });
 
-describe('a query that does not end', () => {
-  const endless = (base: string) => ({ body: JSON.stringify({ id: 'q', nextUri: `${base}/next` }) });
+const endless = (base: string) => ({ body: JSON.stringify({ id: 'q', nextUri: `${base}/next` }) });
 
+describe('a query that does not end', () => {
   test('is cancelled at the server when nobody waits any longer', async () => {
     const url = await serving((_request, base) => endless(base));
     const abort = new AbortController();

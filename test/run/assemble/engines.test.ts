@@ -82,18 +82,24 @@ describe('engines of a config', () => {
   });
 });
 
-describe('rights', () => {
-  const NAMES = {
-    bucket: 'b',
-    lakePrefix: 'lake/',
-    reportsPrefix: 'reports/',
-    table: 't',
-    queueArn: 'arn:aws:sqs:eu-central-1:111122223333:q',
-    deadLettersArn: 'arn:aws:sqs:eu-central-1:111122223333:d',
-  };
-  const actions = (permissions: readonly { action: string }[]) =>
-    new Set(permissions.map(({ action }) => action).filter((action) => /^(athena|glue):/.test(action)));
+const NAMES = {
+  bucket: 'b',
+  lakePrefix: 'lake/',
+  reportsPrefix: 'reports/',
+  table: 't',
+  queueArn: 'arn:aws:sqs:eu-central-1:111122223333:q',
+  deadLettersArn: 'arn:aws:sqs:eu-central-1:111122223333:d',
+};
 
+const actions = (permissions: readonly { action: string }[]) =>
+  new Set(permissions.map(({ action }) => action).filter((action) => /^(athena|glue):/.test(action)));
+
+const reads = (lake: string) =>
+  deployedPermissions(config(lake), NAMES).collect.some(({ resources = [] }) =>
+    resources.some((arn) => arn.includes('acme-billing')),
+  );
+
+describe('rights', () => {
   test('functions that ask the lake may ask Athena, on its workgroup and database alone; others may not', () => {
     const granted = deployedPermissions(config(`{ engine: athena, ${ATHENA} }`), NAMES);
     expect(actions(granted.audit).size).toBe(9);
@@ -114,10 +120,6 @@ describe('rights', () => {
   });
 
   test('what is asked in place is not read by the collector', () => {
-    const reads = (lake: string) =>
-      deployedPermissions(config(lake), NAMES).collect.some(({ resources = [] }) =>
-        resources.some((arn) => arn.includes('acme-billing')),
-      );
     expect([reads('{}'), reads(`{ engine: athena, ${ATHENA} }`)]).toEqual([true, false]);
   });
 });
