@@ -164,13 +164,14 @@ async function checkOne(sweep: Sweep, each: Living, looked: Looked): Promise<voi
   const { finding, life } = each;
   const action = actionOf(sweep, finding);
   // A stop that failed may have come through after all.
-  if (
-    finding.state === 'STOP_FAILED' &&
-    life.intent !== null &&
-    (await cameThrough(sweep, each, life.intent))
-  )
-    return;
-  const seen = await evaluate(sweep, each, looked, await siblings(sweep, each));
+  const tried = finding.state === 'STOP_FAILED' ? life.intent : null;
+  if (tried !== null && (await cameThrough(sweep, each, tried))) return;
+  let seen = await evaluate(sweep, each, looked, await siblings(sweep, each));
+  if (tried !== null && seen.fresh.kind === 'in-use') {
+    // What is down or on its way down since that attempt is stopped by us, and not in use.
+    if (await cameThrough(sweep, each, tried)) return;
+    if (isOnItsWay(looked)) seen = { ...seen, fresh: { kind: 'unknown', reason: 'it is on its way down' } };
+  }
   const at = parts.clock();
   const wanted = seen.guard === null && seen.intent !== null && mayStop(each, seen.fresh);
   const full = wanted ? await places(sweep, each, at) : null;
@@ -403,8 +404,7 @@ async function standing(
   }
   const looked = (await parts.look([each], parts.clock())).get(each.finding.id);
   // What is no longer running is on its way down: nothing new is begun by going on.
-  if (looked?.ok === true && looked.resource !== null && ON_ITS_WAY.has(looked.resource.state))
-    return 'under way';
+  if (looked !== undefined && isOnItsWay(looked)) return 'under way';
   // Its own place and state are no reason against it.
   const others = (await siblings(sweep, each)).filter(({ finding }) => finding.id !== each.finding.id);
   return await evaluate(sweep, each, looked ?? { ok: false, reason: 'it was not looked at' }, others);
@@ -424,6 +424,10 @@ const ON_ITS_WAY: ReadonlySet<string> = new Set([
   'STOPPING',
   'SUSPENDING',
 ]);
+
+function isOnItsWay(looked: Looked): boolean {
+  return looked.ok && looked.resource !== null && ON_ITS_WAY.has(looked.resource.state);
+}
 
 function bySaving(a: Living, b: Living): number {
   const [x, y] = [a.finding.monthlySaving, b.finding.monthlySaving];

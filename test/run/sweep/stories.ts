@@ -5,6 +5,7 @@ import { stepOf } from '../../../lib/ledger/step.ts';
 import type { Delivery, Messenger } from '../../../lib/notices/model.ts';
 import { BursarError, type ErrorCode } from '../../../lib/platform/errors.ts';
 import { setSwitch } from '../../../lib/run/respond/switch.ts';
+import { canaryKey } from '../../../lib/run/sweep/canary.ts';
 import { sweep } from '../../../lib/run/sweep/index.ts';
 import type { Looked, SweepMode, SweepReport } from '../../../lib/run/sweep/model.ts';
 import type { MemoryOptions } from '../../ledger/memory.ts';
@@ -24,7 +25,8 @@ export interface Stage {
   life(change: Partial<Life>, machine?: string): Promise<void>;
   record(machine?: string): Promise<FindingRecord>;
   /** Another finding of the machine's resource, as it stands. */
-  sibling(state: FindingState, life: Partial<Life>, check?: string): Promise<void>;
+  /** `life` null: as version 1 kept it. */
+  sibling(state: FindingState, life: Partial<Life> | null, check?: string): Promise<void>;
   note(text: string): void;
 }
 
@@ -429,6 +431,33 @@ export const STORIES: readonly Story[] = [
         "nobody's",
         (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: '???' }),
       ],
+      [
+        "a name's that only ends like a Slack user",
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: 'xU0BEN' }),
+      ],
+      [
+        "a name's that only begins like a Slack user",
+        (stage) => void Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: 'U0BEN-x' }),
+      ],
+      ['without the tag of its owner', (stage) => void delete stage.world.machines.get('i-1')?.tags['owner']],
+      [
+        'paused by nobody knows whom',
+        async (stage) =>
+          void (await stage.world.ledger.putDoc('switch/paused', { schemaVersion: 1, paused: true }, 0)),
+      ],
+      [
+        'kept from this check by another finding until today',
+        (stage) => stage.sibling('RESOLVED', { hold: snooze('2026-11-17T08:00:00.000Z', 'idle-gpu') }),
+      ],
+      [
+        'kept by another finding until now',
+        (stage) => stage.sibling('RESOLVED', { hold: snooze('2026-11-17T09:00:00.000Z') }),
+      ],
+      [
+        'kept by another finding until it was warned of',
+        (stage) => stage.sibling('RESOLVED', { hold: snooze('2026-11-16T09:00:00.000Z') }),
+      ],
+      ['beside a finding of an older version', (stage) => stage.sibling('DETECTED', null)],
       ['paused in Slack', (stage) => setSwitch(stage.world.ledger, true, EVE, stage.world.now())],
       [
         'kept by another finding',
@@ -825,6 +854,79 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
+    name: 'a stop that failed and comes through between two looks is a stop of ours',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      const busy = { state: 'failed', reason: 'busy' } as const;
+      await stage.run('act', acting(stage, { apply: async () => undefined, verify: async () => busy }));
+      stage.world.pass(15);
+      let looks = 0;
+      const verify = async (): Promise<Verified> => {
+        looks += 1;
+        if (looks > 1) return { state: 'done' };
+        Object.assign(stage.world.machines.get('i-1') ?? {}, { state: 'stopped' });
+        return { state: 'pending', reason: 'stopping' };
+      };
+      await stage.run('act', acting(stage, { verify }));
+    },
+  },
+  {
+    name: 'a stop that failed and is on its way by now is a stop of ours, and not in use',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      const busy = { state: 'failed', reason: 'busy' } as const;
+      await stage.run('act', acting(stage, { apply: async () => undefined, verify: async () => busy }));
+      stage.world.pass(15);
+      const { look } = stage.world.parts();
+      await stage.run('act', {
+        ...verifying(stage, { state: 'pending', reason: 'stopping' }),
+        look: async (records, now) =>
+          new Map(
+            [...(await look(records, now))].map(([id, each]): [string, Looked] => [
+              id,
+              each.ok && each.resource !== null
+                ? { ...each, resource: { ...each.resource, state: 'stopping' }, judgement: null }
+                : each,
+            ]),
+          ),
+      });
+      Object.assign(stage.world.machines.get('i-1') ?? {}, { state: 'stopped' });
+      stage.world.pass(15);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a stop that failed, is down when it is looked at, and is known to be a moment later',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      const busy = { state: 'failed', reason: 'busy' } as const;
+      await stage.run('act', acting(stage, { apply: async () => undefined, verify: async () => busy }));
+      stage.world.pass(15);
+      Object.assign(stage.world.machines.get('i-1') ?? {}, { state: 'stopped' });
+      let looks = 0;
+      const verify = async (): Promise<Verified> => {
+        looks += 1;
+        return looks > 1 ? { state: 'done' } : { state: 'pending', reason: 'stopping' };
+      };
+      await stage.run('act', acting(stage, { verify }));
+    },
+  },
+  {
+    name: 'a stop that failed, and whose machine is in use',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      const busy = { state: 'failed', reason: 'busy' } as const;
+      await stage.run('act', acting(stage, { apply: async () => undefined, verify: async () => busy }));
+      stage.world.pass(15);
+      Object.assign(stage.world.machines.get('i-1') ?? {}, { idle: false });
+      await stage.run();
+    },
+  },
+  {
     name: 'a stop that failed and cannot be looked at',
     warned: true,
     tell: async (stage) => {
@@ -866,6 +968,337 @@ export const STORIES: readonly Story[] = [
         },
       }),
     tell: stop,
+  },
+  ...(['idle-gpu', 'untagged'] as const).map(
+    (check): Story => ({
+      name: `an exemption from ${check} that another finding asks for while the stop is decided`,
+      warned: true,
+      store: (made) =>
+        whileStopping(made, 'EXEMPTION_REQUESTED', {
+          request: {
+            kind: 'exemption',
+            by: ANA,
+            at: '2026-11-17T09:00:00.000Z',
+            until: null,
+            reason: 'x',
+            check,
+            left: null,
+          },
+        }),
+      tell: stop,
+    }),
+  ),
+  {
+    name: 'a finding of an older version that comes while the stop is decided',
+    warned: true,
+    store: (made) => whileStopping(made, 'DETECTED', null),
+    tell: stop,
+  },
+  {
+    name: 'kept between being found due and being claimed',
+    warned: true,
+    store: (made) =>
+      onClaim(made, async ({ ledger, now }) => {
+        const record = await ledger.get(idOf('i-1'));
+        const event = { type: 'snoozed', by: ANA, until: '2026-11-20T00:00:00.000Z', most: 2 } as const;
+        const { write } = stepOf(record, event, now(), { actor: 'slack:T0:U0ANA', runId: 'click' });
+        if (write !== null) await ledger.put(write.record, write.expected, write.audit);
+      }),
+    tell: stop,
+  },
+  {
+    name: 'acknowledged between being found due and being claimed',
+    warned: true,
+    store: (made) =>
+      onClaim(made, async ({ ledger, now }) => {
+        const record = await ledger.get(idOf('i-1'));
+        const { write } = stepOf(record, { type: 'acknowledged', by: ANA }, now(), {
+          actor: 'slack:T0:U0ANA',
+          runId: 'click',
+        });
+        if (write !== null) await ledger.put(write.record, write.expected, write.audit);
+      }),
+    tell: stop,
+  },
+  {
+    name: 'gone from the ledger between being found due and being claimed',
+    warned: true,
+    store: (made) => onClaim(made, async ({ ledger }) => ledger.makeNewer(idOf('i-1'))),
+    tell: stop,
+  },
+  {
+    name: 'the last place under the caps is taken between the look and the stop',
+    warned: true,
+    store: (made) =>
+      onClaim(made, async ({ ledger }) => {
+        const taken = { 'f-other': { accountId: '1', cost: null } };
+        await ledger.putDoc('caps/2026-11-17', { schemaVersion: 1, taken }, 0);
+      }),
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', {
+        settings: { canary: true, caps: { organisation: { count: 1, money: {} }, account: null } },
+      });
+    },
+  },
+  {
+    name: 'another becomes the canary between the look and the stop: the place is given back',
+    warned: true,
+    store: (made) =>
+      onClaim(made, async ({ ledger }) => {
+        const rule = (await ledger.get(idOf('i-1')))?.life?.policy.rule ?? '';
+        const canary = {
+          schemaVersion: 1,
+          findingId: 'f-other',
+          at: '2026-11-17T09:00:00.000Z',
+          passedAt: null,
+        };
+        await ledger.putDoc(canaryKey(rule), canary, 0);
+      }),
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', { settings: { canary: true } });
+    },
+  },
+  {
+    name: 'a canary whose stop failed is tried again, and nobody else before it has passed',
+    machines: ['i-1', 'i-2'],
+    warned: true,
+    tell: async (stage) => {
+      const settings = { canary: true };
+      stage.world.pass(DAY);
+      const fails = { ...verifying(stage, { state: 'failed', reason: 'busy' }), settings };
+      await stage.run('act', fails);
+      stage.world.pass(15);
+      await stage.run('act', { settings });
+    },
+  },
+  {
+    name: 'what was asked for keeps its place, whatever the provider says then',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', refusing(stage, 'verify', 'denied'));
+    },
+  },
+  {
+    name: 'a second attempt that is refused keeps the place of the first',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      const busy = { state: 'failed', reason: 'busy' } as const;
+      await stage.run('act', acting(stage, { apply: async () => undefined, verify: async () => busy }));
+      stage.world.pass(15);
+      const pending = acting(stage, {
+        verify: async () => ({ state: 'pending', reason: 'running' }),
+        apply: () => Promise.reject(failed('denied')),
+      });
+      await stage.run('act', pending);
+    },
+  },
+  {
+    name: 'a stop on its way is not asked for again by a sweep that may only warn',
+    warned: true,
+    tell: async (stage) => {
+      await leftBehind(stage);
+      const look: NonNullable<Change['look']> = async (records, now) =>
+        new Map(
+          [...(await stage.world.parts().look(records, now))].map(([id, each]): [string, Looked] => [
+            id,
+            each.ok && each.resource !== null
+              ? { ...each, resource: { ...each.resource, state: 'stopping' } }
+              : each,
+          ]),
+        );
+      await stage.run('warn', { look });
+      await stage.run('act', { look });
+    },
+  },
+  {
+    name: 'a dry run draws, asks and pages nothing, whatever is noted',
+    warned: true,
+    tell: async (stage) => {
+      const { life } = await stage.record();
+      const noted = { schemaVersion: 1, redraw: [life?.notice?.id ?? ''], ask: [] };
+      await stage.world.ledger.putDoc('slack/untold', noted, 0);
+      await stage.run('dry-run');
+      await stage.run('act', { messenger: null });
+      await stage.run('act', { deadline: stage.world.now() });
+      await stage.run();
+    },
+  },
+  {
+    name: 'a page that the channel does not take',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      await stage.run('act', refusing(stage, 'apply', 'denied'));
+      stage.world.slack = (to) => (to === '#finops' ? held('ratelimited') : null);
+      await stage.run();
+      await stage.run();
+    },
+  },
+  {
+    name: 'a defect of an action is no fault of a provider',
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      const broken = () => Promise.reject(new TypeError('not a function'));
+      await stage.run('act', acting(stage, { read: broken }));
+      stage.world.pass(25);
+      await stage.run('act', acting(stage, { apply: broken }));
+      stage.world.pass(25);
+      await stage.run('act', acting(stage, { verify: broken }));
+      stage.world.pass(25);
+      await stage.run();
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('act', acting(stage, { undo: broken }));
+      stage.world.pass(25);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a defect of an action before its owner is told, and after its stop failed',
+    tell: async (stage) => {
+      const broken = () => Promise.reject(new TypeError('not a function'));
+      await stage.world.audit();
+      await stage.run('act', acting(stage, { read: broken }));
+      stage.world.pass(25);
+      await stage.run();
+      stage.world.pass(DAY);
+      await stage.run('act', verifying(stage, { state: 'failed', reason: 'busy' }));
+      stage.world.pass(25);
+      await stage.run('act', acting(stage, { verify: broken }));
+    },
+  },
+  {
+    name: 'two people, each told of their own, in the order of their names',
+    machines: ['i-1', 'i-2', 'i-3'],
+    tell: async (stage) => {
+      Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: 'ben@acme.example' });
+      await stage.world.audit();
+      await stage.run();
+      stage.world.pass(12 * 60);
+      await stage.run();
+      stage.world.pass(12 * 60);
+      await stage.run();
+    },
+  },
+  {
+    name: 'told to another between being found and being told',
+    store: (made) => ({
+      async onCall({ operation, phase, about }) {
+        const { ledger, fault } = made();
+        if (operation !== 'claim' || phase !== 'after' || !fault.has('undone')) return;
+        fault.clear();
+        if (!(about[0] ?? '').startsWith('telling/')) return;
+        const record = await ledger.get(idOf('i-1'));
+        if (record?.life?.recipient == null) return;
+        const recipient = { ...record.life.recipient, id: 'ben@acme.example' };
+        const life = { ...record.life, recipient };
+        await ledger.put({ ...record, life, version: record.version + 1 }, record.version, null);
+      },
+    }),
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.fault.set('undone', () => new Error('armed'));
+      await stage.run();
+      await stage.run();
+    },
+  },
+  {
+    name: 'of two in one message one is gone before it is reminded of',
+    machines: ['i-1', 'i-2'],
+    warned: true,
+    tell: async (stage) => {
+      stage.world.pass(12 * 60);
+      const { life } = await stage.record('i-2');
+      if (life?.notice == null) throw new Error('it was warned of');
+      await stage.life({ notice: { ...life.notice, id: 'n-another' } }, 'i-2');
+      await stage.run();
+      stage.world.ledger.makeNewer(idOf('i-2'));
+      stage.world.pass(8 * 60);
+      await stage.run();
+    },
+  },
+  {
+    name: 'an undo that others were quicker with',
+    warned: true,
+    tell: async (stage) => {
+      await stop(stage);
+      Object.assign(stage.world.machines.get('i-1') ?? {}, {
+        state: 'running',
+        launch: '2026-11-17T10:00:00.000Z',
+      });
+      stage.world.pass(2 * 60);
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run();
+    },
+  },
+  {
+    name: 'an undo of what cannot be read any more',
+    warned: true,
+    tell: async (stage) => {
+      await stop(stage);
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('act', refusing(stage, 'read', 'denied'));
+    },
+  },
+  {
+    name: 'an undo whose resource is gone when it is read',
+    warned: true,
+    tell: async (stage) => {
+      await stop(stage);
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('act', acting(stage, { read: async () => null }));
+    },
+  },
+  {
+    name: 'an undo that cannot be looked at for a defect',
+    warned: true,
+    tell: async (stage) => {
+      await stop(stage);
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run('act', acting(stage, { read: () => Promise.reject(new TypeError('not a function')) }));
+    },
+  },
+  {
+    name: 'what another finding had stopped ends when this one is stopped',
+    warned: true,
+    tell: async (stage) => {
+      const stopped = { at: '2026-09-01T00:00:00.000Z', action: 'other', undoPlan: null, estimated: null };
+      await stage.sibling('STOPPED', { stopped });
+      await stage.world.ledger.putDoc(
+        `saving/f-${'z'.repeat(26)}`,
+        {
+          schemaVersion: 1,
+          findingId: `f-${'z'.repeat(26)}`,
+          resourceId: 'r',
+          stops: [{ from: stopped.at, until: null, action: 'other', estimated: null }],
+        },
+        0,
+      );
+      await stop(stage);
+    },
+  },
+  {
+    name: 'what another finding stopped after this launch goes on',
+    warned: true,
+    tell: async (stage) => {
+      const stopped = { at: '2026-10-02T00:00:00.000Z', action: 'other', undoPlan: null, estimated: null };
+      await stage.sibling('STOPPED', { stopped });
+      await stage.world.ledger.putDoc(
+        `saving/f-${'z'.repeat(26)}`,
+        {
+          schemaVersion: 1,
+          findingId: `f-${'z'.repeat(26)}`,
+          resourceId: 'r',
+          stops: [{ from: stopped.at, until: null, action: 'other', estimated: null }],
+        },
+        0,
+      );
+      await stop(stage);
+    },
   },
   {
     name: 'an undo that takes its time, fails, and is asked for again',
@@ -1071,8 +1504,20 @@ export const STORIES: readonly Story[] = [
   },
 ];
 
+/** Something happens when the resource of i-1 is claimed: after it was found due and looked at. */
+function onClaim(made: () => World, happens: (world: World) => Promise<void>): MemoryOptions {
+  let seen = false;
+  return {
+    async onCall({ operation, phase, about }) {
+      if (seen || operation !== 'claim' || phase !== 'after' || about[0] !== `${ARN}i-1`) return;
+      seen = true;
+      await happens(made());
+    },
+  };
+}
+
 /** Another finding of i-1 is written right after its stop was decided: the next call is the look at its siblings. */
-function whileStopping(made: () => World, state: FindingState, life: Partial<Life>): MemoryOptions {
+function whileStopping(made: () => World, state: FindingState, life: Partial<Life> | null): MemoryOptions {
   let seen = false;
   return {
     async onCall({ operation, phase, about }) {
@@ -1088,7 +1533,7 @@ function whileStopping(made: () => World, state: FindingState, life: Partial<Lif
 async function siblingOf(
   { ledger }: World,
   state: FindingState,
-  life: Partial<Life>,
+  life: Partial<Life> | null,
   check = 'other-check',
 ): Promise<void> {
   const record = await ledger.get(idOf('i-1'));
@@ -1098,7 +1543,7 @@ async function siblingOf(
     {
       ...record,
       finding: { ...record.finding, id, check, state },
-      life: { ...record.life, notice: null, hold: null, ...life },
+      life: life === null ? null : { ...record.life, notice: null, hold: null, ...life },
       version: 1,
       wakeAt: null,
     },
