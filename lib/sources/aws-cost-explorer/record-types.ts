@@ -12,6 +12,8 @@ export interface RecordGroup {
   readonly name: 'usage' | 'purchase' | 'tax' | 'credit' | 'refund' | 'adjustment';
   readonly chargeCategory: 'Usage' | 'Purchase' | 'Tax' | 'Credit' | 'Adjustment';
   readonly chargeClass: 'Correction' | null;
+  /** Supposed of fees, which may be paid once or every month. */
+  readonly chargeFrequency: 'Usage-Based' | 'Recurring' | 'One-Time';
   /** Exact names; empty: whatever no other group has. */
   readonly types: readonly string[];
 }
@@ -21,12 +23,14 @@ export const RECORD_GROUPS: readonly RecordGroup[] = [
     name: 'usage',
     chargeCategory: 'Usage',
     chargeClass: null,
+    chargeFrequency: 'Usage-Based',
     types: ['Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage', 'SavingsPlanNegation'],
   },
   {
     name: 'purchase',
     chargeCategory: 'Purchase',
     chargeClass: null,
+    chargeFrequency: 'Recurring',
     types: [
       'Fee',
       'RIFee',
@@ -37,10 +41,28 @@ export const RECORD_GROUPS: readonly RecordGroup[] = [
       'Support',
     ],
   },
-  { name: 'tax', chargeCategory: 'Tax', chargeClass: null, types: ['Tax'] },
-  { name: 'credit', chargeCategory: 'Credit', chargeClass: null, types: ['Credit'] },
-  { name: 'refund', chargeCategory: 'Adjustment', chargeClass: 'Correction', types: ['Refund'] },
-  { name: 'adjustment', chargeCategory: 'Adjustment', chargeClass: null, types: [] },
+  { name: 'tax', chargeCategory: 'Tax', chargeClass: null, chargeFrequency: 'One-Time', types: ['Tax'] },
+  {
+    name: 'credit',
+    chargeCategory: 'Credit',
+    chargeClass: null,
+    chargeFrequency: 'One-Time',
+    types: ['Credit'],
+  },
+  {
+    name: 'refund',
+    chargeCategory: 'Adjustment',
+    chargeClass: 'Correction',
+    chargeFrequency: 'One-Time',
+    types: ['Refund'],
+  },
+  {
+    name: 'adjustment',
+    chargeCategory: 'Adjustment',
+    chargeClass: null,
+    chargeFrequency: 'One-Time',
+    types: [],
+  },
 ];
 
 /** The group of a record type. */

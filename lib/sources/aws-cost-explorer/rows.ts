@@ -24,6 +24,7 @@ export const COLUMNS = [
   'BillingPeriodStart',
   'ChargeCategory',
   'ChargeClass',
+  'ChargeFrequency',
   'ChargePeriodEnd',
   'ChargePeriodStart',
   'ContractedCost',
@@ -34,6 +35,7 @@ export const COLUMNS = [
   'PublisherName',
   'ServiceCategory',
   'ServiceName',
+  'ServiceSubcategory',
   'SubAccountId',
   'SubAccountName',
   'x_Estimated',
@@ -42,7 +44,8 @@ export const COLUMNS = [
 
 export type CostRow = Readonly<Record<(typeof COLUMNS)[number], string | null>>;
 
-const INFERRED = 'ContractedCost,InvoiceIssuerName,ListCost,PublisherName,ServiceCategory';
+const INFERRED =
+  'ChargeFrequency,ContractedCost,InvoiceIssuerName,ListCost,PublisherName,ServiceCategory,ServiceSubcategory';
 
 /** What a row needs besides its group. */
 export interface RowContext {
@@ -85,6 +88,7 @@ export function costRow(group: Group, context: RowContext): CostRow | null {
     BillingPeriodStart: midnight(period.start),
     ChargeCategory: context.group.chargeCategory,
     ChargeClass: context.group.chargeClass,
+    ChargeFrequency: context.group.chargeFrequency,
     ChargePeriodEnd: midnight(context.day.end),
     ChargePeriodStart: midnight(context.day.start),
     ContractedCost: billed.text,
@@ -95,6 +99,7 @@ export function costRow(group: Group, context: RowContext): CostRow | null {
     PublisherName: 'AWS',
     ServiceCategory: 'Other',
     ServiceName: service,
+    ServiceSubcategory: 'Other (Other)',
     SubAccountId: account,
     SubAccountName: context.accountNames.get(account) ?? null,
     x_Estimated: String(context.estimated),

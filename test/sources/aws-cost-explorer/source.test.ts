@@ -65,6 +65,7 @@ test('the total, the record types and one query a group of them give both costs 
     BillingPeriodStart: '2026-10-01T00:00:00Z',
     ChargeCategory: 'Usage',
     ChargeClass: '',
+    ChargeFrequency: 'Usage-Based',
     ChargePeriodEnd: '2026-10-02T00:00:00Z',
     ChargePeriodStart: '2026-10-01T00:00:00Z',
     ContractedCost: '12.3456789012',
@@ -75,10 +76,12 @@ test('the total, the record types and one query a group of them give both costs 
     PublisherName: 'AWS',
     ServiceCategory: 'Other',
     ServiceName: 'Amazon Elastic Compute Cloud - Compute',
+    ServiceSubcategory: 'Other (Other)',
     SubAccountId: '111122223333',
     SubAccountName: 'Platform, "prod"',
     x_Estimated: 'false',
-    x_InferredColumns: 'ContractedCost,InvoiceIssuerName,ListCost,PublisherName,ServiceCategory',
+    x_InferredColumns:
+      'ChargeFrequency,ContractedCost,InvoiceIssuerName,ListCost,PublisherName,ServiceCategory,ServiceSubcategory',
   });
   expect(
     rows.map((row) => [row['ChargeCategory'], row['BilledCost'], row['x_Estimated'], row['SubAccountName']]),
