@@ -1,0 +1,26 @@
+import { expect, inject, test } from 'vitest';
+import { bigQueryEngine } from '../../../lib/lake/engine/bigquery.ts';
+import { Meter } from '../../../lib/platform/meter.ts';
+import { clientOf } from '../../sources/gcp-bigquery/deliver.ts';
+import { AI_OF_EACH, CLASSES, TOKENS, viewOf } from './charges.ts';
+
+const client = clientOf(inject('bigqueryUrl'));
+const engine = bigQueryEngine({ client, location: 'US', meter: new Meter(), maximumBytesBilled: 2n ** 40n });
+
+test('BigQuery says the same of every charge: its class, its model and its tokens', async () => {
+  const ask = async (charges: Parameters<typeof viewOf>[1]) => {
+    const sql = AI_OF_EACH(engine.dialect);
+    return await engine.ask(viewOf(engine.dialect, charges), sql, {});
+  };
+  const tokens = await ask(TOKENS.map(([charge]) => charge));
+  expect(
+    tokens.map((row) => [
+      row['x_aimodel'],
+      row['x_aimodelversion'],
+      row['x_tokenkind'],
+      row['x_tokenquantity'],
+    ]),
+  ).toEqual(TOKENS.map(([, ...values]) => values));
+  const classes = await ask(CLASSES.map(([charge]) => charge));
+  expect(classes.map((row) => row['x_aiclass'])).toEqual(CLASSES.map(([, name]) => name));
+});
