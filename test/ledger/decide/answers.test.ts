@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { STATES } from '../../../lib/ledger/schema.ts';
-import { ANSWERED, agendas, answersOf } from './answers.ts';
+import { ANSWERED, agendas, answersOf, stepsOf } from './answers.ts';
 
 const KEPT = readFileSync(join(import.meta.dirname, 'answers.txt'), 'utf8');
 /** By state, as answersOf gives them. */
@@ -22,8 +22,12 @@ describe('every answer of decide() is the one that was read and kept', () => {
     expect(answersOf(state)).toEqual(kept.get(state ?? 'never seen'));
   });
 
+  it.each(ANSWERED)('and what is written of it, in state %s', (state) => {
+    expect(stepsOf(state)).toEqual(kept.get(`step of ${state ?? 'never seen'}`));
+  });
+
   it('and what is to be done when its time has come', () => {
     expect(agendas()).toEqual(kept.get('agenda'));
-    expect(kept.size).toBe(STATES.length + 2);
+    expect(kept.size).toBe(2 * (STATES.length + 1) + 1);
   });
 });

@@ -24,14 +24,13 @@ export const PARTS: readonly Part[] = [
   {
     name: 'ledger',
     mutate: ['lib/ledger/**/*.ts', ...STORES.map((glob) => `!${glob}`)],
-    tests: ['test/ledger/decide/answers.test.ts', 'test/ledger/*.test.ts', 'test/ledger/decide/*.test.ts'],
+    tests: ['test/ledger/decide/{answers,steps}.test.ts', 'test/ledger/*.test.ts'],
     // Thousands of findings or of steps: what they notice, answers.test.ts notices in a moment.
     without: [
       'test/ledger/*.{moto,dynamodb,long}.test.ts',
-      'test/ledger/{memory,packed,sqlite}.test.ts',
-      'test/ledger/decide/{diagram,sequences}.test.ts',
+      'test/ledger/{packed,sqlite}.test.ts',
     ],
-    slow: ['plans 10,000 findings', 'comes to the same twice', 'gives the same plan whatever'],
+    slow: ['plans 10,000 findings', 'holds many findings'],
     globalSetup: [],
   },
   {
@@ -50,7 +49,7 @@ export const PARTS: readonly Part[] = [
   {
     name: 'sweep',
     mutate: ['lib/run/sweep/**/*.ts'],
-    tests: ['test/run/sweep/stories.test.ts', 'test/run/sweep/*.test.ts'],
+    tests: ['test/run/sweep/{context,places,look,look-scopes}.test.ts', 'test/run/sweep/*.test.ts'],
     without: ['test/run/sweep/*.{moto,dynamodb}.test.ts'],
     slow: [],
     globalSetup: [],
