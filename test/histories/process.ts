@@ -66,6 +66,8 @@ export class Process {
   }
 
   note(fact: Fact): void {
+    // What of it was still to run did not.
+    if (this.#dead && fact.kind !== 'ended') return;
     this.#world.journal.add(this.id, fact);
   }
 
