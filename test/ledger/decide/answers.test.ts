@@ -10,7 +10,8 @@ const KEPT = readFileSync(join(import.meta.dirname, 'answers.txt'), 'utf8');
 const kept = new Map(
   KEPT.trimEnd()
     .split(/\n(?=## )/)
-    .map((part) => [part.slice(3, part.indexOf('\n')), part.split('\n')]),
+    .map((part) => part.split('\n'))
+    .map((lines) => [(lines[0] ?? '').slice(3), lines]),
 );
 
 /**

@@ -8,7 +8,8 @@ const kept = new Map(
   readFileSync(join(import.meta.dirname, 'stories.txt'), 'utf8')
     .trimEnd()
     .split(/\n(?=## )/)
-    .map((part) => [part.slice(3, part.indexOf('\n')), part.split('\n')]),
+    .map((part) => part.split('\n'))
+    .map((lines) => [(lines[0] ?? '').slice(3), lines]),
 );
 
 /**
