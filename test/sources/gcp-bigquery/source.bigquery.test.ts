@@ -156,9 +156,10 @@ describe('the detailed export', () => {
   });
 });
 
+const one = (id: string, cost: string) => usage({ cost, sku: { id, description: id } });
+
 describe('amounts that cannot be kept', () => {
   test('are rejected by name, one by one, and the rest of the month is there', async () => {
-    const one = (id: string, cost: string) => usage({ cost, sku: { id, description: id } });
     const table = await detailed('amounts', [
       one('fits', '99999999999999.25'),
       one('small', '1e-18'),
