@@ -119,6 +119,13 @@ const actionsOf = (grants: readonly string[]) => [
 
 const LEDGER = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
 const WATCH = ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'];
+const MODELS = [
+  'sagemaker:DescribeEndpoint',
+  'sagemaker:DescribeEndpointConfig',
+  'sagemaker:ListEndpoints',
+  'sagemaker:ListNotebookInstances',
+  'sagemaker:ListTags',
+];
 const LOOK = ['ec2:DescribeInstanceTypes', 'ec2:DescribeInstances', 'ec2:DescribeVolumes'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TAKE = [
@@ -163,6 +170,7 @@ describe('rights', () => {
         's3:GetObject',
         's3:ListBucket',
         's3:PutObject',
+        ...MODELS,
         ...TAKE,
       ],
       audit: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
@@ -173,6 +181,7 @@ describe('rights', () => {
         ...LEDGER.slice(1),
         ...LOOK,
         ...LOG,
+        ...MODELS,
         'sqs:SendMessage',
       ],
       digest: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'sqs:SendMessage'],

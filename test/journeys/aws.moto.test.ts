@@ -10,6 +10,7 @@ import {
   AMBIENT,
   type Answer,
   ec2Refusal,
+  jsonRefusal,
   OTHER,
   OWN,
   type Proxy,
@@ -244,11 +245,13 @@ describe('what AWS refuses', () => {
     const command = ['audit', '--aws', '--regions', 'us-east-1', '--format', 'json'];
     const first = parsed(await bursarOk([...command, ...now], here, keys()));
     expect(first.findings.length).toBeGreaterThan(0);
-    const expired = await behind(async ({ action }) =>
-      action === 'DescribeInstances' || action === 'DescribeVolumes'
-        ? ec2Refusal('RequestExpired', 'Request has expired.')
-        : null,
-    );
+    const expired = await behind(async ({ action }) => {
+      if (action === 'DescribeInstances' || action === 'DescribeVolumes')
+        return ec2Refusal('RequestExpired', 'Request has expired.');
+      return action === 'ListEndpoints' || action === 'ListNotebookInstances'
+        ? jsonRefusal('ExpiredTokenException', 'The security token included in the request is expired')
+        : null;
+    });
     const ran = await bursar([...command, '--fail-on-partial', ...later], here, keys(expired));
     expect(ran.code).toBe(3);
     expect(parsed(ran.stdout).coverage[0]).toMatchObject({ scope: `aws:${OWN}:us-east-1`, status: 'failed' });
