@@ -66,8 +66,8 @@ export class Process {
   }
 
   note(fact: Fact): void {
-    // What of it was still to run did not.
-    if (this.#dead && fact.kind !== 'ended') return;
+    // What was under way is through; nothing more begins.
+    if (this.#dead && fact.kind === 'call-begun') return;
     this.#world.journal.add(this.id, fact);
   }
 
