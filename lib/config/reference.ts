@@ -13,8 +13,6 @@ Editors complete and check the file with \`bursar schema config > bursar.schema.
 Amounts and account ids are text: write them in quotes. A secret never stands in the file: where one is needed, say
 where it lies, \`{ env: NAME }\` (an environment variable) or \`{ secret: arn:aws:secretsmanager:... }\`.
 
-A source of a type that this version does not read yet is accepted, and every run names it as not covered.
-
 This page is made from the schema.
 `;
 
