@@ -69,8 +69,9 @@ describe('the questions, through Athena', () => {
       const sql = named.sql(engine.dialect);
       const found = await engine.ask(await inPlaceView([bill], [], NO_ATTRIBUTION, sql), sql, params);
       expect(comparable(found.map((row) => named.row(row)))).toEqual(comparable(answer));
-      const { ExecutionParameters: bound = [] } = inputOf('StartQueryExecution');
-      expect(bound).toHaveLength(named.params.length === 0 ? 0 : (sql.match(/\$[a-z]/g) ?? []).length);
+      // Those in WHERE are bound; what stands in an aggregate of showback is written out.
+      const marks = query.startsWith('spend-by:') ? 2 : (sql.match(/\$[a-z]/g) ?? []).length;
+      expect(inputOf('StartQueryExecution')['ExecutionParameters'] ?? []).toHaveLength(marks);
     },
   );
 
