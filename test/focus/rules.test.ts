@@ -23,6 +23,8 @@ test('every rule speaks of columns that FOCUS 1.2 has', () => {
 
 test('every fault is one of a rule that the model has', () => {
   const ids = RULES_1_2.map(({ id }) => id);
-  for (const { id } of MODEL_FAULTS) if (!/^InvoiceId-C-003/.test(id)) expect(ids).toContain(id);
+  // The model's InvoiceId-C-003-C holds but the names of two other rules.
+  const missing = MODEL_FAULTS.map(({ id }) => id).filter((id) => !ids.includes(id));
+  expect(missing).toEqual(['InvoiceId-C-003-C']);
   expect(FOCUS_RULES.length).toBeGreaterThan(190);
 });

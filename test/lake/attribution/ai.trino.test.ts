@@ -1,14 +1,15 @@
 import { expect, inject, test } from 'vitest';
 import { trinoOf } from '../engines/trino-tables.ts';
-import { AI_OF_EACH, CLASSES, TOKENS, viewOf } from './charges.ts';
+import { AI_OF_EACH, type Charge, CLASSES, TOKENS, viewOf } from './charges.ts';
 
 const engine = trinoOf(inject('trino'));
 
+async function ask(charges: readonly Charge[]) {
+  const sql = AI_OF_EACH(engine.dialect);
+  return await engine.ask(viewOf(engine.dialect, charges), sql, {});
+}
+
 test('Trino says the same of every charge: its class, its model and its tokens', async () => {
-  const ask = async (charges: Parameters<typeof viewOf>[1]) => {
-    const sql = AI_OF_EACH(engine.dialect);
-    return await engine.ask(viewOf(engine.dialect, charges), sql, {});
-  };
   const tokens = await ask(TOKENS.map(([charge]) => charge));
   expect(
     tokens.map((row) => [
