@@ -8,22 +8,23 @@ export type ColumnFinder = (name: string) => string | null;
 /** A pattern of a rule as the engines read it: found anywhere, whatever its case. */
 export const anyCase = (pattern: string) => `(?i:${pattern})`;
 
-/** The condition as SQL; NULL or false where it does not hold. The provider is left out where `without` it. */
+/** The condition as SQL; NULL or false where it does not hold. What is asked before it stands in `asked`. */
 export function conditionSql(
   d: Dialect,
   find: ColumnFinder,
   when: Condition,
   dates: { readonly since?: string | undefined; readonly until?: string | undefined },
-  without?: 'provider',
+  asked: readonly ('provider' | 'service')[],
 ): string {
   const parts: string[] = [];
-  if (when.provider !== undefined && without === undefined) parts.push(providerSql(d, when.provider));
+  if (when.provider !== undefined && !asked.includes('provider')) parts.push(providerSql(d, when.provider));
   const start = d.name('ChargePeriodStart');
   if (dates.since !== undefined) parts.push(`${start} >= ${midnight(d, dates.since)}`);
   if (dates.until !== undefined) parts.push(`${start} < ${midnight(d, dates.until)}`);
   for (const [field, columns] of Object.entries(FIELDS)) {
     const pattern = isField(field) ? when[field] : undefined;
-    if (pattern !== undefined) parts.push(anyMatches(d, find, columns, pattern));
+    if (pattern === undefined || (field === 'service' && asked.includes('service'))) continue;
+    parts.push(anyMatches(d, find, columns, pattern));
   }
   if (when.machine !== undefined) {
     const details = find('SkuPriceDetails');
@@ -36,6 +37,11 @@ export function conditionSql(
     parts.push(tags === null ? 'false' : d.matches(d.jsonText(d.name(tags), key), anyCase(pattern)));
   }
   return parts.length === 0 ? 'true' : parts.join(' AND ');
+}
+
+/** Does a text of the row that names its service match? */
+export function serviceSql(d: Dialect, find: ColumnFinder, pattern: string): string {
+  return anyMatches(d, find, FIELDS.service, pattern);
 }
 
 function isField(name: string): name is Field {
