@@ -47,7 +47,7 @@ export async function endedOutside(
     if (resource === undefined) {
       if (LISTED.has(resourceType) && !deleting.has(action))
         ended.push({ findingId, resourceId, what: 'deleted', at: asOf });
-    } else if (RUNNING.has(resource.state) && startedSince(resource.created, stoppedAt, launch)) {
+    } else if (seenBy(finding.state, resource.state) && startedSince(resource.created, stoppedAt, launch)) {
       // By another clock than ours, perhaps: never before the stop.
       const at = resource.created !== null && resource.created > stoppedAt ? resource.created : stoppedAt;
       ended.push({ findingId, resourceId, what: 'started', at });
@@ -71,6 +71,14 @@ interface StopSeen {
   readonly action: string;
   /** Launch of what was stopped; null where it is not known. */
   readonly launch: string | null;
+}
+
+/**
+ * Whether a new launch says that others started it: where it works, or where we asked for no start ourselves. It may
+ * have been stopped again since, but not by us.
+ */
+function seenBy(state: FindingRecord['finding']['state'], now: string): boolean {
+  return RUNNING.has(now) || state === 'STOPPED';
 }
 
 /** Launched after the stop, or another launch than that which was stopped, whatever the clocks say. */

@@ -83,8 +83,9 @@ export type Fact =
   | {
       readonly kind: 'savings';
       readonly bills: Billed;
-      /** Of what is not billed by its own cost alone. */
+      /** Things whose bills are still twice too high, and those with days that no bill has. */
       readonly restated: ReadonlySet<string>;
+      readonly patchy: ReadonlySet<string>;
       readonly told: DigestSavings;
     }
   | { readonly kind: 'config'; readonly config: Config }

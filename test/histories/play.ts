@@ -63,9 +63,11 @@ async function bills(world: World, seed: number): Promise<void> {
       null,
       new Date(until).toISOString(),
     );
-    const restated = things.filter((_, index) => first && billingOf(seed, index).how === 'restated');
-    const ids = new Set(restated.map(({ id }) => id));
-    world.journal.add(null, { kind: 'savings', bills: all, restated: ids, told });
+    const billedSo = (how: string) =>
+      new Set(things.filter((_, index) => billingOf(seed, index).how === how).map(({ id }) => id));
+    const restated = first ? billedSo('restated') : new Set<string>();
+    const patchy = billedSo('patchy');
+    world.journal.add(null, { kind: 'savings', bills: all, restated, patchy, told });
   }
 }
 

@@ -65,9 +65,17 @@ describe('a stop of ours that others have ended', () => {
     expect((await running('2026-02-01T00:00:00Z')).ended).toEqual([]);
   });
 
+  it('was started, though others have stopped it again since; a start of ours that failed is none', async () => {
+    const again = resource({ created: T2, state: 'stopped' });
+    expect((await seen(stopped(), [again])).ended).toMatchObject([{ what: 'started', at: T2 }]);
+    const given = stopped();
+    const failed = { ...given, finding: { ...given.finding, state: 'RESTORE_FAILED' as const } };
+    expect((await seen(failed, [again])).ended).toEqual([]);
+  });
+
   it('was not ended by what was so before it, nor by a look from before it', async () => {
     expect((await seen(stopped(), [resource({ created: T1 })])).ended).toEqual([]);
-    expect((await seen(stopped(), [resource({ state: 'stopped' })])).ended).toEqual([]);
+    expect((await seen(stopped(), [resource({ created: T1, state: 'stopped' })])).ended).toEqual([]);
     expect((await seen(stopped(), [], T1)).ended).toEqual([]);
   });
 

@@ -122,7 +122,7 @@ function iso(at: number): string {
 
 /** What the sums that were told should be, worked out from the same bills. */
 function wrongSums(
-  { bills, restated, told }: Told,
+  { bills, restated, patchy, told }: Told,
   spans: readonly Span[],
   entries: readonly Entry[],
 ): string[] {
@@ -133,7 +133,7 @@ function wrongSums(
     else {
       saved += own.saved;
       said += (span.estimated * own.hours) / MONTH_HOURS;
-      most += mostOf(span, own.end, restated.has(span.thing) ? 2 : 1, entries);
+      most += mostOf(span, own.end, restated.has(span.thing) ? 2 : 1, entries, patchy.has(span.thing));
     }
   }
   const sum = (amounts: Told['told']['realised']) =>
@@ -198,19 +198,27 @@ function ownArithmetic(
   return { saved: rate * hours - wentOn - Math.max(0, Math.min(covered, more)), hours, end };
 }
 
-/** What it would have cost, had it run in the hours of this span in which it truly stood still. */
-function mostOf({ thing, from }: Span, end: number, times: number, entries: readonly Entry[]): number {
+/**
+ * What it would have cost, had it run in the hours of this span in which it truly stood still; in all of them where
+ * that cannot be known: bills have holes, or it was deleted, and how long it ran that day before is in no bill.
+ */
+function mostOf(
+  { thing, from, until }: Span,
+  end: number,
+  times: number,
+  entries: readonly Entry[],
+  holes: boolean,
+): number {
   const made = entries.find(
     ({ fact }) => fact.kind === 'world' && fact.thing === thing && fact.now !== null,
   )?.fact;
   const cost = made?.kind === 'world' ? (made.now?.cost ?? 0) : 0;
-  const still = stretchesOf(entries, thing, end)
-    .filter(({ runs }) => runs)
-    .reduce(
-      (hours, each) => hours - Math.max(0, Math.min(each.to, end) - Math.max(each.from, from)) / HOUR,
-      (end - from) / HOUR,
-    );
-  return (times * cost * still) / MONTH_HOURS;
+  const stretches = stretchesOf(entries, thing, Math.max(end, until ?? end));
+  const gone = until !== null && (stretches.at(-1)?.to ?? until) < until;
+  const ran = stretches
+    .filter(({ runs }) => runs && !holes && !gone)
+    .reduce((sum, each) => sum + Math.max(0, Math.min(each.to, end) - Math.max(each.from, from)), 0);
+  return (times * cost * (end - from - ran)) / HOUR / MONTH_HOURS;
 }
 
 function sumOf(some: readonly Charge[], key: 'effective' | 'committed'): number {
