@@ -69,7 +69,14 @@ export function exactDouble(double: string): string {
   const shortest = `CASE WHEN ${double} = TRUNC(${double}) AND ABS(${double}) < 1e15 THEN CAST(CAST(${double} AS INT64) AS STRING)
     WHEN SAFE_CAST(${text(15)} AS FLOAT64) = ${double} THEN ${text(15)}
     WHEN SAFE_CAST(${text(16)} AS FLOAT64) = ${double} THEN ${text(16)} ELSE ${text(17)} END`;
-  return halfEven(`SAFE_CAST(${shortest} AS BIGNUMERIC)`);
+  return halfEven(`${LENIENT}${shortest} AS BIGNUMERIC)`);
+}
+
+const LENIENT = 'SAFE_CAST(/* exact */ ';
+
+/** An expression over `exactDouble` that fails where that gives NULL: for rows that nothing would reject by name. */
+export function failing(sql: string): string {
+  return sql.replaceAll(LENIENT, 'CAST(');
 }
 
 /**

@@ -6,7 +6,7 @@ import { focusMapping } from '../../sources/gcp-bigquery/focus.ts';
 import { layoutOf, type MappedColumn, type Mapping } from '../../sources/gcp-bigquery/mapping.ts';
 import { everyPartition, partitionOf } from '../../sources/gcp-bigquery/survey.ts';
 import { usageMapping } from '../../sources/gcp-bigquery/usage.ts';
-import { bigqueryName, bigqueryText } from '../dialect/bigquery.ts';
+import { bigqueryName, bigqueryText, failing } from '../dialect/bigquery.ts';
 import type { InPlaceRows } from './model.ts';
 
 const TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -21,7 +21,8 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
 /**
  * The rows of a billing export of Google Cloud, read where it lies by BigQuery: a row of the export is a row of
  * `costs`, mapped as the source of type gcp-bigquery maps it. Columns that the export cannot tell are NULL; amounts
- * are BIGNUMERIC with at most 18 places. Nothing is rejected apart: an amount that cannot be kept is NULL.
+ * are BIGNUMERIC with at most 18 places. Nothing is rejected apart, so that the query fails over an amount that cannot
+ * be kept: no money is left out unsaid.
  * @param wanted columns that it refuses are left out, and BigQuery does not read what they are made of.
  * @param openFrom the first invoice month that is still being made (`YYYYMM`); rows from it on are provisional.
  */
@@ -56,7 +57,9 @@ export function gcpRows(
     table.partition?.filterRequired === true && partition !== null ? everyPartition(partition) : 'TRUE';
   const list = columns.map(([name, sql]) => `${sql} AS ${bigqueryName(name)}`);
   return {
-    sql: `SELECT ${list.length === 0 ? '1 AS nothing' : list.join(', ')} FROM ${mapping.from(where)}`,
+    sql: failing(
+      `SELECT ${list.length === 0 ? '1 AS nothing' : list.join(', ')} FROM ${mapping.from(where)}`,
+    ),
     columns: columns.map(([name]) => name),
   };
 }

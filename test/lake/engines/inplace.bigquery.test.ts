@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { NO_ATTRIBUTION } from '../../../lib/lake/attribution/derived.ts';
+import { bigquery } from '../../../lib/lake/dialect/bigquery.ts';
 import { bigQueryEngine } from '../../../lib/lake/engine/bigquery.ts';
 import { inPlaceManifest } from '../../../lib/lake/inplace/extents.ts';
 import { gcpInPlace } from '../../../lib/lake/inplace/gcp-source.ts';
@@ -79,6 +80,15 @@ test('the detailed export answers where it lies: net, by invoice month, with wha
     ],
     ['2026-08', [expect.objectContaining({ start: '2026-08-02T05:00:00.000Z' })]],
   ]);
+});
+
+test('an amount that BigQuery cannot keep fails the question: no money is left out unsaid', async () => {
+  const { source } = await bill('inplace_huge');
+  const named = queryOf('spend-by-provider-month', {});
+  const view = await inPlaceView([source], [], NO_ATTRIBUTION, named.sql(bigquery));
+  // The emulator's numbers have no bound, so that it takes every amount: what is sent is looked at instead.
+  expect(view).toMatch(/CAST\(CASE WHEN `cost`.* AS BIGNUMERIC\)/s);
+  expect(view).not.toMatch(/SAFE_CAST\((?!FORMAT)/);
 });
 
 test('tags are asked by any key, one that is called __proto__ too', async () => {
