@@ -26,10 +26,7 @@ export const PARTS: readonly Part[] = [
     mutate: ['lib/ledger/**/*.ts', ...STORES.map((glob) => `!${glob}`)],
     tests: ['test/ledger/decide/{answers,steps}.test.ts', 'test/ledger/*.test.ts'],
     // Thousands of findings or of steps: what they notice, answers.test.ts notices in a moment.
-    without: [
-      'test/ledger/*.{moto,dynamodb,long}.test.ts',
-      'test/ledger/{packed,sqlite}.test.ts',
-    ],
+    without: ['test/ledger/*.{moto,dynamodb,long}.test.ts', 'test/ledger/{packed,sqlite}.test.ts'],
     slow: ['plans 10,000 findings', 'holds many findings'],
     globalSetup: [],
   },
@@ -37,7 +34,7 @@ export const PARTS: readonly Part[] = [
     name: 'stores',
     mutate: STORES.filter((glob) => !glob.includes('dynamodb')),
     tests: [
-      'test/ledger/{rows,packed,finding}.test.ts',
+      'test/ledger/{rows,packed,finding,schema}.test.ts',
       'test/ledger/sqlite.test.ts',
       'test/ledger/sqlite.long.test.ts',
     ],

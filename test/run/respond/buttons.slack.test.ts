@@ -270,6 +270,18 @@ async function requested(kind: 'exemption' | 'stop'): Promise<Warned> {
   return warned;
 }
 
+test('a person who cannot be told that nothing was stored is in the log, with the reason', async () => {
+  const warned = await one();
+  const token = await w.token(warned);
+  meanwhile = ({ operation, phase }) => {
+    if (operation === 'put' && phase === 'before') throw new Error('the table is away');
+  };
+  await disturbSlack(slack.control, 'chat.postEphemeral', { kind: 'error', error: 'user_not_in_channel' });
+  const response = await w.press(token, 'acknowledge', w.owner, { place: warned.notice.place });
+  expect(response.status).toBe(500);
+  expect(w.log.join('\n')).toMatch(/"message":"not told","why":"[^"]*user_not_in_channel/);
+});
+
 describe('an approver', () => {
   test.each([
     ['exemption', 'refuse', 'WARNED', 'refuses the exemption'],
