@@ -14,7 +14,7 @@ import {
   remember,
   type Sweep,
 } from '../../../lib/run/sweep/context.ts';
-import { differs, timezoneOf } from '../../../lib/run/sweep/evaluate.ts';
+import { differs, targetOf, timezoneOf } from '../../../lib/run/sweep/evaluate.ts';
 import { mayStop } from '../../../lib/run/sweep/stop.ts';
 import { compareSaving, dueOf, newNotice, type Ready } from '../../../lib/run/sweep/tell-items.ts';
 import { DUE_AT, LAUNCH, SOON, STOP, standing, WARN, WARNED_AT } from '../../ledger/decide/world.ts';
@@ -50,6 +50,18 @@ describe('a record', () => {
     expect(timezoneOf(warned({ notice: { ...notice, timezone: 'Asia/Tokyo' } }))).toBe('Asia/Tokyo');
     expect(timezoneOf(warned())).toBe('UTC');
     expect(timezoneOf(warned({ notice: null }))).toBe('UTC');
+  });
+
+  it('is a target with its evidence by name', () => {
+    const { finding } = warned();
+    expect(targetOf(finding)).toEqual({
+      provider: 'aws',
+      accountId: finding.accountId,
+      region: 'us-east-1',
+      resourceType: 'aws:ec2:instance',
+      resourceId: finding.resourceId,
+      evidence: { gpu: '0.4' },
+    });
   });
 
   it('comes before another by its saving, what has none last, then by its id', () => {

@@ -216,8 +216,11 @@ export const STORIES: readonly Story[] = [
     machines: Array.from({ length: 17 }, (_, at) => `i-${at + 1}`),
     tell: async (stage) => {
       await stage.world.audit();
-      for (let run = 0; run < 4; run += 1) await stage.run();
-      stage.world.pass(DAY - 1);
+      for (let run = 0; run < 4; run += 1) {
+        await stage.run('warn');
+        stage.world.pass(1);
+      }
+      stage.world.pass(DAY - 5);
       await stage.run('warn');
       stage.world.pass(1);
       await stage.run('warn');
@@ -1300,6 +1303,238 @@ export const STORIES: readonly Story[] = [
       await stop(stage);
     },
   },
+  ...(
+    [
+      ['recorded', (made) => changed(made, 'STOPPED', { intent: null })],
+      ['given up', (made) => changed(made, 'STOP_FAILED')],
+      ['without a plan', (made) => changed(made, 'STOPPING', { intent: null })],
+      ['gone from the ledger', async ({ ledger }) => ledger.makeNewer(idOf('i-1'))],
+    ] as const satisfies readonly (readonly [string, (made: World) => Promise<void>])[]
+  ).map(
+    ([what, happens]): Story => ({
+      name: `a stop that was left behind and is ${what} by the time that it is claimed`,
+      warned: true,
+      store: (made) => onClaim(made, happens, 2),
+      tell: async (stage) => {
+        await leftBehind(stage);
+        await stage.run();
+      },
+    }),
+  ),
+  ...(
+    [
+      ['carried out by another', (made) => changed(made, 'RESTORED', { intent: null })],
+      ['begun by another', (made) => changed(made, 'STARTING', { intent: null })],
+      ['without a plan', (made) => changed(made, 'UNDO_REQUESTED', { stopped: null })],
+      ['gone from the ledger', async ({ ledger }) => ledger.makeNewer(idOf('i-1'))],
+    ] as const satisfies readonly (readonly [string, (made: World) => Promise<void>])[]
+  ).map(
+    ([what, happens]): Story => ({
+      name: `an undo that is ${what} by the time that it is claimed`,
+      warned: true,
+      store: (made) => onClaim(made, happens, 2),
+      tell: async (stage) => {
+        await stop(stage);
+        await stage.event({ type: 'undo-requested', by: ANA });
+        await stage.run();
+      },
+    }),
+  ),
+  ...(
+    [
+      ['flagged only', (made) => changed(made, 'DETECTED')],
+      ['for nobody', (made) => changed(made, 'NOTIFY_PENDING', { recipient: null })],
+      [
+        'for a channel of that name',
+        (made) =>
+          changed(made, 'NOTIFY_PENDING', {
+            recipient: { kind: 'channel', id: 'ana@acme.example', person: null, source: 'fallback' },
+          }),
+      ],
+      ['gone from the ledger', async ({ ledger }) => ledger.makeNewer(idOf('i-1'))],
+    ] as const satisfies readonly (readonly [string, (made: World) => Promise<void>])[]
+  ).map(
+    ([what, happens]): Story => ({
+      name: `a warning that is ${what} by the time that it is told`,
+      machines: ['i-1', 'i-2'],
+      store: (made) => onClaim(made, happens, 1, 'telling/'),
+      tell: async (stage) => {
+        await stage.world.audit();
+        await stage.run();
+      },
+    }),
+  ),
+  {
+    name: 'a reminder of what another message tells of by the time that it is said',
+    machines: ['i-1', 'i-2'],
+    warned: true,
+    store: (made) =>
+      onClaim(
+        made,
+        async (world) => {
+          const { life } = (await world.ledger.get(idOf('i-1'))) ?? {};
+          if (life?.notice == null) throw new Error('it was warned of');
+          await changed(world, 'WARNED', { notice: { ...life.notice, id: 'n-another' } });
+        },
+        1,
+        'reminding/',
+      ),
+    tell: async (stage) => {
+      stage.world.pass(12 * 60);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a reminder of what is gone by the time that it is said',
+    machines: ['i-1', 'i-2'],
+    warned: true,
+    store: (made) => onClaim(made, async ({ ledger }) => ledger.makeNewer(idOf('i-1')), 1, 'reminding/'),
+    tell: async (stage) => {
+      stage.world.pass(12 * 60);
+      await stage.run();
+    },
+  },
+  {
+    name: 'owners whose names begin or end as the id of a channel does',
+    machines: ['i-1', 'i-2'],
+    tell: async (stage) => {
+      Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: 'CARLA@acme.example' });
+      Object.assign(stage.world.machines.get('i-2')?.tags ?? {}, { owner: 'U0ANAC1' });
+      await stage.world.audit();
+      await stage.run();
+    },
+  },
+  {
+    name: 'a message that was begun, of which one cannot be read when it is sent again',
+    machines: ['i-1', 'i-2'],
+    store: (made) => ({
+      onCall({ operation, phase }) {
+        if (operation === 'put' && phase === 'before' && made().fault.has('verify')) {
+          made().fault.clear();
+          throw new Error('the process ended');
+        }
+      },
+    }),
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.fault.set('verify', () => new Error('armed'));
+      await stage.run();
+      stage.world.pass(25);
+      stage.world.fault.set('read', () => failed('throttled'));
+      await stage.run();
+      stage.world.pass(25);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a message that was begun, of which one is flagged only by then',
+    machines: ['i-1', 'i-2'],
+    store: (made) => ({
+      onCall({ operation, phase }) {
+        if (operation === 'put' && phase === 'before' && made().fault.has('verify')) {
+          made().fault.clear();
+          throw new Error('the process ended');
+        }
+      },
+    }),
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.fault.set('verify', () => new Error('armed'));
+      await stage.run();
+      stage.world.pass(25);
+      await changed(stage.world, 'DETECTED');
+      await stage.run();
+    },
+  },
+  {
+    name: 'a message that was begun, of which all is flagged only by then, and another is new',
+    machines: ['i-1'],
+    store: (made) => ({
+      onCall({ operation, phase }) {
+        if (operation === 'put' && phase === 'before' && made().fault.has('verify')) {
+          made().fault.clear();
+          throw new Error('the process ended');
+        }
+      },
+    }),
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.fault.set('verify', () => new Error('armed'));
+      await stage.run();
+      stage.world.pass(25);
+      await changed(stage.world, 'DETECTED');
+      stage.world.machines.set('i-2', {
+        id: 'i-2',
+        state: 'running',
+        idle: true,
+        launch: '2026-10-01T00:00:00.000Z',
+        tags: { owner: 'ana@acme.example' },
+        parent: null,
+      });
+      stage.world.machines.delete('i-1');
+      await stage.world.audit();
+      await stage.run();
+    },
+  },
+  {
+    name: 'a list of messages that nobody can read counts for none',
+    tell: async (stage) => {
+      await stage.world.audit();
+      const key = 'telling/owner/ana@acme.example';
+      const now = stage.world.now().getTime();
+      const sent = [
+        7,
+        null,
+        'x',
+        ...[0, 1, 2].map((days) => new Date(now - days * DAY * 60_000).toISOString()),
+      ];
+      await stage.world.ledger.putDoc(key, { schemaVersion: 1, noticeId: 7, sent }, 0);
+      await stage.run();
+    },
+  },
+  ...([null, 'x', { schemaVersion: 1 }, { schemaVersion: 1, sent: 'x', noticeId: 'n-unknown' }] as const).map(
+    (doc): Story => ({
+      name: `a document of messages that holds ${JSON.stringify(doc)}`,
+      tell: async (stage) => {
+        await stage.world.audit();
+        await stage.world.ledger.putDoc('telling/owner/ana@acme.example', doc, 0);
+        await stage.run();
+      },
+    }),
+  ),
+  {
+    name: 'what another finding stopped stays as it is where that one is stopped no more',
+    warned: true,
+    tell: async (stage) => {
+      const stopped = { at: '2026-09-01T00:00:00.000Z', action: 'other', undoPlan: null, estimated: null };
+      await stage.sibling('RESOLVED', { stopped });
+      await stage.world.ledger.putDoc(
+        `saving/f-${'z'.repeat(26)}`,
+        {
+          schemaVersion: 1,
+          findingId: `f-${'z'.repeat(26)}`,
+          resourceId: 'r',
+          stops: [{ from: stopped.at, until: null, action: 'other', estimated: null }],
+        },
+        0,
+      );
+      await stop(stage);
+    },
+  },
+  {
+    name: 'what is stopped again after it came back has a saving of its own',
+    warned: true,
+    tell: async (stage) => {
+      await stop(stage);
+      await stage.event({ type: 'undo-requested', by: ANA });
+      await stage.run();
+      stage.world.pass(15 * DAY);
+      await stage.world.audit();
+      await stage.run();
+      stage.world.pass(2 * DAY);
+      await stage.run();
+    },
+  },
   {
     name: 'an undo that takes its time, fails, and is asked for again',
     warned: true,
@@ -1505,15 +1740,28 @@ export const STORIES: readonly Story[] = [
 ];
 
 /** Something happens when the resource of i-1 is claimed: after it was found due and looked at. */
-function onClaim(made: () => World, happens: (world: World) => Promise<void>): MemoryOptions {
-  let seen = false;
+function onClaim(
+  made: () => World,
+  happens: (world: World) => Promise<void>,
+  nth = 1,
+  name = `${ARN}i-1`,
+): MemoryOptions {
+  let claims = 0;
   return {
     async onCall({ operation, phase, about }) {
-      if (seen || operation !== 'claim' || phase !== 'after' || about[0] !== `${ARN}i-1`) return;
-      seen = true;
-      await happens(made());
+      if (operation !== 'claim' || phase !== 'after' || !(about[0] ?? '').startsWith(name)) return;
+      claims += 1;
+      if (claims === nth) await happens(made());
     },
   };
+}
+
+/** The record of i-1 otherwise, as another process left it. */
+async function changed({ ledger }: World, state: FindingState, life: Partial<Life> = {}): Promise<void> {
+  const record = await ledger.get(idOf('i-1'));
+  if (record === null || record.life === null) throw new Error('i-1 was judged');
+  const next = { ...record, finding: { ...record.finding, state }, life: { ...record.life, ...life } };
+  await ledger.put({ ...next, version: record.version + 1 }, record.version, null);
 }
 
 /** Another finding of i-1 is written right after its stop was decided: the next call is the look at its siblings. */
@@ -1614,7 +1862,10 @@ export async function play({ name, machines, warned, store, tell }: Story): Prom
         note(`  still claimed: ${claims.map(({ resourceId }) => resourceId).join(', ')}`);
       for (const machine of made.machines.keys()) {
         const found = await made.ledger.get(idOf(machine));
-        note(`  ${machine}: ${found?.finding.state} due ${found?.finding.dueAt} wake ${found?.wakeAt}`);
+        const zone = found?.life?.notice?.timezone ?? '-';
+        note(
+          `  ${machine}: ${found?.finding.state} due ${found?.finding.dueAt} wake ${found?.wakeAt} in ${zone}`,
+        );
       }
       return report;
     },
