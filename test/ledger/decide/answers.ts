@@ -1,3 +1,4 @@
+import type { Verdict } from '../../../lib/checks/model.ts';
 import { agenda, decide } from '../../../lib/ledger/decide/index.ts';
 import type { Hold, LedgerEvent, Life } from '../../../lib/ledger/life.ts';
 import type { FindingRecord, FindingState } from '../../../lib/ledger/model.ts';
@@ -55,7 +56,7 @@ const delivered = {
   fingerprint: LAUNCH,
   dueAt: '2026-03-06T09:15:00.000Z',
 } as const;
-const verdict = (name: string, actionable: boolean): LedgerEvent =>
+const verdict = (name: Verdict, actionable: boolean): LedgerEvent =>
   judgedBy(STOP, { actionable, judgement: judgement({ verdict: name }) });
 const asking = { type: 'exemption-requested', by: ANA, reason: 'run', check: 'idle-gpu' } as const;
 const stopping = { type: 'stop-now', by: ANA, noticeId: notice.id, reversible: true } as const;
