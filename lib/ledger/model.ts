@@ -117,7 +117,12 @@ export interface Observation {
   /** Checks that ran on complete input: only their findings can be resolved by absence. */
   readonly checksRun: readonly string[];
   /** Resources that were seen deleted, or running, whoever did it: it ends a stop of ours. */
-  readonly outside?: readonly { readonly resourceId: string; readonly what: 'deleted' | 'started' }[];
+  readonly outside?: readonly {
+    readonly resourceId: string;
+    readonly what: 'deleted' | 'started';
+    /** Whose stop it ended; left out: that of every finding of the resource. */
+    readonly findingId?: string;
+  }[];
 }
 
 /** What applies to a judgement beside itself: the policy, who is to be told, what holds its resource. */

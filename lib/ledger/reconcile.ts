@@ -76,7 +76,10 @@ function eventOf(
   const { coverage, checksRun } = observation;
   const outside =
     record !== null && endsOutside(record)
-      ? observation.outside?.find(({ resourceId }) => resourceId === record.finding.resourceId)
+      ? observation.outside?.find(
+          ({ resourceId, findingId = record.finding.id }) =>
+            resourceId === record.finding.resourceId && findingId === record.finding.id,
+        )
       : undefined;
   if (outside !== undefined) return { type: 'outside', what: outside.what };
   if (judgement === null) return { type: 'absent', coverage, checksRun };

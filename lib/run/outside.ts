@@ -81,10 +81,10 @@ function seenBy(state: FindingRecord['finding']['state'], now: string): boolean 
   return RUNNING.has(now) || state === 'STOPPED';
 }
 
-/** Launched after the stop, or another launch than that which was stopped, whatever the clocks say. */
+/** Another launch than that which was stopped, whatever the clocks say; where it is not known, one after the stop. */
 function startedSince(created: string | null, stoppedAt: string, launch: string | null): boolean {
   if (created === null) return false;
-  return created > stoppedAt || (launch !== null && Date.parse(created) !== Date.parse(launch));
+  return launch === null ? created > stoppedAt : Date.parse(created) !== Date.parse(launch);
 }
 
 /**

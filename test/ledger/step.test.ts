@@ -65,6 +65,9 @@ describe('one step', () => {
     expect(reconcile(before, stopped)).toMatchObject([{ writes: [] }]);
     const after = observation({ now: FAR, judgements: [], outside });
     expect(reconcile(after, stopped)).toMatchObject([{ record: { finding: { state: 'RESOLVED' } } }]);
+    // The stop of another finding of the resource.
+    const other = after.outside?.map((each) => ({ ...each, findingId: 'f-other' })) ?? [];
+    expect(reconcile({ ...after, outside: other }, stopped)).toMatchObject([{ writes: [] }]);
   });
 });
 

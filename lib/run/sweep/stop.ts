@@ -195,7 +195,7 @@ async function checkOne(sweep: Sweep, each: Living, looked: Looked): Promise<voi
 }
 
 /**
- * A rest or request that the resource was given by another of its findings while this stop was decided: its click
+ * A rest, request or undo that the resource was given by another of its findings while this stop was decided: its click
  * wrote another record than this one, so no conflict has told of it. What comes after this look finds the stop begun.
  */
 async function saidMeanwhile(sweep: Sweep, each: Living): Promise<string | null> {
@@ -203,6 +203,7 @@ async function saidMeanwhile(sweep: Sweep, each: Living): Promise<string | null>
   const at = sweep.parts.clock().toISOString();
   const covers = (limit: string | null) => limit === null || limit === check;
   for (const { finding, life } of await siblings(sweep, each)) {
+    if (finding.state === 'UNDO_REQUESTED') return 'it is asked back since a moment ago';
     if (inForce(life?.hold ?? null, check, at)) return 'it is held since a moment ago';
     const request = finding.state === 'EXEMPTION_REQUESTED' ? life?.request : null;
     if (request && covers(request.check)) return 'an exemption is asked for since a moment ago';

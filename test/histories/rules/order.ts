@@ -2,7 +2,7 @@ import type { Json } from '../../../lib/estate/model.ts';
 import { at as partOf } from '../../../lib/notices/payload.ts';
 import type { Rule } from './model.ts';
 
-const IN_FLIGHT: ReadonlySet<string> = new Set(['STOPPING', 'UNDO_REQUESTED', 'STARTING']);
+const IN_FLIGHT: ReadonlySet<string> = new Set(['STOPPING', 'STARTING']);
 
 /** Rules 3 and 4: written before it is done, and one at a time. */
 export const order: Rule = (entry, past, no) => {
@@ -23,6 +23,12 @@ export const order: Rule = (entry, past, no) => {
       partOf(intent, 'undoPlan') === null
     )
       no(3, 'it was stopped without a plan to bring it back');
+    // Its click wrote another record than the stop did: what came before the stop counts, what came after is too late.
+    const back = past
+      .ofThing(fact.thing)
+      .find(({ id, state }) => id !== finding?.id && state === 'UNDO_REQUESTED');
+    if (fact.op === 'apply' && back !== undefined && back.movedSeq < (finding?.stoppingSeq ?? 0))
+      no(4, `${fact.thing} was stopped while another finding was ${back.state}`);
     const busy = [...past.runs].filter(([, { calls }]) => calls.has(fact.thing)).map(([id]) => id);
     if (busy.length > 0) no(4, `${fact.thing} was acted on by ${busy.join(', ')} already`);
   }

@@ -42,6 +42,7 @@ export interface FindingSeen {
   readonly undosAt: number[];
   /** When its state changed last. */
   movedAt: number;
+  movedSeq: number;
 }
 
 /** A run as the log tells it. */
@@ -170,7 +171,10 @@ export class Past {
     this.told.delete(audit.resourceId);
     const finding = this.findings.get(audit.findingId) ?? newFinding(audit);
     this.findings.set(finding.id, finding);
-    if (audit.from !== audit.to) finding.movedAt = entry.at;
+    if (audit.from !== audit.to) {
+      finding.movedAt = entry.at;
+      finding.movedSeq = entry.seq;
+    }
     finding.state = audit.to;
     const after = partOf(audit.details, 'after');
     const asked = (finding.life.get('request') ?? null) !== null;
@@ -237,6 +241,7 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
     undosAt: [],
     unread: false,
     movedAt: 0,
+    movedSeq: -1,
   };
 }
 
