@@ -44,6 +44,9 @@ describe('the end of a grace', () => {
     const allHolidays = { ...ALWAYS, holidays: new Set(year) };
     expect(() => endOfGrace('2026-01-05T09:00:00Z', { businessDays: 1 }, allHolidays)).toThrow(RangeError);
     expect(() => nextStopTime('2026-01-05T09:00:00Z', allHolidays)).toThrow(RangeError);
+    expect(() => nextStopTime('2026-01-05T09:00:00Z', allHolidays)).toThrow(
+      /^within \d+ days of 2026-01-05 the calendar has no time for a stop$/,
+    );
     expect(nextStopTime('2026-01-05T09:00:00Z', none)).toBe('2026-01-05T10:59:00.000Z');
   });
 });
@@ -58,6 +61,14 @@ describe('times at which nothing is stopped', () => {
     ['2026-05-01T09:00:00Z', '2026-05-01 is a public holiday'],
   ])('at %s: %s', (at, why) => {
     expect(whyNoStop(at, BERLIN)).toBe(why);
+  });
+
+  it('by day are neither what comes before nor what comes after', () => {
+    const noon = { ...ALWAYS, quiet: { from: 11 * 60, to: 13 * 60 } };
+    const times = ['10:59', '11:00', '12:59', '13:00'].map((time) =>
+      whyNoStop(`2026-03-03T${time}:00Z`, noon),
+    );
+    expect(times).toEqual([null, 'quiet hours until 13:00', 'quiet hours until 13:00', null]);
   });
 
   it('end with the quiet hours also in the nights when clocks change', () => {

@@ -94,3 +94,14 @@ describe('toFinding', () => {
     expect(validate({ ...finding, monthlySaving: { amount: '1e-7', currency: 'USD' } })).toBe(false);
   });
 });
+
+describe('a currency without thresholds of its own', () => {
+  it('has those of every currency, also where the config names only others', () => {
+    const saving = { monthlySaving: { amount: '10000', currency: 'USD' }, monthlyCost: null };
+    const euros = { EUR: { medium: '1', high: '2', critical: '3' } };
+    expect(severityOf(saving, euros)).toBe('critical');
+    expect(severityOf(saving, { ...euros, '*': { medium: '1', high: '20000', critical: '30000' } })).toBe(
+      'medium',
+    );
+  });
+});

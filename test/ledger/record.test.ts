@@ -26,7 +26,9 @@ function contested(
       busy = true;
       for (const id of new Set(about)) {
         const found = await ledger.get(id);
-        if (found !== null) await ledger.put({ ...found, version: found.version + 1 }, found.version, null);
+        if (found === null) continue;
+        const finding = { ...found.finding, firstSeen: '2026-01-01T00:00:00.000Z' };
+        await ledger.put({ ...found, finding, version: found.version + 1 }, found.version, null);
       }
       busy = false;
     },
@@ -48,6 +50,8 @@ describe('a run whose writes lose to another', () => {
     expect(done).toMatchObject({ conflicts: [], newer: [], resolved: [], carried: [] });
     expect(done.findings.map(({ id }) => id)).toEqual(ids);
     expect(done.findings.every(({ lastSeen }) => lastSeen === T2)).toBe(true);
+    // As the other run left them.
+    expect(done.findings.every(({ firstSeen }) => firstSeen === '2026-01-01T00:00:00.000Z')).toBe(true);
     expect(ledger.records().map(({ version }) => version)).toEqual([5, 5]);
   });
 
@@ -124,6 +128,14 @@ describe('what a run tells', () => {
     ]);
   });
 
+  it('of what a policy turns off is nothing', async () => {
+    const ledger = memoryLedger();
+    const policy = { mode: 'off', rule: 'off', grace: null } as const;
+    const termsOf = () => ({ policy, actionable: true, recipient: null, hold: null });
+    expect(await record(ledger, observation(), { termsOf })).toMatchObject({ findings: [], carried: [] });
+    expect(ledger.records()).toEqual([]);
+  });
+
   it('of an observation that is older than what is known changes nothing; the same one again is applied', () => {
     const known = recordOf(judgement());
     const early = { ...observation({ now: '2026-02-01T00:00:00.000Z' }), judgements: [] };
@@ -145,23 +157,30 @@ describe('what others did to a resource', () => {
     { resourceId: 'another', what: 'started' as const },
     { resourceId: about, what: 'deleted' as const },
   ];
-  const after = (state: FindingState, more: Parameters<typeof standing>[1] = {}, resources = outside) => {
+  const after = (
+    state: FindingState,
+    judgedNow: boolean,
+    more: Parameters<typeof standing>[1] = {},
+    resources = outside,
+  ) => {
     const run = observation({ now: FAR, outside: resources });
     const [step] = reconcile(run, [standing(state, more)], { termsOf });
+    // What is judged instead is seen now.
+    expect(step?.record?.finding.lastSeen === FAR).toBe(judgedNow);
     return step?.record?.finding.state;
   };
 
   it('counts more than a judgement where a stop of ours may be ended by it', () => {
-    expect(after('STOPPED')).toBe('RESOLVED');
-    expect(after('RESTORE_FAILED')).toBe('RESOLVED');
-    expect(after('ESCALATED', { intent })).toBe('RESOLVED');
+    expect(after('STOPPED', false)).toBe('RESOLVED');
+    expect(after('RESTORE_FAILED', false)).toBe('RESOLVED');
+    expect(after('ESCALATED', false, { intent })).toBe('RESOLVED');
   });
 
   it('counts for nothing where no stop of ours was tried, or it was another resource', () => {
-    expect(after('ESCALATED')).not.toBe('RESOLVED');
-    expect(after('WARNED', { intent })).not.toBe('RESOLVED');
-    expect(after('WARNED')).toBe('WARNED');
-    expect(after('STOPPED', {}, outside.slice(0, 1))).toBe('STOPPED');
+    expect(after('ESCALATED', true)).not.toBe('RESOLVED');
+    expect(after('WARNED', true, { intent })).not.toBe('RESOLVED');
+    expect(after('WARNED', true)).toBe('WARNED');
+    expect(after('STOPPED', false, {}, outside.slice(0, 1))).toBe('STOPPED');
     const old = { ...standing('ESCALATED'), life: null };
     const [step] = reconcile(observation({ now: FAR, outside }), [old], { termsOf });
     expect(step?.record?.finding.state).not.toBe('RESOLVED');
@@ -215,6 +234,11 @@ describe('two judgements of one finding', () => {
   it.each([
     ['the larger saving', { monthlySaving: usd('10') }, { monthlySaving: usd('9.5') }],
     ['a saving that is known', { monthlySaving: usd('-1') }, { monthlySaving: null }],
+    [
+      'a saving that is known, whatever else they say',
+      { monthlySaving: usd('-1'), confidence: 'high' },
+      { monthlySaving: null, confidence: 'low' },
+    ],
     ['by currency where they differ', { monthlySaving: usd('1') }, { monthlySaving: eur('9') }],
     [
       'the larger cost where savings are equal',

@@ -39,6 +39,24 @@ describe('a ledger in one file', () => {
     expect(await store.ofResource(first.finding.resourceId)).toEqual([]);
     expect(await store.ofResource(second.finding.resourceId)).toEqual([second]);
     expect(await everything(store)).toEqual([second]);
+    const entry = {
+      schemaVersion: 1,
+      findingId: second.finding.id,
+      at: T1,
+      actor: 'audit',
+      from: null,
+      to: 'DETECTED',
+      reason: 'x',
+      runId: 'r',
+      resourceId: second.finding.resourceId,
+      details: null,
+    } as const;
+    await store.put({ ...second, version: 2 }, 1, entry);
+    await store.put({ ...second, version: 3 }, 2, entry);
+    const later = new DatabaseSync(path);
+    later.exec('UPDATE audit SET schema_version = 3 WHERE seq = 2');
+    later.close();
+    expect(await store.history(second.finding.id)).toEqual([entry]);
     await store.close();
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { same } from '../../lib/ledger/decide/index.ts';
 import type { Hold } from '../../lib/ledger/life.ts';
 import type { FindingRecord, Terms } from '../../lib/ledger/model.ts';
 import { reconcile } from '../../lib/ledger/reconcile.ts';
@@ -68,6 +69,22 @@ describe('one step', () => {
     // The stop of another finding of the resource.
     const other = after.outside?.map((each) => ({ ...each, findingId: 'f-other' })) ?? [];
     expect(reconcile({ ...after, outside: other }, stopped)).toMatchObject([{ writes: [] }]);
+  });
+});
+
+describe('the same', () => {
+  it('is said of values, an absent key being one that is undefined', () => {
+    expect(same({ a: 1, b: [1, { c: null }] }, { a: 1, b: [1, { c: null }] })).toBe(true);
+    expect(same({ a: 1 }, { a: 1, b: undefined })).toBe(true);
+    expect(same({ a: 1, b: undefined }, { a: 1 })).toBe(true);
+    expect(same({ a: 1 }, { a: 1, b: null })).toBe(false);
+    expect(same({ a: 1, b: null }, { a: 1 })).toBe(false);
+    expect(same([], {})).toBe(false);
+    expect(same([1], [1, 2])).toBe(false);
+    expect(same(Number.NaN, Number.NaN)).toBe(true);
+    expect(same(0, -0)).toBe(true);
+    expect(same(null, {})).toBe(false);
+    expect(same('1', 1)).toBe(false);
   });
 });
 

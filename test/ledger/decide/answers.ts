@@ -4,7 +4,7 @@ import type { Hold, LedgerEvent, Life } from '../../../lib/ledger/life.ts';
 import type { FindingRecord, FindingState } from '../../../lib/ledger/model.ts';
 import { STATES } from '../../../lib/ledger/schema.ts';
 import { stepOf } from '../../../lib/ledger/step.ts';
-import { complete, EAST, judgement } from '../fixtures.ts';
+import { complete, EAST, judgement, WEST } from '../fixtures.ts';
 import { ANA, APPROVER, BEN, channel, notice, owner, second } from '../lives.ts';
 import {
   AFTER,
@@ -68,6 +68,7 @@ const MORE: Readonly<Record<string, LedgerEvent>> = {
   'judged, INEFFICIENT': verdict('INEFFICIENT', false),
   'judged, nobody named': judgedBy(STOP, { recipient: null }),
   'judged, a channel named': judgedBy(STOP, { recipient: channel }),
+  'judged, another channel named': judgedBy(STOP, { recipient: { ...channel, id: '#team' } }),
   'judged, its owner not looked up': judgedBy(STOP, { recipient: unverified }),
   'judged, the second': judgedBy(STOP, { recipient: second }),
   "judged, another's, mode flag": judgedBy(FLAG, { recipient: cy }),
@@ -145,6 +146,10 @@ interface Form {
   readonly name: string;
   readonly life?: Partial<Life>;
   readonly dueAt?: string | null;
+  /** WARNED_AT unless it says otherwise. */
+  readonly wakeAt?: null;
+  /** The scopes of the fixtures unless it says otherwise. */
+  readonly scopes?: readonly string[];
   /** AFTER unless it says otherwise. */
   readonly at?: string;
   /** All states unless it says otherwise. */
@@ -314,13 +319,31 @@ const FORMS: readonly Form[] = [
     dueAt: '2026-03-04T12:15:00.000Z',
     of: ['WARNED'],
   },
-  { name: 'of no scope', of: ['WARNED'] },
+  { name: 'of no scope', scopes: [], of: ['WARNED'] },
+  { name: 'of two scopes', scopes: [EAST, WEST], of: ['WARNED'] },
+  { name: 'nothing wakes it', wakeAt: null, of: ['WARNED', 'DETECTED', 'SNOOZED', 'STOPPING'] },
+  { name: 'no date, nothing wakes it', dueAt: null, wakeAt: null, of: ['WARNED', 'BLOCKED'] },
+  {
+    name: 'no date, unread, nothing wakes it',
+    dueAt: null,
+    wakeAt: null,
+    life: { fingerprint: null },
+    of: ['WARNED', 'ACKNOWLEDGED', 'BLOCKED'],
+  },
+  { name: 'no date, stop now', dueAt: null, life: { stopNow }, of: WARNABLE },
+  { name: 'of a parent', life: { fingerprint: { ...LAUNCH, parent: 'group g' } }, of: ['WARNED'] },
+  { name: 'over, nobody to be told', life: { recipient: null }, at: LONG_AFTER, of: ['SNOOZED', 'EXEMPT'] },
+  {
+    name: 'approved a week ago',
+    life: { stopNow, approved: { ...approved, at: '2026-02-25T09:15:00.000Z' }, request: null },
+    of: ['WARNED', 'APPROVAL_REQUESTED'],
+  },
   { name: 'of an older version', of: ['DETECTED', 'WARNED', 'RESOLVED'] },
 ];
 
-function recordOf(state: FindingState, { name, life, dueAt }: Form): FindingRecord {
-  const record = { ...standing(state, life ?? {}, dueAt), wakeAt: WARNED_AT };
-  if (name === 'of no scope') return { ...record, scopes: [] };
+function recordOf(state: FindingState, { name, life, dueAt, wakeAt, scopes }: Form): FindingRecord {
+  const made = standing(state, life ?? {}, dueAt);
+  const record = { ...made, scopes: scopes ?? made.scopes, wakeAt: wakeAt === null ? null : WARNED_AT };
   return name === 'of an older version' ? { ...record, life: null } : record;
 }
 
@@ -389,6 +412,7 @@ export function stepsOf(state: FindingState | null): string[] {
   const lines = [`## step of ${state ?? 'never seen'}`];
   const forms: readonly Form[] = [
     { name: 'as it is' },
+    { name: 'not due', dueAt: FAR, of: ['WARNED', 'BLOCKED'] },
     { name: 'observed later', of: ['WARNED', 'STOPPING', 'RESOLVED'] },
     { name: 'of an older version', of: ['DETECTED', 'WARNED', 'RESOLVED'] },
   ];
