@@ -211,12 +211,10 @@ class StoredLake implements Lake {
     const { remote, local } = await this.#placed([sourceId]);
     if (remote.length > 0 && local.length === 0) return [];
     const [manifest] = await this.#manifests([sourceId]);
-    const state = (snapshot: PeriodSnapshot | null) =>
-      snapshot === null ? null : { ingestedAt: snapshot.ingestedAt, rows: snapshot.rows };
     return (manifest?.periods ?? []).map(({ period, current, former }) => ({
       period,
-      current: state(current),
-      former: state(former),
+      current: snapshotState(current),
+      former: snapshotState(former),
     }));
   }
 
@@ -454,4 +452,8 @@ function mustBeExact({ sourceId, periods }: Delivery, converted: Converted): voi
 /** A query's `row` has made them; which type that is, the caller says by the query's name. */
 function areRows<T extends object>(rows: readonly object[]): rows is T[] {
   return rows.every((row) => !Array.isArray(row));
+}
+
+function snapshotState(snapshot: PeriodSnapshot | null): PeriodHistory['current'] {
+  return snapshot === null ? null : { ingestedAt: snapshot.ingestedAt, rows: snapshot.rows };
 }

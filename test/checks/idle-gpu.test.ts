@@ -32,6 +32,13 @@ function changed(
   );
 }
 
+/** The scope as read but for these datasets. */
+function partial(...incomplete: string[]): Partial<Facts> {
+  return {
+    coverage: [{ scope: SCOPE, status: 'partial', reason: 'denied', asOf: NOW.toISOString(), incomplete }],
+  };
+}
+
 function averages(value: number): Telemetry[] {
   return idleTelemetry().map((one) =>
     one.metric === 'gpu-utilization'
@@ -92,9 +99,6 @@ describe('idle-gpu', () => {
 
   it('rests on the machines and their telemetry, and on nothing else of the scope', () => {
     const dataset = 'aws.ec2.instances';
-    const partial = (...incomplete: string[]): Partial<Facts> => ({
-      coverage: [{ scope: SCOPE, status: 'partial', reason: 'denied', asOf: NOW.toISOString(), incomplete }],
-    });
     const [found] = judge(idleTelemetry(), partial('aws.ec2.volumes', 'aws.rds.databases'), { dataset });
     expect(found).toMatchObject({
       verdict: 'IDLE',

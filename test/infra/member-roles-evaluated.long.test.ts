@@ -253,10 +253,10 @@ describe('the role that reads', () => {
   });
 });
 
-describe('the role that puts tags right', () => {
-  const writes = (...keys: string[]) =>
-    verdict('BursarTag', 'ec2:CreateTags', INSTANCE, { 'aws:TagKeys': keys });
+const writes = (...keys: string[]) =>
+  verdict('BursarTag', 'ec2:CreateTags', INSTANCE, { 'aws:TagKeys': keys });
 
+describe('the role that puts tags right', () => {
   test('writes a tag, and stops nothing', async () => {
     expect(await writes('owner')).toBe('Allowed');
     expect(await verdict('BursarTag', 'ec2:StopInstances', INSTANCE)).toBe('ImplicitlyDenied');

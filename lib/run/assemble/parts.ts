@@ -19,10 +19,10 @@ export async function fromConfig(config: Config): Promise<Parts> {
   let own: Promise<string> | null = null;
   const ownId = () => (own ??= ownAccount(undefined, new Meter()).then(({ accountId }) => accountId));
   const sources = await Promise.all(
-    Object.entries(config.sources).map(([id, source]) =>
+    Object.entries(config.sources).map(async ([id, source]) =>
       onlyInPlace(config, id)
         ? notCollected(id, source.type, config.lake.engine)
-        : sourceOf(id, source, process.cwd(), ownId),
+        : await sourceOf(id, source, process.cwd(), ownId),
     ),
   );
   const { gcp } = config.estate;

@@ -44,7 +44,7 @@ async function look(endpoint = moto, meter = new Meter()) {
 
 const arn = (name: string) => `arn:aws:sagemaker:us-east-1:${OWN}:endpoint/${name}`;
 
-async function endpoint(
+async function deploy(
   name: string,
   variants: Readonly<Record<string, readonly [ProductionVariantInstanceType, number]>>,
 ): Promise<void> {
@@ -99,8 +99,8 @@ async function verdicts(endpoint = moto): Promise<Record<string, string>> {
 
 describe('endpoints', () => {
   test('are told with their variants, tags, and the accelerators of all their instances', async () => {
-    await endpoint('chat', { main: ['ml.g4dn.12xlarge', 2], canary: ['ml.g4dn.xlarge', 1] });
-    await endpoint('rules', { main: ['ml.c5.large', 1] });
+    await deploy('chat', { main: ['ml.g4dn.12xlarge', 2], canary: ['ml.g4dn.xlarge', 1] });
+    await deploy('rules', { main: ['ml.c5.large', 1] });
     const { resources, coverage } = await look();
     expect(coverage).toMatchObject([{ scope: SCOPE, status: 'complete' }]);
     const chat = resources.find(({ id }) => id === arn('chat'));
@@ -119,8 +119,8 @@ describe('endpoints', () => {
   });
 
   test('that are deleted during the walk are left out, and nothing is missing', async () => {
-    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
-    await endpoint('old', { main: ['ml.g4dn.xlarge', 1] });
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1] });
+    await deploy('old', { main: ['ml.g4dn.xlarge', 1] });
     const racing = await behind(async ({ action }, pass) => {
       if (action !== 'ListEndpoints') return null;
       const answer = await pass();
@@ -133,7 +133,7 @@ describe('endpoints', () => {
   });
 
   test('that may not be described leave the rest of the scope as read', async () => {
-    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1] });
     const refusing = await behind(async ({ action }) =>
       action === 'DescribeEndpoint'
         ? jsonRefusal('AccessDeniedException', 'not authorized to perform: sagemaker:DescribeEndpoint')
@@ -151,7 +151,7 @@ describe('endpoints', () => {
   });
 
   test('on a type that EC2 does not describe are kept, as unknown', async () => {
-    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1] });
     const newer = await behind(async ({ action }, pass) =>
       action === 'DescribeEndpointConfig'
         ? { ...(await pass()), body: (await pass()).body.replaceAll('ml.g4dn.xlarge', 'ml.z99.xlarge') }
@@ -166,7 +166,7 @@ describe('endpoints', () => {
 
 describe('what an endpoint did', () => {
   test('a week without use, requests or a loaded model is idle, however many GPUs it has', async () => {
-    await endpoint('chat', { main: ['ml.g4dn.12xlarge', 2] });
+    await deploy('chat', { main: ['ml.g4dn.12xlarge', 2] });
     await published('chat', 'main', QUIET);
     expect(await verdicts()).toEqual({ chat: 'IDLE' });
   });
@@ -178,20 +178,20 @@ describe('what an endpoint did', () => {
     ['a sum of 12 percent over four', { ...QUIET, GPUUtilization: 12 }, 'none'],
     ['a sum of 390 percent over four', { ...QUIET, GPUUtilization: 390 }, 'none'],
   ])('with %s it is not', async (_, values, verdict) => {
-    await endpoint('chat', { main: ['ml.g4dn.12xlarge', 1] });
+    await deploy('chat', { main: ['ml.g4dn.12xlarge', 1] });
     await published('chat', 'main', values);
     expect((await verdicts())['chat'] ?? 'none').toBe(verdict);
   });
 
   test('nothing published is not idle, nor are hours without a point of requests', async () => {
-    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1] });
     expect(await verdicts()).toEqual({ chat: 'UNOBSERVED' });
     await published('chat', 'main', { GPUUtilization: 0, GPUMemoryUtilization: 0 });
     expect(await verdicts()).toEqual({ chat: 'SUSPECTED' });
   });
 
   test('a variant that is silent may be the busy one', async () => {
-    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1], canary: ['ml.g4dn.xlarge', 1] });
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1], canary: ['ml.g4dn.xlarge', 1] });
     await published('chat', 'main', QUIET);
     expect(await verdicts()).toEqual({ chat: 'UNOBSERVED' });
     await published('chat', 'canary', { ...QUIET, GPUUtilization: 80 });
@@ -199,7 +199,7 @@ describe('what an endpoint did', () => {
   });
 
   test('telemetry that cannot be read is never idle', async () => {
-    await endpoint('chat', { main: ['ml.g4dn.xlarge', 1] });
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1] });
     await published('chat', 'main', QUIET);
     const refusing = await behind(async ({ action }) =>
       action === 'GetMetricData' ? jsonRefusal('AccessDeniedException', 'not authorized') : null,

@@ -14,13 +14,15 @@ const KEY = 'arn:aws:kms:us-east-1:999900001111:key/1234';
 
 /** What the collector is granted for a source, beyond what it is granted without one. */
 function granted(source: string): string[] {
-  const of = (sources: string) =>
-    deployedPermissions(
-      parseConfig(`schemaVersion: 1\nsources: ${sources}\n`, 'bursar.yaml'),
-      NAMES,
-    ).collect.map(({ action, resources = ['*'] }) => `${action} ${resources.join(' ')}`);
-  const without = new Set(of('{}'));
-  return of(`{ main: ${source} }`).filter((right) => !without.has(right));
+  const without = new Set(rightsOf('{}'));
+  return rightsOf(`{ main: ${source} }`).filter((right) => !without.has(right));
+}
+
+function rightsOf(sources: string): string[] {
+  return deployedPermissions(
+    parseConfig(`schemaVersion: 1\nsources: ${sources}\n`, 'bursar.yaml'),
+    NAMES,
+  ).collect.map(({ action, resources = ['*'] }) => `${action} ${resources.join(' ')}`);
 }
 
 test.each(['aws-focus-export', 'aws-cur'])('%s: its folder and its key, and nothing beside them', (type) => {

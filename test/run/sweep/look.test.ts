@@ -3,7 +3,7 @@ import { defaultCheckSettings } from '../../../lib/checks/index.ts';
 import type { Snapshot } from '../../../lib/estate/model.ts';
 import type { Coverage } from '../../../lib/platform/coverage.ts';
 import { lookAgain } from '../../../lib/run/sweep/look.ts';
-import { facts, idleTelemetry, machine, NOW, SCOPE } from '../../checks/facts.ts';
+import { idleTelemetry, machine, NOW, SCOPE } from '../../checks/facts.ts';
 import { judgement, recordOf } from '../../ledger/fixtures.ts';
 
 const resource = machine({ dataset: 'aws.ec2.instances' });
@@ -31,7 +31,7 @@ async function looked(coverage: Partial<Coverage>, scopes: readonly string[] = n
       },
     ],
     checks: defaultCheckSettings(),
-    ownerOf: facts({}).ownerOf,
+    ownerOf: () => null,
   });
   const about = { check: 'idle-gpu', accountId, region, resourceId: id, resourceType: resource.type };
   const record = { ...recordOf(judgement(about)), scopes };
