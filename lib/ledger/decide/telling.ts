@@ -32,7 +32,8 @@ export function delivered(seen: Seen, event: Of<'delivered'>): Outcome {
  */
 function fromStored({ ms, rules }: Seen, { deliveredAt }: Notice, dueAt: string): string {
   const late = ms - Date.parse(deliveredAt);
-  if (late <= rules.retryMinutes * 60_000) return dueAt;
+  // Whoever tries again does so after a pause: from then on it may be such a delivery, and the grace is not shortened.
+  if (late < rules.retryMinutes * 60_000) return dueAt;
   return new Date(Date.parse(dueAt) + late).toISOString();
 }
 

@@ -15,6 +15,7 @@ import {
   type Sweep,
 } from '../../../lib/run/sweep/context.ts';
 import { differs, targetOf, timezoneOf } from '../../../lib/run/sweep/evaluate.ts';
+import { sweep } from '../../../lib/run/sweep/index.ts';
 import { mayStop } from '../../../lib/run/sweep/stop.ts';
 import { compareSaving, dueOf, newNotice, type Ready } from '../../../lib/run/sweep/tell-items.ts';
 import { DUE_AT, LAUNCH, SOON, STOP, standing, WARN, WARNED_AT } from '../../ledger/decide/world.ts';
@@ -391,4 +392,16 @@ describe('a piece of work', () => {
     expect(run.faults).toEqual([`${standing('WARNED').finding.id}: ${error.told}`]);
     await expect(guarded(run, warned(), () => Promise.reject(new TypeError('x')))).rejects.toThrow(TypeError);
   });
+});
+
+it('a sweep says what it is at, in its order', async () => {
+  const steps: string[] = [];
+  const progress = { step: (step: string) => void steps.push(step), warn: () => undefined };
+  await sweep(world().parts({ progress }), 'act');
+  expect(steps).toEqual([
+    'bringing back',
+    'finishing what was begun',
+    'telling people',
+    'checking what is due',
+  ]);
 });

@@ -110,6 +110,7 @@ describe('places under the caps of a day', () => {
       { taken: {} },
       { schemaVersion: 1 },
       { schemaVersion: 1, taken: null },
+      { schemaVersion: 1, taken: 7 },
       null,
       7,
     ]) {

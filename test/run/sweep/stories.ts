@@ -1535,6 +1535,139 @@ export const STORIES: readonly Story[] = [
       await stage.run();
     },
   },
+  ...(
+    [
+      ['a price and none', [{ amount: '5', currency: 'USD' }, null]],
+      ['none and a price', [null, { amount: '5', currency: 'USD' }]],
+      [
+        'euros and dollars',
+        [
+          { amount: '5', currency: 'EUR' },
+          { amount: '9', currency: 'USD' },
+        ],
+      ],
+      [
+        'dollars and euros',
+        [
+          { amount: '9', currency: 'USD' },
+          { amount: '5', currency: 'EUR' },
+        ],
+      ],
+      [
+        'less and more',
+        [
+          { amount: '9', currency: 'USD' },
+          { amount: '10', currency: 'USD' },
+        ],
+      ],
+      [
+        'more and less',
+        [
+          { amount: '10', currency: 'USD' },
+          { amount: '9', currency: 'USD' },
+        ],
+      ],
+      [
+        'the same',
+        [
+          { amount: '9', currency: 'USD' },
+          { amount: '9.0', currency: 'USD' },
+        ],
+      ],
+      ['none at all', [null, null]],
+    ] as const
+  ).map(
+    ([what, savings]): Story => ({
+      name: `one place under the caps, and savings of ${what}`,
+      machines: ['i-1', 'i-2'],
+      warned: true,
+      tell: async (stage) => {
+        for (const [at, monthlySaving] of savings.entries()) {
+          const record = await stage.record(`i-${at + 1}`);
+          await stage.world.ledger.put(
+            { ...record, finding: { ...record.finding, monthlySaving }, version: record.version + 1 },
+            record.version,
+            null,
+          );
+        }
+        stage.world.pass(DAY);
+        await stage.run('act', caps(1, null));
+      },
+    }),
+  ),
+  {
+    name: 'a message that Slack did not take, of which one cannot be read when it is sent again',
+    machines: ['i-1', 'i-2'],
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.slack = () => held('ratelimited');
+      await stage.run();
+      stage.world.pass(25);
+      stage.world.slack = () => null;
+      stage.world.fault.set('read', () => failed('throttled'));
+      await stage.run();
+      stage.world.pass(25);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a message that Slack took only after a pause: the whole grace counts from then',
+    tell: async (stage) => {
+      await stage.world.audit();
+      stage.world.slack = () => held('ratelimited');
+      await stage.run();
+      stage.world.slack = () => null;
+      stage.world.pass(15);
+      await stage.run();
+      stage.world.pass(DAY - 15);
+      await stage.run();
+      stage.world.pass(15);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a Slack that takes five minutes: the grace counts from when it has taken the message',
+    tell: async (stage) => {
+      await stage.world.audit();
+      const { messenger } = stage.world.parts();
+      const deliver: Messenger['deliver'] = async (...message) => {
+        stage.world.pass(5);
+        if (messenger === null) throw new Error('this world has a Slack');
+        return await messenger.deliver(...message);
+      };
+      await stage.run('act', speaking(stage, { deliver }));
+    },
+  },
+  {
+    name: 'a record that others change while it is woken',
+    store: (made) => ({
+      async onCall({ operation, phase, about: [id = ''] }) {
+        const { ledger, fault } = made();
+        if (operation !== 'put' || phase !== 'before' || !fault.has('undone')) return;
+        fault.clear();
+        const record = await ledger.get(id);
+        if (record !== null)
+          await ledger.put({ ...record, version: record.version + 1 }, record.version, null);
+      },
+    }),
+    tell: async (stage) => {
+      Object.assign(stage.world.machines.get('i-1')?.tags ?? {}, { owner: 'zoe@acme.example' });
+      await stage.world.audit();
+      await stage.run();
+      stage.world.fault.set('undone', () => new Error('armed'));
+      await stage.run();
+      await stage.run();
+    },
+  },
+  {
+    name: 'what cannot be undone is told of as such, and what is only warned of without what would be done',
+    machines: ['i-1', 'i-2'],
+    tell: async (stage) => {
+      Object.assign(stage.world.machines.get('i-2')?.tags ?? {}, { env: 'prod' });
+      await stage.world.audit();
+      await stage.run('act', acting(stage, { reversible: false }));
+    },
+  },
   {
     name: 'an undo that takes its time, fails, and is asked for again',
     warned: true,
