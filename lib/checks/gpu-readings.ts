@@ -34,9 +34,14 @@ interface Buckets {
   invalid: number;
 }
 
-/** Telemetry by resource id, so that a check of N resources looks at every series once. */
-export function byResource(telemetry: readonly Telemetry[]): Map<string, Telemetry[]> {
+const indexed = new WeakMap<readonly Telemetry[], ReadonlyMap<string, Telemetry[]>>();
+
+/** Telemetry by resource id, so that all checks of N resources look at every series once. */
+export function byResource(telemetry: readonly Telemetry[]): ReadonlyMap<string, Telemetry[]> {
+  const known = indexed.get(telemetry);
+  if (known !== undefined) return known;
   const index = new Map<string, Telemetry[]>();
+  indexed.set(telemetry, index);
   for (const series of telemetry) {
     const list = index.get(series.resourceId);
     if (list === undefined) index.set(series.resourceId, [series]);

