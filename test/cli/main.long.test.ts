@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { CHECK_IDS } from '../../lib/config/schema.ts';
 import { csvBill } from '../journeys/bills.ts';
 import { bursar, bursarOk, NOW, start } from '../journeys/bursar.ts';
 
@@ -103,7 +104,9 @@ describe('the answer is on standard output, and alone there', () => {
 
   test('--out takes it whole, and nothing half stays', async () => {
     expect(await bursarOk(['checks', '--format', 'json', '--out', 'made/checks.json'], here)).toBe('');
-    expect(JSON.parse(await readFile(join(here, 'made', 'checks.json'), 'utf8'))).toHaveLength(4);
+    expect(JSON.parse(await readFile(join(here, 'made', 'checks.json'), 'utf8'))).toHaveLength(
+      CHECK_IDS.length,
+    );
     expect(await readdir(join(here, 'made'))).toEqual(['checks.json']);
   });
 
