@@ -99,6 +99,7 @@ const MORE: Readonly<Record<string, LedgerEvent>> = {
   'delivered, unread': { ...delivered, fingerprint: null },
   'delivered, without a date': { ...delivered, dueAt: null },
   'delivered, with the date of its delivery': { ...delivered, dueAt: AFTER },
+  'delivered a minute ago': { ...delivered, notice: { ...told, deliveredAt: '2026-03-04T09:14:00.000Z' } },
   'delivered 15 minutes ago': { ...delivered, notice: { ...told, deliveredAt: '2026-03-04T09:00:00.000Z' } },
   'delivered 16 minutes ago': { ...delivered, notice: { ...told, deliveredAt: '2026-03-04T08:59:00.000Z' } },
   'undeliverable, nobody next': { type: 'undeliverable', reason: 'left', final: true, next: null },
@@ -413,6 +414,12 @@ export function stepsOf(state: FindingState | null): string[] {
   const forms: readonly Form[] = [
     { name: 'as it is' },
     { name: 'not due', dueAt: FAR, of: ['WARNED', 'BLOCKED'] },
+    { name: 'tried once', life: { intent }, of: ['ESCALATED'] },
+    {
+      name: 'stopped a while ago',
+      life: { stopped: { at: SOON, action: 'a', undoPlan: 'u', estimated: null } },
+      of: ['STOPPED', 'RESTORE_FAILED'],
+    },
     { name: 'observed later', of: ['WARNED', 'STOPPING', 'RESOLVED'] },
     { name: 'of an older version', of: ['DETECTED', 'WARNED', 'RESOLVED'] },
   ];

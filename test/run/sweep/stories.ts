@@ -1626,6 +1626,69 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
+    name: 'a rest that is given while a second attempt is decided: the place of the first stays taken',
+    warned: true,
+    store: (made) => whileStopping(made, 'SNOOZED', { hold: snooze('2026-12-01T00:00:00.000Z') }, 2),
+    tell: async (stage) => {
+      stage.world.pass(DAY);
+      const busy = { state: 'failed', reason: 'busy' } as const;
+      await stage.run('act', acting(stage, { apply: async () => undefined, verify: async () => busy }));
+      stage.world.pass(15);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a stop on its way that is refused when it is asked for again keeps its place',
+    warned: true,
+    tell: async (stage) => {
+      await leftBehind(stage);
+      const { look } = stage.world.parts();
+      await stage.run('act', {
+        ...refusing(stage, 'apply', 'denied'),
+        look: async (records, now) =>
+          new Map(
+            [...(await look(records, now))].map(([id, each]): [string, Looked] => [
+              id,
+              each.ok && each.resource !== null
+                ? { ...each, resource: { ...each.resource, state: 'stopping' } }
+                : each,
+            ]),
+          ),
+      });
+    },
+  },
+  {
+    name: 'a stop that was left behind and is refused when it goes on keeps its place',
+    warned: true,
+    tell: async (stage) => {
+      await leftBehind(stage);
+      await stage.run('act', refusing(stage, 'apply', 'denied'));
+    },
+  },
+  {
+    name: 'a reminder of what is to be warned of again by the time that it is said',
+    machines: ['i-1', 'i-2'],
+    warned: true,
+    store: (made) =>
+      onClaim(made, (world) => changed(world, 'NOTIFY_PENDING', { notice: null }), 1, 'reminding/'),
+    tell: async (stage) => {
+      stage.world.pass(12 * 60);
+      await stage.run();
+    },
+  },
+  {
+    name: 'a warning without a date whose resource cannot be read yet, or is gone',
+    tell: async (stage) => {
+      await stage.world.audit();
+      await stage.run('act', refusing(stage, 'read', 'denied'));
+      stage.world.pass(DAY);
+      await stage.run('act', refusing(stage, 'read', 'throttled'));
+      stage.world.pass(DAY);
+      stage.world.machines.clear();
+      await stage.run();
+    },
+  },
+  {
     name: 'a Slack that takes five minutes: the grace counts from when it has taken the message',
     tell: async (stage) => {
       await stage.world.audit();
@@ -1898,14 +1961,20 @@ async function changed({ ledger }: World, state: FindingState, life: Partial<Lif
 }
 
 /** Another finding of i-1 is written right after its stop was decided: the next call is the look at its siblings. */
-function whileStopping(made: () => World, state: FindingState, life: Partial<Life> | null): MemoryOptions {
-  let seen = false;
+function whileStopping(
+  made: () => World,
+  state: FindingState,
+  life: Partial<Life> | null,
+  nth = 1,
+): MemoryOptions {
+  let begun = 0;
   return {
     async onCall({ operation, phase, about }) {
-      if (seen || operation !== 'put' || phase !== 'after' || about[0] !== idOf('i-1')) return;
+      if (operation !== 'put' || phase !== 'after' || about[0] !== idOf('i-1')) return;
       const record = await made().ledger.get(idOf('i-1'));
       if (record?.finding.state !== 'STOPPING') return;
-      seen = true;
+      begun += 1;
+      if (begun !== nth) return;
       await siblingOf(made(), state, life);
     },
   };
