@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Judgement } from '../../lib/checks/model.ts';
 import type { Hold } from '../../lib/ledger/life.ts';
 import type { FindingRecord, FindingState } from '../../lib/ledger/model.ts';
 import { holdsAmong, judgementsById, reconcile, reconcileOne } from '../../lib/ledger/reconcile.ts';
@@ -92,6 +93,13 @@ describe('a run whose writes lose to another', () => {
   });
 });
 
+const off = () => ({
+  policy: { mode: 'off', rule: 'off', grace: null } as const,
+  actionable: true,
+  recipient: null,
+  hold: null,
+});
+
 describe('what a run tells', () => {
   it.each(STATES)('of a finding that it failed to see, in state %s', async (state: FindingState) => {
     const ledger = memoryLedger();
@@ -130,9 +138,10 @@ describe('what a run tells', () => {
 
   it('of what a policy turns off is nothing', async () => {
     const ledger = memoryLedger();
-    const policy = { mode: 'off', rule: 'off', grace: null } as const;
-    const termsOf = () => ({ policy, actionable: true, recipient: null, hold: null });
-    expect(await record(ledger, observation(), { termsOf })).toMatchObject({ findings: [], carried: [] });
+    expect(await record(ledger, observation(), { termsOf: off })).toMatchObject({
+      findings: [],
+      carried: [],
+    });
     expect(ledger.records()).toEqual([]);
   });
 
@@ -150,8 +159,12 @@ describe('what a run tells', () => {
   });
 });
 
+const termsOf = () => ({ policy: STOP, actionable: true, recipient: owner, hold: null });
+
+const steps = (state: FindingState) =>
+  reconcile(observation({ now: FAR }), [standing(state)], { termsOf })[0];
+
 describe('what others did to a resource', () => {
-  const termsOf = () => ({ policy: STOP, actionable: true, recipient: owner, hold: null });
   const about = standing('STOPPED').finding.resourceId;
   const outside = [
     { resourceId: 'another', what: 'started' as const },
@@ -187,8 +200,6 @@ describe('what others did to a resource', () => {
   });
 
   it('is told of a finding in one entry, and in two where it is detected and told of', () => {
-    const steps = (state: FindingState) =>
-      reconcile(observation({ now: FAR }), [standing(state)], { termsOf })[0];
     expect(steps('RESOLVED')?.writes.map(({ record: kept }) => kept.finding.state)).toEqual([
       'DETECTED',
       'NOTIFY_PENDING',
@@ -201,20 +212,22 @@ describe('what others did to a resource', () => {
   });
 });
 
+const hold = (until: string): Hold => ({
+  kind: 'snooze',
+  check: null,
+  until,
+  by: ANA,
+  approvedBy: null,
+  reason: 'x',
+});
+
+const of = (life: Partial<NonNullable<FindingRecord['life']>> | null, resourceId = 'r') => {
+  const found = standing('SNOOZED', life ?? {});
+  return { ...found, life: life === null ? null : found.life, finding: { ...found.finding, resourceId } };
+};
+
 describe('holds of a resource', () => {
-  const hold = (until: string): Hold => ({
-    kind: 'snooze',
-    check: null,
-    until,
-    by: ANA,
-    approvedBy: null,
-    reason: 'x',
-  });
   it('are those of all its findings, of whatever check', () => {
-    const of = (life: Partial<NonNullable<FindingRecord['life']>> | null, resourceId = 'r') => {
-      const found = standing('SNOOZED', life ?? {});
-      return { ...found, life: life === null ? null : found.life, finding: { ...found.finding, resourceId } };
-    };
     const holdsOf = holdsAmong([
       of({ hold: hold(T1) }),
       of({ hold: null }),
@@ -228,10 +241,11 @@ describe('holds of a resource', () => {
   });
 });
 
+const usd = (amount: string) => ({ amount, currency: 'USD' });
+const eur = (amount: string) => ({ amount, currency: 'EUR' });
+
 describe('two judgements of one finding', () => {
-  const usd = (amount: string) => ({ amount, currency: 'USD' });
-  const eur = (amount: string) => ({ amount, currency: 'EUR' });
-  it.each([
+  it.each<[string, Partial<Judgement>, Partial<Judgement>]>([
     ['the larger saving', { monthlySaving: usd('10') }, { monthlySaving: usd('9.5') }],
     ['a saving that is known', { monthlySaving: usd('-1') }, { monthlySaving: null }],
     [

@@ -99,7 +99,7 @@ describe('stored rows', () => {
   it('of a resource come oldest first, those of one time in the order of their findings', () => {
     const entry = readAudit(sample('audit-v2'), 'test');
     if (entry === null) throw new Error('version 2 is known');
-    const of = (findingId: string, at: string, resourceId = 'r') => ({ ...entry, findingId, at, resourceId });
+    const of = (id: string, at: string, resourceId = 'r') => ({ ...entry, findingId: id, at, resourceId });
     const trails = [
       [of('f-1', T1), of('f-1', T2), of('f-1', T2, '')],
       [of('f-2', T1), of('f-2', T1, 'elsewhere')],

@@ -40,6 +40,12 @@ function sweepOf(
 
 const acknowledged: LedgerEvent = { type: 'acknowledged', by: ANA };
 
+const saving = (amount: string | null, id: string) => {
+  const record = warned();
+  const monthlySaving = amount === null ? null : { amount, currency: 'USD' };
+  return { ...record, finding: { ...record.finding, id, monthlySaving } };
+};
+
 describe('a record', () => {
   it('lives only where its life has begun', () => {
     expect(living(null)).toBeNull();
@@ -66,11 +72,6 @@ describe('a record', () => {
   });
 
   it('comes before another by its saving, what has none last, then by its id', () => {
-    const saving = (amount: string | null, id: string) => {
-      const record = warned();
-      const monthlySaving = amount === null ? null : { amount, currency: 'USD' };
-      return { ...record, finding: { ...record.finding, id, monthlySaving } };
-    };
     const all = [
       saving(null, 'f-1'),
       saving('5', 'f-2'),
@@ -231,14 +232,14 @@ describe('the date of a warning', () => {
   });
 });
 
-describe('one event', () => {
-  async function begun(): Promise<{ made: World; record: FindingRecord }> {
-    const made = world();
-    const record = { ...standing('WARNED'), version: 1 };
-    await made.ledger.put(record, 0, null);
-    return { made, record };
-  }
+async function begun(): Promise<{ made: World; record: FindingRecord }> {
+  const made = world();
+  const record = { ...standing('WARNED'), version: 1 };
+  await made.ledger.put(record, 0, null);
+  return { made, record };
+}
 
+describe('one event', () => {
   it('is written with its entry, and what follows from it is kept for later', async () => {
     const { made, record } = await begun();
     const run = sweepOf(made);

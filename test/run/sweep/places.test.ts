@@ -126,21 +126,22 @@ describe('places under the caps of a day', () => {
   });
 });
 
+const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
+
+/** A ledger in which this finding stands so. */
+async function withFinding(state: FindingState): Promise<MemoryLedger> {
+  const ledger = memoryLedger();
+  const stopped = { at: NOW.toISOString(), action: 'a', undoPlan: null, estimated: null };
+  await ledger.put({ ...standing(state, { stopped }), version: 1 }, 0, null);
+  return ledger;
+}
+
 describe('the canary of a policy', () => {
   const RULE = 'policy 1 matches first';
   const key = canaryKey(RULE);
   const first = recordOf(judgement());
   const id = first.finding.id;
-  const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
   const waiting = 'it waits until the first stop of this policy has been without trouble for an hour';
-
-  /** A ledger in which this finding stands so. */
-  async function withFinding(state: FindingState): Promise<MemoryLedger> {
-    const ledger = memoryLedger();
-    const stopped = { at: NOW.toISOString(), action: 'a', undoPlan: null, estimated: null };
-    await ledger.put({ ...standing(state, { stopped }), version: 1 }, 0, null);
-    return ledger;
-  }
 
   it('is one for each wording of the rule', () => {
     expect(key).toMatch(/^canary\/[0-9a-f]{26}$/);

@@ -35,7 +35,7 @@ export interface Story {
   readonly machines?: readonly string[];
   /** Warned of at the beginning, on a Monday at 09:00; due on Tuesday at 09:00. */
   readonly warned?: boolean;
-  readonly store?: (world: () => World) => MemoryOptions;
+  readonly store?: (made: () => World) => MemoryOptions;
   readonly tell: (stage: Stage) => Promise<void>;
 }
 
@@ -88,6 +88,8 @@ const caps = (organisation: number, account: number | null, money = {}): Change 
 });
 
 const away = async (): Promise<Delivery> => held('ratelimited');
+
+const broken = () => Promise.reject(new TypeError('not a function'));
 
 const held = (by: string): Delivery => ({ ok: false, final: false, reason: by });
 
@@ -1146,7 +1148,6 @@ export const STORIES: readonly Story[] = [
     warned: true,
     tell: async (stage) => {
       stage.world.pass(DAY);
-      const broken = () => Promise.reject(new TypeError('not a function'));
       await stage.run('act', acting(stage, { read: broken }));
       stage.world.pass(25);
       await stage.run('act', acting(stage, { apply: broken }));
@@ -1163,7 +1164,6 @@ export const STORIES: readonly Story[] = [
   {
     name: 'a defect of an action before its owner is told, and after its stop failed',
     tell: async (stage) => {
-      const broken = () => Promise.reject(new TypeError('not a function'));
       await stage.world.audit();
       await stage.run('act', acting(stage, { read: broken }));
       stage.world.pass(25);
@@ -1371,10 +1371,10 @@ export const STORIES: readonly Story[] = [
     store: (made) =>
       onClaim(
         made,
-        async (world) => {
-          const { life } = (await world.ledger.get(idOf('i-1'))) ?? {};
+        async (now) => {
+          const { life } = (await now.ledger.get(idOf('i-1'))) ?? {};
           if (life?.notice == null) throw new Error('it was warned of');
-          await changed(world, 'WARNED', { notice: { ...life.notice, id: 'n-another' } });
+          await changed(now, 'WARNED', { notice: { ...life.notice, id: 'n-another' } });
         },
         1,
         'reminding/',
@@ -1670,7 +1670,7 @@ export const STORIES: readonly Story[] = [
     machines: ['i-1', 'i-2'],
     warned: true,
     store: (made) =>
-      onClaim(made, (world) => changed(world, 'NOTIFY_PENDING', { notice: null }), 1, 'reminding/'),
+      onClaim(made, (now) => changed(now, 'NOTIFY_PENDING', { notice: null }), 1, 'reminding/'),
     tell: async (stage) => {
       stage.world.pass(12 * 60);
       await stage.run();
@@ -1938,7 +1938,7 @@ export const STORIES: readonly Story[] = [
 /** Something happens when the resource of i-1 is claimed: after it was found due and looked at. */
 function onClaim(
   made: () => World,
-  happens: (world: World) => Promise<void>,
+  happens: (now: World) => Promise<void>,
   nth = 1,
   name = `${ARN}i-1`,
 ): MemoryOptions {

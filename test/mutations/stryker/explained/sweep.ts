@@ -1,0 +1,3 @@
+import type { Lines } from './lines.ts';
+
+export const SWEEP: Lines = {};
