@@ -19,6 +19,7 @@ import {
   type Answer,
   base,
   ec2Refusal,
+  jsonRefusal,
   makeClients,
   OTHER,
   OWN,
@@ -288,17 +289,19 @@ test('without the instances nothing is concluded about their GPUs; the volumes a
 });
 
 test('where all is refused the scope failed, as of no time', async () => {
-  const refusing = await behind(async ({ action }) =>
-    action.startsWith('Describe')
-      ? ec2Refusal('AuthFailure', 'AWS was not able to validate the credentials', 401)
-      : null,
-  );
+  const refusing = await behind(async ({ action }) => {
+    if (action.startsWith('Describe'))
+      return ec2Refusal('AuthFailure', 'AWS was not able to validate the credentials', 401);
+    return action.startsWith('List')
+      ? jsonRefusal('UnrecognizedClientException', 'The security token included in the request is invalid')
+      : null;
+  });
   const taken = await collectScope(scope(), session(refusing.url), AWS_DATASETS, now, new Meter());
   expect(taken.coverage[0]).toMatchObject({ status: 'failed', asOf: null });
   expect(taken.coverage[0]?.reason).toContain('Renew the credentials');
 });
 
-test('an empty account is complete, and costs two calls', async () => {
+test('an empty account is complete, and costs four calls', async () => {
   const meter = new Meter();
   const taken = await collectScope(scope(), session(moto), AWS_DATASETS, now, meter);
   expect(taken).toMatchObject({ resources: [], telemetry: [] });
@@ -309,6 +312,8 @@ test('an empty account is complete, and costs two calls', async () => {
     calls: [
       { api: 'ec2:DescribeInstances', count: 1 },
       { api: 'ec2:DescribeVolumes', count: 1 },
+      { api: 'sagemaker:ListEndpoints', count: 1 },
+      { api: 'sagemaker:ListNotebookInstances', count: 1 },
     ],
   });
 });
@@ -417,7 +422,10 @@ test('when time is up, what was not done is told and what was done is kept', asy
   expect(taken.coverage[0]?.status).toBe('partial');
   expect(taken.coverage[0]?.reason?.split('\n')).toEqual([
     expect.stringContaining('aws.ec2.volumes: not done when the time'),
+    expect.stringContaining('aws.sagemaker.endpoints: not done when the time'),
+    expect.stringContaining('aws.sagemaker.notebooks: not done when the time'),
     expect.stringContaining('aws.ec2.gpu-telemetry: not done when the time'),
+    expect.stringContaining('aws.sagemaker.endpoint-telemetry: not looked at'),
   ]);
   expect(taken.resources).toHaveLength(1);
 });
