@@ -91,7 +91,7 @@ function graceOf({ now, record, calendars }: GuardFacts, policy: PolicyNow): str
   const asked =
     stopNow?.noticeId === notice.id && stopNow.by.user === person?.user && stopNow.by.team === person.team;
   if (asked) return null;
-  const end = stopTime(notice.deliveredAt, policy.grace ?? DEFAULT_GRACE, calendars);
+  const end = stopTime(notice.storedAt ?? notice.deliveredAt, policy.grace ?? DEFAULT_GRACE, calendars);
   return now < end ? `the grace of ${policy.grace ?? DEFAULT_GRACE} is not over before ${end}` : null;
 }
 

@@ -40,6 +40,7 @@ export const lifeSchema = z.strictObject({
       channel: z.string(),
       ts: z.string(),
       deliveredAt: time,
+      storedAt: time.optional(),
       reminded: z.boolean(),
       lastCalled: z.boolean(),
       timezone: z.string().optional(),

@@ -55,6 +55,11 @@ export interface Notice {
   readonly ts: string;
   /** ISO-8601 UTC: when Slack took it. */
   readonly deliveredAt: string;
+  /**
+   * When it was stored, where a later process found it begun: it may have been taken at any time since
+   * `deliveredAt`, so its grace is counted from here. Left out where both are one.
+   */
+  readonly storedAt?: string | undefined;
   /** What has been said in its thread already. */
   readonly reminded: boolean;
   readonly lastCalled: boolean;

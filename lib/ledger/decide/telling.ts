@@ -30,10 +30,10 @@ export function delivered(seen: Seen, event: Of<'delivered'>): Outcome {
  * A delivery that is only now found out (its process ended before it was stored) could not be answered until now:
  * its grace is counted from here.
  */
-function fromStored({ ms, rules }: Seen, { deliveredAt }: Notice, dueAt: string): string {
+function fromStored({ ms, rules }: Seen, { deliveredAt, storedAt }: Notice, dueAt: string): string {
   const late = ms - Date.parse(deliveredAt);
   // Whoever tries again does so after a pause: from then on it may be such a delivery, and the grace is not shortened.
-  if (late < rules.retryMinutes * 60_000) return dueAt;
+  if (storedAt === undefined && late < rules.retryMinutes * 60_000) return dueAt;
   return new Date(Date.parse(dueAt) + late).toISOString();
 }
 

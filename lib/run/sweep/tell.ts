@@ -115,6 +115,7 @@ async function tellOne(
       channel,
       ts,
       deliveredAt,
+      ...(begun.notice === null ? {} : { storedAt: clock().toISOString() }),
       reminded: false,
       lastCalled: false,
       ...(reached.known === null ? {} : { timezone: notice.timezone }),

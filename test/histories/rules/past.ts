@@ -34,6 +34,8 @@ export interface FindingSeen {
   stopNowBy: string | null;
   approvedBy: string | null;
   stops: number;
+  /** The entry after which it was no longer the channel's; -1: it never was. */
+  channelEnded: number;
   /** The entry after which nobody was asked to approve anything any more; -1: nobody was. */
   requestEnded: number;
   /** Whether what was brought back could not be read then. */
@@ -178,8 +180,11 @@ export class Past {
     finding.state = audit.to;
     const after = partOf(audit.details, 'after');
     const asked = (finding.life.get('request') ?? null) !== null;
+    const offered = textAt(finding.life.get('recipient') ?? null, 'kind') === 'channel';
     if (typeof after === 'object' && after !== null)
       for (const [key, value] of Object.entries(after)) finding.life.set(key, value);
+    if (offered && textAt(finding.life.get('recipient') ?? null, 'kind') !== 'channel')
+      finding.channelEnded = entry.seq;
     if (asked && (finding.life.get('request') ?? null) === null) finding.requestEnded = entry.seq;
     const event = textAt(audit.details, 'event');
     const hold = partOf(after, 'hold');
@@ -238,6 +243,7 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
     approvedBy: null,
     stops: 0,
     requestEnded: -1,
+    channelEnded: -1,
     undosAt: [],
     unread: false,
     movedAt: 0,

@@ -68,7 +68,9 @@ export const notices: Rule = (entry, past, no) => {
       const findings = past.ofThing(thing);
       if (user === null && !fact.buttons.includes('claim')) continue;
       const since = past.run(entry)?.seq ?? entry.seq;
-      const allowed = findings.some((each) => (user === null ? unowned(each) : theirs(each, user, since)));
+      const allowed = findings.some((each) =>
+        user === null ? unowned(each, since) : theirs(each, user, since),
+      );
       if (!allowed) no(7, `${user ?? fact.channel} was told of ${thing}`);
     }
   }
@@ -91,8 +93,9 @@ export const notices: Rule = (entry, past, no) => {
         no(7, `${fact.user} sees ${thing} at home`);
 };
 
-function unowned({ life }: FindingSeen): boolean {
-  return textAt(life.get('recipient') ?? null, 'kind') === 'channel';
+/** The channel's, or so until somebody took it on while the run spoke that began at `since`. */
+function unowned({ life, channelEnded }: FindingSeen, since: number): boolean {
+  return textAt(life.get('recipient') ?? null, 'kind') === 'channel' || channelEnded > since;
 }
 
 /**

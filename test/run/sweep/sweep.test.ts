@@ -181,6 +181,30 @@ describe('the next owner', () => {
   });
 });
 
+describe('a warning that Slack did not take at first', () => {
+  it('begins its grace when it is taken, whatever the policy says by then', async () => {
+    const made = world();
+    await made.audit();
+    made.slack = () => ({ ok: false, final: false, reason: '503' });
+    await sweep(made.parts(), 'act');
+    made.slack = () => null;
+    // Until Thursday.
+    made.pass(3 * DAY);
+    const parts = (grace: string) =>
+      made.parts({
+        settings: { terms: { ...TERMS, policies: [{ check: 'idle-gpu', mode: 'stop', grace }] } },
+      });
+    await sweep(parts('24h'), 'act');
+    expect(await stateOf(made)).toBe('WARNED');
+    made.pass(4 * DAY);
+    await sweep(parts('120h'), 'act');
+    expect([await stateOf(made), made.log]).toEqual(['BLOCKED', []]);
+    made.pass(DAY);
+    await sweep(parts('120h'), 'act');
+    expect(await stateOf(made)).toBe('STOPPED');
+  });
+});
+
 describe('a place under the caps', () => {
   const one = { settings: { caps: { organisation: { count: 1, money: {} }, account: null } } };
 
