@@ -1576,24 +1576,31 @@ export const STORIES: readonly Story[] = [
       ],
       ['none at all', [null, null]],
     ] as const
-  ).map(
-    ([what, savings]): Story => ({
-      name: `one place under the caps, and savings of ${what}`,
-      machines: ['i-1', 'i-2'],
-      warned: true,
-      tell: async (stage) => {
-        for (const [at, monthlySaving] of savings.entries()) {
-          const record = await stage.record(`i-${at + 1}`);
-          await stage.world.ledger.put(
-            { ...record, finding: { ...record.finding, monthlySaving }, version: record.version + 1 },
-            record.version,
-            null,
-          );
-        }
-        stage.world.pass(DAY);
-        await stage.run('act', caps(1, null));
-      },
-    }),
+  ).flatMap(([what, savings]) =>
+    ['at once', 'the first a while before'].map(
+      (when): Story => ({
+        name: `one place under the caps, due ${when}, and savings of ${what}`,
+        machines: ['i-1', 'i-2'],
+        warned: true,
+        tell: async (stage) => {
+          for (const [at, monthlySaving] of savings.entries()) {
+            const record = await stage.record(`i-${at + 1}`);
+            await stage.world.ledger.put(
+              {
+                ...record,
+                finding: { ...record.finding, monthlySaving },
+                version: record.version + 1,
+                wakeAt: when === 'at once' || at > 0 ? record.wakeAt : '2026-11-16T10:00:00.000Z',
+              },
+              record.version,
+              null,
+            );
+          }
+          stage.world.pass(DAY);
+          await stage.run('act', caps(1, null));
+        },
+      }),
+    ),
   ),
   {
     name: 'a message that Slack did not take, of which one cannot be read when it is sent again',
