@@ -100,6 +100,10 @@ const MORE: Readonly<Record<string, LedgerEvent>> = {
   'delivered, without a date': { ...delivered, dueAt: null },
   'delivered, with the date of its delivery': { ...delivered, dueAt: AFTER },
   'delivered a minute ago': { ...delivered, notice: { ...told, deliveredAt: '2026-03-04T09:14:00.000Z' } },
+  'delivered a minute ago, by a process that had ended': {
+    ...delivered,
+    notice: { ...told, deliveredAt: '2026-03-04T09:14:00.000Z', storedAt: AFTER },
+  },
   'delivered 15 minutes ago': { ...delivered, notice: { ...told, deliveredAt: '2026-03-04T09:00:00.000Z' } },
   'delivered 16 minutes ago': { ...delivered, notice: { ...told, deliveredAt: '2026-03-04T08:59:00.000Z' } },
   'undeliverable, nobody next': { type: 'undeliverable', reason: 'left', final: true, next: null },
