@@ -89,13 +89,22 @@ function wrongIn(
   const wrong: string[] = [];
   const end = entries.findLast(({ fact }) => fact.kind === 'ended')?.at ?? 0;
   const stretches = stretchesOf(entries, thing, end);
+  const putBack = furthestBack(entries);
+  const relaunches = new Set(
+    entries.flatMap(({ at, fact }) =>
+      fact.kind === 'world' && fact.what === 'relaunched' && fact.thing === thing ? [at] : [],
+    ),
+  );
   const cost = past.things.get(thing)?.cost;
   for (const [index, { from, until, estimated }] of spans.entries()) {
     if (estimated !== cost) wrong.push(`${thing}: ${estimated} was said to be saved`);
     // Over at once: it was started by a clock that is behind ours.
     if (until !== null && until <= from) continue;
     const ran = stretches.find((each) => each.runs && each.to > from && each.from < (until ?? end));
-    const gone = until !== null && (stretches.at(-1)?.to ?? end) <= until;
+    // A clock that was put back may date the look that saw it gone before the moment it went.
+    const gone = until !== null && (stretches.at(-1)?.to ?? end) <= until + putBack;
+    // Of a machine that others started twice its provider tells the last launch alone.
+    if (until !== null && relaunches.has(until)) continue;
     // That something ran before it was deleted, or before an undo after which it could not be read, is known by the
     // bills alone.
     const late = until !== null && undosAt.includes(until) && unread;
@@ -223,4 +232,9 @@ function mostOf(
 
 function sumOf(some: readonly Charge[], key: 'effective' | 'committed'): number {
   return some.reduce((total, each) => total + Number(each[key]), 0);
+}
+
+/** By how much the clock was put back at most between two entries, milliseconds. */
+function furthestBack(entries: readonly Entry[]): number {
+  return entries.reduce((most, { at }, index) => Math.max(most, (entries[index - 1]?.at ?? at) - at), 0);
 }
