@@ -58,6 +58,7 @@ export function rest(settings: RestSettings): Rest {
   const { auth, endpoint, attempts = 6 } = settings;
   const wait = (milliseconds: number, signal?: AbortSignal): Promise<unknown> =>
     settings.wait?.(milliseconds) ??
+    // Only an abort ends it early: the caller looks at its signal next.
     sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   return {
     wait,
