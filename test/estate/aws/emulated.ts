@@ -1,6 +1,24 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { BatchClient } from '@aws-sdk/client-batch';
+import { BedrockClient } from '@aws-sdk/client-bedrock';
+import { BedrockAgentClient } from '@aws-sdk/client-bedrock-agent';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { ComputeOptimizerClient } from '@aws-sdk/client-compute-optimizer';
+import { CostOptimizationHubClient } from '@aws-sdk/client-cost-optimization-hub';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { EKSClient } from '@aws-sdk/client-eks';
+import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { OpenSearchClient } from '@aws-sdk/client-opensearch';
+import { OpenSearchServerlessClient } from '@aws-sdk/client-opensearchserverless';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
 import { AWS_RETRY, type AwsClientConfig } from '../../../lib/platform/aws-sessions.ts';
@@ -17,6 +35,24 @@ export function makeClients(config: AwsClientConfig) {
     ec2: new EC2Client(config),
     cloudwatch: new CloudWatchClient(config),
     sagemaker: new SageMakerClient(config),
+    rds: new RDSClient(config),
+    elasticache: new ElastiCacheClient(config),
+    elb: new ElasticLoadBalancingClient(config),
+    elbv2: new ElasticLoadBalancingV2Client(config),
+    bedrock: new BedrockClient(config),
+    bedrockAgent: new BedrockAgentClient(config),
+    batch: new BatchClient(config),
+    opensearch: new OpenSearchClient(config),
+    opensearchServerless: new OpenSearchServerlessClient(config),
+    ecr: new ECRClient(config),
+    lambda: new LambdaClient(config),
+    cloudtrail: new CloudTrailClient(config),
+    logs: new CloudWatchLogsClient(config),
+    s3: new S3Client({ ...config, forcePathStyle: config.endpoint !== undefined }),
+    eks: new EKSClient(config),
+    autoscaling: new AutoScalingClient(config),
+    computeOptimizer: new ComputeOptimizerClient(config),
+    costOptimizationHub: new CostOptimizationHubClient(config),
   };
 }
 
