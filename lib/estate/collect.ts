@@ -7,9 +7,26 @@ import { IncompleteError } from './incomplete.ts';
 import { type Collected, type Dataset, type Scope, type Snapshot, scopeName } from './model.ts';
 
 /**
- * Looks at one scope: runs `datasets` in order and gives each what the earlier ones found. It throws nothing:
- * a dataset that fails makes coverage partial and leaves the others standing; where all fail it is failed. A
- * dataset whose need failed is not run, since it would find nothing and call that complete.
+ * Datasets of one scope that run at once. Each mostly waits for one service; a client of the SDK is shared by those
+ * that call the same service, and its adaptive rate holds all of them back when that service throttles.
+ */
+const DATASETS_AT_ONCE = 4;
+
+type Everything = Required<Collected>;
+const NOTHING: Everything = { resources: [], telemetry: [], vectorIndexes: [] };
+
+/** How one dataset ended: `blind` saw nothing at all, so that what needs it is not run. */
+interface Look {
+  readonly found: Everything;
+  readonly fault: string | null;
+  readonly blind: boolean;
+}
+
+/**
+ * Looks at one scope: runs `datasets` a few at once, each after all that it needs, and gives each what those
+ * found. What comes out is in the order of `datasets`, whichever ended first. It throws nothing: a dataset that
+ * fails makes coverage partial and leaves the others standing; where all fail it is failed. A dataset whose need
+ * failed is not run, since it would find nothing and call that complete.
  * @param signal ends the look when time is up: what is not done by then is told as such.
  */
 export async function collectScope<S>(
@@ -20,35 +37,53 @@ export async function collectScope<S>(
   meter: Meter,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Snapshot> {
-  let earlier: Required<Collected> = { resources: [], telemetry: [], vectorIndexes: [] };
-  const faults: string[] = [];
-  const incomplete: string[] = [];
-  const blind = new Set<string>();
-  for (const dataset of datasets) {
-    const need = dataset.needs?.find((id) => blind.has(id));
-    if (need !== undefined) {
-      blind.add(dataset.id);
-      incomplete.push(dataset.id);
-      faults.push(`${dataset.id}: not looked at, since ${need} failed`);
-      continue;
+  const limit = pLimit(DATASETS_AT_ONCE);
+  const ids = new Set(datasets.map(({ id }) => id));
+  const begun = new Map<string, Promise<Look>>();
+  const look = async (dataset: Dataset<S>, before: ReadonlyMap<string, Promise<Look>>): Promise<Look> => {
+    let earlier = NOTHING;
+    for (const need of dataset.needs ?? []) {
+      const needed = await before.get(need);
+      // A part of the datasets may be run without the rest; one that stands after what needs it is a defect.
+      if (needed === undefined && ids.has(need))
+        return unseen(dataset, `a defect: it stands before ${need}, which it needs`);
+      if (needed?.blind === true) return unseen(dataset, `not looked at, since ${need} failed`);
+      if (needed !== undefined) earlier = together(earlier, needed.found);
     }
-    try {
-      const work = () => dataset.collect(scope, session, now, earlier, meter);
-      earlier = together(earlier, named(await inTime(work, signal), dataset.id));
-    } catch (error) {
-      faults.push(`${dataset.id}: ${toldOf(error)}`);
-      incomplete.push(dataset.id);
-      if (error instanceof IncompleteError) earlier = together(earlier, named(error.collected, dataset.id));
-      else blind.add(dataset.id);
-    }
-  }
-  return snapshot(scope, now, earlier, {
-    scope: scopeName(scope),
-    status: faults.length === 0 ? 'complete' : blind.size === datasets.length ? 'failed' : 'partial',
-    reason: faults.length === 0 ? null : faults.join('\n'),
-    asOf: blind.size === datasets.length && datasets.length > 0 ? null : now.toISOString(),
-    ...(incomplete.length > 0 && blind.size < datasets.length ? { incomplete } : {}),
-  });
+    return await limit(async () => {
+      try {
+        const work = () => dataset.collect(scope, session, now, earlier, meter);
+        const found = named(await inTime(work, signal), dataset.id);
+        return { found: together(NOTHING, found), fault: null, blind: false };
+      } catch (error) {
+        if (!(error instanceof IncompleteError)) return unseen(dataset, toldOf(error));
+        const found = together(NOTHING, named(error.collected, dataset.id));
+        return { found, fault: `${dataset.id}: ${toldOf(error)}`, blind: false };
+      }
+    });
+  };
+  for (const dataset of datasets) begun.set(dataset.id, look(dataset, new Map(begun)));
+  const looks = await Promise.all([...begun].map(async ([id, one]) => ({ id, ...(await one) })));
+
+  const faults = looks.flatMap(({ fault }) => fault ?? []);
+  const incomplete = looks.flatMap(({ id, fault }) => (fault === null ? [] : [id]));
+  const allBlind = looks.every(({ blind }) => blind);
+  return snapshot(
+    scope,
+    now,
+    looks.reduce((all, { found }) => together(all, found), NOTHING),
+    {
+      scope: scopeName(scope),
+      status: faults.length === 0 ? 'complete' : allBlind ? 'failed' : 'partial',
+      reason: faults.length === 0 ? null : faults.join('\n'),
+      asOf: allBlind && looks.length > 0 ? null : now.toISOString(),
+      ...(incomplete.length > 0 && !allBlind ? { incomplete } : {}),
+    },
+  );
+}
+
+function unseen({ id }: { id: string }, why: string): Look {
+  return { found: NOTHING, fault: `${id}: ${why}`, blind: true };
 }
 
 export interface CollectAllOptions {
@@ -85,8 +120,7 @@ export async function collectAll<S>(
       session = await inTime(() => sessionFor(scope), signal);
     } catch (error) {
       const reason = toldOf(error);
-      const nothing = { resources: [], telemetry: [], vectorIndexes: [] };
-      return snapshot(scope, now, nothing, {
+      return snapshot(scope, now, NOTHING, {
         scope: scopeName(scope),
         status: 'failed',
         reason,
@@ -98,7 +132,7 @@ export async function collectAll<S>(
   return await Promise.all(scopes.map((scope) => limit(one, scope)));
 }
 
-function snapshot(scope: Scope, now: Date, found: Required<Collected>, coverage: Coverage): Snapshot {
+function snapshot(scope: Scope, now: Date, found: Everything, coverage: Coverage): Snapshot {
   return { schemaVersion: 1, scope, takenAt: now.toISOString(), ...found, coverage: [coverage] };
 }
 
@@ -110,7 +144,7 @@ function named(found: Collected, dataset: string): Collected {
     : { ...found, resources: resources.map((resource) => ({ ...resource, dataset })) };
 }
 
-function together(a: Required<Collected>, b: Collected): Required<Collected> {
+function together(a: Everything, b: Collected): Everything {
   return {
     resources: [...a.resources, ...(b.resources ?? [])],
     telemetry: [...a.telemetry, ...(b.telemetry ?? [])],

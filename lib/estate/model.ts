@@ -145,10 +145,13 @@ export interface Collected {
 export interface Dataset<S> {
   /** `aws.ec2.instances` */
   readonly id: string;
-  /** Ids of earlier datasets without which it would find nothing: where one failed, it is not run. */
+  /**
+   * Ids of datasets that stand before it and without which it would find nothing: it runs after them, and not at
+   * all where one failed.
+   */
   readonly needs?: readonly string[];
   readonly permissions: readonly Permission[];
-  /** `earlier`: what the datasets before it found in the same scope (telemetry needs the instances). */
+  /** `earlier`: what the datasets that it needs found in the same scope (telemetry needs the instances). */
   collect(
     scope: Scope,
     session: S,

@@ -52,16 +52,56 @@ async function look(datasets: readonly Dataset<string>[]) {
   return await collectScope(scope('p'), 'session', datasets, now, new Meter());
 }
 
-test('each dataset is given what the earlier ones found', async () => {
+test('each dataset is given what those that it needs found, and nothing else', async () => {
   const taken = await look([
     dataset('a', () => ({ resources: [resource('1')] })),
-    dataset('b', ({ resources }) => ({ resources: resources.map(({ id }) => resource(`${id}b`)) })),
-    dataset('c', ({ resources }) => ({ resources: resources.map(({ id }) => resource(`${id}c`)) })),
+    dataset('b', ({ resources }) => ({ resources: resources.map(({ id }) => resource(`${id}b`)) }), ['a']),
+    dataset('other', ({ resources }) => ({ resources: resources.map(({ id }) => resource(`${id}x`)) })),
+    dataset('c', ({ resources }) => ({ resources: resources.map(({ id }) => resource(`${id}c`)) }), [
+      'a',
+      'b',
+    ]),
   ]);
   expect(taken.resources.map(({ id }) => id)).toEqual(['1', '1b', '1c', '1bc']);
   expect(taken.coverage).toEqual([
     { scope: 'gcp:p', status: 'complete', reason: null, asOf: now.toISOString() },
   ]);
+});
+
+test('a few run at once; what comes out is in the order of the registry, whichever ended first', async () => {
+  let running = 0;
+  let most = 0;
+  const ended: string[] = [];
+  const after = (id: string, turns: number, needs?: readonly string[]) =>
+    dataset(
+      id,
+      async () => {
+        most = Math.max(most, ++running);
+        for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        ended.push(id);
+        if (turns % 2 === 1) throw new BursarError('denied', `${id} was denied`);
+        return { resources: [resource(id)] };
+      },
+      needs,
+    );
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const taken = await look([...names.map((id, at) => after(id, 60 - at * 9)), after('last', 2, ['a'])]);
+  expect(most).toBe(4);
+  expect(ended.indexOf('d')).toBeLessThan(ended.indexOf('a'));
+  expect(ended.at(-1)).toBe('last');
+  expect(taken.resources.map(({ id }) => id)).toEqual(['a', 'c', 'e', 'last']);
+  expect(taken.coverage[0]).toMatchObject({
+    incomplete: ['b', 'd', 'f'],
+    reason: 'b: b was denied\nd: d was denied\nf: f was denied',
+  });
+});
+
+test('what stands before its need is a defect that is told, not a wait without end', async () => {
+  const taken = await look([dataset('b', () => ({}), ['a']), dataset('a', () => ({}), ['b'])]);
+  expect(taken.coverage[0]?.reason).toBe(
+    'b: a defect: it stands before a, which it needs\na: not looked at, since b failed',
+  );
 });
 
 test('one dataset that fails leaves the others and makes the scope partial', async () => {
