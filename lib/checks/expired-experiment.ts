@@ -62,6 +62,14 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
   id: 'expired-experiment',
   title: 'Experiments past their date',
   needs: ['resources', 'telemetry', 'costs'],
+  datasets: [
+    'aws.ec2.instances',
+    'aws.ec2.gpu-telemetry',
+    'aws.sagemaker.endpoints',
+    'aws.sagemaker.endpoint-telemetry',
+    'aws.sagemaker.notebooks',
+    'gcp.compute.instances',
+  ],
   verdicts: {
     EXPIRED: { actionable: true },
     HELD: { actionable: false },
@@ -78,6 +86,13 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
       const found = verdict(machine, dates, tags, telemetry.get(machine.id) ?? [], scopes, limits, now);
       return found === null ? [] : [judgement(machine, dates, found, facts)];
     });
+  },
+  wouldChange(verdict, { tags, below, window }) {
+    const later = 'A later date in the tag, or the machine stopped: no finding.';
+    if (verdict === 'EXPIRED') return [later, `A device at ${below}% or more within ${window}: HELD.`];
+    if (verdict === 'HELD')
+      return [later, `Every device measured, and below ${below}% for ${window}: EXPIRED.`];
+    return [`A date like 2026-11-30 in one of the tags ${tags.join(', ')}: no finding until it is over.`];
   },
 };
 

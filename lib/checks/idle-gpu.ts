@@ -49,6 +49,14 @@ export const idleGpu: Check<IdleGpuSettings> = {
   id: 'idle-gpu',
   title: 'Idle GPUs and accelerators',
   needs: ['resources', 'telemetry', 'costs'],
+  datasets: [
+    'aws.ec2.instances',
+    'aws.ec2.gpu-telemetry',
+    'aws.sagemaker.endpoints',
+    'aws.sagemaker.endpoint-telemetry',
+    'aws.sagemaker.notebooks',
+    'gcp.compute.instances',
+  ],
   verdicts: {
     IDLE: { actionable: true },
     HELD: { actionable: false },
@@ -67,6 +75,19 @@ export const idleGpu: Check<IdleGpuSettings> = {
       const judged = judgeMachine(machine, telemetry.get(machine.id) ?? [], limits, scopes, now);
       return judged === null ? [] : [finding(machine, judged, facts, costs)];
     });
+  },
+  wouldChange(verdict, { below, window, sampleShare, memoryHeld, powerShare }) {
+    const busy = `One device at ${below}% or more of compute in any period within ${window}: no finding.`;
+    const seen = `Less than ${sampleShare}% of the expected samples: UNOBSERVED.`;
+    const held = `Memory in use above ${memoryHeld}%: HELD.`;
+    const second = `No request, or power below ${powerShare}% of the limit of the card all the time, with memory measured: IDLE.`;
+    if (verdict === 'IDLE') return [busy, held, seen, 'A request, where nothing tells the power: SUSPECTED.'];
+    if (verdict === 'HELD') return [busy, `Memory in use at ${memoryHeld}% or less: judged further.`, seen];
+    if (verdict === 'SUSPECTED') return [busy, second, seen];
+    return [
+      busy,
+      `At least ${sampleShare}% of the expected samples of every device: judged by what they say.`,
+    ];
   },
 };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import * as expired from './expired-experiment.ts';
 import * as idle from './idle-gpu.ts';
-import type { Check, Facts, Judgement } from './model.ts';
+import type { Check, Facts, Judgement, Verdict } from './model.ts';
 import * as stale from './stale-embeddings.ts';
 import * as policy from './tag-policy.ts';
 import * as volume from './unattached-volume.ts';
@@ -40,19 +40,25 @@ export function defaultCheckSettings(): CheckSettings {
 
 /** A check bound to the schema of its settings. */
 interface Bound {
-  readonly check: Omit<Check, 'judge'>;
+  readonly check: ListedCheck;
   readonly judge: (facts: Facts, settings: unknown, now: Date) => Judgement[];
+  readonly wouldChange: (verdict: Verdict, settings: unknown) => readonly string[];
 }
 
+/** What a check says of itself. */
+export type ListedCheck = Omit<Check, 'judge' | 'wouldChange'>;
+
 function bind<S>(check: Check<S>, schema: z.ZodType<S>): Bound {
+  const parsed = (settings: unknown): S => {
+    const read = schema.safeParse(settings);
+    if (!read.success)
+      throw new BursarError('config', z.prettifyError(read.error), { where: `checks.${check.id}` });
+    return read.data;
+  };
   return {
     check,
-    judge: (facts, settings, now) => {
-      const parsed = schema.safeParse(settings);
-      if (!parsed.success)
-        throw new BursarError('config', z.prettifyError(parsed.error), { where: `checks.${check.id}` });
-      return check.judge(facts, parsed.data, now);
-    },
+    judge: (facts, settings, now) => check.judge(facts, parsed(settings), now),
+    wouldChange: (verdict, settings) => check.wouldChange(verdict, parsed(settings)),
   };
 }
 
@@ -66,7 +72,15 @@ const BOUND: readonly Bound[] = [
 ];
 
 /** Every check, for `bursar checks` and for what may be acted on. */
-export const checks: readonly Omit<Check, 'judge'>[] = BOUND.map(({ check }) => check);
+export const checks: readonly ListedCheck[] = BOUND.map(({ check }) => check);
+
+/**
+ * What would have to be so for a finding of this check and verdict to become another, or none, under these settings
+ * (left out: the defaults). Nothing for a check that this version does not know.
+ */
+export function wouldChange(id: string, verdict: Verdict, settings: unknown = {}): readonly string[] {
+  return BOUND.find(({ check }) => check.id === id)?.wouldChange(verdict, settings) ?? [];
+}
 
 /**
  * All judgements, in the order of the registry. Pure.

@@ -119,7 +119,11 @@ export interface Check<S = unknown> {
   readonly id: string;
   readonly title: string;
   readonly needs: readonly DatasetNeed[];
+  /** Ids of the estate's datasets that it rests on, `all` of them, or none (`[]`): what they call is what it calls. */
+  readonly datasets: readonly string[] | 'all';
   /** Every verdict that it can give, and whether one may ever be acted on. */
   readonly verdicts: Readonly<Partial<Record<Verdict, { readonly actionable: boolean }>>>;
   judge(facts: Facts, settings: S, now: Date): Judgement[];
+  /** What would have to be so for another verdict than this one, or none: one plain sentence each. */
+  wouldChange(verdict: Verdict, settings: S): readonly string[];
 }

@@ -30,6 +30,7 @@ export const staleEmbeddings: Check<StaleEmbeddingsSettings> = {
   id: 'stale-embeddings',
   title: 'Vector indexes that nobody queries',
   needs: ['vector-indexes'],
+  datasets: ['pgvector.indexes'],
   verdicts: { UNUSED: { actionable: true }, SUSPECTED: { actionable: false } },
   judge(facts, { window }) {
     const scopes = new Scopes(facts.coverage);
@@ -42,6 +43,18 @@ export const staleEmbeddings: Check<StaleEmbeddingsSettings> = {
     return facts.vectorIndexes.current.flatMap((index) =>
       judgeIndex(facts, index, history.get(index.id) ?? [], durationMs(window), scopes),
     );
+  },
+  wouldChange(verdict, { window }) {
+    const asked = `One query of the index within ${window}: no finding.`;
+    return verdict === 'UNUSED'
+      ? [
+          asked,
+          'A reset of the counters, a scan of the table without the index, or a replica that may answer: SUSPECTED.',
+        ]
+      : [
+          asked,
+          'The same counts in two looks that lie the window apart, with nothing that may hide a query: UNUSED.',
+        ];
   },
 };
 

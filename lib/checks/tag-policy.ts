@@ -36,6 +36,7 @@ export const tagPolicy: Check<TagPolicySettings> = {
   id: 'tag-policy',
   title: 'Wrong tag values and spellings',
   needs: ['resources', 'costs', 'tag-spend'],
+  datasets: 'all',
   verdicts: { NONCOMPLIANT: { actionable: true }, SUSPECTED: { actionable: false } },
   judge(facts, given) {
     const rules = new TagRules(given.defaultRequired ?? [], given.allowed);
@@ -46,6 +47,12 @@ export const tagPolicy: Check<TagPolicySettings> = {
       return faults.length === 0 ? [] : [judgement(facts, subject, faults, costs)];
     });
   },
+  wouldChange: (verdict) =>
+    verdict === 'SUSPECTED'
+      ? [
+          'The key written as the policy writes it, or the key that was meant added to the policy: no finding.',
+        ]
+      : ['A key and value that the policy allows, or the value added to `allowed`: no finding.'],
 };
 
 /** A resource with the tags that are judged: the inventory's, or where it holds none, the bill's. */

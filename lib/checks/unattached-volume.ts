@@ -26,6 +26,7 @@ export const unattachedVolume: Check<UnattachedVolumeSettings> = {
   id: 'unattached-volume',
   title: 'Volumes attached to nothing',
   needs: ['resources', 'costs'],
+  datasets: ['aws.ec2.volumes'],
   verdicts: { UNUSED: { actionable: true } },
   judge(facts, { minAge }, now) {
     const costs = costsOf(facts);
@@ -62,6 +63,10 @@ export const unattachedVolume: Check<UnattachedVolumeSettings> = {
       ];
     });
   },
+  wouldChange: (_verdict, { minAge }) => [
+    `The volume attached to a machine, or not yet ${minAge} old: no finding.`,
+    'A tag of Kubernetes or of a service that keeps it: no finding.',
+  ],
 };
 
 /** Tags by which Kubernetes marks a volume that belongs to a claim (Kubernetes documentation, "Well-known labels"; EBS CSI driver, "Volume tagging"). */

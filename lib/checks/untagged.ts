@@ -40,6 +40,7 @@ export const untagged: Check<UntaggedSettings> = {
   id: 'untagged',
   title: 'Untagged spend and resources',
   needs: ['resources', 'costs', 'tag-spend'],
+  datasets: 'all',
   // Which value is the right one nobody but the owner knows: never acted on.
   verdicts: { NONCOMPLIANT: { actionable: false } },
   judge(facts, given) {
@@ -52,6 +53,15 @@ export const untagged: Check<UntaggedSettings> = {
       ...fromBill(facts, costs, billed),
       ...fromLines(facts, billed),
       ...notActivated(facts, billed),
+    ];
+  },
+  wouldChange(_verdict, given) {
+    const keys = requiredKeys(given);
+    return [
+      keys.length === 0
+        ? 'One tag of the user’s own with a value: no finding.'
+        : `A value for each of ${keys.join(', ')}: no finding.`,
+      'A required key that is taken off the list `required`: no longer asked for.',
     ];
   },
 };
