@@ -8,7 +8,7 @@ import { isObject } from '../counterparts/json.ts';
 import { runChecks } from './checks.ts';
 import { PROJECTS, plan, projectOf } from './plan.ts';
 import { add, closing, exitCode, NOTHING } from './tally.ts';
-import { tallyOf } from './vitest.ts';
+import { ROUNDS, tallyOf } from './vitest.ts';
 
 const tally = (passed: number, failed: number, skipped: number, reasons: string[] = []) => ({
   ...NOTHING,
@@ -104,6 +104,10 @@ test.each([
   ['focus/x.focus.test.ts', 'focus'],
 ])('%s is of project %s', (file, project) => {
   expect(projectOf(file)).toBe(project);
+});
+
+test('every project of the plan is run, once', () => {
+  expect(ROUNDS.flat().toSorted()).toEqual([...PROJECTS].toSorted());
 });
 
 test('the plan knows the projects of the configuration, and counts files', async () => {

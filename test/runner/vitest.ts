@@ -10,13 +10,14 @@ import { add, NOTHING, type Tally } from './tally.ts';
  * What runs at once. Two cores and a few GB: the unit tests alone, then the light counterparts together, then
  * those that start several servers or a deployment of their own.
  */
-const ROUNDS: readonly (readonly Project[])[] = [
+export const ROUNDS: readonly (readonly Project[])[] = [
   ['unit'],
   ['long'],
   ['slack', 'gcp', 'pglite', 'dynamodb', 'moto', 'vendors'],
   ['focus', 'browser', 'journey'],
   ['ministack'],
   ['trino'],
+  ['bigquery'],
 ];
 
 /** The parts of vitest's JSON report that are added up. */
