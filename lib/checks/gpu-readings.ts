@@ -73,6 +73,8 @@ export function readings(series: readonly Telemetry[], metric: Telemetry['metric
   return [...groups.values()].map((group) => read(group, span));
 }
 
+/** What is counted over a period: the highest sum of a period tells whether there was any. */
+const SUMMED: ReadonlySet<Telemetry['metric']> = new Set(['requests', 'bytes']);
 const AVERAGE_ONLY = 'average only';
 
 function fill(group: Buckets, series: Telemetry, span: Span): void {
@@ -88,7 +90,7 @@ function fill(group: Buckets, series: Telemetry, span: Span): void {
     else {
       // An average or a sum proves that the maximum is no less, but fills no hour: it is kept apart below 0.
       const proves =
-        series.statistic === 'maximum' || (series.metric === 'requests' && series.statistic === 'sum');
+        series.statistic === 'maximum' || (SUMMED.has(series.metric) && series.statistic === 'sum');
       const slot = proves ? bucket : -1 - bucket;
       group.values.set(slot, Math.max(group.values.get(slot) ?? 0, value));
     }

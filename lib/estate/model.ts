@@ -60,7 +60,13 @@ export interface Telemetry {
     | 'cpu-utilization'
     | 'network-in'
     | 'network-out'
-    | 'requests';
+    | 'requests'
+    /** Connections or flows open at once. */
+    | 'connections'
+    | 'bytes'
+    /** Instances of a reservation that nothing uses, and that something does. */
+    | 'available-capacity'
+    | 'used-capacity';
   readonly statistic: 'maximum' | 'sum' | 'sample-count' | 'average' | 'minimum';
   /** percent | MiB | watt | percent-of-limit | bytes | count */
   readonly unit: string;
@@ -103,6 +109,21 @@ export interface Snapshot {
   readonly vectorIndexes: readonly VectorIndex[];
   /** One entry a scope; `partial` where one dataset of it failed, with the dataset named. */
   readonly coverage: readonly Coverage[];
+  /** Who made what of it, as far as the audit logs were asked; left out where they were not. */
+  readonly creations?: readonly Creation[];
+}
+
+/** Who made a resource, as the provider's audit log tells. All but `resourceId` null: the log does not say. */
+export interface Creation {
+  readonly resourceId: string;
+  /** The person's address, where the log names one: null for services, root and roles that tell no person. */
+  readonly address: string | null;
+  /** As the log writes it: `arn:aws:sts::111122223333:assumed-role/Dev/ana@acme.com`. */
+  readonly principal: string | null;
+  /** The call: `RunInstances`. */
+  readonly event: string | null;
+  /** ISO-8601 UTC. */
+  readonly at: string | null;
 }
 
 /** A vector index and what its store counts about it, as of its snapshot. */

@@ -10,7 +10,7 @@ import type { AwsSession } from './session.ts';
 export const METRIC_DATA_PERMISSION: Permission = {
   cloud: 'aws',
   action: 'cloudwatch:GetMetricData',
-  why: 'reads how busy GPU machines were',
+  why: 'reads how busy machines and services were',
 };
 
 /** One request takes at most 500 metrics and answers at most 100,800 points a page (CloudWatch API Reference). */
@@ -25,7 +25,7 @@ export interface MetricQuery {
   readonly namespace: string;
   readonly metricName: string;
   readonly dimensions: readonly Dimension[];
-  readonly stat: 'Maximum' | 'SampleCount' | 'Sum';
+  readonly stat: 'Maximum' | 'Minimum' | 'Average' | 'SampleCount' | 'Sum';
 }
 
 /** Half-open, both on a full period. */

@@ -33,12 +33,7 @@ export function toTelemetry(
     }
   }
   const telemetry = [...merged.values()].map(({ first, points }): Telemetry => {
-    const periodMs = window.period * 1000;
-    const launch = Date.parse(launchedAt.get(first.resourceId) ?? '');
-    const start = Math.max(
-      window.start.getTime(),
-      Number.isNaN(launch) ? 0 : Math.ceil(launch / periodMs) * periodMs,
-    );
+    const { start, expected } = expectedFrom(window, launchedAt.get(first.resourceId) ?? null);
     const inside = [...points].filter(([at]) => at >= start && at < window.end.getTime());
     return {
       ...first,
@@ -46,10 +41,28 @@ export function toTelemetry(
       points: inside
         .toSorted(([a], [b]) => a - b)
         .map(([at, value]) => ({ at: new Date(at).toISOString(), value })),
-      expectedPoints: Math.max(0, Math.floor((window.end.getTime() - start) / periodMs)),
+      expectedPoints: expected,
     };
   });
   return withoutRollups(withoutSilent(telemetry));
+}
+
+/**
+ * From when on something may have points in the window, milliseconds since 1970, and how many points a source
+ * without gaps gives from then: the first full period of its life is the first that is expected.
+ * @param launchedAt ISO-8601 UTC; null: unknown, the whole window is expected
+ */
+export function expectedFrom(
+  window: MetricWindow,
+  launchedAt: string | null,
+): { readonly start: number; readonly expected: number } {
+  const periodMs = window.period * 1000;
+  const launch = Date.parse(launchedAt ?? '');
+  const start = Math.max(
+    window.start.getTime(),
+    Number.isNaN(launch) ? 0 : Math.ceil(launch / periodMs) * periodMs,
+  );
+  return { start, expected: Math.max(0, Math.floor((window.end.getTime() - start) / periodMs)) };
 }
 
 function withoutRollups(series: readonly Telemetry[]): Telemetry[] {
