@@ -1,45 +1,98 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
-import { type Explained, explained } from '../run/trail.ts';
+import { DATASET_PERMISSIONS } from '../run/assemble/datasets.ts';
+import { type AskedFor, type Explained, explain as explainFinding } from '../run/explain.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { plot } from './plot.ts';
 
 const WIDEST = 400;
 
-/** `bursar explain ID|RESOURCE`: the policy that applies, the evidence, the arithmetic, and what has happened. */
+/**
+ * `bursar explain ID|RESOURCE`: the policy that applies, the evidence and its series, the arithmetic of the saving,
+ * what was asked for it, what would change the verdict, and what has happened.
+ */
 export async function explain(name: string, options: CommonOptions): Promise<void> {
   await using assembled = await assembleCli(options, nowOf(options), terminalProgress());
-  const found = await explained(assembled.auditor.ledger, name);
+  const found = await explainFinding(assembled.auditor, DATASET_PERMISSIONS, name);
   if (options.format === 'json') return print(JSON.stringify(found, null, 2), options);
   const format = digestFormat(assembled.auditor.organisation.timezone);
   await print(found.map((each) => textOf(each, format)).join('\n\n'), options);
 }
 
-function textOf({ record, trail }: Explained, format: Format): string {
+function textOf(explained: Explained, format: Format): string {
+  const { record, trail, series, saving, asked, wouldChange } = explained;
   const { finding, life } = record;
   const { monthlyCost, monthlySaving, costBasis, evidence, blindSpots, dueAt } = finding;
   const amount = (money: typeof monthlyCost) => (money === null ? 'not known' : format.exact(money));
-  const lines = [
+  const saves = monthlySaving === null ? 'no saving is told' : `stopping saves ${amount(monthlySaving)}`;
+  return [
     `${finding.id}  ${finding.check} ${finding.verdict}, ${finding.state}`,
-    `  resource    ${finding.resourceName ?? ''} ${finding.resourceId}`,
-    `  owner       ${finding.owner === null ? 'nobody' : `${finding.owner.id} (${finding.owner.source})`}`,
-    `  why         ${finding.reason}`,
-    `  cost        ${amount(monthlyCost)} a month (${costBasis}); stopping saves ${amount(monthlySaving)}`,
-    `  policy      ${life === null ? 'none was applied yet' : life.policy.rule}`,
-    ...(life?.policy.grace ? [`  grace       ${life.policy.grace}`] : []),
-    ...(dueAt === null ? [] : [`  due         ${dueAt}, unless somebody answers`]),
-    ...(life?.blocked ? [`  held back   ${life.blocked}`] : []),
-    ...(life?.hold ? [`  kept        until ${life.hold.until}: ${life.hold.reason}`] : []),
-    '  evidence',
-    ...evidence.map(
-      ({ name, value, unit, window, source }) =>
-        `    ${name}: ${value} ${unit}${window === '' ? '' : `, ${window}`}${source === '' ? '' : ` (${source})`}`,
+    ...field('resource', `${finding.resourceName ?? ''} ${finding.resourceId}`),
+    ...field('owner', finding.owner === null ? 'nobody' : `${finding.owner.id} (${finding.owner.source})`),
+    ...field('why', finding.reason),
+    ...field('cost', `${amount(monthlyCost)} a month (${costBasis}); ${saves}`),
+    ...field('policy', life === null ? 'none was applied yet' : life.policy.rule),
+    ...field('grace', life?.policy.grace),
+    ...field('due', dueAt === null ? null : `${dueAt}, unless somebody answers`),
+    ...field('held back', life?.blocked),
+    ...field('kept', life?.hold ? `until ${life.hold.until}: ${life.hold.reason}` : null),
+    ...section('evidence', evidence.map(evidenceText)),
+    ...section('series', plot(series)),
+    ...section('saving', arithmetic(saving, finding.monthlyCost?.currency ?? '', format)),
+    ...section('asked for it', asked.map(askedText)),
+    ...section('what would change it', wouldChange),
+    ...section('cannot see', blindSpots),
+    ...section(
+      'history',
+      trail.map(({ at, actor, from, to, reason }) => `${at} ${actor}: ${from ?? 'new'} -> ${to}: ${reason}`),
     ),
-    ...(blindSpots.length === 0 ? [] : ['  cannot see', ...blindSpots.map((each) => `    ${each}`)]),
-    '  history',
-    ...trail.map(
-      ({ at, actor, from, to, reason }) => `    ${at} ${actor}: ${from ?? 'new'} -> ${to}: ${reason}`,
-    ),
-  ];
-  return lines.map((line) => `${/^ */.exec(line)?.[0] ?? ''}${plain(line.trimStart(), WIDEST)}`).join('\n');
+  ].join('\n');
+}
+
+function field(name: string, value: string | null | undefined): string[] {
+  return value ? [`  ${name.padEnd(12)}${plain(value, WIDEST)}`] : [];
+}
+
+/** Keeps the layout of a line, and makes its text harmless (a name may hold anything). */
+function harmless(line: string): string {
+  return (line.match(/\s+|\S+/g) ?? [])
+    .map((part) => (/^ +$/.test(part) ? part : plain(part, WIDEST)))
+    .join('');
+}
+
+function evidenceText({
+  name,
+  value,
+  unit,
+  window,
+  source,
+}: Explained['record']['finding']['evidence'][number]): string {
+  return [
+    `${name}: ${value} ${unit}`.trim(),
+    ...(window === '' ? [] : [`, ${window.replaceAll(/:\d\d(\.\d+)?Z/g, 'Z').replace('/', ' to ')}`]),
+    ...(source === '' ? [] : [` (${source})`]),
+  ].join('');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`  ${title}`, ...lines.map((line) => harmless(`    ${line}`))];
+}
+
+/** Amounts under each other, the last one below a rule. */
+function arithmetic(saving: Explained['saving'], currency: string, format: Format): string[] {
+  const rows = saving.map(({ what, amount, source }) => ({
+    what: source === '' ? what : `${what} (${source})`,
+    amount: format.exact({ amount, currency }),
+  }));
+  const width = Math.max(0, ...rows.map(({ amount }) => amount.length));
+  return rows.flatMap(({ what, amount }, at) => [
+    ...(at === rows.length - 1 ? ['-'.repeat(width)] : []),
+    `${amount.padStart(width)}  ${what}`,
+  ]);
+}
+
+function askedText({ scope, dataset, calls, asOf }: AskedFor): string {
+  const what = dataset === null ? scope : `${dataset} of ${scope}`;
+  return `${what}${calls.length === 0 ? '' : `: ${calls.join(', ')}`}${asOf === null ? '' : `, as of ${asOf}`}`;
 }

@@ -8,7 +8,7 @@ import {
   VECTOR_INDEXES,
   VOLUMES,
 } from './cast.ts';
-import { dayStart, machineArn, volumeArn } from './names.ts';
+import { dayStart, machineArn, machineId, volumeArn } from './names.ts';
 import { seeded } from './random.ts';
 
 const WINDOW_HOURS = 168;
@@ -93,10 +93,12 @@ function instance(machine: Standing): Resource {
     accelerators: [machine.gpu],
     parent: null,
     attributes: { lifecycle: 'on-demand' } satisfies Record<string, Json>,
+    dataset: 'aws.ec2.instances',
   };
 }
 
 function volume(disk: (typeof VOLUMES)[number], now: Date): Resource {
+  const holder = MACHINES.find(({ name }) => name === disk.attachedTo);
   return {
     provider: 'aws',
     accountId: ACCOUNTS[disk.account].id,
@@ -110,7 +112,11 @@ function volume(disk: (typeof VOLUMES)[number], now: Date): Resource {
     sku: 'gp3',
     accelerators: [],
     parent: null,
-    attributes: { sizeGiB: disk.gib },
+    attributes: {
+      sizeGiB: disk.gib,
+      attachments: holder === undefined ? [] : [{ instanceId: machineId(holder), state: 'attached' }],
+    },
+    dataset: 'aws.ec2.volumes',
   };
 }
 
@@ -235,6 +241,7 @@ function gcpSnapshot(at: Date, now: Date): Snapshot {
         accelerators: [],
         parent: null,
         attributes: {},
+        dataset: 'gcp.compute.instances',
       },
     ],
     telemetry: [],

@@ -48,8 +48,8 @@ export function truth(seed: number, now: Date, bills: readonly Bill[]): Truth {
     seed,
     now: now.toISOString(),
     totals: totals(bills),
-    findings: [...gpus(), ...untagged(bills), ...tagPolicy(bills), ...embeddings()].toSorted((a, b) =>
-      `${a.check} ${a.resourceId}` < `${b.check} ${b.resourceId}` ? -1 : 1,
+    findings: [...gpus(), ...untagged(bills), ...tagPolicy(bills), ...volumes(), ...embeddings()].toSorted(
+      (a, b) => (`${a.check} ${a.resourceId}` < `${b.check} ${b.resourceId}` ? -1 : 1),
     ),
   };
 }
@@ -99,6 +99,17 @@ function gpus(): ExpectedFinding[] {
       },
     ];
   });
+}
+
+/** Volumes that are attached to nothing. */
+function volumes(): ExpectedFinding[] {
+  return VOLUMES.filter(({ attachedTo }) => attachedTo === null).map((disk) => ({
+    check: 'unattached-volume',
+    resourceId: volumeArn(disk),
+    verdict: 'UNUSED',
+    monthlyCost: decimalText(new Decimal(disk.daily).times(30)),
+    monthlySaving: null,
+  }));
 }
 
 /** Thirty days of what carries no owner, team or environment. */

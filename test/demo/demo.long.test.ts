@@ -10,11 +10,14 @@ import { type Truth, truth } from '../../lib/demo/truth.ts';
 import type { DigestContent } from '../../lib/digest/content-model.ts';
 import { Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
 import type { AuditRecord, FindingRecord } from '../../lib/ledger/model.ts';
+import { UNTOLD } from '../../lib/ledger/saving-lines.ts';
+import { DATASET_PERMISSIONS } from '../../lib/run/assemble/datasets.ts';
 import { assembleDemo } from '../../lib/run/assemble/demo.ts';
 import { assembleWeek } from '../../lib/run/assemble/demo-week.ts';
 import { openLocal } from '../../lib/run/assemble/local.ts';
 import { demo } from '../../lib/run/demo.ts';
 import { playWeek } from '../../lib/run/demo-week.ts';
+import { explain } from '../../lib/run/explain.ts';
 import type { WholeAudit } from '../../lib/run/whole.ts';
 import { QUIET } from '../run/auditor.ts';
 
@@ -121,6 +124,25 @@ describe('the audit of the company', () => {
           effective: decimalText(decimal(String(effective))),
         })),
       ).toEqual(expected.totals);
+    } finally {
+      await lake[Symbol.asyncDispose]();
+      await ledger.close();
+    }
+  });
+
+  it('explains every finding: its series, its saving line by line, what was asked, and what would change it', async () => {
+    const { lake, ledger } = await openLocal(folder, {});
+    try {
+      for (const { id, check, monthlySaving, evidence } of last.result.findings) {
+        const [told] = await explain({ lake, ledger, checks: {} }, DATASET_PERMISSIONS, id);
+        expect(told?.wouldChange, id).not.toEqual([]);
+        expect(told?.asked, id).not.toEqual([]);
+        for (const { dataset, calls } of told?.asked ?? []) expect(calls.length > 0).toBe(dataset !== null);
+        expect(told?.saving.map(({ what }) => what) ?? [], id).not.toContain(UNTOLD);
+        expect(told?.saving.at(-1)?.amount ?? null, id).toBe(monthlySaving?.amount ?? null);
+        const measured = evidence.some(({ name }) => name.startsWith('maximum compute use'));
+        expect(check === 'idle-gpu' && measured, id).toBe((told?.series.length ?? 0) > 0);
+      }
     } finally {
       await lake[Symbol.asyncDispose]();
       await ledger.close();
