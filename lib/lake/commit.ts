@@ -66,20 +66,38 @@ export async function commitPeriods(
   for (const period of delivery.periods)
     if (!replacements.some((replacement) => replacement.period === period))
       replacements.push({ period, snapshot: null, fingerprint: fingerprints?.[period] });
-  const facts = {
-    sourceId: delivery.sourceId,
-    sourceType: delivery.sourceType,
-    grain: delivery.grain,
-    asOf: delivery.asOf ?? converted.asOf,
-    ingestedAt: now.toISOString(),
-  };
+  return await replacePeriods(
+    store,
+    {
+      sourceId: delivery.sourceId,
+      sourceType: delivery.sourceType,
+      grain: delivery.grain,
+      asOf: delivery.asOf ?? converted.asOf,
+      ingestedAt: now.toISOString(),
+    },
+    replacements,
+    snapshotId,
+  );
+}
+
+/**
+ * Replaces periods by one write of the manifest: what it names counts from then on, and what it named before no more.
+ * @param snapshotId that of the new snapshots: where a manifest has it, the write was done.
+ */
+export async function replacePeriods(
+  store: Store,
+  facts: Pick<Manifest, 'sourceId' | 'sourceType' | 'grain' | 'asOf' | 'ingestedAt'>,
+  replacements: readonly Replacement[],
+  snapshotId: string,
+): Promise<Manifest> {
+  const { sourceId } = facts;
   for (let attempt = 1; ; attempt++) {
-    const { manifest, version } = await readManifest(store, delivery.sourceId);
+    const { manifest, version } = await readManifest(store, sourceId);
     // A retried request can be told that it lost against its own first attempt.
     if (attempt > 1 && manifest !== null && holds(manifest, snapshotId)) return manifest;
     const next = replaced(manifest, facts, replacements);
     try {
-      await store.putIf(manifestKey(delivery.sourceId), manifestBody(next), version);
+      await store.putIf(manifestKey(sourceId), manifestBody(next), version);
       return next;
     } catch (error) {
       const lost = error instanceof BursarError && error.code === 'conflict';

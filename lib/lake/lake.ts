@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import type { ClassRule } from '../focus/ai/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
-import type { BesideTable, Delivery } from '../sources/model.ts';
+import type { BesideTable, Delivery, PeriodInPlace } from '../sources/model.ts';
 import type { Attribution } from './attribution/derived.ts';
 import { besideHeld, putBeside, readBeside } from './beside.ts';
 import { commitPeriods, readManifest, sweepOrphans } from './commit.ts';
@@ -20,7 +20,9 @@ import { lockedQuery } from './engine/locked.ts';
 import { writeFocus } from './export.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
+import { leaveInPlace, nowhere, takeBack } from './inplace/leave.ts';
 import type { InPlaceSource } from './inplace/model.ts';
+import { ofPeriods } from './inplace/period.ts';
 import { inPlaceView } from './inplace/view.ts';
 import { rejectsKey, SOURCES, textOf } from './layout.ts';
 import {
@@ -117,6 +119,7 @@ class StoredLake implements Lake {
 
   async ingest(delivery: Delivery, now: Date, progress: Progress): Promise<IngestReport> {
     const id = randomBytes(4).toString('hex');
+    if (delivery.inPlace !== undefined) return await this.#leave(delivery, delivery.inPlace, id, now);
     const workDir = join(this.#scratch, id);
     const outDir = join(workDir, 'parts');
     await mkdir(workDir, { recursive: true });
@@ -192,8 +195,10 @@ class StoredLake implements Lake {
     sources: readonly string[] | null,
   ): Promise<T[]> {
     const named = queryOf(query, params);
-    const { local, remote } = await this.#placed(sources);
-    const others = await this.#elsewhere.manifests(remote, local);
+    const { local, remote, choices } = await this.#placed(sources);
+    this.#mustBeAsked(choices, sources);
+    const whole = remote.filter(({ sourceId }) => !local.some((each) => each.sourceId === sourceId));
+    const others = await this.#elsewhere.manifests(whole, local);
     const here = async (isPart: boolean) => {
       const sql = askedSql(named, duckdb, isPart);
       const { view } = await this.#viewOf(local, others, sql);
@@ -208,13 +213,15 @@ class StoredLake implements Lake {
   }
 
   async history(sourceId: string): Promise<PeriodHistory[]> {
-    const { remote, local } = await this.#placed([sourceId]);
+    const { remote, local, choices } = await this.#placed([sourceId]);
+    if (local.length === 0) this.#mustBeAsked(choices, [sourceId]);
     if (remote.length > 0 && local.length === 0) return [];
     const [manifest] = await this.#manifests([sourceId]);
     return (manifest?.periods ?? []).map(({ period, current, former }) => ({
       period,
       current: snapshotState(current),
-      former: snapshotState(former),
+      // What was or is asked elsewhere was not kept: there is nothing to compare.
+      former: isElsewhere(current) || isElsewhere(former) ? null : snapshotState(former),
     }));
   }
 
@@ -222,6 +229,7 @@ class StoredLake implements Lake {
     const others = await this.#manifests(null);
     const manifest = others.find((each) => each.sourceId === sourceId);
     const only = (manifest?.periods ?? []).filter((each) => each.period === period);
+    for (const { current } of only) mustBeHere(current, sourceId, period);
     const one = manifest === undefined ? [] : [{ ...manifest, periods: only }];
     const rest = others.filter((each) => each.sourceId !== sourceId);
     const { view } = await this.#viewOf(one, rest, attributed ? undefined : '');
@@ -237,6 +245,7 @@ class StoredLake implements Lake {
     const named = queryOf(query, params);
     const [manifest] = await this.#manifests([sourceId]);
     const snapshot = manifest?.periods.find((each) => each.period === period)?.[which] ?? null;
+    mustBeHere(snapshot, sourceId, period);
     const paths = await Promise.all((snapshot?.parts ?? []).map((part) => this.#local(part)));
     const view = costsSql(
       [{ columns: snapshot?.columns ?? [], paths, without: [] }],
@@ -287,6 +296,31 @@ class StoredLake implements Lake {
   async [Symbol.asyncDispose]() {
     this.#engine.close();
     await rm(this.#scratch, { recursive: true, force: true });
+  }
+
+  /** A period that is too large to be read here: from now on it is asked where it lies, or it is refused. */
+  async #leave(delivery: Delivery, left: PeriodInPlace, id: string, now: Date): Promise<IngestReport> {
+    const { sourceId } = delivery;
+    const { engine = 'auto', inPlace = [] } = this.#options;
+    const table = inPlace.find((each) => each.sourceId === sourceId);
+    if (table === undefined || (engine !== 'auto' && engine !== table.engine.id)) {
+      await takeBack(this.#store, delivery, left.period, id, now);
+      throw nowhere(delivery, left, engine);
+    }
+    const manifest = await leaveInPlace(this.#store, delivery, left, table, id, now);
+    return {
+      sourceId,
+      rowsIn: 0,
+      rowsKept: 0,
+      rowsRejected: 0,
+      rejectedMoney: [],
+      rejectedMoneyUnread: 0,
+      rejectsFile: null,
+      repairs: {},
+      skipped: [],
+      periods: manifest.periods.filter(({ period }) => period === left.period).map(periodReport),
+      warnings: [...(await this.#overlapsOf(manifest)), ...(await this.#sweep(sourceId, now))],
+    };
   }
 
   /** Rejected rows outlive the run beside the bills they came from: they are for a person to read. */
@@ -363,21 +397,46 @@ class StoredLake implements Lake {
       held: held.map(({ sourceId, periods }) => ({
         sourceId,
         bytes: periods.reduce((sum, { current }) => sum + BigInt(current?.bytes ?? 0), 0n),
+        elsewhere: periods.flatMap(({ period, current }) =>
+          current?.inPlace === undefined ? [] : [{ period, reason: current.inPlace.reason }],
+        ),
       })),
       inPlace,
     });
-    const nowhere = choices.find(({ engine }) => engine === null);
-    if (sources !== null && nowhere !== undefined)
-      throw new BursarError('input', `${nowhere.sourceId} cannot be asked: ${nowhere.reason}`, {
-        where: 'lake.engine',
-        hint: 'Set lake.engine to auto, or collect the bill into the lake.',
-      });
-    const placeOf = new Map(choices.map(({ sourceId, engine }) => [sourceId, engine]));
+    const whole = choices.filter(({ periods }) => periods === null);
+    const parts = choices.filter(({ periods }) => periods !== null);
+    const placeOf = new Map(whole.map(({ sourceId, engine }) => [sourceId, engine]));
+    const remote = inPlace.flatMap((source): InPlaceSource[] => {
+      if (placeOf.get(source.sourceId) === source.engine.id) return [source];
+      const periods = parts
+        .filter(({ sourceId, engine }) => sourceId === source.sourceId && engine === source.engine.id)
+        .flatMap((choice) => choice.periods ?? []);
+      return periods.length === 0 ? [] : [ofPeriods(source, periods)];
+    });
     return {
       local: held.filter(({ sourceId }) => placeOf.get(sourceId) === 'duckdb'),
-      remote: inPlace.filter(({ sourceId, engine }) => placeOf.get(sourceId) === engine.id),
+      remote,
       choices,
     };
+  }
+
+  /**
+   * What of these sources cannot be asked anywhere ends the question: an answer without it would be a wrong number.
+   * A source that was never collected is missed only by who names it; its coverage tells everybody else.
+   */
+  #mustBeAsked(choices: readonly Choice[], sources: readonly string[] | null): void {
+    const missed = choices.find(
+      ({ engine, periods }) => engine === null && (sources !== null || periods !== null),
+    );
+    if (missed === undefined) return;
+    const what = [missed.sourceId, ...(missed.periods ?? [])].join(' ');
+    throw new BursarError('input', `${what} cannot be asked: ${missed.reason}`, {
+      where: 'lake.engine',
+      hint:
+        missed.periods === null
+          ? 'Set lake.engine to auto, or collect the bill into the lake.'
+          : 'Name its table in lake.athena.tables or lake.trino.tables again, or run bursar audit: it is then read here where it fits, and told as missing where it does not.',
+    });
   }
 
   /** Manifests of those of these sources that the lake holds. */
@@ -452,6 +511,20 @@ function mustBeExact({ sourceId, periods }: Delivery, converted: Converted): voi
 /** A query's `row` has made them; which type that is, the caller says by the query's name. */
 function areRows<T extends object>(rows: readonly object[]): rows is T[] {
   return rows.every((row) => !Array.isArray(row));
+}
+
+function isElsewhere(snapshot: PeriodSnapshot | null): boolean {
+  return snapshot?.inPlace !== undefined;
+}
+
+/** What the lake does not hold it cannot write out or compare. */
+function mustBeHere(snapshot: PeriodSnapshot | null, sourceId: string, period: string): void {
+  if (snapshot?.inPlace === undefined) return;
+  const { engine, shownAs, reason } = snapshot.inPlace;
+  throw new BursarError('input', `${period} of ${sourceId} is not in the lake: ${reason}`, {
+    where: shownAs,
+    hint: `${engine} asks it where it lies; name other periods or sources here.`,
+  });
 }
 
 function snapshotState(snapshot: PeriodSnapshot | null): PeriodHistory['current'] {

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import type { HeldSource, PeriodReport } from './model.ts';
 
-/** Version of the manifest that this code writes. */
-export const MANIFEST_VERSION = 1;
+/** The newest version of the manifest that this code knows. */
+export const MANIFEST_VERSION = 2;
+/** What has no period that is asked elsewhere is written so: who does not know such periods reads it, too. */
+const WITHOUT_IN_PLACE = 1;
 
 const total = z.object({
   provider: z.string(),
@@ -22,6 +24,19 @@ const extent = z.object({
 });
 const column = z.object({ name: z.string(), type: z.string() });
 const part = z.object({ key: z.string(), rows: z.number(), bytes: z.number() });
+/** The rows lie where the biller wrote them: an engine elsewhere is asked, and there are no parts. From version 2 on. */
+const inPlace = z.object({
+  engine: z.enum(['athena', 'trino', 'bigquery']),
+  /** As the config named it, and where it is, for a person. */
+  table: z.string(),
+  shownAs: z.string(),
+  /** Bytes of the biller's files. */
+  bytes: z.number(),
+  fingerprint: z.string(),
+  reason: z.string(),
+  /** Costs (billed, effective, list, contracted) that have more than 18 places and count rounded. */
+  rounded: z.number(),
+});
 const snapshot = z.object({
   id: z.string(),
   ingestedAt: z.string(),
@@ -31,9 +46,10 @@ const snapshot = z.object({
   columns: z.array(column),
   totals: z.array(total),
   extents: z.array(extent),
+  inPlace: inPlace.optional(),
 });
 const manifest = z.object({
-  schemaVersion: z.literal(MANIFEST_VERSION),
+  schemaVersion: z.union([z.literal(WITHOUT_IN_PLACE), z.literal(MANIFEST_VERSION)]),
   /** Grows by one with every replacement. */
   generation: z.number(),
   sourceId: z.string(),
@@ -57,6 +73,7 @@ export type PeriodSnapshot = z.infer<typeof snapshot>;
 export type Extent = z.infer<typeof extent>;
 export type Column = z.infer<typeof column>;
 export type StoredPart = z.infer<typeof part>;
+export type SnapshotInPlace = z.infer<typeof inPlace>;
 
 /** Reads a manifest; one of a newer version is an error that leaves it as it is. `where` names it to a person. */
 export function parseManifest(body: Uint8Array, where: string): Manifest {
@@ -74,7 +91,11 @@ export function parseManifest(body: Uint8Array, where: string): Manifest {
 }
 
 export function manifestBody(value: Manifest): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
+  const isElsewhere = value.periods.some(
+    ({ current, former }) => current?.inPlace !== undefined || former?.inPlace !== undefined,
+  );
+  const written: Manifest = { ...value, schemaVersion: isElsewhere ? MANIFEST_VERSION : WITHOUT_IN_PLACE };
+  return new TextEncoder().encode(`${JSON.stringify(written, null, 1)}\n`);
 }
 
 /** Parses JSON that the lake wrote itself; BursarError where it is damaged. */
@@ -144,6 +165,7 @@ export function periodReport({ period, current, former }: Manifest['periods'][nu
     bytes: current?.bytes ?? 0,
     totals: current?.totals ?? [],
     former: former?.totals ?? null,
+    ...(current?.inPlace === undefined ? {} : { inPlace: current.inPlace }),
   };
 }
 

@@ -31,6 +31,22 @@ export interface PeriodReport {
   readonly totals: readonly PeriodTotal[];
   /** What the former snapshot of this period summed to; null where it is new. */
   readonly former: readonly PeriodTotal[] | null;
+  /** Left out: its rows lie in the lake. */
+  readonly inPlace?: AskedInPlace;
+}
+
+/** A period whose rows are asked where the biller wrote them, and not kept here. */
+export interface AskedInPlace {
+  readonly engine: RemoteEngineId;
+  readonly table: string;
+  /** Where that engine is, for a person. */
+  readonly shownAs: string;
+  /** Bytes of the biller's files. */
+  readonly bytes: number;
+  /** Why, as a clause. */
+  readonly reason: string;
+  /** Costs (billed, effective, list, contracted) that have more than 18 places and count rounded. */
+  readonly rounded: number;
 }
 
 export interface PeriodTotal {
@@ -138,6 +154,8 @@ export type EngineSetting = 'auto' | 'duckdb' | RemoteEngineId;
 /** Where one source is asked, and why, in words for a person. */
 export interface Choice {
   readonly sourceId: string;
+  /** Billing periods (`YYYY-MM`) that this speaks of; null: all that no other choice names. */
+  readonly periods: readonly string[] | null;
   /** null: nowhere. */
   readonly engine: 'duckdb' | RemoteEngineId | null;
   readonly reason: string;

@@ -21,7 +21,7 @@ export interface Keep {
 }
 
 type Line =
-  | ({ readonly kind: 'snapshot' } & Pick<Snapshot, 'schemaVersion' | 'scope' | 'takenAt' | 'coverage'>)
+  | ({ readonly kind: 'snapshot' } & Omit<Snapshot, 'resources' | 'telemetry' | 'vectorIndexes'>)
   | { readonly kind: 'resource'; readonly value: Resource }
   | { readonly kind: 'telemetry'; readonly value: Telemetry }
   | { readonly kind: 'vector-index'; readonly value: VectorIndex }
@@ -106,8 +106,8 @@ async function unpacked(body: Uint8Array, where: string): Promise<Snapshot> {
   }
   if (head === undefined || end !== resources.length + telemetry.length + vectorIndexes.length)
     throw damaged(where, new Error('it ends too early'));
-  const { schemaVersion, scope, takenAt, coverage } = head;
-  return { schemaVersion, scope, takenAt, resources, telemetry, vectorIndexes, coverage };
+  const { kind: _, ...told } = head;
+  return { ...told, resources, telemetry, vectorIndexes };
 }
 
 /** The lake wrote the line itself: its kind and version are checked, its fields are as this version wrote them. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decimal, decimalText } from '../focus/decimal.ts';
-import type { HeldSource, IngestReport } from '../lake/model.ts';
+import type { HeldSource, IngestReport, PeriodReport } from '../lake/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
@@ -85,7 +85,9 @@ function isEmpty({ files, periods }: Delivery): boolean {
 /** A bill with rejected rows is partial: its total is short of the invoice by what was rejected. */
 function billCoverage(entry: Coverage, scope: string, ingest: IngestReport, asOf: string | null): Coverage {
   if (entry.scope !== scope) return entry;
-  const dated = { ...entry, asOf: entry.asOf ?? asOf };
+  const elsewhere = ingest.periods.flatMap(toldInPlace);
+  const reason = [...(entry.reason === null ? [] : [entry.reason]), ...elsewhere].join('\n') || null;
+  const dated = { ...entry, reason, asOf: entry.asOf ?? asOf };
   if (ingest.rowsRejected === 0 || entry.status === 'failed') return dated;
   const amounts = ingest.rejectedMoney.map(({ billed, currency }) => `${billed} ${currency}`);
   const unread = ingest.rejectedMoneyUnread > 0 ? [`${ingest.rejectedMoneyUnread} unreadable`] : [];
@@ -93,8 +95,17 @@ function billCoverage(entry: Coverage, scope: string, ingest: IngestReport, asOf
   return {
     ...dated,
     status: 'partial',
-    reason: entry.reason === null ? rejected : `${entry.reason}\n${rejected}`,
+    reason: reason === null ? rejected : `${reason}\n${rejected}`,
   };
+}
+
+/** A period that is asked where it lies is whole: which engine answers for it is told beside it. */
+function toldInPlace({ period, inPlace }: PeriodReport): string[] {
+  if (inPlace === undefined) return [];
+  const rounded = inPlace.rounded === 0 ? '' : `; ${inPlace.rounded} of its costs are rounded to 18 places`;
+  return [
+    `${period} is asked by ${inPlace.engine} where it lies (${inPlace.shownAs}, table ${inPlace.table}), for ${inPlace.reason}${rounded}`,
+  ];
 }
 
 function added(a: IngestReport, b: IngestReport): IngestReport {

@@ -48,8 +48,26 @@ export interface Delivery {
    * no other back and the disk holds one at a time. The last one has no `next` and speaks in `coverage` for all.
    */
   readonly next?: (refused: BursarError | null) => Promise<Delivery>;
+  /** A billing period that is told instead of its rows: the lake has it asked where it lies, or refuses it. */
+  readonly inPlace?: PeriodInPlace;
   /** Of a last delivery whose coverage is `failed`: the error to answer with, so that it is tried again or not. */
   readonly failed?: BursarError;
+}
+
+/** A billing period that is too large to be read here. */
+export interface PeriodInPlace {
+  /** `YYYY-MM`. */
+  readonly period: string;
+  /** Keys of the files that it is made of, as the biller's manifest names them. */
+  readonly files: readonly string[];
+  /** Bytes of these files. */
+  readonly bytes: number;
+  /** Changes whenever what the period is made of changes. */
+  readonly fingerprint: string;
+  /** Why it is not read here, as a clause: `it is 12 GiB ...`. */
+  readonly reason: string;
+  /** Address of its manifest, for a person. */
+  readonly where: string;
 }
 
 /** A table beside a bill: coverage of commitments, cost by tag. Amounts are decimal text. */

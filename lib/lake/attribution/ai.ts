@@ -10,12 +10,7 @@ import {
 import { TOKEN_RULES } from '../../focus/ai/token-rules.ts';
 import type { Dialect } from '../dialect/model.ts';
 import { anyCase, type ColumnFinder, conditionSql, providerSql, serviceSql } from './conditions.ts';
-
-/** A column that `costs` derives: its name and expression. */
-export interface Derived {
-  readonly name: string;
-  readonly sql: string;
-}
+import { type Derived, valueName } from './kinds.ts';
 
 /**
  * ARN of an inference profile of Amazon Bedrock, its own or the application's (Amazon Bedrock User Guide, "Create an
@@ -38,6 +33,21 @@ export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRul
     return { name, sql: all.length === 1 ? (all[0] ?? 'NULL') : `COALESCE(${all.join(', ')})` };
   };
   const byToken = (value: (rule: TokenRule) => string | null) => firstThatHolds(d, find, TOKEN_RULES, value);
+  const tokens = (counted: Counted) => byToken((rule) => tokensSql(d, rule, counted));
+  // Which of the two amounts counts, and how many tokens its unit holds, goes by the kind; then it is linear.
+  const once = (counted: Counted): Derived => ({
+    name: `tokens ${counted}`,
+    sql: tokens(counted) ?? 'NULL',
+  });
+  const ofUnits = (quantity: string, counted: Counted) =>
+    `COALESCE(${d.name(quantity)}, 0) * ${d.name(valueName(`tokens ${counted}`))}`;
+  const tokenSteps = {
+    ofKind: [once('consumed'), once('priced')],
+    sql: column(
+      'x_TokenQuantity',
+      `${ofUnits('ConsumedQuantity', 'consumed')} + ${ofUnits('PricingQuantity', 'priced')}`,
+    ).sql,
+  };
   return [
     column(
       'x_AiClass',
@@ -56,10 +66,7 @@ export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRul
       'x_TokenKind',
       byToken(({ kind }) => d.text(kind)),
     ),
-    column(
-      'x_TokenQuantity',
-      byToken((rule) => tokensSql(d, rule)),
-    ),
+    { ...column('x_TokenQuantity', tokens('both')), steps: tokenSteps },
     column('x_InferenceProfile', d.capture(d.name('ResourceId'), PROFILE)),
     // Only sources know these: no text, no amount where none stores them.
     column('x_ApiKeyId', stored('x_ApiKeyId').length > 0 ? null : `NULLIF('', '')`),
@@ -128,16 +135,21 @@ function extractSql(d: Dialect, find: ColumnFinder, extract: Extract | undefined
   return extract.write === 'hyphens' ? `LOWER(REPLACE(${first}, ' ', '-'))` : first;
 }
 
+/** Which quantity of a row adds to its tokens; the other counts for nothing, even where it is the one that is taken. */
+type Counted = 'both' | 'consumed' | 'priced';
+
 /**
  * Tokens of a row: its quantity times what its unit holds. The consumed quantity and unit come first, then those of
  * the price; a unit that names no known number of tokens gives NULL, never a guess.
  */
-function tokensSql(d: Dialect, { units = [] }: TokenRule): string {
-  const amount = (quantity: string, unit: string) =>
+function tokensSql(d: Dialect, { units = [] }: TokenRule, counted: Counted): string {
+  const amount = (quantity: string, unit: string, counts: boolean) =>
     [...TOKEN_UNITS, ...units].map(
       (each) =>
-        `WHEN ${d.matches(d.trim(d.name(unit)), anyCase(`^(?:${each.unit})$`))} THEN ${d.name(quantity)} * ${each.tokens}`,
+        `WHEN ${d.matches(d.trim(d.name(unit)), anyCase(`^(?:${each.unit})$`))} THEN ${d.name(quantity)} * ${counts ? each.tokens : 0}`,
     );
-  const cases = (quantity: string, unit: string) => `CASE ${amount(quantity, unit).join(' ')} END`;
-  return `COALESCE(${cases('ConsumedQuantity', 'ConsumedUnit')}, ${cases('PricingQuantity', 'PricingUnit')})`;
+  const cases = (...of: [quantity: string, unit: string, counts: boolean]) =>
+    `CASE ${amount(...of).join(' ')} END`;
+  const consumed = cases('ConsumedQuantity', 'ConsumedUnit', counted !== 'priced');
+  return `COALESCE(${consumed}, ${cases('PricingQuantity', 'PricingUnit', counted !== 'consumed')})`;
 }

@@ -2,6 +2,7 @@ import type { ClassRule } from '../../focus/ai/model.ts';
 import type { Dialect } from '../dialect/model.ts';
 import { allDimensions, type Dimensions, dimensionColumn, dimensionSql, UNALLOCATED } from '../dimensions.ts';
 import { aiColumns } from './ai.ts';
+import { byKind } from './kinds.ts';
 
 /** How charges are attributed: the config's dimensions, and its AI rules, which go before the built-in ones. */
 export interface Attribution {
@@ -44,11 +45,12 @@ export function withDerived(
       .map((name) => d.name(name)),
     ...parts.map(({ column, sql }) => `${sql} AS ${d.name(column)}`),
   ];
-  const first = [
-    ...plain.map((name) => d.name(name)),
-    ...wanted.map(({ name, sql }) => `${sql} AS ${d.name(name)}`),
-  ];
-  return `SELECT ${second.join(', ')} FROM (SELECT ${first.join(', ')} FROM (${source}) AS charges) AS classified`;
+  // Where any column may be meant, none is looked up: a join costs also those who do not name its columns.
+  const first =
+    asked !== undefined && d.readsTwice
+      ? byKind(d, source, columns, plain, wanted)
+      : `SELECT ${[...plain.map((name) => d.name(name)), ...wanted.map(({ name, sql }) => `${sql} AS ${d.name(name)}`)].join(', ')} FROM (${source}) AS charges`;
+  return `SELECT ${second.join(', ')} FROM (${first}) AS classified`;
 }
 
 /** Does the text name the column? Without a text, any may be meant. */

@@ -6,6 +6,7 @@ import type { Dialect } from './model.ts';
  */
 export const bigquery: Dialect = {
   id: 'bigquery',
+  readsTwice: false,
   name: bigqueryName,
   text: bigqueryText,
   param: (name) => `@${name}`,

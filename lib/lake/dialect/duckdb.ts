@@ -4,6 +4,7 @@ import type { Dialect } from './model.ts';
 /** DuckDB: parameters are bound by name, JSON is text, regular expressions are RE2. */
 export const duckdb: Dialect = {
   id: 'duckdb',
+  readsTwice: true,
   name: sqlName,
   text: sqlText,
   param: (name) => `$${name}`,

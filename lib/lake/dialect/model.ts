@@ -5,6 +5,8 @@
  */
 export interface Dialect {
   readonly id: 'duckdb' | 'trino' | 'bigquery';
+  /** May a query read a table twice to compute less? Not where bytes are billed or lie far away. */
+  readonly readsTwice: boolean;
   /** A name as an identifier, quoted as the engine wants it. */
   name(text: string): string;
   /** A text as a literal. */

@@ -8,6 +8,7 @@ import type { Dialect } from './model.ts';
  */
 export const trino: Dialect = {
   id: 'trino',
+  readsTwice: false,
   name: sqlName,
   text: sqlText,
   param: (name) => `$${name}`,

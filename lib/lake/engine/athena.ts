@@ -182,7 +182,7 @@ async function stopped(
   }
 }
 
-/** TABLE or DATABASE.TABLE of the Glue Data Catalog; the columns of the folders (partitions) are left out. */
+/** TABLE or DATABASE.TABLE of the Glue Data Catalog, with the columns of its folders (partitions). */
 async function tableColumns(
   { client, meter, database }: Athena,
   where: string,
@@ -203,7 +203,8 @@ async function tableColumns(
       }),
     ),
   );
-  return (TableMetadata?.Columns ?? []).map((column) => ({
+  const columns = [...(TableMetadata?.Columns ?? []), ...(TableMetadata?.PartitionKeys ?? [])];
+  return columns.map((column) => ({
     name: column.Name ?? '',
     type: (column.Type ?? '').toLowerCase(),
   }));

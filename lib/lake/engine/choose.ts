@@ -12,7 +12,12 @@ export interface Choosable {
   readonly setting: EngineSetting;
   readonly mostLocalBytes: bigint;
   /** Sources of the lake, with the bytes of their parts. */
-  readonly held: readonly { readonly sourceId: string; readonly bytes: bigint }[];
+  readonly held: readonly {
+    readonly sourceId: string;
+    readonly bytes: bigint;
+    /** Its periods that are not in the lake, since they did not fit here: see inplace/period.ts. */
+    readonly elsewhere?: readonly { readonly period: string; readonly reason: string }[];
+  }[];
   /** Sources that have a table elsewhere. */
   readonly inPlace: readonly {
     readonly sourceId: string;
@@ -25,11 +30,33 @@ export function chooseEngines({ setting, mostLocalBytes, held, inPlace }: Choosa
   const bytesOf = new Map(held.map(({ sourceId, bytes }) => [sourceId, bytes]));
   const tableOf = new Map(inPlace.map(({ sourceId, engine }) => [sourceId, engine]));
   const ids = [...new Set([...bytesOf.keys(), ...tableOf.keys()])].toSorted();
-  return ids.map((sourceId) => {
-    const bytes = bytesOf.get(sourceId);
+  return ids.flatMap((sourceId) => {
     const table = tableOf.get(sourceId);
-    return { sourceId, ...placed(setting, mostLocalBytes, bytes, table) };
+    const choice = {
+      sourceId,
+      periods: null,
+      ...placed(setting, mostLocalBytes, bytesOf.get(sourceId), table),
+    };
+    const elsewhere = held.find((each) => each.sourceId === sourceId)?.elsewhere ?? [];
+    if (elsewhere.length === 0 || (choice.engine !== 'duckdb' && choice.engine !== null)) return [choice];
+    return [choice, ...elsewhere.map((each) => ({ sourceId, ...placedElsewhere(setting, table, each) }))];
   });
+}
+
+/** A period that does not fit here while others of its source do. */
+function placedElsewhere(
+  setting: EngineSetting,
+  table: Pick<RemoteEngine, 'id' | 'shownAs'> | undefined,
+  { period, reason }: { readonly period: string; readonly reason: string },
+): Omit<Choice, 'sourceId'> {
+  const periods = [period];
+  if (table !== undefined && (setting === 'auto' || setting === table.id))
+    return { periods, engine: table.id, reason: `${reason} (${table.shownAs})` };
+  const why =
+    table === undefined
+      ? 'lake names no table of it elsewhere'
+      : `lake.engine is ${setting}, its table is of ${table.id}`;
+  return { periods, engine: null, reason: `the lake does not hold it (${reason}), and ${why}` };
 }
 
 function placed(
@@ -37,7 +64,7 @@ function placed(
   most: bigint,
   bytes: bigint | undefined,
   table: Pick<RemoteEngine, 'id' | 'shownAs'> | undefined,
-): Omit<Choice, 'sourceId'> {
+): Omit<Choice, 'sourceId' | 'periods'> {
   if (table === undefined)
     return here(
       bytes !== undefined && bytes > most

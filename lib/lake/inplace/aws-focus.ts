@@ -1,17 +1,18 @@
 import { AI_COLUMNS, type Column, FOCUS_COLUMNS, OWN_COLUMNS } from '../../focus/columns.ts';
 import { BursarError } from '../../platform/errors.ts';
+import { trino } from '../dialect/trino.ts';
 import type { RemoteColumn, RemoteEngine } from '../engine/remote.ts';
 import { sqlName, sqlText } from '../sql.ts';
-import type { InPlaceRows, InPlaceSource } from './model.ts';
-import { decimalOfDouble } from './trino-money.ts';
+import { type InPlaceRows, type InPlaceSource, ROUNDED, type WantedRows } from './model.ts';
+import { decimalOfDouble, isRoundedDouble } from './trino-money.ts';
 
 export interface ExportTable {
   /** As the config writes it: TABLE, SCHEMA.TABLE or CATALOG.SCHEMA.TABLE. */
   readonly table: string;
   readonly columns: readonly RemoteColumn[];
   readonly sourceId: string;
-  /** Columns that are wanted; left out: all. What is left out is neither read nor planned. */
-  readonly wanted?: (column: string) => boolean;
+  /** What is left out is neither read nor planned. */
+  readonly wanted?: WantedRows;
 }
 
 /**
@@ -22,7 +23,7 @@ export interface ExportTable {
  * folder's own column (billing_period) is left out. What a value means is what `ingest` makes of it, but nothing is
  * rejected apart: an amount that DECIMAL(38,18) cannot hold fails the query.
  */
-export function exportRows({ table, columns, sourceId, wanted }: ExportTable): InPlaceRows {
+export function exportRows({ table, columns, sourceId, wanted = {} }: ExportTable): InPlaceRows {
   const held = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
   const missing = ['BilledCost', 'EffectiveCost', 'ChargePeriodStart', 'BillingCurrency'].filter(
     (name) => !held.has(name.toLowerCase()),
@@ -43,13 +44,52 @@ export function exportRows({ table, columns, sourceId, wanted }: ExportTable): I
   const custom = columns
     .filter(({ name }) => name.toLowerCase().startsWith('x_') && !names.has(name.toLowerCase()))
     .map(({ name }): Column => ({ name, kind: 'text', nullable: true, level: 'conditional' }));
-  const all = [...standard, ...custom].filter(({ name }) => wanted?.(name) ?? true);
+  const all = [...standard, ...custom].filter(({ name }) => wanted.column?.(name) ?? true);
   const selected = all.map((column) => {
     const value = own[column.name] ?? valueSql(table, column, held.get(column.name.toLowerCase()));
     return `${value} AS ${sqlName(column.name)}`;
   });
+  const given = all.map(({ name }) => name);
+  if (wanted.rounded === true) {
+    selected.push(`${roundedCosts(held)} AS ${sqlName(ROUNDED)}`);
+    given.push(ROUNDED);
+  }
   const from = table.split('.').map(sqlName).join('.');
-  return { sql: `SELECT ${selected.join(', ')} FROM ${from}`, columns: all.map(({ name }) => name) };
+  const where = wanted.periods === undefined ? '' : ` WHERE ${ofPeriods(table, held, wanted.periods)}`;
+  return { sql: `SELECT ${selected.join(', ')} FROM ${from}${where}`, columns: given };
+}
+
+/** How many costs of a row are rounded to 18 places; only those of a DOUBLE can have more. */
+function roundedCosts(held: ReadonlyMap<string, RemoteColumn>): string {
+  const costs = FOCUS_COLUMNS.filter(({ kind }) => kind === 'money').flatMap(({ name }) => {
+    const column = held.get(name.toLowerCase());
+    return column?.type === 'double' ? [`IF(${isRoundedDouble(sqlName(column.name))}, 1, 0)`] : [];
+  });
+  return costs.length === 0 ? '0' : costs.join(' + ');
+}
+
+/**
+ * The rows of billing periods alone; a row without one is of the month that it was charged in, as an ingest takes it.
+ * The folders of an export are named by its periods (`BILLING_PERIOD=2026-10`): where the table has them as its column
+ * `billing_period`, the others are not read. A table that names its folders otherwise is read whole.
+ */
+function ofPeriods(
+  table: string,
+  held: ReadonlyMap<string, RemoteColumn>,
+  periods: readonly string[],
+): string {
+  const list = periods.map(sqlText).join(', ');
+  const start = (name: string) => {
+    const column: Column = { name, kind: 'datetime', nullable: true, level: 'conditional' };
+    return valueSql(table, column, held.get(name.toLowerCase()));
+  };
+  const month = trino.month(`COALESCE(${start('BillingPeriodStart')}, ${start('ChargePeriodStart')})`);
+  const folder = held.get('billing_period');
+  const pruned =
+    folder === undefined || !(folder.type.startsWith('varchar') || folder.type === 'string')
+      ? ''
+      : `(${sqlName(folder.name)} IN (${list}) OR NOT regexp_like(${sqlName(folder.name)}, '^[0-9]{4}-[0-9]{2}$')) AND `;
+  return `${pruned}${month} IN (${list})`;
 }
 
 /** A source of AWS exports that Athena or Trino asks where it lies. Its columns are read once, when first asked. */

@@ -23,14 +23,25 @@ function short(x: string, below: number, places: number) {
   };
 }
 
-function general(x: string): string {
+/** Has the shortest decimal of a double more than 18 places? From 0.01 on its at most 17 digits end before. */
+export function isRoundedDouble(x: string): string {
+  const kept = 'CAST(CAST(d AS DECIMAL(38,18)) AS DECIMAL(38,36))';
+  const differs = `CAST(d AS DECIMAL(38,36)) <> ${kept} OR CAST(d AS DECIMAL(38,36)) = DECIMAL '0'`;
+  return `(${x} <> 0e0 AND abs(${x}) < 1e-2 AND ${bound('d', shortestText(x), differs)})`;
+}
+
+/** The shortest decimal of a double as text with an exponent. */
+function shortestText(x: string): string {
   const digits = [14, 15].map(
     (places) => `WHEN CAST(format('%.${places}e', ${x}) AS DOUBLE) = ${x} THEN format('%.${places}e', ${x})`,
   );
-  const text = `CASE ${digits.join(' ')} ELSE format('%.16e', ${x}) END`;
+  return `CASE ${digits.join(' ')} ELSE format('%.16e', ${x}) END`;
+}
+
+function general(x: string): string {
   return bound(
     'd',
-    text,
+    shortestText(x),
     // Below 0.01 the 17 digits of a double can reach beyond 18 places, and 36 places hold them all.
     `CASE WHEN abs(${x}) < 1e-2 THEN ${bound(
       'h',

@@ -1,7 +1,7 @@
 import { type Attribution, withDerived } from '../attribution/derived.ts';
 import type { Dialect } from '../dialect/model.ts';
 import type { Account } from '../model.ts';
-import type { InPlaceRows, InPlaceSource } from './model.ts';
+import type { InPlaceRows, InPlaceSource, WantedRows } from './model.ts';
 
 /** Accounts of one billing period (`YYYY-MM`) whose rows another source tells: see precedence.ts. */
 export interface Without {
@@ -30,12 +30,9 @@ export async function inPlaceView(
   const text = asked.toLowerCase();
   const keys = without.length === 0 ? [] : KEYS;
   return (
-    await united(
-      sources,
-      without,
-      dialect,
-      (column) => keys.includes(column) || text.includes(column.toLowerCase()),
-    )
+    await united(sources, without, dialect, {
+      column: (name) => keys.includes(name) || text.includes(name.toLowerCase()),
+    })
   ).sql;
 }
 
@@ -46,7 +43,7 @@ async function united(
   sources: readonly InPlaceSource[],
   without: readonly Without[],
   d: Dialect,
-  wanted?: (column: string) => boolean,
+  wanted?: WantedRows,
 ): Promise<InPlaceRows> {
   const all = await Promise.all(sources.map((source) => source.rows(wanted)));
   const columns = [

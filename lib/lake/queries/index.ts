@@ -1,5 +1,6 @@
 import type { Row } from '../model.ts';
 import { accountServiceTotals } from './account-service-totals.ts';
+import { billDetail } from './bill-detail.ts';
 import { coveredUsage } from './covered-usage.ts';
 import { dataEnd } from './data-end.ts';
 import { eligibleSpendDaily } from './eligible-spend-daily.ts';
@@ -11,6 +12,7 @@ import { sourceEnds, spendByOf } from './spend-by.ts';
 import { spendByDay } from './spend-by-day.ts';
 import { spendByProviderMonth } from './spend-by-provider-month.ts';
 import { spendByService } from './spend-by-service.ts';
+import { spendDaysOf } from './spend-days.ts';
 import { spendTotal } from './spend-total.ts';
 import { tagSpend } from './tag-spend.ts';
 import { unusedCommitment } from './unused-commitment.ts';
@@ -27,6 +29,7 @@ const ALL: readonly NamedQuery<object>[] = [
   tagSpend,
   eligibleSpendDaily,
   coveredUsage,
+  billDetail,
   dataEnd,
   sourceEnds,
 ];
@@ -37,7 +40,7 @@ export const QUERIES: ReadonlyMap<string, NamedQuery<object>> = new Map(
 
 /** The query of a name, after its parameters were compared with those given; a mismatch is a defect. */
 export function queryOf(name: string, params: Row): NamedQuery<object> {
-  const query = QUERIES.get(name) ?? spendByOf(name) ?? focusRulesOf(name);
+  const query = QUERIES.get(name) ?? spendByOf(name) ?? spendDaysOf(name) ?? focusRulesOf(name);
   if (query === undefined) throw new RangeError(`no query is named ${name}`);
   const given = Object.keys(params).toSorted().join(', ');
   const wanted = query.params.toSorted().join(', ');

@@ -56,10 +56,21 @@ const PREFIX = 'spend-by:';
 const NAME = /^[a-z][a-z0-9_]*$/;
 
 /** The name under which the lake is asked for spend by these axes: `spend-by:team,model|environment`. */
-export function spendByName({ by, where }: SpendAxes): string {
+export function spendByName(axes: SpendAxes): string {
+  return `${PREFIX}${axesText(axes)}`;
+}
+
+/** Axes as they stand in the name of a query: `team,model|environment`. */
+export function axesText({ by, where }: SpendAxes): string {
   for (const axis of [...by, ...where])
     if (!NAME.test(axis)) throw new RangeError(`${JSON.stringify(axis)} is no name of an axis`);
-  return `${PREFIX}${by.join(',')}|${where.join(',')}`;
+  return `${by.join(',')}|${where.join(',')}`;
+}
+
+/** The axes that such a text names. */
+export function axesIn(text: string): SpendAxes {
+  const [by, where] = text.split('|').map((list) => list.split(',').filter(Boolean));
+  return { by: by ?? [], where: where ?? [] };
 }
 
 /** The parameter that holds the values of a narrowing axis: a JSON array of texts. */
@@ -67,15 +78,11 @@ export const whereParam = (axis: string) => `where_${axis}`;
 
 /** The query that such a name means; undefined where the name is another. */
 export function spendByOf(name: string): NamedQuery<SpendPart> | undefined {
-  if (!name.startsWith(PREFIX)) return undefined;
-  const [by, where] = name
-    .slice(PREFIX.length)
-    .split('|')
-    .map((list) => list.split(',').filter(Boolean));
-  return spendBy({ by: by ?? [], where: where ?? [] });
+  return name.startsWith(PREFIX) ? spendBy(axesIn(name.slice(PREFIX.length))) : undefined;
 }
 
-function axisSql(d: Dialect, axis: string): string {
+/** What an axis is of a row. */
+export function axisSql(d: Dialect, axis: string): string {
   const own = Object.hasOwn(AXES, axis) ? AXES[axis] : undefined;
   return own === undefined ? d.name(dimensionColumn(axis)) : own(d);
 }

@@ -23,9 +23,9 @@ export async function examine(
     told: held.map(({ sourceId, asOf }) => `${sourceId} to ${asOf ?? 'no date'}`).join('; ') || 'no bill yet',
     todo: held.length === 0 ? 'bursar audit --bills PATH, or --aws' : null,
   });
-  for (const { sourceId, engine, reason } of await auditor.lake.engines())
+  for (const { sourceId, periods, engine, reason } of await auditor.lake.engines())
     examined.push({
-      what: `engine:${sourceId}`,
+      what: [`engine:${sourceId}`, ...(periods ?? [])].join(' '),
       state: engine === null ? 'fails' : 'works',
       told: `${engine ?? 'not asked'}: ${reason}`,
       todo: engine === null ? 'Set lake.engine to auto, or collect the bill.' : null,

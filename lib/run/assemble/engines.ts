@@ -47,6 +47,12 @@ export function enginePermissions(config: LakeConfig): Permission[] {
   ];
 }
 
+/** What the function that collects needs: it looks once at a table that is asked from then on. */
+export function collectingPermissions(config: LakeConfig): Permission[] {
+  const { bigquery: _, ...lake } = config.lake;
+  return lake.engine === 'auto' ? enginePermissions({ ...config, lake }) : [];
+}
+
 /**
  * Is this source asked in place alone? Where the config names an engine and a table of it, the bill is not collected:
  * its rows are read where they lie.
@@ -62,6 +68,13 @@ export function onlyInPlace({ lake }: LakeConfig, sourceId: string): boolean {
     case 'trino':
       return Object.hasOwn(lake[lake.engine]?.tables ?? {}, sourceId);
   }
+}
+
+/** Bytes of a period of this source up to which it is collected; undefined: no engine elsewhere could be asked. */
+export function mostBytesHere({ lake }: LakeConfig, sourceId: string): bigint | undefined {
+  if (lake.engine !== 'auto') return undefined;
+  const tables = [lake.athena?.tables ?? {}, lake.trino?.tables ?? {}];
+  return tables.some((named) => Object.hasOwn(named, sourceId)) ? parseByteSize(lake.mostLocal) : undefined;
 }
 
 async function exports(

@@ -3,7 +3,7 @@ import { Meter } from '../../platform/meter.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
 import { ownAccount } from './aws.ts';
-import { onlyInPlace } from './engines.ts';
+import { mostBytesHere, onlyInPlace } from './engines.ts';
 import { estatesOf } from './estates.ts';
 import { exportedAccounts } from './gcp-bigquery.ts';
 import { notCollected } from './in-place.ts';
@@ -22,7 +22,7 @@ export async function fromConfig(config: Config): Promise<Parts> {
     Object.entries(config.sources).map(async ([id, source]) =>
       onlyInPlace(config, id)
         ? notCollected(id, source.type, config.lake.engine)
-        : await sourceOf(id, source, process.cwd(), ownId),
+        : await sourceOf(id, source, process.cwd(), ownId, mostBytesHere(config, id)),
     ),
   );
   const { gcp } = config.estate;

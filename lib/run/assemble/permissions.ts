@@ -17,7 +17,7 @@ import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
 import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
 import { enteringToAct } from './act-permissions.ts';
 import { partitionOf } from './aws-base.ts';
-import { enginePermissions, onlyInPlace } from './engines.ts';
+import { collectingPermissions, enginePermissions, onlyInPlace } from './engines.ts';
 import { secretPermissions } from './secrets.ts';
 
 /** The deployed functions, by their files under functions/. */
@@ -63,6 +63,7 @@ export function deployedPermissions(
       ...s3StorePermissions(names.bucket, names.lakePrefix),
       ...receivePermissions(names.queueArn),
       ...sourcePermissions(config),
+      ...collectingPermissions(config),
       ...(config.estate.gcp === undefined ? [] : gcpBillingPermissions),
       ...estatePermissions(config),
     ],

@@ -30,12 +30,16 @@ export function fileSource(
   });
 }
 
-/** A source as the config names it. `ownAccount` is asked only where it is needed. */
+/**
+ * A source as the config names it. `ownAccount` is asked only where it is needed.
+ * @param mostBytes of a period's files up to which it is read here; undefined: it can be asked nowhere else.
+ */
 export async function sourceOf(
   id: string,
   config: SourceConfig,
   base: string,
   ownAccount: () => Promise<string>,
+  mostBytes?: bigint,
 ): Promise<Source> {
   switch (config.type) {
     case 'focus-file':
@@ -44,7 +48,7 @@ export async function sourceOf(
       return costExplorer(id, config, ownAccount);
     case 'aws-focus-export':
     case 'aws-cur':
-      return dataExport(id, config);
+      return dataExport(id, config, mostBytes);
     case 'openai':
       return openAi(id, config);
     case 'anthropic':
@@ -83,7 +87,11 @@ async function costExplorer(
   });
 }
 
-function dataExport(id: string, config: SourceConfig & { type: 'aws-focus-export' | 'aws-cur' }): Source {
+function dataExport(
+  id: string,
+  config: SourceConfig & { type: 'aws-focus-export' | 'aws-cur' },
+  mostBytes: bigint | undefined,
+): Source {
   const { type, bucket, prefix, account, kmsKeyArn, region, endpoint } = config;
   const role = roleOf(config.roleArn);
   const credentials =
@@ -108,6 +116,7 @@ function dataExport(id: string, config: SourceConfig & { type: 'aws-focus-export
     account,
     kmsKeyArn,
     partition: partitionOf(config),
+    ...(mostBytes === undefined ? {} : { mostBytes }),
     client: s3Client(region, endpoint, credentials),
   });
 }

@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import { BursarError } from '../../platform/errors.ts';
 
 /**
  * Room that a period takes while it is ingested, by the bytes of its files: the files themselves, what they are
@@ -13,23 +12,22 @@ export async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** @throws BursarError `config` where a period does not fit on the disk */
-export function mustFit(
-  period: string,
+/**
+ * Why a period is not read here, as a clause for a person; null: it fits.
+ * @param most bytes of files up to which a period is read where it could be asked elsewhere; null: any that fit
+ */
+export function tooLarge(
   files: { count: number; bytes: number },
   free: number,
-  where: string,
-): void {
+  most: bigint | null,
+): string | null {
+  const it = `it is ${size(files.bytes)} in ${files.count} files`;
   const needed = files.bytes * DISK_FACTOR;
-  if (needed <= free) return;
-  throw new BursarError(
-    'config',
-    `${period} is ${size(files.bytes)} in ${files.count} files and needs ${size(needed)} of disk while it is read; ${size(free)} are free`,
-    {
-      where,
-      hint: 'Have it asked in place with Athena (lake.engine: athena), or give this machine or function a larger disk.',
-    },
-  );
+  if (needed > free)
+    return `${it} and needs ${size(needed)} of disk while it is read; ${size(free)} are free`;
+  if (most !== null && BigInt(files.bytes) > most)
+    return `${it}, more than the ${size(Number(most))} of lake.mostLocal`;
+  return null;
 }
 
 /** `12.3 GiB` */

@@ -7,7 +7,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { DeliverContext, Delivery, Source } from '../model.ts';
 import { type Bucket, bucket, type ObjectFacts, Replaced } from './bucket.ts';
 import { discover, type FoundExport } from './discover.ts';
-import { freeBytes, mustFit, size } from './disk.ts';
+import { freeBytes, size, tooLarge } from './disk.ts';
 import { download } from './download.ts';
 import { layoutOf } from './layout.ts';
 import { type ExportManifest, readManifest } from './manifest.ts';
@@ -25,6 +25,8 @@ export interface DataExportSettings extends ExportPlace {
   readonly account?: string | undefined;
   /** Tells the free bytes of a folder's disk. */
   readonly free?: (folder: string) => Promise<number>;
+  /** Bytes of a period's files up to which it is read, where another engine could ask it; left out: any that fit. */
+  readonly mostBytes?: bigint;
   /** Bytes of one ranged read. */
   readonly partBytes?: number;
 }
@@ -172,7 +174,10 @@ class Reading {
     const limit = pLimit(READS);
     const objects = await Promise.all(files.map((key) => limit(() => this.#named(key, manifest))));
     const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
-    mustFit(period, { count: files.length, bytes }, await (this.#settings.free ?? freeBytes)(folder), where);
+    const free = await (this.#settings.free ?? freeBytes)(folder);
+    const reason = tooLarge({ count: files.length, bytes }, free, this.#settings.mostBytes ?? null);
+    if (reason !== null)
+      return { ...this.#delivery(), inPlace: { period, files, bytes, fingerprint, reason, where } };
     const wanted = objects.map((object, index) => ({ object, path: join(folder, String(index)) }));
     let done = 0;
     const what = `${this.#settings.id}: fetching ${period}, ${size(bytes)}`;
