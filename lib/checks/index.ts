@@ -99,7 +99,8 @@ export function judgeAll(
   };
 }
 
-export { type OwnerSettings, ownerResolver } from './owner.ts';
+export { type OwnerOf, type OwnerSettings, ownerAgain, ownerResolver } from './owner.ts';
+export { isOfOrganisation, knownOf } from './ownership.ts';
 export {
   type RequiredKeys,
   requiredKeys,

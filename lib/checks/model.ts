@@ -1,6 +1,9 @@
 import type { Provider, Resource, Telemetry, VectorIndex } from '../estate/model.ts';
 import type { Money } from '../focus/money.ts';
+import type { ListPrice } from '../focus/prices/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
+import type { Owned } from './owner.ts';
+import type { Known } from './ownership.ts';
 
 export type Verdict =
   | 'IDLE'
@@ -72,6 +75,17 @@ export interface ResourceCost {
   readonly days: number;
 }
 
+/** How much one bill tells of one account in the window. */
+export interface BillDetail {
+  readonly source: string;
+  readonly provider: Provider;
+  readonly accountId: string;
+  /** Does any row name a resource? */
+  readonly resourceIds: boolean;
+  /** Does any row show that commitments have a part in it? */
+  readonly commitments: boolean;
+}
+
 /**
  * Spend of the window grouped as tag checks need it: one row per source, account, service, resource and
  * distinct tag set. `tags` null means that the source cannot tell tags at this grain (not that there are none).
@@ -102,11 +116,17 @@ export interface Facts {
   };
   readonly costs: readonly ResourceCost[];
   readonly tagSpend: readonly TagSpend[];
+  /** By source and account; left out where no bill was asked. */
+  readonly billDetail?: readonly BillDetail[];
+  /** What providers ask of everyone, for what no bill tells by resource. */
+  readonly listPrices?: readonly ListPrice[];
   /** Half-open window that `costs` and `tagSpend` speak for; null with no bill. */
   readonly billWindow: { readonly start: string; readonly end: string; readonly days: number } | null;
   readonly coverage: readonly Coverage[];
-  /** Who owns a resource, by tags, then account; decided before the checks. */
-  ownerOf(resource: { accountId: string; tags: Readonly<Record<string, string>> | null }): Owner | null;
+  /** Who owns a resource, by tags, account, creator; decided before the checks. */
+  ownerOf(owned: Owned): Owner | null;
+  /** Accounts with their tags, and who made what; left out where nobody looked. */
+  readonly known?: Known;
 }
 
 export type DatasetNeed = 'resources' | 'telemetry' | 'vector-indexes' | 'costs' | 'tag-spend';

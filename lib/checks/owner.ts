@@ -1,52 +1,141 @@
-import type { Facts, Owner } from './model.ts';
+import type { Owner } from './model.ts';
+import type { Known } from './ownership.ts';
 import { fold } from './tags.ts';
 
 /** The config's `owners`, as far as it decides who answers for a resource. */
 export interface OwnerSettings {
   /** Tag keys, in order of trust. */
   readonly tags: readonly string[];
-  /** Domains whose addresses may be written to; empty: any, with low confidence. */
+  /** Domains whose addresses may be written to; empty: any that a resource's tag names, with low confidence. */
   readonly domains: readonly string[];
   /** Who answers for an account, by account id. */
   readonly accounts: Readonly<Record<string, string>>;
 }
 
+/** What an owner is asked for: a resource, or an account alone. */
+export interface Owned {
+  readonly accountId: string;
+  readonly tags: Readonly<Record<string, string>> | null;
+  /** Canonical id of the resource; left out for what is none. */
+  readonly id?: string | undefined;
+}
+
+/** @param known accounts and creators as far as they were read; without it tags and config alone decide */
+export type OwnerOf = (owned: Owned, known?: Known) => Owner | null;
+
 const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 
 /**
- * Says who owns a resource: the first owner tag that holds an address in an allowed domain (high; medium
- * under a spelling variant of the key; low where no domain is configured), then the account's owner (medium),
- * then a tag that names someone without an address (low: it cannot be written to), else null. An address
- * outside the allowed domains is never an owner: tags are written by anyone who may tag.
+ * Says who owns a resource, the first that is known of:
+ * 1. an owner tag of it that holds an address in an allowed domain (high; medium under a spelling variant of the
+ *    key; low where no domain is configured);
+ * 2. whom the config names for its account (medium);
+ * 3. an owner tag of its account or project, under the exact key, with an address in an allowed domain (medium);
+ * 4. whoever made it by the provider's audit log, with an address in an allowed domain (medium). A contact of 2
+ *    that is a channel, which nobody owns anything through, gives way to it;
+ * 5. a tag that names someone without an address (low: it cannot be written to).
+ *
+ * Else null. An address outside the allowed domains is never an owner: tags are written by anyone who may tag, and
+ * session names are chosen by whoever assumes a role. Accounts and creators need a configured domain, so that what
+ * they name is never less certain than medium. Pure: the same arguments give the same owner.
  */
-export function ownerResolver(settings: OwnerSettings): Facts['ownerOf'] {
+export function ownerResolver(settings: OwnerSettings): OwnerOf {
   const domains = new Set(settings.domains.map((domain) => domain.toLowerCase()));
   const keys = settings.tags.map((key) => ({ key, folded: fold(key) }));
-  return ({ accountId, tags }) => {
-    let named: Owner | null = null;
-    const given = Object.entries(tags ?? {}).map(([key, value]) => ({
-      key: key.startsWith('user:') ? key.slice('user:'.length) : key,
-      value: value.trim(),
-    }));
-    for (const { key, folded } of keys) {
-      const exact = given.find((tag) => tag.key === key && tag.value !== '');
-      const tag = exact ?? given.find((other) => other.value !== '' && fold(other.key) === folded);
-      if (tag === undefined) continue;
-      const source = exact ? `tag ${key}` : `tag ${tag.key} (variant of ${key})`;
-      const address = tag.value
-        .split(/[\s,;]+/)
-        .find((part) => ADDRESS.test(part) && (domains.size === 0 || domains.has(domainOf(part))));
-      if (address !== undefined)
-        return { id: address, source, confidence: domains.size === 0 ? 'low' : exact ? 'high' : 'medium' };
-      if (!tag.value.includes('@')) named ??= { id: tag.value, source, confidence: 'low' };
-    }
-    const account = Object.hasOwn(settings.accounts, accountId) ? settings.accounts[accountId] : undefined;
-    return account === undefined
-      ? named
-      : { id: account, source: `account ${accountId}`, confidence: 'medium' };
+  return ({ accountId, tags, id }, known) => {
+    const { address, named } = byTag(keys, domains, tags ?? {});
+    if (address !== null) return address;
+    const contact = Object.hasOwn(settings.accounts, accountId) ? settings.accounts[accountId] : undefined;
+    const account: Owner | null =
+      contact === undefined ? null : { id: contact, source: `account ${accountId}`, confidence: 'medium' };
+    if (account !== null && !account.id.startsWith('#')) return account;
+    return byAccountTag(keys, domains, accountId, known) ?? byCreator(domains, id, known) ?? account ?? named;
   };
+}
+
+type Keys = readonly { readonly key: string; readonly folded: string }[];
+
+function byTag(
+  keys: Keys,
+  domains: ReadonlySet<string>,
+  tags: Readonly<Record<string, string>>,
+): { address: Owner | null; named: Owner | null } {
+  let named: Owner | null = null;
+  const given = Object.entries(tags).map(([key, value]) => ({
+    key: key.startsWith('user:') ? key.slice('user:'.length) : key,
+    value: value.trim(),
+  }));
+  for (const { key, folded } of keys) {
+    const exact = given.find((tag) => tag.key === key && tag.value !== '');
+    const tag = exact ?? given.find((other) => other.value !== '' && fold(other.key) === folded);
+    if (tag === undefined) continue;
+    const source = exact ? `tag ${key}` : `tag ${tag.key} (variant of ${key})`;
+    const address = addressIn(tag.value, domains, domains.size === 0);
+    if (address !== null) {
+      const confidence = domains.size === 0 ? 'low' : exact ? 'high' : 'medium';
+      return { address: { id: address, source, confidence }, named };
+    }
+    if (!tag.value.includes('@')) named ??= { id: tag.value, source, confidence: 'low' };
+  }
+  return { address: null, named };
+}
+
+function byAccountTag(
+  keys: Keys,
+  domains: ReadonlySet<string>,
+  accountId: string,
+  known: Known | undefined,
+): Owner | null {
+  const tags = known?.accounts.get(accountId)?.tags ?? {};
+  for (const { key } of keys) {
+    const address = Object.hasOwn(tags, key) ? addressIn(tags[key] ?? '', domains, false) : null;
+    if (address !== null)
+      return { id: address, source: `account ${accountId} by its tag ${key}`, confidence: 'medium' };
+  }
+  return null;
+}
+
+const CREATOR = 'creator by ';
+
+function byCreator(
+  domains: ReadonlySet<string>,
+  id: string | undefined,
+  known: Known | undefined,
+): Owner | null {
+  const made = id === undefined ? undefined : known?.creations.get(id);
+  const address = made?.address == null ? null : addressIn(made.address, domains, false);
+  if (made === undefined || address === null) return null;
+  const when = made.at === null ? '' : ` of ${made.at.slice(0, 10)}`;
+  return { id: address, source: `${CREATOR}${made.event ?? 'audit log'}${when}`, confidence: 'medium' };
+}
+
+/** The first address of a text that is in an allowed domain; `any`: in whatever domain. */
+function addressIn(text: string, domains: ReadonlySet<string>, any: boolean): string | null {
+  const found = text
+    .split(/[\s,;]+/)
+    .find((part) => ADDRESS.test(part) && (any || domains.has(domainOf(part))));
+  return found ?? null;
 }
 
 function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}
+
+/**
+ * The owner where only tags and config were read again: theirs, where it is one that can be written to; else whom
+ * an audit found by what is not read again, an account's tag or the log of who made the thing. Who made it never
+ * changes, and an account's tag is read by every audit.
+ */
+export function ownerAgain(now: Owner | null, audited: Owner | null): Owner | null {
+  if (now !== null && isReachable(now.id)) return now;
+  const lasts =
+    audited !== null &&
+    audited.confidence !== 'low' &&
+    (audited.source.startsWith(CREATOR) || /^account \S+ by its tag /.test(audited.source));
+  return lasts ? audited : now;
+}
+
+/** An address or a Slack user can be written to as a person; a channel is nobody, and any other name a guess. */
+export function isReachable(id: string): boolean {
+  return !id.startsWith('#') && (id.includes('@') || /^[UW][A-Z0-9]{1,20}$/.test(id));
 }

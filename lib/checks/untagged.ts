@@ -220,7 +220,7 @@ function judgement(facts: Facts, of: Lacking): Judgement {
     resourceType: of.resourceType,
     resourceId: of.resourceId,
     resourceName: of.resourceName,
-    owner: facts.ownerOf({ accountId, tags }),
+    owner: facts.ownerOf({ accountId, tags, id: of.resourceId }),
     verdict: 'NONCOMPLIANT',
     confidence: of.confidence,
     costBasis: cost.costBasis,

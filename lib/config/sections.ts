@@ -46,7 +46,9 @@ const elsewhere = endpoint.optional().describe('Another address of the service, 
 
 export const organisation = z.strictObject({
   name: someText.default('Your organisation').describe('How the digest calls you.'),
-  currency: currency.default('USD').describe('Currency that you think in; amounts are never converted.'),
+  currency: currency
+    .default('USD')
+    .describe('Currency that you think in; nothing is converted into it unasked.'),
   timezone: timeZone.default('UTC').describe('Zone of days, weeks and schedules.'),
   holidays: z
     .string()
@@ -273,10 +275,30 @@ export const ai = z.strictObject({
 
 export const dimensions = z.record(dimensionName, z.array(dimensionRule).min(1));
 
+const teamWithMembers = z.strictObject({
+  channel: channel.optional().describe('Channel of the team.'),
+  members: z.array(z.email()).default([]).describe('Addresses of who is in it.'),
+});
+
 export const owners = z.strictObject({
   tags: z.array(tagKey).default([]).describe('Tag keys that name the owner, in order of trust.'),
   domains: z.array(domain).default([]).describe('Domains whose addresses count as owners.'),
   accounts: z.record(someText, contact).default({}).describe('Who answers for an account.'),
+  creators: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Ask the audit logs of the clouds who made what no tag or account gives an owner. Needs domains.',
+    ),
+  teams: z
+    .record(
+      someText,
+      z.union([channel, teamWithMembers], {
+        error: 'a channel as "#name" in quotes, or { channel: "#name", members: [ADDRESS] }',
+      }),
+    )
+    .default({})
+    .describe('Where a team hears of what nobody owns, by its name in the dimension team.'),
   fallback: contact.optional().describe('Who hears of what nobody owns.'),
 });
 
@@ -432,6 +454,13 @@ export const commitments = z.strictObject({
     .record(someText, share)
     .default({})
     .describe('Discount of a programme, like aws-compute-savings-plan: "0.27"; else read from the bill.'),
+});
+
+export const conversion = z.strictObject({
+  rates: someText.describe(
+    'CSV file of exchange rates with the columns date (a day or a month), from, to, rate.',
+  ),
+  mostDays: z.int().min(0).max(366).default(7).describe('How many days older than a charge its rate may be.'),
 });
 
 const whereDimension = z.record(someText, oneOrMore);

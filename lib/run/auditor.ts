@@ -1,5 +1,5 @@
-import type { Facts } from '../checks/model.ts';
-import type { Scope, Snapshot } from '../estate/model.ts';
+import type { OwnerOf } from '../checks/owner.ts';
+import type { Creation, Scope, Snapshot } from '../estate/model.ts';
 import type { Lake } from '../lake/model.ts';
 import type { SeverityThresholds } from '../ledger/finding.ts';
 import type { LedgerStore } from '../ledger/model.ts';
@@ -20,8 +20,15 @@ export interface Estate {
   /**
    * Never throws for what a provider refuses: that is in the snapshot's coverage.
    * @param only ids of resources whose telemetry is wanted; the inventory is whole in every case
+   * @param made who made what, as is known already; left out, no audit log is asked
    */
-  collect(scope: Scope, now: Date, meter: Meter, only?: ReadonlySet<string>): Promise<Snapshot>;
+  collect(
+    scope: Scope,
+    now: Date,
+    meter: Meter,
+    only?: ReadonlySet<string>,
+    made?: readonly Creation[],
+  ): Promise<Snapshot>;
 }
 
 /** What the use cases work with, built by run/assemble from the config, one file an entry point. */
@@ -32,7 +39,9 @@ export interface Auditor {
   readonly estates: readonly Estate[];
   /** Settings of each check by its id, as the config holds them; a check without an entry is off. */
   readonly checks: Readonly<Record<string, unknown>>;
-  readonly ownerOf: Facts['ownerOf'];
+  readonly ownerOf: OwnerOf;
+  /** Are the audit logs of the clouds asked who made what has no owner? */
+  readonly creators?: boolean;
   /** Policies, and who is told. */
   readonly terms: TermsSettings;
   readonly thresholds: SeverityThresholds;

@@ -1,4 +1,5 @@
-import type { Facts, ResourceCost, TagSpend } from '../checks/model.ts';
+import { isOfOrganisation, knownOf, type OwnerOf } from '../checks/index.ts';
+import type { BillDetail, Facts, ResourceCost, TagSpend } from '../checks/model.ts';
 import type { Snapshot, VectorIndex } from '../estate/model.ts';
 import type { Lake } from '../lake/model.ts';
 import type { DataEnd } from '../lake/queries/data-end.ts';
@@ -21,7 +22,7 @@ export async function gatherFacts(
   lake: Lake,
   selection: Selection,
   coverage: readonly Coverage[],
-  ownerOf: Facts['ownerOf'],
+  ownerOf: OwnerOf,
   now: Date,
 ): Promise<Facts> {
   const ends = await lake.ask<DataEnd>('data-end', {}, selection.sources);
@@ -34,8 +35,13 @@ export async function gatherFacts(
       .filter(({ vectorIndexes }) => vectorIndexes.length > 0)
       .map(({ name }) => lake.snapshots(name, HISTORY)),
   );
+  const seenThere = snapshots.flatMap(({ resources }) => resources);
+  const known = knownOf(
+    seenThere,
+    snapshots.flatMap(({ creations }) => creations ?? []),
+  );
   return {
-    resources: snapshots.flatMap(({ resources }) => resources),
+    resources: seenThere.filter((resource) => !isOfOrganisation(resource)),
     telemetry: snapshots.flatMap(({ telemetry }) => telemetry),
     vectorIndexes: {
       current: snapshots.flatMap(dated),
@@ -49,9 +55,15 @@ export async function gatherFacts(
       params === null
         ? []
         : await lake.ask<TagSpend & Record<string, unknown>>('tag-spend', params, selection.sources),
+    billDetail:
+      params === null
+        ? []
+        : await lake.ask<BillDetail & Record<string, unknown>>('bill-detail', params, selection.sources),
+    listPrices: snapshots.flatMap(({ listPrices }) => listPrices ?? []),
     billWindow,
     coverage: seen,
-    ownerOf,
+    ownerOf: (owned) => ownerOf(owned, known),
+    known,
   };
 }
 

@@ -1,5 +1,6 @@
-import { checks } from '../checks/index.ts';
+import { checks, type OwnerOf } from '../checks/index.ts';
 import type { Facts, Judgement, Owner } from '../checks/model.ts';
+import { isReachable } from '../checks/owner.ts';
 import { resourceClass } from '../focus/ai/resource-class.ts';
 import { type Dimensions, ruleValue } from '../lake/dimensions.ts';
 import { DEFAULT_GRACE } from '../ledger/guards.ts';
@@ -12,9 +13,11 @@ export interface TermsSettings {
   readonly policies: readonly Policy[];
   readonly production: readonly string[];
   readonly dimensions: Dimensions;
-  readonly ownerOf: Facts['ownerOf'];
+  readonly ownerOf: OwnerOf;
   /** Who answers for an account, by its id. */
   readonly accounts: Readonly<Record<string, string>>;
+  /** The channel of a team, by its name in the dimension `team`: never an owner. */
+  readonly teams?: Readonly<Record<string, string>>;
   /** Who hears of what nobody owns: never an owner. */
   readonly fallback: string | null;
 }
@@ -52,25 +55,34 @@ export function termsOf(
   settings: TermsSettings,
 ): (judgement: Judgement) => Terms {
   const tagsOf = new Map(resources.map(({ id, tags }) => [id, tags]));
-  return (judgement) => ({
-    policy: policyNow(judgement, tagsOf.get(judgement.resourceId) ?? {}, settings),
-    actionable: mayBeActedOn(judgement),
-    recipient: recipientOf(judgement.owner, judgement.accountId, settings),
-    hold: null,
-  });
+  return (judgement) => {
+    const tags = tagsOf.get(judgement.resourceId) ?? {};
+    return {
+      policy: policyNow(judgement, tags, settings),
+      actionable: mayBeActedOn(judgement),
+      recipient: recipientOf(judgement.owner, judgement.accountId, settings, [], tags),
+      hold: null,
+    };
+  };
 }
 
-/** The owner by tag, then account, else the fallback, who only hears of it. */
+/**
+ * The owner by tag, account or creator, then the account's, else the channel of the team, else the fallback; the
+ * last two only hear of it.
+ * @param tags those of the resource, where they are known: a team may be named there
+ */
 export function recipientOf(
   owner: Owner | null,
   accountId: string,
   settings: TermsSettings,
   passed: readonly string[] = [],
+  tags: Tags = {},
 ): Recipient | null {
   const account = Object.hasOwn(settings.accounts, accountId) ? settings.accounts[accountId] : undefined;
   const candidates = [
     owner === null ? null : candidate(owner.id, owner.source),
     account === undefined ? null : candidate(account, `account ${accountId}`),
+    teamChannel(accountId, tags, settings),
     settings.fallback === null
       ? null
       : ({ kind: 'channel', id: settings.fallback, person: null, source: 'fallback' } as const),
@@ -78,11 +90,21 @@ export function recipientOf(
   return candidates.find((each) => each !== null && !passed.includes(each.id)) ?? null;
 }
 
+function teamChannel(accountId: string, tags: Tags, settings: TermsSettings): Recipient | null {
+  const { team } = dimensionsOf(accountId, tags, settings.dimensions);
+  const channel =
+    team !== undefined && settings.teams !== undefined && Object.hasOwn(settings.teams, team)
+      ? settings.teams[team]
+      : undefined;
+  return channel === undefined
+    ? null
+    : { kind: 'channel', id: channel, person: null, source: `team ${team}` };
+}
+
 /** An address or a Slack user can be an owner; a channel hears of it; any other name cannot be written to. */
 function candidate(id: string, source: string): Recipient | null {
   if (id.startsWith('#')) return { kind: 'channel', id, person: null, source };
-  const reachable = id.includes('@') || /^[UW][A-Z0-9]{1,20}$/.test(id);
-  return reachable ? { kind: 'owner', id, person: null, source } : null;
+  return isReachable(id) ? { kind: 'owner', id, person: null, source } : null;
 }
 
 /** Dimensions of a resource, by the same rules as columns of `costs`. */

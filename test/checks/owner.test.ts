@@ -1,5 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ownerResolver } from '../../lib/checks/owner.ts';
+import type { Owner } from '../../lib/checks/model.ts';
+import { isReachable, ownerAgain, ownerResolver } from '../../lib/checks/owner.ts';
+import { type Account, type Known, knownOf } from '../../lib/checks/ownership.ts';
+import type { Creation } from '../../lib/estate/model.ts';
+import { machine } from './facts.ts';
 
 const ownerOf = ownerResolver({
   tags: ['owner', 'contact'],
@@ -49,5 +54,172 @@ describe('ownerResolver', () => {
   it('trusts any address little where no domain is configured', () => {
     const open = ownerResolver({ tags: ['owner'], domains: [], accounts: {} });
     expect(open({ accountId: '1', tags: { owner: 'o@anywhere.org' } })?.confidence).toBe('low');
+  });
+});
+
+const ACCOUNT = '999988887777';
+const ID = 'arn:aws:ec2:us-east-1:999988887777:instance/i-0000000000000001';
+
+function known(tags: Record<string, string> | null, address: string | null, id = ID): Known {
+  const account: Account = { provider: 'aws', id: ACCOUNT, name: null, state: 'ACTIVE', tags: tags ?? {} };
+  const creation: Creation = {
+    resourceId: id,
+    address,
+    principal: `arn:aws:sts::${ACCOUNT}:assumed-role/Dev/${address}`,
+    event: 'RunInstances',
+    at: '2026-11-01T09:00:00Z',
+  };
+  return {
+    accounts: new Map(tags === null ? [] : [[ACCOUNT, account]]),
+    creations: new Map([[id, creation]]),
+    activation: null,
+  };
+}
+
+describe('owners by account tags and creators', () => {
+  const at = (tags: Record<string, string>, rest: Known | undefined, resolver = ownerOf) =>
+    resolver({ accountId: ACCOUNT, tags, id: ID }, rest);
+
+  it('takes the tag of the account, then whoever made it', () => {
+    const all = known({ owner: 'lead@acme.com' }, 'ana@acme.com');
+    expect(at({ owner: 'o@acme.com' }, all)?.id).toBe('o@acme.com');
+    expect(at({}, all)).toEqual({
+      id: 'lead@acme.com',
+      source: `account ${ACCOUNT} by its tag owner`,
+      confidence: 'medium',
+    });
+    expect(at({}, known({ Owner: 'lead@acme.com' }, 'ana@acme.com'))).toEqual({
+      id: 'ana@acme.com',
+      source: 'creator by RunInstances of 2026-11-01',
+      confidence: 'medium',
+    });
+    expect(at({ owner: 'platform' }, all)?.id).toBe('lead@acme.com');
+    expect(at({}, undefined)).toBeNull();
+  });
+
+  it('takes whom the config names for the account before both, but a channel only after them', () => {
+    const all = known({ owner: 'lead@acme.com' }, 'ana@acme.com');
+    const named = (contact: string) =>
+      ownerResolver({ tags: ['owner'], domains: ['acme.com'], accounts: { [ACCOUNT]: contact } });
+    expect(at({}, all, named('bo@acme.com'))?.id).toBe('bo@acme.com');
+    expect(at({}, all, named('#platform'))?.id).toBe('lead@acme.com');
+    expect(at({}, known(null, 'ana@acme.com'), named('#platform'))?.id).toBe('ana@acme.com');
+    expect(at({}, known(null, null), named('#platform'))?.id).toBe('#platform');
+  });
+
+  it('takes no address outside the domains, and none at all where no domain is configured', () => {
+    expect(at({}, known({ owner: 'x@evil.com' }, 'x@evil.com'))).toBeNull();
+    const open = ownerResolver({ tags: ['owner'], domains: [], accounts: {} });
+    expect(at({}, known({ owner: 'x@acme.com' }, 'x@acme.com'), open)).toBeNull();
+  });
+
+  it('knows the creator of that resource alone', () => {
+    expect(at({}, known(null, 'ana@acme.com', `${ID}0`))).toBeNull();
+    expect(ownerOf({ accountId: ACCOUNT, tags: {} }, known(null, 'ana@acme.com'))).toBeNull();
+  });
+
+  it('gives an owner that no source names to nobody, and the same one every time, whatever is missing', () => {
+    const addresses = fc.constantFrom(
+      'ana@acme.com',
+      'bo@acme.com',
+      'x@evil.com',
+      'platform',
+      '',
+      '#chat',
+      'root',
+    );
+    const tags = fc.dictionary(fc.constantFrom('owner', 'Owner', 'contact', 'team'), addresses, {
+      maxKeys: 3,
+    });
+    fc.assert(
+      fc.property(
+        tags,
+        fc.option(tags),
+        fc.option(addresses),
+        fc.option(addresses),
+        fc.boolean(),
+        (own, account, creator, contact, domains) => {
+          const resolver = ownerResolver({
+            tags: ['owner', 'contact'],
+            domains: domains ? ['acme.com'] : [],
+            accounts: contact === null || contact === '' ? {} : { [ACCOUNT]: contact },
+          });
+          const whole = known(account, creator);
+          const found = at(own, whole, resolver);
+          expect(at(own, whole, resolver)).toEqual(found);
+          const less = [
+            at(own, { ...whole, accounts: new Map() }, resolver),
+            at(own, { ...whole, creations: new Map() }, resolver),
+            at(own, undefined, resolver),
+            at({}, whole, resolver),
+          ];
+          const named = [...Object.values(own), ...Object.values(account ?? {}), creator, contact];
+          for (const owner of [found, ...less]) {
+            if (owner === null) continue;
+            expect(named).toContain(owner.id);
+            if (owner.id.includes('@') && owner.confidence !== 'low' && owner.source !== `account ${ACCOUNT}`)
+              expect(owner.id).toMatch(/@acme\.com$/);
+            if (/creator|by its tag/.test(owner.source)) expect(domains).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('ownerAgain', () => {
+  const creator: Owner = { id: 'ana@acme.com', source: 'creator by RunInstances', confidence: 'medium' };
+
+  it('keeps what an audit found by account tag or creator where tags and config name nobody', () => {
+    expect(ownerAgain(null, creator)).toBe(creator);
+    const byAccount: Owner = { ...creator, source: `account ${ACCOUNT} by its tag owner` };
+    expect(ownerAgain({ id: '#chat', source: 'account 1', confidence: 'medium' }, byAccount)).toBe(byAccount);
+    expect(ownerAgain({ id: 'platform', source: 'tag owner', confidence: 'low' }, creator)).toBe(creator);
+  });
+
+  it('takes who is named now before them, and keeps nothing that tags or config said before', () => {
+    const now: Owner = { id: 'bo@acme.com', source: 'tag owner', confidence: 'high' };
+    expect(ownerAgain(now, creator)).toBe(now);
+    for (const source of ['tag owner', `account ${ACCOUNT}`, 'fallback'])
+      expect(ownerAgain(null, { ...creator, source })).toBeNull();
+    expect(ownerAgain(null, { ...creator, confidence: 'low' })).toBeNull();
+    expect(ownerAgain(null, null)).toBeNull();
+  });
+});
+
+describe('isReachable', () => {
+  it('knows people from channels and mere names', () => {
+    const people = ['ana@acme.com', 'U0123ABC', 'W1'];
+    const others = ['#finops', '#a@b', 'platform', 'u0123', ''];
+    expect([...people, ...others].filter(isReachable)).toEqual(people);
+  });
+});
+
+describe('knownOf', () => {
+  it('tells accounts, cost allocation tags and the later of two creations', () => {
+    const of = (type: string, attributes = {}) =>
+      machine({ type, id: type, tags: { team: 'a' }, attributes });
+    const creation = (at: string, address: string): Creation => ({
+      resourceId: ID,
+      address,
+      principal: null,
+      event: null,
+      at,
+    });
+    const found = knownOf(
+      [
+        machine(),
+        of('aws:organizations:account'),
+        of('aws:ce:cost-allocation-tags', { active: ['team'], inactive: ['team', 'env', 7] }),
+      ],
+      [creation('2026-11-02T00:00:00Z', 'late@acme.com'), creation('2026-11-01T00:00:00Z', 'early@acme.com')],
+    );
+    expect([...found.accounts.keys()]).toEqual([machine().accountId]);
+    expect(found.creations.get(ID)?.address).toBe('late@acme.com');
+    expect([...(found.activation ?? [])]).toEqual([
+      ['team', 'Active'],
+      ['env', 'Inactive'],
+    ]);
+    expect(knownOf([machine()], []).activation).toBeNull();
   });
 });

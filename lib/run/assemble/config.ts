@@ -21,6 +21,7 @@ export function configured(
       'tag-policy': { ...config.checks['tag-policy'], defaultRequired },
     },
     ownerOf: ownerResolver(config.owners),
+    creators: config.owners.creators,
     terms: termsSettings(config),
     thresholds: { ...DEFAULT_THRESHOLDS, ...config.severity },
     organisation: config.organisation,
@@ -32,12 +33,17 @@ export function configured(
 
 /** Which policy applies to what, and who is told. */
 export function termsSettings({ policies, guards, dimensions, owners, slack }: Config): TermsSettings {
+  const channels = Object.entries(owners.teams).flatMap(([team, given]) => {
+    const channel = typeof given === 'string' ? given : given.channel;
+    return channel === undefined ? [] : [[team, channel] as const];
+  });
   return {
     policies,
     production: guards.production,
     dimensions,
     ownerOf: ownerResolver(owners),
     accounts: owners.accounts,
+    teams: Object.fromEntries(channels),
     fallback: owners.fallback ?? slack?.channels.team ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import { actionById, actionFor } from '../../actions/index.ts';
 import type { Action, Live, Target } from '../../actions/model.ts';
+import { isReachable, ownerAgain } from '../../checks/owner.ts';
 import { guard, type LiveFacts } from '../../ledger/guards.ts';
 import type { Fingerprint, Fresh, Intent } from '../../ledger/life.ts';
 import type { Finding, FindingRecord } from '../../ledger/model.ts';
@@ -131,7 +132,7 @@ function liveFacts(
     tags,
     protection: live.protection,
     policy: policyNow(finding, tags, terms),
-    owner: ownerNow(finding.accountId, tags, terms, passed),
+    owner: ownerNow(finding, tags, terms, passed),
     inFlight: others.find(({ finding: { state } }) => IN_FLIGHT.has(state))?.finding.id ?? null,
     holds: siblings.flatMap(({ life }) => (life?.hold ? [life.hold] : [])),
     requests: siblings.flatMap(({ finding: { state }, life }) =>
@@ -164,18 +165,22 @@ function restedSince(
 
 /** An address or a Slack user; anything else cannot be written to. */
 function reachable(each: string | undefined): string | null {
-  return each !== undefined && (each.includes('@') || /^[UW][A-Z0-9]{1,20}$/.test(each)) ? each : null;
+  return each !== undefined && isReachable(each) ? each : null;
 }
 
-/** Whom tags or account name now, in their order; whoever was asked before and does not answer for it is passed over. */
+/**
+ * Whom tags or account name now, in their order, then whom the last audit found by what is not read here; whoever
+ * was asked before and does not answer for it is passed over.
+ */
 function ownerNow(
-  accountId: string,
+  { accountId, resourceId, owner: audited }: Finding,
   tags: Readonly<Record<string, string>>,
   { ownerOf, accounts }: Sweep['parts']['settings']['terms'],
   passed: readonly string[],
 ): string | null {
   const account = Object.hasOwn(accounts, accountId) ? accounts[accountId] : undefined;
-  const named = [reachable(ownerOf({ accountId, tags })?.id), reachable(account)];
+  const now = ownerAgain(ownerOf({ accountId, tags, id: resourceId }), audited);
+  const named = [reachable(now?.id), reachable(account)];
   return named.find((each) => each !== null && !passed.includes(each)) ?? null;
 }
 

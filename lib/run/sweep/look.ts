@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { judgeAll } from '../../checks/index.ts';
+import { judgeAll, type OwnerOf, ownerAgain } from '../../checks/index.ts';
 import type { Facts, Judgement } from '../../checks/model.ts';
 import { type Scope, type Snapshot, scopeName } from '../../estate/model.ts';
 import { findingId } from '../../ledger/finding.ts';
@@ -72,7 +72,7 @@ function judge(
   snapshot: Snapshot,
   group: readonly FindingRecord[],
   settings: Auditor['checks'],
-  ownerOf: Facts['ownerOf'],
+  ownerOf: OwnerOf,
   now: Date,
 ): (readonly [string, Looked])[] {
   const facts: Facts = {
@@ -122,10 +122,18 @@ function unread({ finding, scopes }: FindingRecord, { scope, coverage }: Snapsho
   return null;
 }
 
-/** A judgement without a bill, with the amounts that the last audit read from it. */
+/** A judgement without a bill, with the amounts that the last audit read from it, and the owner that is read there. */
 function withAmounts(judgement: Judgement, { finding }: FindingRecord): Judgement {
   const { costBasis, monthlyCost, monthlySaving } = finding;
+  const owner = ownerAgain(judgement.owner, finding.owner);
   const named = new Set(judgement.evidence.map(({ name }) => name));
   const kept = finding.evidence.filter(({ name }) => !named.has(name));
-  return { ...judgement, costBasis, monthlyCost, monthlySaving, evidence: [...judgement.evidence, ...kept] };
+  return {
+    ...judgement,
+    owner,
+    costBasis,
+    monthlyCost,
+    monthlySaving,
+    evidence: [...judgement.evidence, ...kept],
+  };
 }
