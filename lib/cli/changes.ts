@@ -2,13 +2,16 @@ import { plain } from '../digest/names.ts';
 import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
-import { type ChangesAnswer, changes, type PeriodChange } from '../run/changes.ts';
+import { conversionOf } from '../run/assemble/conversion.ts';
+import { type ChangesAnswer, type ConvertedChange, changes, type PeriodChange } from '../run/changes.ts';
+import { apartLine, basisLine } from './conversion.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
 export interface ChangesOptions extends CommonOptions {
   readonly source?: string;
   readonly period?: string;
+  readonly in?: string;
 }
 
 const WIDEST = 40;
@@ -21,7 +24,8 @@ export async function changesCommand(options: ChangesOptions): Promise<void> {
     });
   await using assembled = await assembleCli(options, nowOf(options), terminalProgress());
   const { lake } = assembled.auditor;
-  const answer = await changes(lake, options.source ?? null, options.period ?? null);
+  const conversion = await conversionOf(options.in, assembled.config, process.cwd());
+  const answer = await changes(lake, options.source ?? null, options.period ?? null, conversion);
   await print(shown(answer, options.format), options);
 }
 
@@ -47,6 +51,7 @@ function lines({
   rowsAfter,
   changes: found,
   totals,
+  converted,
 }: PeriodChange): string[] {
   const head = `${source} ${period}: read ${stamp(before)} (${rowsBefore} rows), ${after === null ? 'emptied since' : `again ${stamp(after)} (${rowsAfter} rows)`}`;
   if (found.length === 0) return [head, 'Nothing changed by account and service.'];
@@ -81,7 +86,18 @@ function lines({
     'effective change',
   ];
   const align = names.map((_, at): 'left' | 'right' => (at < 4 ? 'left' : 'right'));
-  return [head, ...columns([names, ...rows, ...sums], align, Number.MAX_SAFE_INTEGER)];
+  return [
+    head,
+    ...columns([names, ...rows, ...sums], align, Number.MAX_SAFE_INTEGER),
+    ...(converted === null ? [] : convertedLines(converted)),
+  ];
+}
+
+function convertedLines({ currency, billed, effective, basis, apart }: ConvertedChange): string[] {
+  return [
+    `In all ${signed(billed)} ${currency}, effective ${signed(effective)} ${currency}, ${basisLine(basis)}`,
+    ...apart.map(apartLine),
+  ];
 }
 
 function csv({ compared }: ChangesAnswer): string {

@@ -181,6 +181,7 @@ function program(): Command {
       new Option('--where <name=value...>', 'only charges with one of these values').argParser(collect),
     )
     .option('--currency <code>', 'only charges in this currency')
+    .option('--in <code>', 'one sum over all currencies, converted into this one by the rates of the config')
     .option('--ai', 'AI spend alone, and its sum by class')
     .addOption(BILLS)
     .action(async (options: SpendOptions) => (await import('./spend.ts')).spendCommand(options));
@@ -192,6 +193,7 @@ function program(): Command {
   ])
     .option('--source <id>', 'this source alone')
     .option('--period <month>', 'this billing period alone, like 2026-10')
+    .option('--in <code>', 'sums over all currencies, converted into this one by the rates of the config')
     .action(async (options: ChangesOptions) => (await import('./changes.ts')).changesCommand(options));
 
   command(bursar, 'validate', 'what of FOCUS 1.2 a bill does not keep, by the official rules', [

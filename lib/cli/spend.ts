@@ -2,10 +2,18 @@ import { plain } from '../digest/names.ts';
 import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
+import { conversionOf } from '../run/assemble/conversion.ts';
 import type { Freshness } from '../run/freshness.ts';
-import { type CurrencySpend, type SpendAnswer, type SpendRow, spend } from '../run/spend.ts';
+import {
+  type ConvertedSpend,
+  type CurrencySpend,
+  type SpendAnswer,
+  type SpendRow,
+  spend,
+} from '../run/spend.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { ALL_TIME, dayWindow, lastWindow, type Window } from '../run/window.ts';
+import { apartLine, basisLine } from './conversion.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
@@ -17,6 +25,7 @@ export interface SpendOptions extends CommonOptions {
   readonly to?: string;
   readonly where?: string[];
   readonly currency?: string;
+  readonly in?: string;
   readonly ai?: true;
   readonly bills?: string[];
 }
@@ -29,6 +38,7 @@ export async function spendCommand(options: SpendOptions): Promise<void> {
   const progress = terminalProgress();
   await using assembled = await assembleCli(options, now, progress);
   const { auditor, config, named } = assembled;
+  const conversion = await conversionOf(options.in, config, process.cwd());
   const window = windowOf(options, now, config.organisation.timezone);
   const sources = named ? await ingestNamed(auditor, now, progress) : null;
   if (sources === null && (await auditor.lake.sources()).length === 0)
@@ -45,6 +55,7 @@ export async function spendCommand(options: SpendOptions): Promise<void> {
       currency: options.currency?.toUpperCase() ?? null,
       ai: options.ai === true,
       sources,
+      conversion,
     },
     config.dimensions,
     window === null,
@@ -76,13 +87,32 @@ function whereOf(text: string): { name: string; value: string } {
 function shown(answer: SpendAnswer, format: string): string {
   if (format === 'json') return JSON.stringify(answer, null, 2);
   if (format === 'csv') return csv(answer);
-  const lines = answer.currencies.flatMap((each) => [...currencyLines(each, answer.by), '']);
+  const { converted } = answer;
+  const lines =
+    converted === null
+      ? answer.currencies.flatMap((each) => [...currencyLines(each, answer.by), ''])
+      : [...currencyLines(converted, answer.by), '', ...asBilled(converted, answer.currencies), ''];
   if (answer.currencies.length === 0) lines.push('No charges there.', '');
   return [...lines, ...footnotes(answer)].join('\n');
 }
 
+/** What is converted, by what, and what is not. */
+function asBilled(
+  { currency, basis, apart }: ConvertedSpend,
+  currencies: readonly CurrencySpend[],
+): string[] {
+  return [
+    `Converted into ${currency} ${basisLine(basis)}`,
+    ...currencies.map(
+      (each) => `As billed: ${each.billed} ${each.currency}, effective ${each.effective} ${each.currency}.`,
+    ),
+    ...apart.map(apartLine),
+  ];
+}
+
 /** Rows alone, with every decimal: a program adds them up itself. */
-function csv({ by, currencies }: SpendAnswer): string {
+function csv({ by, currencies, converted }: SpendAnswer): string {
+  if (converted !== null) return convertedCsv(by, converted);
   const names = [
     ...by,
     'currency',
@@ -110,8 +140,37 @@ function csv({ by, currencies }: SpendAnswer): string {
   return table(names, rows, 'csv');
 }
 
+/** One row a part and currency: as billed, converted, and what of it had no rate. */
+function convertedCsv(by: readonly string[], { currency: into, rows }: ConvertedSpend): string {
+  const names = [
+    ...by,
+    'currency',
+    'billed',
+    'effective',
+    'converted_currency',
+    'converted_billed',
+    'converted_effective',
+    'unconverted_billed',
+    'unconverted_effective',
+  ];
+  const cells = rows.flatMap(({ key, of }) =>
+    of.map(({ currency, billed, effective, converted, apart }) => ({
+      ...key,
+      currency,
+      billed,
+      effective,
+      converted_currency: into,
+      converted_billed: converted.billed,
+      converted_effective: converted.effective,
+      unconverted_billed: apart?.billed ?? '0',
+      unconverted_effective: apart?.effective ?? '0',
+    })),
+  );
+  return table(names, cells, 'csv');
+}
+
 function currencyLines(
-  { currency, billed, effective, rows, ai }: CurrencySpend,
+  { currency, billed, effective, rows, ai }: CurrencySpend | ConvertedSpend,
   by: readonly string[],
 ): string[] {
   const hasTokens = rows.some(({ tokens }) => tokens !== null);

@@ -51,6 +51,9 @@ export const configSchema = z
         'Monthly saving (else cost) from which a finding counts as severe, by currency; "*" for all others.',
       ),
     commitments: section.commitments.prefault({}).describe('What advice on commitments rests on.'),
+    conversion: section.conversion
+      .optional()
+      .describe('Rates by which sums are converted into one currency, where that is asked for.'),
     budgets: section.budgets.default([]).describe('Limits to watch.'),
     units: section.units.default([]).describe('Business numbers to divide cost by.'),
     deploy: section.deploy.prefault({}).describe('How `cdk deploy` deploys it.'),

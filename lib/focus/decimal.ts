@@ -48,6 +48,11 @@ export function decimalText(value: Decimal): string {
   return rounded.isZero() ? '0' : rounded.toFixed();
 }
 
+/** Plain decimal text with every place, also beyond 18: of what was multiplied and shall still add up. */
+export function exactText(value: Decimal): string {
+  return value.isZero() ? '0' : value.toFixed();
+}
+
 function clip(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

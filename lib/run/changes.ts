@@ -1,7 +1,17 @@
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import type { Lake, PeriodHistory } from '../lake/model.ts';
 import type { AccountServiceTotal } from '../lake/queries/account-service-totals.ts';
+import { type SpendDay, spendDaysName } from '../lake/queries/spend-days.ts';
 import { BursarError } from '../platform/errors.ts';
+import {
+  type Amounts,
+  type Apart,
+  type Basis,
+  type Conversion,
+  ConvertedSum,
+  Converter,
+} from './converted.ts';
+import { ALL_TIME } from './window.ts';
 
 /** What an account was charged for a service before and after a period was delivered again. */
 export interface Change {
@@ -37,6 +47,16 @@ export interface PeriodChange {
     readonly billed: string;
     readonly effective: string;
   }[];
+  /** The sum of the changes over all currencies, where that was asked for. */
+  readonly converted: ConvertedChange | null;
+}
+
+/** What a delivery changed in one currency: what came to it less what it was before, by the same rates. */
+export interface ConvertedChange extends Amounts {
+  readonly currency: string;
+  readonly basis: Basis;
+  /** Changes for which there is no rate: in no sum. */
+  readonly apart: readonly Apart[];
 }
 
 /** `bursar changes --format json`. */
@@ -55,6 +75,7 @@ export async function changes(
   lake: Lake,
   source: string | null,
   period: string | null,
+  conversion: Conversion | null,
 ): Promise<ChangesAnswer> {
   const sources = source === null ? (await lake.sources()).map(({ sourceId }) => sourceId) : [source];
   const compared: PeriodChange[] = [];
@@ -65,7 +86,7 @@ export async function changes(
       if (period !== null && each.period !== period) continue;
       known += 1;
       if (each.former === null) once.push({ source: sourceId, period: each.period });
-      else compared.push(await compare(lake, sourceId, each, each.former));
+      else compared.push(await compare(lake, sourceId, each, each.former, conversion));
     }
   if (period !== null && known === 0)
     throw new BursarError('input', `no source holds the billing period ${period}`, {
@@ -79,6 +100,7 @@ async function compare(
   source: string,
   { period, current }: PeriodHistory,
   former: NonNullable<PeriodHistory['former']>,
+  conversion: Conversion | null,
 ): Promise<PeriodChange> {
   const totals = (which: 'current' | 'former') =>
     lake.askSnapshot<AccountServiceTotal>('account-service-totals', {}, { sourceId: source, period, which });
@@ -100,8 +122,48 @@ async function compare(
         effective: sum(own.map(({ effectiveChange }) => effectiveChange)),
       };
     }),
+    converted:
+      conversion === null ? null : await convertedChange(lake, source, period, current !== null, conversion),
   };
 }
+
+async function convertedChange(
+  lake: Lake,
+  source: string,
+  period: string,
+  isHeld: boolean,
+  conversion: Conversion,
+): Promise<ConvertedChange> {
+  const days = (which: 'current' | 'former') =>
+    lake.askSnapshot<SpendDay>(
+      spendDaysName({ by: [], where: [] }, conversion.into),
+      { ...ALL_TIME },
+      { sourceId: source, period, which },
+    );
+  const before = new Map((await days('former')).map((each) => [dayKey(each), each]));
+  const after = new Map((isHeld ? await days('current') : []).map((each) => [dayKey(each), each]));
+  const converter = new Converter(conversion);
+  const all = new ConvertedSum();
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const [was, is] = [before.get(key), after.get(key)];
+    const either = is ?? was;
+    if (either === undefined) continue;
+    const change = (field: 'billed' | 'effective' | 'listEstimate') =>
+      minus(is?.[field] ?? '0', was?.[field] ?? '0');
+    converter.add(
+      {
+        ...either,
+        billed: change('billed'),
+        effective: change('effective'),
+        listEstimate: change('listEstimate'),
+      },
+      all,
+    );
+  }
+  return { currency: conversion.into, ...all.amounts, basis: converter.basis, apart: converter.apart };
+}
+
+const dayKey = ({ currency, day }: SpendDay) => JSON.stringify([currency, day]);
 
 /** What differs between two lists of totals, the largest change of effective or billed cost first. */
 export function difference(

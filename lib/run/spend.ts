@@ -1,10 +1,19 @@
 import { nearest } from '../config/nearest.ts';
 import { AI_CLASSES, AI_SPEND } from '../focus/ai/model.ts';
-import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
+import { Decimal, exactText } from '../focus/decimal.ts';
 import { allDimensions, type Dimensions, UNALLOCATED } from '../lake/dimensions.ts';
 import type { Lake } from '../lake/model.ts';
 import { AXIS_NAMES, type SpendPart, spendByName, whereParam } from '../lake/queries/spend-by.ts';
+import { type SpendDay, spendDaysName } from '../lake/queries/spend-days.ts';
 import { BursarError } from '../platform/errors.ts';
+import {
+  type Amounts,
+  type Apart,
+  type Basis,
+  type Conversion,
+  ConvertedSum,
+  Converter,
+} from './converted.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import type { Window } from './window.ts';
 
@@ -19,6 +28,8 @@ export interface SpendQuestion {
   readonly ai: boolean;
   /** Null: all that the lake holds. */
   readonly sources: readonly string[] | null;
+  /** One sum over all currencies besides; null: each stays by itself. */
+  readonly conversion: Conversion | null;
 }
 
 export interface SpendRow {
@@ -53,6 +64,26 @@ export interface CurrencySpend {
   } | null;
 }
 
+/** What a converted row is made of: charges of one currency, as billed, converted, and what of them had no rate. */
+export interface ConvertedPart extends Amounts {
+  readonly currency: string;
+  readonly converted: Amounts;
+  /** Amounts in `currency` that are not in `converted`. */
+  readonly apart: Amounts | null;
+}
+
+/** A row over all currencies; its amounts are converted, and every decimal is kept. */
+export interface ConvertedRow extends SpendRow {
+  readonly of: readonly ConvertedPart[];
+}
+
+/** Everything in one currency: rows add up to the total to the last decimal. What has no rate is in `apart` alone. */
+export interface ConvertedSpend extends Omit<CurrencySpend, 'rows'> {
+  readonly rows: readonly ConvertedRow[];
+  readonly basis: Basis;
+  readonly apart: readonly Apart[];
+}
+
 /** `bursar spend --format json`. Rows of a currency add up to its total to the last decimal. */
 export interface SpendAnswer {
   readonly schemaVersion: 1;
@@ -60,6 +91,8 @@ export interface SpendAnswer {
   /** UTC days, half-open; null where everything held was asked. */
   readonly window: Window | null;
   readonly currencies: readonly CurrencySpend[];
+  /** The same charges in one currency, where that was asked for. */
+  readonly converted: ConvertedSpend | null;
   readonly freshness: readonly Freshness[];
   readonly notes: readonly string[];
 }
@@ -81,6 +114,7 @@ export async function spend(
   const wantsAi = question.ai || by.includes('ai_class');
   const parts = await ask(lake, question, by, narrowed);
   const classes = wantsAi ? await ask(lake, question, ['ai_class'], narrowed) : null;
+  const converted = await convertedSpend(lake, question, by, narrowed, parts, classes);
   const fresh = await freshness(lake, question.sources);
   const currencies = [...new Set(parts.map(({ currency }) => currency))].toSorted();
   return {
@@ -88,6 +122,7 @@ export async function spend(
     by,
     window: isAll ? null : question.window,
     currencies: currencies.map((currency) => ofCurrency(currency, by, parts, classes)),
+    converted,
     freshness: fresh,
     notes: notesOf(by, parts, configured),
   };
@@ -99,11 +134,93 @@ async function ask(
   by: readonly string[],
   where: ReadonlyMap<string, readonly string[]>,
 ): Promise<SpendPart[]> {
+  const name = spendByName({ by, where: [...where.keys()] });
+  const parts = await lake.ask<SpendPart>(name, paramsOf(window, where), sources);
+  return currency === null ? parts : parts.filter((part) => part.currency === currency);
+}
+
+function paramsOf(window: Window, where: ReadonlyMap<string, readonly string[]>): Record<string, string> {
   const params: Record<string, string> = { ...window };
   for (const [axis, values] of where) params[whereParam(axis)] = JSON.stringify(values);
-  const name = spendByName({ by, where: [...where.keys()] });
-  const parts = await lake.ask<SpendPart>(name, params, sources);
-  return currency === null ? parts : parts.filter((part) => part.currency === currency);
+  return params;
+}
+
+async function convertedSpend(
+  lake: Lake,
+  question: SpendQuestion,
+  by: readonly string[],
+  where: ReadonlyMap<string, readonly string[]>,
+  parts: readonly SpendPart[],
+  classes: readonly SpendPart[] | null,
+): Promise<ConvertedSpend | null> {
+  const { conversion, window, sources } = question;
+  if (conversion === null) return null;
+  const days = async (axes: readonly string[]) => {
+    const name = spendDaysName({ by: axes, where: [...where.keys()] }, conversion.into);
+    return await lake.ask<SpendDay>(name, paramsOf(window, where), sources);
+  };
+  const converter = new Converter(conversion);
+  const rows = convertedParts(parts, await days(by), converter);
+  const byClass =
+    classes === null ? null : convertedParts(classes, await days(['ai_class']), new Converter(conversion));
+  const whole = ofCurrency(
+    conversion.into,
+    by,
+    rows.map(({ part }) => part),
+    byClass?.map(({ part }) => part) ?? null,
+  );
+  const madeOf = new Map(rows.map(({ part, of }) => [JSON.stringify(part.key), of]));
+  return {
+    ...whole,
+    rows: whole.rows.map((row) => ({
+      ...row,
+      of: madeOf.get(JSON.stringify(by.map((axis) => row.key[axis]))) ?? [],
+    })),
+    basis: converter.basis,
+    apart: converter.apart,
+  };
+}
+
+/** The parts over all currencies, each once by its key, with what they are made of. */
+function convertedParts(
+  parts: readonly SpendPart[],
+  days: readonly SpendDay[],
+  converter: Converter,
+): { part: SpendPart; of: ConvertedPart[] }[] {
+  const daysOf = Map.groupBy(days, ({ key, currency }) => JSON.stringify([key, currency]));
+  return [...Map.groupBy(parts, ({ key }) => JSON.stringify(key)).values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const all = new ConvertedSum();
+    const of = own.map(({ key, currency, billed, effective }) => {
+      const its = daysOf.get(JSON.stringify([key, currency])) ?? [];
+      const isSame = sum(its.map((each) => each.billed)) === exactText(new Decimal(billed));
+      if (!isSame || sum(its.map((each) => each.effective)) !== exactText(new Decimal(effective)))
+        throw new BursarError('conflict', 'a bill was replaced while it was asked', { hint: 'Ask again.' });
+      const one = new ConvertedSum();
+      for (const day of its) converter.add(day, one);
+      all.plus(one);
+      const [apart] = one.apart;
+      return {
+        currency,
+        billed,
+        effective,
+        converted: one.amounts,
+        apart: apart === undefined ? null : { billed: apart.billed, effective: apart.effective },
+      };
+    });
+    const part = {
+      key: first.key,
+      currency: converter.into,
+      ...all.amounts,
+      tokens: sum(own.map(({ tokens }) => tokens)),
+      listEstimate: exactText(all.listEstimate),
+      rows: own.reduce((count, { rows }) => count + rows, 0),
+      since: own.map(({ since }) => since).toSorted()[0] ?? first.since,
+      estimated: own.some(({ estimated }) => estimated),
+    };
+    return [{ part, of }];
+  });
 }
 
 /** The axis that a person means: case, blanks, hyphens and underscores make no difference. */
@@ -191,12 +308,12 @@ function rowOf(part: SpendPart, by: readonly string[], total: string): SpendRow 
     key: Object.fromEntries(by.map((axis, at) => [axis, part.key[at] ?? ''])),
     billed: part.billed,
     effective: part.effective,
-    share: decimal(total).isZero()
+    share: new Decimal(total).isZero()
       ? null
-      : decimal(part.effective).times(100).dividedBy(decimal(total)).toDecimalPlaces(1).toFixed(1),
+      : new Decimal(part.effective).times(100).dividedBy(total).toDecimalPlaces(1).toFixed(1),
     since: part.since.slice(0, 10),
-    tokens: decimal(part.tokens).isZero() ? null : part.tokens,
-    listEstimate: decimal(part.listEstimate).isZero() ? null : part.listEstimate,
+    tokens: new Decimal(part.tokens).isZero() ? null : part.tokens,
+    listEstimate: new Decimal(part.listEstimate).isZero() ? null : part.listEstimate,
     estimated: part.estimated,
   };
 }
@@ -206,7 +323,7 @@ function largestFirst(a: SpendRow, b: SpendRow): number {
   const [axis = ''] = Object.keys(a.key);
   if (/^(day|month|billing_month)$/.test(axis) && a.key[axis] !== b.key[axis])
     return (a.key[axis] ?? '') < (b.key[axis] ?? '') ? -1 : 1;
-  const difference = decimal(b.effective).comparedTo(decimal(a.effective));
+  const difference = new Decimal(b.effective).comparedTo(a.effective);
   return difference !== 0 ? difference : JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1;
 }
 
@@ -221,5 +338,5 @@ function notesOf(by: readonly string[], parts: readonly SpendPart[], configured:
 }
 
 function sum(amounts: readonly string[]): string {
-  return decimalText(amounts.reduce((total, amount) => total.plus(decimal(amount)), new Decimal(0)));
+  return exactText(amounts.reduce((total, amount) => total.plus(amount), new Decimal(0)));
 }

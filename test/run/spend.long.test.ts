@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
+import { ratesOf } from '../../lib/focus/rates.ts';
 import type { Dimensions } from '../../lib/lake/dimensions.ts';
 import { openLake } from '../../lib/lake/lake.ts';
 import type { Lake } from '../../lib/lake/model.ts';
@@ -41,7 +42,16 @@ async function lakeOf(rows: readonly BillRow[], now = NOW): Promise<Lake> {
 const ask = (lake: Lake, more: Partial<SpendQuestion>) =>
   spend(
     lake,
-    { by: ['team'], where: [], window: ALL_TIME, currency: null, ai: false, sources: null, ...more },
+    {
+      by: ['team'],
+      where: [],
+      window: ALL_TIME,
+      currency: null,
+      ai: false,
+      sources: null,
+      conversion: null,
+      ...more,
+    },
     DIMENSIONS,
     more.window === undefined,
   );
@@ -256,7 +266,7 @@ describe('changes', () => {
     ];
     const later = new Date('2026-11-23T10:00:00Z');
     await lake.ingest(delivery('acme', [await bills.file(again)]), later, silent);
-    const { compared, once } = await changes(lake, null, null);
+    const { compared, once } = await changes(lake, null, null, null);
     expect(once).toEqual([{ source: 'acme', period: '2026-10' }]);
     expect(compared).toMatchObject([
       {
@@ -282,9 +292,9 @@ describe('changes', () => {
       ['removed', '111122223333', 'Gone', '-1', '-2'],
       ['changed', '111122223333', 'A', '0.1', '-0.1'],
     ]);
-    expect((await changes(lake, 'acme', '2026-10')).compared).toEqual([]);
-    await expect(changes(lake, 'acme', '2025-01')).rejects.toThrow('no source holds');
-    await expect(changes(lake, 'other', null)).rejects.toThrow('the lake holds no source other');
+    expect((await changes(lake, 'acme', '2026-10', null)).compared).toEqual([]);
+    await expect(changes(lake, 'acme', '2025-01', null)).rejects.toThrow('no source holds');
+    await expect(changes(lake, 'other', null, null)).rejects.toThrow('the lake holds no source other');
   });
 
   test('a period that was emptied is told as removed', async () => {
@@ -294,8 +304,215 @@ describe('changes', () => {
       new Date('2026-11-23T10:00:00Z'),
       silent,
     );
-    expect(await changes(lake, 'acme', null)).toMatchObject({
+    expect(await changes(lake, 'acme', null, null)).toMatchObject({
       compared: [{ after: null, rowsAfter: 0, changes: [{ kind: 'removed', billedChange: '-2' }] }],
     });
+  });
+});
+
+describe('spend in one currency', () => {
+  const conversion = (...lines: string[]) => ({
+    into: 'EUR',
+    rates: ratesOf(['date,from,to,rate', ...lines].join('\n'), 'rates.csv'),
+    mostDays: 7,
+  });
+  const charge = (date: string, currency: string, billed: string, more: BillRow = {}) =>
+    day(date, { BillingCurrency: currency, BilledCost: billed, EffectiveCost: billed, ...more });
+
+  test('each charge by the rate of its day, exactly, beside the figures as billed', async () => {
+    await using lake = await lakeOf([
+      charge('2026-11-02', 'USD', '0.1'),
+      charge('2026-11-02', 'USD', '0.000000000000000001'),
+      charge('2026-11-04', 'USD', '3'),
+      charge('2026-11-04', 'USD', '-1', { ServiceName: 'Credits' }),
+      charge('2026-11-01', 'GBP', '10'),
+      charge('2026-11-01', 'EUR', '5.000000000000000003'),
+    ]);
+    const { currencies, converted } = await ask(lake, {
+      by: ['service'],
+      conversion: conversion(
+        '2026-11-01,USD,EUR,0.9',
+        '2026-11-03,USD,EUR,0.123456789012345678',
+        '2026-11,GBP,EUR,1.2',
+      ),
+    });
+    expect(currencies.map(({ currency, billed }) => [currency, billed])).toEqual([
+      ['EUR', '5.000000000000000003'],
+      ['GBP', '10'],
+      ['USD', '2.100000000000000001'],
+    ]);
+    // 0.100000000000000001 * 0.9 + 2 * 0.123456789012345678 + 12 + 5.000000000000000003
+    expect(converted).toMatchObject({
+      currency: 'EUR',
+      billed: '17.3369135780246913599',
+      effective: '17.3369135780246913599',
+      basis: {
+        rates: 'rates.csv',
+        mostDays: 7,
+        used: [
+          { currency: 'GBP', first: '2026-11', last: '2026-11' },
+          { currency: 'USD', first: '2026-11-01', last: '2026-11-03' },
+        ],
+      },
+      apart: [],
+    });
+    expect(converted?.rows.map(({ key, billed, since }) => [key['service'], billed, since])).toEqual([
+      ['Amazon Elastic Compute Cloud', '17.4603703670370370379', '2026-11-01'],
+      ['Credits', '-0.123456789012345678', '2026-11-04'],
+    ]);
+    expect(
+      converted?.rows[0]?.of.map(({ currency, billed, converted: to }) => [currency, billed, to.billed]),
+    ).toEqual([
+      ['EUR', '5.000000000000000003', '5.000000000000000003'],
+      ['GBP', '10', '12'],
+      ['USD', '3.100000000000000001', '0.4603703670370370349'],
+    ]);
+  });
+
+  test('what has no rate is left apart by name, and what is nothing needs none', async () => {
+    await using lake = await lakeOf([
+      charge('2026-11-02', 'USD', '1'),
+      charge('2026-11-20', 'USD', '2', { EffectiveCost: '4' }),
+      charge('2026-11-21', 'USD', '8'),
+      charge('2026-11-02', 'JPY', '100'),
+      charge('2026-11-02', 'CHF', '0'),
+      charge('2026-11-02', 'EUR', '16'),
+    ]);
+    const { converted } = await ask(lake, {
+      by: ['service'],
+      conversion: conversion('2026-11-01,USD,EUR,0.5'),
+    });
+    expect(converted?.billed).toBe('16.5');
+    expect(converted?.apart).toEqual([
+      {
+        currency: 'JPY',
+        billed: '100',
+        effective: '100',
+        why: 'no rate of JPY to EUR',
+        days: 1,
+        firstDay: '2026-11-02',
+        lastDay: '2026-11-02',
+      },
+      {
+        currency: 'USD',
+        billed: '10',
+        effective: '12',
+        why: 'the last rate before is of 2026-11-01, more than 7 days older',
+        days: 2,
+        firstDay: '2026-11-20',
+        lastDay: '2026-11-21',
+      },
+    ]);
+    expect(converted?.rows[0]?.of.find(({ currency }) => currency === 'USD')).toEqual({
+      currency: 'USD',
+      billed: '11',
+      effective: '13',
+      converted: { billed: '0.5', effective: '0.5' },
+      apart: { billed: '10', effective: '12' },
+    });
+  });
+
+  test('AI spend, windows and narrowing hold for converted sums, too', async () => {
+    const bedrock = { ServiceName: 'Amazon Bedrock', x_UsageType: 'USE1-Claude4.6Sonnet-input-tokens' };
+    await using lake = await lakeOf([
+      charge('2026-11-02', 'USD', '1', bedrock),
+      charge('2026-11-03', 'USD', '2', bedrock),
+      charge('2026-11-03', 'EUR', '4', bedrock),
+      charge('2026-11-03', 'EUR', '8'),
+    ]);
+    const { converted } = await ask(lake, {
+      by: ['model'],
+      ai: true,
+      window: dayWindow('2026-11-03', '2026-11-30'),
+      conversion: conversion('2026-11,USD,EUR,0.5'),
+    });
+    expect(converted).toMatchObject({
+      billed: '5',
+      ai: { billed: '5', classes: [{ class: 'model API', billed: '5' }] },
+      rows: [{ key: { model: 'Claude4.6Sonnet' }, billed: '5', share: '100.0' }],
+    });
+  });
+
+  test('one currency alone is converted where it alone is asked for', async () => {
+    await using lake = await lakeOf([charge('2026-11-02', 'USD', '1'), charge('2026-11-02', 'EUR', '2')]);
+    const { converted } = await ask(lake, { currency: 'USD', conversion: conversion('2026-11,USD,EUR,0.5') });
+    expect(converted?.billed).toBe('0.5');
+  });
+
+  test('converted parts add up to the same total whatever they are parts by', async () => {
+    const amount = fc
+      .tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.integer({ min: 0, max: 18 }))
+      .map(([digits, places]) =>
+        decimalText(new Decimal(digits.toString()).times(new Decimal(10).pow(-places))),
+      );
+    const bill = fc.array(
+      fc.record({
+        BilledCost: amount,
+        EffectiveCost: amount,
+        BillingCurrency: fc.constantFrom('USD', 'EUR', 'GBP', 'JPY'),
+        RegionId: fc.constantFrom('', 'a', 'b'),
+        SubAccountId: fc.constantFrom('1', '2'),
+        date: fc.constantFrom('2026-11-01', '2026-11-09', '2026-11-10', '2026-12-31'),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
+    const rates = conversion(
+      '2026-11-01,USD,EUR,0.123456789012345678',
+      '2026-11-10,USD,EUR,0.9',
+      '2026-11,GBP,EUR,1.17',
+    );
+    const rateOf: Record<string, Record<string, string>> = {
+      EUR: { '2026-11-01': '1', '2026-11-09': '1', '2026-11-10': '1', '2026-12-31': '1' },
+      USD: { '2026-11-01': '0.123456789012345678', '2026-11-10': '0.9' },
+      GBP: { '2026-11-01': '1.17', '2026-11-09': '1.17', '2026-11-10': '1.17' },
+      JPY: {},
+    };
+    await fc.assert(
+      fc.asyncProperty(bill, async (rows) => {
+        await using lake = await lakeOf(rows.map(({ date, ...more }) => day(date, more)));
+        let total = new Decimal(0);
+        let apart = new Decimal(0);
+        for (const each of rows) {
+          const rate = rateOf[each.BillingCurrency]?.[each.date];
+          if (rate === undefined) apart = apart.plus(each.BilledCost);
+          else total = total.plus(new Decimal(each.BilledCost).times(rate));
+        }
+        for (const by of [['region'], ['account', 'service'], ['day'], ['team']]) {
+          const { converted } = await ask(lake, { by, conversion: rates });
+          const added = (converted?.rows ?? []).reduce((sum, row) => sum.plus(row.billed), new Decimal(0));
+          expect(new Decimal(converted?.billed ?? 'NaN').equals(total)).toBe(true);
+          expect(added.equals(total)).toBe(true);
+          const left = (converted?.apart ?? []).reduce((sum, each) => sum.plus(each.billed), new Decimal(0));
+          expect(left.equals(apart)).toBe(true);
+        }
+      }),
+      { numRuns: 12, endOnFailure: true },
+    );
+  });
+
+  test('changes of a delivery add up over currencies by the rates of their days', async () => {
+    await using lake = await lakeOf([charge('2026-11-02', 'USD', '1'), charge('2026-11-03', 'EUR', '2')]);
+    const second = [
+      charge('2026-11-02', 'USD', '5'),
+      charge('2026-11-03', 'EUR', '1'),
+      charge('2026-11-04', 'JPY', '7'),
+    ];
+    await lake.ingest(delivery('acme', [await bills.file(second)]), NOW, silent);
+    const { compared } = await changes(lake, null, null, conversion('2026-11-01,USD,EUR,0.5'));
+    expect(compared[0]).toMatchObject({
+      totals: [
+        { currency: 'EUR', billed: '-1' },
+        { currency: 'JPY', billed: '7' },
+        { currency: 'USD', billed: '4' },
+      ],
+      converted: {
+        currency: 'EUR',
+        billed: '1',
+        effective: '1',
+        basis: { used: [{ currency: 'USD', first: '2026-11-01', last: '2026-11-01' }] },
+        apart: [{ currency: 'JPY', billed: '7', days: 1 }],
+      },
+    });
+    expect((await changes(lake, null, null, null)).compared[0]?.converted).toBeNull();
   });
 });

@@ -13,7 +13,7 @@ import { ROWS, writeParquet } from './rows.ts';
 
 test('every named query is asked', () => {
   const asked = new Set(
-    QUESTIONS.map(({ query }) => query).filter((query) => !query.startsWith('spend-by:')),
+    QUESTIONS.map(({ query }) => query).filter((query) => !/^spend-(by|days):/.test(query)),
   );
   expect(asked).toEqual(new Set(QUERIES.keys()));
 });

@@ -77,6 +77,16 @@ const daily = (day: string, currency: string, effective: string) => ({
   estimated: false,
 });
 
+/** What is converted into a currency keeps its days, what is in it already has none. */
+const converted = (service: string, currency: string, day: string, billed: string, effective: string) => ({
+  key: [service],
+  currency,
+  day,
+  billed,
+  effective,
+  listEstimate: '0',
+});
+
 const monthly = (month: string, currency: string, billed: string, effective: string, rows: number) => ({
   provider: 'aws',
   providerName: 'AWS',
@@ -311,6 +321,21 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     // Parameters in aggregates, and columns that are derived.
+    query: 'spend-days:EUR:service|region',
+    params: { ...NOVEMBER, where_region: '["europe-west3"]' },
+    answer: [converted('Compute Engine', 'USD', '2026-11-07', '0.125', '0.125')],
+  },
+  {
+    query: 'spend-days:USD:service|region',
+    params: { ...NOVEMBER, where_region: '["us-east-1"]' },
+    answer: [
+      converted('AWS Lambda', 'USD', '', '0.25', '0.25'),
+      converted(EC2, 'USD', '', '33.6', '33.6000001'),
+      converted(S3, 'CHF', '2026-11-05', CHF, CHF),
+      converted(S3, 'JPY', '2026-11-05', JPY, JPY),
+    ],
+  },
+  {
     query: 'spend-by:service,token_kind,month|region,ai_class',
     params: {
       start: '2026-11-05T00:00:00.000Z',
