@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { heldBy } from './pins.ts';
 import { venv } from './python.ts';
@@ -5,6 +6,9 @@ import { answers, freePort, launch, type Running } from './server.ts';
 
 /** The AWS emulator: EC2, CloudWatch, STS, Organizations, S3, SQS, DynamoDB and a queue of Cost Explorer results. */
 export const MOTO = ['moto[all,server]==5.2.5'] as const;
+
+/** Starts it with the calls that it lacks. */
+const MORE = fileURLToPath(new URL('moto.more.py', import.meta.url));
 
 export async function installMoto() {
   return await venv('moto', MOTO, { constraints: heldBy('moto') });
@@ -25,7 +29,7 @@ export async function startMoto(env: NodeJS.ProcessEnv = {}): Promise<Moto> {
   const running = await launch({
     name: `moto-${port}`,
     command: python,
-    args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)],
+    args: [MORE, '-H', '127.0.0.1', '-p', String(port)],
     env: { ...process.env, ...env },
     ready: () => answers(`${url}/moto-api/data.json`),
   });

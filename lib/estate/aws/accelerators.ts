@@ -68,3 +68,26 @@ function named(maker: string | undefined, name: string | undefined): string {
     ? model
     : `${maker} ${model}`;
 }
+
+/** The accelerators of several machines together, by kind; memory is null where one of them does not tell its own. */
+export function summed(
+  machines: readonly { readonly of: TypeAccelerators | undefined; readonly instances: number }[],
+): Accelerator[] {
+  const byKind = new Map<string, Accelerator>();
+  for (const { of, instances } of machines)
+    for (const { kind, count, memoryMiB } of of?.accelerators ?? []) {
+      const before = byKind.get(kind);
+      const memory = memoryMiB === null ? null : memoryMiB * instances;
+      byKind.set(kind, {
+        kind,
+        count: (before?.count ?? 0) + count * instances,
+        memoryMiB:
+          before === undefined
+            ? memory
+            : before.memoryMiB === null || memory === null
+              ? null
+              : before.memoryMiB + memory,
+      });
+    }
+  return [...byKind.values()];
+}

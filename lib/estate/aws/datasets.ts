@@ -1,20 +1,77 @@
 import type { Dataset } from '../model.ts';
+import { awsAddresses } from './addresses.ts';
+import { awsBatchJobs } from './batch-jobs.ts';
+import { awsBedrockCustomModels } from './bedrock-custom-models.ts';
+import { awsBedrockInferenceProfiles } from './bedrock-inference-profiles.ts';
+import { awsBedrockKnowledgeBases } from './bedrock-knowledge-bases.ts';
+import { awsBedrockProvisioned } from './bedrock-provisioned.ts';
+import { awsBuckets } from './buckets.ts';
+import { awsCapacityReservations } from './capacity-reservations.ts';
+import { awsClassicLoadBalancers } from './classic-load-balancers.ts';
 import { awsGpuTelemetry, gpuTelemetryOf } from './gpu-telemetry.ts';
+import { awsImages } from './images.ts';
 import { awsInstances } from './instances.ts';
+import { awsLoadBalancerTelemetry } from './load-balancer-telemetry.ts';
+import { awsLoadBalancers } from './load-balancers.ts';
+import { awsLogGroups } from './log-groups.ts';
+import { awsNatGateways, awsNatGatewayTelemetry } from './nat-gateways.ts';
+import { awsOpensearchCollections } from './opensearch-collections.ts';
+import { awsOpensearchDomains } from './opensearch-domains.ts';
+import { awsDatabaseClusters, awsDatabases, awsDatabaseTelemetry } from './rds.ts';
+import { awsSagemakerApps } from './sagemaker-apps.ts';
+import { awsSagemakerClusters } from './sagemaker-clusters.ts';
+import { awsSagemakerDomains } from './sagemaker-domains.ts';
 import { awsSagemakerEndpoints } from './sagemaker-endpoints.ts';
 import { awsSagemakerNotebooks } from './sagemaker-notebooks.ts';
+import { awsSagemakerProcessingJobs } from './sagemaker-processing-jobs.ts';
+import { awsSagemakerSpaces } from './sagemaker-spaces.ts';
 import { awsSagemakerTelemetry, telemetryOf } from './sagemaker-telemetry.ts';
+import { awsSagemakerTrainingJobs } from './sagemaker-training-jobs.ts';
+import type { ServiceTelemetry } from './service-telemetry.ts';
 import type { AwsSession } from './session.ts';
+import { awsSnapshots } from './snapshots.ts';
 import { awsVolumes } from './volumes.ts';
 
-/** Everything that is collected of an AWS account and region, in order: telemetry needs the instances. */
+/** What tells how busy the things of a service are. */
+const SERVICES: readonly ServiceTelemetry[] = [
+  awsNatGatewayTelemetry,
+  awsLoadBalancerTelemetry,
+  awsDatabaseTelemetry,
+];
+
+/** Everything that is collected of an AWS account and region, in order: what needs another stands after it. */
 export const AWS_DATASETS: readonly Dataset<AwsSession>[] = [
   awsInstances,
   awsVolumes,
   awsSagemakerEndpoints,
   awsSagemakerNotebooks,
+  awsSagemakerDomains,
+  awsSagemakerSpaces,
+  awsSagemakerApps,
+  awsSagemakerTrainingJobs,
+  awsSagemakerProcessingJobs,
+  awsSagemakerClusters,
+  awsBedrockProvisioned,
+  awsBedrockCustomModels,
+  awsBedrockInferenceProfiles,
+  awsBedrockKnowledgeBases,
+  awsBatchJobs,
+  awsCapacityReservations,
+  awsOpensearchDomains,
+  awsOpensearchCollections,
   awsGpuTelemetry,
   awsSagemakerTelemetry,
+  awsAddresses,
+  awsSnapshots,
+  awsImages,
+  awsNatGateways,
+  awsLoadBalancers,
+  awsClassicLoadBalancers,
+  awsDatabases,
+  awsDatabaseClusters,
+  awsLogGroups,
+  awsBuckets,
+  ...SERVICES.map((service) => service.of(null)),
 ];
 
 /** The same, with the telemetry of these resources alone: for a second look at some of many. */
@@ -23,6 +80,7 @@ export function awsDatasets(only: ReadonlySet<string> | undefined): readonly Dat
   const telemetry = new Map([
     [awsGpuTelemetry.id, gpuTelemetryOf(only)],
     [awsSagemakerTelemetry.id, telemetryOf(only)],
+    ...SERVICES.map((service) => [service.id, service.of(only)] as const),
   ]);
   return AWS_DATASETS.map((dataset) => telemetry.get(dataset.id) ?? dataset);
 }

@@ -9,8 +9,8 @@ import pLimit from 'p-limit';
 import { awsCall, awsPages } from '../../platform/aws-call.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import { type Accelerator, type Dataset, type Resource, scopeName } from '../model.ts';
-import type { TypeAccelerators } from './accelerators.ts';
+import { type Dataset, type Resource, scopeName } from '../model.ts';
+import { summed, type TypeAccelerators } from './accelerators.ts';
 import { INSTANCE_TYPES_PERMISSION } from './instance-types.ts';
 import {
   AT_ONCE,
@@ -137,7 +137,9 @@ function resourceOf(
     created: (told.LastModifiedTime ?? told.CreationTime)?.toISOString() ?? null,
     tags: parted.tags,
     sku: types.length === 0 ? null : types.join(', '),
-    accelerators: together(machines, known),
+    accelerators: summed(
+      machines.map(({ instanceType, instances }) => ({ of: known.get(instanceType ?? ''), instances })),
+    ),
     parent: null,
     attributes: {
       endpointName: name,
@@ -155,25 +157,4 @@ function resourceOf(
       systemTags: parted.systemTags,
     },
   };
-}
-
-/** Those of all instances, by kind. */
-function together(machines: readonly Variant[], known: ReadonlyMap<string, TypeAccelerators>): Accelerator[] {
-  const byKind = new Map<string, Accelerator>();
-  for (const { instanceType, instances } of machines)
-    for (const { kind, count, memoryMiB } of known.get(instanceType ?? '')?.accelerators ?? []) {
-      const before = byKind.get(kind);
-      const memory = memoryMiB === null ? null : memoryMiB * instances;
-      byKind.set(kind, {
-        kind,
-        count: (before?.count ?? 0) + count * instances,
-        memoryMiB:
-          before === undefined
-            ? memory
-            : before.memoryMiB === null || memory === null
-              ? null
-              : before.memoryMiB + memory,
-      });
-    }
-  return [...byKind.values()];
 }

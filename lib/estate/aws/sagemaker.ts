@@ -58,10 +58,10 @@ export function ec2Type(type: string): string {
 }
 
 /**
- * Resources of machine types of SageMaker, with what EC2 says of the type under each. Where EC2 does not say, or
+ * Resources of machine types of EC2 or SageMaker, with what EC2 says of the type under each. Where EC2 does not say, or
  * may not be asked, they are kept with `acceleratorsUnknown`, and the dataset is incomplete: an unknown accelerator
  * is not a missing one.
- * @param types as SageMaker names them.
+ * @param types `g5.xlarge`, or as SageMaker names it, `ml.g5.xlarge`.
  */
 export async function withAccelerators(
   session: AwsSession,
@@ -79,7 +79,7 @@ export async function withAccelerators(
     if (!(error instanceof BursarError)) throw error;
     throw new IncompleteError(
       error.code,
-      `what SageMaker runs is known, its accelerators are not: ${error.message}`,
+      `what there is is known, its accelerators are not: ${error.message}`,
       { resources: make(new Map()) },
       { where, ...(error.hint === null ? {} : { hint: error.hint }), cause: error },
     );
