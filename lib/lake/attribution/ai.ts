@@ -33,19 +33,12 @@ export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRul
     return { name, sql: all.length === 1 ? (all[0] ?? 'NULL') : `COALESCE(${all.join(', ')})` };
   };
   const byToken = (value: (rule: TokenRule) => string | null) => firstThatHolds(d, find, TOKEN_RULES, value);
-  const tokens = (counted: Counted) => byToken((rule) => tokensSql(d, rule, counted));
-  // Which of the two amounts counts, and how many tokens its unit holds, goes by the kind; then it is linear.
-  const once = (counted: Counted): Derived => ({
-    name: `tokens ${counted}`,
-    sql: tokens(counted) ?? 'NULL',
-  });
-  const ofUnits = (quantity: string, counted: Counted) =>
-    `COALESCE(${d.name(quantity)}, 0) * ${d.name(valueName(`tokens ${counted}`))}`;
+  const perUnit = d.name(valueName('x_TokenQuantity'));
   const tokenSteps = {
-    ofKind: [once('consumed'), once('priced')],
+    ofKind: [{ name: 'x_TokenQuantity', sql: byToken((rule) => tokensSql(d, rule, -1)) ?? 'NULL' }],
     sql: column(
       'x_TokenQuantity',
-      `${ofUnits('ConsumedQuantity', 'consumed')} + ${ofUnits('PricingQuantity', 'priced')}`,
+      `CASE WHEN ${perUnit} > 0 THEN ${d.name('ConsumedQuantity')} * ${perUnit} WHEN ${perUnit} < 0 THEN ${d.name('PricingQuantity')} * -${perUnit} END`,
     ).sql,
   };
   return [
@@ -66,7 +59,13 @@ export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRul
       'x_TokenKind',
       byToken(({ kind }) => d.text(kind)),
     ),
-    { ...column('x_TokenQuantity', tokens('both')), steps: tokenSteps },
+    {
+      ...column(
+        'x_TokenQuantity',
+        byToken((rule) => tokensSql(d, rule)),
+      ),
+      steps: tokenSteps,
+    },
     column('x_InferenceProfile', d.capture(d.name('ResourceId'), PROFILE)),
     // Only sources know these: no text, no amount where none stores them.
     column('x_ApiKeyId', stored('x_ApiKeyId').length > 0 ? null : `NULLIF('', '')`),
@@ -135,21 +134,19 @@ function extractSql(d: Dialect, find: ColumnFinder, extract: Extract | undefined
   return extract.write === 'hyphens' ? `LOWER(REPLACE(${first}, ' ', '-'))` : first;
 }
 
-/** Which quantity of a row adds to its tokens; the other counts for nothing, even where it is the one that is taken. */
-type Counted = 'both' | 'consumed' | 'priced';
-
 /**
  * Tokens of a row: its quantity times what its unit holds. The consumed quantity and unit come first, then those of
  * the price; a unit that names no known number of tokens gives NULL, never a guess.
+ * @param priced by which sign the quantity of the price counts: with -1 and amounts of 1, the answer tells both what
+ *   the unit holds and which of the two quantities it is of
  */
-function tokensSql(d: Dialect, { units = [] }: TokenRule, counted: Counted): string {
-  const amount = (quantity: string, unit: string, counts: boolean) =>
+function tokensSql(d: Dialect, { units = [] }: TokenRule, priced: 1 | -1 = 1): string {
+  const amount = (quantity: string, unit: string, sign: 1 | -1) =>
     [...TOKEN_UNITS, ...units].map(
       (each) =>
-        `WHEN ${d.matches(d.trim(d.name(unit)), anyCase(`^(?:${each.unit})$`))} THEN ${d.name(quantity)} * ${counts ? each.tokens : 0}`,
+        `WHEN ${d.matches(d.trim(d.name(unit)), anyCase(`^(?:${each.unit})$`))} THEN ${d.name(quantity)} * ${sign * each.tokens}`,
     );
-  const cases = (...of: [quantity: string, unit: string, counts: boolean]) =>
+  const cases = (...of: [quantity: string, unit: string, sign: 1 | -1]) =>
     `CASE ${amount(...of).join(' ')} END`;
-  const consumed = cases('ConsumedQuantity', 'ConsumedUnit', counted !== 'priced');
-  return `COALESCE(${consumed}, ${cases('PricingQuantity', 'PricingUnit', counted !== 'consumed')})`;
+  return `COALESCE(${cases('ConsumedQuantity', 'ConsumedUnit', 1)}, ${cases('PricingQuantity', 'PricingUnit', priced)})`;
 }

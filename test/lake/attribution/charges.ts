@@ -1,10 +1,12 @@
 import type { ClassRule } from '../../../lib/focus/ai/model.ts';
-import { FOCUS_COLUMNS, storedType } from '../../../lib/focus/columns.ts';
+import { AI_COLUMNS, FOCUS_COLUMNS, storedType } from '../../../lib/focus/columns.ts';
 import { withDerived } from '../../../lib/lake/attribution/derived.ts';
 import type { Dialect } from '../../../lib/lake/dialect/model.ts';
 
 export type Charge = Readonly<Record<string, string>>;
-const TYPES = new Map<string, string>(FOCUS_COLUMNS.map(({ name, kind }) => [name, storedType(kind)]));
+const TYPES = new Map<string, string>(
+  [...FOCUS_COLUMNS, ...AI_COLUMNS].map(({ name, kind }) => [name, storedType(kind)]),
+);
 
 /** The names of the types that the charges have, as the engines call them. */
 const BIGQUERY: Readonly<Record<string, string>> = {
@@ -14,8 +16,19 @@ const BIGQUERY: Readonly<Record<string, string>> = {
 };
 
 /** `costs` over charges whose other columns are null; `x_at` is their order. */
-export function viewOf(d: Dialect, charges: readonly Charge[], aiRules: readonly ClassRule[] = []): string {
-  const names = [...new Set([...TYPES.keys(), 'x_Source', ...charges.flatMap((each) => Object.keys(each))])];
+export function viewOf(
+  d: Dialect,
+  charges: readonly Charge[],
+  aiRules: readonly ClassRule[] = [],
+  asked?: string,
+): string {
+  const names = [
+    ...new Set([
+      ...FOCUS_COLUMNS.map(({ name }) => name),
+      'x_Source',
+      ...charges.flatMap((each) => Object.keys(each)),
+    ]),
+  ];
   const rows = charges.map((charge, at) => {
     const values = names.map((name) => {
       const text = charge[name];
@@ -25,7 +38,7 @@ export function viewOf(d: Dialect, charges: readonly Charge[], aiRules: readonly
     });
     return `SELECT ${[...values, `${at} AS x_at`].join(', ')}`;
   });
-  return withDerived(d, rows.join(' UNION ALL '), [...names, 'x_at'], { dimensions: {}, aiRules });
+  return withDerived(d, rows.join(' UNION ALL '), [...names, 'x_at'], { dimensions: {}, aiRules }, asked);
 }
 
 /** The question of all engines, in the order of the charges. */

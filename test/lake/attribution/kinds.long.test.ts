@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ClassRule } from '../../../lib/focus/ai/model.ts';
+import { duckdb } from '../../../lib/lake/dialect/duckdb.ts';
+import { trino } from '../../../lib/lake/dialect/trino.ts';
+import { type Engine, openEngine } from '../../../lib/lake/engine/duckdb.ts';
+import { AI_OF_EACH, aws, type Charge, CLASSES, TOKENS, viewOf } from './charges.ts';
+
+let folder: string;
+let engine: Engine;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bursar-kinds-'));
+  engine = await openEngine({ tempDir: folder, memoryMiB: 128 });
+});
+afterAll(async () => {
+  engine.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const QUESTION = AI_OF_EACH(duckdb);
+const LOOKED_UP = 'LEFT JOIN';
+
+/** The answers made for each charge, and those looked up by its kind. */
+async function bothWays(charges: readonly Charge[], aiRules: readonly ClassRule[] = []) {
+  const each = viewOf(duckdb, charges, aiRules);
+  const byKind = viewOf(duckdb, charges, aiRules, QUESTION);
+  expect([each.includes(LOOKED_UP), byKind.includes(LOOKED_UP)]).toEqual([false, true]);
+  return [await engine.ask(each, QUESTION, {}), await engine.ask(byKind, QUESTION, {})] as const;
+}
+
+const own = (id: string, rule: Omit<ClassRule, 'id' | 'source'>): ClassRule => ({
+  id,
+  source: 'wiki, 2026-11-01',
+  ...rule,
+});
+const OWN: readonly ClassRule[] = [
+  own('dated', {
+    since: '2026-11-02',
+    until: '2026-11-05',
+    when: { service: 'route 53' },
+    class: 'evaluation',
+  }),
+  own('tagged', { when: { tags: { use: '^eval' } }, class: 'evaluation' }),
+  own('named', { when: { resource: 'vectors$' }, class: 'vector store' }),
+];
+
+test('every charge with a known answer has it by its kind, too', async () => {
+  const [each, byKind] = await bothWays([...TOKENS, ...CLASSES].map(([charge]) => charge));
+  expect(byKind).toEqual(each);
+  expect(byKind.slice(0, TOKENS.length).map((row) => row['x_tokenquantity'])).toEqual(
+    TOKENS.map((charge) => charge[4]),
+  );
+  expect(byKind.slice(TOKENS.length).map((row) => row['x_aiclass'])).toEqual(CLASSES.map(([, name]) => name));
+});
+
+const known = fc.constantFrom(...[...TOKENS, ...CLASSES].map(([charge]) => charge));
+const quantity = fc.constantFrom('0', '1', '-3', '0.000000000000000001', '12345678901234.5');
+const unit = fc.constantFrom('Tokens', '1K tokens', '1M', 'Units', 'count', 'Hrs', ' tokens ', '');
+const day = fc.constantFrom('01 23:59:59', '02 00:00:00', '04 23:59:59.999999', '05 00:00:00');
+const oneOf = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const changed = fc.record({
+  ConsumedQuantity: oneOf(quantity),
+  ConsumedUnit: oneOf(unit),
+  PricingQuantity: oneOf(quantity),
+  PricingUnit: oneOf(unit),
+  ChargePeriodStart: oneOf(day.map((text) => `2026-11-${text}`)),
+  Tags: oneOf(fc.constantFrom('{"use":"eval-a"}', '{"use":"prod"}', '{}')),
+  ResourceId: oneOf(fc.constantFrom('my-vectors', 'i-1')),
+  x_TokenQuantity: oneOf(fc.constantFrom('7.5')),
+  x_AiClass: oneOf(fc.constantFrom('notebook')),
+  x_AiModel: oneOf(fc.constantFrom('mine')),
+});
+const charge = fc.tuple(known, changed).map(
+  ([base, more]): Charge =>
+    Object.fromEntries(
+      Object.entries({ ...base, ...more })
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, String(value)]),
+    ),
+);
+const rules = fc.subarray([...OWN]);
+
+test('whatever the charges and the rules, the kind says what the charge would', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(charge, { minLength: 1, maxLength: 40 }), rules, async (charges, aiRules) => {
+      const [each, byKind] = await bothWays(charges, aiRules);
+      expect(byKind).toEqual(each);
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('what looks at the resource is made for each charge, the rest by its kind', () => {
+  const asked = `SELECT ${duckdb.name('x_AiClass')} FROM costs`;
+  const view = (aiRules: readonly ClassRule[]) => viewOf(duckdb, [aws('Amazon Route 53')], aiRules, asked);
+  expect(view([])).toContain(LOOKED_UP);
+  for (const rule of OWN.filter(({ id }) => id !== 'dated')) expect(view([rule])).not.toContain(LOOKED_UP);
+});
+
+test('an engine that bills bytes reads each table once', () => {
+  expect(viewOf(trino, [aws('Amazon Route 53')], [], AI_OF_EACH(trino))).not.toContain(LOOKED_UP);
+});
