@@ -16,7 +16,7 @@
  */
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
-import { money } from '../focus/money.ts';
+import { type Money, money } from '../focus/money.ts';
 import { datasetOf } from '../platform/coverage.ts';
 import { type Costs, costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
@@ -153,10 +153,24 @@ function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs):
     costBasis: cost.costBasis,
     monthlyCost: cost.monthlyCost,
     monthlySaving: saving,
-    evidence: [...evidence(machine, judged), ...cost.evidence],
+    evidence: [
+      ...evidence(machine, judged),
+      ...cost.evidence,
+      ...(saving !== null && prepaid && cost.uncovered ? [paidInAdvance(cost.uncovered)] : []),
+    ],
     blindSpots: [...judged.blindSpots, ...blindSpots(machine, verdict), ...cost.blindSpots],
     reason: `${sentence(judged.reason)}${verdict === 'UNOBSERVED' ? ` ${judged.use.length > 0 ? 'Find out why its telemetry has gaps.' : advice(machine)}` : ''}`,
     scopes: scopesOf(machine),
+  };
+}
+
+function paidInAdvance({ amount, currency }: Money): Evidence {
+  return {
+    name: 'paid in advance',
+    value: amount,
+    unit: currency,
+    window: '',
+    source: 'InstanceLifecycle capacity-block',
   };
 }
 

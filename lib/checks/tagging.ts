@@ -32,6 +32,8 @@ export function requiredOf(settings: unknown): RequiredKeys {
 
 /** Kinds of resource that clouds let a user tag. Rows of other providers are judged by their columns alone. */
 export function isTaggable(resource: Resource): boolean {
+  // Where a collector reads no tags, nobody knows whether there are any.
+  if (resource.attributes['tagsUnknown'] === true) return false;
   return resource.provider === 'aws' || resource.provider === 'gcp' || resource.provider === 'azure';
 }
 

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { defaultCheckSettings, judgeAll } from '../../../lib/checks/index.ts';
+import { idOf, toFinding } from '../../../lib/ledger/finding.ts';
+import { savingLines, UNTOLD } from '../../../lib/ledger/saving-lines.ts';
+import { facts, NOW } from '../facts.ts';
+import { CASES } from './cases.ts';
+import { estateOf } from './model.ts';
+
+const { judgements } = judgeAll(estateOf(CASES, facts()), defaultCheckSettings(), NOW);
+
+describe('the written truth', () => {
+  it('has names of its own for all cases', () => {
+    expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
+    expect(CASES.length).toBeGreaterThanOrEqual(80);
+  });
+
+  it('is what is found, and nothing else is', () => {
+    const said = judgements.map(
+      ({ check, verdict, resourceId, monthlySaving }) =>
+        `${check} ${verdict} ${resourceId} saves ${monthlySaving?.amount ?? 'nothing told'}`,
+    );
+    const written = CASES.flatMap(({ expect: all }) =>
+      all.map(
+        ({ check, verdict, resourceId, saving }) =>
+          `${check} ${verdict} ${resourceId} saves ${saving ?? 'nothing told'}`,
+      ),
+    );
+    expect(said.toSorted()).toEqual(written.toSorted());
+  });
+
+  it.each(CASES)('the same alone: $name', (one) => {
+    const alone = judgeAll(estateOf([one], facts()), defaultCheckSettings(), NOW).judgements;
+    expect(alone.map(({ check, verdict, resourceId }) => [check, verdict, resourceId]).toSorted()).toEqual(
+      one.expect.map(({ check, verdict, resourceId }) => [check, verdict, resourceId]).toSorted(),
+    );
+  });
+
+  it('accounts for every saving, line by line', () => {
+    for (const judged of judgements) {
+      const life = {
+        state: 'DETECTED',
+        reason: judged.reason,
+        dueAt: null,
+        firstSeen: '',
+        lastSeen: '',
+      } as const;
+      const whats = savingLines(toFinding(judged, life)).map(({ what }) => what);
+      expect(whats, `${idOf(judged)} ${judged.reason}`).not.toContain(UNTOLD);
+    }
+  });
+});
