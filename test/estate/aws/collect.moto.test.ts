@@ -6,7 +6,9 @@ import {
 } from '@aws-sdk/client-organizations';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { AWS_DATASETS } from '../../../lib/estate/aws/datasets.ts';
+import { awsImages } from '../../../lib/estate/aws/images.ts';
 import { awsInstances } from '../../../lib/estate/aws/instances.ts';
+import { awsSagemakerNotebooks } from '../../../lib/estate/aws/sagemaker-notebooks.ts';
 import { awsVolumes } from '../../../lib/estate/aws/volumes.ts';
 import { collectAll, collectScope } from '../../../lib/estate/collect.ts';
 import type { Scope } from '../../../lib/estate/model.ts';
@@ -182,7 +184,7 @@ test('who the credentials are, and which regions are enabled', async () => {
   expect(regions).toEqual(regions.toSorted());
 });
 
-test('active accounts of the organisation', async () => {
+test('accounts of the organisation', async () => {
   const client = new OrganizationsClient({ region: 'us-east-1', endpoint: moto, credentials: AMBIENT });
   await client.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
   for (let n = 0; n < 25; n++)
@@ -191,6 +193,7 @@ test('active accounts of the organisation', async () => {
   expect(accounts).toHaveLength(26);
   expect(accounts.map(({ name }) => name)).toContain('team 24');
   expect(accounts.every(({ accountId }) => /^\d{12}$/.test(accountId))).toBe(true);
+  expect(new Set(accounts.map(({ state }) => state))).toEqual(new Set(['ACTIVE']));
 });
 
 test('accelerators come from what the API says of the type', async () => {
@@ -296,26 +299,36 @@ test('where all is refused the scope failed, as of no time', async () => {
       ? jsonRefusal('UnrecognizedClientException', 'The security token included in the request is invalid')
       : null;
   });
-  const taken = await collectScope(scope(), session(refusing.url), AWS_DATASETS, now, new Meter());
+  const all = [awsInstances, awsVolumes, awsSagemakerNotebooks];
+  const taken = await collectScope(scope(), session(refusing.url), all, now, new Meter());
   expect(taken.coverage[0]).toMatchObject({ status: 'failed', asOf: null });
   expect(taken.coverage[0]?.reason).toContain('Renew the credentials');
 });
 
-test('an empty account is complete, and costs four calls', async () => {
+test('an empty account is complete, and costs one call a list', async () => {
   const meter = new Meter();
   const taken = await collectScope(scope(), session(moto), AWS_DATASETS, now, meter);
-  expect(taken).toMatchObject({ resources: [], telemetry: [] });
-  expect(taken.coverage[0]?.status).toBe('complete');
-  expect(meter.total()).toEqual({
-    amount: '0',
-    currency: 'USD',
-    calls: [
+  // The emulator's own AMIs are made of snapshots that it gives to the account.
+  const own = taken.resources.filter(
+    ({ attributes }) => !String(attributes['description']).startsWith('Auto-created snapshot for AMI'),
+  );
+  expect(own).toEqual([]);
+  expect(taken.telemetry).toEqual([]);
+  expect(taken.coverage).toMatchObject([{ status: 'complete', reason: null }]);
+  const { amount, calls } = meter.total();
+  expect(Number(amount)).toBeLessThan(0.0001);
+  expect(calls).toEqual(
+    expect.arrayContaining([
       { api: 'ec2:DescribeInstances', count: 1 },
       { api: 'ec2:DescribeVolumes', count: 1 },
+      // Classic Load Balancers have an API of their own, with actions of the same name.
+      { api: 'elasticloadbalancing:DescribeLoadBalancers', count: 2 },
       { api: 'sagemaker:ListEndpoints', count: 1 },
-      { api: 'sagemaker:ListNotebookInstances', count: 1 },
-    ],
-  });
+    ]),
+  );
+  expect(calls.filter(({ count }) => count > 1).map(({ api }) => api)).toEqual([
+    'elasticloadbalancing:DescribeLoadBalancers',
+  ]);
 });
 
 // moto counts MaxResults in reservations, so small pages are asked of it to make it page at all.
@@ -416,16 +429,18 @@ test('when time is up, what was not done is told and what was done is kept', asy
     return await pass();
   });
   const over = new AbortController();
-  const taken = await collectScope(scope(), session(slow.url), AWS_DATASETS, now, new Meter(), {
+  const datasets = [
+    awsInstances,
+    { ...awsVolumes, needs: [awsInstances.id] },
+    { ...awsImages, needs: [awsVolumes.id] },
+  ];
+  const taken = await collectScope(scope(), session(slow.url), datasets, now, new Meter(), {
     signal: over.signal,
   });
   expect(taken.coverage[0]?.status).toBe('partial');
   expect(taken.coverage[0]?.reason?.split('\n')).toEqual([
     expect.stringContaining('aws.ec2.volumes: not done when the time'),
-    expect.stringContaining('aws.sagemaker.endpoints: not done when the time'),
-    expect.stringContaining('aws.sagemaker.notebooks: not done when the time'),
-    expect.stringContaining('aws.ec2.gpu-telemetry: not done when the time'),
-    expect.stringContaining('aws.sagemaker.endpoint-telemetry: not looked at'),
+    'aws.ec2.images: not looked at, since aws.ec2.volumes failed',
   ]);
   expect(taken.resources).toHaveLength(1);
 });
