@@ -35,12 +35,11 @@ export async function enabledRegions(ec2: EC2Client, meter: Meter, where = 'aws'
 export interface OrganisationAccount {
   readonly accountId: string;
   readonly name: string | null;
+  /** `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED`, ...: only an active account can be entered. */
+  readonly state: string;
 }
 
-/**
- * Every active account of the organisation, sorted by id. A suspended or closing account is left out: it
- * cannot be entered (Organizations API Reference, Account, State).
- */
+/** Every account of the organisation, sorted by id (Organizations API Reference, ListAccounts; Account, State). */
 export async function organisationAccounts(
   organizations: OrganizationsClient,
   meter: Meter,
@@ -55,8 +54,8 @@ export async function organisationAccounts(
         new ListAccountsCommand(token === undefined ? {} : { NextToken: token }),
       );
       for (const { Id, Name, State, Status } of page.Accounts ?? [])
-        if (Id !== undefined && (State ?? Status) === 'ACTIVE')
-          accounts.push({ accountId: Id, name: Name ?? null });
+        if (Id !== undefined)
+          accounts.push({ accountId: Id, name: Name ?? null, state: State ?? Status ?? 'unknown' });
       token = page.NextToken;
     } while (token !== undefined && token !== '');
   } catch (error) {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { scopeName } from '../estate/model.ts';
+import { type Creation, scopeName } from '../estate/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { Meter } from '../platform/meter.ts';
 import type { Auditor, Estate } from './auditor.ts';
@@ -124,7 +124,8 @@ async function collectScope(
       failure: null,
     };
   try {
-    const snapshot = await estate.collect(task.scope, now, meter);
+    const made = auditor.creators === true ? await knownCreations(auditor, scope) : undefined;
+    const snapshot = await estate.collect(task.scope, now, meter, undefined, made);
     // A failed look is told, but never replaces what was seen before.
     if (snapshot.coverage.some(({ status }) => status === 'complete' || status === 'partial'))
       await auditor.lake.putSnapshot(snapshot);
@@ -132,4 +133,10 @@ async function collectScope(
   } catch (error) {
     return failed(error, scope);
   }
+}
+
+/** Who made what of a scope, as its last look knew: what is known is not asked again. */
+async function knownCreations({ lake }: Auditor, scope: string): Promise<readonly Creation[]> {
+  const [last] = await lake.snapshots(scope, 1);
+  return last?.creations ?? [];
 }

@@ -22,13 +22,23 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
+import { type AllocationTagsSession, awsCostAllocationTags } from '../../estate/aws/cost-allocation-tags.ts';
+import {
+  AWS_CREATORS,
+  AWS_CREATORS_PERMISSION,
+  awsCreators,
+  mayTellCreator,
+} from '../../estate/aws/creators.ts';
 import { AWS_DATASETS, awsDatasets } from '../../estate/aws/datasets.ts';
+import { awsOrganisationAccounts, type OrganisationSession } from '../../estate/aws/organisation.ts';
 import type { AwsPlace, AwsSession } from '../../estate/aws/session.ts';
-import { collectAll } from '../../estate/collect.ts';
-import type { Scope } from '../../estate/model.ts';
+import { collectAll, collectScope } from '../../estate/collect.ts';
+import { withCreations } from '../../estate/creators.ts';
+import type { Dataset, Resource, Scope } from '../../estate/model.ts';
 import {
   enabledRegions,
   ORGANISATION_PERMISSIONS,
+  type OrganisationAccount,
   organisationAccounts,
   REGIONS_PERMISSIONS,
 } from '../../platform/aws-accounts.ts';
@@ -57,6 +67,8 @@ export interface AwsEstateSettings {
   readonly accounts: 'own' | 'organisation' | readonly string[];
   readonly regions: 'enabled' | readonly string[];
   readonly assume: AssumeRole | null;
+  /** Of which resources the audit log is asked who made them; left out, of none. */
+  readonly creators?: ((resource: Resource) => boolean) | undefined;
   readonly endpoint?: string | undefined;
 }
 
@@ -69,14 +81,28 @@ export async function ownAccount(endpoint: string | undefined, meter: Meter): Pr
 }
 
 /** What looking at these accounts needs. */
-export function awsEstatePermissions({ accounts, regions, assume }: AwsEstateSettings): Permission[] {
+export function awsEstatePermissions({
+  accounts,
+  regions,
+  assume,
+  creators,
+}: AwsEstateSettings): Permission[] {
   return [
     ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
     ...(accounts === 'organisation' ? ORGANISATION_PERMISSIONS : []),
+    ...(accounts === 'organisation' ? ORGANISATION_DATASETS.flatMap(({ permissions }) => permissions) : []),
+    ...(creators === undefined ? [] : [AWS_CREATORS_PERMISSION]),
     ...(accounts !== 'own' && assume !== null ? sessionPermissions(assume.roleName) : []),
     ...AWS_DATASETS.flatMap(({ permissions }) => permissions),
   ];
 }
+
+/** What is read of the organisation itself, in a scope of its own: `aws:<own account>:global`. */
+const ORGANISATION_DATASETS: readonly Dataset<OrganisationSession & AllocationTagsSession>[] = [
+  awsOrganisationAccounts,
+  awsCostAllocationTags,
+];
+const ORGANISATION_REGION = 'global';
 
 function clients(config: AwsClientConfig): Omit<AwsSession, keyof AwsPlace> {
   return {
@@ -116,6 +142,16 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
     );
     return { own, sessionFor };
   };
+  const regionsOf = async (
+    accountId: string,
+    sessionFor: Awaited<ReturnType<typeof enter>>['sessionFor'],
+    meter: Meter,
+  ) =>
+    await enabledRegions(
+      (await sessionFor({ accountId, region: home.region })).ec2,
+      meter,
+      `aws:${accountId}`,
+    );
   let entered: ReturnType<typeof enter> | null = null;
   const once = (meter: Meter) =>
     (entered ??= enter(meter).catch((error: unknown) => {
@@ -129,17 +165,22 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
       const { own, sessionFor } = await once(meter);
       const coverage: Coverage[] = [];
       const scopes: Scope[] = [];
-      const accounts = await accountsOf(settings, own, home, meter);
+      const { accounts, closed } = await accountsOf(settings, own, home, meter);
+      for (const { accountId, name, state } of closed)
+        coverage.push({
+          scope: `aws:${accountId}`,
+          status: 'not-covered',
+          reason: `${name ?? 'the account'} is ${state} in the organisation: nothing in it can be looked at.`,
+          asOf: null,
+        });
+      if (settings.accounts === 'organisation')
+        scopes.push({ provider: 'aws', accountId: own.accountId, region: ORGANISATION_REGION });
       await Promise.all(
         accounts.map(async (accountId) => {
           try {
             const regions =
               settings.regions === 'enabled'
-                ? await enabledRegions(
-                    (await sessionFor({ accountId, region: home.region })).ec2,
-                    meter,
-                    `aws:${accountId}`,
-                  )
+                ? await regionsOf(accountId, sessionFor, meter)
                 : settings.regions;
             for (const region of regions) scopes.push({ provider: 'aws', accountId, region });
           } catch (error) {
@@ -155,11 +196,26 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
         coverage,
       };
     },
-    async collect(scope, now, meter, only) {
-      const { sessionFor } = await once(meter);
+    async collect(scope, now, meter, only, made) {
+      const { own, sessionFor } = await once(meter);
+      if (scope.region === ORGANISATION_REGION && scope.accountId === own.accountId) {
+        const session = {
+          accountId: own.accountId,
+          organizations: new OrganizationsClient(home),
+          costExplorer: new CostExplorerClient({ ...base, region: COST_EXPLORER_REGION }),
+          regionsOf: async (accountId: string) =>
+            settings.regions === 'enabled' ? await regionsOf(accountId, sessionFor, meter) : settings.regions,
+        };
+        return await collectScope(scope, session, ORGANISATION_DATASETS, now, meter);
+      }
       const [snapshot] = await collectAll([scope], sessionFor, awsDatasets(only), now, meter);
       if (snapshot === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
-      return snapshot;
+      const { creators } = settings;
+      if (made === undefined || creators === undefined) return snapshot;
+      const wants = (resource: Resource) => mayTellCreator(resource) && creators(resource);
+      return await withCreations(snapshot, AWS_CREATORS, made, wants, async (wanted) =>
+        awsCreators(scope, await sessionFor(scope), wanted, now, meter),
+      );
     },
   };
 }
@@ -169,11 +225,15 @@ async function accountsOf(
   own: AwsAccount,
   home: AwsClientConfig,
   meter: Meter,
-): Promise<readonly string[]> {
-  if (settings.accounts === 'own') return [own.accountId];
-  if (settings.accounts !== 'organisation') return settings.accounts;
+): Promise<{ accounts: readonly string[]; closed: readonly OrganisationAccount[] }> {
+  if (settings.accounts === 'own') return { accounts: [own.accountId], closed: [] };
+  if (settings.accounts !== 'organisation') return { accounts: settings.accounts, closed: [] };
   const listed = await organisationAccounts(new OrganizationsClient(home), meter);
-  return listed.map(({ accountId }) => accountId);
+  const open = listed.filter(({ state }) => state === 'ACTIVE');
+  return {
+    accounts: open.map(({ accountId }) => accountId),
+    closed: listed.filter(({ state }) => state !== 'ACTIVE'),
+  };
 }
 
 /** The Cost Explorer bill of the ambient account. */

@@ -1,14 +1,31 @@
+import { ownerResolver } from '../../checks/index.ts';
+import { isReachable } from '../../checks/owner.ts';
 import type { Config } from '../../config/schema.ts';
+import type { Resource } from '../../estate/model.ts';
 import type { Estate } from '../auditor.ts';
 import { type AwsEstateSettings, awsEstate } from './aws.ts';
 import { gcpEstate } from './gcp.ts';
 import { storesEstate } from './stores.ts';
 
 /** The AWS accounts and regions of a config, and how they are entered; null where it names none. */
-export function awsSettings({ estate: { aws } }: Config): AwsEstateSettings | null {
+export function awsSettings({ estate: { aws }, owners }: Config): AwsEstateSettings | null {
   if (aws === undefined) return null;
   const { accounts, regions, readRole: roleName, externalId } = aws;
-  return { accounts, regions, assume: { roleName, ...(externalId === undefined ? {} : { externalId }) } };
+  return {
+    accounts,
+    regions,
+    assume: { roleName, ...(externalId === undefined ? {} : { externalId }) },
+    ...(owners.creators ? { creators: withoutOwner(owners) } : {}),
+  };
+}
+
+/** Has a resource no owner by tag or config who can be written to? Then its creator may answer for it. */
+function withoutOwner(owners: Config['owners']): (resource: Resource) => boolean {
+  const ownerOf = ownerResolver(owners);
+  return (resource) => {
+    const owner = ownerOf(resource);
+    return owner === null || !isReachable(owner.id);
+  };
 }
 
 /** Every part of the estate that a config names. */
