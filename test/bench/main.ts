@@ -6,6 +6,7 @@ import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { availableParallelism, cpus, homedir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Outcome } from '../checks/labelled.ts';
 import { GROUPS_A_PAGE } from './cost-explorer.ts';
 import type { Measured } from './measure.ts';
 import { type Line, mebibytes, median, millions, seconds, table } from './report.ts';
@@ -27,6 +28,7 @@ const lines: Line[] = [];
 try {
   for (const rows of sizes) await bench(rows);
   await checks();
+  await idleRule();
   await costExplorer();
   await commands();
 } finally {
@@ -113,6 +115,29 @@ async function checks(): Promise<void> {
     'about 2 s',
     took.ms <= 2500,
   );
+}
+
+/** Wrong stops and what is found, over the shapes that a window can know and over the one that none can. */
+async function idleRule(): Promise<void> {
+  for (const window of [168, 72]) {
+    say(`idle rule, window of ${window} h`);
+    const took = await task('idleRule', { machines: 1000, window });
+    const share = (which: (outcome: Outcome) => boolean) => {
+      const those = took.outcomes.filter(which);
+      const sum = (of: (outcome: Outcome) => number) => those.reduce((total, each) => total + of(each), 0);
+      return sum(({ stopped }) => stopped) / sum(({ machines }) => machines);
+    };
+    const percent = (value: number) => `${(value * 100).toFixed(2)}%`;
+    const wrong = share(({ dead, beyond }) => !dead && !beyond);
+    const found = share(({ dead }) => dead);
+    push(
+      `idle rule over ${took.outcomes.length} shapes of 1,000 machines, window ${window} h`,
+      took,
+      `wrong stops ${percent(wrong)} (rests of 8 to 30 days: ${percent(share(({ beyond }) => beyond))}), recall ${percent(found)}`,
+      window === 168 ? 'none wrong, recall 95%' : '',
+      window === 168 ? wrong === 0 && found >= 0.95 : null,
+    );
+  }
 }
 
 async function costExplorer(): Promise<void> {

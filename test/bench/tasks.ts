@@ -16,6 +16,7 @@ import { audit } from '../../lib/run/audit.ts';
 import { collect } from '../../lib/run/collect.ts';
 import { digestInput } from '../../lib/run/digest.ts';
 import { rememberedReports, rememberPlan } from '../../lib/run/reports.ts';
+import { judgedShapes, type Outcome } from '../checks/labelled.ts';
 import { BENCH_NOW, benchBill } from './bill.ts';
 import { costExplorerPages } from './cost-explorer.ts';
 import { benchFacts } from './estate.ts';
@@ -184,6 +185,18 @@ export async function checks({
   return { ...figures, judgements: value.judgements.length };
 }
 
+/** The idle rule over labelled telemetry: how many machines of each shape it would let stop. */
+export async function idleRule({
+  machines,
+  window,
+}: {
+  machines: number;
+  window: number;
+}): Promise<Measured & { outcomes: Outcome[] }> {
+  const { value: outcomes, ...figures } = await measured(async () => judgedShapes(machines, window, 1));
+  return { ...figures, outcomes };
+}
+
 export const TASKS = {
   bill: ({ folder, rows }: { folder: string; rows: number }) => benchBill(folder, rows),
   ingest,
@@ -191,5 +204,6 @@ export const TASKS = {
   digest,
   rawDuckDb,
   checks,
+  idleRule,
   costExplorerPages,
 } as const;
