@@ -1,25 +1,33 @@
-import { checks, runChecks } from './runner/checks.ts';
+import { availableParallelism } from 'node:os';
+import { checks } from './runner/checks.ts';
 import { installAll } from './runner/installs.ts';
 import { plan } from './runner/plan.ts';
-import { closing, exitCode, type Tally } from './runner/tally.ts';
-import { runSuites } from './runner/vitest.ts';
+import { type Job, runJobs } from './runner/schedule.ts';
+import { add, closing, exitCode, NOTHING, type Tally } from './runner/tally.ts';
+import { suites } from './runner/vitest.ts';
 
-// `npm test`: the checks of the house, then whatever the tests need, then every test. The last line is the sum.
+const MACHINE = {
+  // A little more than there are: what waits for a server leaves some of its share.
+  cores: availableParallelism() * 1.25,
+  // Each holds one to two GB with its servers; 8 GB must do.
+  jobs: 4,
+};
+
+// `npm test`: whatever the tests need, then the checks of the house and every test, as many at once as the machine
+// has cores for. The last line is the sum.
 const isCi = process.env['CI'] === 'true';
 const tellTime = stopwatch();
 
-const checked = await runChecks(checks);
 const projects = await plan();
 const installed = await installAll(projects);
-const suites = await runSuites(installed.ready);
-// Each rule of safety is weakened by hand, and every weakening must be noticed.
-const mutations = await runChecks(['mutate']);
+const jobs = [...checks(), ...suites(installed.ready)].map(announced);
+const ran = (await runJobs(jobs, MACHINE)).reduce(add, NOTHING);
 const total: Tally = {
-  passed: checked.passed + suites.passed + mutations.passed,
-  failed: checked.failed + suites.failed + mutations.failed + installed.failures.length,
-  skipped: suites.skipped + installed.missing.reduce((sum, { files }) => sum + files, 0),
-  reasons: [...installed.missing.map(({ why }) => why), ...suites.reasons],
-  failures: [...checked.failures, ...mutations.failures, ...installed.failures, ...suites.failures],
+  passed: ran.passed,
+  failed: ran.failed + installed.failures.length,
+  skipped: ran.skipped + installed.missing.reduce((sum, { files }) => sum + files, 0),
+  reasons: [...installed.missing.map(({ why }) => why), ...ran.reasons],
+  failures: [...installed.failures, ...ran.failures],
 };
 for (const line of closing(total, { isCi, took: tellTime() })) process.stdout.write(`${line}\n`);
 process.exitCode = exitCode(total, isCi);
@@ -27,4 +35,16 @@ process.exitCode = exitCode(total, isCi);
 function stopwatch(): () => string {
   const started = performance.now();
   return () => `${Math.round((performance.now() - started) / 1000)} s`;
+}
+
+/** What a job says comes when it ends: until then a person sees what is being waited for. */
+function announced(job: Job<Tally>): Job<Tally> {
+  const run = async () => {
+    const tellJobTime = stopwatch();
+    process.stdout.write(`▶ ${job.name}\n`);
+    const tally = await job.run();
+    process.stdout.write(`${tally.failed === 0 ? '✓' : '✗'} ${job.name}, ${tellJobTime()}\n`);
+    return tally;
+  };
+  return { ...job, run };
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -27,18 +28,27 @@ process.on('exit', () => {
   for (const pid of groups) signal(pid, 'SIGKILL');
 });
 
-/** A port of loopback that was free a moment ago. */
-export function freePort(): Promise<number> {
+/**
+ * A port of loopback that was free a moment ago. It is none that the system gives to connections (from 32768 on,
+ * Linux, ip(7), ip_local_port_range; from 49152 on elsewhere, RFC 6335): a server may take seconds until it listens, and of thousands
+ * of connections that other tests make meanwhile one would get it.
+ */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const port = randomInt(15_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port of loopback is free');
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error('the system gave no port'));
-      });
+    server.on('error', (error) => {
+      if ('code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')) resolve(false);
+      else reject(error);
     });
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 

@@ -1,24 +1,39 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Project } from './plan.ts';
+import { told } from './process.ts';
+import type { Job } from './schedule.ts';
 import { add, NOTHING, type Tally } from './tally.ts';
 
-/**
- * What runs at once. Two cores and a few GB: the unit tests alone, then the light counterparts together, then
- * those that start several servers or a deployment of their own.
- */
-export const ROUNDS: readonly (readonly Project[])[] = [
-  ['unit'],
-  ['long'],
-  ['slack', 'gcp', 'pglite', 'dynamodb', 'moto', 'vendors'],
-  ['focus', 'browser', 'journey'],
-  ['ministack'],
-  ['trino'],
-  ['bigquery'],
-];
+const VITEST = join(import.meta.dirname, '..', '..', 'node_modules', 'vitest', 'vitest.mjs');
+
+/** What the tests of a project take on two idle cores: from first to last, and cores kept busy meanwhile. */
+interface Takes {
+  readonly seconds: number;
+  readonly cores: number;
+}
+
+/** Measured in November 2026. Every project is here, so that none can be forgotten; the longest begins first. */
+const TAKES: Readonly<Record<Project, Takes>> = {
+  ministack: { seconds: 240, cores: 0.4 },
+  moto: { seconds: 180, cores: 0.7 },
+  bigquery: { seconds: 110, cores: 0.8 },
+  long: { seconds: 120, cores: 2 },
+  unit: { seconds: 50, cores: 2 },
+  trino: { seconds: 50, cores: 1.5 },
+  slack: { seconds: 40, cores: 0.7 },
+  journey: { seconds: 40, cores: 0.8 },
+  gcp: { seconds: 30, cores: 0.7 },
+  pglite: { seconds: 30, cores: 0.8 },
+  dynamodb: { seconds: 30, cores: 0.8 },
+  vendors: { seconds: 20, cores: 0.7 },
+  focus: { seconds: 30, cores: 0.8 },
+  browser: { seconds: 20, cores: 0.8 },
+};
+
+const NEEDS_NO_SERVER: ReadonlySet<Project> = new Set(['unit', 'long']);
 
 /** The parts of vitest's JSON report that are added up. */
 const Report = z.object({
@@ -37,39 +52,43 @@ const Report = z.object({
   ),
 });
 
-/** Runs all tests of these projects, streaming what vitest says, and adds up its reports. */
-export async function runSuites(projects: readonly Project[]): Promise<Tally> {
+/** A job a project; what vitest says is printed when it ends, in one piece. */
+export function suites(projects: readonly Project[]): Job<Tally>[] {
+  return projects.map((project) => ({
+    name: `tests of ${project}`,
+    ...TAKES[project],
+    run: () => runSuite(project),
+  }));
+}
+
+async function runSuite(project: Project): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-test-'));
   try {
-    let total = NOTHING;
-    for (const [index, round] of ROUNDS.entries()) {
-      const chosen = round.filter((project) => projects.includes(project));
-      if (chosen.length > 0) total = add(total, await runRound(chosen, join(folder, `${index}.json`)));
-    }
-    return total;
+    const report = join(folder, 'report.json');
+    const { code, output } = await told([
+      process.execPath,
+      VITEST,
+      'run',
+      '--project',
+      project,
+      // The files of a counterpart share its server, which some reset: one after the other.
+      ...(NEEDS_NO_SERVER.has(project) ? [] : ['--no-file-parallelism']),
+      // Its cache is one file, which several processes would write at once.
+      '--no-cache',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ]);
+    process.stdout.write(`\n${output.trim()}\n`);
+    const read = await readFile(report, 'utf8').catch(() => null);
+    const tally = read === null ? NOTHING : tallyOf(JSON.parse(read));
+    if (tally.failed > 0 || (code === 0 && tally.passed > 0)) return tally;
+    // A set-up that failed, an error outside any test, or no test at all: vitest's own exit code must not be lost.
+    const why = `project ${project}: vitest ended with ${code} and ${tally.passed} passed tests`;
+    return { ...tally, failed: tally.failed + 1, failures: [...tally.failures, why] };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function runRound(projects: readonly Project[], report: string): Promise<Tally> {
-  // The files of a counterpart share its server, which they reset: one after the other.
-  const serially = projects.includes('unit') || projects.includes('long') ? [] : ['--no-file-parallelism'];
-  const code = await vitest([
-    'run',
-    ...serially,
-    ...projects.flatMap((project) => ['--project', project]),
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]);
-  const read = await readFile(report, 'utf8').catch(() => null);
-  const tally = read === null ? NOTHING : tallyOf(JSON.parse(read));
-  if (code === 0 && tally.passed > 0) return tally;
-  if (tally.failed > 0) return tally;
-  // A set-up that failed, an error outside any test, or no test at all: vitest's own exit code must not be lost.
-  const why = `projects ${projects.join(', ')}: vitest ended with ${code} and ${tally.passed} passed tests`;
-  return { ...tally, failed: tally.failed + 1, failures: [...tally.failures, why] };
 }
 
 /** @param report vitest's JSON report. A file that fails before its first test counts as one failure. */
@@ -90,13 +109,4 @@ export function tallyOf(report: unknown): Tally {
       failures: failed,
     });
   }, NOTHING);
-}
-
-function vitest(args: readonly string[]): Promise<number | null> {
-  const bin = join(import.meta.dirname, '..', '..', 'node_modules', 'vitest', 'vitest.mjs');
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
 }
