@@ -110,7 +110,7 @@ function mustBeThose({ table, engine }: InPlaceSource, delivered: PeriodInPlace,
   const { period, files } = delivered;
   const named = new Set(files.map(nameOf));
   // With "create new" each delivery has a folder of its own, and a table over the export holds them all.
-  const isKept = ![...named].every((name) => /^billing_period=/i.test(name));
+  const isKept = ![...named].every((name) => name.startsWith('billing_period='));
   if (isKept)
     throw new BursarError(
       'config',
@@ -145,7 +145,8 @@ function mustBeThose({ table, engine }: InPlaceSource, delivered: PeriodInPlace,
   );
 }
 
-/** Folder and name of a file: those that a copy of the export has, too. */
+/** Folder and name of a file: those that a copy of the export has, too. AWS writes the folder in either case. */
 function nameOf(address: string): string {
-  return address.split('/').slice(-2).join('/');
+  const [name = '', folder = ''] = address.split('/').toReversed();
+  return `${folder.toLowerCase()}/${name}`;
 }

@@ -27,7 +27,7 @@ function short(x: string, below: number, places: number) {
 export function isRoundedDouble(x: string): string {
   const kept = 'CAST(CAST(d AS DECIMAL(38,18)) AS DECIMAL(38,36))';
   const differs = `CAST(d AS DECIMAL(38,36)) <> ${kept} OR CAST(d AS DECIMAL(38,36)) = DECIMAL '0'`;
-  return `(${x} <> 0e0 AND abs(${x}) < 1e-2 AND ${bound('d', shortestText(x), differs)})`;
+  return `CASE WHEN ${x} <> 0e0 AND abs(${x}) < 1e-2 THEN ${bound('d', shortestText(x), differs)} ELSE false END`;
 }
 
 /** The shortest decimal of a double as text with an exponent. */
