@@ -1,3 +1,4 @@
+import { defaultCheckSettings } from '../../../lib/checks/index.ts';
 import { GPUS } from './gpus.ts';
 import type { Case } from './model.ts';
 import { THINGS } from './things.ts';
@@ -5,3 +6,9 @@ import { VECTORS } from './vectors.ts';
 
 /** Every case of the written truth. */
 export const CASES: readonly Case[] = [...GPUS, ...THINGS, ...VECTORS];
+
+/** The settings under which the truth is written: the defaults, and a tag policy, which has none. */
+export const SETTINGS = {
+  ...defaultCheckSettings(),
+  'tag-policy': { ...defaultCheckSettings()['tag-policy'], allowed: { env: ['prod', 'staging', 'dev'] } },
+};

@@ -24,6 +24,8 @@ interface Shape {
   /** Left out: the whole cost for IDLE, none for the rest. */
   readonly saving?: string;
   readonly coverage?: Case['coverage'];
+  /** What other checks say of the same machine. */
+  readonly also?: readonly Omit<Expected, 'resourceId'>[];
 }
 
 type Value = number | ((hour: number) => number);
@@ -62,7 +64,7 @@ function gpu(name: string, shape: Shape): Case {
         ...(region === undefined ? {} : { region }),
       }),
     ],
-    expect,
+    expect: [...expect, ...(shape.also ?? []).map((each) => ({ ...each, resourceId: id }))],
     ...(shape.coverage === undefined ? {} : { coverage: shape.coverage }),
   };
 }
@@ -249,6 +251,7 @@ export const GPUS: readonly Case[] = [
       }),
     ],
     verdict: 'SUSPECTED',
+    also: [{ check: 'sparse-endpoint', verdict: 'INEFFICIENT', saving: null }],
   }),
   gpu('an endpoint whose requests nobody counted', {
     given: { id: endpoint('silent'), type: 'aws:sagemaker:endpoint', state: 'InService' },

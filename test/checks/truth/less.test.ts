@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { checks, defaultCheckSettings, judgeAll } from '../../../lib/checks/index.ts';
+import { checks, judgeAll } from '../../../lib/checks/index.ts';
 import type { Facts, Judgement } from '../../../lib/checks/model.ts';
 import type { Telemetry } from '../../../lib/estate/model.ts';
 import { decimal } from '../../../lib/focus/decimal.ts';
 import { facts, NOW } from '../facts.ts';
-import { CASES } from './cases.ts';
+import { CASES, SETTINGS } from './cases.ts';
 import { type Case, estateOf } from './model.ts';
 
-const judged = (all: Facts) => judgeAll(all, defaultCheckSettings(), NOW).judgements;
+const judged = (all: Facts) => judgeAll(all, SETTINGS, NOW).judgements;
 
 /** May something be done about it? Rules of tags act on what is written, not on what was measured. */
 function acts({ check, verdict }: Judgement): boolean {

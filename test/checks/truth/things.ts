@@ -105,6 +105,12 @@ function tagged(
   };
 }
 
+function mistagged(name: string, tags: Record<string, string>): Case {
+  const one = tagged(name, tags, false);
+  const id = one.resources?.[0]?.id ?? '';
+  return { ...one, expect: [{ check: 'tag-policy', verdict: 'NONCOMPLIANT', resourceId: id, saving: null }] };
+}
+
 export const THINGS: readonly Case[] = [
   volume('free for a month', true),
   volume('free, made by a stack', true, {}, { systemTags: { 'aws:cloudformation:stack-id': 's' } }),
@@ -141,5 +147,7 @@ export const THINGS: readonly Case[] = [
   tagged('a value of nothing', { team: '' }, true),
   tagged('a key named __proto__', JSON.parse('{ "__proto__": "x" }'), false),
   tagged('emoji alone', { '🧪': '🚀' }, false),
+  mistagged('a value that is not allowed', { ...TAGGED, env: 'production' }),
+  mistagged('a value in another case, with a certain fix', { ...TAGGED, env: 'Prod' }),
   tagged('of a thing whose tags nobody read', {}, false, { attributes: { tagsUnknown: true } }),
 ];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { defaultCheckSettings, judgeAll } from '../../../lib/checks/index.ts';
+import { judgeAll } from '../../../lib/checks/index.ts';
 import { idOf, toFinding } from '../../../lib/ledger/finding.ts';
 import { savingLines, UNTOLD } from '../../../lib/ledger/saving-lines.ts';
 import { facts, NOW } from '../facts.ts';
-import { CASES } from './cases.ts';
+import { CASES, SETTINGS } from './cases.ts';
 import { estateOf } from './model.ts';
 
-const { judgements } = judgeAll(estateOf(CASES, facts()), defaultCheckSettings(), NOW);
+const { judgements } = judgeAll(estateOf(CASES, facts()), SETTINGS, NOW);
 
 describe('the written truth', () => {
   it('has names of its own for all cases', () => {
@@ -29,7 +29,7 @@ describe('the written truth', () => {
   });
 
   it.each(CASES)('the same alone: $name', (one) => {
-    const alone = judgeAll(estateOf([one], facts()), defaultCheckSettings(), NOW).judgements;
+    const alone = judgeAll(estateOf([one], facts()), SETTINGS, NOW).judgements;
     expect(alone.map(({ check, verdict, resourceId }) => [check, verdict, resourceId]).toSorted()).toEqual(
       one.expect.map(({ check, verdict, resourceId }) => [check, verdict, resourceId]).toSorted(),
     );
