@@ -48,7 +48,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/checks/([^/]+)\\.ts$', pathNot: '^lib/checks/(index|registry)' },
       to: {
-        path: '^lib/checks/(idle-gpu|untagged|tag-policy|stale-embeddings|expired-experiment|unattached-volume)\\.ts$',
+        path: '^lib/checks/(idle-gpu|untagged|tag-policy|stale-embeddings|expired-experiment|unattached-volume|idle-provisioned-throughput|unused-capacity-reservation|failing-job|overrunning-job|idle-notebook|no-idle-shutdown|sparse-endpoint)\\.ts$',
         pathNot: '^lib/checks/$1\\.ts$',
       },
     },

@@ -22,6 +22,7 @@ import { type Costs, costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, devicesOf, type Reading, type Span } from './gpu-readings.ts';
 import { type GpuVerdict, gpuVerdict, rounded } from './gpu-verdict.ts';
+import { isJob } from './jobs.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -65,7 +66,7 @@ export const idleGpu: Check<IdleGpuSettings> = {
   },
   judge(facts, limits, now) {
     const machines = facts.resources.filter(
-      ({ accelerators, state }) => accelerators.length > 0 && WORKING.has(state.toLowerCase()),
+      (one) => one.accelerators.length > 0 && WORKING.has(one.state.toLowerCase()) && !isJob(one),
     );
     if (machines.length === 0) return [];
     const telemetry = byResource(facts.telemetry);
@@ -250,6 +251,10 @@ function advice(machine: Resource): string {
     return 'This version reads no telemetry of such chips: ask the owner.';
   if (machine.type === 'aws:sagemaker:notebook-instance')
     return 'Notebook instances publish no metric of activity: ask the owner, or move the work to Studio with idle shutdown.';
+  if (machine.type === 'aws:sagemaker:app')
+    return 'Studio apps publish no metric of their GPUs: ask the owner, and turn on idle shutdown.';
+  if (machine.type === 'aws:sagemaker:cluster')
+    return 'This version reads no telemetry of HyperPod clusters: ask the owner.';
   if (machine.type === 'aws:sagemaker:endpoint')
     return 'Find out why /aws/sagemaker/Endpoints has no GPUUtilization of it.';
   if (machine.provider === 'aws')

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import * as expired from './expired-experiment.ts';
+import * as failing from './failing-job.ts';
 import * as idle from './idle-gpu.ts';
+import * as notebook from './idle-notebook.ts';
+import * as throughput from './idle-provisioned-throughput.ts';
 import type { Check, Facts, Judgement, Verdict } from './model.ts';
+import * as shutdown from './no-idle-shutdown.ts';
+import * as overrunning from './overrunning-job.ts';
+import * as sparse from './sparse-endpoint.ts';
 import * as stale from './stale-embeddings.ts';
 import * as policy from './tag-policy.ts';
 import * as volume from './unattached-volume.ts';
 import * as untag from './untagged.ts';
+import * as reservation from './unused-capacity-reservation.ts';
 
 /** Settings schemas by check id, as the config's `checks:` key holds them; each has a default for every key. */
 export const checkSettings = {
@@ -16,6 +23,13 @@ export const checkSettings = {
   'stale-embeddings': stale.settings,
   'expired-experiment': expired.settings,
   'unattached-volume': volume.settings,
+  'idle-provisioned-throughput': throughput.settings,
+  'unused-capacity-reservation': reservation.settings,
+  'failing-job': failing.settings,
+  'overrunning-job': overrunning.settings,
+  'idle-notebook': notebook.settings,
+  'no-idle-shutdown': shutdown.settings,
+  'sparse-endpoint': sparse.settings,
 } as const;
 
 /** What the assembler may add to the settings of the tag checks; no config key. */
@@ -28,6 +42,13 @@ const complete = {
   'stale-embeddings': stale.settings.prefault({}),
   'expired-experiment': expired.settings.prefault({}),
   'unattached-volume': volume.settings.prefault({}),
+  'idle-provisioned-throughput': throughput.settings.prefault({}),
+  'unused-capacity-reservation': reservation.settings.prefault({}),
+  'failing-job': failing.settings.prefault({}),
+  'overrunning-job': overrunning.settings.prefault({}),
+  'idle-notebook': notebook.settings.prefault({}),
+  'no-idle-shutdown': shutdown.settings.prefault({}),
+  'sparse-endpoint': sparse.settings.prefault({}),
 } as const;
 
 /** Settings of every check, with what the assembler adds to them (`defaultRequired`). */
@@ -69,6 +90,13 @@ const BOUND: readonly Bound[] = [
   bind(stale.staleEmbeddings, complete['stale-embeddings']),
   bind(expired.expiredExperiment, complete['expired-experiment']),
   bind(volume.unattachedVolume, complete['unattached-volume']),
+  bind(throughput.idleProvisionedThroughput, complete['idle-provisioned-throughput']),
+  bind(reservation.unusedCapacityReservation, complete['unused-capacity-reservation']),
+  bind(failing.failingJob, complete['failing-job']),
+  bind(overrunning.overrunningJob, complete['overrunning-job']),
+  bind(notebook.idleNotebook, complete['idle-notebook']),
+  bind(shutdown.noIdleShutdown, complete['no-idle-shutdown']),
+  bind(sparse.sparseEndpoint, complete['sparse-endpoint']),
 ];
 
 /** Every check, for `bursar checks` and for what may be acted on. */

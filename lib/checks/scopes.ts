@@ -1,5 +1,8 @@
 import { type Coverage, isWhole, partsOf } from '../platform/coverage.ts';
 
+/** Facts older than this cannot speak of now: two daily collections may fail, not more. */
+const FRESH = 48 * 3_600_000;
+
 /** Looks up how well a scope was read. A scope that coverage does not name was not looked at. */
 export class Scopes {
   readonly #byName = new Map<string, Coverage[]>();
@@ -29,5 +32,11 @@ export class Scopes {
   asOf(scope: string): number | null {
     const times = (this.#byName.get(scope) ?? []).map(({ asOf }) => Date.parse(asOf ?? ''));
     return times.length === 0 || times.some(Number.isNaN) ? null : Math.min(...times);
+  }
+
+  /** Up to when the scope's data speaks, where that is late enough to speak of `now`; null where it is not. */
+  lately(scope: string, now: Date): number | null {
+    const asOf = this.asOf(scope);
+    return asOf !== null && now.getTime() - asOf <= FRESH ? asOf : null;
   }
 }

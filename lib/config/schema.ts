@@ -17,6 +17,19 @@ const checks = z.strictObject({
   'unattached-volume': checkSettings['unattached-volume']
     .prefault({})
     .describe('Volumes that are attached to nothing.'),
+  'idle-provisioned-throughput': checkSettings['idle-provisioned-throughput']
+    .prefault({})
+    .describe('Provisioned throughput that nobody calls.'),
+  'unused-capacity-reservation': checkSettings['unused-capacity-reservation']
+    .prefault({})
+    .describe('Capacity reservations without instances.'),
+  'failing-job': checkSettings['failing-job'].prefault({}).describe('Jobs that fail and are billed.'),
+  'overrunning-job': checkSettings['overrunning-job'].prefault({}).describe('Jobs that run too long.'),
+  'idle-notebook': checkSettings['idle-notebook'].prefault({}).describe('Notebooks that nobody works in.'),
+  'no-idle-shutdown': checkSettings['no-idle-shutdown']
+    .prefault({})
+    .describe('Studio domains without idle shutdown.'),
+  'sparse-endpoint': checkSettings['sparse-endpoint'].prefault({}).describe('Endpoints with few requests.'),
 });
 
 export const CHECK_IDS: readonly string[] = Object.keys(checks.shape);

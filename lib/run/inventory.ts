@@ -151,12 +151,19 @@ function ofResource(
     name,
     state,
     accelerators: accelerators.map(shown).join(', '),
-    aiClass: billed ?? resourceClass(accelerators.length > 0 ? 'idle-gpu' : '', type),
+    aiClass:
+      billed ?? resourceClass(accelerators.length > 0 ? 'idle-gpu' : '', type) ?? searchClass(resource),
     model: null,
     owner: facts.ownerOf(resource),
     environment: dimensions['environment'] ?? null,
     cost: costsOf(facts).of(id).monthlyCost,
   };
+}
+
+/** What OpenSearch is for: a collection says so itself; a domain may hold vectors, and nothing tells. */
+function searchClass({ type, sku }: Resource): string | null {
+  if (type === 'aws:opensearchserverless:collection') return sku === 'VECTORSEARCH' ? 'vector store' : null;
+  return type === 'aws:opensearch:domain' ? 'unknown' : null;
 }
 
 function shown({ kind, count }: Accelerator): string {

@@ -5,8 +5,10 @@ import { awsBedrockCustomModels } from './bedrock-custom-models.ts';
 import { awsBedrockInferenceProfiles } from './bedrock-inference-profiles.ts';
 import { awsBedrockKnowledgeBases } from './bedrock-knowledge-bases.ts';
 import { awsBedrockProvisioned } from './bedrock-provisioned.ts';
+import { awsBedrockTelemetry } from './bedrock-telemetry.ts';
 import { awsBuckets } from './buckets.ts';
 import { awsCapacityReservations } from './capacity-reservations.ts';
+import { awsCapacityTelemetry } from './capacity-telemetry.ts';
 import { awsClassicLoadBalancers } from './classic-load-balancers.ts';
 import { awsGpuTelemetry, gpuTelemetryOf } from './gpu-telemetry.ts';
 import { awsImages } from './images.ts';
@@ -37,6 +39,8 @@ const SERVICES: readonly ServiceTelemetry[] = [
   awsNatGatewayTelemetry,
   awsLoadBalancerTelemetry,
   awsDatabaseTelemetry,
+  awsBedrockTelemetry,
+  awsCapacityTelemetry,
 ];
 
 /** Everything that is collected of an AWS account and region, in order: what needs another stands after it. */

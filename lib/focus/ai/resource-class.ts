@@ -4,6 +4,16 @@ import type { AiClass } from './model.ts';
 const BY_TYPE: ReadonlyMap<string, AiClass> = new Map([
   ['aws:sagemaker:endpoint', 'inference'],
   ['aws:sagemaker:notebook-instance', 'notebook'],
+  ['aws:sagemaker:domain', 'notebook'],
+  ['aws:sagemaker:space', 'notebook'],
+  ['aws:sagemaker:app', 'notebook'],
+  ['aws:sagemaker:training-job', 'training'],
+  ['aws:sagemaker:processing-job', 'data pipeline'],
+  ['aws:bedrock:provisioned-model-throughput', 'model API'],
+  ['aws:bedrock:custom-model', 'model API'],
+  ['aws:bedrock:inference-profile', 'model API'],
+  ['aws:bedrock:knowledge-base', 'vector store'],
+  ['aws:batch:job', 'GPU compute'],
   ['pgvector:index', 'vector store'],
 ]);
 

@@ -1,0 +1,170 @@
+/**
+ * failing-job: work on machines by the hour that ends in failure, again and again.
+ *
+ * What it means: INEFFICIENT is said of a job (all runs of one name without its times and numbers) of which, within
+ * the last 30 days, several runs failed or ran into their own limit after they were billed, or one that took many
+ * instance-hours. The money is what the bill says of those runs; where it names none, the instance-hours are told.
+ *
+ * What it leaves out: runs that failed before they cost anything; runs that somebody stopped (a tuning job stops bad
+ * trials early, which saves), which stand in the evidence; an account and region whose jobs were not read whole.
+ *
+ * What it cannot see: whether a failed run left a checkpoint that the next one used; runs that the provider forgot
+ * (Batch); runs of one job under names without anything in common.
+ */
+import { z } from 'zod';
+import { scopeOf } from '../estate/model.ts';
+import { Decimal, decimal } from '../focus/decimal.ts';
+import { type Money, money } from '../focus/money.ts';
+import { type Costs, costsOf } from './cost.ts';
+import { families, hoursText, instanceSeconds, JOB_DATASETS, type Run, runOf } from './jobs.ts';
+import type { Check, Evidence, Facts, Judgement } from './model.ts';
+import { Scopes } from './scopes.ts';
+
+export const settings = z.strictObject({
+  failures: z.int().min(1).default(2).describe('how many billed runs of one job must have failed'),
+  hours: z
+    .number()
+    .gt(0)
+    .default(24)
+    .describe('instance-hours of failed runs from which fewer failures are told, too'),
+});
+export type FailingJobSettings = z.output<typeof settings>;
+
+export const failingJob: Check<FailingJobSettings> = {
+  id: 'failing-job',
+  title: 'Jobs that fail and are billed',
+  needs: ['resources', 'costs'],
+  datasets: JOB_DATASETS,
+  verdicts: { INEFFICIENT: { actionable: false } },
+  judge(facts, limits, now) {
+    const scopes = new Scopes(facts.coverage);
+    const costs = costsOf(facts);
+    const since = now.getTime() - 30 * 86_400_000;
+    const runs = facts.resources.flatMap((resource) => {
+      const run = runOf(resource);
+      return run !== null && (run.created ?? 0) >= since && scopes.complete(scopeOf(resource)) ? [run] : [];
+    });
+    return families(runs).flatMap((family) => {
+      const failed = family.filter(
+        (run) => (run.outcome === 'failed' || run.outcome === 'timed-out') && (run.seconds ?? 0) > 0,
+      );
+      const seconds = failed.reduce((sum, run) => sum + (instanceSeconds(run) ?? 0), 0);
+      const enough = failed.length >= limits.failures || seconds >= limits.hours * 3600;
+      return enough ? judgement(family, failed, seconds, costs, facts) : [];
+    });
+  },
+  wouldChange(_verdict, { failures, hours }) {
+    return [
+      `Fewer than ${failures} billed runs that failed within 30 days, and less than ${hours} instance-hours of them: no finding.`,
+    ];
+  },
+};
+
+function judgement(
+  family: readonly Run[],
+  failed: readonly Run[],
+  seconds: number,
+  costs: Costs,
+  facts: Facts,
+): Judgement[] {
+  const last = failed.at(-1);
+  if (last === undefined) return [];
+  const { resource } = last;
+  const cost = costOf(failed, costs);
+  const count = (outcome: Run['outcome']) => family.filter((run) => run.outcome === outcome);
+  const stopped = count('stopped');
+  const inventory = { window: 'P30D', source: resource.dataset ?? resource.type };
+  const evidence: Evidence[] = [
+    { name: 'runs', value: String(family.length), unit: 'runs', ...inventory },
+    { name: 'failed', value: String(failed.length), unit: 'billed runs', ...inventory },
+    { name: 'billed to failed runs', value: hoursText(seconds), unit: 'instance-hours', ...inventory },
+    ...(stopped.length === 0
+      ? []
+      : [
+          { name: 'stopped', value: String(stopped.length), unit: 'runs', ...inventory },
+          {
+            name: 'billed to stopped runs',
+            value: hoursText(stopped.reduce((sum, run) => sum + (instanceSeconds(run) ?? 0), 0)),
+            unit: 'instance-hours',
+            ...inventory,
+          },
+        ]),
+    ...waits(family, inventory),
+    { name: 'last failed run', value: resource.name ?? resource.id, unit: resource.sku ?? '', ...inventory },
+    ...(last.failure === null
+      ? []
+      : [{ name: 'its reason', value: last.failure.slice(0, 300), unit: '', ...inventory }]),
+    ...(cost === null
+      ? []
+      : [
+          {
+            name: 'EffectiveCost of the failed runs',
+            value: cost.amount,
+            unit: cost.currency,
+            window: 'P30D',
+            source: 'bill EffectiveCost',
+          },
+        ]),
+  ];
+  const owner = facts.ownerOf(resource);
+  return [
+    {
+      check: failingJob.id,
+      provider: resource.provider,
+      accountId: resource.accountId,
+      region: resource.region,
+      resourceType: resource.type,
+      resourceId: familyId(last),
+      resourceName: last.family,
+      owner,
+      verdict: 'INEFFICIENT',
+      confidence: 'high',
+      costBasis: cost === null ? 'unknown' : 'billed',
+      monthlyCost: cost,
+      monthlySaving: null,
+      evidence,
+      blindSpots: [
+        'What failed is paid for; whether the next run fails nobody knows, so that no saving is told.',
+        ...(cost === null ? ['The bill does not name every failed run: its money is not told.'] : []),
+        ...(failed.some((run) => instanceSeconds(run) === null)
+          ? ['Of some runs the number of machines is not told: the instance-hours are too few.']
+          : []),
+        ...(owner === null ? ['Nothing says whose it is.'] : []),
+      ],
+      reason: `${failed.length} of its ${family.length} runs of the last 30 days failed after ${hoursText(seconds)} instance-hours were billed.`,
+      scopes: [...new Set(family.map((run) => scopeOf(run.resource)))].toSorted(),
+    },
+  ];
+}
+
+/** The job behind its runs: it has no id of its own. */
+function familyId({ resource, family }: Run): string {
+  return `job/${resource.accountId}/${resource.region}/${resource.type}/${family}`;
+}
+
+/** What the bill says of all these runs together; null where it does not name each, or in several currencies. */
+function costOf(runs: readonly Run[], costs: Costs): Money | null {
+  let sum = new Decimal(0);
+  const currencies = new Set<string>();
+  for (const { resource } of runs) {
+    const { monthlyCost } = costs.of(resource.id);
+    if (monthlyCost === null) return null;
+    sum = sum.plus(decimal(monthlyCost.amount));
+    currencies.add(monthlyCost.currency);
+  }
+  const [currency] = currencies;
+  return currency === undefined || currencies.size > 1 ? null : money(sum, currency);
+}
+
+/** How long runs waited before they began: the median. */
+function waits(family: readonly Run[], from: Pick<Evidence, 'window' | 'source'>): Evidence[] {
+  const all = family
+    .flatMap(({ created, started }) =>
+      created === null || started === null || started < created ? [] : [(started - created) / 60_000],
+    )
+    .toSorted((a, b) => a - b);
+  const middle = all[Math.floor(all.length / 2)];
+  return middle === undefined
+    ? []
+    : [{ name: 'median wait before start', value: String(Math.round(middle)), unit: 'minutes', ...from }];
+}

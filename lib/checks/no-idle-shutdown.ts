@@ -1,0 +1,121 @@
+/**
+ * no-idle-shutdown: places for interactive work that never turn themselves off.
+ *
+ * What it means: NONCOMPLIANT is said of a Studio domain that does not shut idle JupyterLab or Code Editor apps down
+ * by default, or in which a user profile has it turned off.
+ *
+ * What it leaves out: domains that are not in service; a domain's default that every user profile of it turns on by
+ * itself; an account and region whose domains were not read whole.
+ *
+ * What it cannot see: lifecycle scripts that shut idle apps down; Studio Classic; that nobody uses the domain. What
+ * it would save hangs on how long apps stand idle, so that no saving is told.
+ */
+import { z } from 'zod';
+import { type Json, type Resource, scopeOf } from '../estate/model.ts';
+import { judged } from './judged.ts';
+import type { Check, Evidence } from './model.ts';
+import { Scopes } from './scopes.ts';
+
+const APPS = { jupyterLab: 'JupyterLab', codeEditor: 'Code Editor' } as const;
+type App = keyof typeof APPS;
+
+export const settings = z.strictObject({
+  apps: z
+    .array(z.enum(['jupyterLab', 'codeEditor']))
+    .min(1)
+    .default(['jupyterLab', 'codeEditor'])
+    .describe('which kinds of app must shut down when idle'),
+});
+export type NoIdleShutdownSettings = z.output<typeof settings>;
+
+export const noIdleShutdown: Check<NoIdleShutdownSettings> = {
+  id: 'no-idle-shutdown',
+  title: 'Studio without idle shutdown',
+  needs: ['resources'],
+  datasets: ['aws.sagemaker.domains'],
+  verdicts: { NONCOMPLIANT: { actionable: false } },
+  judge(facts, { apps }) {
+    const scopes = new Scopes(facts.coverage);
+    return facts.resources.flatMap((domain) => {
+      if (domain.type !== 'aws:sagemaker:domain' || domain.state !== 'InService') return [];
+      if (!scopes.complete(scopeOf(domain))) return [];
+      const faults = apps.flatMap((app) => faultOf(domain, app));
+      return faults.length === 0
+        ? []
+        : [
+            judged('no-idle-shutdown', domain, facts, {
+              verdict: 'NONCOMPLIANT',
+              confidence: 'high',
+              monthlySaving: null,
+              evidence: faults.map(({ evidence }) => evidence),
+              blindSpots: [
+                'A lifecycle script may shut apps down, which no setting tells.',
+                'What it would save hangs on how long apps stand idle.',
+              ],
+              reason: faults.map(({ reason }) => reason).join(' '),
+              scopes: [scopeOf(domain)],
+            }),
+          ];
+    });
+  },
+  wouldChange(_verdict, { apps }) {
+    return [
+      `IdleSettings with LifecycleManagement ENABLED for ${apps.map((app) => APPS[app]).join(' and ')} in the domain, and in no user profile DISABLED: no finding.`,
+    ];
+  },
+};
+
+interface Fault {
+  readonly reason: string;
+  readonly evidence: Evidence;
+}
+
+function faultOf(domain: Resource, app: App): Fault[] {
+  const byDefault = managementOf(domain.attributes['idleShutdown'], app);
+  const profiles = profilesOf(domain).map(({ name, idleShutdown }) => ({
+    name,
+    own: managementOf(idleShutdown, app),
+  }));
+  const without = profiles.filter(({ own }) => (own ?? byDefault) !== 'ENABLED').map(({ name }) => name);
+  const evidence: Evidence = {
+    name: `idle shutdown of ${APPS[app]}`,
+    value: byDefault ?? 'not set',
+    unit: `${without.length} of ${profiles.length} user profiles without`,
+    window: '',
+    source: 'sagemaker:DescribeDomain, DescribeUserProfile',
+  };
+  if (byDefault !== 'ENABLED')
+    return profiles.length > 0 && without.length === 0
+      ? []
+      : [{ reason: `${APPS[app]} apps of this domain never shut down when idle.`, evidence }];
+  return without.length === 0
+    ? []
+    : [
+        {
+          reason: `${APPS[app]} apps of ${without.slice(0, 5).join(', ')}${without.length > 5 ? ` and ${without.length - 5} more` : ''} never shut down when idle.`,
+          evidence,
+        },
+      ];
+}
+
+/** `ENABLED` or `DISABLED`; null where nothing is set. */
+function managementOf(settings: Json | undefined, app: App): string | null {
+  const own = isObject(settings) ? settings[app] : null;
+  const management = isObject(own) ? own['management'] : null;
+  return typeof management === 'string' ? management : null;
+}
+
+function profilesOf({ attributes }: Resource): { name: string; idleShutdown: Json | undefined }[] {
+  const { profiles } = attributes;
+  return Array.isArray(profiles)
+    ? profiles.flatMap((profile: Json) =>
+        isObject(profile)
+          ? [{ name: String(profile['name'] ?? ''), idleShutdown: profile['idleShutdown'] }]
+          : [],
+      )
+    : [];
+}
+
+function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

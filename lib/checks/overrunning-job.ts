@@ -1,0 +1,140 @@
+/**
+ * overrunning-job: a job that runs now and has run for longer than it should.
+ *
+ * What it means: INEFFICIENT is said of a running job that has used most of the time after which the provider stops
+ * it, so that its work may be lost, or that runs for far longer than the earlier runs of the same name that
+ * succeeded: beyond their median by several times their spread, with at least five of them.
+ *
+ * What it leaves out: jobs that ended (`failing-job` tells of those that ran into their limit); an account and region
+ * that was not read whole, or not lately; a first run, whose usual time nobody knows.
+ *
+ * What it cannot see: whether it makes progress; that its work of today is simply more than yesterday's.
+ */
+import { z } from 'zod';
+import { scopeName, scopeOf } from '../estate/model.ts';
+import { duration, durationMs } from './duration.ts';
+import { families, hoursText, JOB_DATASETS, type Run, runOf } from './jobs.ts';
+import { judged } from './judged.ts';
+import type { Check, Evidence } from './model.ts';
+import { Scopes } from './scopes.ts';
+
+export const settings = z.strictObject({
+  runtimeShare: z
+    .number()
+    .gt(0)
+    .max(100)
+    .default(90)
+    .describe('share of its own limit, in percent, that a running job may have used'),
+  earlierRuns: z.int().min(2).default(5).describe('how many runs must have succeeded to tell what is usual'),
+  spread: z
+    .number()
+    .gt(0)
+    .default(5)
+    .describe('by how many times the spread of the earlier runs it may exceed their median'),
+  atLeast: duration.default('1h').describe('by how long it must exceed what is usual'),
+});
+export type OverrunningJobSettings = z.output<typeof settings>;
+
+export const overrunningJob: Check<OverrunningJobSettings> = {
+  id: 'overrunning-job',
+  title: 'Jobs that run too long',
+  needs: ['resources', 'costs'],
+  datasets: JOB_DATASETS,
+  verdicts: { INEFFICIENT: { actionable: false } },
+  judge(facts, limits, now) {
+    const scopes = new Scopes(facts.coverage);
+    const runs = facts.resources.flatMap((resource) => {
+      const run = runOf(resource);
+      return run !== null && scopes.complete(scopeOf(resource)) ? [run] : [];
+    });
+    return families(runs).flatMap((family) =>
+      family.flatMap((run) => {
+        const asOf = scopes.lately(scopeName(run.resource), now);
+        if (run.outcome !== 'running' || run.started === null || asOf === null) return [];
+        // It ran when it was looked at; what became of it since, the next look tells.
+        const elapsed = (Math.min(asOf, now.getTime()) - run.started) / 1000;
+        const found = [...pastLimit(run, elapsed, limits), ...pastUsual(family, elapsed, limits)];
+        if (found.length === 0) return [];
+        const inventory = { window: '', source: run.resource.dataset ?? run.resource.type };
+        return [
+          judged('overrunning-job', run.resource, facts, {
+            verdict: 'INEFFICIENT',
+            confidence: 'medium',
+            monthlySaving: null,
+            evidence: [
+              { name: 'running for', value: hoursText(elapsed), unit: 'hours', ...inventory },
+              ...(run.instances === null
+                ? []
+                : [
+                    {
+                      name: 'instance-hours so far',
+                      value: hoursText(elapsed * run.instances),
+                      unit: run.resource.sku ?? '',
+                      ...inventory,
+                    },
+                  ]),
+              ...found.flatMap(({ evidence }) => evidence.map((one) => ({ ...one, ...inventory }))),
+            ],
+            blindSpots: [
+              'Whether it makes progress is not seen: what it has done is lost when it is stopped without a checkpoint.',
+            ],
+            reason: found.map(({ reason }) => reason).join(' '),
+            scopes: [scopeOf(run.resource)],
+          }),
+        ];
+      }),
+    );
+  },
+  wouldChange(_verdict, { runtimeShare, spread }) {
+    return [
+      'Its end: no finding.',
+      `Less than ${runtimeShare}% of its own limit, and less than ${spread} times the spread beyond its median: no finding.`,
+    ];
+  },
+};
+
+interface Found {
+  readonly reason: string;
+  readonly evidence: readonly Pick<Evidence, 'name' | 'value' | 'unit'>[];
+}
+
+function pastLimit({ limit }: Run, elapsed: number, { runtimeShare }: OverrunningJobSettings): Found[] {
+  if (limit === null || limit <= 0 || elapsed * 100 < limit * runtimeShare) return [];
+  return [
+    {
+      reason: `It has used ${Math.floor((elapsed * 100) / limit)}% of the ${hoursText(limit)} hours after which it is stopped.`,
+      evidence: [{ name: 'stopped after', value: hoursText(limit), unit: 'hours' }],
+    },
+  ];
+}
+
+/** Median and median absolute deviation: one earlier run that hung does not move them. */
+function pastUsual(family: readonly Run[], elapsed: number, limits: OverrunningJobSettings): Found[] {
+  const earlier = family.flatMap(({ outcome, started, ended }) =>
+    outcome === 'succeeded' && started !== null && ended !== null && ended >= started
+      ? [(ended - started) / 1000]
+      : [],
+  );
+  if (earlier.length < limits.earlierRuns) return [];
+  const usual = median(earlier);
+  const spread = median(earlier.map((one) => Math.abs(one - usual)));
+  const most = usual + Math.max(limits.spread * spread, durationMs(limits.atLeast) / 1000);
+  if (elapsed <= most) return [];
+  return [
+    {
+      reason: `Its ${earlier.length} earlier runs took ${hoursText(usual)} hours in the middle; it has run for ${hoursText(elapsed)}.`,
+      evidence: [
+        { name: 'earlier runs that succeeded', value: String(earlier.length), unit: 'runs' },
+        { name: 'median of them', value: hoursText(usual), unit: 'hours' },
+        { name: 'median deviation of them', value: hoursText(spread), unit: 'hours' },
+      ],
+    },
+  ];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] = [sorted[middle - 1], sorted[middle]];
+  return sorted.length % 2 === 1 ? high : (low + high) / 2;
+}

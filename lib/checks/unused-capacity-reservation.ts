@@ -1,0 +1,175 @@
+/**
+ * unused-capacity-reservation: machines that are held ready, paid for, and not run.
+ *
+ * What it means: IDLE is said where no instance of an active reservation was in use at any time of the window, with
+ * nearly every sample there. INEFFICIENT is said where some of its instances never were. SUSPECTED is a reservation
+ * that stands empty now, without the samples to tell how it was before.
+ *
+ * What it leaves out: reservations that have not begun, or began within the window; an account and region that was
+ * not read whole, or not lately.
+ *
+ * What it cannot see: why capacity is held ready (a launch that must not fail). A Capacity Block is paid for in
+ * advance: giving it back saves nothing. Cancelling is advice: capacity given back may not be had again.
+ */
+import { z } from 'zod';
+import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
+import { datasetOf } from '../platform/coverage.ts';
+import { costsOf } from './cost.ts';
+import { duration, durationMs, interval } from './duration.ts';
+import { byResource, readings, type Span } from './gpu-readings.ts';
+import { judged, numberOf, textOf, timeOf } from './judged.ts';
+import type { Check, Evidence, Verdict } from './model.ts';
+import { Scopes } from './scopes.ts';
+
+export const settings = z.strictObject({
+  window: duration.default('7d').describe('how long instances may never have been in use'),
+  sampleShare: z
+    .number()
+    .gt(0)
+    .max(100)
+    .default(90)
+    .describe('share of the expected samples, in percent, that must have come'),
+});
+export type UnusedCapacityReservationSettings = z.output<typeof settings>;
+
+const LISTED = 'aws.ec2.capacity-reservations';
+const MEASURED = 'aws.ec2.capacity-reservation-telemetry';
+
+export const unusedCapacityReservation: Check<UnusedCapacityReservationSettings> = {
+  id: 'unused-capacity-reservation',
+  title: 'Capacity reservations without instances',
+  needs: ['resources', 'telemetry', 'costs'],
+  datasets: [LISTED, MEASURED],
+  verdicts: {
+    IDLE: { actionable: false },
+    INEFFICIENT: { actionable: false },
+    SUSPECTED: { actionable: false },
+  },
+  judge(facts, limits, now) {
+    const scopes = new Scopes(facts.coverage);
+    const telemetry = byResource(facts.telemetry);
+    return facts.resources.flatMap((held) => {
+      if (held.type !== 'aws:ec2:capacity-reservation' || held.state !== 'active') return [];
+      const named = [scopeOf(held), datasetOf(scopeName(held), MEASURED)];
+      const asOf = scopes.lately(scopeName(held), now);
+      if (asOf === null || !named.every((name) => scopes.complete(name))) return [];
+      const found = verdictOf(held, telemetry.get(held.id) ?? [], limits, Math.min(asOf, now.getTime()));
+      if (found === null) return [];
+      const block = textOf(held, 'reservationType') === 'capacity-block';
+      const ends = timeOf(held, 'commitmentEnds');
+      const committed = ends !== null && ends > now.getTime();
+      const free = !block && !committed && textOf(held, 'unusedBilledTo') === null;
+      return [
+        judged('unused-capacity-reservation', held, facts, {
+          verdict: found.verdict,
+          confidence: found.verdict === 'SUSPECTED' ? 'low' : 'high',
+          monthlySaving: found.verdict === 'IDLE' && free ? costsOf(facts).of(held.id).uncovered : null,
+          evidence: found.evidence,
+          blindSpots: [
+            ...(block
+              ? ['It is a Capacity Block, which is paid for in advance: ending it saves nothing.']
+              : []),
+            ...(committed
+              ? [
+                  `It is committed until ${new Date(ends).toISOString().slice(0, 10)}: nothing is saved before.`,
+                ]
+              : []),
+            ...(textOf(held, 'unusedBilledTo') === null
+              ? []
+              : ['Another account is billed for what is unused: what this bill says of it is not all.']),
+            ...(found.verdict === 'INEFFICIENT'
+              ? ['How much of its cost the instances that were never used have is not told.']
+              : []),
+            'Capacity that is given back may not be had again while its type is scarce.',
+          ],
+          reason: found.reason,
+          scopes: named,
+        }),
+      ];
+    });
+  },
+  wouldChange(verdict, { window, sampleShare }) {
+    if (verdict === 'SUSPECTED')
+      return [
+        `${sampleShare}% of the samples of ${window}, none above zero: IDLE; one above: no finding, or less.`,
+      ];
+    return [
+      `Every instance of it in use at once within ${window}: no finding.`,
+      ...(verdict === 'IDLE'
+        ? [`One instance in use within ${window}: INEFFICIENT, where it holds more.`]
+        : []),
+    ];
+  },
+};
+
+interface Found {
+  readonly verdict: Extract<Verdict, 'IDLE' | 'INEFFICIENT' | 'SUSPECTED'>;
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+}
+
+function verdictOf(
+  held: Resource,
+  series: readonly Telemetry[],
+  { window, sampleShare }: UnusedCapacityReservationSettings,
+  asOf: number,
+): Found | null {
+  const total = numberOf(held, 'totalInstances');
+  if (total === null || total <= 0) return null;
+  const period = (series.find(({ metric }) => metric === 'used-capacity')?.period ?? 3600) * 1000;
+  const end = Math.floor(asOf / period) * period;
+  const span: Span = { start: end - durationMs(window), end };
+  const began = Date.parse(held.created ?? '');
+  if (!(began <= span.start)) return null;
+  const available = numberOf(held, 'availableInstances');
+  const inventory = { window: '', source: 'ec2:DescribeCapacityReservations' };
+  const evidence: Evidence[] = [
+    { name: 'instances reserved', value: String(total), unit: held.sku ?? '', ...inventory },
+    {
+      name: 'free now',
+      value: available === null ? 'no data' : String(available),
+      unit: 'instances',
+      ...inventory,
+    },
+  ];
+  const [used] = readings(series, 'used-capacity', span).toSorted((a, b) => b.share - a.share);
+  const all: Evidence[] =
+    used === undefined
+      ? evidence
+      : [
+          ...evidence,
+          {
+            name: 'most in use at once',
+            value: used.maximum === null ? 'no data' : String(used.maximum),
+            unit: `instances, ${used.received} of ${used.expected} points`,
+            window: interval(span.start, span.end),
+            source: used.source,
+          },
+        ];
+  // What is in use now is in use, whatever was measured before.
+  const inUse = available === null ? null : total - available;
+  const most = used?.maximum ?? null;
+  if (used !== undefined && most !== null && used.share * 100 >= sampleShare && inUse !== null) {
+    const peak = Math.max(most, inUse);
+    if (peak === 0)
+      return {
+        verdict: 'IDLE',
+        reason: `None of its ${total} instances was in use within ${window}.`,
+        evidence: all,
+      };
+    return peak >= total
+      ? null
+      : {
+          verdict: 'INEFFICIENT',
+          reason: `Of its ${total} instances at most ${peak} were in use at once within ${window}.`,
+          evidence: all,
+        };
+  }
+  return inUse === 0 && !(most !== null && most > 0)
+    ? {
+        verdict: 'SUSPECTED',
+        reason: `None of its ${total} instances is in use now; how it was before is not measured.`,
+        evidence: all,
+      }
+    : null;
+}
