@@ -3,8 +3,9 @@
  * that no test rests on an answer that AWS could not give. Unknown members and wrong types are listed.
  *
  * A schema is a tuple: `[3, namespace, name, traits, member names, member schemas]` a structure,
- * `[1, namespace, name, traits, item]` a list, `[2, namespace, name, traits, key, value]` a map; a number is a
- * simple type (0 text, 1 number, 2 boolean, 4 to 7 a time), with 64 added a list of it, with 128 a map to it
+ * `[0, namespace, name, traits, type]` a simple type with traits, `[1, namespace, name, traits, item]` a list,
+ * `[2, namespace, name, traits, key, value]` a map; a number is a simple type (0 text, 1 number, 2 boolean, 4 to 7 a
+ * time), with 64 added a list of it, with 128 a map to it
  * (@smithy/types, schema/static-schemas and sentinels).
  */
 export function schemaFaults(schema: unknown, value: unknown, at = '$'): string[] {
@@ -15,6 +16,7 @@ export function schemaFaults(schema: unknown, value: unknown, at = '$'): string[
   const [kind, , , , first, second] = parts;
   // A member with traits of its own is `[schema, traits]`.
   if (parts.length === 2) return schemaFaults(kind, value, at);
+  if (kind === 0) return schemaFaults(first, value, at);
   if (kind === 1) return listFaults(first, value, at);
   if (kind === 2) return mapFaults(second, value, at);
   if (kind === 3 || kind === -3) {

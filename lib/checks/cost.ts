@@ -1,14 +1,16 @@
+import type { Resource } from '../estate/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
 import { identitiesOf } from './identity.ts';
+import { Estimates } from './list-estimate.ts';
 import type { Evidence, Facts, Judgement } from './model.ts';
 
-/** What the bill says of one resource, ready for a judgement. */
+/** What one resource costs, ready for a judgement: by the bill, or by list prices where no bill names resources. */
 export interface BilledCost {
   readonly costBasis: Judgement['costBasis'];
-  /** Effective cost of the window; null where the bill does not hold it, or in several currencies. */
+  /** Effective cost of the window, or an estimate of a month; null where neither is known, or in several currencies. */
   readonly monthlyCost: Money | null;
-  /** What of it no commitment covers, between 0 and the cost: all that a stop can save. */
+  /** What of it no commitment covers, between 0 and the cost: all that a stop can save; null where that is not known. */
   readonly uncovered: Money | null;
   readonly evidence: readonly Evidence[];
   readonly blindSpots: readonly string[];
@@ -23,8 +25,12 @@ export interface Amounts {
 export class Costs {
   readonly #byId = new Map<string, Map<string, Amounts>>();
   readonly #window: Facts['billWindow'];
+  readonly #resources: ReadonlyMap<string, Resource>;
+  readonly #estimates: Estimates;
 
-  constructor(facts: Pick<Facts, 'costs' | 'billWindow' | 'resources'>) {
+  constructor(facts: Facts) {
+    this.#resources = new Map(facts.resources.map((resource) => [resource.id, resource]));
+    this.#estimates = new Estimates(facts);
     const identities = identitiesOf(facts.resources);
     this.#window = facts.billWindow;
     for (const row of facts.costs) {
@@ -33,9 +39,14 @@ export class Costs {
     }
   }
 
-  /** The cost of a resource by its canonical id; never a price that the bill does not hold. */
+  /** The cost of a resource by its canonical id: what is billed, and a list price only where no bill names resources. */
   of(id: string): BilledCost {
-    return billedCost(this.#byId.get(id), this.#window, 'EffectiveCost of the resource');
+    const sums = this.#byId.get(id);
+    const resource = this.#resources.get(id);
+    const estimate = sums === undefined && resource !== undefined ? this.#estimates.of(resource) : null;
+    if (estimate === null) return billedCost(sums, this.#window, 'EffectiveCost of the resource');
+    const { cost, saving, evidence, blindSpots } = estimate;
+    return { costBasis: 'list-estimate', monthlyCost: cost, uncovered: saving, evidence, blindSpots };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ListPrice } from '../focus/prices/model.ts';
 import { type Coverage, datasetOf } from '../platform/coverage.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
@@ -111,6 +112,8 @@ export interface Snapshot {
   readonly coverage: readonly Coverage[];
   /** Who made what of it, as far as the audit logs were asked; left out where they were not. */
   readonly creations?: readonly Creation[];
+  /** What the provider asks of everyone for these resources, where no bill tells what each of them costs. */
+  readonly listPrices?: readonly ListPrice[];
 }
 
 /** Who made a resource, as the provider's audit log tells. All but `resourceId` null: the log does not say. */
