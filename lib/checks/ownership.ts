@@ -1,4 +1,5 @@
 import type { Creation, Provider, Resource } from '../estate/model.ts';
+import { datasetOf } from '../platform/coverage.ts';
 
 /** An account of AWS or a project of Google Cloud, as its organisation knows it. */
 export interface Account {
@@ -8,6 +9,8 @@ export interface Account {
   /** The organisation's own word: `ACTIVE`, `SUSPENDED`, `DELETE_REQUESTED`. */
   readonly state: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** What must be read whole before the absence of its tags counts. */
+  readonly scope: string;
 }
 
 /** What is known of who answers for what, besides the tags of a resource and the config. */
@@ -18,6 +21,13 @@ export interface Known {
   readonly creations: ReadonlyMap<string, Creation>;
   /** Whether a tag key is active as a cost allocation tag; null where no payer was asked. */
   readonly activation: ReadonlyMap<string, 'Active' | 'Inactive'> | null;
+}
+
+/** A snapshot of a scope, by the scope's name in coverage. */
+export interface Seen {
+  readonly name: string;
+  readonly resources: readonly Resource[];
+  readonly creations?: readonly Creation[] | undefined;
 }
 
 /** Types of resource that are what others lie in. They are known by their organisation and are on no bill. */
@@ -38,13 +48,16 @@ export function isOfOrganisation({ type }: Pick<Resource, 'type'>): boolean {
  * Accounts, projects and cost allocation tags among the resources, and who made what. Of two creations of one thing
  * the later holds; a key that any payer has activated is active.
  */
-export function knownOf(resources: readonly Resource[], creations: readonly Creation[]): Known {
-  const accounts = resources
-    .filter(({ type }) => ACCOUNT_TYPES.has(type))
-    .map(
-      ({ provider, accountId, name, state, tags }) =>
-        [accountId, { provider, id: accountId, name, state, tags }] as const,
-    );
+export function knownOf(snapshots: readonly Seen[]): Known {
+  const accounts = snapshots.flatMap(({ name: scope, resources }) =>
+    resources
+      .filter(({ type }) => ACCOUNT_TYPES.has(type))
+      .map(({ provider, accountId, name, state, tags, dataset }) => {
+        const rests = dataset === undefined ? scope : datasetOf(scope, dataset);
+        return [accountId, { provider, id: accountId, name, state, tags, scope: rests }] as const;
+      }),
+  );
+  const creations = snapshots.flatMap(({ creations: made }) => made ?? []);
   return {
     accounts: new Map(accounts),
     creations: new Map(
@@ -52,7 +65,7 @@ export function knownOf(resources: readonly Resource[], creations: readonly Crea
         .toSorted((a, b) => ((a.at ?? '') < (b.at ?? '') ? -1 : 1))
         .map((creation) => [creation.resourceId, creation]),
     ),
-    activation: activationOf(resources),
+    activation: activationOf(snapshots.flatMap(({ resources }) => resources)),
   };
 }
 

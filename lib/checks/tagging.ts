@@ -3,6 +3,7 @@ import type { Resource } from '../estate/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { identitiesOf } from './identity.ts';
 import type { Facts, TagSpend } from './model.ts';
+import { accountTags } from './ownership.ts';
 import { ANY_TAG, bareKey, missingKeys } from './tags.ts';
 
 /** Where a line of the bill belongs in the tag coverage; the five parts add up to the bill. */
@@ -13,6 +14,8 @@ export interface RequiredKeys {
   readonly required?: readonly string[] | undefined;
   /** What counts where `required` is not set: the keys that dimensions and owners name. Not a config key. */
   readonly defaultRequired?: readonly string[] | undefined;
+  /** Do tags of the account or project count for what lies in it? Left out: they do. */
+  readonly inherit?: boolean | undefined;
 }
 
 /** The keys to look for; empty: at least one tag of the user's own. */
@@ -23,6 +26,7 @@ export function requiredKeys(settings: RequiredKeys): readonly string[] {
 const given = z.object({
   required: z.array(z.string()).optional(),
   defaultRequired: z.array(z.string()).optional(),
+  inherit: z.boolean().optional(),
 });
 
 /** The required keys among the settings of `untagged`; none where the check is off. */
@@ -60,16 +64,31 @@ export interface TaggedRow {
   readonly resource: Resource | null;
 }
 
+/**
+ * Required keys that neither a thing nor its account or project carries. "At least one tag of the user's own" is
+ * asked of the thing itself.
+ */
+export function missingHere(
+  known: Facts['known'],
+  { provider, accountId, tags }: Pick<Resource, 'provider' | 'accountId' | 'tags'>,
+  given: RequiredKeys,
+): string[] {
+  const missing = missingKeys(provider, tags, requiredKeys(given));
+  const inherited = given.inherit === false || missing.length === 0 ? null : accountTags(known, accountId);
+  return inherited === null
+    ? missing
+    : missing.filter((key) => key === ANY_TAG || missingKeys(provider, inherited, [key]).length > 0);
+}
+
 /** Classifies every line of the bill, in one pass. */
 export function* taggedRows(
-  facts: Pick<Facts, 'resources' | 'tagSpend'>,
+  facts: Pick<Facts, 'resources' | 'tagSpend' | 'known'>,
   settings: RequiredKeys,
   identities = identitiesOf(facts.resources),
 ): Generator<TaggedRow> {
-  const required = requiredKeys(settings);
   for (const row of facts.tagSpend) {
     const resource = row.resourceId === null ? null : identities.find({ ...row, resourceId: row.resourceId });
-    const missing = row.tags === null ? [] : missingKeys(row.provider, row.tags, required);
+    const missing = row.tags === null ? [] : missingHere(facts.known, { ...row, tags: row.tags }, settings);
     yield { row, resource, missing, kind: kindOf(row, missing, resource) };
   }
 }
@@ -102,11 +121,11 @@ export type TaggingSummary = { readonly currency: string } & Readonly<Record<Tag
 /**
  * Tag coverage of the bill by currency. The five parts add up exactly to the EffectiveCost of the window:
  * credits and refunds are part of it with their sign, currencies are never added. `tagged` carries every
- * required key; `notActivated` carries them in the inventory, but the bill does not show them (not activated
+ * required key, or lies in an account or project that does; `notActivated` carries them in the inventory, but the bill does not show them (not activated
  * as cost allocation tags, or tagged after the usage); `unknown` comes from a source that tells no tags.
  */
 export function taggingSummary(
-  facts: Pick<Facts, 'resources' | 'tagSpend'>,
+  facts: Pick<Facts, 'resources' | 'tagSpend' | 'known'>,
   settings: RequiredKeys,
 ): TaggingSummary[] {
   const totals = new Map<string, Record<Tagging, Decimal>>();

@@ -10,10 +10,11 @@
  * What it leaves out: taxes, credits and purchases without a resource, support and data transfer of an account
  * (nothing can carry a tag: tagging.ts); lines that sum to zero; sources that tell no tags at their grain;
  * instances and volumes that are gone from a region which was read whole; resources that some line of the bill
- * shows with the key, since they were tagged within the window.
+ * shows with the key, since they were tagged within the window; keys that the account or project carries, whose
+ * tags count for all that lies in it (`inherit`).
  *
  * What it cannot see: resources that cost nothing and are of a kind that the inventory does not list; tags of
- * accounts and projects; whether a value is true.
+ * accounts where the organisation is not looked at; whether a value is true.
  */
 import { z } from 'zod';
 import { type Resource, scopeOf } from '../estate/model.ts';
@@ -23,8 +24,8 @@ import { billedCost, type Costs, costsOf } from './cost.ts';
 import { ec2Arn, identitiesOf } from './identity.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
-import { isTaggable, type RequiredKeys, requiredKeys } from './tagging.ts';
-import { ANY_TAG, fold, missingKeys, ownTags } from './tags.ts';
+import { isTaggable, missingHere, type RequiredKeys, requiredKeys } from './tagging.ts';
+import { ANY_TAG, fold, ownTags } from './tags.ts';
 import { type Billed, type BilledResource, untaggedInBill } from './untagged-bill.ts';
 
 export const settings = z.strictObject({
@@ -33,8 +34,9 @@ export const settings = z.strictObject({
     .min(1)
     .optional()
     .describe('keys that every resource must carry; without it those that dimensions and owners name'),
+  inherit: z.boolean().default(true).describe('tags of an account or project count for all that lies in it'),
 });
-export type UntaggedSettings = z.output<typeof settings> & RequiredKeys;
+export type UntaggedSettings = RequiredKeys;
 
 export const untagged: Check<UntaggedSettings> = {
   id: 'untagged',
@@ -44,12 +46,11 @@ export const untagged: Check<UntaggedSettings> = {
   // Which value is the right one nobody but the owner knows: never acted on.
   verdicts: { NONCOMPLIANT: { actionable: false } },
   judge(facts, given) {
-    const required = requiredKeys(given);
     const identities = identitiesOf(facts.resources);
     const costs = costsOf(facts);
     const billed = untaggedInBill(facts, given, identities);
     return [
-      ...fromInventory(facts, required, costs, billed),
+      ...fromInventory(facts, given, costs, billed),
       ...fromBill(facts, costs, billed),
       ...fromLines(facts, billed),
       ...notActivated(facts, billed),
@@ -67,9 +68,9 @@ export const untagged: Check<UntaggedSettings> = {
 };
 
 /** The inventory is the truth of what is tagged now; the bill says what it costs. */
-function fromInventory(facts: Facts, required: readonly string[], costs: Costs, billed: Billed): Judgement[] {
+function fromInventory(facts: Facts, given: RequiredKeys, costs: Costs, billed: Billed): Judgement[] {
   return facts.resources.filter(isTaggable).flatMap((resource) => {
-    const missing = missingKeys(resource.provider, resource.tags, required);
+    const missing = missingHere(facts.known, resource, given);
     if (missing.length === 0) return [];
     return [
       judgement(facts, {
@@ -147,9 +148,13 @@ function fromLines(facts: Facts, billed: Billed): Judgement[] {
 }
 
 function notActivated(facts: Facts, billed: Billed): Judgement[] {
-  return [...billed.unactivated].map(([id, { row, key, sources, ids }]): Judgement => {
+  const activation = facts.known?.activation ?? null;
+  return [...billed.unactivated].flatMap(([id, { row, key, sources, ids }]): Judgement[] => {
+    const status = activation?.get(key) ?? null;
+    // Activated after the usage, or tagged after it: the bills to come will show it.
+    if (status === 'Active') return [];
     const cost = billedCost(billed.sums.get(id), facts.billWindow, 'EffectiveCost without the key');
-    return {
+    const found: Judgement = {
       check: untagged.id,
       provider: row.provider,
       accountId: row.accountId,
@@ -159,7 +164,7 @@ function notActivated(facts: Facts, billed: Billed): Judgement[] {
       resourceName: key,
       owner: facts.ownerOf({ accountId: row.accountId, tags: null }),
       verdict: 'NONCOMPLIANT',
-      confidence: 'medium',
+      confidence: status === null ? 'medium' : 'high',
       costBasis: cost.costBasis,
       monthlyCost: cost.monthlyCost,
       monthlySaving: null,
@@ -178,16 +183,31 @@ function notActivated(facts: Facts, billed: Billed): Judgement[] {
           window: '',
           source: 'inventory',
         },
+        ...(activation === null ? [] : [activationEvidence(status)]),
         ...cost.evidence,
       ],
       blindSpots: [
-        'A key that was activated or set after the usage looks the same: activation is not retroactive.',
+        ...(status === null
+          ? ['A key that was activated or set after the usage looks the same: activation is not retroactive.']
+          : []),
         ...cost.blindSpots,
       ],
       reason: `Resources carry the tag ${JSON.stringify(key)}, but no line of the bill shows the key: activate it as a cost allocation tag.`,
       scopes: [...sources].toSorted(),
     };
+    return [found];
   });
+}
+
+/** What the payer's list says; a key that it does not hold was perhaps first used within the last day. */
+function activationEvidence(status: string | null): Evidence {
+  return {
+    name: 'status as cost allocation tag',
+    value: status ?? 'not listed',
+    unit: 'status',
+    window: '',
+    source: 'ce:ListCostAllocationTags',
+  };
 }
 
 interface Lacking {

@@ -36,10 +36,7 @@ export async function gatherFacts(
       .map(({ name }) => lake.snapshots(name, HISTORY)),
   );
   const seenThere = snapshots.flatMap(({ resources }) => resources);
-  const known = knownOf(
-    seenThere,
-    snapshots.flatMap(({ creations }) => creations ?? []),
-  );
+  const known = knownOf(snapshots);
   return {
     resources: seenThere.filter((resource) => !isOfOrganisation(resource)),
     telemetry: snapshots.flatMap(({ telemetry }) => telemetry),

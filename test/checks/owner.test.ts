@@ -61,7 +61,14 @@ const ACCOUNT = '999988887777';
 const ID = 'arn:aws:ec2:us-east-1:999988887777:instance/i-0000000000000001';
 
 function known(tags: Record<string, string> | null, address: string | null, id = ID): Known {
-  const account: Account = { provider: 'aws', id: ACCOUNT, name: null, state: 'ACTIVE', tags: tags ?? {} };
+  const account: Account = {
+    provider: 'aws',
+    id: ACCOUNT,
+    name: null,
+    state: 'ACTIVE',
+    tags: tags ?? {},
+    scope: 's',
+  };
   const creation: Creation = {
     resourceId: id,
     address,
@@ -206,20 +213,28 @@ describe('knownOf', () => {
       event: null,
       at,
     });
-    const found = knownOf(
-      [
-        machine(),
-        of('aws:organizations:account'),
-        of('aws:ce:cost-allocation-tags', { active: ['team'], inactive: ['team', 'env', 7] }),
-      ],
-      [creation('2026-11-02T00:00:00Z', 'late@acme.com'), creation('2026-11-01T00:00:00Z', 'early@acme.com')],
-    );
-    expect([...found.accounts.keys()]).toEqual([machine().accountId]);
+    const found = knownOf([
+      {
+        name: 'aws:1:global',
+        resources: [
+          machine(),
+          { ...of('aws:organizations:account'), dataset: 'accounts' },
+          of('aws:ce:cost-allocation-tags', { active: ['team'], inactive: ['team', 'env', 7] }),
+        ],
+        creations: [
+          creation('2026-11-02T00:00:00Z', 'late@acme.com'),
+          creation('2026-11-01T00:00:00Z', 'early@acme.com'),
+        ],
+      },
+    ]);
+    expect([...found.accounts.values()]).toMatchObject([
+      { id: machine().accountId, tags: { team: 'a' }, scope: 'aws:1:global#accounts' },
+    ]);
     expect(found.creations.get(ID)?.address).toBe('late@acme.com');
     expect([...(found.activation ?? [])]).toEqual([
       ['team', 'Active'],
       ['env', 'Inactive'],
     ]);
-    expect(knownOf([machine()], []).activation).toBeNull();
+    expect(knownOf([{ name: 'aws:1:us-east-1', resources: [machine()] }]).activation).toBeNull();
   });
 });

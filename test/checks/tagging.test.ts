@@ -24,6 +24,24 @@ describe('taggingSummary', () => {
     ]);
   });
 
+  it('counts what lies in a tagged account as tagged', () => {
+    const account = { provider: 'aws', id: '111122223333', name: null, state: 'ACTIVE', scope: 's' } as const;
+    const known = {
+      accounts: new Map([['111122223333', { ...account, tags: { owner: 'a' } }]]),
+      creations: new Map(),
+      activation: null,
+    };
+    const rows = [spend({ tags: {}, effective: '2' }), spend({ tags: {}, effective: '4', accountId: '999' })];
+    const of = (given: Parameters<typeof taggingSummary>[1]) =>
+      taggingSummary({ resources: [], tagSpend: rows, known }, given)[0];
+    expect(of({ required: ['owner'] })).toMatchObject({ tagged: '2', untagged: '4' });
+    expect(of({ required: ['owner'], inherit: false })).toMatchObject({ tagged: '0', untagged: '6' });
+    expect(requiredOf({ required: ['owner'], inherit: false })).toEqual({
+      required: ['owner'],
+      inherit: false,
+    });
+  });
+
   it('adds up exactly to the bill (property)', () => {
     const row: fc.Arbitrary<TagSpend> = fc
       .record({

@@ -151,6 +151,48 @@ describe('untagged', () => {
     expect(judge({ resources, tagSpend: shown })).toEqual([]);
   });
 
+  it('believes the payer: an active key needs nothing, an inactive one needs it for certain', () => {
+    const tags = { owner: 'a', team: 'b' };
+    const given = { resources: [machine({ tags })], tagSpend: [spend({ tags: { team: 'b' } })] };
+    const at = (activation: NonNullable<Facts['known']>['activation']) =>
+      judge({ ...given, known: { accounts: new Map(), creations: new Map(), activation } });
+    const status = (found: ReturnType<typeof at>) =>
+      found.map(({ confidence, evidence }) => [
+        confidence,
+        evidence.find(({ name }) => name === 'status as cost allocation tag')?.value,
+      ]);
+    expect(status(at(null))).toEqual([['medium', undefined]]);
+    expect(status(at(new Map([['team', 'Active']])))).toEqual([['medium', 'not listed']]);
+    expect(status(at(new Map([['owner', 'Inactive']])))).toEqual([['high', 'Inactive']]);
+    expect(at(new Map([['owner', 'Active']]))).toEqual([]);
+  });
+
+  it('takes a key of the account for all that lies in it, unless told not to', () => {
+    const account = { provider: 'aws', id: ACCOUNT, name: null, state: 'ACTIVE', scope: 's' } as const;
+    const known = {
+      accounts: new Map([[ACCOUNT, { ...account, tags: { team: 'ml', owner: ' ' } }]]),
+      creations: new Map(),
+      activation: null,
+    };
+    const given = {
+      resources: [machine()],
+      tagSpend: [spend(), spend({ resourceId: OTHER }), spend({ resourceId: null })],
+      known,
+    };
+    const missing = (inherit: boolean, required = ['owner', 'team']) =>
+      untagged
+        .judge(facts({ coverage: [], ...given }), settings.parse({ required, inherit }), NOW)
+        .flatMap(({ evidence }) =>
+          evidence.filter(({ name }) => name === 'missing tag').map(({ value }) => value),
+        );
+    expect(missing(true)).toEqual(['owner', 'owner', 'owner']);
+    expect(missing(false)).toEqual(['owner', 'team', 'owner', 'team', 'owner', 'team']);
+    expect(missing(true, ['team'])).toEqual([]);
+    expect(untagged.judge(facts({ coverage: [], ...given }), {}, NOW)).toHaveLength(3);
+    const elsewhere = { ...given, known: { ...known, accounts: new Map() } };
+    expect(judge({ ...elsewhere, tagSpend: [] }, ['team'])).toHaveLength(1);
+  });
+
   it('believes the newest: a resource that some line shows tagged is tagged', () => {
     const rows = [spend({ tags: {} }), spend({ tags: { owner: 'a', team: 'b' } })];
     expect(judge({ tagSpend: rows })).toEqual([]);
