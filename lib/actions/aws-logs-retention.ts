@@ -6,6 +6,7 @@ import {
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
+import { RETENTION_DAYS, RETENTION_EVIDENCE } from '../checks/logs-kept-for-ever.ts';
 import { BursarError } from '../platform/errors.ts';
 import { type AwsActSession, act, placeName } from './aws-session.ts';
 import type { Action } from './model.ts';
@@ -14,14 +15,6 @@ import { named, planOf } from './target.ts';
 
 const ID = 'aws.logs.retention';
 const GROUPS = 'arn:*:logs:*:*:log-group:*';
-/** Name of the evidence that says how many days to keep. */
-export const RETENTION_EVIDENCE = 'retention days';
-
-/** What PutRetentionPolicy takes (CloudWatch Logs API Reference, retentionInDays; read November 2026). */
-const ALLOWED: ReadonlySet<number> = new Set([
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-]);
-
 const days = z.int().positive();
 /** `before` null: kept for ever. */
 const planShape = z.strictObject({
@@ -39,7 +32,7 @@ export const logsRetention: Action<AwsActSession> = {
   id: ID,
   provider: 'aws',
   resourceTypes: ['aws:logs:log-group'],
-  checks: ['log-retention'],
+  checks: ['logs-kept-for-ever'],
   reversible: false,
   permissions: [
     reads('logs:DescribeLogGroups', 'reads a log group just before its retention is shortened'),
@@ -152,7 +145,7 @@ export const logsRetention: Action<AwsActSession> = {
 function wantedDays(evidence: Readonly<Record<string, string>>): number | null {
   const text = evidence[RETENTION_EVIDENCE] ?? '';
   const value = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : null;
-  return value !== null && ALLOWED.has(value) ? value : null;
+  return value !== null && RETENTION_DAYS.has(value) ? value : null;
 }
 
 /** ARNs of log groups come with and without `:*` at their end (CloudWatch Logs API Reference, LogGroup). */

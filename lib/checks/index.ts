@@ -2,14 +2,24 @@ import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import * as expired from './expired-experiment.ts';
 import * as failing from './failing-job.ts';
+import * as addr from './idle-address.ts';
+import * as database from './idle-database.ts';
 import * as idle from './idle-gpu.ts';
+import * as lb from './idle-load-balancer.ts';
+import * as nat from './idle-nat-gateway.ts';
 import * as notebook from './idle-notebook.ts';
 import * as throughput from './idle-provisioned-throughput.ts';
+import * as uploads from './incomplete-uploads.ts';
+import * as logs from './logs-kept-for-ever.ts';
 import type { Check, Facts, Judgement, Verdict } from './model.ts';
 import * as shutdown from './no-idle-shutdown.ts';
+import * as lifecycle from './no-lifecycle-rule.ts';
+import * as snapshot from './old-snapshot.ts';
 import * as overrunning from './overrunning-job.ts';
+import * as generation from './previous-generation.ts';
 import * as sparse from './sparse-endpoint.ts';
 import * as stale from './stale-embeddings.ts';
+import * as stopped from './stopped-but-billed.ts';
 import * as policy from './tag-policy.ts';
 import * as volume from './unattached-volume.ts';
 import * as untag from './untagged.ts';
@@ -23,6 +33,16 @@ export const checkSettings = {
   'stale-embeddings': stale.settings,
   'expired-experiment': expired.settings,
   'unattached-volume': volume.settings,
+  'idle-address': addr.settings,
+  'idle-load-balancer': lb.settings,
+  'idle-nat-gateway': nat.settings,
+  'idle-database': database.settings,
+  'old-snapshot': snapshot.settings,
+  'stopped-but-billed': stopped.settings,
+  'logs-kept-for-ever': logs.settings,
+  'incomplete-uploads': uploads.settings,
+  'no-lifecycle-rule': lifecycle.settings,
+  'previous-generation': generation.settings,
   'idle-provisioned-throughput': throughput.settings,
   'unused-capacity-reservation': reservation.settings,
   'failing-job': failing.settings,
@@ -42,6 +62,16 @@ const complete = {
   'stale-embeddings': stale.settings.prefault({}),
   'expired-experiment': expired.settings.prefault({}),
   'unattached-volume': volume.settings.prefault({}),
+  'idle-address': addr.settings.prefault({}),
+  'idle-load-balancer': lb.settings.prefault({}),
+  'idle-nat-gateway': nat.settings.prefault({}),
+  'idle-database': database.settings.prefault({}),
+  'old-snapshot': snapshot.settings.prefault({}),
+  'stopped-but-billed': stopped.settings.prefault({}),
+  'logs-kept-for-ever': logs.settings.prefault({}),
+  'incomplete-uploads': uploads.settings.prefault({}),
+  'no-lifecycle-rule': lifecycle.settings.prefault({}),
+  'previous-generation': generation.settings.prefault({}),
   'idle-provisioned-throughput': throughput.settings.prefault({}),
   'unused-capacity-reservation': reservation.settings.prefault({}),
   'failing-job': failing.settings.prefault({}),
@@ -90,6 +120,16 @@ const BOUND: readonly Bound[] = [
   bind(stale.staleEmbeddings, complete['stale-embeddings']),
   bind(expired.expiredExperiment, complete['expired-experiment']),
   bind(volume.unattachedVolume, complete['unattached-volume']),
+  bind(addr.idleAddress, complete['idle-address']),
+  bind(lb.idleLoadBalancer, complete['idle-load-balancer']),
+  bind(nat.idleNatGateway, complete['idle-nat-gateway']),
+  bind(database.idleDatabase, complete['idle-database']),
+  bind(snapshot.oldSnapshot, complete['old-snapshot']),
+  bind(stopped.stoppedButBilled, complete['stopped-but-billed']),
+  bind(logs.logsKeptForEver, complete['logs-kept-for-ever']),
+  bind(uploads.incompleteUploads, complete['incomplete-uploads']),
+  bind(lifecycle.noLifecycleRule, complete['no-lifecycle-rule']),
+  bind(generation.previousGeneration, complete['previous-generation']),
   bind(throughput.idleProvisionedThroughput, complete['idle-provisioned-throughput']),
   bind(reservation.unusedCapacityReservation, complete['unused-capacity-reservation']),
   bind(failing.failingJob, complete['failing-job']),

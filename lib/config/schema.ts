@@ -17,6 +17,32 @@ const checks = z.strictObject({
   'unattached-volume': checkSettings['unattached-volume']
     .prefault({})
     .describe('Volumes that are attached to nothing.'),
+  'idle-address': checkSettings['idle-address']
+    .prefault({})
+    .describe('Addresses that are associated with nothing.'),
+  'idle-load-balancer': checkSettings['idle-load-balancer']
+    .prefault({})
+    .describe('Load balancers that serve nobody.'),
+  'idle-nat-gateway': checkSettings['idle-nat-gateway']
+    .prefault({})
+    .describe('NAT gateways that nothing goes through.'),
+  'idle-database': checkSettings['idle-database'].prefault({}).describe('Databases that nobody connects to.'),
+  'old-snapshot': checkSettings['old-snapshot'].prefault({}).describe('Old snapshots that nothing needs.'),
+  'stopped-but-billed': checkSettings['stopped-but-billed']
+    .prefault({})
+    .describe('Stopped machines whose volumes are billed.'),
+  'logs-kept-for-ever': checkSettings['logs-kept-for-ever']
+    .prefault({})
+    .describe('Log groups whose events never expire.'),
+  'incomplete-uploads': checkSettings['incomplete-uploads']
+    .prefault({})
+    .describe('Uploads to buckets that were never completed.'),
+  'no-lifecycle-rule': checkSettings['no-lifecycle-rule']
+    .prefault({})
+    .describe('Buckets in which nothing expires or moves.'),
+  'previous-generation': checkSettings['previous-generation']
+    .prefault({})
+    .describe('Machines of a former generation.'),
   'idle-provisioned-throughput': checkSettings['idle-provisioned-throughput']
     .prefault({})
     .describe('Provisioned throughput that nobody calls.'),

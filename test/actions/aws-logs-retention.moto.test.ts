@@ -5,7 +5,8 @@ import {
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { logsRetention, RETENTION_EVIDENCE } from '../../lib/actions/aws-logs-retention.ts';
+import { logsRetention } from '../../lib/actions/aws-logs-retention.ts';
+import { RETENTION_EVIDENCE } from '../../lib/checks/logs-kept-for-ever.ts';
 import { resetMoto } from '../counterparts/moto.ts';
 import { jsonRefusal } from '../estate/aws/emulated.ts';
 import { actSession, arn, awsTarget, losing, meddling, planned, readLive, refusal } from './aws.ts';

@@ -273,7 +273,7 @@ test('what does not come back is told loudly and asked for again; after fourteen
 test('what cannot be undone needs a second person: refused, unanswered for a week, and approved', async () => {
   const c = await care();
   const { logs } = actSession(moto);
-  const [name, check] = ['/app/orders', 'log-retention'];
+  const [name, check] = ['/app/orders', 'logs-kept-for-ever'];
   await logs.send(new CreateLogGroupCommand({ logGroupName: name, tags: { owner: 'owner@example.com' } }));
   const kept = async () =>
     (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }))).logGroups?.[0]

@@ -6,6 +6,8 @@ export interface TypeAccelerators {
   readonly accelerators: readonly Accelerator[];
   /** Whole or partial devices: an eighth of an L4 is one device and 0.125 of an accelerator. */
   readonly devices: number;
+  /** Does EC2 count the type as of its current generation? Null or left out: it does not say. */
+  readonly currentGeneration?: boolean | null;
 }
 
 /**

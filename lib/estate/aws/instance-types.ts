@@ -8,7 +8,7 @@ import type { AwsSession } from './session.ts';
 export const INSTANCE_TYPES_PERMISSION: Permission = {
   cloud: 'aws',
   action: 'ec2:DescribeInstanceTypes',
-  why: 'tells which instance types have accelerators, how many and with how much memory',
+  why: 'tells which instance types have accelerators, with how much memory, and are of a former generation',
 };
 
 /** A page of DescribeInstanceTypes holds at most 100 types (EC2 API Reference, MaxResults 5 to 100). */
@@ -39,7 +39,11 @@ export async function describeInstanceTypes(
     );
     for await (const { InstanceTypes } of pages)
       for (const type of InstanceTypes ?? [])
-        if (type.InstanceType !== undefined) found.set(type.InstanceType, acceleratorsOf(type));
+        if (type.InstanceType !== undefined)
+          found.set(type.InstanceType, {
+            ...acceleratorsOf(type),
+            currentGeneration: type.CurrentGeneration ?? null,
+          });
   }
   return found;
 }

@@ -108,6 +108,8 @@ export function instanceResource(
       instanceId: id,
       acceleratorsUnknown: known === undefined,
       acceleratorDevices: known?.devices ?? null,
+      currentGeneration: known?.currentGeneration ?? null,
+      stoppedAt: stoppedAt(instance),
       platform: instance.PlatformDetails ?? null,
       // `spot`, `scheduled`, `capacity-block`; the API leaves it out for on-demand.
       lifecycle: instance.InstanceLifecycle ?? 'on-demand',
@@ -122,4 +124,14 @@ export function instanceResource(
       systemTags: parted.systemTags,
     },
   };
+}
+
+/**
+ * When a stopped instance was stopped, as the reason of its last transition tells: `User initiated (2026-11-20
+ * 10:30:00 GMT)`. The text may be empty (EC2 API Reference, Instance, reason), and has no other form that is known.
+ */
+function stoppedAt({ State, StateTransitionReason }: Instance): string | null {
+  const told = /\((\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) (?:GMT|UTC)\)/.exec(StateTransitionReason ?? '');
+  if (State?.Name !== 'stopped' || told === null) return null;
+  return new Date(`${told[1] ?? ''}T${told[2] ?? ''}Z`).toISOString();
 }

@@ -1,0 +1,154 @@
+/**
+ * old-snapshot: snapshots of volumes that have been kept for long and that nothing is known to need.
+ *
+ * What it means: UNUSED is said of a complete snapshot, older than the minimum age, whose volume is gone and of which
+ * no AMI of the account is made. SUSPECTED is an old one of a volume that exists and has a newer complete snapshot:
+ * how far back one must be able to go only its owner knows. Neither is ever acted on: it may be the last copy.
+ *
+ * What it leaves out: snapshots that an AMI is made of; that Data Lifecycle Manager, AWS Backup or another service
+ * keeps (a system tag); copies, whose volume id means nothing; those that Bursar itself took before it deleted a
+ * volume; a region whose snapshots, AMIs or volumes were not read whole.
+ *
+ * What it cannot see: who it is shared with, launch templates and other accounts that use it, whether a rule or a law
+ * wants it kept.
+ */
+import { z } from 'zod';
+import { type Resource, scopeName, scopeOf } from '../estate/model.ts';
+import { datasetOf } from '../platform/coverage.ts';
+import { duration, durationMs } from './duration.ts';
+import { daysSince, judgementOf, keptByService, state } from './judgement.ts';
+import type { Check, Facts, Judgement } from './model.ts';
+import { Scopes } from './scopes.ts';
+
+export const settings = z.strictObject({
+  minAge: duration.default('90d').describe('how old a snapshot must be'),
+});
+export type OldSnapshotSettings = z.output<typeof settings>;
+
+const SOURCE = 'ec2:DescribeSnapshots';
+/** What absence is concluded from: all of these must have been read whole. */
+const DATASETS = ['aws.ec2.snapshots', 'aws.ec2.images', 'aws.ec2.volumes'];
+
+export const oldSnapshot: Check<OldSnapshotSettings> = {
+  id: 'old-snapshot',
+  title: 'Old snapshots that nothing needs',
+  needs: ['resources', 'costs'],
+  datasets: DATASETS,
+  verdicts: { UNUSED: { actionable: false }, SUSPECTED: { actionable: false } },
+  judge(facts, { minAge }, now) {
+    const scopes = new Scopes(facts.coverage);
+    const known = lookUp(facts.resources);
+    return facts.resources.flatMap((snapshot) => {
+      const age = now.getTime() - Date.parse(snapshot.created ?? '');
+      if (
+        !isOwn(snapshot) ||
+        !(age >= durationMs(minAge)) ||
+        known.inImages.has(placed(snapshot, 'snapshotId'))
+      )
+        return [];
+      const names = [scopeOf(snapshot), ...DATASETS.map((id) => datasetOf(scopeName(snapshot), id))];
+      return names.every((name) => scopes.complete(name))
+        ? judged(facts, snapshot, known, [...new Set(names)], now)
+        : [];
+    });
+  },
+  wouldChange: (verdict, { minAge }) => [
+    `The snapshot younger than ${minAge}: no finding.`,
+    'An AMI made of it, or a policy that keeps it: no finding.',
+    verdict === 'UNUSED'
+      ? 'Its volume there again: SUSPECTED or no finding.'
+      : 'Its volume gone: UNUSED. No newer snapshot of the volume: no finding.',
+  ],
+};
+
+interface Known {
+  /** Snapshots that AMIs are made of, and volumes that exist, each with its account and region. */
+  readonly inImages: ReadonlySet<string>;
+  readonly volumes: ReadonlySet<string>;
+  /** When the newest complete snapshot of a volume was begun, and how many snapshots there are of it. */
+  readonly ofVolume: ReadonlyMap<string, { newest: string; count: number }>;
+}
+
+function lookUp(resources: readonly Resource[]): Known {
+  const inImages = new Set<string>();
+  const volumes = new Set<string>();
+  const ofVolume = new Map<string, { newest: string; count: number }>();
+  for (const one of resources) {
+    if (one.type === 'aws:ec2:volume') volumes.add(placed(one, 'volumeId'));
+    else if (one.type === 'aws:ec2:image') {
+      const { snapshotIds } = one.attributes;
+      if (Array.isArray(snapshotIds)) for (const id of snapshotIds) inImages.add(place(one, String(id)));
+    } else if (one.type === 'aws:ec2:snapshot') {
+      const volume = placed(one, 'volumeId');
+      const { newest, count } = ofVolume.get(volume) ?? { newest: '', count: 0 };
+      const begun = one.state === 'completed' ? (one.created ?? '') : '';
+      ofVolume.set(volume, { newest: begun > newest ? begun : newest, count: count + 1 });
+    }
+  }
+  return { inImages, volumes, ofVolume };
+}
+
+function place({ accountId, region }: Resource, id: string): string {
+  return `${accountId} ${region} ${id}`;
+}
+
+function placed(resource: Resource, attribute: string): string {
+  return place(resource, String(resource.attributes[attribute] ?? ''));
+}
+
+/** The tag that an action of ours puts on the snapshot that it takes before it deletes a volume: undo needs it. */
+const OUR_TAG = 'bursar:plan';
+/** The volume id of many copies (EC2 API Reference, Snapshot, volumeId: arbitrary for copies, not to be used). */
+const NO_VOLUME = 'vol-ffffffff';
+
+/** A complete snapshot that was taken here of a volume, and that no service keeps. */
+function isOwn(snapshot: Resource): boolean {
+  const { type, state: now, tags, attributes } = snapshot;
+  if (type !== 'aws:ec2:snapshot' || now !== 'completed') return false;
+  const { volumeId, transferType, description } = attributes;
+  if (typeof volumeId !== 'string' || volumeId === '' || volumeId === NO_VOLUME) return false;
+  if ((transferType ?? null) !== null || /^\[?Copied /i.test(String(description ?? ''))) return false;
+  return !keptByService(snapshot) && !(OUR_TAG in tags);
+}
+
+function judged(
+  facts: Facts,
+  snapshot: Resource,
+  { volumes, ofVolume }: Known,
+  scopes: string[],
+  now: Date,
+): Judgement[] {
+  const volume = placed(snapshot, 'volumeId');
+  const gone = !volumes.has(volume);
+  const { newest, count } = ofVolume.get(volume) ?? { newest: '', count: 1 };
+  if (!gone && newest <= (snapshot.created ?? '')) return [];
+  const { volumeId, sizeGiB } = snapshot.attributes;
+  const old = `It is ${daysSince(snapshot.created, now) ?? 0} days old, and no AMI is made of it`;
+  return [
+    judgementOf(facts, snapshot, {
+      check: 'old-snapshot',
+      verdict: gone ? 'UNUSED' : 'SUSPECTED',
+      confidence: gone ? 'medium' : 'low',
+      // Snapshots of one volume share their blocks: deleting one of several frees what no other one holds.
+      saves: gone && count === 1 ? 'its whole cost' : null,
+      evidence: [
+        state('created', snapshot.created ?? '', SOURCE),
+        state('volume', `${String(volumeId)} ${gone ? 'is gone' : 'exists'}`, 'ec2:DescribeVolumes'),
+        state('snapshots of that volume', String(count), SOURCE, 'count'),
+        state('AMIs made of it', '0', 'ec2:DescribeImages', 'count'),
+        ...(typeof sizeGiB === 'number' ? [state('size of the volume', String(sizeGiB), SOURCE, 'GiB')] : []),
+      ],
+      blindSpots: [
+        'It may be the last copy of its data, and a rule or a law may want it kept.',
+        'Other accounts, launch templates and AMIs of others that use it are not seen.',
+        ...(count === 1
+          ? []
+          : [
+              'Snapshots of one volume share what they hold: how much deleting this one saves only later bills tell.',
+            ]),
+      ],
+      reason: gone ? `${old}; its volume is gone.` : `${old}; there is a newer one of its volume.`,
+      scopes,
+    }),
+  ];
+}
