@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Resource } from '../estate/model.ts';
+import { makerShape, parentOf } from '../estate/gcp/parent.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { GcpActSession } from './gcp-session.ts';
 import type { Live } from './model.ts';
@@ -15,7 +15,7 @@ const shape = z.object({
   machineType: z.string().optional(),
   creationTimestamp: z.string().optional(),
   lastStartTimestamp: z.string().optional(),
-  labels: z.record(z.string(), z.string()).optional(),
+  ...makerShape,
   disks: z.array(z.object({ type: z.string().optional(), source: z.string().optional() })).optional(),
   networkInterfaces: z
     .array(z.object({ accessConfigs: z.array(z.object({ natIP: z.string().optional() })).optional() }))
@@ -25,14 +25,6 @@ const shape = z.object({
     .optional(),
   scheduling: z
     .object({ preemptible: z.boolean().optional(), provisioningModel: z.string().optional() })
-    .optional(),
-  metadata: z
-    .object({
-      items: z
-        .array(z.object({ key: z.string(), value: z.string().optional() }))
-        .transform((items) => items.filter(({ key }) => key === 'created-by'))
-        .optional(),
-    })
     .optional(),
 });
 export type GcpMachine = z.output<typeof shape>;
@@ -91,29 +83,6 @@ export async function describeMachine(session: GcpActSession, place: GcpPlace): 
     cause: read.error,
   });
 }
-
-/**
- * Who runs an instance: the managed group that made it (Compute Engine documentation, "Creating managed instance
- * groups": metadata `created-by`), else the service by its labels (GKE, Dataproc and Dataflow documentation).
- */
-export function parentOf(machine: GcpMachine): Resource['parent'] {
-  const maker = machine.metadata?.items?.[0]?.value;
-  const group = /instanceGroupManagers\/([^/]+)$/.exec(maker ?? '')?.[1];
-  if (group !== undefined) return { type: 'gcp:compute:instance-group-manager', id: group };
-  const labels = machine.labels ?? {};
-  for (const [key, type] of LABELS) {
-    const id = labels[key];
-    if (id !== undefined) return { type, id: id === '' ? key : id };
-  }
-  return maker === undefined || maker === '' ? null : { type: 'gcp:service', id: maker };
-}
-
-const LABELS = [
-  ['goog-k8s-cluster-name', 'gcp:container:cluster'],
-  ['goog-gke-node', 'gcp:container:cluster'],
-  ['goog-dataproc-cluster-name', 'gcp:dataproc:cluster'],
-  ['goog-dataflow-job-id', 'gcp:dataflow:job'],
-] as const;
 
 export function liveMachine(
   machine: GcpMachine,

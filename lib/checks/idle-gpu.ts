@@ -20,6 +20,7 @@ import { type Money, money } from '../focus/money.ts';
 import { datasetOf } from '../platform/coverage.ts';
 import { type Costs, costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
+import { advice, blindSpots } from './gpu-advice.ts';
 import { byResource, devicesOf, type Reading, type Span } from './gpu-readings.ts';
 import { type GpuVerdict, gpuVerdict, rounded } from './gpu-verdict.ts';
 import { isJob } from './jobs.ts';
@@ -57,6 +58,12 @@ export const idleGpu: Check<IdleGpuSettings> = {
     'aws.sagemaker.endpoint-telemetry',
     'aws.sagemaker.notebooks',
     'gcp.compute.instances',
+    'gcp.compute.gpu-telemetry',
+    'gcp.notebooks.instances',
+    'gcp.notebooks.gpu-telemetry',
+    'gcp.aiplatform.endpoints',
+    'gcp.aiplatform.endpoint-telemetry',
+    'gcp.tpu.nodes',
   ],
   verdicts: {
     IDLE: { actionable: true },
@@ -65,8 +72,14 @@ export const idleGpu: Check<IdleGpuSettings> = {
     UNOBSERVED: { actionable: false },
   },
   judge(facts, limits, now) {
+    const inside = new Set(facts.resources.flatMap((one) => machineOf(one) ?? []));
     const machines = facts.resources.filter(
-      (one) => one.accelerators.length > 0 && WORKING.has(one.state.toLowerCase()) && !isJob(one),
+      (one) =>
+        one.accelerators.length > 0 &&
+        WORKING.has(one.state.toLowerCase()) &&
+        !isJob(one) &&
+        one.type !== NODE_POOL &&
+        !inside.has(one.id),
     );
     if (machines.length === 0) return [];
     const telemetry = byResource(facts.telemetry);
@@ -131,7 +144,7 @@ function judgeMachine(
 }
 
 function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs): Judgement {
-  const cost = costs.of(machine.id);
+  const cost = costs.of(machineOf(machine) ?? machine.id);
   const { verdict } = judged;
   const prepaid = machine.attributes['lifecycle'] === 'capacity-block';
   const saving =
@@ -175,13 +188,28 @@ function paidInAdvance({ amount, currency }: Money): Evidence {
   };
 }
 
-/** What providers call a machine that works: EC2 and Compute Engine; SageMaker (EndpointStatus, NotebookInstanceStatus). */
-const WORKING: ReadonlySet<string> = new Set(['running', 'inservice']);
+/**
+ * What providers call a machine that works: EC2 and Compute Engine; SageMaker (EndpointStatus, NotebookInstanceStatus);
+ * Workbench (Instance.state), TPU (Node.state), and our word for an endpoint of Vertex AI that has a model.
+ */
+const WORKING: ReadonlySet<string> = new Set(['running', 'inservice', 'active', 'ready', 'deployed']);
+
+/** The nodes of a pool are machines themselves, and judged as that. */
+const NODE_POOL = 'gcp:container:node-pool';
+
+/** The machine under a Workbench instance, which is one thing with it: its bill names the machine. */
+function machineOf({ type, attributes }: Resource): string | null {
+  const { machine } = attributes;
+  return type === 'gcp:notebooks:instance' && typeof machine === 'string' ? machine : null;
+}
 
 /** Datasets that read how busy accelerators are, by type of resource. */
 const TELEMETRY: Readonly<Record<string, string>> = {
   'aws:ec2:instance': 'aws.ec2.gpu-telemetry',
   'aws:sagemaker:endpoint': 'aws.sagemaker.endpoint-telemetry',
+  'gcp:compute:instance': 'gcp.compute.gpu-telemetry',
+  'gcp:notebooks:instance': 'gcp.notebooks.gpu-telemetry',
+  'gcp:aiplatform:endpoint': 'gcp.aiplatform.endpoint-telemetry',
 };
 
 /** What must be read whole: the machines, and their telemetry. */
@@ -240,59 +268,6 @@ function evidence(machine: Resource, judged: Judged): Evidence[] {
             },
           ];
     }),
-  ];
-}
-
-/** Chips that NVIDIA's tools do not see, in the words of the providers' own type descriptions. */
-const NOT_NVIDIA = /inferentia|trainium|neuron|\btpu\b|gaudi|radeon|qualcomm/i;
-
-function advice(machine: Resource): string {
-  if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)))
-    return 'This version reads no telemetry of such chips: ask the owner.';
-  if (machine.type === 'aws:sagemaker:notebook-instance')
-    return 'Notebook instances publish no metric of activity: ask the owner, or move the work to Studio with idle shutdown.';
-  if (machine.type === 'aws:sagemaker:app')
-    return 'Studio apps publish no metric of their GPUs: ask the owner, and turn on idle shutdown.';
-  if (machine.type === 'aws:sagemaker:cluster')
-    return 'This version reads no telemetry of HyperPod clusters: ask the owner.';
-  if (machine.type === 'aws:sagemaker:endpoint')
-    return 'Find out why /aws/sagemaker/Endpoints has no GPUUtilization of it.';
-  if (machine.provider === 'aws')
-    return 'Install the CloudWatch agent with its nvidia_gpu section (utilization_gpu, memory_used).';
-  if (machine.provider === 'gcp')
-    return 'This version reads no GPU telemetry of Google Cloud: look at agent.googleapis.com/gpu/utilization of the Ops Agent.';
-  return 'This version reads no GPU telemetry of this provider: ask the owner.';
-}
-
-function blindSpots(machine: Resource, verdict: Judged['verdict']): string[] {
-  if (verdict !== 'IDLE' && verdict !== 'HELD' && verdict !== 'SUSPECTED') return [];
-  const { attributes, parent } = machine;
-  const ec2 = machine.type === 'aws:ec2:instance';
-  return [
-    ...(ec2
-      ? [
-          'Its volumes and addresses have bills of their own, which go on when it stops; they are not in these amounts.',
-          'A stopped instance may not start again while its type is scarce (InsufficientInstanceCapacity).',
-        ]
-      : []),
-    ...(machine.type === 'aws:sagemaker:endpoint'
-      ? [
-          'GPUUtilization is a sum over the GPUs of an instance: that several were a little busy looks like one that was.',
-          'Its URL is gone while it is deleted; undo creates it again from the configuration that is kept.',
-        ]
-      : []),
-    ...(ec2 && attributes['rootDeviceType'] === 'instance-store'
-      ? ['Its root lies on instance store: it cannot be stopped, only terminated.']
-      : []),
-    ...(attributes['lifecycle'] === 'spot'
-      ? ['It is a spot instance: it can be stopped only if its request is persistent.']
-      : []),
-    ...(attributes['lifecycle'] === 'capacity-block'
-      ? ['It runs in a Capacity Block, which is paid for in advance: stopping it saves nothing.']
-      : []),
-    ...(parent === null
-      ? []
-      : [`It belongs to ${parent.type} ${parent.id}: scale that instead, or it comes back.`]),
   ];
 }
 

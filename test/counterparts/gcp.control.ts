@@ -7,6 +7,8 @@ const Order = z.object({
   /** Seconds, sent as `Retry-After`. */
   retryAfter: z.number().optional(),
   times: z.int().positive(),
+  /** Google's word for it in `details` (`SERVICE_DISABLED`), where the status alone does not tell. */
+  reason: z.string().optional(),
 });
 export type GcpDisturbance = z.infer<typeof Order>;
 export const GcpOrder = Order;

@@ -14,6 +14,11 @@ const DOCUMENTS = [
   'recommender.v1',
   'bigquery.v2',
   'iamcredentials.v1',
+  'notebooks.v2',
+  'tpu.v2',
+  'sqladmin.v1',
+  'container.v1',
+  'cloudresourcemanager.v3',
 ];
 
 /** A discovery document's schema, as far as answers are checked against it. */

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { TestProject } from 'vitest/node';
 import { GcpAnswer, type GcpCall, type GcpDisturbance, GcpOrder } from './gcp.control.ts';
 import { problemsAgainst, readDiscovery } from './gcp.discovery.ts';
+import { aligned } from './gcp.monitoring.ts';
 import { pageOf } from './gcp.paging.ts';
 import { type Recording, readRecordings, recordingKey } from './gcp.recordings.ts';
 import { isParameter, type Route, routesOf } from './gcp.routes.ts';
@@ -121,10 +122,10 @@ class Google {
     );
     if (disturbance !== undefined) {
       disturbance.times -= 1;
-      const { status, retryAfter } = disturbance;
+      const { status, retryAfter, reason } = disturbance;
       const headers: Record<string, string> =
         retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-      return { status, body: failure(status, `made to answer ${status}`), headers };
+      return { status, body: failure(status, `made to answer ${status}`, reason), headers };
     }
     const route = this.#route(verb, url.pathname);
     if (route === null) return { status: 404, body: failure(404, `no method for ${verb} ${url.pathname}`) };
@@ -134,7 +135,8 @@ class Google {
     }
     const whole = this.#whole(verb, url.pathname);
     if (whole === null) return { status: 404, body: failure(404, `${url.pathname} was not found`) };
-    return paged(route, whole, url);
+    const isAligned = url.searchParams.has('aggregation.perSeriesAligner');
+    return paged(route, isAligned ? aligned(whole, url.searchParams) : whole, url);
   }
 
   #route(verb: string, path: string): Route | null {
@@ -187,9 +189,11 @@ async function answer(google: Google, request: IncomingMessage): Promise<Answer>
 }
 
 /** Google's shape of an error: the canonical status, and `errors` as older APIs (Compute) send them too. */
-function failure(code: number, message: string): Json {
+function failure(code: number, message: string, detail?: string): Json {
   const [status, reason] = ERRORS[code] ?? ['UNKNOWN', 'unknown'];
-  return { error: { code, message, status, errors: [{ message, domain: 'global', reason }] } };
+  const details =
+    detail === undefined ? [] : [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: detail }];
+  return { error: { code, message, status, errors: [{ message, domain: 'global', reason }], details } };
 }
 
 function send(response: ServerResponse, given: Answer): void {

@@ -1,3 +1,5 @@
+import { AI_WORLD } from './gcp.world-ai.ts';
+
 /**
  * What no recording holds: machines with accelerators and links of projects to billing accounts, in the shape of
  * the discovery documents (every one is checked against them when the server starts). Path -> whole answer.
@@ -7,6 +9,7 @@ const ZONE = `${PROJECT}/zones/us-central1-a`;
 const ACCOUNT = 'billingAccounts/CU570D-1A4CU5-70D1A4';
 
 export const GCP_WORLD: Readonly<Record<string, unknown>> = {
+  ...AI_WORLD,
   [`/v1/${ACCOUNT}/projects`]: {
     projectBillingInfo: [
       billing('cloud-custodian', true),

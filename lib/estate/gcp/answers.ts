@@ -1,14 +1,9 @@
 /**
  * What of Compute Engine's answers is read, by the names of its discovery document (compute v1, schemas
- * InstanceAggregatedList, Instance, MachineType). Everything else, instance metadata with its secrets among it,
- * is dropped on arrival.
+ * Instance, MachineType). Everything else, instance metadata with its secrets among it, is dropped on arrival.
  */
 import { z } from 'zod';
-
-const warning = z.object({
-  code: z.string().optional(),
-  message: z.string().optional(),
-});
+import { makerShape } from './parent.ts';
 
 export const instance = z.object({
   id: z.string(),
@@ -18,7 +13,7 @@ export const instance = z.object({
   creationTimestamp: z.string().optional(),
   lastStartTimestamp: z.string().optional(),
   lastStopTimestamp: z.string().optional(),
-  labels: z.record(z.string(), z.string()).optional(),
+  ...makerShape,
   deletionProtection: z.boolean().optional(),
   guestAccelerators: z
     .array(z.object({ acceleratorType: z.string(), acceleratorCount: z.number() }))
@@ -28,15 +23,6 @@ export const instance = z.object({
     .optional(),
 });
 export type GcpInstance = z.infer<typeof instance>;
-
-export const instancePage = z.object({
-  items: z
-    .record(z.string(), z.object({ instances: z.array(instance).optional(), warning: warning.optional() }))
-    .optional(),
-  nextPageToken: z.string().optional(),
-  unreachables: z.array(z.string()).optional(),
-  warning: warning.optional(),
-});
 
 export const machineType = z.object({
   name: z.string(),

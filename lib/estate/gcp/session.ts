@@ -51,11 +51,12 @@ export interface GcpSessionSettings {
   readonly wait?: (milliseconds: number) => Promise<unknown>;
 }
 
-/** The scope that reading needs (OAuth 2.0 scopes for Google APIs, Compute Engine and Cloud Billing). */
-export const GCP_READ_SCOPES = [
-  'https://www.googleapis.com/auth/compute.readonly',
-  'https://www.googleapis.com/auth/cloud-billing.readonly',
-] as const;
+/**
+ * The scope that reading needs. Workbench, TPU and the locations of Vertex AI know no narrower one (their discovery
+ * documents, `scopes` of instances.list, nodes.list and locations.list), so what is allowed is decided by the roles
+ * of the identity alone.
+ */
+export const GCP_READ_SCOPES = ['https://www.googleapis.com/auth/cloud-platform'] as const;
 
 const TIMEOUT = 60_000;
 const FIRST_WAIT = 500;

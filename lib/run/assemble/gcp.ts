@@ -1,6 +1,6 @@
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { collectAll } from '../../estate/collect.ts';
-import { gcpInstances } from '../../estate/gcp/instances.ts';
+import { GCP_DATASETS, gcpDatasets } from '../../estate/gcp/datasets.ts';
 import { GCP_READ_SCOPES, type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Estate } from '../auditor.ts';
@@ -26,17 +26,17 @@ export function gcpEstate(projects: readonly string[], endpoint?: string): Estat
   const session = (projectId: string) =>
     gcpSession({ projectId, auth, ...(endpoint === undefined ? {} : { endpoint }) });
   return {
-    permissions: gcpInstances.permissions,
+    permissions: GCP_DATASETS.flatMap(({ permissions }) => permissions),
     covers: ({ provider }) => provider === 'gcp',
     plan: async () => ({
       scopes: projects.map((accountId) => ({ provider: 'gcp', accountId, region: 'global' })),
       coverage: [],
     }),
-    async collect(scope, now, meter) {
+    async collect(scope, now, meter, only) {
       const [snapshot] = await collectAll(
         [scope],
         async ({ accountId }) => session(accountId),
-        [gcpInstances],
+        gcpDatasets(only),
         now,
         meter,
       );

@@ -1,6 +1,7 @@
 import type { Config, SecretRef } from '../../config/schema.ts';
 import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
-import { gcpInstances } from '../../estate/gcp/instances.ts';
+import { LIST_PRICES_PERMISSION } from '../../estate/aws/list-prices.ts';
+import { GCP_DATASETS } from '../../estate/gcp/datasets.ts';
 import { s3StorePermissions, s3StoreReadPermissions } from '../../lake/store/s3.ts';
 import { ledgerPermissions } from '../../ledger/dynamodb-table.ts';
 import { slackPermissions } from '../../notices/slack.ts';
@@ -66,6 +67,7 @@ export function deployedPermissions(
       ...collectingPermissions(config),
       ...(config.estate.gcp === undefined ? [] : gcpBillingPermissions),
       ...estatePermissions(config),
+      ...(asksAwsListPrices(config) ? [LIST_PRICES_PERMISSION] : []),
     ],
     audit: [...ledger, ...lake, ...enginePermissions(config), ...failures],
     sweep: [
@@ -134,7 +136,7 @@ function estatePermissions({ estate: { aws, gcp, stores } }: Config): Permission
     ...(aws === undefined
       ? []
       : [...AWS_DATASETS.flatMap(({ permissions }) => permissions), ...enteringPermissions(aws)]),
-    ...(gcp === undefined ? [] : gcpInstances.permissions),
+    ...(gcp === undefined ? [] : GCP_DATASETS.flatMap(({ permissions }) => permissions)),
     ...secretPermissions(urls, 'reads the address of a vector store'),
   ];
 }

@@ -1,0 +1,78 @@
+import type { Resource } from '../estate/model.ts';
+import type { Verdict } from './model.ts';
+
+/** Chips that NVIDIA's tools do not see, in the words of the providers' own type descriptions. */
+const NOT_NVIDIA = /inferentia|trainium|neuron|\btpu\b|gaudi|radeon|qualcomm/i;
+
+/** What to do where nothing tells how busy the accelerators of a machine are. */
+export function advice(machine: Resource): string {
+  if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)))
+    return 'This version reads no telemetry of such chips: ask the owner.';
+  if (machine.type === 'aws:sagemaker:notebook-instance')
+    return 'Notebook instances publish no metric of activity: ask the owner, or move the work to Studio with idle shutdown.';
+  if (machine.type === 'aws:sagemaker:app')
+    return 'Studio apps publish no metric of their GPUs: ask the owner, and turn on idle shutdown.';
+  if (machine.type === 'aws:sagemaker:cluster')
+    return 'This version reads no telemetry of HyperPod clusters: ask the owner.';
+  if (machine.type === 'aws:sagemaker:endpoint')
+    return 'Find out why /aws/sagemaker/Endpoints has no GPUUtilization of it.';
+  if (machine.provider === 'aws')
+    return 'Install the CloudWatch agent with its nvidia_gpu section (utilization_gpu, memory_used).';
+  if (machine.type === 'gcp:aiplatform:endpoint')
+    return 'Find out why Vertex AI has no prediction/online/accelerator/duty_cycle of every replica.';
+  if (machine.parent?.type === 'gcp:container:cluster')
+    return 'No Ops Agent runs on nodes of GKE, and this version reads none of its GPU metrics: ask the owner.';
+  if (machine.provider === 'gcp')
+    return 'Install the Ops Agent beside the driver of NVIDIA: it writes agent.googleapis.com/gpu/utilization and gpu/memory/bytes_used.';
+  return 'This version reads no GPU telemetry of this provider: ask the owner.';
+}
+
+/** What is not seen of a machine of low use, and what stopping it does not end. */
+export function blindSpots(machine: Resource, verdict: Verdict): string[] {
+  if (verdict !== 'IDLE' && verdict !== 'HELD' && verdict !== 'SUSPECTED') return [];
+  const { attributes, parent } = machine;
+  const ec2 = machine.type === 'aws:ec2:instance';
+  const gce = machine.type === 'gcp:compute:instance' || machine.type === 'gcp:notebooks:instance';
+  return [
+    ...(ec2
+      ? [
+          'Its volumes and addresses have bills of their own, which go on when it stops; they are not in these amounts.',
+          'A stopped instance may not start again while its type is scarce (InsufficientInstanceCapacity).',
+        ]
+      : []),
+    ...(machine.type === 'aws:sagemaker:endpoint'
+      ? [
+          'GPUUtilization is a sum over the GPUs of an instance: that several were a little busy looks like one that was.',
+          'Its URL is gone while it is deleted; undo creates it again from the configuration that is kept.',
+        ]
+      : []),
+    ...(gce
+      ? [
+          'A sample of the Ops Agent is the mean of a minute: bursts of less than three seconds of one are not seen.',
+          'Its disks and static addresses have bills of their own, which go on when it stops; they are not in these amounts.',
+          'A stopped instance may not start again while its zone has no such machine (ZONE_RESOURCE_POOL_EXHAUSTED).',
+        ]
+      : []),
+    ...(machine.type === 'gcp:aiplatform:endpoint'
+      ? [
+          'duty_cycle is an average over the accelerators of a replica: it is told times their number, which no single one exceeds.',
+          'How much memory a model holds is not told as a share: it is loaded as long as it is deployed.',
+        ]
+      : []),
+    ...(attributes['provisioningModel'] === 'SPOT' || attributes['preemptible'] === true
+      ? ['It is a spot machine: it may be hard to get again.']
+      : []),
+    ...(ec2 && attributes['rootDeviceType'] === 'instance-store'
+      ? ['Its root lies on instance store: it cannot be stopped, only terminated.']
+      : []),
+    ...(attributes['lifecycle'] === 'spot'
+      ? ['It is a spot instance: it can be stopped only if its request is persistent.']
+      : []),
+    ...(attributes['lifecycle'] === 'capacity-block'
+      ? ['It runs in a Capacity Block, which is paid for in advance: stopping it saves nothing.']
+      : []),
+    ...(parent === null
+      ? []
+      : [`It belongs to ${parent.type} ${parent.id}: scale that instead, or it comes back.`]),
+  ];
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { Decimal, decimalText } from '../../focus/decimal.ts';
+import { BursarError } from '../../platform/errors.ts';
+import type { Meter } from '../../platform/meter.ts';
+import type { Permission } from '../../platform/permissions.ts';
+import { lastPart, pages } from './read.ts';
+import type { GcpSession } from './session.ts';
+
+export const TIME_SERIES: Permission = {
+  cloud: 'gcp',
+  action: 'monitoring.timeSeries.list',
+  why: 'reads how busy machines with accelerators were',
+  price: '0.50 USD per million time series',
+};
+/**
+ * $0.50 per million time series returned (Cloud Monitoring release notes, effective October 2, 2025). A share of a
+ * month's is free; every series is counted, so that what is told is never below what is charged.
+ */
+const USD_PER_SERIES = new Decimal('0.0000005');
+/** Things asked for in one filter, which travels in the URL: their ids have 19 digits. */
+export const AT_ONCE = 50;
+
+export type Aligner = 'ALIGN_MAX' | 'ALIGN_MIN' | 'ALIGN_COUNT' | 'ALIGN_SUM';
+
+export interface SeriesQuery {
+  /** `agent.googleapis.com/gpu/utilization` */
+  readonly metric: string;
+  /** `gce_instance` */
+  readonly resource: string;
+  /** Label of the resource that names a thing, and the things to ask for: at most `AT_ONCE`. */
+  readonly label: string;
+  readonly names: readonly string[];
+  /** Values that labels of the metric must have. */
+  readonly where?: Readonly<Record<string, string>>;
+  readonly aligner: Aligner;
+}
+
+/** Half-open, both on a full period. */
+export interface SeriesWindow {
+  readonly start: Date;
+  readonly end: Date;
+  /** Seconds. */
+  readonly period: number;
+}
+
+export interface GcpSeries {
+  /** Labels of the metric (`gpu_number`) and of the resource (`instance_id`). */
+  readonly metric: Readonly<Record<string, string>>;
+  readonly resource: Readonly<Record<string, string>>;
+  /** Start of each period, milliseconds since 1970, and its value. */
+  readonly points: ReadonlyMap<number, number>;
+}
+
+const list = z.object({
+  nextPageToken: z.string().optional(),
+  unreachable: z.array(z.string()).optional(),
+  executionErrors: z.array(z.object({ message: z.string().optional() })).optional(),
+  timeSeries: z
+    .array(
+      z.object({
+        metric: z.object({ labels: z.record(z.string(), z.string()).optional() }).optional(),
+        resource: z.object({ labels: z.record(z.string(), z.string()).optional() }).optional(),
+        points: z
+          .array(
+            z.object({
+              interval: z.object({ endTime: z.string() }),
+              value: z.object({ doubleValue: z.number().optional(), int64Value: z.string().optional() }),
+            }),
+          )
+          .optional(),
+      }),
+    )
+    .optional(),
+});
+
+/**
+ * Every series of a metric over a window, one value a period: aligned periods end where the window ends, and each
+ * carries the time of its end (monitoring v3, Aggregation.perSeriesAligner). A series that a page cuts goes on in the
+ * next.
+ * @throws BursarError (unavailable) where a region did not answer or a part failed: what is missing may be the busy
+ *   one, so that a part is never given; what `pages` throws
+ */
+export async function timeSeries(
+  session: GcpSession,
+  meter: Meter,
+  query: SeriesQuery,
+  window: SeriesWindow,
+): Promise<GcpSeries[]> {
+  const found = new Map<string, GcpSeries & { readonly points: Map<number, number> }>();
+  const answers = pages(session, meter, list, {
+    call: 'monitoring.projects.timeSeries.list',
+    service: 'https://monitoring.googleapis.com',
+    path: `/v3/projects/${encodeURIComponent(session.projectId)}/timeSeries`,
+    params: {
+      filter: filterOf(query),
+      'interval.startTime': window.start.toISOString(),
+      'interval.endTime': window.end.toISOString(),
+      'aggregation.alignmentPeriod': `${window.period}s`,
+      'aggregation.perSeriesAligner': query.aligner,
+      view: 'FULL',
+    },
+    permission: TIME_SERIES,
+  });
+  for await (const page of answers) {
+    const silent = [
+      ...(page.unreachable ?? []).map((region) => `${lastPart(region)} is unreachable`),
+      ...(page.executionErrors ?? []).map(({ message }) => message ?? 'an error without a message'),
+    ];
+    if (silent.length > 0)
+      throw new BursarError('unavailable', `${query.metric} was not answered whole: ${silent.join('; ')}`, {
+        where: `gcp:${session.projectId}`,
+        hint: 'Look again later: what could not be read is left out, not taken for idle.',
+      });
+    const series = page.timeSeries ?? [];
+    meter.absorb({ amount: decimalText(USD_PER_SERIES.times(series.length)), calls: [] });
+    for (const { metric, resource, points = [] } of series) {
+      const labels = { metric: metric?.labels ?? {}, resource: resource?.labels ?? {} };
+      const key = JSON.stringify([sorted(labels.metric), sorted(labels.resource)]);
+      const one = found.get(key) ?? { ...labels, points: new Map<number, number>() };
+      found.set(key, one);
+      for (const { interval, value } of points) {
+        const at = Date.parse(interval.endTime) - window.period * 1000;
+        const read = value.doubleValue ?? Number(value.int64Value ?? Number.NaN);
+        if (at >= window.start.getTime() && at < window.end.getTime()) one.points.set(at, read);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function filterOf({ metric, resource, label, names, where = {} }: SeriesQuery): string {
+  return [
+    `metric.type = ${JSON.stringify(metric)}`,
+    `resource.type = ${JSON.stringify(resource)}`,
+    `resource.labels.${label} = one_of(${names.map((name) => JSON.stringify(name)).join(',')})`,
+    ...Object.entries(where).map(([key, value]) => `metric.labels.${key} = ${JSON.stringify(value)}`),
+  ].join(' AND ');
+}
+
+function sorted(labels: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,202 @@
+import { GPU_WINDOW_HOURS, lastHours } from '../aws/gpu-telemetry.ts';
+import { expectedFrom } from '../aws/series.ts';
+import type { Dataset, Resource, Telemetry } from '../model.ts';
+import {
+  AT_ONCE,
+  type GcpSeries,
+  type SeriesQuery,
+  type SeriesWindow,
+  TIME_SERIES,
+  timeSeries,
+} from './monitoring.ts';
+import { toldFault, whole } from './read.ts';
+import type { GcpSession } from './session.ts';
+import { gcpVertexEndpoints } from './vertex-endpoints.ts';
+
+/**
+ * "Average fraction of time over the past sample period during which the accelerator(s) were actively processing",
+ * by replica, a share of 1 sampled each minute (Google Cloud metrics, aiplatform). An average over the accelerators
+ * of a replica, times their number, is no less than that of any one of them.
+ */
+const DUTY_CYCLE = 'aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle';
+/** "Number of online predictions", by deployed model; a private endpoint counts its own by another metric. */
+const PREDICTIONS = 'aiplatform.googleapis.com/prediction/online/prediction_count';
+
+/**
+ * How busy the accelerators of Vertex endpoints were over the last 168 full hours. An hour counts only where every
+ * deployed model with accelerators has as many replicas in it as always run: one that is silent may be the busy one.
+ *
+ * It does not see: single accelerators; memory as a share, since nothing tells how much a replica has; requests of
+ * private endpoints; an hour without a point of prediction_count, which is not taken for an hour without requests.
+ */
+export const gcpVertexTelemetry: Dataset<GcpSession> = vertexTelemetryOf(null);
+
+/** @param only ids of the endpoints to ask for; null: all */
+export function vertexTelemetryOf(only: ReadonlySet<string> | null): Dataset<GcpSession> {
+  return {
+    id: 'gcp.aiplatform.endpoint-telemetry',
+    needs: [gcpVertexEndpoints.id],
+    permissions: [TIME_SERIES],
+    async collect(scope, session, now, earlier, meter) {
+      const endpoints = earlier.resources.filter(
+        ({ id, type, accelerators }) =>
+          type === 'gcp:aiplatform:endpoint' && accelerators.length > 0 && only?.has(id) !== false,
+      );
+      const window = lastHours(now, GPU_WINDOW_HOURS);
+      const telemetry: Telemetry[] = [];
+      const missing: string[] = [];
+      for (let from = 0; from < endpoints.length; from += AT_ONCE) {
+        const batch = endpoints.slice(from, from + AT_ONCE);
+        const names = batch.map(({ attributes }) => String(attributes['endpointId']));
+        const query = async (metric: string, aligner: SeriesQuery['aligner']) =>
+          await timeSeries(
+            session,
+            meter,
+            { metric, resource: 'aiplatform.googleapis.com/Endpoint', label: 'endpoint_id', names, aligner },
+            window,
+          );
+        try {
+          const use = await query(DUTY_CYCLE, 'ALIGN_MAX');
+          const counts = await query(DUTY_CYCLE, 'ALIGN_COUNT');
+          const predictions = await query(PREDICTIONS, 'ALIGN_SUM');
+          for (const endpoint of batch)
+            telemetry.push(...seriesOf(endpoint, { use, counts, predictions }, window));
+        } catch (error) {
+          missing.push(toldFault(`${batch.length} of ${endpoints.length} endpoints are left out`, error));
+        }
+      }
+      return whole({ telemetry }, missing, 'metrics of Vertex endpoints', scope);
+    },
+  };
+}
+
+/** A deployed model with accelerators, as the endpoint's attributes tell it. */
+interface Deployed {
+  readonly id: string;
+  readonly devices: number;
+  readonly replicas: number;
+}
+
+function deployedOf({ attributes }: Resource): Deployed[] {
+  const models = attributes['deployedModels'];
+  if (!Array.isArray(models)) return [];
+  return models.flatMap((model: unknown) =>
+    typeof model === 'object' &&
+    model !== null &&
+    'id' in model &&
+    'acceleratorType' in model &&
+    'acceleratorCount' in model &&
+    'minReplicas' in model &&
+    typeof model.id === 'string' &&
+    typeof model.acceleratorType === 'string' &&
+    model.acceleratorType !== 'ACCELERATOR_TYPE_UNSPECIFIED'
+      ? [
+          {
+            id: model.id,
+            devices: Math.max(1, Number(model.acceleratorCount)),
+            replicas: Math.max(1, Number(model.minReplicas)),
+          },
+        ]
+      : [],
+  );
+}
+
+interface Answers {
+  readonly use: readonly GcpSeries[];
+  readonly counts: readonly GcpSeries[];
+  readonly predictions: readonly GcpSeries[];
+}
+
+function seriesOf(endpoint: Resource, answers: Answers, window: SeriesWindow): Telemetry[] {
+  const own = (all: readonly GcpSeries[]) =>
+    all.filter(
+      ({ resource }) =>
+        resource['endpoint_id'] === endpoint.attributes['endpointId'] &&
+        resource['location'] === endpoint.region,
+    );
+  const use = own(answers.use);
+  const counts = own(answers.counts);
+  const models = deployedOf(endpoint);
+  const { start, expected } = expectedFrom(window, endpoint.created);
+  const hours = [...new Set(use.flatMap(({ points }) => [...points.keys()]))]
+    .filter((hour) => hour >= start)
+    .toSorted((a, b) => a - b);
+  const maxima: Point[] = [];
+  const samples: Point[] = [];
+  for (const hour of hours) {
+    const each = models.map(({ id, devices, replicas }) => {
+      const values = valuesAt(use, id, hour);
+      return {
+        whole: values.length >= replicas,
+        value: Math.min(100, Math.max(...values) * 100 * devices),
+        count: valuesAt(counts, id, hour).reduce((sum, one) => sum + one, 0),
+      };
+    });
+    const busiest = Math.max(...each.map(({ value }) => value).filter(Number.isFinite));
+    // One that is busy is busy, whoever else is silent; that none is takes all of them.
+    if (Number.isFinite(busiest)) {
+      maxima.push({ hour, value: busiest });
+      samples.push({
+        hour,
+        value: each.every((one) => one.whole) ? Math.min(...each.map(({ count }) => count)) : 0,
+      });
+    }
+  }
+  const series = (
+    metric: Telemetry['metric'],
+    statistic: Telemetry['statistic'],
+    unit: string,
+    points: readonly Point[],
+    source: string,
+  ): Telemetry => ({
+    resourceId: endpoint.id,
+    metric,
+    statistic,
+    unit,
+    device: null,
+    period: window.period,
+    points: points.map(({ hour, value }) => ({ at: new Date(hour).toISOString(), value })),
+    expectedPoints: expected,
+    source,
+    ...(metric === 'gpu-utilization' ? { bounds: 'every-device' as const } : {}),
+  });
+  const duty = 'Vertex AI accelerator/duty_cycle';
+  return [
+    ...(maxima.length === 0
+      ? []
+      : [
+          series('gpu-utilization', 'maximum', 'percent', maxima, duty),
+          series('gpu-utilization', 'sample-count', 'count', samples, duty),
+        ]),
+    ...(endpoint.attributes['private'] === false
+      ? [
+          series(
+            'requests',
+            'sum',
+            'count',
+            summed(own(answers.predictions), start),
+            'Vertex AI prediction_count',
+          ),
+        ]
+      : []),
+  ];
+}
+
+interface Point {
+  readonly hour: number;
+  readonly value: number;
+}
+
+/** What each replica of a deployed model says of an hour. */
+function valuesAt(all: readonly GcpSeries[], model: string, hour: number): number[] {
+  return all
+    .filter(({ metric }) => metric['deployed_model_id'] === model)
+    .flatMap(({ points }) => points.get(hour) ?? []);
+}
+
+function summed(all: readonly GcpSeries[], start: number): Point[] {
+  const sums = new Map<number, number>();
+  for (const { points } of all)
+    for (const [hour, value] of points) if (hour >= start) sums.set(hour, (sums.get(hour) ?? 0) + value);
+  return [...sums].toSorted(([a], [b]) => a - b).map(([hour, value]) => ({ hour, value }));
+}

@@ -1,0 +1,107 @@
+import pLimit from 'p-limit';
+import { z } from 'zod';
+import type { Meter } from '../../platform/meter.ts';
+import type { Permission } from '../../platform/permissions.ts';
+import type { Accelerator } from '../model.ts';
+import { pages, renamed, toldFault } from './read.ts';
+import type { GcpSession } from './session.ts';
+
+export const VERTEX = 'aiplatform.googleapis.com';
+export const VERTEX_LOCATIONS: Permission = {
+  cloud: 'gcp',
+  action: 'aiplatform.locations.list',
+  why: 'lists the regions of Vertex AI',
+};
+const REGIONS_AT_ONCE = 8;
+const PAGE = '100';
+/** A region, and no `global` or continent: those serve models of Google and hold nothing of one's own that runs. */
+const REGION = /^[a-z]+-[a-z]+\d+$/;
+
+const locations = z.object({
+  locations: z.array(z.object({ locationId: z.string() })).optional(),
+  nextPageToken: z.string().optional(),
+});
+
+/** Asked once a session: every dataset of Vertex AI walks the same regions. */
+const known = new WeakMap<GcpSession, Promise<readonly string[]>>();
+
+async function regionsOf(session: GcpSession, meter: Meter): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  const list = pages(session, meter, locations, {
+    call: 'aiplatform.projects.locations.list',
+    service: `https://${VERTEX}`,
+    path: `/v1/projects/${encodeURIComponent(session.projectId)}/locations`,
+    permission: VERTEX_LOCATIONS,
+  });
+  for await (const page of list)
+    for (const { locationId } of page.locations ?? []) if (REGION.test(locationId)) ids.add(locationId);
+  return [...ids].toSorted();
+}
+
+/**
+ * All things of one collection (`endpoints`, `customJobs`) in all regions of Vertex AI: each region has a server of
+ * its own and knows only what is in it (Vertex AI REST reference, "Service endpoints").
+ * @returns what was found, and the regions that did not answer, each with the reason
+ * @throws BursarError where the regions could not be listed or no region answered
+ */
+export async function everyRegion<S extends z.ZodType>(
+  session: GcpSession,
+  meter: Meter,
+  collection: string,
+  item: S,
+  permission: Permission,
+  params: Readonly<Record<string, string>> = {},
+): Promise<{ readonly found: readonly z.output<S>[]; readonly missing: readonly string[] }> {
+  let asked = known.get(session);
+  if (asked === undefined) known.set(session, (asked = regionsOf(session, meter)));
+  const shape = renamed(
+    collection,
+    z.object({ nextPageToken: z.string().optional(), things: z.array(item).optional() }),
+  );
+  const found: z.output<S>[] = [];
+  const missing: string[] = [];
+  const limit = pLimit(REGIONS_AT_ONCE);
+  const regions = await asked;
+  await limit.map(regions, async (region) => {
+    try {
+      const list = pages(session, meter, shape, {
+        call: `aiplatform.projects.locations.${collection}.list`,
+        service: `https://${region}-${VERTEX}`,
+        path: `/v1/projects/${encodeURIComponent(session.projectId)}/locations/${region}/${collection}`,
+        params: { pageSize: PAGE, ...params },
+        permission,
+      });
+      const own: z.output<S>[] = [];
+      for await (const page of list) own.push(...(page.things ?? []));
+      found.push(...own);
+    } catch (error) {
+      if (regions.length === 1) throw error;
+      missing.push(toldFault(region, error));
+    }
+  });
+  return { found, missing: missing.toSorted() };
+}
+
+/** What is read of a machine's specification (aiplatform v1, schema MachineSpec). */
+export const machineSpec = z.object({
+  machineType: z.string().optional(),
+  acceleratorType: z.string().optional(),
+  acceleratorCount: z.number().optional(),
+  tpuTopology: z.string().optional(),
+});
+export type MachineSpec = z.output<typeof machineSpec>;
+
+/** Accelerators of `machines` machines of this kind; none where the specification names none. */
+export function acceleratorsOf(spec: MachineSpec | undefined, machines: number): Accelerator[] {
+  const { acceleratorType: kind, acceleratorCount = 0 } = spec ?? {};
+  if (kind === undefined || kind === 'ACCELERATOR_TYPE_UNSPECIFIED' || machines === 0) return [];
+  // A slice of TPUs is told by its topology and not by a count.
+  return [{ kind, count: Math.max(acceleratorCount, 1) * machines, memoryMiB: null }];
+}
+
+/** One entry a kind. */
+export function together(all: readonly Accelerator[]): Accelerator[] {
+  const counts = new Map<string, number>();
+  for (const { kind, count } of all) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  return [...counts].map(([kind, count]) => ({ kind, count, memoryMiB: null }));
+}
