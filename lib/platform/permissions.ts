@@ -10,4 +10,6 @@ export interface Permission {
   readonly resources?: readonly string[];
   /** One clause for the admin who reads the role: "lists instances and their accelerators". */
   readonly why: string;
+  /** What the provider charges for a call of it, `0.01 USD per 1,000 metrics`; left out: nothing. */
+  readonly price?: string;
 }

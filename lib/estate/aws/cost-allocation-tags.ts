@@ -13,6 +13,7 @@ const LIST: Permission = {
   cloud: 'aws',
   action: 'ce:ListCostAllocationTags',
   why: 'tells which tag keys are activated for the bill',
+  price: '0.01 USD a request',
 };
 
 /** "Each request will incur a cost of $0.01" (AWS Cost Explorer pricing page, Cost Explorer API, read 2026-11). */

@@ -11,6 +11,7 @@ export const METRIC_DATA_PERMISSION: Permission = {
   cloud: 'aws',
   action: 'cloudwatch:GetMetricData',
   why: 'reads how busy machines and services were',
+  price: '0.01 USD per 1,000 metrics',
 };
 
 /** One request takes at most 500 metrics and answers at most 100,800 points a page (CloudWatch API Reference). */
