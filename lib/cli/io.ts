@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { BursarError } from '../platform/errors.ts';
+import type { Meter } from '../platform/meter.ts';
 import type { Progress } from '../platform/progress.ts';
 
 /** What every command is given. */
@@ -47,6 +48,14 @@ export async function print(text: string, { out }: Pick<CommonOptions, 'out'>): 
   const whole = text.endsWith('\n') ? text : `${text}\n`;
   if (out === undefined) process.stdout.write(whole);
   else await writeWhole(out, whole);
+}
+
+/** What asking bills where they lie was charged, where it was: nothing that costs money is done unsaid. */
+export function tellCost({ asking }: { readonly asking: Meter }, progress: Progress): void {
+  const { amount, currency, calls } = asking.drain();
+  if (amount === '0') return;
+  const count = calls.reduce((sum, each) => sum + each.count, 0);
+  progress.warn(`asking where bills lie cost ${amount} ${currency} at list price (${count} calls)`);
 }
 
 /** Writes a file so that a reader sees the old or the new one, never half. */

@@ -2,7 +2,7 @@ import type { UserQueryResult } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { ingestNamed } from '../run/whole.ts';
-import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
 /** `bursar query`: decimals stay the text that they are. */
@@ -20,7 +20,9 @@ export async function query(
       throw new BursarError('input', '--engine asks the bills of the config, not --bills', {
         hint: 'Leave one of them out.',
       });
-    return show(await lake.queryElsewhere(engine, sql), options, progress);
+    const answer = await lake.queryElsewhere(engine, sql);
+    tellCost(assembled.auditor, progress);
+    return show(answer, options, progress);
   }
   const sources = assembled.named ? await ingestNamed(assembled.auditor, now, progress) : null;
   if (sources === null && (await lake.sources()).length === 0)

@@ -14,7 +14,7 @@ import {
 import { ingestNamed } from '../run/whole.ts';
 import { ALL_TIME, dayWindow, lastWindow, type Window } from '../run/window.ts';
 import { apartLine, basisLine } from './conversion.ts';
-import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
 /** What `bursar spend` is given besides. */
@@ -62,6 +62,7 @@ export async function spendCommand(options: SpendOptions): Promise<void> {
   );
   progress.done();
   for (const note of answer.notes) progress.warn(note);
+  tellCost(auditor, progress);
   await print(shown(answer, options.format), options);
 }
 

@@ -24,6 +24,14 @@ export class Meter {
     for (const { api, count } of other.calls) this.#calls.set(api, (this.#calls.get(api) ?? 0) + count);
   }
 
+  /** What was counted since this was asked last, which is counted nowhere else. */
+  drain(): ReturnType<Meter['total']> {
+    const drained = this.total();
+    this.#calls.clear();
+    this.#usd = new Decimal(0);
+    return drained;
+  }
+
   total(): Money & { calls: ApiCalls[] } {
     const calls = [...this.#calls]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))

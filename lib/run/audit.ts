@@ -44,14 +44,17 @@ export async function audit(
     },
     { termsOf: termsOf(facts.resources, auditor.terms), thresholds: auditor.thresholds },
   );
+  const spent = await spend(auditor, selection.sources);
   const meter = new Meter();
   for (const { ownCost } of reports) meter.absorb(ownCost);
+  // What is asked where bills lie costs as well: all questions are asked by now.
+  meter.absorb(auditor.asking.drain());
   const result: AuditResult = {
     schemaVersion: 1,
     runId,
     now: now.toISOString(),
     coverage: facts.coverage,
-    spend: await spend(auditor, selection.sources),
+    spend: spent,
     findings: recorded.findings,
     ownCost: meter.total(),
   };

@@ -49,6 +49,8 @@ export interface Auditor {
   /** Discount of a commitment by programme, decimal text, where the config names one. */
   readonly discounts: Readonly<Record<string, string>>;
   readonly progress: Progress;
+  /** What engines elsewhere were asked and what they charge for it, since it was last drained. */
+  readonly asking: Meter;
   /** Tasks collected at once. */
   readonly concurrency: number;
 }

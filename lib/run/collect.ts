@@ -96,6 +96,8 @@ export async function collect(
     task.kind === 'bill'
       ? await collectBill(auditor, task.sourceId, now, meter)
       : await collectScope(auditor, task, now, meter);
+  // A bill that is asked where it lies was looked at there. Bills come one at a time, so this is the bill's own.
+  if (task.kind === 'bill') meter.absorb(auditor.asking.drain());
   const report: TaskReport = {
     schemaVersion: 1,
     task,

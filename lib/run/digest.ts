@@ -2,7 +2,8 @@ import { requiredOf, taggingSummary } from '../checks/index.ts';
 import type { DigestInput, Interval, PeriodKind } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import type { Finding } from '../ledger/model.ts';
-import { lastAudit } from './audit.ts';
+import { Meter } from '../platform/meter.ts';
+import { type LastAudit, lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
 import { commitmentOpportunities } from './commitments.ts';
 import { gatherFacts, type Selection } from './facts.ts';
@@ -60,8 +61,16 @@ export async function digestInput(
     commitments: await commitmentOpportunities(auditor, sources, facts.billWindow, findings, now),
     savings,
     coverage: last?.coverage ?? [],
-    ownCost: last?.ownCost ?? { amount: '0', currency: 'USD', calls: [] },
+    ownCost: ownCost(auditor, last),
   };
+}
+
+/** Of the last audit, and of this digest's own questions where bills lie. */
+function ownCost({ asking }: Auditor, last: LastAudit | null): DigestInput['ownCost'] {
+  const meter = new Meter();
+  if (last !== null) meter.absorb(last.ownCost);
+  meter.absorb(asking.drain());
+  return meter.total();
 }
 
 async function everyFinding({ ledger }: Auditor): Promise<Finding[]> {

@@ -318,6 +318,7 @@ async function auditorOver(ledger: LedgerStore, endpoint: string, terms: TermsSe
     organisation: { name: 'Acme', timezone: 'UTC', currency: 'USD' },
     discounts: {},
     progress: silent,
+    asking: new Meter(),
     concurrency: 2,
   };
 }

@@ -45,14 +45,15 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
     });
   const isNamed = named.bills !== undefined || named.aws === true || named.gcp !== undefined;
   const { sources, estates } = isNamed ? await fromLine(named, config) : await fromConfig(config);
+  const parts = configured(config, progress);
   const { lake, ledger } = await openLocal(
     resolve(named.state),
     config.dimensions,
     config.ai.rules,
-    await lakeEngines(config, new Meter()),
+    await lakeEngines(config, parts.asking),
   );
   return {
-    auditor: { ...configured(config, progress), lake, ledger, sources, estates },
+    auditor: { ...parts, lake, ledger, sources, estates },
     config,
     named: isNamed,
     slack: () => slackOut(config, ledger),
@@ -72,7 +73,9 @@ async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: C
   if (aws === true) {
     const { accountId } = await ownAccount(undefined, new Meter());
     sources.push(ambientCostExplorer(`aws-cost-explorer-${accountId}`, accountId));
-    estates.push(awsEstate({ accounts: 'own', regions: regions ?? 'enabled', assume: null }));
+    estates.push(
+      awsEstate({ accounts: 'own', regions: regions ?? 'enabled', assume: null, listPrices: true }),
+    );
   }
   if (gcp.length > 0) {
     const { gcpBilling } = await import('./gcp-billing.ts');

@@ -1,6 +1,7 @@
 import { ownerResolver } from '../../checks/index.ts';
 import type { Config } from '../../config/schema.ts';
 import { DEFAULT_THRESHOLDS } from '../../ledger/finding.ts';
+import { Meter } from '../../platform/meter.ts';
 import type { Progress } from '../../platform/progress.ts';
 import type { Auditor } from '../auditor.ts';
 import type { TermsSettings } from '../terms.ts';
@@ -27,6 +28,7 @@ export function configured(
     organisation: config.organisation,
     discounts: config.commitments.discounts,
     progress,
+    asking: new Meter(),
     concurrency: CONCURRENCY,
   };
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { openLake } from '../../lake/lake.ts';
 import { s3Store } from '../../lake/store/s3.ts';
 import { loggedProgress } from '../../platform/log.ts';
-import { Meter } from '../../platform/meter.ts';
 import type { Auditor } from '../auditor.ts';
 import { s3Client } from './aws-base.ts';
 import { configured } from './config.ts';
@@ -28,15 +27,16 @@ export async function deployedAuditor(
     prefix: setting('BURSAR_PREFIX'),
     cacheDir: `${WORK_DIR}/parts`,
   });
+  const made = configured(config, loggedProgress(log));
   const lake = await openLake({
     store,
     workDir: `${WORK_DIR}/work`,
     dimensions: config.dimensions,
     aiRules: config.ai.rules,
-    ...(await lakeEngines(config, new Meter())),
+    ...(await lakeEngines(config, made.asking)),
     memoryMiB: engineMiB(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   });
-  return { ...configured(config, loggedProgress(log)), lake, ledger, ...parts };
+  return { ...made, lake, ledger, ...parts };
 }
 
 /** Lambda tells a function its memory in MiB (Lambda Developer Guide, "Defined runtime environment variables"). */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Decimal, decimalText } from '../../../lib/focus/decimal.ts';
 import { athenaEngine } from '../../../lib/lake/engine/athena.ts';
 import type { RemoteEngine } from '../../../lib/lake/engine/remote.ts';
 import { exportInPlace } from '../../../lib/lake/inplace/aws-focus.ts';
@@ -14,7 +15,11 @@ import type { Store } from '../../../lib/lake/store/model.ts';
 import { sqliteLedger } from '../../../lib/ledger/sqlite.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
+import { audit } from '../../../lib/run/audit.ts';
+import type { Auditor } from '../../../lib/run/auditor.ts';
 import { collect } from '../../../lib/run/collect.ts';
+import { digestInput } from '../../../lib/run/digest.ts';
+import type { TaskReport } from '../../../lib/run/tasks.ts';
 import { dataExportSource } from '../../../lib/sources/aws-data-export/source.ts';
 import { type Moto, startMoto } from '../../counterparts/moto.ts';
 import { auditorOf } from '../../run/auditor.ts';
@@ -99,7 +104,8 @@ class Exported {
 interface World {
   readonly lake: Lake;
   readonly folder: string;
-  run(): Promise<Awaited<ReturnType<typeof collect>>>;
+  readonly auditor: Auditor;
+  run(): Promise<TaskReport>;
 }
 
 /** A lake that collects this export; periods in `large` do not fit on its disk. */
@@ -115,6 +121,7 @@ async function world(
     engine?: RemoteEngine;
     named?: boolean;
     setting?: LakeOptions['engine'];
+    asking?: Meter;
   } = {},
 ): Promise<World> {
   const folder = join(root, `world-${count++}`);
@@ -142,9 +149,9 @@ async function world(
     prefix: payer.prefix,
     free: async (at) => (large.has(basename(at)) ? 100 : 1e12),
   });
-  const auditor = auditorOf({ lake, ledger }, [source]);
+  const auditor = { ...auditorOf({ lake, ledger }, [source]), asking: more.asking ?? new Meter() };
   const task = { schemaVersion: 1, runId: 'r', kind: 'bill', sourceId: 'aws' } as const;
-  return { lake, folder, run: () => collect(auditor, task, NOW) };
+  return { lake, folder, auditor, run: () => collect(auditor, task, NOW) };
 }
 
 const of = (period: string, billed: string, more: Charge = {}): Charge => {
@@ -394,7 +401,7 @@ describe('what is not as it should be', () => {
   });
 });
 
-test('Athena is asked once, for the folder of the period alone; what it scans is metered; an unchanged period is not looked at', async () => {
+test('Athena is asked for the folder of the period alone, an unchanged period is not looked at again, and every scan is in the own cost', async () => {
   await using server = new AthenaServer(trino);
   const endpoint = await server.listen();
   const client = new AthenaClient({
@@ -416,17 +423,30 @@ test('Athena is asked once, for the folder of the period alone; what it scans is
   const acme = await Exported.make();
   await acme.deliver('2026-09', [[of('2026-09', '9')]]);
   await acme.deliver('2026-10', [[of('2026-10', '10')]]);
-  const acmes = await world(acme, new Set(['2026-10']), { engine });
-  await acmes.run();
+  const acmes = await world(acme, new Set(['2026-10']), { engine, asking: meter });
+  // 25 MB are 24 MiB begun, of $5 a TiB.
+  const scans = (count: number) => ({
+    amount: decimalText(new Decimal('0.00011444091796875').times(count)),
+    calls: expect.arrayContaining([{ api: 'athena:scan', count }]),
+  });
+  const first = await acmes.run();
   expect(server.started).toBe(2);
-  await acmes.run();
+  expect(first.ownCost).toMatchObject(scans(2));
+  const second = await acmes.run();
   expect(server.started).toBe(2);
+  expect(second.ownCost.amount).toBe('0');
   expect(await totals(acmes.lake)).toEqual({ '2026-09': '9', '2026-10': '10' });
   expect(server.started).toBe(3);
-  const asked = server.requests.filter(({ action }) => action === 'StartQueryExecution');
-  for (const { input } of asked)
-    expect(String(input['QueryString'])).toContain(`"billing_period" IN ('2026-10')`);
-  // 25 MB are 24 MiB at $5 a TiB, three times.
-  expect(meter.total().calls).toContainEqual({ api: 'athena:scan', count: 3 });
-  expect(Number(meter.total().amount)).toBeGreaterThan(0);
+
+  const all = { sources: null, scopes: null };
+  const { result } = await audit(acmes.auditor, 'r', [first], all, NOW);
+  expect(result.ownCost).toMatchObject(scans(server.started));
+  const before = server.started;
+  const { ownCost } = await digestInput(acmes.auditor, 'week', all, NOW);
+  expect(server.started).toBeGreaterThan(before);
+  expect(ownCost).toMatchObject(scans(server.started));
+  expect(meter.total().amount).toBe('0');
+  for (const { action, input } of server.requests)
+    if (action === 'StartQueryExecution')
+      expect(String(input['QueryString'])).toContain(`"billing_period" IN ('2026-10')`);
 });

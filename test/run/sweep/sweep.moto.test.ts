@@ -79,6 +79,7 @@ async function journey() {
     organisation: { name: 'Acme', timezone: 'UTC', currency: 'USD' },
     discounts: {},
     progress: silent,
+    asking: new Meter(),
     concurrency: 2,
   };
   const enter = awsActSessions(
