@@ -236,3 +236,38 @@ export function insertSql(table: string, fields: readonly Field[], rows: readonl
   );
   return `INSERT INTO ${table} (${fields.map(({ name }) => name).join(', ')}) ${values.join(' UNION ALL ')}`;
 }
+
+/** A row of Google's FOCUS export, that differs in what is given. */
+export const focusRow = (more: Row = {}): Row => ({
+  BillingAccountId: '010101-F0FFF0-61C528',
+  BillingCurrency: 'EUR',
+  BillingPeriodStart: '2026-07-01T07:00:00Z',
+  BillingPeriodEnd: '2026-08-01T07:00:00Z',
+  ChargePeriodStart: '2026-07-02T10:00:00Z',
+  ChargePeriodEnd: '2026-07-02T11:00:00Z',
+  ChargeCategory: 'usage',
+  ChargeDescription: 'Gemini input tokens',
+  BilledCost: '0.123456789',
+  EffectiveCost: '0.123456789',
+  ListCost: '0.2',
+  ContractedCost: null,
+  ProviderName: 'Google Cloud',
+  PublisherName: 'Google Cloud',
+  ServiceName: 'Vertex AI',
+  SkuId: 'AAAA',
+  SubAccountId: '010101-F0FFF0-61C528',
+  x_ExportTime: '2026-07-03T01:00:00Z',
+  x_Project: {
+    Id: 'acme-vision',
+    Number: '123',
+    Name: 'Acme Vision',
+    AncestryNumbers: '/1/2/',
+    Ancestors: [],
+  },
+  x_Labels: [{ Key: '__proto__', Value: 'p' }],
+  x_ProjectLabels: [{ Key: 'team', Value: 'vision' }],
+  x_Tags: [{ Key: 'team', Value: 'tag', x_Inherited: false, x_Namespace: 'n' }],
+  x_SystemLabels: [],
+  x_Credits: [{ Name: 'Promo', Amount: '-0.1', FullName: 'Promo', Id: 'p', Type: 'PROMOTION' }],
+  ...more,
+});

@@ -4,7 +4,7 @@ import { Meter } from '../../../lib/platform/meter.ts';
 import { gcpBigQuery } from '../../../lib/run/assemble/gcp-bigquery.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { clientOf, collect, costs, lakeOf, NOW, sourceOf } from './deliver.ts';
-import { DETAILED, FOCUS, OLD, type Row, STANDARD, usage } from './export.ts';
+import { DETAILED, FOCUS, focusRow, OLD, type Row, STANDARD, usage } from './export.ts';
 import { addRows, tableOf } from './tables.ts';
 
 let front: Front;
@@ -37,41 +37,6 @@ const sql = () =>
 const day = (field?: string) => ({
   timePartitioning: { type: 'DAY', ...(field === undefined ? {} : { field }) },
   requirePartitionFilter: true,
-});
-
-/** A row of Google's FOCUS export. */
-const focus = (more: Row) => ({
-  BillingAccountId: '010101-F0FFF0-61C528',
-  BillingCurrency: 'EUR',
-  BillingPeriodStart: '2026-07-01T07:00:00Z',
-  BillingPeriodEnd: '2026-08-01T07:00:00Z',
-  ChargePeriodStart: '2026-07-02T10:00:00Z',
-  ChargePeriodEnd: '2026-07-02T11:00:00Z',
-  ChargeCategory: 'usage',
-  ChargeDescription: 'Gemini input tokens',
-  BilledCost: '0.123456789',
-  EffectiveCost: '0.123456789',
-  ListCost: '0.2',
-  ContractedCost: null,
-  ProviderName: 'Google Cloud',
-  PublisherName: 'Google Cloud',
-  ServiceName: 'Vertex AI',
-  SkuId: 'AAAA',
-  SubAccountId: '010101-F0FFF0-61C528',
-  x_ExportTime: '2026-07-03T01:00:00Z',
-  x_Project: {
-    Id: 'acme-vision',
-    Number: '123',
-    Name: 'Acme Vision',
-    AncestryNumbers: '/1/2/',
-    Ancestors: [],
-  },
-  x_Labels: [{ Key: '__proto__', Value: 'p' }],
-  x_ProjectLabels: [{ Key: 'team', Value: 'vision' }],
-  x_Tags: [{ Key: 'team', Value: 'tag', x_Inherited: false, x_Namespace: 'n' }],
-  x_SystemLabels: [],
-  x_Credits: [{ Name: 'Promo', Amount: '-0.1', FullName: 'Promo', Id: 'p', Type: 'PROMOTION' }],
-  ...more,
 });
 
 describe('the detailed export', () => {
@@ -365,8 +330,8 @@ describe('tables', () => {
 
   test('the FOCUS export is taken as it is, with what it lacks', async () => {
     const table = await tableOf(emulator(), 'focus', FOCUS, [
-      focus({}),
-      focus({
+      focusRow(),
+      focusRow({
         BilledCost: '0.000000001',
         EffectiveCost: '0.000000001',
         ChargePeriodStart: '2026-07-02T11:00:00Z',
