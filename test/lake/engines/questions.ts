@@ -62,6 +62,14 @@ const tagged = (more: object) => ({
   ...more,
 });
 
+const detail = (provider: string, accountId: string) => ({
+  source: 'aws',
+  provider,
+  accountId,
+  resourceIds: true,
+  commitments: false,
+});
+
 const eligible = (day: string, amount: string) => ({
   programme: 'aws-compute-savings-plan',
   provider: 'aws',
@@ -298,6 +306,17 @@ export const QUESTIONS: readonly Question[] = [
     query: 'covered-usage',
     params: NOVEMBER,
     answer: [{ programme: 'aws-compute-savings-plan', currency: 'USD', effective: '0.07', onDemand: '0.1' }],
+  },
+  {
+    query: 'bill-detail',
+    params: NOVEMBER,
+    answer: [
+      { ...detail('aws', '111122223333'), commitments: true },
+      detail('aws', '444455556666'),
+      detail('aws', '777788889999'),
+      { ...detail('aws', '999900001111'), resourceIds: false },
+      detail('gcp', 'my-project'),
+    ],
   },
   { query: 'data-end', params: {}, answer: [{ source: 'aws', ...ALL }] },
   { query: 'source-ends', params: {}, answer: [{ source: 'aws', end: ALL.end, firstEstimated: null }] },
