@@ -118,8 +118,8 @@ async function read(
       const resourceId = idOf(one.resource['instance_id'] ?? '');
       if (resourceId === undefined) return [];
       const points = [...one.points].flatMap(([at, value]) => {
-        const read = valueOf(one, at, value);
-        return read === null ? [] : [{ at, value: read }];
+        const told = valueOf(one, at, value);
+        return told === null ? [] : [{ at, value: told }];
       });
       return [{ resourceId, device: deviceOf(one), points, ...what }];
     });

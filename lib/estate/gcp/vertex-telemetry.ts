@@ -9,7 +9,7 @@ import {
   TIME_SERIES,
   timeSeries,
 } from './monitoring.ts';
-import { toldFault, whole } from './read.ts';
+import { lastPart, toldFault, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 import { gcpVertexEndpoints } from './vertex-endpoints.ts';
 
@@ -47,7 +47,7 @@ export function vertexTelemetryOf(only: ReadonlySet<string> | null): Dataset<Gcp
       const missing: string[] = [];
       for (let from = 0; from < endpoints.length; from += AT_ONCE) {
         const batch = endpoints.slice(from, from + AT_ONCE);
-        const names = batch.map(({ attributes }) => String(attributes['endpointId']));
+        const names = batch.map(({ id }) => lastPart(id));
         const query = async (metric: string, aligner: SeriesQuery['aligner']) =>
           await timeSeries(
             session,
@@ -111,8 +111,7 @@ function seriesOf(endpoint: Resource, answers: Answers, window: SeriesWindow): T
   const own = (all: readonly GcpSeries[]) =>
     all.filter(
       ({ resource }) =>
-        resource['endpoint_id'] === endpoint.attributes['endpointId'] &&
-        resource['location'] === endpoint.region,
+        resource['endpoint_id'] === lastPart(endpoint.id) && resource['location'] === endpoint.region,
     );
   const use = own(answers.use);
   const counts = own(answers.counts);

@@ -1,0 +1,241 @@
+import { beforeEach, expect, inject, test } from 'vitest';
+import { idleGpu, settings } from '../../../lib/checks/idle-gpu.ts';
+import { collectScope } from '../../../lib/estate/collect.ts';
+import { GCP_DATASETS } from '../../../lib/estate/gcp/datasets.ts';
+import { gcpSession } from '../../../lib/estate/gcp/session.ts';
+import type { Snapshot, Telemetry } from '../../../lib/estate/model.ts';
+import { Meter } from '../../../lib/platform/meter.ts';
+import { facts } from '../../checks/facts.ts';
+import { answerGcp, disturbGcp, gcpCalls, resetGcp } from '../../counterparts/gcp.control.ts';
+import { signedIn } from './loopback.ts';
+
+const endpoint = inject('gcpUrl');
+const NOW = new Date('2026-11-22T12:30:00Z');
+const END = Date.parse('2026-11-22T12:00:00Z');
+const HOUR = 3_600_000;
+const SERIES = '/v3/projects/ml-prod/timeSeries';
+const LIMITS = settings.parse({});
+
+beforeEach(() => resetGcp(endpoint));
+
+async function look(): Promise<Snapshot & { meter: Meter }> {
+  const meter = new Meter();
+  const session = gcpSession({
+    projectId: 'ml-prod',
+    auth: signedIn(),
+    endpoint,
+    attempts: 2,
+    wait: () => Promise.resolve(),
+  });
+  const scope = { provider: 'gcp' as const, accountId: 'ml-prod', region: 'global' };
+  return { ...(await collectScope(scope, session, GCP_DATASETS, NOW, meter)), meter };
+}
+
+/** Samples every `minutes` over the last `hours` full hours, each at the end of its interval. */
+function samples(
+  value: number | ((minute: number) => number),
+  { hours = 168, minutes = 10, int = false }: { hours?: number; minutes?: number; int?: boolean } = {},
+) {
+  const count = (hours * 60) / minutes;
+  return Array.from({ length: count }, (_, at) => {
+    const minute = (at + 1) * minutes;
+    const endTime = new Date(END - hours * HOUR + minute * 60_000).toISOString();
+    const told = typeof value === 'number' ? value : value(minute);
+    return {
+      interval: { startTime: endTime, endTime },
+      value: int ? { int64Value: String(told) } : { doubleValue: told },
+    };
+  }).toReversed();
+}
+
+function gce(instance: string, type: string, labels: Record<string, string>, points: object[]) {
+  return {
+    metric: { type, labels },
+    resource: {
+      type: 'gce_instance',
+      labels: { project_id: 'ml-prod', zone: 'us-central1-a', instance_id: instance },
+    },
+    points,
+  };
+}
+
+const USE = 'agent.googleapis.com/gpu/utilization';
+const MEMORY = 'agent.googleapis.com/gpu/memory/bytes_used';
+const CPU = 'compute.googleapis.com/instance/cpu/utilization';
+const GIB = 1_073_741_824;
+
+function agent(instance: string, gpu: string, use: Parameters<typeof samples>[0], usedGiB: number) {
+  const labels = { gpu_number: gpu, uuid: `GPU-${instance}-${gpu}`, model: 'Tesla T4' };
+  return [
+    gce(instance, USE, labels, samples(use)),
+    gce(instance, MEMORY, { ...labels, memory_state: 'used' }, samples(usedGiB * GIB)),
+    gce(instance, MEMORY, { ...labels, memory_state: 'free' }, samples((16 - usedGiB) * GIB)),
+  ];
+}
+
+async function tell(...timeSeries: object[]): Promise<void> {
+  await answerGcp(endpoint, SERIES, { timeSeries });
+}
+
+async function verdicts(): Promise<Record<string, string>> {
+  const { resources, telemetry, coverage } = await look();
+  const judged = idleGpu.judge(facts({ resources, telemetry, coverage }), LIMITS, NOW);
+  return Object.fromEntries(
+    judged.map(({ resourceId, verdict, reason }) => [
+      resourceId.slice(resourceId.lastIndexOf('/') + 1),
+      `${verdict}: ${reason}`,
+    ]),
+  );
+}
+
+function values(telemetry: readonly Telemetry[], metric: string, statistic: string, device: string | null) {
+  return telemetry
+    .filter((one) => one.metric === metric && one.statistic === statistic && one.device === device)
+    .map(({ resourceId, unit, points, expectedPoints }) => ({
+      of: resourceId.slice(resourceId.lastIndexOf('/') + 1),
+      unit,
+      expectedPoints,
+      first: points[0],
+      count: points.length,
+    }));
+}
+
+test('the agent’s samples become an hour a point, in percent, of the device and of the machine', async () => {
+  await tell(
+    ...agent('1002', '0', (minute) => (minute === 90 ? 63 : 1), 4),
+    gce('1002', CPU, {}, samples(0.5)),
+  );
+  const { telemetry, meter } = await look();
+  expect(values(telemetry, 'gpu-utilization', 'maximum', '0')).toEqual([
+    {
+      of: 'trainer-2',
+      unit: 'percent',
+      expectedPoints: 168,
+      count: 168,
+      first: { at: '2026-11-15T12:00:00.000Z', value: 1 },
+    },
+  ]);
+  const use = telemetry.find(
+    ({ metric, statistic }) => metric === 'gpu-utilization' && statistic === 'maximum',
+  );
+  expect(use?.points[1]).toEqual({ at: '2026-11-15T13:00:00.000Z', value: 63 });
+  expect(values(telemetry, 'gpu-utilization', 'sample-count', '0')).toMatchObject([
+    { unit: 'count', first: { value: 6 } },
+  ]);
+  expect(values(telemetry, 'gpu-memory-used', 'maximum', '0')).toMatchObject([
+    { unit: 'percent', first: { value: 25 }, count: 168 },
+  ]);
+  expect(values(telemetry, 'cpu-utilization', 'maximum', null)).toMatchObject([{ first: { value: 50 } }]);
+  // Five series were returned, at $0.50 a million.
+  expect(meter.total().amount).toBe('0.0000025');
+});
+
+test('verdicts of a machine follow from what the agent wrote', async () => {
+  await tell(...agent('1002', '0', 1, 0.1));
+  expect((await verdicts())['trainer-2']).toMatch(/^SUSPECTED: .*no second signal/);
+  await tell(...agent('1002', '0', 1, 12));
+  expect((await verdicts())['trainer-2']).toMatch(/^HELD: Memory in use reached 75%/);
+  await tell(...agent('1002', '0', (minute) => (minute === 5000 ? 80 : 0), 12));
+  expect((await verdicts())['trainer-2']).toBeUndefined();
+  await tell();
+  expect((await verdicts())['trainer-2']).toMatch(/^UNOBSERVED: .*Install the Ops Agent/);
+});
+
+test('a Workbench instance is judged by its machine, which is not judged a second time', async () => {
+  await tell(...agent('1001', '0', 1, 0.1), ...agent('1001', '1', 1, 0.1));
+  const found = await verdicts();
+  expect(found['trainer-1']).toMatch(/^SUSPECTED/);
+  const { resources, telemetry, coverage } = await look();
+  const ids = idleGpu
+    .judge(facts({ resources, telemetry, coverage }), LIMITS, NOW)
+    .map(({ resourceId }) => resourceId)
+    .filter((id) => id.endsWith('/trainer-1'));
+  expect(ids).toEqual([
+    '//notebooks.googleapis.com/projects/ml-prod/locations/us-central1-a/instances/trainer-1',
+  ]);
+});
+
+test('of a machine with two GPUs one that is silent makes it unobserved', async () => {
+  await tell(...agent('1001', '0', 1, 0.1));
+  expect((await verdicts())['trainer-1']).toMatch(/^UNOBSERVED: .*at least one of its 2 devices/);
+});
+
+test('where the list of Workbench instances is refused, the machine is judged as any other', async () => {
+  await tell(...agent('1001', '0', 1, 0.1), ...agent('1001', '1', 1, 0.1));
+  await disturbGcp(endpoint, { path: '/locations/-/instances', status: 403 }, 99);
+  const { resources, telemetry, coverage } = await look();
+  expect(
+    idleGpu
+      .judge(facts({ resources, telemetry, coverage }), LIMITS, NOW)
+      .filter(({ resourceId }) => resourceId.endsWith('/trainer-1'))
+      .map(({ resourceType, verdict }) => [resourceType, verdict]),
+  ).toEqual([['gcp:compute:instance', 'SUSPECTED']]);
+});
+
+const DUTY = 'aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle';
+const COUNT = 'aiplatform.googleapis.com/prediction/online/prediction_count';
+
+function vertex(type: string, labels: Record<string, string>, points: object[], location = 'us-central1') {
+  return {
+    metric: { type, labels: { deployed_model_id: '7', ...labels } },
+    resource: {
+      type: 'aiplatform.googleapis.com/Endpoint',
+      labels: { resource_container: 'ml-prod', location, endpoint_id: '42' },
+    },
+    points,
+  };
+}
+
+test('an endpoint’s average over four GPUs is told so that none of them exceeds it', async () => {
+  await tell(
+    vertex(DUTY, { replica_id: 'a' }, samples(0.01)),
+    vertex(DUTY, { replica_id: 'b' }, samples(0.005)),
+    vertex(COUNT, {}, samples(0, { int: true })),
+    // Another endpoint of the same number in another region.
+    vertex(DUTY, { replica_id: 'z' }, samples(0.9), 'europe-west4'),
+  );
+  const { telemetry } = await look();
+  expect(values(telemetry, 'gpu-utilization', 'maximum', null)).toMatchObject([
+    { of: '42', first: { value: 4 }, count: 168, expectedPoints: 168 },
+  ]);
+  expect(values(telemetry, 'requests', 'sum', null)).toMatchObject([{ first: { value: 0 }, count: 168 }]);
+  expect((await verdicts())['42']).toMatch(/^SUSPECTED: .*memory in use is not measured/);
+});
+
+test('an endpoint of which one GPU may be busy is busy', async () => {
+  await tell(
+    vertex(
+      DUTY,
+      { replica_id: 'a' },
+      samples((minute) => (minute === 300 ? 0.02 : 0)),
+    ),
+    vertex(DUTY, { replica_id: 'b' }, samples(0)),
+  );
+  expect((await verdicts())['42']).toBeUndefined();
+});
+
+test('of two replicas that always run, one that is silent leaves every hour without a sample', async () => {
+  await tell(vertex(DUTY, { replica_id: 'a' }, samples(0)), vertex(COUNT, {}, samples(0, { int: true })));
+  expect((await verdicts())['42']).toMatch(/^UNOBSERVED/);
+});
+
+test('a part that did not answer is never data: nothing is told of these machines, and coverage says so', async () => {
+  await answerGcp(endpoint, SERIES, { timeSeries: agent('1002', '0', 1, 0.1), unreachable: ['us-central1'] });
+  const { telemetry, coverage } = await look();
+  expect(telemetry).toEqual([]);
+  expect(coverage).toMatchObject([
+    { status: 'partial', reason: expect.stringContaining('us-central1 is unreachable') },
+  ]);
+  expect((await verdicts())['trainer-2']).toBeUndefined();
+});
+
+test('machines without accelerators, and those that are off, are not asked for', async () => {
+  await look();
+  const asked = (await gcpCalls(endpoint)).filter(({ path }) => path === SERIES);
+  const filters = asked.map(({ query }) => query['filter'] ?? '');
+  expect(filters.some((filter) => filter.includes('"1003"'))).toBe(false);
+  expect(asked.map(({ query }) => query['aggregation.alignmentPeriod'])).toEqual(asked.map(() => '3600s'));
+  expect(asked.map(({ query }) => query['interval.endTime'])).toEqual(
+    asked.map(() => '2026-11-22T12:00:00.000Z'),
+  );
+});
