@@ -54,7 +54,7 @@ export function quietOf(
   scopes: Scopes,
   now: Date,
 ): Quiet | null {
-  const asOf = scopes.lately(scopeOf(resource), now);
+  const asOf = scopes.lately(scopeName(resource), now);
   if (asOf === null || !quietScopes(resource, telemetry).every((name) => scopes.complete(name))) return null;
   const end = Math.floor(Math.min(now.getTime(), asOf) / PERIOD) * PERIOD;
   const span: Span = { start: end - durationMs(window), end };

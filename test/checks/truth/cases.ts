@@ -1,11 +1,12 @@
 import { defaultCheckSettings } from '../../../lib/checks/index.ts';
 import { GPUS } from './gpus.ts';
 import type { Case } from './model.ts';
+import { ORDINARY } from './ordinary.ts';
 import { THINGS } from './things.ts';
 import { VECTORS } from './vectors.ts';
 
 /** Every case of the written truth. */
-export const CASES: readonly Case[] = [...GPUS, ...THINGS, ...VECTORS];
+export const CASES: readonly Case[] = [...GPUS, ...THINGS, ...ORDINARY, ...VECTORS];
 
 /** The settings under which the truth is written: the defaults, and a tag policy, which has none. */
 export const SETTINGS = {
