@@ -1,39 +1,58 @@
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import type { Auditor } from './auditor.ts';
 import { plan } from './collect.ts';
-import { taskKey } from './tasks.ts';
+import { rememberedReport } from './reports.ts';
+import { type Task, taskKey } from './tasks.ts';
 
 export interface PlannedTask {
   readonly task: string;
-  /** The calls that it makes, by the provider's names. */
+  /** The calls that it makes, by the provider's names, with how often each was made the last time where that is known. */
   readonly calls: readonly string[];
-  /** What the provider charges at the least, USD, decimal text. */
+  /** What the provider charges, USD, decimal text. */
   readonly amount: string;
+  /** `last look`: as the newest collection of the same task counted it; `least`: what it takes at the least. */
+  readonly basis: 'last look' | 'least';
+}
+
+export interface Estimated {
+  readonly tasks: readonly PlannedTask[];
+  readonly amount: string;
+  /** What the amount does not hold; null where every task was collected before. */
+  readonly unknown: string | null;
 }
 
 /** What an audit would do. Listing accounts and regions is done, since nothing else can tell how many there are. */
-export async function estimate(
-  auditor: Auditor,
-  now: Date,
-): Promise<{ tasks: PlannedTask[]; amount: string; unknown: string }> {
+export async function estimate(auditor: Auditor, now: Date): Promise<Estimated> {
   const { tasks } = await plan(auditor, 'plan', now);
-  const planned = tasks.map((task): PlannedTask => {
-    const source = task.kind === 'bill' ? auditor.sources.find(({ id }) => id === task.sourceId) : undefined;
-    const estate =
-      task.kind === 'estate' ? auditor.estates.find((each) => each.covers(task.scope)) : undefined;
-    const permissions = source?.permissions ?? estate?.permissions ?? [];
-    return {
-      task: taskKey(task),
-      calls: source?.calls ?? permissions.map(({ action }) => action),
-      // Cost Explorer: $0.01 a request (AWS Cost Management pricing, November 2026); at the least the total, the
-      // record types, and one kind of charge.
-      amount: source?.type === 'aws-cost-explorer' ? '0.03' : '0',
-    };
-  });
-  const amount = decimalText(planned.reduce((sum, each) => sum.plus(each.amount), new Decimal(0)));
+  const planned = await Promise.all(tasks.map((task) => planTask(auditor, task)));
+  const amount = planned.reduce((sum, each) => sum.plus(each.amount), new Decimal(0));
   return {
     tasks: planned,
-    amount,
-    unknown: 'further pages of Cost Explorer cost $0.01 each, and GPU metrics $0.01 a thousand.',
+    amount: decimalText(amount),
+    unknown: planned.every(({ basis }) => basis === 'last look')
+      ? null
+      : 'further pages of Cost Explorer cost $0.01 each, and metrics $0.01 a thousand.',
+  };
+}
+
+async function planTask(auditor: Auditor, task: Task): Promise<PlannedTask> {
+  const before = await rememberedReport(auditor.ledger, task);
+  if (before !== null && before.failure === null && before.ownCost.calls.length > 0)
+    return {
+      task: taskKey(task),
+      calls: before.ownCost.calls.map(({ api, count }) => `${count} x ${api}`),
+      amount: before.ownCost.amount,
+      basis: 'last look',
+    };
+  const source = task.kind === 'bill' ? auditor.sources.find(({ id }) => id === task.sourceId) : undefined;
+  const estate = task.kind === 'estate' ? auditor.estates.find((each) => each.covers(task.scope)) : undefined;
+  const permissions = source?.permissions ?? estate?.permissions ?? [];
+  return {
+    task: taskKey(task),
+    calls: source?.calls ?? permissions.map(({ action }) => action),
+    // Cost Explorer: $0.01 a request (AWS Cost Management pricing, November 2026); at the least the total, the
+    // record types, and one kind of charge.
+    amount: source?.type === 'aws-cost-explorer' ? '0.03' : '0',
+    basis: 'least',
   };
 }

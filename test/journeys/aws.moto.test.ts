@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DescribeVolumesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import type { Estimated } from '../../lib/run/estimate.ts';
 import type { AuditResult } from '../../lib/run/model.ts';
 import { auditJsonSchema } from '../../lib/run/schema.ts';
 import { queueCostAndUsage, resetMoto } from '../counterparts/moto.ts';
@@ -166,6 +167,10 @@ describe('bursar audit --aws', () => {
       api: 'ce:GetCostAndUsage',
       count: 5,
     });
+
+    const planned: Estimated = JSON.parse(await bursarOk([...command, '--plan', ...later], here, keys()));
+    expect(planned).toMatchObject({ amount: first.ownCost.amount, unknown: null });
+    expect(planned.tasks.flatMap(({ calls }) => calls)).toContain('5 x ce:GetCostAndUsage');
 
     const second = parsed(await bursarOk([...command, ...later], here, keys()));
     expect(lasting(second.findings)).toEqual(lasting(first.findings));
