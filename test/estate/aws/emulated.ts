@@ -73,6 +73,8 @@ export interface Request {
   readonly body: string;
   /** `DescribeInstances`, by the query protocol's Action or the JSON protocol's target. */
   readonly action: string;
+  /** `GET /inference-profiles`, which names the call of a REST protocol. */
+  readonly path: string;
 }
 
 export interface Answer {
@@ -125,6 +127,7 @@ export async function proxy(
           typeof named === 'string'
             ? (named.split('.').at(-1) ?? '')
             : (new URLSearchParams(body).get('Action') ?? '');
+        const path = `${incoming.method ?? 'POST'} ${(incoming.url ?? '').split('?')[0] ?? ''}`;
         calls.push(action);
         const pass = async (other = body): Promise<Answer> => {
           const headers = new Headers();
@@ -146,7 +149,8 @@ export async function proxy(
             type: answer.headers.get('content-type') ?? 'text/xml',
           };
         };
-        const answer = (await meddle({ headers: incoming.headers, body, action }, pass)) ?? (await pass());
+        const answer =
+          (await meddle({ headers: incoming.headers, body, action, path }, pass)) ?? (await pass());
         outgoing.writeHead(answer.status, { 'content-type': answer.type });
         outgoing.end(answer.body);
       })().catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : new Error('proxy')));
