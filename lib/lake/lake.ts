@@ -17,7 +17,7 @@ import { type Engine, openEngine } from './engine/duckdb.ts';
 import { extentsOf } from './engine/extents.ts';
 import { guardedQuery } from './engine/guarded.ts';
 import { lockedQuery } from './engine/locked.ts';
-import { writeFocus } from './export.ts';
+import { filledColumns, writeFocus } from './export.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
 import { leaveInPlace, nowhere, takeBack } from './inplace/leave.ts';
@@ -36,7 +36,9 @@ import {
 import type {
   Choice,
   EngineSetting,
+  ExportColumn,
   Exported,
+  ExportedPeriod,
   ExportOrder,
   IngestReport,
   Lake,
@@ -225,16 +227,14 @@ class StoredLake implements Lake {
     }));
   }
 
-  async exportPeriod({ sourceId, period, path, format, attributed }: ExportOrder): Promise<Exported> {
-    const others = await this.#manifests(null);
-    const manifest = others.find((each) => each.sourceId === sourceId);
-    const only = (manifest?.periods ?? []).filter((each) => each.period === period);
-    for (const { current } of only) mustBeHere(current, sourceId, period);
-    const one = manifest === undefined ? [] : [{ ...manifest, periods: only }];
-    const rest = others.filter((each) => each.sourceId !== sourceId);
-    const { view } = await this.#viewOf(one, rest, attributed ? undefined : '');
-    const dimensions = attributed ? this.#attribution.dimensions : null;
-    return await writeFocus(this.#engine, view, path, format, only[0]?.current?.columns ?? [], dimensions);
+  async exportColumns(what: ExportedPeriod): Promise<ExportColumn[]> {
+    const { view, held, dimensions } = await this.#periodOf(what);
+    return await filledColumns(this.#engine, view, held, dimensions);
+  }
+
+  async exportPeriod(order: ExportOrder): Promise<Exported> {
+    const { view, held, dimensions } = await this.#periodOf(order);
+    return await writeFocus(this.#engine, view, order, held, dimensions);
   }
 
   async askSnapshot<T extends object>(
@@ -321,6 +321,19 @@ class StoredLake implements Lake {
       periods: manifest.periods.filter(({ period }) => period === left.period).map(periodReport),
       warnings: [...(await this.#overlapsOf(manifest)), ...(await this.#sweep(sourceId, now))],
     };
+  }
+
+  /** What is counted of one period of a source, beside all that others tell. */
+  async #periodOf({ sourceId, period, attributed }: ExportedPeriod) {
+    const others = await this.#manifests(null);
+    const manifest = others.find((each) => each.sourceId === sourceId);
+    const only = (manifest?.periods ?? []).filter((each) => each.period === period);
+    for (const { current } of only) mustBeHere(current, sourceId, period);
+    const one = manifest === undefined ? [] : [{ ...manifest, periods: only }];
+    const rest = others.filter((each) => each.sourceId !== sourceId);
+    const { view } = await this.#viewOf(one, rest, attributed ? undefined : '');
+    const dimensions = attributed ? this.#attribution.dimensions : null;
+    return { view, held: only[0]?.current?.columns ?? [], dimensions };
   }
 
   /** Rejected rows outlive the run beside the bills they came from: they are for a person to read. */

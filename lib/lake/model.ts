@@ -114,14 +114,25 @@ export interface Exported {
   readonly columns: readonly string[];
 }
 
-/** What `exportPeriod` writes, and where. */
-export interface ExportOrder {
+/** A column of an exported file: its name and its type in DuckDB. */
+export interface ExportColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** What of a source is exported. */
+export interface ExportedPeriod {
   readonly sourceId: string;
   readonly period: string;
-  readonly path: string;
-  readonly format: ExportFormat;
   /** With AI classes and dimensions as columns. */
   readonly attributed: boolean;
+}
+
+/** What `exportPeriod` writes, and where. */
+export interface ExportOrder extends ExportedPeriod {
+  readonly path: string;
+  readonly format: ExportFormat;
+  readonly columns: readonly ExportColumn[];
 }
 
 /** Names a snapshot of a period. */
@@ -182,6 +193,8 @@ export interface Lake extends AsyncDisposable {
   ): Promise<T[]>;
   /** The billing periods of a source with what they hold and what they held before; an input error for another id. */
   history(sourceId: string): Promise<PeriodHistory[]>;
+  /** The columns that a FOCUS 1.2 file of what is counted of one period of a source needs. */
+  exportColumns(what: ExportedPeriod): Promise<ExportColumn[]>;
   /** Writes what is counted of one period of a source into a FOCUS 1.2 file that does not exist yet. */
   exportPeriod(order: ExportOrder): Promise<Exported>;
   /** Asks a named query of one snapshot of one period alone, also of the one that was replaced. */

@@ -1,7 +1,8 @@
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sameColumns } from '../lake/export.ts';
 import { safeName } from '../lake/layout.ts';
-import type { ExportFormat, Lake } from '../lake/model.ts';
+import type { ExportColumn, ExportFormat, Lake } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
 
@@ -24,7 +25,7 @@ export interface ExportedFile {
 }
 
 /**
- * Writes one FOCUS 1.2 file a source and billing period, `OUT/<source>/<YYYY-MM>.csv`. A file is there whole or not
+ * Writes one FOCUS 1.2 file a source and billing period, `OUT/<source>/<YYYY-MM>.csv`, all of the same columns. A file is there whole or not
  * at all; one that was there is replaced only where that was asked for, and is looked for before anything is written.
  */
 export async function exportFocus(
@@ -34,6 +35,7 @@ export async function exportFocus(
 ): Promise<ExportedFile[]> {
   const targets = await targetsOf(lake, question);
   if (!question.overwrite) await mustBeFree(targets.map(({ path }) => path));
+  const columns = await columnsOf(lake, targets, question, progress);
   const written: ExportedFile[] = [];
   for (const [index, target] of targets.entries()) {
     progress.step(`writing ${target.path}`, index, targets.length);
@@ -46,6 +48,7 @@ export async function exportFocus(
         path: temporary,
         format: question.format,
         attributed: question.attributed,
+        columns,
       });
       await rename(temporary, target.path);
       written.push({ ...target, rows });
@@ -56,12 +59,26 @@ export async function exportFocus(
   return written;
 }
 
-async function targetsOf(
+/** Those that any of the files needs: all of one export have the same, so that tools read them as one table. */
+async function columnsOf(
   lake: Lake,
-  { out, source, period, format }: ExportQuestion,
-): Promise<{ source: string; period: string; path: string }[]> {
+  targets: readonly Target[],
+  { attributed }: ExportQuestion,
+  progress: Progress,
+): Promise<ExportColumn[]> {
+  const lists: ExportColumn[][] = [];
+  for (const [index, { source, period }] of targets.entries()) {
+    progress.step(`looking at ${source} ${period}`, index, targets.length);
+    lists.push(await lake.exportColumns({ sourceId: source, period, attributed }));
+  }
+  return sameColumns(lists);
+}
+
+type Target = Omit<ExportedFile, 'rows'>;
+
+async function targetsOf(lake: Lake, { out, source, period, format }: ExportQuestion): Promise<Target[]> {
   const sources = source === null ? (await lake.sources()).map(({ sourceId }) => sourceId) : [source];
-  const targets = [];
+  const targets: Target[] = [];
   for (const id of sources)
     for (const { period: month, current } of await lake.history(id))
       if (current !== null && (period === null || month === period))

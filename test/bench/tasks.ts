@@ -110,6 +110,7 @@ function listening({ auditor }: Assembled) {
     besideHeld: (sourceId) => lake.besideHeld(sourceId),
     beside: (...args) => lake.beside(...args),
     engines: () => lake.engines(),
+    exportColumns: (what) => lake.exportColumns(what),
     exportPeriod: (...args) => lake.exportPeriod(...args),
     queryElsewhere: (...args) => lake.queryElsewhere(...args),
     history: (sourceId) => lake.history(sourceId),

@@ -10,6 +10,7 @@ import { type ExportQuestion, exportFocus } from '../../lib/run/export.ts';
 import { validate } from '../../lib/run/validate.ts';
 import type { FocusFile } from '../../lib/sources/model.ts';
 import { type Bench, type BillRow, bench, delivery, inMonth, row } from '../lake/bills.ts';
+import { sql } from '../lake/ingest/fixtures.ts';
 
 const NOW = new Date('2026-11-22T10:00:00Z');
 
@@ -50,6 +51,12 @@ const AWKWARD: readonly BillRow[] = [
   row({ ResourceName: 'a "quoted", name', x_CostCenter: '007', BillingCurrency: 'EUR', x_Estimated: 'true' }),
   inMonth('2026-10', { BilledCost: '100', EffectiveCost: '0.10' }),
 ];
+
+async function headerOf(path: string): Promise<string[]> {
+  if (path.endsWith('.csv')) return ((await readFile(path, 'utf8')).split('\n')[0] ?? '').split(',');
+  const rows = await sql(`SELECT name FROM parquet_schema('${path}') WHERE num_children IS NULL`);
+  return rows.map(({ name }) => String(name));
+}
 
 const totals = async (lake: Lake) => await lake.ask<SpendTotal>('spend-total', {}, null);
 
@@ -103,6 +110,44 @@ describe('exported FOCUS files', () => {
     expect(line).toContain('search');
   });
 
+  test.each(['csv', 'parquet'] as const)(
+    'as %s, all files of an export have the same columns',
+    async (format) => {
+      await using lake = await lakeOf([
+        await bills.file([
+          row({ x_Squad: 'a', CommitmentDiscountId: 'sp-1' }),
+          inMonth('2026-10', { x_Other: 'b', BilledCost: '7' }),
+        ]),
+      ]);
+      const vendor = await bills.file([row({ x_TokenQuantity: '12.50', x_squad: 'c' }), inMonth('2026-10')]);
+      await lake.ingest(delivery('vendor', [vendor]), NOW, silent);
+      const files = await exportFocus(lake, order({ format }), silent);
+      expect(files).toHaveLength(4);
+      await using back = await lakeOf(files.map(({ path }) => ({ path, shownAs: path, format })));
+      const headers = await Promise.all(files.map(({ path }) => headerOf(path)));
+      const [first = []] = headers;
+      for (const header of headers) expect(header).toEqual(first);
+      expect(first.slice(0, 2)).toEqual(['AvailabilityZone', 'BilledCost']);
+      expect(first).toContain('CommitmentDiscountId');
+      expect(first.filter((name) => /^x_(squad|other|tokenquantity)$/i.test(name)).toSorted()).toEqual([
+        'x_Other',
+        'x_Squad',
+        'x_TokenQuantity',
+      ]);
+      expect(await totals(back)).toEqual(await totals(lake));
+      const { rows } = await back.query(
+        'SELECT x_Squad, x_Other, CAST(x_TokenQuantity AS VARCHAR) AS tokens FROM costs ORDER BY ALL',
+        null,
+      );
+      expect(rows).toEqual([
+        { x_Squad: 'a', x_Other: null, tokens: null },
+        { x_Squad: 'c', x_Other: null, tokens: '12.500000000000000000' },
+        { x_Squad: null, x_Other: 'b', tokens: null },
+        { x_Squad: null, x_Other: null, tokens: null },
+      ]);
+    },
+  );
+
   test('nothing is overwritten unasked, and nothing is left half', async () => {
     await using lake = await lakeOf([await bills.file([row(), inMonth('2026-10')])]);
     const asked = order();
@@ -122,9 +167,10 @@ describe('exported FOCUS files', () => {
     await exportFocus(lake, asked, silent);
     const path = join(asked.out, 'acme', '2026-11.csv');
     const before = await readFile(path, 'utf8');
-    const failing: Pick<Lake, 'sources' | 'history' | 'exportPeriod'> = {
+    const failing: Pick<Lake, 'sources' | 'history' | 'exportColumns' | 'exportPeriod'> = {
       sources: () => lake.sources(),
       history: (id) => lake.history(id),
+      exportColumns: (what) => lake.exportColumns(what),
       exportPeriod: async (to) => {
         await writeFile(to.path, 'half');
         throw new Error('the disk is full');

@@ -230,6 +230,7 @@ describe('a period that does not fit, beside others that do', () => {
         path: join(root, 'never.csv'),
         format: 'csv',
         attributed: false,
+        columns: [],
       }),
     ).rejects.toMatchObject({ code: 'input', message: expect.stringContaining('is not in the lake') });
   });
@@ -417,7 +418,7 @@ test('Athena is asked for the folder of the period alone, an unchanged period is
     workgroup: 'bursar',
     database: 'default',
     bytesLimit: 1_000_000_000n,
-    buckets: [],
+    exports: [],
     pollMs: 1,
   });
   const acme = await Exported.make();
