@@ -31,6 +31,22 @@ function bareAlias(provider: Provider, id: string): string {
   return provider === 'azure' ? id.toLowerCase() : id;
 }
 
+/**
+ * The id as a bill may write it without the path before it; null where what is left would say nothing. Bills name a
+ * bucket by its name alone ("line_item_resource_id", Cost and Usage Report user guide); the last part of a log group's
+ * name, of an image repository's or of a load balancer's is not its id.
+ */
+function bareId({ type, id }: Resource): string | null {
+  if (type === 'aws:s3:bucket') return id.slice(id.lastIndexOf(':') + 1);
+  return NAMED_BY_PATH.has(type) ? null : id.slice(id.lastIndexOf('/') + 1);
+}
+
+const NAMED_BY_PATH: ReadonlySet<string> = new Set([
+  'aws:logs:log-group',
+  'aws:ecr:repository',
+  'aws:elasticloadbalancing:loadbalancer',
+]);
+
 const known = new WeakMap<readonly Resource[], Identities>();
 
 /** The identities of an inventory, built once for all checks that look at the same one. */
@@ -52,7 +68,8 @@ export class Identities {
       const { provider, accountId, id } = resource;
       const aliases = this.#aliasesOf(provider, accountId);
       if (provider === 'azure') aliases.set(bareAlias(provider, id), resource);
-      aliases.set(bareAlias(provider, id.slice(id.lastIndexOf('/') + 1)), resource);
+      const bare = bareId(resource);
+      if (bare !== null) aliases.set(bareAlias(provider, bare), resource);
       // Google's bills name an instance by its number, its API by name.
       const number = resource.attributes['instanceId'] ?? resource.attributes['numericId'];
       if (typeof number === 'string')
