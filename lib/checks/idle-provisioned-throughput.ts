@@ -1,9 +1,9 @@
 /**
  * idle-provisioned-throughput: model units of Bedrock that are paid by the hour and answer nobody.
  *
- * What it means: IDLE is said where CloudWatch counted the invocations of nearly every hour of the window and all
- * of them are zero. SUSPECTED is silence: invocations were counted before, and since then no point came; Bedrock
- * publishes none where there is nothing to count, but a missing point proves nothing. UNOBSERVED is a throughput
+ * What it means: IDLE is said where CloudWatch has a count for every point of the window and all of them are
+ * zero. SUSPECTED is silence: invocations were counted before, and since then no point came; Bedrock may
+ * publish none where there is nothing to count, but a missing point proves nothing. UNOBSERVED is a throughput
  * of which no invocation was ever counted: it may never have been called, or be called where nobody counts.
  *
  * What it leaves out: throughputs that are not in service or younger than the window; an account and region whose
@@ -27,7 +27,8 @@ export const settings = z.strictObject({
     .number()
     .gt(0)
     .max(100)
-    .default(90)
+    // What is left out may be the one request: the price of a wrong word is high, and so is that of the units.
+    .default(100)
     .describe('share of the expected samples, in percent, that must have come'),
 });
 export type IdleProvisionedThroughputSettings = z.output<typeof settings>;

@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { failingJob, settings as failingSettings } from '../../lib/checks/failing-job.ts';
+import { familyOf, runOf } from '../../lib/checks/jobs.ts';
+import { overrunningJob, settings as overrunningSettings } from '../../lib/checks/overrunning-job.ts';
+import type { Resource } from '../../lib/estate/model.ts';
+import { ACCOUNT, cost, facts, HOUR, machine, NOW, REGION, SCOPE } from './facts.ts';
+
+const at = (hoursAgo: number) => new Date(NOW.getTime() - hoursAgo * HOUR).toISOString();
+const arn = (name: string) => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/${name}`;
+
+/** A training job on two machines that failed after an hour of work. */
+function job(name: string, given: Partial<Resource> = {}, attributes: Resource['attributes'] = {}): Resource {
+  return machine({
+    type: 'aws:sagemaker:training-job',
+    id: arn(name),
+    name,
+    state: 'Failed',
+    created: at(30),
+    sku: 'ml.g5.xlarge',
+    dataset: 'aws.sagemaker.training-jobs',
+    attributes: {
+      jobName: name,
+      createdAt: at(30),
+      startedAt: at(29),
+      endedAt: at(28),
+      billableSeconds: 3600,
+      instanceCount: 2,
+      maxRuntimeSeconds: 86_400,
+      endReason: null,
+      failureReason: 'AlgorithmError',
+      ...attributes,
+    },
+    ...given,
+  });
+}
+
+const failing = (resources: Resource[], given: Parameters<typeof facts>[0] = {}) =>
+  failingJob.judge(facts({ resources, ...given }), failingSettings.parse({}), NOW);
+const overrunning = (resources: Resource[], given: Parameters<typeof facts>[0] = {}) =>
+  overrunningJob.judge(facts({ resources, ...given }), overrunningSettings.parse({}), NOW);
+
+describe('the family of a name', () => {
+  test.each([
+    ['train-2026-11-20-08-15-00-123', 'train'],
+    ['tuner-261120-0815-012-0a1b2c3d', 'tuner'],
+    ['fine-tune', 'fine-tune'],
+    ['resnet50', 'resnet50'],
+    ['llama-70b-2026-11-20', 'llama-70b'],
+    ['job_3f2504e0-4f89-11d3-9a0c-0305e82c3301', 'job'],
+    ['deadbeef', 'deadbeef'],
+    ['2026-11-20', '2026-11-20'],
+  ])('%s is %s', (name, family) => {
+    expect(familyOf(name)).toBe(family);
+  });
+
+  test('is never empty, and the same for every time of a run', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), (name) => {
+        expect(familyOf(name)).not.toBe('');
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[a-z]{1,8}(-[a-z]{1,6}){0,2}$/),
+        fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
+        (name, date) => {
+          expect(familyOf(`${name}-${date.toISOString().slice(0, 19).replaceAll(/[T:]/g, '-')}`)).toBe(
+            familyOf(name),
+          );
+        },
+      ),
+    );
+  });
+});
+
+describe('how a run stands', () => {
+  test.each([
+    ['InProgress', { startedAt: null }, 'waiting'],
+    ['InProgress', {}, 'running'],
+    ['Stopping', {}, 'running'],
+    ['Completed', {}, 'succeeded'],
+    ['Failed', {}, 'failed'],
+    ['Stopped', {}, 'stopped'],
+    ['Stopped', { endReason: 'MaxRuntimeExceeded' }, 'timed-out'],
+  ])('%s with %j is %s', (state, attributes, outcome) => {
+    expect(runOf(job('a', { state }, attributes))?.outcome).toBe(outcome);
+  });
+
+  test('a job of Batch that somebody ended is stopped; of Vertex AI the state says it', () => {
+    const batch = { type: 'aws:batch:job', state: 'FAILED' };
+    expect(runOf(job('a', batch))?.outcome).toBe('failed');
+    expect(runOf(job('a', batch, { endReason: 'terminated' }))?.outcome).toBe('stopped');
+    const vertex = { type: 'gcp:aiplatform:custom-job', state: 'JOB_STATE_EXPIRED' };
+    const run = runOf(
+      job('a', vertex, { billableSeconds: null, instanceCount: null, machines: 3, error: 'out of memory' }),
+    );
+    expect(run).toMatchObject({ outcome: 'timed-out', instances: 3, seconds: 3600 });
+  });
+
+  test('what is no job, or of a state that nobody knows, is no run', () => {
+    expect(runOf(machine())).toBeNull();
+    expect(runOf(job('a', { state: 'Deleting' }))).toBeNull();
+  });
+});
+
+describe('failing-job', () => {
+  test('two billed failures of one name are told with their hours, and their money where the bill names both', () => {
+    const runs = [
+      job('train-1'),
+      job('train-2', { created: at(20) }, { startedAt: at(19), endedAt: at(18) }),
+    ];
+    const costs = [
+      cost({ resourceId: arn('train-1'), effective: '0.1' }),
+      cost({ resourceId: arn('train-2'), effective: '0.2' }),
+    ];
+    const [found, ...more] = failing([...runs, job('other-1', { state: 'Completed' })], { costs });
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      verdict: 'INEFFICIENT',
+      resourceId: `job/${ACCOUNT}/${REGION}/aws:sagemaker:training-job/train`,
+      resourceName: 'train',
+      costBasis: 'billed',
+      monthlyCost: { amount: '0.3', currency: 'USD' },
+      monthlySaving: null,
+      reason: '2 of its 2 runs of the last 30 days failed after 4 instance-hours were billed.',
+      scopes: [`${SCOPE}#aws.sagemaker.training-jobs`],
+    });
+    expect(found?.evidence).toContainEqual(
+      expect.objectContaining({ name: 'last failed run', value: 'train-2' }),
+    );
+    expect(found?.evidence).toContainEqual(
+      expect.objectContaining({ name: 'median wait before start', value: '60', unit: 'minutes' }),
+    );
+    const [untold] = failing(runs, { costs: costs.slice(1) });
+    expect(untold).toMatchObject({ costBasis: 'unknown', monthlyCost: null });
+    const [mixed] = failing(runs, {
+      costs: [costs[0] ?? cost(), cost({ resourceId: arn('train-2'), currency: 'EUR' })],
+    });
+    expect(mixed?.monthlyCost).toBeNull();
+  });
+
+  test('one long failure is told, too; one short one is not', () => {
+    expect(failing([job('train-1')])).toEqual([]);
+    expect(failing([job('train-1', {}, { billableSeconds: 12 * 3600 })])).toHaveLength(1);
+    expect(failing([job('train-1', {}, { billableSeconds: 12 * 3600 - 1 })])).toEqual([]);
+  });
+
+  test('a run that its limit ended failed; one that somebody stopped did not', () => {
+    const limited = { state: 'Stopped' };
+    const limit = { endReason: 'MaxRuntimeExceeded' };
+    expect(failing([job('a-1', limited, limit), job('a-2', limited, limit)])).toHaveLength(1);
+    expect(failing([job('a-1', limited), job('a-2', limited)])).toEqual([]);
+  });
+
+  test.each<[string, Resource[], Parameters<typeof facts>[0]]>([
+    ['failures that cost nothing', [1, 2, 3].map((n) => job(`a-${n}`, {}, { billableSeconds: 0 })), {}],
+    ['failures of long ago', [1, 2].map((n) => job(`a-${n}`, { created: at(31 * 24) })), {}],
+    ['one failure in each of two regions', [job('a-1'), job('a-2', { region: 'eu-west-1' })], {}],
+    [
+      'jobs that were not read whole',
+      [job('a-1'), job('a-2')],
+      {
+        coverage: [
+          {
+            scope: SCOPE,
+            status: 'partial',
+            reason: 'cut',
+            asOf: at(0),
+            incomplete: ['aws.sagemaker.training-jobs'],
+          },
+        ],
+      },
+    ],
+    ['a scope that was not looked at', [job('a-1'), job('a-2')], { coverage: [] }],
+  ])('says nothing of %s', (_, resources, given) => {
+    expect(failing(resources, given)).toEqual([]);
+  });
+});
+
+describe('overrunning-job', () => {
+  const running = (hours: number, attributes: Resource['attributes'] = {}) =>
+    job(
+      'train-9',
+      { state: 'InProgress', created: at(hours + 1) },
+      { startedAt: at(hours), endedAt: null, billableSeconds: null, maxRuntimeSeconds: null, ...attributes },
+    );
+  const done = (hours: readonly number[]) =>
+    hours.map((each, n) =>
+      job(`train-${n}`, { state: 'Completed' }, { startedAt: at(100 + each), endedAt: at(100) }),
+    );
+
+  test('a run far beyond what five earlier ones took is told, with the arithmetic', () => {
+    const [found, ...more] = overrunning([...done([2, 2, 2.2, 1.8, 2]), running(12)]);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      verdict: 'INEFFICIENT',
+      resourceId: arn('train-9'),
+      monthlySaving: null,
+      reason: 'Its 5 earlier runs took 2 hours in the middle; it has run for 12.',
+    });
+    expect(found?.evidence).toContainEqual(
+      expect.objectContaining({ name: 'instance-hours so far', value: '24' }),
+    );
+  });
+
+  test.each<[string, Resource[]]>([
+    ['one that is within the spread', [...done([2, 4, 6, 8, 10]), running(12)]],
+    ['one that exceeds it by less than an hour', [...done([2, 2, 2, 2, 2]), running(2.9)]],
+    ['one with four earlier runs', [...done([2, 2, 2, 2]), running(12)]],
+    ['one whose earlier runs failed', [...[1, 2, 3, 4, 5].map((n) => job(`train-${n}`)), running(12)]],
+    ['one that ended', [...done([2, 2, 2, 2, 2, 40])]],
+    ['one that waits', [...done([2, 2, 2, 2, 2]), running(40, { startedAt: null })]],
+  ])('says nothing of %s', (_, resources) => {
+    expect(overrunning(resources)).toEqual([]);
+  });
+
+  test('one hang among the earlier runs does not make a hang usual', () => {
+    expect(overrunning([...done([2, 2, 2, 2, 2, 400]), running(12)])).toHaveLength(1);
+  });
+
+  test('a run near its own limit is told, without any earlier run', () => {
+    expect(overrunning([running(21, { maxRuntimeSeconds: 86_400 })])).toEqual([]);
+    const [found] = overrunning([running(22, { maxRuntimeSeconds: 86_400 })]);
+    expect(found?.reason).toBe('It has used 91% of the 24 hours after which it is stopped.');
+  });
+
+  test('time counts up to when it was looked at, and no look is older than two days', () => {
+    const seen = (hours: number) => ({
+      coverage: [{ scope: SCOPE, status: 'complete' as const, reason: null, asOf: at(hours) }],
+    });
+    const resources = [running(22, { maxRuntimeSeconds: 86_400 })];
+    expect(overrunning(resources, seen(2))).toEqual([]);
+    expect(overrunning(resources, seen(0))).toHaveLength(1);
+    const old = [running(80, { maxRuntimeSeconds: 86_400 })];
+    expect(overrunning(old, seen(49))).toEqual([]);
+  });
+});
