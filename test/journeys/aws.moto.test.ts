@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DescribeVolumesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import Ajv2020 from 'ajv/dist/2020.js';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { Estimated } from '../../lib/run/estimate.ts';
 import type { AuditResult } from '../../lib/run/model.ts';
 import { auditJsonSchema } from '../../lib/run/schema.ts';
@@ -21,6 +21,7 @@ import {
   stsRefusal,
 } from '../estate/aws/emulated.ts';
 import { halfHours, launch, publish } from '../estate/aws/fleet.ts';
+import { type PriceListFake, priceListFake } from '../estate/aws/price-list.ts';
 import { inOrder } from '../sources/aws-cost-explorer/bill.ts';
 import { bursar, bursarOk, folder } from './bursar.ts';
 
@@ -33,6 +34,22 @@ const later = ['--now', new Date(at.getTime() + 3_600_000).toISOString()];
 const ENABLED = ['us-east-1', 'eu-west-1'];
 const open: Proxy[] = [];
 
+/** What the emulator has no answer for. */
+let prices: PriceListFake;
+beforeAll(async () => {
+  prices = await priceListFake([
+    {
+      sku: 'T4LINUX',
+      service: 'AmazonEC2',
+      region: 'us-east-1',
+      usagetype: 'BoxUsage:g4dn.xlarge',
+      operation: 'RunInstances',
+      unit: 'Hrs',
+      tiers: { '0': '0.5260000000' },
+    },
+  ]);
+});
+afterAll(() => prices[Symbol.asyncDispose]());
 beforeEach(() => resetMoto(moto));
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
@@ -41,6 +58,7 @@ afterEach(async () => {
 function keys(endpoint = moto): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
+    AWS_ENDPOINT_URL_PRICING: prices.url,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: AMBIENT.accessKeyId,
     AWS_SECRET_ACCESS_KEY: AMBIENT.secretAccessKey,
@@ -141,6 +159,17 @@ describe('bursar audit --aws', () => {
     );
     const command = ['audit', '--aws', '--regions', 'us-east-1', '--format', 'json'];
     const first = parsed(await bursarOk([...command, ...now], here, keys()));
+    // Cost Explorer names no machine, and its amortised cost shows commitments: an estimate, and no saving.
+    const unwatched = first.findings.find(({ resourceId }) => resourceId.endsWith(machines.silent));
+    expect(unwatched).toMatchObject({
+      costBasis: 'list-estimate',
+      monthlyCost: { amount: '383.98', currency: 'USD' },
+      monthlySaving: null,
+    });
+    const idle = first.findings.find(({ resourceId }) => resourceId.endsWith(machines.idle));
+    expect(idle).toMatchObject({ costBasis: 'list-estimate', monthlySaving: null });
+    expect(idle?.blindSpots.join(' ')).toMatch(/no resources.*commitments have a part/);
+
     // The disks that machines bring along carry no tag of their own.
     const { Volumes = [] } = await session(moto).ec2.send(new DescribeVolumesCommand({}));
     const disks = Volumes.flatMap(({ VolumeId }) => VolumeId ?? []);

@@ -9,7 +9,7 @@ import type { Coverage } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import type { Resource } from '../model.ts';
+import type { Resource, Snapshot } from '../model.ts';
 
 export const LIST_PRICES_PERMISSION: Permission = {
   cloud: 'aws',
@@ -120,6 +120,23 @@ export class AwsListPrices {
     if (first === undefined) return null;
     return found.every((price) => sameTerms(price, first)) ? first : null;
   }
+}
+
+/** A snapshot with the list prices of what it holds. What of them could not be read is a scope of its own. */
+export async function withListPrices(
+  snapshot: Snapshot,
+  list: AwsListPrices,
+  now: Date,
+  meter: Meter,
+): Promise<Snapshot> {
+  // An empty snapshot of a scope that failed stays one that nothing was read for.
+  if (snapshot.resources.length === 0) return snapshot;
+  const { prices, coverage } = await list.of(snapshot.resources, now, meter);
+  return {
+    ...snapshot,
+    listPrices: prices,
+    coverage: coverage.status === 'complete' ? snapshot.coverage : [...snapshot.coverage, coverage],
+  };
 }
 
 /** A product as GetProducts gives it: JSON in a text (API reference, GetProducts, example of `aws_v1`). */

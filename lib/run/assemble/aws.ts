@@ -18,6 +18,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { OpenSearchClient } from '@aws-sdk/client-opensearch';
 import { OpenSearchServerlessClient } from '@aws-sdk/client-opensearchserverless';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { PricingClient } from '@aws-sdk/client-pricing';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -30,6 +31,12 @@ import {
   mayTellCreator,
 } from '../../estate/aws/creators.ts';
 import { AWS_DATASETS, awsDatasets } from '../../estate/aws/datasets.ts';
+import {
+  AwsListPrices,
+  LIST_PRICES_PERMISSION,
+  PRICE_LIST_REGION,
+  withListPrices,
+} from '../../estate/aws/list-prices.ts';
 import { awsOrganisationAccounts, type OrganisationSession } from '../../estate/aws/organisation.ts';
 import type { AwsPlace, AwsSession } from '../../estate/aws/session.ts';
 import { collectAll, collectScope } from '../../estate/collect.ts';
@@ -69,6 +76,8 @@ export interface AwsEstateSettings {
   readonly assume: AssumeRole | null;
   /** Of which resources the audit log is asked who made them; left out, of none. */
   readonly creators?: ((resource: Resource) => boolean) | undefined;
+  /** Are list prices asked, since no bill may tell what each resource costs? */
+  readonly listPrices?: boolean | undefined;
   readonly endpoint?: string | undefined;
 }
 
@@ -86,12 +95,14 @@ export function awsEstatePermissions({
   regions,
   assume,
   creators,
+  listPrices,
 }: AwsEstateSettings): Permission[] {
   return [
     ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
     ...(accounts === 'organisation' ? ORGANISATION_PERMISSIONS : []),
     ...(accounts === 'organisation' ? ORGANISATION_DATASETS.flatMap(({ permissions }) => permissions) : []),
     ...(creators === undefined ? [] : [AWS_CREATORS_PERMISSION]),
+    ...(listPrices === true ? [LIST_PRICES_PERMISSION] : []),
     ...(accounts !== 'own' && assume !== null ? sessionPermissions(assume.roleName) : []),
     ...AWS_DATASETS.flatMap(({ permissions }) => permissions),
   ];
@@ -152,6 +163,10 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
       meter,
       `aws:${accountId}`,
     );
+  const prices =
+    settings.listPrices === true
+      ? new AwsListPrices(new PricingClient({ ...base, region: PRICE_LIST_REGION }))
+      : null;
   let entered: ReturnType<typeof enter> | null = null;
   const once = (meter: Meter) =>
     (entered ??= enter(meter).catch((error: unknown) => {
@@ -208,8 +223,10 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
         };
         return await collectScope(scope, session, ORGANISATION_DATASETS, now, meter);
       }
-      const [snapshot] = await collectAll([scope], sessionFor, awsDatasets(only), now, meter);
-      if (snapshot === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
+      const [found] = await collectAll([scope], sessionFor, awsDatasets(only), now, meter);
+      if (found === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
+      const snapshot =
+        prices === null || only !== undefined ? found : await withListPrices(found, prices, now, meter);
       const { creators } = settings;
       if (made === undefined || creators === undefined) return snapshot;
       const wants = (resource: Resource) => mayTellCreator(resource) && creators(resource);

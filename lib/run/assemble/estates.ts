@@ -5,16 +5,19 @@ import type { Resource } from '../../estate/model.ts';
 import type { Estate } from '../auditor.ts';
 import { type AwsEstateSettings, awsEstate } from './aws.ts';
 import { gcpEstate } from './gcp.ts';
+import { asksAwsListPrices } from './list-prices.ts';
 import { storesEstate } from './stores.ts';
 
 /** The AWS accounts and regions of a config, and how they are entered; null where it names none. */
-export function awsSettings({ estate: { aws }, owners }: Config): AwsEstateSettings | null {
+export function awsSettings({ estate, sources, owners }: Config): AwsEstateSettings | null {
+  const { aws } = estate;
   if (aws === undefined) return null;
   const { accounts, regions, readRole: roleName, externalId } = aws;
   return {
     accounts,
     regions,
     assume: { roleName, ...(externalId === undefined ? {} : { externalId }) },
+    listPrices: asksAwsListPrices({ estate, sources }),
     ...(owners.creators ? { creators: withoutOwner(owners) } : {}),
   };
 }

@@ -19,6 +19,7 @@ import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
 import { enteringToAct } from './act-permissions.ts';
 import { partitionOf } from './aws-base.ts';
 import { collectingPermissions, enginePermissions, onlyInPlace } from './engines.ts';
+import { asksAwsListPrices } from './list-prices.ts';
 import { secretPermissions } from './secrets.ts';
 
 /** The deployed functions, by their files under functions/. */
