@@ -34,15 +34,15 @@ export async function validateCommand(options: ValidateOptions): Promise<void> {
     });
   const answer = await validate(auditor.lake, sources, reports);
   progress.done();
-  await print(options.format === 'json' ? JSON.stringify(answer, null, 2) : text(answer), options);
+  await print(options.format === 'json' ? JSON.stringify(answer, null, 2) : text(answer, options), options);
   const isBroken = answer.sources.some(({ broken, commitments }) => broken.length + commitments.length > 0);
   if (options.failOnBroken && isBroken) process.exitCode = 1;
 }
 
-function text({ sources, notAsWritten }: ValidationAnswer): string {
+function text({ sources, notAsWritten }: ValidationAnswer, options: ValidateOptions): string {
   const left = notAsWritten.filter(({ judged }) => !judged).map(({ rule }) => rule);
   return [
-    ...sources.flatMap((each) => [...lines(each), '']),
+    ...sources.flatMap((each) => [...lines(each, options), '']),
     `Not judged, since nothing in the rows decides them: ${left.join(', ')}.`,
     `Judged by their words, since the model's form says something else: ${notAsWritten
       .filter(({ judged }) => judged)
@@ -51,12 +51,15 @@ function text({ sources, notAsWritten }: ValidationAnswer): string {
   ].join('\n');
 }
 
-function lines({ source, rows, judged, broken, commitments, reading }: SourceValidation): string[] {
+function lines(
+  { source, rows, judged, broken, commitments, reading }: SourceValidation,
+  { state }: ValidateOptions,
+): string[] {
   const failed = new Set([...broken, ...commitments].map(({ rule }) => rule)).size;
   return [
     `${source}: ${rows} rows, ${judged} rules of FOCUS 1.2 judged, ${failed === 0 ? 'all kept' : `${failed} broken`}`,
     ...(reading === null ? [] : readingLines(reading)),
-    ...broken.flatMap(({ rule, must, count, rows: first }) => [
+    ...broken.flatMap(({ rule, must, count, rows: first, query }) => [
       `  ${rule}: ${count} ${/distinct|one and only one/i.test(must) ? 'values' : 'rows'}. ${must}`,
       ...first.map(
         ({ file, chargeStart, account, service, resource, values }) =>
@@ -66,12 +69,18 @@ function lines({ source, rows, judged, broken, commitments, reading }: SourceVal
             .map(([name, held]) => `${name} ${held === null ? 'null' : plain(held, WIDEST)}`)
             .join(', ')}`,
       ),
+      ...(query === null ? [] : [`    all of them: bursar query${stateFlag(state)} "${query}"`]),
     ]),
     ...commitments.map(
       ({ rule, commitment, currency, purchased, used, unused, difference }) =>
         `  ${rule}: ${plain(commitment, WIDEST)}: purchased ${purchased}, used ${used}, unused ${unused}, difference ${difference} ${currency}. It need only hold over the commitment's whole term.`,
     ),
   ];
+}
+
+/** Left out where it is the one that commands take by themselves. */
+function stateFlag(state: string): string {
+  return state === '.bursar' ? '' : ` --state '${state.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function readingLines({

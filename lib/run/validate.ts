@@ -8,6 +8,7 @@ import {
   commitmentSumsName,
   type RuleCounts,
   ruleCountsName,
+  ruleQuery,
   ruleRowsName,
 } from '../lake/queries/focus-rules.ts';
 
@@ -19,6 +20,8 @@ export interface BrokenRule {
   readonly count: number;
   /** The first of them. */
   readonly rows: readonly BrokenRow[];
+  /** SQL for `bursar query` that lists all of them; null where another engine is asked about the source. */
+  readonly query: string | null;
 }
 
 /** What one commitment cost against what was taken from it, where they differ. */
@@ -65,8 +68,11 @@ export async function validate(
   reports: ReadonlyMap<string, IngestReport>,
 ): Promise<ValidationAnswer> {
   const ids = sources ?? (await lake.sources()).map(({ sourceId }) => sourceId);
+  const here = new Set(
+    (await lake.engines()).flatMap(({ sourceId, engine }) => (engine === 'duckdb' ? [sourceId] : [])),
+  );
   const judged: SourceValidation[] = [];
-  for (const id of ids) judged.push(await validateSource(lake, id, reports.get(id) ?? null));
+  for (const id of ids) judged.push(await validateSource(lake, id, here.has(id), reports.get(id) ?? null));
   return {
     schemaVersion: 1,
     focusVersion: '1.2',
@@ -78,10 +84,11 @@ export async function validate(
 async function validateSource(
   lake: Lake,
   source: string,
+  isHere: boolean,
   report: IngestReport | null,
 ): Promise<SourceValidation> {
   const [counts] = await lake.ask<RuleCounts>(ruleCountsName, {}, [source]);
-  const { rows, broken: counted, filled } = counts ?? { rows: 0, broken: {}, filled: {} };
+  const { rows: held, broken: counted, filled } = counts ?? { rows: 0, broken: {}, filled: {} };
   // A column that FOCUS asks for on a condition and that no row fills was not delivered: its rules do not apply.
   const applies = FOCUS_RULES.filter(
     ({ column }) => columnOf(column)?.level !== 'conditional' || (filled[column] ?? 0) > 0,
@@ -90,12 +97,13 @@ async function validateSource(
   for (const { id, must } of applies) {
     const count = counted[id] ?? 0;
     if (count === 0) continue;
-    broken.push({ rule: id, must, count, rows: await lake.ask<BrokenRow>(ruleRowsName(id), {}, [source]) });
+    const rows = await lake.ask<BrokenRow>(ruleRowsName(id), {}, [source]);
+    broken.push({ rule: id, must, count, rows, query: isHere ? ruleQuery(source, id) : null });
   }
   const sums = await lake.ask<CommitmentSum>(commitmentSumsName, {}, [source]);
   return {
     source,
-    rows,
+    rows: held,
     judged: applies.length + (sums.length > 0 ? 2 : 0),
     broken,
     commitments: sums.flatMap(unbalanced),

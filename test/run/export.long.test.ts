@@ -212,6 +212,30 @@ describe('validation', () => {
     expect(rule?.rows[0]?.file).toContain('.csv');
   });
 
+  test('gives a query for each broken rule that lists exactly the rows that it counts', async () => {
+    const rows = [
+      row(),
+      row({ ServiceCategory: 'Sundries', ResourceId: 'größe' }),
+      row({ BillingCurrency: 'QQQ', ConsumedQuantity: '3', SubAccountName: 'x', SubAccountId: '' }),
+      row({ ChargeCategory: 'Tax', SkuId: 's', ListUnitPrice: '-1', Tags: '[1]' }),
+      row({ CommitmentDiscountId: 'c', CommitmentDiscountStatus: 'Used', ContractedCost: '7' }),
+    ];
+    await using lake = await lakeOf([await bills.file(rows)]);
+    // What another source breaks is none of this one's.
+    await lake.ingest(delivery('other', [await bills.file(rows)]), NOW, silent);
+    const [source] = (await validate(lake, ['acme'], new Map())).sources;
+    expect(source?.broken.length).toBeGreaterThan(12);
+    for (const { rule, must, count, query } of source?.broken ?? []) {
+      const listed = (await lake.query(query ?? '', null)).rows;
+      const [, a = ''] = /^(\S+) MUST have one and only one/.exec(must) ?? [];
+      const counted = a === '' ? listed.length : new Set(listed.map((each) => each[a])).size;
+      expect([rule, counted]).toEqual([rule, count]);
+      expect(query).not.toMatch(/["`!\n]/);
+      expect(query).not.toMatch(/\$[\w({]/);
+      expect(listed.every(({ x_SourceFile: file }) => String(file).endsWith('.csv'))).toBe(true);
+    }
+  });
+
   test('a null ChargeClass is no correction, and no other value than null is needed to say so', async () => {
     await using lake = await lakeOf([await bills.file([row({ ListUnitPrice: '2', ContractedCost: '1' })])]);
     const ids = (await validate(lake, null, new Map())).sources[0]?.broken.map(({ rule }) => rule);

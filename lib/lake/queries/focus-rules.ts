@@ -2,6 +2,7 @@ import { FOCUS_COLUMNS } from '../../focus/columns.ts';
 import { CURRENCY_CODES } from '../../focus/data/rules-1.2.ts';
 import { columnsIn, FOCUS_RULES } from '../../focus/rules.ts';
 import type { Expression, FocusRule } from '../../focus/rules-model.ts';
+import { duckdb } from '../dialect/duckdb.ts';
 import type { Dialect } from '../dialect/model.ts';
 import type { Row } from '../model.ts';
 import { account, type NamedQuery, numberIn, orEmpty, textIn, textOrNull } from './query.ts';
@@ -148,19 +149,38 @@ const ruleCounts: NamedQuery<RuleCounts> = {
   }),
 };
 
+/** Columns that a rule looks at. */
+function columnsOf({ check, when }: FocusRule): string[] {
+  return [...new Set([...columnsIn(check), ...(when === undefined ? [] : columnsIn(when))])];
+}
+
+/** Is the row of `table` one that breaks the rule, or of a group that does? */
+function rowBreaks(d: Dialect, rule: FocusRule, table: string): string {
+  if (rule.check[0] !== 'one') return broken(d, rule);
+  const [, a, b] = rule.check;
+  const spoken = rule.when === undefined ? 'true' : kept(d, rule.when);
+  return `${spoken} AND COALESCE(CAST(${d.name(a)} AS ${d.id === 'bigquery' ? 'STRING' : 'VARCHAR'}), '') IN (
+      SELECT COALESCE(CAST(${d.name(a)} AS ${d.id === 'bigquery' ? 'STRING' : 'VARCHAR'}), '') FROM ${table} WHERE ${spoken}
+      GROUP BY 1 HAVING COUNT(DISTINCT ${d.name(b)}) <> 1)`;
+}
+
+/** Names of FOCUS columns need no quotes, and in a shell they are in the way. */
+const PLAIN_NAMES: Dialect = { ...duckdb, name: (column) => column };
+
+/** A query for `bursar query` that lists every row of a source that breaks a rule. It has no double quotes. */
+export function ruleQuery(source: string, id: string): string {
+  const rule = FOCUS_RULES.find((each) => each.id === id);
+  if (rule === undefined) throw new RangeError(`${id} is no rule that is judged`);
+  const shown = ['x_SourceFile', 'ChargePeriodStart', 'SubAccountId', 'ServiceName', 'ResourceId'];
+  const sql = `WITH bill AS (SELECT * FROM costs WHERE x_Source = ${duckdb.text(source)})
+    SELECT ${[...new Set([...shown, ...columnsOf(rule)])].join(', ')} FROM bill
+    WHERE ${rowBreaks(PLAIN_NAMES, rule, 'bill')} ORDER BY ALL`;
+  return sql.replaceAll(/\s+/g, ' ');
+}
+
 /** The first rows that break a rule, in the order of file and time. */
 function ruleRows(rule: FocusRule): NamedQuery<BrokenRow> {
-  const columns = [
-    ...new Set([...columnsIn(rule.check), ...(rule.when === undefined ? [] : columnsIn(rule.when))]),
-  ];
-  const where = (d: Dialect) => {
-    if (rule.check[0] !== 'one') return broken(d, rule);
-    const [, a, b] = rule.check;
-    const spoken = rule.when === undefined ? 'true' : kept(d, rule.when);
-    return `${spoken} AND COALESCE(CAST(${d.name(a)} AS ${d.id === 'bigquery' ? 'STRING' : 'VARCHAR'}), '') IN (
-      SELECT COALESCE(CAST(${d.name(a)} AS ${d.id === 'bigquery' ? 'STRING' : 'VARCHAR'}), '') FROM costs WHERE ${spoken}
-      GROUP BY 1 HAVING COUNT(DISTINCT ${d.name(b)}) <> 1)`;
-  };
+  const columns = columnsOf(rule);
   return {
     name: ruleRowsName(rule.id),
     params: [],
@@ -168,7 +188,7 @@ function ruleRows(rule: FocusRule): NamedQuery<BrokenRow> {
       SELECT ${orEmpty(d, 'x_SourceFile')} AS source_file, ${account(d)} AS account, ${orEmpty(d, 'ServiceName')} AS service,
              ${d.name('ResourceId')} AS resource_id, ${d.name('ChargePeriodStart')} AS charge_start
              ${columns.map((name, at) => `, ${d.name(name)} AS v${at}`).join('')}
-      FROM costs WHERE ${where(d)} ORDER BY 1, 5, 2, 3, 4 LIMIT ${ROWS_SHOWN}`,
+      FROM costs WHERE ${rowBreaks(d, rule, 'costs')} ORDER BY 1, 5, 2, 3, 4 LIMIT ${ROWS_SHOWN}`,
     merge: { keys: ['source_file', 'charge_start', 'account', 'service', 'resource_id'] },
     row: (raw) => ({
       file: textIn(raw, 'source_file'),
