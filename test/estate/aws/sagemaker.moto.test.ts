@@ -17,6 +17,7 @@ import { resetMoto } from '../../counterparts/moto.ts';
 import { type Answer, jsonRefusal, OWN, type Proxy, proxy, type Request, session } from './emulated.ts';
 import { halfHours, publish } from './fleet.ts';
 
+const DATASETS = AWS_DATASETS.filter(({ id }) => /^aws\.sagemaker\.(endpoint|notebook)/.test(id));
 const moto = inject('motoUrl');
 const scope: Scope = { provider: 'aws', accountId: OWN, region: 'us-east-1' };
 const SCOPE = `aws:${OWN}:us-east-1`;
@@ -39,7 +40,7 @@ async function behind(
 }
 
 async function look(endpoint = moto, meter = new Meter()) {
-  return await collectScope(scope, session(endpoint), AWS_DATASETS, now, meter);
+  return await collectScope(scope, session(endpoint), DATASETS, now, meter);
 }
 
 const arn = (name: string) => `arn:aws:sagemaker:us-east-1:${OWN}:endpoint/${name}`;

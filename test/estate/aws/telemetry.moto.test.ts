@@ -9,6 +9,7 @@ import { resetMoto } from '../../counterparts/moto.ts';
 import { type Answer, jsonRefusal, OWN, type Proxy, proxy, type Request, session } from './emulated.ts';
 import { halfHours, launch, publish } from './fleet.ts';
 
+const DATASETS = AWS_DATASETS.filter(({ id }) => /^aws\.ec2\.(instances|gpu-telemetry)$/.test(id));
 const moto = inject('motoUrl');
 const scope: Scope = { provider: 'aws', accountId: OWN, region: 'us-east-1' };
 /** Instances of the emulator start now: a look a week ahead sees a machine of a week. */
@@ -29,7 +30,7 @@ async function behind(
 }
 
 async function look(endpoint = moto, meter = new Meter()) {
-  return await collectScope(scope, session(endpoint), AWS_DATASETS, now, meter);
+  return await collectScope(scope, session(endpoint), DATASETS, now, meter);
 }
 
 const arn = (id: string) => `arn:aws:ec2:us-east-1:${OWN}:instance/${id}`;
