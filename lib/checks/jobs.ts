@@ -80,6 +80,12 @@ export function isJob({ type }: Pick<Resource, 'type'>): boolean {
   return OUTCOMES.has(type);
 }
 
+/** Is it a run of a job that is over? */
+export function hasEnded(resource: Resource): boolean {
+  const outcome = runOf(resource)?.outcome;
+  return outcome !== undefined && outcome !== 'waiting' && outcome !== 'running';
+}
+
 /** A resource as a run; null where it is no job, or in a state that says nothing of how it goes. */
 export function runOf(resource: Resource): Run | null {
   const known = OUTCOMES.get(resource.type)?.get(resource.state);

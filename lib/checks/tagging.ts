@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Resource } from '../estate/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { identitiesOf } from './identity.ts';
+import { hasEnded } from './jobs.ts';
 import type { Facts, TagSpend } from './model.ts';
 import { accountTags } from './ownership.ts';
 import { ANY_TAG, bareKey, missingKeys } from './tags.ts';
@@ -34,11 +35,15 @@ export function requiredOf(settings: unknown): RequiredKeys {
   return settings === undefined ? {} : given.parse(settings);
 }
 
-/** Kinds of resource that clouds let a user tag. Rows of other providers are judged by their columns alone. */
+/**
+ * Can a user still tag it, in the clouds that we know? A run of a job that has ended is history: a tag helps the next
+ * one. Rows of other providers are judged by their columns alone.
+ */
 export function isTaggable(resource: Resource): boolean {
   // Where a collector reads no tags, nobody knows whether there are any.
   if (resource.attributes['tagsUnknown'] === true) return false;
-  return resource.provider === 'aws' || resource.provider === 'gcp' || resource.provider === 'azure';
+  const cloud = resource.provider === 'aws' || resource.provider === 'gcp' || resource.provider === 'azure';
+  return cloud && !hasEnded(resource);
 }
 
 /**

@@ -69,7 +69,9 @@ export const untagged: Check<UntaggedSettings> = {
 
 /** The inventory is the truth of what is tagged now; the bill says what it costs. */
 function fromInventory(facts: Facts, given: RequiredKeys, costs: Costs, billed: Billed): Judgement[] {
-  return facts.resources.filter(isTaggable).flatMap((resource) => {
+  // A run of a job that has ended is told where the bill names it without its tags: that is money of somebody.
+  const asked = facts.resources.filter((one) => isTaggable(one) || billed.resources.has(one.id));
+  return asked.flatMap((resource) => {
     const missing = missingHere(facts.known, resource, given);
     if (missing.length === 0) return [];
     return [

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failingJob, settings as failingSettings } from '../../lib/checks/failing-job.ts';
+import { judgeAll } from '../../lib/checks/index.ts';
 import { familyOf, runOf } from '../../lib/checks/jobs.ts';
 import { overrunningJob, settings as overrunningSettings } from '../../lib/checks/overrunning-job.ts';
 import type { Resource } from '../../lib/estate/model.ts';
-import { ACCOUNT, cost, facts, HOUR, machine, NOW, REGION, SCOPE } from './facts.ts';
+import { ACCOUNT, cost, facts, HOUR, machine, NOW, REGION, SCOPE, spend } from './facts.ts';
 
 const at = (hoursAgo: number) => new Date(NOW.getTime() - hoursAgo * HOUR).toISOString();
 const arn = (name: string) => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/${name}`;
@@ -234,5 +235,21 @@ describe('overrunning-job', () => {
     expect(overrunning(resources, seen(0))).toHaveLength(1);
     const old = [running(80, { maxRuntimeSeconds: 86_400 })];
     expect(overrunning(old, seen(49))).toEqual([]);
+  });
+});
+
+describe('the tags of a run', () => {
+  const told = (resources: Resource[], given: Parameters<typeof facts>[0] = {}) =>
+    judgeAll(facts({ resources, ...given }), { untagged: {}, 'tag-policy': {} }, NOW).judgements.map(
+      ({ check, resourceId }) => [check, resourceId],
+    );
+
+  test('are asked of one that runs, and of an ended one only where the bill has its money', () => {
+    expect(told([job('a', { state: 'InProgress' })])).toEqual([['untagged', arn('a')]]);
+    expect(told([job('a')])).toEqual([]);
+    expect(told([job('a')], { tagSpend: [spend({ resourceId: arn('a'), tags: {} })] })).toEqual([
+      ['untagged', arn('a')],
+    ]);
+    expect(told([job('a', { tags: { team: 'llm' } })])).toEqual([]);
   });
 });
