@@ -15,6 +15,8 @@ export interface SourceAccess {
   readonly organisationId: string | null;
   /** Bucket and folder, for a data export. */
   readonly place: { readonly bucket: string; readonly prefix: string } | null;
+  /** What Athena does on the export in the name of Bursar's own roles; empty: it is not asked in place. */
+  readonly inPlace: readonly Permission[];
 }
 
 type Json = string | readonly Json[] | { readonly [key: string]: Json };
@@ -56,6 +58,22 @@ export function bucketStatements(access: SourceAccess): Statement[] {
       Resource,
       ...rest,
     }));
+}
+
+/**
+ * Statements to add to the bucket's policy so that Athena reads the export in place. It reads in the name of the role
+ * that asks, which is one of Bursar's own account and not the reading role (Athena User Guide, "Access to Amazon S3
+ * from Athena").
+ */
+export function inPlaceStatements(access: SourceAccess): Statement[] {
+  return bucketStatements({ ...access, roleArn: null, permissions: access.inPlace });
+}
+
+/** The statement to add to the key's policy so that Athena decrypts the export; null where no key is named. */
+export function inPlaceKeyStatement(access: SourceAccess): Statement | null {
+  const statement = keyStatement({ ...access, roleArn: null, permissions: access.inPlace });
+  // Statements of one policy have names of their own.
+  return statement === null ? null : { ...statement, Sid: 'AthenaReadsTheDataExport' };
 }
 
 /** The statement to add to the key's policy; null where no key is named. */
@@ -215,6 +233,7 @@ export function accessText(access: SourceAccess): string {
           },
         ]),
   ];
+  steps.push(...inPlaceSteps(access));
   const head = [
     `${sourceId} is read from ${where} by ${reader(access, partitionOf(access))}.`,
     ...(access.bursarAccount === null
@@ -225,6 +244,25 @@ export function accessText(access: SourceAccess): string {
   ];
   const numbered = steps.map(({ title, text }, at) => [`${at + 1}. ${title}`, ...text].join('\n'));
   return `${[head.join('\n'), ...numbered].join('\n\n')}\n`;
+}
+
+/** What Athena takes besides, where the export is of another account than the one that asks. */
+function inPlaceSteps(access: SourceAccess): { title: string; text: string[] }[] {
+  const { inPlace, owner, bursarAccount } = access;
+  if (inPlace.length === 0 || (owner !== null && owner === bursarAccount)) return [];
+  // Without a role the key's policy names the same account already.
+  const key = access.roleArn === null ? null : inPlaceKeyStatement(access);
+  return [
+    {
+      title: 'For Athena: add to the policy of the bucket',
+      text: [
+        'Athena reads the export in the name of the role that asks, which is of the account that Bursar runs in.',
+        'Add these statements and keep those that are there: AWS delivers the export by them.',
+        json(inPlaceStatements(access)),
+      ],
+    },
+    ...(key === null ? [] : [{ title: 'For Athena: add to the policy of the key', text: [json(key)] }]),
+  ];
 }
 
 function deploy(sourceId: string): string[] {

@@ -7,6 +7,8 @@ import { sourceAccess } from '../../lib/run/assemble/source-access.ts';
 import {
   accessText,
   bucketStatements,
+  inPlaceKeyStatement,
+  inPlaceStatements,
   keyStatement,
   readerStatements,
   readerTemplate,
@@ -191,6 +193,64 @@ describe('the bucket and the key, read from another account', () => {
     const asked = { principal, action: 'kms:Decrypt', resource: KEY, identity };
     expect(await verdict({ ...asked, onResource: policy([keyStatement(BY_BUCKET)]) })).toBe('Allowed');
     expect(await verdict({ ...asked, onResource: policy([]) })).toBe('ImplicitlyDenied');
+  });
+});
+
+describe('an export that Athena asks where it lies', () => {
+  const ATHENA = `lake: { athena: { region: us-east-1, database: billing, tables: { main: focus } } }`;
+  const asked = access(
+    `{ type: aws-focus-export, bucket: acme-billing, prefix: bills/focus/, account: "${PAYER}", roleArn: "arn:aws:iam::${PAYER}:role/finops/Bills", kmsKeyArn: "${KEY}" }`,
+    `deploy: { account: "${OPS}" }\n${ATHENA}`,
+  );
+  const principal = `arn:aws:iam::${OPS}:role/Audit`;
+  const identity = policy(
+    asked.inPlace.map(({ action, resources = [] }) => ({
+      Effect: 'Allow',
+      Action: action,
+      Resource: [...resources],
+    })),
+  );
+
+  test.each([
+    ['s3:GetBucketLocation', BUCKET, {}, 'Allowed'],
+    ['s3:ListBucket', BUCKET, { 's3:prefix': 'bills/focus/daily/data/billing_period=2026-10/' }, 'Allowed'],
+    ['s3:ListBucket', BUCKET, { 's3:prefix': 'other/' }, 'ImplicitlyDenied'],
+    ['s3:GetObject', `${BUCKET}/bills/focus/daily/data/x.parquet`, {}, 'Allowed'],
+    ['s3:GetObject', `${BUCKET}/other/x.parquet`, {}, 'ImplicitlyDenied'],
+    ['s3:PutObject', `${BUCKET}/bills/focus/daily/data/x.parquet`, {}, 'ImplicitlyDenied'],
+  ])('the role that asks may %s of %s with %o: %s', async (action, resource, context, expected) => {
+    const onResource = policy(inPlaceStatements(asked));
+    expect(await verdict({ principal, action, resource, context, identity, onResource })).toBe(expected);
+    // What the reading role was given opens nothing to it.
+    const reading = policy(bucketStatements(asked));
+    expect(await verdict({ principal, action, resource, context, identity, onResource: reading })).toBe(
+      'ImplicitlyDenied',
+    );
+  });
+
+  test('it decrypts once the policy of the key says so, with that key alone', async () => {
+    const decrypt = (resource: string, statements: readonly unknown[]) =>
+      verdict({ principal, action: 'kms:Decrypt', resource, identity, onResource: policy(statements) });
+    expect(await decrypt(KEY, [inPlaceKeyStatement(asked)])).toBe('Allowed');
+    expect(await decrypt(KEY, [keyStatement(asked)])).toBe('ImplicitlyDenied');
+    expect(await decrypt(KEY.replace('1234', '9999'), [inPlaceKeyStatement(asked)])).toBe('ImplicitlyDenied');
+  });
+
+  test('both policies are printed, beside those of the reading role, each statement under a name of its own', () => {
+    const text = accessText(asked);
+    expect(text).toContain('For Athena: add to the policy of the bucket');
+    expect(text).toContain('For Athena: add to the policy of the key');
+    const names = [keyStatement(asked), inPlaceKeyStatement(asked)].map((statement) => statement?.['Sid']);
+    expect(new Set(names).size).toBe(2);
+    expect(accessText(BY_ROLE)).not.toContain('Athena');
+  });
+
+  test('nothing is to be added where the bucket is of the account that asks', () => {
+    const own = access(
+      `{ type: aws-focus-export, bucket: acme-billing, prefix: x, account: "${OPS}" }`,
+      `deploy: { account: "${OPS}" }\n${ATHENA}`,
+    );
+    expect(accessText(own)).not.toContain('For Athena');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { AthenaClient } from '@aws-sdk/client-athena';
 import type { Meter } from '../../platform/meter.ts';
+import type { ExportPlace } from '../../sources/aws-data-export/permissions.ts';
 
 export interface AthenaSettings {
   readonly region: string;
@@ -10,8 +11,8 @@ export interface AthenaSettings {
   readonly output?: string;
   /** What one query may scan at most, bytes: the workgroup must have this limit or a lower one. */
   readonly bytesLimit: bigint;
-  /** Buckets of the exports that are asked in place: the caller of Athena reads them. */
-  readonly buckets: readonly string[];
+  /** Where the exports lie that are asked in place: the caller of Athena reads them, whatever role collects. */
+  readonly exports: readonly ExportPlace[];
 }
 
 export interface Athena extends AthenaSettings {

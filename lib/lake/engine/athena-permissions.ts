@@ -1,4 +1,5 @@
 import type { Permission } from '../../platform/permissions.ts';
+import type { ExportPlace } from '../../sources/aws-data-export/permissions.ts';
 import type { AthenaSettings } from './athena-model.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { AthenaSettings } from './athena-model.ts';
  * "Fine-grained access to databases and tables in the AWS Glue Data Catalog").
  */
 export function athenaPermissions(settings: AthenaSettings): Permission[] {
-  const { region, workgroup, database, output, buckets } = settings;
+  const { region, workgroup, database, output, exports } = settings;
   const group = [`arn:aws:athena:${region}:*:workgroup/${workgroup}`];
   const onGroup = (action: string, why: string): Permission => ({
     cloud: 'aws',
@@ -21,9 +22,7 @@ export function athenaPermissions(settings: AthenaSettings): Permission[] {
     `arn:aws:glue:${region}:*:table/${database}/*`,
   ];
   const results = output === undefined ? [] : [new URL(output)];
-  const bucketArns = [...buckets, ...results.map(({ hostname }) => hostname)].map(
-    (name) => `arn:aws:s3:::${name}`,
-  );
+  const resultBuckets = results.map(({ hostname }) => `arn:aws:s3:::${hostname}`);
   const resultObjects = results.map(
     ({ hostname, pathname }) => `arn:aws:s3:::${hostname}${pathname.replace(/\/?$/, '/')}*`,
   );
@@ -57,15 +56,46 @@ export function athenaPermissions(settings: AthenaSettings): Permission[] {
       resources: glue,
       why: 'Athena finds the folders of the table',
     },
-    ...s3('GetBucketLocation', bucketArns, 'Athena finds the buckets in the name of the role'),
-    ...s3('ListBucket', bucketArns, 'Athena lists the objects of the export in the name of the role'),
+    ...exports.flatMap(inPlacePermissions),
     ...s3(
-      'GetObject',
-      [...buckets.map((name) => `arn:aws:s3:::${name}/*`), ...resultObjects],
-      'Athena reads the export in the name of the role',
+      'GetBucketLocation',
+      resultBuckets,
+      'Athena finds the bucket of its answers in the name of the role',
     ),
+    ...s3('ListBucket', resultBuckets, 'Athena looks for its answers in the name of the role'),
+    ...s3('GetObject', resultObjects, 'Athena gives back its answers in the name of the role'),
     ...s3('PutObject', resultObjects, 'Athena stores its answers in the name of the role'),
     ...s3('AbortMultipartUpload', resultObjects, 'Athena takes back an answer that it could not store whole'),
+  ];
+}
+
+/**
+ * What Athena does on an export in the caller's name: it finds and lists the bucket, reads the files, and decrypts them
+ * where they are encrypted with a key of the payer's own (Athena User Guide, "Access to Amazon S3 from Athena" and
+ * "Encryption at rest", on data in S3 under SSE-KMS).
+ */
+export function inPlacePermissions(place: ExportPlace): Permission[] {
+  const { bucket, prefix, kmsKeyArn, partition = 'aws' } = place;
+  const arn = `arn:${partition}:s3:::${bucket}`;
+  const folder = prefix.replace(/\/+$/, '');
+  return [
+    ...s3('GetBucketLocation', [arn], 'Athena finds the bucket of the export in the name of the role'),
+    ...s3('ListBucket', [arn], 'Athena lists the objects of the export in the name of the role'),
+    ...s3(
+      'GetObject',
+      [folder === '' ? `${arn}/*` : `${arn}/${folder}/*`],
+      'Athena reads the export in the name of the role',
+    ),
+    ...(kmsKeyArn === undefined
+      ? []
+      : [
+          {
+            cloud: 'aws',
+            action: 'kms:Decrypt',
+            resources: [kmsKeyArn],
+            why: 'Athena reads an export that is encrypted with this key in the name of the role',
+          } as const,
+        ]),
   ];
 }
 

@@ -15,6 +15,7 @@ import {
 import { BursarError } from '../../platform/errors.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Listed, Store } from './model.ts';
+import { partCache } from './part-cache.ts';
 
 /** DeleteObjects takes at most 1,000 keys a request (Amazon S3 API reference, DeleteObjects). */
 const DELETE_BATCH = 1000;
@@ -28,6 +29,10 @@ export interface S3StoreOptions {
   readonly prefix: string;
   /** Local folder in which fetched parts stay for the next query: parts never change. */
   readonly cacheDir: string;
+  /** Bytes of parts that may stay there; left out: `MOST_CACHED_BYTES`. */
+  readonly mostCachedBytes?: number;
+  /** How long ago a part must have been asked for last to be removed, ms; left out: an hour. */
+  readonly restMs?: number;
 }
 
 /**
@@ -35,7 +40,9 @@ export interface S3StoreOptions {
  * by itself: a lost race is answered with 412, a race under way with 409 (Amazon S3 user guide, "Conditional
  * writes").
  */
-export function s3Store({ client, bucket, prefix, cacheDir }: S3StoreOptions): Store {
+export function s3Store(options: S3StoreOptions): Store {
+  const { client, bucket, prefix, cacheDir } = options;
+  const cache = partCache(cacheDir, options.mostCachedBytes, options.restMs);
   const root = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   const shownAs = `s3://${bucket}/${root}`;
 
@@ -128,8 +135,8 @@ export function s3Store({ client, bucket, prefix, cacheDir }: S3StoreOptions): S
     },
     async toLocal(key, bytes) {
       const path = join(cacheDir, ...key.split('/'));
-      const cached = await stat(path).catch(() => null);
-      if (cached?.size === bytes) return path;
+      if (await cache.has(path, bytes)) return path;
+      await cache.makeRoom(bytes);
       const near = join(cacheDir, `.${randomUUID()}`);
       await mkdir(dirname(path), { recursive: true });
       try {

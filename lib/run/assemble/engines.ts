@@ -1,5 +1,5 @@
 import { parseByteSize } from '../../config/byte-size.ts';
-import type { Config } from '../../config/schema.ts';
+import type { Config, SourceConfig } from '../../config/schema.ts';
 import type { AthenaSettings } from '../../lake/engine/athena-model.ts';
 import { athenaPermissions } from '../../lake/engine/athena-permissions.ts';
 import type { RemoteEngine } from '../../lake/engine/remote.ts';
@@ -11,7 +11,8 @@ import { tableName } from '../../platform/bigquery/name.ts';
 import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import { awsBase } from './aws-base.ts';
+import type { ExportPlace } from '../../sources/aws-data-export/permissions.ts';
+import { awsBase, partitionOf } from './aws-base.ts';
 import { readSecret, secretPermissions } from './secrets.ts';
 
 type LakeConfig = Pick<Config, 'lake' | 'sources'>;
@@ -90,13 +91,19 @@ async function exports(
   );
 }
 
+/** Where an export lies, and the key that it is encrypted with. */
+export function exportPlace(source: SourceConfig & { type: 'aws-focus-export' | 'aws-cur' }): ExportPlace {
+  const { bucket, prefix, kmsKeyArn } = source;
+  return { bucket, prefix, kmsKeyArn, partition: partitionOf(source) };
+}
+
 function athenaSettings(
   { sources }: LakeConfig,
   { region, workgroup, database, output, bytesLimit, tables }: NonNullable<Config['lake']['athena']>,
 ): AthenaSettings {
-  const buckets = Object.keys(tables).flatMap((id) => {
+  const exports = Object.keys(tables).flatMap((id) => {
     const source = sources[id];
-    return source?.type === 'aws-focus-export' ? [source.bucket] : [];
+    return source?.type === 'aws-focus-export' ? [exportPlace(source)] : [];
   });
   return {
     region,
@@ -104,7 +111,7 @@ function athenaSettings(
     database,
     ...(output === undefined ? {} : { output }),
     bytesLimit: parseByteSize(bytesLimit),
-    buckets: [...new Set(buckets)],
+    exports,
   };
 }
 

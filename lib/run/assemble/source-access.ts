@@ -1,10 +1,11 @@
 import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
+import { inPlacePermissions } from '../../lake/engine/athena-permissions.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
 import { dataExportPermissions } from '../../sources/aws-data-export/permissions.ts';
 import type { SourceAccess } from '../source-access.ts';
-import { partitionOf } from './aws-base.ts';
+import { exportPlace } from './engines.ts';
 
 /** What the owner of a bill must allow, by the config; throws where the source needs nothing of AWS. */
 export async function assembleSourceAccess(file: string | null, sourceId: string): Promise<SourceAccess> {
@@ -27,11 +28,14 @@ export function sourceAccess(config: Config, sourceId: string): SourceAccess {
     case 'aws-cur':
       return {
         ...common,
-        permissions: dataExportPermissions({ ...source, partition: partitionOf(source) }),
+        permissions: dataExportPermissions(exportPlace(source)),
         roleArn: source.roleArn ?? null,
         owner: source.account ?? null,
         externalId: source.externalId ?? null,
         place: { bucket: source.bucket, prefix: source.prefix },
+        inPlace: Object.hasOwn(config.lake.athena?.tables ?? {}, sourceId)
+          ? inPlacePermissions(exportPlace(source))
+          : [],
       };
     case 'aws-cost-explorer':
       return {
@@ -41,6 +45,7 @@ export function sourceAccess(config: Config, sourceId: string): SourceAccess {
         owner: source.account ?? null,
         externalId: null,
         place: null,
+        inPlace: [],
       };
     case 'gcp-bigquery':
     case 'openai':

@@ -1,16 +1,8 @@
-import { statfs } from 'node:fs/promises';
-
 /**
  * Room that a period takes while it is ingested, by the bytes of its files: the files themselves, what they are
  * staged as, and the parts that are written of them.
  */
 export const DISK_FACTOR = 3;
-
-/** Bytes that are free for us on the disk of a folder. */
-export async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}
 
 /**
  * Why a period is not read here, as a clause for a person; null: it fits.

@@ -28,7 +28,7 @@ const engineOf = (more: Partial<Athena> = {}) =>
     workgroup: 'bursar',
     database: 'default',
     bytesLimit: 1_000_000_000n,
-    buckets: ['export'],
+    exports: [{ bucket: 'export', prefix: '' }],
     pollMs: 2,
     ...more,
   });

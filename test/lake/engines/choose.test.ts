@@ -36,7 +36,7 @@ describe('auto chooses by bytes, and says why', () => {
       '16 GiB of Parquet are more than 8 GiB, but lake names no table of it elsewhere',
     ],
   ] as const)('%s bytes held, table %o: %s', (bytes, engine, wanted, reason) => {
-    expect(chosen('auto', bytes, engine)).toEqual({ sourceId: 'aws', engine: wanted, reason });
+    expect(chosen('auto', bytes, engine)).toEqual({ sourceId: 'aws', periods: null, engine: wanted, reason });
   });
 
   test('the limit can be another', () => {
@@ -76,5 +76,42 @@ describe('an engine that is named', () => {
       ['b', 'athena'],
       ['c', 'bigquery'],
     ]);
+  });
+});
+
+describe('a period that does not fit, of a source whose others do', () => {
+  const placed = (setting: EngineSetting, engine: typeof athena | null, bytes = 10n) =>
+    chooseEngines({
+      setting,
+      mostLocalBytes: 100n,
+      held: [{ sourceId: 'aws', bytes, elsewhere: [{ period: '2026-10', reason: 'it is 12 GiB' }] }],
+      inPlace: engine === null ? [] : [{ sourceId: 'aws', engine }],
+    });
+  const byPeriod = (choices: ReturnType<typeof placed>) =>
+    choices.map(({ periods, engine }) => [periods, engine]);
+
+  test('is asked by the engine of its table, for the reason that was told', () => {
+    expect(placed('auto', athena)).toMatchObject([
+      { periods: null, engine: 'duckdb' },
+      { periods: ['2026-10'], engine: 'athena', reason: 'it is 12 GiB (athena:eu-central-1:bursar)' },
+    ]);
+  });
+
+  test('is told as asked nowhere, where its table or engine is gone', () => {
+    expect(placed('auto', null)[1]).toEqual({
+      sourceId: 'aws',
+      periods: ['2026-10'],
+      engine: null,
+      reason: 'the lake does not hold it (it is 12 GiB), and lake names no table of it elsewhere',
+    });
+    expect(byPeriod(placed('duckdb', athena))).toEqual([
+      [null, 'duckdb'],
+      [['2026-10'], null],
+    ]);
+  });
+
+  test('is not asked twice where the whole source is asked there', () => {
+    expect(byPeriod(placed('athena', athena))).toEqual([[null, 'athena']]);
+    expect(byPeriod(placed('auto', athena, 101n))).toEqual([[null, 'athena']]);
   });
 });

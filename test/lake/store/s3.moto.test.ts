@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -100,4 +100,38 @@ test('a whole lake in S3: ingest here, ask there, two writers at once', async ()
     },
   ]);
   expect((await third.query('SELECT SUM(BilledCost) AS s FROM costs', ['s'])).rows).toEqual([{ s: '4.5' }]);
+});
+
+test('parts on local disk stay within their bound: those that were not asked for longest go, and are fetched again', async () => {
+  const prefix = `bounded/${randomUUID()}/`;
+  const cacheDir = join(cache, randomUUID());
+  const store = s3Store({ client, bucket, prefix, cacheDir, mostCachedBytes: 250, restMs: 0 });
+  const keys = ['a', 'b', 'c', 'd'].map((name) => `p/${name}.parquet`);
+  for (const [at, key] of keys.entries()) await store.put(key, new Uint8Array(100).fill(at));
+  const [a = '', b = '', c = '', d = ''] = keys;
+  const here = async () => (await readdir(join(cacheDir, 'p'))).toSorted();
+  const ago = async (key: string, seconds: number) => {
+    const then = new Date(Date.now() - seconds * 1000);
+    await utimes(join(cacheDir, key), then, then);
+  };
+  await store.toLocal(a, 100);
+  await store.toLocal(b, 100);
+  await ago(a, 200);
+  await ago(b, 100);
+  // Asked for again: now b was used before a.
+  await store.toLocal(a, 100);
+  await store.toLocal(c, 100);
+  expect(await here()).toEqual(['a.parquet', 'c.parquet']);
+  const again = await store.toLocal(b, 100);
+  expect([...(await readFile(again))]).toEqual(Array.from({ length: 100 }, () => 1));
+
+  // Those of a query that may be running stay, whatever the bound.
+  const busy = s3Store({ client, bucket, prefix, cacheDir, mostCachedBytes: 250, restMs: 3_600_000 });
+  await Promise.all(keys.map((key) => busy.toLocal(key, 100)));
+  expect(await here()).toEqual(['a.parquet', 'b.parquet', 'c.parquet', 'd.parquet']);
+  for (const key of [a, b, c]) await ago(key, 7200);
+  await busy.toLocal(d, 100);
+  await store.put('p/e.parquet', new Uint8Array(100));
+  await busy.toLocal('p/e.parquet', 100);
+  expect(await here()).toEqual(['d.parquet', 'e.parquet']);
 });

@@ -14,8 +14,11 @@ sources:
   google: { type: gcp-bigquery, table: acme-billing-p.d.gcp_billing_export_resource_v1_A, location: EU }
   nowhere: { type: gcp-bigquery, table: acme-billing-p.d.gcp_billing_export_resource_v1_B }
 `;
-const config = (lake: string): Config =>
-  parseConfig(`schemaVersion: 1\n${SOURCES}\nlake: ${lake}\n`, 'bursar.yaml');
+const config = (lake: string, payer = ''): Config =>
+  parseConfig(
+    `schemaVersion: 1\n${SOURCES.replace('prefix: focus, region', `prefix: focus${payer}, region`)}\nlake: ${lake}\n`,
+    'bursar.yaml',
+  );
 const ATHENA =
   'athena: { region: eu-central-1, workgroup: bursar, database: billing, output: "s3://acme-answers/bursar/", bytesLimit: 2 TiB, tables: { payer: focus_export } }';
 const TRINO =
@@ -112,6 +115,31 @@ describe('rights', () => {
         action === 's3:PutObject' && resources.some((arn) => arn.includes('acme')),
     );
     expect(put?.resources).toEqual(['arn:aws:s3:::acme-answers/bursar/*']);
+  });
+
+  test('an export under a key of its own is decrypted by who asks, and read in its folder alone', () => {
+    const keyed = config(
+      `{ engine: athena, ${ATHENA} }`,
+      ', kmsKeyArn: "arn:aws:kms:eu-central-1:111122223333:key/1"',
+    );
+    const { audit, digest, sweep } = deployedPermissions(keyed, NAMES);
+    for (const granted of [audit, digest])
+      expect(granted.find(({ action }) => action === 'kms:Decrypt')?.resources).toEqual([
+        'arn:aws:kms:eu-central-1:111122223333:key/1',
+      ]);
+    expect(sweep.some(({ action }) => action === 'kms:Decrypt')).toBe(false);
+    const onExport = audit.filter(({ resources = [] }) =>
+      resources.some((arn) => arn.includes('acme-billing')),
+    );
+    expect(new Set(onExport.flatMap(({ resources = [] }) => resources))).toEqual(
+      new Set(['arn:aws:s3:::acme-billing', 'arn:aws:s3:::acme-billing/focus/*']),
+    );
+  });
+
+  test('where auto may leave a period to Athena, the collector may look at the table; to BigQuery it leaves none', () => {
+    expect(actions(deployedPermissions(config(`{ ${ATHENA} }`), NAMES).collect).size).toBe(9);
+    expect(actions(deployedPermissions(config(`{ engine: athena, ${ATHENA} }`), NAMES).collect).size).toBe(0);
+    expect(actions(deployedPermissions(config('{}'), NAMES).collect).size).toBe(0);
   });
 
   test('without Athena nothing of it is granted', () => {
