@@ -22,6 +22,7 @@ import { decimalText } from '../focus/decimal.ts';
 import { datasetOf } from '../platform/coverage.ts';
 import { billedCost, type Costs, costsOf } from './cost.ts';
 import { ec2Arn, identitiesOf } from './identity.ts';
+import { hasEnded } from './jobs.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 import { isTaggable, missingHere, type RequiredKeys, requiredKeys } from './tagging.ts';
@@ -70,7 +71,9 @@ export const untagged: Check<UntaggedSettings> = {
 /** The inventory is the truth of what is tagged now; the bill says what it costs. */
 function fromInventory(facts: Facts, given: RequiredKeys, costs: Costs, billed: Billed): Judgement[] {
   // A run of a job that has ended is told where the bill names it without its tags: that is money of somebody.
-  const asked = facts.resources.filter((one) => isTaggable(one) || billed.resources.has(one.id));
+  const asked = facts.resources.filter(
+    (one) => isTaggable(one) || (hasEnded(one) && billed.resources.has(one.id)),
+  );
   return asked.flatMap((resource) => {
     const missing = missingHere(facts.known, resource, given);
     if (missing.length === 0) return [];
