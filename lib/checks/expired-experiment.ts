@@ -17,6 +17,7 @@ import { datasetOf } from '../platform/coverage.ts';
 import { costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, readings } from './gpu-readings.ts';
+import { machinesUnder, machineUnder } from './machine-under.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 import { fold, ownTags } from './tags.ts';
@@ -55,7 +56,8 @@ const RUNS: ReadonlyMap<string, { readonly states: readonly string[]; readonly t
     ['aws:ec2:instance', { states: ['running'], telemetry: 'aws.ec2.gpu-telemetry' }],
     ['aws:sagemaker:endpoint', { states: ['InService'], telemetry: 'aws.sagemaker.endpoint-telemetry' }],
     ['aws:sagemaker:notebook-instance', { states: ['InService'], telemetry: null }],
-    ['gcp:compute:instance', { states: ['RUNNING'], telemetry: null }],
+    ['gcp:compute:instance', { states: ['RUNNING'], telemetry: 'gcp.compute.gpu-telemetry' }],
+    ['gcp:notebooks:instance', { states: ['ACTIVE'], telemetry: 'gcp.notebooks.gpu-telemetry' }],
   ]);
 
 export const expiredExperiment: Check<ExpiredExperimentSettings> = {
@@ -69,6 +71,9 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
     'aws.sagemaker.endpoint-telemetry',
     'aws.sagemaker.notebooks',
     'gcp.compute.instances',
+    'gcp.compute.gpu-telemetry',
+    'gcp.notebooks.instances',
+    'gcp.notebooks.gpu-telemetry',
   ],
   verdicts: {
     EXPIRED: { actionable: true },
@@ -79,8 +84,10 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
     const keys = new Set(limits.tags.map(fold));
     const telemetry = byResource(facts.telemetry);
     const scopes = new Scopes(facts.coverage);
+    const inside = machinesUnder(facts.resources);
     return facts.resources.flatMap((machine) => {
-      if (RUNS.get(machine.type)?.states.includes(machine.state) !== true) return [];
+      if (RUNS.get(machine.type)?.states.includes(machine.state) !== true || inside.has(machine.id))
+        return [];
       const tags = ownTags(machine.provider, machine.tags);
       const dates = [...tags].filter(([key]) => keys.has(fold(key)));
       const found = verdict(machine, dates, tags, telemetry.get(machine.id) ?? [], scopes, limits, now);
@@ -203,7 +210,7 @@ function judgement(
   { verdict: said, reason, evidence }: Found,
   facts: Facts,
 ): Judgement {
-  const cost = costsOf(facts).of(machine.id);
+  const cost = costsOf(facts).of(machineUnder(machine) ?? machine.id);
   const telemetry = RUNS.get(machine.type)?.telemetry ?? null;
   return {
     check: expiredExperiment.id,

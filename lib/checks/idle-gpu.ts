@@ -24,6 +24,7 @@ import { advice, blindSpots } from './gpu-advice.ts';
 import { byResource, devicesOf, type Reading, type Span } from './gpu-readings.ts';
 import { type GpuVerdict, gpuVerdict, rounded } from './gpu-verdict.ts';
 import { isJob } from './jobs.ts';
+import { machinesUnder, machineUnder } from './machine-under.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -72,7 +73,7 @@ export const idleGpu: Check<IdleGpuSettings> = {
     UNOBSERVED: { actionable: false },
   },
   judge(facts, limits, now) {
-    const inside = new Set(facts.resources.flatMap((one) => machineOf(one) ?? []));
+    const inside = machinesUnder(facts.resources);
     const machines = facts.resources.filter(
       (one) =>
         one.accelerators.length > 0 &&
@@ -144,7 +145,7 @@ function judgeMachine(
 }
 
 function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs): Judgement {
-  const cost = costs.of(machineOf(machine) ?? machine.id);
+  const cost = costs.of(machineUnder(machine) ?? machine.id);
   const { verdict } = judged;
   const prepaid = machine.attributes['lifecycle'] === 'capacity-block';
   const saving =
@@ -196,12 +197,6 @@ const WORKING: ReadonlySet<string> = new Set(['running', 'inservice', 'active', 
 
 /** The nodes of a pool are machines themselves, and judged as that. */
 const NODE_POOL = 'gcp:container:node-pool';
-
-/** The machine under a Workbench instance, which is one thing with it: its bill names the machine. */
-function machineOf({ type, attributes }: Resource): string | null {
-  const { machine } = attributes;
-  return type === 'gcp:notebooks:instance' && typeof machine === 'string' ? machine : null;
-}
 
 /** Datasets that read how busy accelerators are, by type of resource. */
 const TELEMETRY: Readonly<Record<string, string>> = {

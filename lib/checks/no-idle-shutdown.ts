@@ -2,7 +2,8 @@
  * no-idle-shutdown: places for interactive work that never turn themselves off.
  *
  * What it means: NONCOMPLIANT is said of a Studio domain that does not shut idle JupyterLab or Code Editor apps down
- * by default, or in which a user profile has it turned off.
+ * by default, or in which a user profile has it turned off, and of a Workbench instance of Vertex AI whose metadata
+ * name no time after which it stops when idle.
  *
  * What it leaves out: domains that are not in service; a domain's default that every user profile of it turns on by
  * itself; an account and region whose domains were not read whole.
@@ -13,7 +14,7 @@
 import { z } from 'zod';
 import { type Json, type Resource, scopeOf } from '../estate/model.ts';
 import { judged } from './judged.ts';
-import type { Check, Evidence } from './model.ts';
+import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 
 const APPS = { jupyterLab: 'JupyterLab', codeEditor: 'Code Editor' } as const;
@@ -30,13 +31,14 @@ export type NoIdleShutdownSettings = z.output<typeof settings>;
 
 export const noIdleShutdown: Check<NoIdleShutdownSettings> = {
   id: 'no-idle-shutdown',
-  title: 'Studio without idle shutdown',
+  title: 'Notebooks without idle shutdown',
   needs: ['resources'],
-  datasets: ['aws.sagemaker.domains'],
+  datasets: ['aws.sagemaker.domains', 'gcp.notebooks.instances'],
   verdicts: { NONCOMPLIANT: { actionable: false } },
   judge(facts, { apps }) {
     const scopes = new Scopes(facts.coverage);
     return facts.resources.flatMap((domain) => {
+      if (domain.type === WORKBENCH) return workbench(domain, facts, scopes);
       if (domain.type !== 'aws:sagemaker:domain' || domain.state !== 'InService') return [];
       if (!scopes.complete(scopeOf(domain))) return [];
       const faults = apps.flatMap((app) => faultOf(domain, app));
@@ -64,6 +66,39 @@ export const noIdleShutdown: Check<NoIdleShutdownSettings> = {
     ];
   },
 };
+
+const WORKBENCH = 'gcp:notebooks:instance';
+
+/**
+ * A Workbench instance that exists writes into its metadata after how many seconds it stops when idle, by default
+ * 10800; the key is not there where that is turned off (Vertex AI documentation, "Idle shutdown").
+ */
+function workbench(instance: Resource, facts: Facts, scopes: Scopes): Judgement[] {
+  if (instance.state !== 'ACTIVE' && instance.state !== 'STOPPED') return [];
+  if (!scopes.complete(scopeOf(instance)) || instance.attributes['idleTimeoutSeconds'] !== null) return [];
+  return [
+    judged('no-idle-shutdown', instance, facts, {
+      verdict: 'NONCOMPLIANT',
+      confidence: 'medium',
+      monthlySaving: null,
+      evidence: [
+        {
+          name: 'idle shutdown',
+          value: 'not set',
+          unit: 'idle-timeout-seconds',
+          window: '',
+          source: 'notebooks.projects.locations.instances.list gceSetup.metadata',
+        },
+      ],
+      blindSpots: [
+        'What stops it from inside is not seen.',
+        'What it would save hangs on how long it stands idle.',
+      ],
+      reason: 'Its metadata hold no idle-timeout-seconds: it never stops when idle.',
+      scopes: [scopeOf(instance)],
+    }),
+  ];
+}
 
 interface Fault {
   readonly reason: string;

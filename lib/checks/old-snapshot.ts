@@ -2,8 +2,9 @@
  * old-snapshot: snapshots of volumes that have been kept for long and that nothing is known to need.
  *
  * What it means: UNUSED is said of a complete snapshot, older than the minimum age, whose volume is gone and of which
- * no AMI of the account is made. SUSPECTED is an old one of a volume that exists and has a newer complete snapshot:
- * how far back one must be able to go only its owner knows. Neither is ever acted on: it may be the last copy.
+ * no AMI of the account (Google Cloud: no image of the project) is made. SUSPECTED is an old one of a volume of AWS
+ * that exists and has a newer complete snapshot: how far back one must be able to go only its owner knows. Neither is
+ * ever acted on: it may be the last copy.
  *
  * What it leaves out: snapshots that an AMI is made of; that Data Lifecycle Manager, AWS Backup or another service
  * keeps (a system tag); copies, whose volume id means nothing; those that Bursar itself took before it deleted a
@@ -16,6 +17,7 @@ import { z } from 'zod';
 import { type Resource, scopeName, scopeOf } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
 import { duration, durationMs } from './duration.ts';
+import { GCP_SNAPSHOT_DATASETS, oldGcpSnapshots } from './gcp-snapshots.ts';
 import { daysSince, judgementOf, keptByService, state } from './judgement.ts';
 import type { Check, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
@@ -33,12 +35,13 @@ export const oldSnapshot: Check<OldSnapshotSettings> = {
   id: 'old-snapshot',
   title: 'Old snapshots that nothing needs',
   needs: ['resources', 'costs'],
-  datasets: DATASETS,
+  datasets: [...DATASETS, ...GCP_SNAPSHOT_DATASETS],
   verdicts: { UNUSED: { actionable: false }, SUSPECTED: { actionable: false } },
   judge(facts, { minAge }, now) {
     const scopes = new Scopes(facts.coverage);
     const known = lookUp(facts.resources);
-    return facts.resources.flatMap((snapshot) => {
+    const ofGoogle = oldGcpSnapshots(facts, durationMs(minAge), scopes, now);
+    const ofAmazon = facts.resources.flatMap((snapshot) => {
       const age = now.getTime() - Date.parse(snapshot.created ?? '');
       if (
         !isOwn(snapshot) ||
@@ -51,6 +54,7 @@ export const oldSnapshot: Check<OldSnapshotSettings> = {
         ? judged(facts, snapshot, known, [...new Set(names)], now)
         : [];
     });
+    return [...ofAmazon, ...ofGoogle];
   },
   wouldChange: (verdict, { minAge }) => [
     `The snapshot younger than ${minAge}: no finding.`,

@@ -1,13 +1,14 @@
 /**
  * unattached-volume: block storage that is attached to no machine and is billed all the same.
  *
- * What it means: UNUSED is said of a volume that the provider calls free (EBS: `available`), that is attached to
- * nothing and was made longer ago than the minimum age.
+ * What it means: UNUSED is said of a volume that the provider calls free (EBS: `available`; a disk of Google Cloud:
+ * ready and used by no machine), that is attached to nothing and was made longer ago than the minimum age. Google
+ * tells when a disk was let go: its age counts from then.
  *
  * What it leaves out: volumes that are attached, even to a machine that is stopped; that Kubernetes or a service
  * keeps for itself (a claim's tags, a system tag); that are younger than the minimum age.
  *
- * What it cannot see: when a volume was detached; what is on it. What is deleted is kept as a snapshot, whose size
+ * What it cannot see: when an EBS volume was detached; what is on it. What is deleted is kept as a snapshot, whose size
  * and price nobody knows beforehand, so that no saving is told until a bill shows it.
  */
 import { z } from 'zod';
@@ -26,13 +27,14 @@ export const unattachedVolume: Check<UnattachedVolumeSettings> = {
   id: 'unattached-volume',
   title: 'Volumes attached to nothing',
   needs: ['resources', 'costs'],
-  datasets: ['aws.ec2.volumes'],
+  datasets: ['aws.ec2.volumes', 'gcp.compute.disks'],
   verdicts: { UNUSED: { actionable: true } },
   judge(facts, { minAge }, now) {
     const costs = costsOf(facts);
     const scopes = new Scopes(facts.coverage);
     return facts.resources.flatMap((volume) => {
-      const age = now.getTime() - Date.parse(volume.created ?? '');
+      const since = volume.type === GCP_DISK ? freeSince(volume) : Date.parse(volume.created ?? '');
+      const age = now.getTime() - since;
       // Without a date nothing is known of its age, and a list that was cut short may show it halfway.
       if (!isFree(volume) || !(age >= durationMs(minAge)) || !scopes.complete(scopeOf(volume))) return [];
       const cost = costs.of(volume.id);
@@ -53,11 +55,16 @@ export const unattachedVolume: Check<UnattachedVolumeSettings> = {
           monthlySaving: null,
           evidence: [...evidence(volume), ...cost.evidence],
           blindSpots: [
-            'When it was detached is not told: it may have been in use until a moment ago.',
+            ...(volume.type === GCP_DISK
+              ? []
+              : ['When it was detached is not told: it may have been in use until a moment ago.']),
             'A snapshot of it is billed in its place, by what is written on it: how much that saves only later bills tell.',
             ...cost.blindSpots,
           ],
-          reason: `It is attached to nothing, and ${Math.floor(age / 86_400_000)} days old.`,
+          reason:
+            volume.type === GCP_DISK
+              ? `It has been attached to nothing for ${Math.floor(age / 86_400_000)} days.`
+              : `It is attached to nothing, and ${Math.floor(age / 86_400_000)} days old.`,
           scopes: [scopeOf(volume)],
         },
       ];
@@ -72,7 +79,28 @@ export const unattachedVolume: Check<UnattachedVolumeSettings> = {
 /** Tags by which Kubernetes marks a volume that belongs to a claim (Kubernetes documentation, "Well-known labels"; EBS CSI driver, "Volume tagging"). */
 const CLAIMED = /^(kubernetes\.io\/|ebs\.csi\.aws\.com\/|CSIVolumeName$|KubernetesCluster$)/;
 
-function isFree({ type, state, attributes, tags }: Resource): boolean {
+const GCP_DISK = 'gcp:compute:disk';
+
+/** When a disk of Google Cloud was let go last, else made; NaN where a part of that is not told. */
+function freeSince({ created, attributes }: Resource): number {
+  const { lastAttached, lastDetached } = attributes;
+  // One that was attached and of which no detaching is told: nobody knows since when it is free.
+  if (typeof lastAttached === 'string' && typeof lastDetached !== 'string') return Number.NaN;
+  const made = Date.parse(created ?? '');
+  return typeof lastDetached === 'string' ? Math.max(made, Date.parse(lastDetached)) : made;
+}
+
+function isFree(volume: Resource): boolean {
+  return volume.type === GCP_DISK ? isFreeDisk(volume) : isFreeVolume(volume);
+}
+
+/** Ready, used by no machine even if that is off (compute v1, Disk.users), and claimed by no Kubernetes. */
+function isFreeDisk({ state, attributes }: Resource): boolean {
+  const { users, claimed } = attributes;
+  return state === 'READY' && Array.isArray(users) && users.length === 0 && claimed === false;
+}
+
+function isFreeVolume({ type, state, attributes, tags }: Resource): boolean {
   if (type !== 'aws:ec2:volume' || state !== 'available') return false;
   const { attachments, systemTags } = attributes;
   if (!Array.isArray(attachments) || attachments.length > 0) return false;
@@ -86,15 +114,34 @@ function isService(key: string): boolean {
   return !key.startsWith('aws:cloudformation:');
 }
 
-function evidence({ attributes, sku, created }: Resource): Evidence[] {
-  const inventory = { window: '', source: 'ec2:DescribeVolumes' };
-  const { sizeGiB } = attributes;
+function evidence({ type, state, attributes, sku, created }: Resource): Evidence[] {
+  const gcp = type === GCP_DISK;
+  const inventory = { window: '', source: gcp ? 'compute.disks.aggregatedList' : 'ec2:DescribeVolumes' };
+  const size = gcp ? attributes['sizeGb'] : attributes['sizeGiB'];
+  const { lastDetached } = attributes;
   return [
-    { name: 'state', value: 'available', unit: '', ...inventory },
-    { name: 'attachments', value: '0', unit: 'count', ...inventory },
-    ...(typeof sizeGiB === 'number'
-      ? [{ name: 'size', value: String(sizeGiB), unit: `GiB ${sku ?? ''}`.trim(), ...inventory }]
+    { name: 'state', value: state, unit: '', ...inventory },
+    { name: gcp ? 'users' : 'attachments', value: '0', unit: 'count', ...inventory },
+    ...(typeof size === 'number'
+      ? [
+          {
+            name: 'size',
+            value: String(size),
+            unit: `${gcp ? 'GB' : 'GiB'} ${sku ?? ''}`.trim(),
+            ...inventory,
+          },
+        ]
       : []),
     { name: 'created', value: created ?? '', unit: '', ...inventory },
+    ...(gcp
+      ? [
+          {
+            name: 'last detached',
+            value: typeof lastDetached === 'string' ? lastDetached : 'never attached',
+            unit: '',
+            ...inventory,
+          },
+        ]
+      : []),
   ];
 }

@@ -38,7 +38,7 @@ describe('a date that is past', () => {
     ['one device of which is not seen', [{}, idleTelemetry().filter(({ device }) => device === '0')]],
     ['has gaps', [{}, idleTelemetry().map((one) => ({ ...one, points: one.points.slice(0, -12) }))]],
     ['has no accelerator', [{ accelerators: [] }]],
-    ['is of a type that tells nothing', [{ type: 'gcp:compute:instance', state: 'RUNNING' }]],
+    ['is of a type that tells nothing', [{ type: 'aws:sagemaker:notebook-instance', state: 'InService' }]],
     ['is in a region that was not read', [{}, idleTelemetry(), { coverage: [] }]],
     [
       'has telemetry that was not read whole',

@@ -21,6 +21,7 @@ const address = z.object({
   purpose: z.string().optional(),
   networkTier: z.string().optional(),
   ipVersion: z.string().optional(),
+  ipCollection: z.string().optional(),
   users: z.array(z.string()).optional(),
   creationTimestamp: z.string().optional(),
   labels,
@@ -60,6 +61,8 @@ function toResource(session: GcpSession, { location, item }: Placed<z.output<typ
       addressType: item.addressType ?? 'EXTERNAL',
       purpose: item.purpose ?? null,
       ipVersion: item.ipVersion ?? null,
+      // From a range of one's own (bring your own IP).
+      ownRange: item.ipCollection !== undefined,
       users: (item.users ?? []).map(lastPart),
     },
   };

@@ -22,6 +22,7 @@ const image = z.object({
   diskSizeGb: z.string().optional(),
   storageLocations: z.array(z.string()).optional(),
   sourceDisk: z.string().optional(),
+  sourceSnapshotId: z.string().optional(),
   deprecated: z.object({ state: z.string().optional() }).optional(),
   labels,
 });
@@ -61,6 +62,7 @@ function toResource(session: GcpSession, item: z.output<typeof image>): Resource
       archiveSizeBytes: integer(item.archiveSizeBytes),
       diskSizeGb: integer(item.diskSizeGb),
       sourceDisk: item.sourceDisk === undefined ? null : lastPart(item.sourceDisk),
+      sourceSnapshotId: item.sourceSnapshotId ?? null,
       deprecated: item.deprecated?.state ?? null,
     },
   };

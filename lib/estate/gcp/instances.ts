@@ -89,6 +89,7 @@ function toResource(
     count: acceleratorCount,
     memoryMiB: null,
   }));
+  const accelerators = attached.length > 0 ? attached : (ofType.get(sku ?? '') ?? []);
   const created = utc(instance.creationTimestamp);
   return {
     provider: 'gcp',
@@ -101,11 +102,16 @@ function toResource(
     created: utc(instance.lastStartTimestamp) ?? created,
     tags: instance.labels ?? {},
     sku,
-    accelerators: attached.length > 0 ? attached : (ofType.get(sku ?? '') ?? []),
+    accelerators,
     parent: parentOf(instance),
     attributes: {
       // A name can be used again for another machine; the number cannot.
       instanceId: instance.id,
+      // Null where its type could not be described: it may have some.
+      acceleratorDevices:
+        attached.length > 0 || ofType.has(sku ?? '')
+          ? accelerators.reduce((sum, { count }) => sum + count, 0)
+          : null,
       creationTimestamp: created,
       lastStopTimestamp: utc(instance.lastStopTimestamp),
       deletionProtection: instance.deletionProtection ?? false,

@@ -21,6 +21,7 @@ const snapshot = z.object({
   storageBytes: z.string().optional(),
   storageLocations: z.array(z.string()).optional(),
   sourceDisk: z.string().optional(),
+  sourceDiskId: z.string().optional(),
   autoCreated: z.boolean().optional(),
   sourceSnapshotSchedulePolicy: z.string().optional(),
   snapshotType: z.string().optional(),
@@ -66,6 +67,8 @@ function toResource(session: GcpSession, item: z.output<typeof snapshot>): Resou
       diskSizeGb: integer(item.diskSizeGb),
       storageBytes: integer(item.storageBytes),
       sourceDisk: item.sourceDisk === undefined ? null : lastPart(item.sourceDisk),
+      // A name can be used again for another disk; the number cannot.
+      sourceDiskId: item.sourceDiskId ?? null,
       // A schedule made it and deletes it when its retention is over.
       schedule:
         item.sourceSnapshotSchedulePolicy === undefined ? null : lastPart(item.sourceSnapshotSchedulePolicy),

@@ -106,6 +106,7 @@ function toResource(
     attributes: {
       numericId: setup?.instanceId ?? null,
       machine: machine?.id ?? null,
+      acceleratorDevices: machine?.attributes['acceleratorDevices'] ?? null,
       createdAt: utc(item.createTime),
       creator: item.creator ?? null,
       owners: item.instanceOwners ?? [],

@@ -14,6 +14,11 @@ const BY_TYPE: ReadonlyMap<string, AiClass> = new Map([
   ['aws:bedrock:inference-profile', 'model API'],
   ['aws:bedrock:knowledge-base', 'vector store'],
   ['aws:batch:job', 'GPU compute'],
+  ['gcp:aiplatform:endpoint', 'inference'],
+  ['gcp:aiplatform:custom-job', 'training'],
+  ['gcp:aiplatform:index-endpoint', 'vector store'],
+  ['gcp:notebooks:instance', 'notebook'],
+  ['gcp:tpu:node', 'GPU compute'],
   ['pgvector:index', 'vector store'],
 ]);
 

@@ -83,6 +83,7 @@ test('an instance with attached accelerators is told whole', async () => {
       parent: null,
       attributes: {
         instanceId: '4158127351007949610',
+        acceleratorDevices: 2,
         creationTimestamp: '2026-05-01T19:34:32.859Z',
         lastStopTimestamp: null,
         deletionProtection: true,

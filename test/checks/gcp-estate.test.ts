@@ -1,0 +1,387 @@
+import { describe, expect, test } from 'vitest';
+import * as expired from '../../lib/checks/expired-experiment.ts';
+import * as address from '../../lib/checks/idle-address.ts';
+import * as idle from '../../lib/checks/idle-gpu.ts';
+import type { Facts, Judgement } from '../../lib/checks/model.ts';
+import * as shutdown from '../../lib/checks/no-idle-shutdown.ts';
+import * as snapshots from '../../lib/checks/old-snapshot.ts';
+import * as volumes from '../../lib/checks/unattached-volume.ts';
+import type { Resource, Telemetry } from '../../lib/estate/model.ts';
+import type { Coverage } from '../../lib/platform/coverage.ts';
+import { cost, facts, machine, NOW, series } from './facts.ts';
+
+const PROJECT = 'acme-prod';
+const SCOPE = `gcp:${PROJECT}`;
+const COMPLETE: Coverage = {
+  scope: SCOPE,
+  status: 'complete',
+  reason: null,
+  asOf: NOW.toISOString(),
+};
+const without = (...incomplete: string[]): Coverage => ({
+  ...COMPLETE,
+  status: 'partial',
+  reason: 'refused',
+  incomplete,
+});
+
+function thing(kind: string, name: string, given: Partial<Resource> = {}): Resource {
+  return machine({
+    provider: 'gcp',
+    accountId: PROJECT,
+    region: 'us-central1-a',
+    id: `//compute.googleapis.com/projects/${PROJECT}/zones/us-central1-a/${kind}/${name}`,
+    name,
+    accelerators: [],
+    sku: null,
+    ...given,
+  });
+}
+
+function see(resources: readonly Resource[], given: Partial<Facts> = {}): Facts {
+  return facts({ resources, coverage: [COMPLETE], ...given });
+}
+
+const told = (judgements: readonly Judgement[]) =>
+  judgements.map(({ resourceName, verdict }) => `${resourceName} ${verdict}`);
+
+function disk(attributes: Resource['attributes'] = {}, given: Partial<Resource> = {}): Resource {
+  return thing('disks', 'scratch', {
+    type: 'gcp:compute:disk',
+    state: 'READY',
+    sku: 'pd-ssd',
+    created: '2026-01-01T00:00:00.000Z',
+    dataset: 'gcp.compute.disks',
+    attributes: {
+      numericId: '502',
+      users: [],
+      claimed: false,
+      sizeGb: 500,
+      lastAttached: '2026-01-02T00:00:00.000Z',
+      lastDetached: '2026-10-01T00:00:00.000Z',
+      ...attributes,
+    },
+    ...given,
+  });
+}
+
+describe('a disk of Google Cloud', () => {
+  const judge = (one: Resource, given: Partial<Facts> = {}) =>
+    volumes.unattachedVolume.judge(see([one], given), volumes.settings.parse({}), NOW);
+
+  test('that was let go is UNUSED, for as long as Google says', () => {
+    expect(
+      judge(disk(), { costs: [{ ...cost(), provider: 'gcp', accountId: PROJECT, resourceId: disk().id }] }),
+    ).toMatchObject([
+      {
+        verdict: 'UNUSED',
+        reason: 'It has been attached to nothing for 50 days.',
+        monthlySaving: null,
+        costBasis: 'billed',
+        scopes: [`${SCOPE}#gcp.compute.disks`],
+        blindSpots: [expect.stringContaining('snapshot')],
+      },
+    ]);
+  });
+
+  test('that was never attached counts from when it was made', () => {
+    expect(judge(disk({ lastAttached: null, lastDetached: null }))[0]?.reason).toContain('323 days');
+  });
+
+  test.each<[string, Resource]>([
+    ['that a machine uses, even one that is off', disk({ users: ['trainer-1'] })],
+    ['whose users nobody told', disk({ users: null })],
+    ['that Kubernetes claims', disk({ claimed: true })],
+    ['that was let go lately', disk({ lastDetached: '2026-11-19T00:00:00.000Z' })],
+    ['that was attached and of which no detaching is told', disk({ lastDetached: null })],
+    [
+      'that is made just now',
+      disk({ lastAttached: null, lastDetached: null }, { created: '2026-11-19T00:00:00Z' }),
+    ],
+    ['that is being deleted', disk({}, { state: 'DELETING' })],
+    ['without a date', disk({ lastAttached: null, lastDetached: null }, { created: null })],
+  ])('says nothing of one %s', (_, one) => {
+    expect(judge(one)).toEqual([]);
+  });
+
+  test('says nothing where the disks were not read whole', () => {
+    expect(judge(disk(), { coverage: [without('gcp.compute.disks')] })).toEqual([]);
+    expect(judge(disk(), { coverage: [without('gcp.tpu.nodes')] })).toHaveLength(1);
+  });
+});
+
+describe('an address of Google Cloud', () => {
+  const spare = (attributes: Resource['attributes'] = {}, state = 'RESERVED') =>
+    thing('addresses', 'spare', {
+      type: 'gcp:compute:address',
+      state,
+      dataset: 'gcp.compute.addresses',
+      attributes: {
+        address: '203.0.113.7',
+        addressType: 'EXTERNAL',
+        purpose: null,
+        ipVersion: null,
+        ownRange: false,
+        users: [],
+        ...attributes,
+      },
+    });
+  const judge = (one: Resource, given: Partial<Facts> = {}) =>
+    address.idleAddress.judge(see([one], given), address.settings.parse({}), NOW);
+
+  test('that is reserved and used by nothing costs all that it costs', () => {
+    const billed = { ...cost(), provider: 'gcp' as const, accountId: PROJECT, resourceId: spare().id };
+    expect(judge(spare(), { costs: [{ ...billed, effective: '7.3', committed: '0' }] })).toMatchObject([
+      {
+        verdict: 'UNUSED',
+        monthlySaving: { amount: '7.3' },
+        reason: 'It is reserved, and nothing uses it.',
+        evidence: [
+          { name: 'association', source: 'compute.addresses.aggregatedList' },
+          { name: 'address', value: '203.0.113.7' },
+          {},
+        ],
+      },
+    ]);
+  });
+
+  test.each<[string, Resource]>([
+    ['in use', spare({}, 'IN_USE')],
+    ['being reserved', spare({}, 'RESERVING')],
+    ['with users', spare({ users: ['router'] })],
+    ['of which nobody told the users', spare({ users: null })],
+    ['that is internal', spare({ addressType: 'INTERNAL' })],
+    ['for a service', spare({ purpose: 'NAT_AUTO' })],
+    ['of IPv6', spare({ ipVersion: 'IPV6' })],
+    ['of a range of one’s own', spare({ ownRange: true })],
+  ])('says nothing of one %s', (_, one) => {
+    expect(judge(one)).toEqual([]);
+  });
+});
+
+describe('a snapshot of Google Cloud', () => {
+  const old = (attributes: Resource['attributes'] = {}, given: Partial<Resource> = {}) =>
+    thing('snapshots', 'old', {
+      id: `//compute.googleapis.com/projects/${PROJECT}/global/snapshots/${given.name ?? 'old'}`,
+      type: 'gcp:compute:snapshot',
+      region: 'us',
+      state: 'READY',
+      created: '2026-01-01T00:00:00.000Z',
+      dataset: 'gcp.compute.snapshots',
+      attributes: {
+        numericId: '701',
+        sourceDisk: 'scratch',
+        sourceDiskId: '502',
+        schedule: null,
+        autoCreated: false,
+        storageBytes: 1_000_000,
+        ...attributes,
+      },
+      ...given,
+    });
+  const image = thing('images', 'base', {
+    type: 'gcp:compute:image',
+    attributes: { numericId: '801', sourceSnapshotId: '701' },
+  });
+  const judge = (all: readonly Resource[], given: Partial<Facts> = {}) =>
+    snapshots.oldSnapshot.judge(see(all, given), snapshots.settings.parse({}), NOW);
+
+  test('whose disk is gone is UNUSED; a new disk of the same name is another', () => {
+    const [one] = judge([old(), disk({ numericId: '999' })], {
+      costs: [
+        {
+          ...cost(),
+          provider: 'gcp',
+          accountId: PROJECT,
+          resourceId: old().id,
+          effective: '3',
+          committed: '0',
+        },
+      ],
+    });
+    expect(one).toMatchObject({ verdict: 'UNUSED', monthlySaving: { amount: '3' }, confidence: 'medium' });
+    expect(one?.scopes).toEqual(
+      ['snapshots', 'images', 'disks'].map((kind) => `${SCOPE}#gcp.compute.${kind}`),
+    );
+  });
+
+  test('of several of one disk nobody can say what one saves', () => {
+    const both = judge([old(), old({ numericId: '702' }, { name: 'older' })]);
+    expect(both.map(({ monthlySaving }) => monthlySaving)).toEqual([null, null]);
+  });
+
+  test.each<[string, Resource[]]>([
+    ['whose disk exists', [old(), disk()]],
+    ['that an image is made of', [old(), image]],
+    ['that a schedule made', [old({ schedule: 'daily' })]],
+    ['that was made by itself', [old({ autoCreated: true })]],
+    ['that a service labels', [old({}, { tags: { 'goog-gke-volume': '' } })]],
+    ['that is young', [old({}, { created: '2026-11-01T00:00:00Z' })]],
+    ['that is not ready', [old({}, { state: 'UPLOADING' })]],
+    ['whose disk nobody told', [old({ sourceDiskId: null })]],
+  ])('says nothing of one %s', (_, all) => {
+    expect(judge(all).filter(({ resourceType }) => resourceType === 'gcp:compute:snapshot')).toEqual([]);
+  });
+
+  test.each(['gcp.compute.snapshots', 'gcp.compute.images', 'gcp.compute.disks'])(
+    'says nothing where %s was not read whole',
+    (dataset) => {
+      expect(judge([old()], { coverage: [without(dataset)] })).toEqual([]);
+    },
+  );
+});
+
+const WORKBENCH = `//notebooks.googleapis.com/projects/${PROJECT}/locations/us-central1-a/instances/trainer`;
+const UNDER = thing('instances', 'trainer').id;
+const T4 = [{ kind: 'nvidia-tesla-t4', count: 1, memoryMiB: null }];
+
+function notebook(given: Partial<Resource> = {}, attributes: Resource['attributes'] = {}): Resource {
+  return thing('instances', 'trainer', {
+    id: WORKBENCH,
+    type: 'gcp:notebooks:instance',
+    state: 'ACTIVE',
+    accelerators: T4,
+    dataset: 'gcp.notebooks.instances',
+    attributes: {
+      numericId: '1001',
+      machine: UNDER,
+      idleTimeoutSeconds: 10_800,
+      acceleratorDevices: 1,
+      ...attributes,
+    },
+    ...given,
+  });
+}
+
+function vm(given: Partial<Resource> = {}): Resource {
+  return thing('instances', 'trainer', {
+    type: 'gcp:compute:instance',
+    state: 'RUNNING',
+    accelerators: T4,
+    dataset: 'gcp.compute.instances',
+    attributes: { instanceId: '1001', acceleratorDevices: 1 },
+    ...given,
+  });
+}
+
+function rest(resourceId: string, value = 1): Telemetry[] {
+  return [
+    series('gpu-utilization', '0', value, { resourceId, source: 'Ops Agent gpu/utilization' }),
+    series('gpu-memory-used', '0', 1, { resourceId, unit: 'percent', source: 'Ops Agent' }),
+  ];
+}
+
+describe('a Workbench instance', () => {
+  const judge = (given: Partial<Facts> = {}) =>
+    idle.idleGpu.judge(
+      see([notebook(), vm()], { telemetry: [...rest(WORKBENCH), ...rest(UNDER)], ...given }),
+      idle.settings.parse({}),
+      NOW,
+    );
+
+  test('is judged once, and costs what its machine costs', () => {
+    const billed = `//compute.googleapis.com/projects/${PROJECT}/zones/us-central1-a/instances/1001`;
+    const costs = [
+      {
+        ...cost(),
+        provider: 'gcp' as const,
+        accountId: PROJECT,
+        resourceId: billed,
+        effective: '250',
+        committed: '0',
+      },
+    ];
+    expect(judge({ costs })).toMatchObject([
+      {
+        resourceId: WORKBENCH,
+        verdict: 'SUSPECTED',
+        monthlyCost: { amount: '250' },
+        monthlySaving: null,
+        scopes: [`${SCOPE}#gcp.notebooks.instances`, `${SCOPE}#gcp.notebooks.gpu-telemetry`],
+      },
+    ]);
+  });
+
+  test('without its metrics is not told as unobserved where it is the looking that failed', () => {
+    expect(told(judge({ telemetry: [] }))).toEqual(['trainer UNOBSERVED']);
+    expect(judge({ telemetry: [], coverage: [without('gcp.notebooks.gpu-telemetry')] })).toEqual([]);
+  });
+
+  test('without idle shutdown is told; with it, or where nobody could look, it is not', () => {
+    const check = (one: Resource, given: Partial<Facts> = {}) =>
+      shutdown.noIdleShutdown.judge(see([one], given), shutdown.settings.parse({}), NOW);
+    expect(check(notebook({}, { idleTimeoutSeconds: null }))).toMatchObject([
+      { verdict: 'NONCOMPLIANT', monthlySaving: null, confidence: 'medium' },
+    ]);
+    expect(check(notebook())).toEqual([]);
+    expect(check(notebook({ state: 'DELETED' }, { idleTimeoutSeconds: null }))).toEqual([]);
+    expect(
+      check(notebook({}, { idleTimeoutSeconds: null }), { coverage: [without('gcp.notebooks.instances')] }),
+    ).toEqual([]);
+  });
+});
+
+test('a node pool is not a machine: its nodes are', () => {
+  const pool = thing('nodePools', 'h100', {
+    type: 'gcp:container:node-pool',
+    state: 'RUNNING',
+    accelerators: T4,
+  });
+  expect(idle.idleGpu.judge(see([pool]), idle.settings.parse({}), NOW)).toEqual([]);
+});
+
+test.each([
+  [
+    {
+      type: 'gcp:tpu:node',
+      state: 'READY',
+      accelerators: [{ kind: 'TPU v5litepod-8', count: 1, memoryMiB: null }],
+    },
+    'ask the owner',
+  ],
+  [{ type: 'gcp:aiplatform:endpoint', state: 'DEPLOYED', accelerators: T4 }, 'duty_cycle'],
+  [{ type: 'gcp:compute:instance', state: 'RUNNING', accelerators: T4 }, 'Install the Ops Agent'],
+  [
+    {
+      type: 'gcp:compute:instance',
+      state: 'RUNNING',
+      accelerators: T4,
+      parent: { type: 'gcp:container:cluster', id: 'train' },
+    },
+    'GKE',
+  ],
+])('what nothing measures is money with advice: %j', (given, advice) => {
+  const [one] = idle.idleGpu.judge(see([thing('x', 'x', given)]), idle.settings.parse({}), NOW);
+  expect(one).toMatchObject({
+    verdict: 'UNOBSERVED',
+    monthlySaving: null,
+    reason: expect.stringContaining(advice),
+  });
+});
+
+describe('an experiment of Google Cloud past its date', () => {
+  const tags = { 'expires-on': '2026-11-01' };
+  const judge = (all: readonly Resource[], telemetry: readonly Telemetry[], given: Partial<Facts> = {}) =>
+    expired.expiredExperiment.judge(
+      see(all, { telemetry, ...given }),
+      expired.settings.parse({ tags: ['expires-on'] }),
+      NOW,
+    );
+
+  test('is EXPIRED at rest, HELD at work, and of a Workbench instance told once', () => {
+    expect(told(judge([vm({ tags })], rest(UNDER)))).toEqual(['trainer EXPIRED']);
+    expect(told(judge([vm({ tags })], rest(UNDER, 50)))).toEqual(['trainer HELD']);
+    expect(
+      judge([notebook({ tags }), vm({ tags })], [...rest(WORKBENCH), ...rest(UNDER)]).map(
+        ({ resourceId, verdict }) => [resourceId, verdict],
+      ),
+    ).toEqual([[WORKBENCH, 'EXPIRED']]);
+  });
+
+  test('is HELD where its metrics are missing or were not read whole', () => {
+    expect(told(judge([vm({ tags })], []))).toEqual(['trainer HELD']);
+    expect(
+      told(judge([vm({ tags })], rest(UNDER), { coverage: [without('gcp.compute.gpu-telemetry')] })),
+    ).toEqual(['trainer HELD']);
+  });
+});
