@@ -16,12 +16,15 @@ import * as shutdown from './no-idle-shutdown.ts';
 import * as lifecycle from './no-lifecycle-rule.ts';
 import * as snapshot from './old-snapshot.ts';
 import * as overrunning from './overrunning-job.ts';
+import * as conflict from './owner-conflict.ts';
 import * as generation from './previous-generation.ts';
 import * as sparse from './sparse-endpoint.ts';
 import * as stale from './stale-embeddings.ts';
 import * as stopped from './stopped-but-billed.ts';
 import * as policy from './tag-policy.ts';
+import * as unapproved from './unapproved-ai-service.ts';
 import * as volume from './unattached-volume.ts';
+import * as unattributed from './unattributed-ai.ts';
 import * as untag from './untagged.ts';
 import * as reservation from './unused-capacity-reservation.ts';
 
@@ -50,6 +53,9 @@ export const checkSettings = {
   'idle-notebook': notebook.settings,
   'no-idle-shutdown': shutdown.settings,
   'sparse-endpoint': sparse.settings,
+  'owner-conflict': conflict.settings,
+  'unattributed-ai': unattributed.settings,
+  'unapproved-ai-service': unapproved.settings,
 } as const;
 
 /** What the assembler may add to the settings of the tag checks; no config key. */
@@ -79,6 +85,9 @@ const complete = {
   'idle-notebook': notebook.settings.prefault({}),
   'no-idle-shutdown': shutdown.settings.prefault({}),
   'sparse-endpoint': sparse.settings.prefault({}),
+  'owner-conflict': conflict.settings.extend(conflict.teamSettings).prefault({}),
+  'unattributed-ai': unattributed.settings.extend(unattributed.keySettings).prefault({}),
+  'unapproved-ai-service': unapproved.settings.prefault({}),
 } as const;
 
 /** Settings of every check, with what the assembler adds to them (`defaultRequired`). */
@@ -137,6 +146,9 @@ const BOUND: readonly Bound[] = [
   bind(notebook.idleNotebook, complete['idle-notebook']),
   bind(shutdown.noIdleShutdown, complete['no-idle-shutdown']),
   bind(sparse.sparseEndpoint, complete['sparse-endpoint']),
+  bind(conflict.ownerConflict, complete['owner-conflict']),
+  bind(unattributed.unattributedAi, complete['unattributed-ai']),
+  bind(unapproved.unapprovedAiService, complete['unapproved-ai-service']),
 ];
 
 /** Every check, for `bursar checks` and for what may be acted on. */
@@ -176,3 +188,4 @@ export {
   type TaggingSummary,
   taggingSummary,
 } from './tagging.ts';
+export { asksForAiServices } from './unapproved-ai-service.ts';

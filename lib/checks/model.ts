@@ -105,6 +105,45 @@ export interface TagSpend {
   readonly effective: string;
 }
 
+/** Usage of an AI vendor or of Amazon Bedrock in the window, by what tells whose calls they were. */
+export interface AiCalls {
+  readonly source: string;
+  readonly provider: Provider;
+  /** Sub-account (project, workspace, AWS account), else the billing account. */
+  readonly accountId: string;
+  readonly subAccountId: string | null;
+  readonly subAccountName: string | null;
+  readonly service: string;
+  readonly apiKey: string | null;
+  /** ARN of an inference profile of Amazon Bedrock. */
+  readonly inferenceProfile: string | null;
+  /** Is it about tokens, so a call of a model? */
+  readonly tokens: boolean;
+  readonly currency: string;
+  /** Sum of EffectiveCost, decimal text. */
+  readonly effective: string;
+}
+
+/** AI work of the bill by vendor, account, service, region and model. */
+export interface AiService {
+  readonly source: string;
+  readonly provider: Provider;
+  /** ProviderName as the bill writes it, without blanks at its ends. */
+  readonly vendor: string;
+  readonly accountId: string;
+  readonly service: string;
+  /** '' where the bill names none. */
+  readonly region: string;
+  /** x_AiModel; '' where the bill names none. */
+  readonly model: string;
+  readonly currency: string;
+  /** EffectiveCost of the window, decimal text; and whether anything was charged in it. */
+  readonly effective: string;
+  readonly charged: boolean;
+  /** First ChargePeriodStart in all that is held, ISO-8601 UTC. */
+  readonly since: string;
+}
+
 /** Everything that checks may look at: values only, no client, no clock. */
 export interface Facts {
   readonly resources: readonly Resource[];
@@ -127,9 +166,16 @@ export interface Facts {
   ownerOf(owned: Owned): Owner | null;
   /** Accounts with their tags, and who made what; left out where nobody looked. */
   readonly known?: Known;
+  /** Left out where the bill was not asked for it, as in a second look. */
+  readonly aiCalls?: readonly AiCalls[];
+  /** AI work of the bill, and since when each source is held; left out where no check asks for it. */
+  readonly aiServices?: {
+    readonly rows: readonly AiService[];
+    readonly heldSince: ReadonlyMap<string, string>;
+  };
 }
 
-export type DatasetNeed = 'resources' | 'telemetry' | 'vector-indexes' | 'costs' | 'tag-spend';
+export type DatasetNeed = 'resources' | 'telemetry' | 'vector-indexes' | 'costs' | 'tag-spend' | 'ai-spend';
 
 /**
  * One kind of waste. `S` is its settings, with defaults, as the config's `checks:` key holds them.

@@ -56,6 +56,15 @@ const checks = z.strictObject({
     .prefault({})
     .describe('Studio domains without idle shutdown.'),
   'sparse-endpoint': checkSettings['sparse-endpoint'].prefault({}).describe('Endpoints with few requests.'),
+  'owner-conflict': checkSettings['owner-conflict']
+    .prefault({})
+    .describe('Tags that name another team than the account or the creator does.'),
+  'unattributed-ai': checkSettings['unattributed-ai']
+    .prefault({})
+    .describe('Calls of models that the bill can give to nobody.'),
+  'unapproved-ai-service': checkSettings['unapproved-ai-service']
+    .prefault({})
+    .describe('AI work that is not on the list of what may be used, or is new.'),
 });
 
 export const CHECK_IDS: readonly string[] = Object.keys(checks.shape);

@@ -1,4 +1,4 @@
-import { judgeAll } from '../checks/index.ts';
+import { asksForAiServices, judgeAll } from '../checks/index.ts';
 import type { LedgerStore } from '../ledger/model.ts';
 import { type Recorded, record } from '../ledger/record.ts';
 import type { Coverage } from '../platform/coverage.ts';
@@ -7,6 +7,7 @@ import type { Auditor } from './auditor.ts';
 import { gatherFacts, type Selection } from './facts.ts';
 import type { AuditResult, Spend } from './model.ts';
 import { endedOutside, endSavings } from './outside.ts';
+import { withoutOwnStops } from './own-stops.ts';
 import { putDoc } from './reports.ts';
 import type { TaskReport } from './tasks.ts';
 import { termsOf } from './terms.ts';
@@ -26,9 +27,13 @@ export async function audit(
 ): Promise<{ result: AuditResult; recorded: Recorded }> {
   const coverage = mergeCoverage(reports);
   auditor.progress.step('reading the bills');
-  const facts = await gatherFacts(auditor.lake, selection, coverage, auditor.ownerOf, now);
+  const facts = await gatherFacts(auditor.lake, selection, coverage, auditor.ownerOf, now, {
+    aiCalls: auditor.checks['unattributed-ai'] !== undefined,
+    aiServices: asksForAiServices(auditor.checks['unapproved-ai-service']),
+  });
   auditor.progress.step('judging');
-  const { judgements, checksRun } = judgeAll(facts, auditor.checks, now);
+  const { judgements: judged, checksRun } = judgeAll(facts, auditor.checks, now);
+  const judgements = await withoutOwnStops(auditor.ledger, judged);
   auditor.progress.step(`recording ${judgements.length} findings`);
   const outside = await endedOutside(auditor.ledger, facts.resources, facts.coverage);
   await endSavings(auditor.ledger, outside);

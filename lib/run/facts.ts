@@ -1,6 +1,7 @@
 import { isOfOrganisation, knownOf, type OwnerOf } from '../checks/index.ts';
-import type { BillDetail, Facts, ResourceCost, TagSpend } from '../checks/model.ts';
+import type { AiCalls, AiService, BillDetail, Facts, ResourceCost, TagSpend } from '../checks/model.ts';
 import type { Snapshot, VectorIndex } from '../estate/model.ts';
+import { AI_SPEND } from '../focus/ai/model.ts';
 import type { Lake } from '../lake/model.ts';
 import type { DataEnd } from '../lake/queries/data-end.ts';
 import type { Coverage } from '../platform/coverage.ts';
@@ -17,13 +18,18 @@ export interface Selection {
   readonly scopes: readonly string[] | null;
 }
 
-/** Reads from the lake what the checks may look at. */
+/**
+ * Reads from the lake what the checks may look at.
+ * @param aiCalls are calls of models asked for? @param aiServices is AI work asked for, in all that is held? That
+ *   looks at every row of every bill.
+ */
 export async function gatherFacts(
   lake: Lake,
   selection: Selection,
   coverage: readonly Coverage[],
   ownerOf: OwnerOf,
   now: Date,
+  { aiCalls = false, aiServices = false }: { aiCalls?: boolean; aiServices?: boolean } = {},
 ): Promise<Facts> {
   const ends = await lake.ask<DataEnd>('data-end', {}, selection.sources);
   const billWindow = windowOf(ends, now);
@@ -37,6 +43,10 @@ export async function gatherFacts(
   );
   const seenThere = snapshots.flatMap(({ resources }) => resources);
   const known = knownOf(snapshots);
+  const tagSpend =
+    params === null
+      ? []
+      : await lake.ask<TagSpend & Record<string, unknown>>('tag-spend', params, selection.sources);
   return {
     resources: seenThere.filter((resource) => !isOfOrganisation(resource)),
     telemetry: snapshots.flatMap(({ telemetry }) => telemetry),
@@ -48,10 +58,7 @@ export async function gatherFacts(
       params === null
         ? []
         : await lake.ask<ResourceCost & Record<string, unknown>>('resource-costs', params, selection.sources),
-    tagSpend:
-      params === null
-        ? []
-        : await lake.ask<TagSpend & Record<string, unknown>>('tag-spend', params, selection.sources),
+    tagSpend,
     billDetail:
       params === null
         ? []
@@ -61,7 +68,37 @@ export async function gatherFacts(
     coverage: seen,
     ownerOf: (owned) => ownerOf(owned, known),
     known,
+    ...(aiCalls && params !== null
+      ? { aiCalls: await aiCallsOf(lake, params, tagSpend, selection.sources) }
+      : {}),
+    ...(aiServices && params !== null
+      ? {
+          aiServices: {
+            rows: await lake.ask<AiService & Record<string, unknown>>(
+              'ai-services',
+              { ...params, classes: JSON.stringify(AI_SPEND) },
+              selection.sources,
+            ),
+            heldSince: new Map(ends.map(({ source, start }) => [source, start])),
+          },
+        }
+      : {}),
   };
+}
+
+/** Calls of models by whose they are; a bill without AI vendors and Amazon Bedrock is not asked. */
+async function aiCallsOf(
+  lake: Lake,
+  params: { start: string; end: string },
+  tagSpend: readonly TagSpend[],
+  sources: readonly string[] | null,
+): Promise<readonly AiCalls[]> {
+  const services = tagSpend.flatMap(({ provider, service }) =>
+    provider === 'openai' || provider === 'anthropic' || /\bbedrock\b/i.test(service) ? [service] : [],
+  );
+  if (services.length === 0) return [];
+  const asked = { ...params, services: JSON.stringify([...new Set(services)].toSorted()) };
+  return await lake.ask<AiCalls & Record<string, unknown>>('ai-calls', asked, sources);
 }
 
 /**

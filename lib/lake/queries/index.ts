@@ -1,5 +1,7 @@
 import type { Row } from '../model.ts';
 import { accountServiceTotals } from './account-service-totals.ts';
+import { aiCalls } from './ai-calls.ts';
+import { aiServices } from './ai-services.ts';
 import { billDetail } from './bill-detail.ts';
 import { coveredUsage } from './covered-usage.ts';
 import { dataEnd } from './data-end.ts';
@@ -27,6 +29,8 @@ const ALL: readonly NamedQuery<object>[] = [
   resourceDays,
   unusedCommitment,
   tagSpend,
+  aiCalls,
+  aiServices,
   eligibleSpendDaily,
   coveredUsage,
   billDetail,

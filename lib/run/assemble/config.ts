@@ -1,4 +1,4 @@
-import { ownerResolver } from '../../checks/index.ts';
+import { type CheckSettings, ownerResolver } from '../../checks/index.ts';
 import type { Config } from '../../config/schema.ts';
 import { DEFAULT_THRESHOLDS } from '../../ledger/finding.ts';
 import { Meter } from '../../platform/meter.ts';
@@ -20,6 +20,8 @@ export function configured(
       ...config.checks,
       untagged: { ...config.checks.untagged, defaultRequired },
       'tag-policy': { ...config.checks['tag-policy'], defaultRequired },
+      'owner-conflict': { ...config.checks['owner-conflict'], ...teamsOf(config) },
+      'unattributed-ai': { ...config.checks['unattributed-ai'], keys: keysOf(config.dimensions) },
     },
     ownerOf: ownerResolver(config.owners),
     creators: config.owners.creators,
@@ -56,4 +58,33 @@ function keysNamed({ owners, dimensions }: Config): string[] {
     rules.flatMap((rule) => ('tag' in rule ? [rule.tag] : [])),
   );
   return [...new Set([...owners.tags, ...byDimension])];
+}
+
+/** What the config says of teams: by tag, by account or project, and by who is in them. */
+function teamsOf({ dimensions, owners }: Config): Omit<CheckSettings['owner-conflict'], 'shared'> {
+  const rules = dimensions['team'] ?? [];
+  return {
+    teamTags: rules.flatMap((rule) => ('tag' in rule ? [rule.tag] : [])),
+    // Of two rules for one account the first counts, as in the dimension.
+    teamByAccount: Object.fromEntries(
+      rules.toReversed().flatMap((rule) => {
+        if ('account' in rule) return Object.entries(rule.account);
+        return 'project' in rule ? Object.entries(rule.project) : [];
+      }),
+    ),
+    members: Object.fromEntries(
+      Object.entries(owners.teams).map(([team, given]) => [
+        team,
+        typeof given === 'string' ? [] : given.members,
+      ]),
+    ),
+  };
+}
+
+/** API keys that some dimension gives to somebody. */
+function keysOf(dimensions: Config['dimensions']): string[] {
+  const keys = Object.values(dimensions).flatMap((rules) =>
+    rules.flatMap((rule) => ('key' in rule ? Object.keys(rule.key) : [])),
+  );
+  return [...new Set(keys)];
 }

@@ -70,6 +70,41 @@ const detail = (provider: string, accountId: string) => ({
   commitments: false,
 });
 
+const called = (
+  provider: string,
+  accountId: string,
+  subAccountId: string | null,
+  service: string,
+  effective: string,
+) => ({
+  source: 'aws',
+  provider,
+  accountId,
+  subAccountId,
+  subAccountName: null,
+  service,
+  apiKey: null,
+  inferenceProfile: null,
+  tokens: false,
+  currency: 'USD',
+  effective,
+});
+
+/** When a service was first charged, and what it cost in the window; null: nothing was charged in it. */
+const firstIn = (service: string, currency: string, since: string, effective: string | null) => ({
+  source: 'aws',
+  provider: 'aws',
+  vendor: 'AWS',
+  accountId: '111122223333',
+  service,
+  region: 'us-east-1',
+  model: '',
+  currency,
+  effective: effective ?? '0',
+  charged: effective !== null,
+  since: new Date(since).toISOString(),
+});
+
 const eligible = (day: string, amount: string) => ({
   programme: 'aws-compute-savings-plan',
   provider: 'aws',
@@ -316,6 +351,38 @@ export const QUESTIONS: readonly Question[] = [
       detail('aws', '777788889999'),
       { ...detail('aws', '999900001111'), resourceIds: false },
       detail('gcp', 'my-project'),
+    ],
+  },
+  {
+    query: 'ai-calls',
+    params: { ...NOVEMBER, services: '["Amazon Textract", "Compute Engine", "it\'s"]' },
+    answer: [
+      called('aws', '999900001111', null, 'Amazon Textract', '3'),
+      called('gcp', 'my-project', 'my-project', 'Compute Engine', '0.125'),
+    ],
+  },
+  {
+    query: 'ai-services',
+    params: {
+      ...NOVEMBER,
+      start: '2026-11-06T00:00:00.000Z',
+      classes: '["model API", "unknown", "GPU compute"]',
+    },
+    answer: [
+      firstIn(S3, 'CHF', '2026-11-05', null),
+      firstIn(S3, 'JPY', '2026-11-05', null),
+      firstIn('AWS Lambda', 'USD', '2026-11-07', '0.25'),
+      firstIn(EC2, 'USD', '2026-10-25T01:00:00.000Z', '22.0000001'),
+      { ...firstIn(EC2, 'USD', '2026-11-05', null), accountId: '444455556666' },
+      { ...firstIn(EC2, 'USD', '2026-11-05', null), accountId: '777788889999' },
+      { ...firstIn('Amazon Textract', 'USD', '2026-11-05', null), accountId: '999900001111', region: '' },
+      {
+        ...firstIn('Compute Engine', 'USD', '2026-11-07T05:00:00.000Z', '0.125'),
+        provider: 'gcp',
+        vendor: 'Google Cloud',
+        accountId: 'my-project',
+        region: 'europe-west3',
+      },
     ],
   },
   { query: 'data-end', params: {}, answer: [{ source: 'aws', ...ALL }] },
