@@ -68,12 +68,17 @@ export function rowOf(names: readonly string[], row: readonly Cell[]): Record<st
   return Object.fromEntries(names.map((name, at) => [name, row[at] ?? null]));
 }
 
-/** What of DuckDB's errors a person can act on: too little memory, and parts that are damaged. */
+/** What of DuckDB's errors a person can act on: too little memory, sums beyond its digits, and parts that are damaged. */
 function told(error: unknown, memoryMiB: number): unknown {
   if (!(error instanceof Error)) return error;
   if (error.message.startsWith('Out of Memory Error'))
     return new BursarError('unavailable', `the query needs more than ${memoryMiB} MiB of memory`, {
       hint: 'Give the function or machine more memory.',
+      cause: error,
+    });
+  if (/Overflow in HUGEINT/.test(error.message))
+    return new BursarError('input', 'costs add up to more digits than an amount can have', {
+      hint: 'No bill is that large: look for amounts in a wrong column or unit, or ask about fewer sources.',
       cause: error,
     });
   if (/^(IO Error|Invalid Input Error): .*(parquet|No magic bytes|\.parquet)/is.test(error.message))

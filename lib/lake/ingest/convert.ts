@@ -74,7 +74,7 @@ async function convertInputs(
   }
   const rejectsFile = await rejects.close();
   options.progress.step('adding up');
-  const periods = await periodsOf(session, options.outDir);
+  const periods = await periodsOf(session, options.outDir, options.sourceId);
   const inParts = periods.reduce((sum, { rows }) => sum + rows, 0);
   if (rowsIn !== inParts + rejects.count || inParts !== kept)
     throw new BursarError(
