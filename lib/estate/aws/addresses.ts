@@ -35,10 +35,14 @@ export const awsAddresses: Dataset<AwsSession> = {
 
 function toResource(address: Address, id: string, session: AwsPlace): Resource {
   const { tags, systemTags } = partTags(address.Tags);
-  const associated =
-    address.AssociationId !== undefined ||
-    address.NetworkInterfaceId !== undefined ||
-    (address.InstanceId ?? '') !== '';
+  // What there is none of is left out, or empty.
+  const told = (text: string | undefined) => (text === undefined || text === '' ? null : text);
+  const [associationId, networkInterfaceId, instanceId] = [
+    told(address.AssociationId),
+    told(address.NetworkInterfaceId),
+    told(address.InstanceId),
+  ];
+  const associated = [associationId, networkInterfaceId, instanceId].some((id) => id !== null);
   return {
     provider: 'aws',
     accountId: session.accountId,
@@ -55,9 +59,9 @@ function toResource(address: Address, id: string, session: AwsPlace): Resource {
     attributes: {
       allocationId: id,
       publicIp: address.PublicIp ?? null,
-      associationId: address.AssociationId ?? null,
-      instanceId: address.InstanceId === undefined || address.InstanceId === '' ? null : address.InstanceId,
-      networkInterfaceId: address.NetworkInterfaceId ?? null,
+      associationId,
+      instanceId,
+      networkInterfaceId,
       // A pool of the account's own addresses (BYOIP) costs nothing; `amazon` is Amazon's own pool.
       publicIpv4Pool: address.PublicIpv4Pool ?? null,
       // Which service keeps it (`alb`, `nlb`, `rnat`, `rds`), where one does.

@@ -378,6 +378,15 @@ test('what is terminated is gone, what is stopped is not', async () => {
   expect(resources.map(({ attributes, state }) => [attributes['instanceId'], state])).toEqual([
     [stopped?.id, 'stopped'],
   ]);
+  // The emulator writes the reason of the last transition as AWS does, but for UTC, which AWS calls GMT.
+  expect(resources[0]?.attributes['stoppedAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
+  expect(resources[0]?.attributes['currentGeneration']).toBe(true);
+});
+
+test('a running machine was stopped at no time; a type of a former generation is told as such', async () => {
+  await launch(session(moto).ec2, 'm3.medium');
+  const { resources } = await collectScope(scope(), session(moto), [awsInstances], now, new Meter());
+  expect(resources[0]?.attributes).toMatchObject({ stoppedAt: null, currentGeneration: false });
 });
 
 test('a throttle that passes is ridden out; one that stays is told as one', async () => {

@@ -75,6 +75,8 @@ export interface Request {
   readonly action: string;
   /** `GET /inference-profiles`, which names the call of a REST protocol. */
   readonly path: string;
+  /** `lifecycle=`, what follows the question mark, which names the call of S3. */
+  readonly query: string;
 }
 
 export interface Answer {
@@ -127,7 +129,8 @@ export async function proxy(
           typeof named === 'string'
             ? (named.split('.').at(-1) ?? '')
             : (new URLSearchParams(body).get('Action') ?? '');
-        const path = `${incoming.method ?? 'POST'} ${(incoming.url ?? '').split('?')[0] ?? ''}`;
+        const [called = '', query = ''] = (incoming.url ?? '').split('?');
+        const path = `${incoming.method ?? 'POST'} ${called}`;
         calls.push(action);
         const pass = async (other = body): Promise<Answer> => {
           const headers = new Headers();
@@ -150,7 +153,7 @@ export async function proxy(
           };
         };
         const answer =
-          (await meddle({ headers: incoming.headers, body, action, path }, pass)) ?? (await pass());
+          (await meddle({ headers: incoming.headers, body, action, path, query }, pass)) ?? (await pass());
         outgoing.writeHead(answer.status, { 'content-type': answer.type });
         outgoing.end(answer.body);
       })().catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : new Error('proxy')));
