@@ -14,8 +14,9 @@
  */
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf } from '../estate/model.ts';
+import { textOf, timeOf } from './attributes.ts';
 import { duration, durationMs } from './duration.ts';
-import { judged, textOf, timeOf } from './judged.ts';
+import { judgementOf } from './judgement.ts';
 import type { Check, Evidence, Verdict } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -40,9 +41,10 @@ export const idleNotebook: Check<IdleNotebookSettings> = {
       return found === null
         ? []
         : [
-            judged('idle-notebook', machine, facts, {
+            judgementOf(facts, machine, {
+              check: 'idle-notebook',
               ...found,
-              monthlySaving: null,
+              saves: null,
               blindSpots: [
                 'Whether a kernel computes is not seen: what it holds in memory is lost when it stops.',
                 'What its volume costs goes on when it stops.',

@@ -14,10 +14,10 @@
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
-import { costsOf } from './cost.ts';
+import { numberOf, textOf, timeOf } from './attributes.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, type Reading, readings, type Span } from './gpu-readings.ts';
-import { judged, numberOf, textOf, timeOf } from './judged.ts';
+import { judgementOf } from './judgement.ts';
 import type { Check, Evidence, Verdict } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -61,10 +61,11 @@ export const idleProvisionedThroughput: Check<IdleProvisionedThroughputSettings>
       const committed =
         textOf(unit, 'commitmentDuration') !== null && (ends === null || ends > now.getTime());
       return [
-        judged('idle-provisioned-throughput', unit, facts, {
+        judgementOf(facts, unit, {
+          check: 'idle-provisioned-throughput',
           verdict: found.verdict,
           confidence: found.verdict === 'SUSPECTED' ? 'medium' : 'high',
-          monthlySaving: found.verdict === 'IDLE' && !committed ? costsOf(facts).of(unit.id).uncovered : null,
+          saves: found.verdict === 'IDLE' && !committed ? 'its whole cost' : null,
           evidence: [...termsOf(unit), ...found.evidence],
           blindSpots: [
             ...(committed

@@ -1,5 +1,5 @@
 import type { Resource } from '../estate/model.ts';
-import { numberOf, textOf, timeOf } from './judged.ts';
+import { numberOf, textOf, timeOf } from './attributes.ts';
 
 /** How a run of a job stands or ended. `timed-out`: its own limit ended it. */
 export type Outcome = 'waiting' | 'running' | 'succeeded' | 'failed' | 'timed-out' | 'stopped';

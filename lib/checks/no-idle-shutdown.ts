@@ -13,7 +13,7 @@
  */
 import { z } from 'zod';
 import { type Json, type Resource, scopeOf } from '../estate/model.ts';
-import { judged } from './judged.ts';
+import { judgementOf } from './judgement.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -45,10 +45,11 @@ export const noIdleShutdown: Check<NoIdleShutdownSettings> = {
       return faults.length === 0
         ? []
         : [
-            judged('no-idle-shutdown', domain, facts, {
+            judgementOf(facts, domain, {
+              check: 'no-idle-shutdown',
               verdict: 'NONCOMPLIANT',
               confidence: 'high',
-              monthlySaving: null,
+              saves: null,
               evidence: faults.map(({ evidence }) => evidence),
               blindSpots: [
                 'A lifecycle script may shut apps down, which no setting tells.',
@@ -77,10 +78,11 @@ function workbench(instance: Resource, facts: Facts, scopes: Scopes): Judgement[
   if (instance.state !== 'ACTIVE' && instance.state !== 'STOPPED') return [];
   if (!scopes.complete(scopeOf(instance)) || instance.attributes['idleTimeoutSeconds'] !== null) return [];
   return [
-    judged('no-idle-shutdown', instance, facts, {
+    judgementOf(facts, instance, {
+      check: 'no-idle-shutdown',
       verdict: 'NONCOMPLIANT',
       confidence: 'medium',
-      monthlySaving: null,
+      saves: null,
       evidence: [
         {
           name: 'idle shutdown',

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { scopeName, scopeOf } from '../estate/model.ts';
 import { duration, durationMs } from './duration.ts';
 import { families, hoursText, JOB_DATASETS, type Run, runOf } from './jobs.ts';
-import { judged } from './judged.ts';
+import { judgementOf } from './judgement.ts';
 import type { Check, Evidence } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -57,10 +57,11 @@ export const overrunningJob: Check<OverrunningJobSettings> = {
         if (found.length === 0) return [];
         const inventory = { window: '', source: run.resource.dataset ?? run.resource.type };
         return [
-          judged('overrunning-job', run.resource, facts, {
+          judgementOf(facts, run.resource, {
+            check: 'overrunning-job',
             verdict: 'INEFFICIENT',
             confidence: 'medium',
-            monthlySaving: null,
+            saves: null,
             evidence: [
               { name: 'running for', value: hoursText(elapsed), unit: 'hours', ...inventory },
               ...(run.instances === null

@@ -21,7 +21,7 @@ import { datasetOf } from '../platform/coverage.ts';
 import { costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, readings, type Span } from './gpu-readings.ts';
-import { judged } from './judged.ts';
+import { judgementOf } from './judgement.ts';
 import type { Check, Evidence } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -69,10 +69,11 @@ export const sparseEndpoint: Check<SparseEndpointSettings> = {
       const cost = costsOf(facts).of(endpoint.id).monthlyCost;
       const most = new Decimal(found.monthly).div(found.breakEven);
       return [
-        judged('sparse-endpoint', endpoint, facts, {
+        judgementOf(facts, endpoint, {
+          check: 'sparse-endpoint',
           verdict: 'INEFFICIENT',
           confidence: 'medium',
-          monthlySaving: null,
+          saves: null,
           evidence: [
             ...found.evidence,
             ...(cost === null

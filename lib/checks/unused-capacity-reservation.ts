@@ -14,10 +14,10 @@
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
-import { costsOf } from './cost.ts';
+import { numberOf, textOf, timeOf } from './attributes.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, readings, type Span } from './gpu-readings.ts';
-import { judged, numberOf, textOf, timeOf } from './judged.ts';
+import { judgementOf } from './judgement.ts';
 import type { Check, Evidence, Verdict } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -60,10 +60,11 @@ export const unusedCapacityReservation: Check<UnusedCapacityReservationSettings>
       const committed = ends !== null && ends > now.getTime();
       const free = !block && !committed && textOf(held, 'unusedBilledTo') === null;
       return [
-        judged('unused-capacity-reservation', held, facts, {
+        judgementOf(facts, held, {
+          check: 'unused-capacity-reservation',
           verdict: found.verdict,
           confidence: found.verdict === 'SUSPECTED' ? 'low' : 'high',
-          monthlySaving: found.verdict === 'IDLE' && free ? costsOf(facts).of(held.id).uncovered : null,
+          saves: found.verdict === 'IDLE' && free ? 'its whole cost' : null,
           evidence: found.evidence,
           blindSpots: [
             ...(block
