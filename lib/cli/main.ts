@@ -152,7 +152,7 @@ function program(): Command {
         (await import('./digest.ts')).digest(options),
     );
 
-  command(bursar, 'query <sql>', 'one SELECT over the view costs (FOCUS 1.2 columns)', [
+  command(bursar, 'query <sql>', 'one SELECT over costs (FOCUS 1.2 columns), or a table beside a bill', [
     'table',
     'csv',
     'json',

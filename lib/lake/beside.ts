@@ -17,15 +17,42 @@ const stored = z.object({
   rows: z.array(z.record(z.string(), z.string().nullable())),
 });
 
+/** Months or days of a table that goes on from the one before it: a year and a month of days. */
+const MOST_SPANS = 400;
+
 /**
  * Keeps a table that a source told beside its bill: what it says is never part of `costs`, and so of no total. An
- * object a table and time; the oldest go.
+ * object a table and time; the oldest go. A run tells the months of the bill that it asked again, and the last two
+ * weeks of commitments: what the table before had of other months or days stays.
  */
-export async function putBeside(store: Store, sourceId: string, table: BesideTable): Promise<void> {
+export async function putBeside(store: Store, sourceId: string, told: BesideTable): Promise<void> {
+  const table = { ...told, rows: [...(await goesOn(store, sourceId, told)), ...told.rows] };
   const body = gzipSync(JSON.stringify({ schemaVersion: BESIDE_VERSION, ...table }));
   await store.put(besideKey(sourceId, table.name, new Date(table.takenAt)), body);
   const spare = (await keysOf(store, sourceId, table.name)).slice(KEPT);
   if (spare.length > 0) await store.delete(spare);
+}
+
+/** Column by which rows of a table stand for themselves; null: each taking is whole, as the last 14 days are. */
+function spanOf(name: string): string | null {
+  if (name.startsWith('tag ')) return 'period';
+  return name === 'commitments' ? 'start' : null;
+}
+
+async function goesOn(
+  store: Store,
+  sourceId: string,
+  { name, rows }: BesideTable,
+): Promise<BesideTable['rows']> {
+  const span = spanOf(name);
+  if (span === null) return [];
+  const before = (await readBeside(store, sourceId, name))?.rows ?? [];
+  const told = new Set(rows.map((row) => row[span] ?? null));
+  const kept = [...new Set(before.map((row) => row[span] ?? null))]
+    .filter((each) => each !== null && !told.has(each))
+    .toSorted()
+    .slice(-MOST_SPANS);
+  return before.filter((row) => kept.includes(row[span] ?? null));
 }
 
 /** When each table of a source was last taken, ISO-8601 UTC, by its name. */

@@ -8,6 +8,7 @@ import type { Progress } from '../platform/progress.ts';
 import type { BesideTable, Delivery, PeriodInPlace } from '../sources/model.ts';
 import type { Attribution } from './attribution/derived.ts';
 import { besideHeld, putBeside, readBeside } from './beside.ts';
+import { besideViews } from './beside-views.ts';
 import { commitPeriods, readManifest, sweepOrphans } from './commit.ts';
 import { duckdb } from './dialect/duckdb.ts';
 import type { Dimensions } from './dimensions.ts';
@@ -258,11 +259,14 @@ class StoredLake implements Lake {
   }
 
   async query(sql: string, sources: readonly string[] | null, limits: Partial<QueryLimits> = {}) {
-    const { view, paths } = await this.#view(sources);
+    const manifests = await this.#manifests(sources);
+    const { view, paths } = await this.#viewOf(manifests, []);
+    const held = manifests.map(({ sourceId }) => sourceId);
+    const beside = await besideViews(this.#store, held, sql);
     const tempDir = join(this.#scratch, `query-${randomBytes(4).toString('hex')}`);
     try {
       const all = { ...QUERY_LIMITS, ...this.#options.limits, ...limits };
-      return await lockedQuery({ sql, view, paths, tempDir, limits: all });
+      return await lockedQuery({ sql, view, paths, beside, tempDir, limits: all });
     } finally {
       await rm(tempDir, { recursive: true, force: true });
     }
@@ -456,10 +460,6 @@ class StoredLake implements Lake {
   async #manifestsHeld(sources: readonly string[]): Promise<Manifest[]> {
     const read = await Promise.all(sources.map((id) => readManifest(this.#store, id)));
     return read.flatMap(({ manifest }) => (manifest === null ? [] : [manifest]));
-  }
-
-  async #view(sources: readonly string[] | null, asked?: string): Promise<{ view: string; paths: string[] }> {
-    return await this.#viewOf(await this.#manifests(sources), [], asked);
   }
 
   /** `others`: what else is counted besides these, and may tell the same charges. */

@@ -1,7 +1,10 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import { BursarError } from '../../platform/errors.ts';
+import type { FilledView } from '../beside-views.ts';
 import type { QueryLimits, UserQueryResult } from '../model.ts';
-import { sqlText } from '../sql.ts';
+import { sqlName, sqlText } from '../sql.ts';
 import { CLOSED, closed, rowOf } from './duckdb.ts';
 import { checkStatement } from './statement.ts';
 import { type Cell, cellOf } from './values.ts';
@@ -12,6 +15,9 @@ export interface LockedQuery {
   readonly view: string;
   /** The only files that may be read. */
   readonly paths: readonly string[];
+  /** Tables besides `costs`. */
+  readonly beside?: readonly FilledView[];
+  /** Folder of its own for what does not fit into memory; made where it is missing, and the caller's to remove. */
   readonly tempDir: string;
   readonly limits: QueryLimits;
 }
@@ -24,6 +30,7 @@ export async function lockedQuery({
   sql,
   view,
   paths,
+  beside = [],
   tempDir,
   limits,
 }: LockedQuery): Promise<UserQueryResult> {
@@ -37,14 +44,35 @@ export async function lockedQuery({
   try {
     const connection = await instance.connect();
     try {
+      for (const each of beside) await fill(connection, each, tempDir);
       await lock(connection, view, paths);
-      return await answer(connection, sql, limits);
+      return await answer(connection, sql, ['costs', ...beside.map(({ name }) => name)], limits);
     } finally {
       closed(connection);
     }
   } finally {
     instance.closeSync();
   }
+}
+
+/** Makes a table of what is at hand. Its rows go through a file, so that they are read in bulk. */
+async function fill(
+  connection: DuckDBConnection,
+  { name, columns, rows }: FilledView,
+  tempDir: string,
+): Promise<void> {
+  await connection.run("SET TimeZone = 'UTC'");
+  const defined = columns.map((column) => `${sqlName(column.name)} ${column.type}`);
+  await connection.run(`CREATE TABLE ${sqlName(name)} (${defined.join(', ')})`);
+  if (rows.length === 0) return;
+  const path = join(tempDir, `${name}.json`);
+  await mkdir(tempDir, { recursive: true });
+  await writeFile(path, rows.map((row) => `${JSON.stringify({ row })}\n`).join(''));
+  const values = columns.map(({ type }, at) => `CAST(row[${at + 1}] AS ${type})`);
+  await connection.run(
+    `INSERT INTO ${sqlName(name)} SELECT ${values.join(', ')} FROM read_json(${sqlText(path)}, format = 'newline_delimited', columns = {row: 'VARCHAR[]'})`,
+  );
+  await rm(path);
 }
 
 /** `allowed_paths` names each part, so that no link or other file in the lake's folders can be read. */
@@ -59,6 +87,7 @@ async function lock(connection: DuckDBConnection, view: string, paths: readonly 
 async function answer(
   connection: DuckDBConnection,
   sql: string,
+  tables: readonly string[],
   limits: QueryLimits,
 ): Promise<UserQueryResult> {
   let late = false;
@@ -69,7 +98,7 @@ async function answer(
   try {
     if (sql.includes('\0')) throw new BursarError('input', 'the query has a NUL character');
     const tree = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
-    checkStatement(String(tree.getRows()[0]?.[0]));
+    checkStatement(String(tree.getRows()[0]?.[0]), tables);
     return await rows(connection, sql, limits.rows);
   } catch (error) {
     throw told(error, late, limits);

@@ -38,10 +38,10 @@ const FORMATS = new Set(['format', 'printf', 'fmt']);
 
 /**
  * Refuses what a user's statement may not do, from its syntax tree as `json_serialize_sql` gives it: it is one
- * SELECT over `costs`, its own WITH names and rows that it makes itself. This comes before the locks of the
+ * SELECT over `tables`, its own WITH names and rows that it makes itself. This comes before the locks of the
  * connection and does not replace them.
  */
-export function checkStatement(serialized: string): void {
+export function checkStatement(serialized: string, tables: readonly string[] = ['costs']): void {
   const tree: unknown = JSON.parse(serialized);
   if (!isNode(tree)) throw refused('it cannot be read');
   if (tree['error'] === true) {
@@ -63,7 +63,7 @@ export function checkStatement(serialized: string): void {
     collectNames(node, names);
     if (node['type'] === 'TABLE_FUNCTION') rowMakers.add(node['function']);
   });
-  visit(statements, (node) => checkNode(node, names, rowMakers));
+  visit(statements, (node) => checkNode(node, names, rowMakers, tables));
 }
 
 type Node = Readonly<Record<string, unknown>>;
@@ -92,10 +92,15 @@ function collectNames(node: Node, names: Set<string>): void {
 }
 
 /** `rowMakers`: functions in FROM, which give their rows bit by bit and can be stopped, however many. */
-function checkNode(node: Node, names: ReadonlySet<string>, rowMakers: ReadonlySet<unknown>): void {
+function checkNode(
+  node: Node,
+  names: ReadonlySet<string>,
+  rowMakers: ReadonlySet<unknown>,
+  tables: readonly string[],
+): void {
   switch (node['type']) {
     case 'BASE_TABLE':
-      return checkTable(node, names);
+      return checkTable(node, names, tables);
     case 'TABLE_FUNCTION': {
       const name = isNode(node['function']) ? text(node['function'], 'function_name') : '';
       if (!TABLE_FUNCTIONS.has(name)) throw refused(`${name}() is not allowed`);
@@ -110,14 +115,16 @@ function checkNode(node: Node, names: ReadonlySet<string>, rowMakers: ReadonlySe
   }
 }
 
-function checkTable(node: Node, names: ReadonlySet<string>): void {
+function checkTable(node: Node, names: ReadonlySet<string>, tables: readonly string[]): void {
   const [catalog, schema] = [text(node, 'catalog_name'), text(node, 'schema_name')];
   const name = text(node, 'table_name');
   if (catalog === '' && schema === 'information_schema') return;
-  if (catalog === '' && (schema === '' || schema === 'main') && name === 'costs') return;
+  if (catalog === '' && (schema === '' || schema === 'main') && tables.includes(name)) return;
   // A name of WITH that looks like a file would be one outside the reach of its WITH.
   if (catalog === '' && schema === '' && names.has(name) && /^[\p{L}_][\p{L}\p{N}_ -]*$/u.test(name)) return;
-  throw refused(`the only table is costs, not ${JSON.stringify(node['table_name'])}`);
+  const known =
+    tables.length === 1 ? `the only table is ${tables[0]}` : `the tables are ${tables.join(', ')}`;
+  throw refused(`${known}, not ${JSON.stringify(node['table_name'])}`);
 }
 
 function checkFunction(node: Node): void {
