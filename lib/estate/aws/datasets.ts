@@ -7,9 +7,11 @@ import { awsBedrockKnowledgeBases } from './bedrock-knowledge-bases.ts';
 import { awsBedrockProvisioned } from './bedrock-provisioned.ts';
 import { awsBedrockTelemetry } from './bedrock-telemetry.ts';
 import { awsBuckets } from './buckets.ts';
+import { awsCaches } from './caches.ts';
 import { awsCapacityReservations } from './capacity-reservations.ts';
 import { awsCapacityTelemetry } from './capacity-telemetry.ts';
 import { awsClassicLoadBalancers } from './classic-load-balancers.ts';
+import { awsFunctions } from './functions.ts';
 import { awsGpuTelemetry, gpuTelemetryOf } from './gpu-telemetry.ts';
 import { awsImages } from './images.ts';
 import { awsInstances } from './instances.ts';
@@ -20,6 +22,7 @@ import { awsNatGateways, awsNatGatewayTelemetry } from './nat-gateways.ts';
 import { awsOpensearchCollections } from './opensearch-collections.ts';
 import { awsOpensearchDomains } from './opensearch-domains.ts';
 import { awsDatabaseClusters, awsDatabases, awsDatabaseTelemetry } from './rds.ts';
+import { awsRepositories } from './repositories.ts';
 import { awsSagemakerApps } from './sagemaker-apps.ts';
 import { awsSagemakerClusters } from './sagemaker-clusters.ts';
 import { awsSagemakerDomains } from './sagemaker-domains.ts';
@@ -75,6 +78,9 @@ export const AWS_DATASETS: readonly Dataset<AwsSession>[] = [
   awsDatabaseClusters,
   awsLogGroups,
   awsBuckets,
+  awsCaches,
+  awsRepositories,
+  awsFunctions,
   ...SERVICES.map((service) => service.of(null)),
 ];
 
