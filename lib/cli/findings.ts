@@ -14,13 +14,28 @@ export async function findings(options: CommonOptions & { stateIs?: string; chec
   if (options.format === 'json') return print(JSON.stringify(found, null, 2), options);
   const format = digestFormat(assembled.auditor.organisation.timezone);
   const rows = found.map(
-    ({ id, check, verdict, state, severity, monthlyCost, monthlySaving, resourceId, owner, firstSeen }) => ({
+    ({
       id,
       check,
       verdict,
       state,
       severity,
-      cost: monthlyCost === null ? '' : format.exact(monthlyCost),
+      monthlyCost,
+      monthlySaving,
+      costBasis,
+      resourceId,
+      owner,
+      firstSeen,
+    }) => ({
+      id,
+      check,
+      verdict,
+      state,
+      severity,
+      cost:
+        monthlyCost === null
+          ? ''
+          : `${costBasis === 'list-estimate' ? 'about ' : ''}${format.exact(monthlyCost)}`,
       saving: monthlySaving === null ? '' : format.exact(monthlySaving),
       since: firstSeen.slice(0, 10),
       owner: owner?.id ?? '',

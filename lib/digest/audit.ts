@@ -1,10 +1,11 @@
-import { Decimal, decimal } from '../focus/decimal.ts';
+import { Decimal } from '../focus/decimal.ts';
 import { type Money, sumByCurrency } from '../focus/money.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
+import { exact } from './number.ts';
 import { shortName } from './short-name.ts';
 import { columns, wrap } from './terminal.ts';
 import { totalSaving, wastedResources } from './waste.ts';
@@ -85,9 +86,16 @@ function totalLines(
   const currencies = sumByCurrency(
     findings.flatMap(({ monthlyCost }) => (monthlyCost === null ? [] : [monthlyCost])),
   );
-  const { amounts } = totalSaving(wastedResources(findings, currencies[0]?.currency ?? 'USD'));
-  if (amounts.every(({ amount }) => decimal(amount).isZero())) return [];
-  return indented(`Stopping what is idle or unused would save ${format.amounts(amounts)} a month.`, 2);
+  const total = totalSaving(wastedResources(findings, currencies[0]?.currency ?? 'USD'));
+  const some = (all: readonly Money[] = []) => all.some(({ amount }) => !exact(amount).isZero());
+  const parts = [
+    ...(some(total.amounts) ? [format.amounts(total.amounts)] : []),
+    ...(total.estimated !== undefined && some(total.estimated)
+      ? [`about ${format.amounts(total.estimated)} by list prices`]
+      : []),
+  ];
+  if (parts.length === 0) return [];
+  return indented(`Stopping what is idle or unused would save ${parts.join(' and ')} a month.`, 2);
 }
 
 /** One section a check, the dearest check first, its dearest findings shown. */
@@ -117,14 +125,14 @@ function checkSections(
 }
 
 function findingCells(finding: Finding, format: Format, most: number): string[] {
-  const { monthlyCost, monthlySaving, verdict, region, owner } = finding;
+  const { monthlyCost, monthlySaving, costBasis, verdict, region, owner } = finding;
   // What a stop would save is told where it is not simply the cost: a commitment is paid all the same.
   const saves =
     monthlySaving === null || monthlySaving.amount === monthlyCost?.amount
       ? ''
       : `, saves ${format.money(monthlySaving)}`;
   return [
-    `  ${monthlyCost === null ? 'no price' : format.money(monthlyCost)}`,
+    `  ${monthlyCost === null ? 'no price' : `${costBasis === 'list-estimate' ? 'about ' : ''}${format.money(monthlyCost)}`}`,
     `${verdict}${saves}`,
     shortName(finding, Math.max(20, most - 66)),
     plain(region, 16),
@@ -181,7 +189,7 @@ function ownCostLine({ ownCost }: Audited, format: Format): string {
 /** What is at stake a month in any currency, for the order of lines only. */
 function stake({ monthlySaving, monthlyCost }: Finding): Decimal {
   const money = monthlyCost ?? monthlySaving;
-  return money === null ? new Decimal(-1) : decimal(money.amount);
+  return money === null ? new Decimal(-1) : exact(money.amount);
 }
 
 function stakeOf(findings: readonly Finding[]): Decimal {

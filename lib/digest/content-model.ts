@@ -46,6 +46,8 @@ export interface Figure {
   readonly unit: string;
   /** By currency, in order of their names; empty where nothing has a price. */
   readonly amounts: readonly Money[];
+  /** What is estimated at list prices, beside `amounts`; left out where nothing is. */
+  readonly estimated?: readonly Money[];
   readonly count: number;
   /** How many of `count` have no price: they are in no amount. */
   readonly unpriced: number;

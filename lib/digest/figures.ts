@@ -6,7 +6,7 @@ import type { DigestContent, Figure, WasteLine } from './content-model.ts';
 import type { DigestInput } from './model.ts';
 import { exact } from './number.ts';
 import { topByCurrency } from './rank.ts';
-import { totalSaving, type WastedResource, wastedResources } from './waste.ts';
+import { totalOf, totalSaving, type WastedResource, wastedResources } from './waste.ts';
 
 const DAY = 86_400_000;
 
@@ -74,19 +74,20 @@ function byAmount(
   findings: readonly Finding[],
   field: 'monthlyCost' | 'monthlySaving',
 ): Figure {
-  const largest = new Map<string, Money | null>();
+  const largest = new Map<string, { money: Money; costBasis: Finding['costBasis'] } | null>();
   for (const finding of findings) {
     const key = JSON.stringify([finding.provider, finding.resourceId]);
     const known = largest.get(key) ?? null;
     const amount = finding[field];
-    largest.set(key, known === null || (amount !== null && larger(amount, known)) ? amount : known);
+    const told = amount === null ? null : { money: amount, costBasis: finding.costBasis };
+    largest.set(key, known === null || (told !== null && larger(told.money, known.money)) ? told : known);
   }
-  const priced = [...largest.values()].filter((amount) => amount !== null);
+  const priced = [...largest.values()].filter((told) => told !== null);
   return {
     id,
     label,
     unit,
-    amounts: sumByCurrency(priced),
+    ...totalOf(priced),
     count: largest.size,
     unpriced: largest.size - priced.length,
     source: `findings: ${field} of check ${findings[0]?.check ?? id.replace('unobserved', 'idle')}`,

@@ -53,11 +53,14 @@ function saving(figures: readonly Figure[], looked: boolean): PhrasePart[] {
   const waste = figures.find(({ id }) => id === 'waste');
   if (waste === undefined || waste.count === 0)
     return [looked ? '; no waste was found' : '; no resource was looked at'];
-  if (waste.amounts.length === 0)
+  if (waste.amounts.length === 0 && waste.estimated === undefined)
     return [`; ${count(waste.count, 'resource is', 'resources are')} wasted, without a price`];
   return [
     '; ',
     ...list(waste.amounts),
+    ...(waste.estimated === undefined
+      ? []
+      : [waste.amounts.length === 0 ? 'about ' : ' and about ', ...list(waste.estimated), ' by list prices']),
     ' a month could be saved on ',
     count(waste.count - waste.unpriced, 'resource', 'resources'),
   ];

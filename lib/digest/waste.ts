@@ -82,16 +82,40 @@ function pick(amounts: readonly Money[], mainCurrency: string): string | null {
   return currencies.includes(mainCurrency) ? mainCurrency : (currencies[0] ?? null);
 }
 
+/** A total by currency. What is estimated at list prices is never added to what is on a bill. */
+export interface Total {
+  readonly amounts: Money[];
+  /** Left out where nothing is estimated. */
+  readonly estimated?: Money[];
+}
+
 /** Savings by currency, each resource once, with how many have no price. */
-export function totalSaving(resources: readonly WastedResource[]): {
-  amounts: Money[];
-  count: number;
-  unpriced: number;
-} {
-  const savings = resources.flatMap(({ saving }) => (saving === null ? [] : [saving]));
+export function totalSaving(
+  resources: readonly WastedResource[],
+): Total & { readonly count: number; readonly unpriced: number } {
+  const savings = resources.flatMap(({ saving, lead, findings }) => {
+    if (saving === null) return [];
+    // A saving that the bill bounds is no mere estimate, whichever finding told it.
+    const billed = findings.some(
+      ({ costBasis, monthlyCost }) => costBasis === 'billed' && monthlyCost !== null,
+    );
+    return [{ money: saving, costBasis: billed ? ('billed' as const) : lead.costBasis }];
+  });
   return {
-    amounts: sumByCurrency(savings),
+    ...totalOf(savings),
     count: resources.length,
     unpriced: resources.length - savings.length,
+  };
+}
+
+/** Sums of amounts by what they rest on. */
+export function totalOf(
+  told: readonly { readonly money: Money; readonly costBasis: Finding['costBasis'] }[],
+): Total {
+  const sum = (all: typeof told) => sumByCurrency(all.map(({ money: each }) => each));
+  const estimated = told.filter(({ costBasis }) => costBasis === 'list-estimate');
+  return {
+    amounts: sum(told.filter(({ costBasis }) => costBasis !== 'list-estimate')),
+    ...(estimated.length === 0 ? {} : { estimated: sum(estimated) }),
   };
 }

@@ -22,14 +22,22 @@ export function freshness(content: DigestContent, format: Format): string {
 /** A figure's amount, or how many things it is of where nothing has a price. */
 export function figureValue(figure: Figure, format: Format): string {
   if (figure.amounts.length > 0) return format.amounts(figure.amounts);
+  if (figure.estimated !== undefined) return `about ${format.amounts(figure.estimated)}`;
   return figure.count === 0 ? 'none' : things(figure, format);
 }
 
 /** What the amount is and of how many things: `saving a month, 3 resources (1 without a price)`. */
 export function figureNote(figure: Figure, format: Format): string {
-  if (figure.amounts.length === 0) return figure.count === 0 ? '' : 'without a price';
+  const { amounts, estimated } = figure;
+  if (amounts.length === 0 && estimated === undefined) return figure.count === 0 ? '' : 'without a price';
   const unpriced = figure.unpriced === 0 ? '' : ` (${format.count(figure.unpriced)} without a price)`;
-  return `${figure.unit}, ${things(figure, format)}${unpriced}`;
+  const besides =
+    estimated === undefined
+      ? ''
+      : amounts.length === 0
+        ? ' by list prices'
+        : `, and about ${format.amounts(estimated)} by list prices`;
+  return `${figure.unit}${besides}, ${things(figure, format)}${unpriced}`;
 }
 
 function things({ id, count }: Figure, format: Format): string {

@@ -5,7 +5,7 @@ import { endOfGrace, nextStopTime, whyNoStop } from './business-time.ts';
 import type { WorkCalendar } from './calendar.ts';
 import { inForce } from './decide/clock.ts';
 import type { Hold, Life, PolicyNow } from './life.ts';
-import type { FindingRecord } from './model.ts';
+import type { Finding, FindingRecord } from './model.ts';
 
 /** The grace of a policy that stops and names none. */
 export const DEFAULT_GRACE = '2 business days';
@@ -169,6 +169,18 @@ export interface Caps {
 export interface Place {
   readonly accountId: string;
   readonly cost: Money | null;
+}
+
+/**
+ * The place that a finding would take. An estimate at list prices is not what it costs, so that caps in money know no
+ * cost of it.
+ */
+export function placeOf({
+  accountId,
+  monthlyCost,
+  costBasis,
+}: Pick<Finding, 'accountId' | 'monthlyCost' | 'costBasis'>): Place {
+  return { accountId, cost: costBasis === 'list-estimate' ? null : monthlyCost };
 }
 
 /** Why one more stop would be over a cap, in words; null where there is room. */

@@ -156,8 +156,14 @@ function ofResource(
     model: null,
     owner: facts.ownerOf(resource),
     environment: dimensions['environment'] ?? null,
-    cost: costsOf(facts).of(id).monthlyCost,
+    cost: billedCostOf(facts, id),
   };
+}
+
+/** What the bill says; an estimate at list prices is told in findings alone, where it is marked. */
+function billedCostOf(facts: Facts, id: string): Money | null {
+  const { costBasis, monthlyCost } = costsOf(facts).of(id);
+  return costBasis === 'billed' ? monthlyCost : null;
 }
 
 /** What OpenSearch is for: a collection says so itself; a domain may hold vectors, and nothing tells. */

@@ -3,7 +3,7 @@ import type { Action } from '../actions/model.ts';
 import type { Money } from '../focus/money.ts';
 import type { WorkCalendar } from '../ledger/calendar.ts';
 import { agenda, type Rules } from '../ledger/decide/index.ts';
-import { DEFAULT_GRACE, overCap, type Place, stopTime } from '../ledger/guards.ts';
+import { DEFAULT_GRACE, overCap, type Place, placeOf, stopTime } from '../ledger/guards.ts';
 import type { LedgerEvent, Notice, Recipient } from '../ledger/life.ts';
 import type { Finding, FindingRecord } from '../ledger/model.ts';
 import { stepOf } from '../ledger/step.ts';
@@ -121,7 +121,7 @@ function oneStep(
       return step({ type: 'delivered', notice, fingerprint: { launch: null, parent: null }, dueAt });
     }
     case 'check': {
-      const place = { accountId: finding.accountId, cost: finding.monthlyCost };
+      const place = placeOf(finding);
       const key = capsKey(now, settings.timezone);
       const today = taken.get(key) ?? [];
       const own = today.filter(({ accountId }) => accountId === finding.accountId);

@@ -39,6 +39,21 @@ function failed(scope: string) {
 }
 
 describe('an audit as text', () => {
+  it('tells what is estimated at list prices apart from what is billed', () => {
+    const estimate = finding({
+      resourceId: 'arn:aws:ec2:us-east-1:111122223333:instance/i-1',
+      costBasis: 'list-estimate',
+      monthlyCost: usd('383.98'),
+      monthlySaving: usd('383.98'),
+    });
+    const text = auditText(audited({ findings: [finding(), estimate] }));
+    expect(text).toContain('would save $900 and about $384 by list prices a month.');
+    expect(text).toMatch(/about \$384 +IDLE/);
+    expect(auditText(audited({ findings: [estimate] }))).toContain(
+      'would save about $384 by list prices a month.',
+    );
+  });
+
   it('tells spend, what could be saved, the findings and its own cost', () => {
     // ICU sets thin spaces beside the dash of a period.
     expect(auditText(audited()).replaceAll('\u2009', ' ')).toBe(

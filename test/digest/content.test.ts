@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import type { DigestContent, FigureId } from '../../lib/digest/content-model.ts';
+import { digestFormat } from '../../lib/digest/format.ts';
+import { figureNote, figureValue } from '../../lib/digest/words.ts';
 import { Decimal } from '../../lib/focus/decimal.ts';
 import { anyInput } from './arbitrary.ts';
 import { emptyInput, finding, fullInput, usd } from './inputs.ts';
@@ -128,6 +130,34 @@ describe('a resource is counted once', () => {
       { check: 'other', costBasis: 'list-estimate', monthlyCost: usd('900'), monthlySaving: usd('900') },
     );
     expect(waste.amounts).toEqual([usd('250')]);
+  });
+
+  test('an estimate at list prices is never added to what is on a bill', () => {
+    const estimate = {
+      costBasis: 'list-estimate',
+      monthlyCost: usd('70'),
+      monthlySaving: usd('60'),
+    } as const;
+    const content = digestContent(
+      emptyInput({
+        findings: [
+          finding({ resourceId: 'billed', monthlyCost: usd('250'), monthlySaving: usd('200') }),
+          finding({ resourceId: 'estimated', ...estimate }),
+          finding({ resourceId: 'estimated too', ...estimate }),
+        ],
+      }),
+    );
+    for (const id of ['waste', 'idle-gpu'] as const)
+      expect(figure(content, id)).toMatchObject({ amounts: [usd('200')], estimated: [usd('120')], count: 3 });
+    const format = digestFormat('UTC');
+    expect(figureValue(figure(content, 'waste'), format)).toBe('$200');
+    expect(figureNote(figure(content, 'waste'), format)).toBe(
+      'saving a month, and about $120 by list prices, 3 resources',
+    );
+    const only = digestContent(emptyInput({ findings: [finding(estimate)] }));
+    expect(figureValue(figure(only, 'waste'), format)).toBe('about $60.00');
+    expect(figureNote(figure(only, 'waste'), format)).toBe('saving a month by list prices, 1 resource');
+    expect('estimated' in figure(digestContent(emptyInput({ findings: [finding()] })), 'waste')).toBe(false);
   });
 
   test('never below zero where credits made it cost less than nothing', () => {

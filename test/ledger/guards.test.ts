@@ -11,6 +11,7 @@ import {
   type LiveFacts,
   overCap,
   type Place,
+  placeOf,
   stopTime,
 } from '../../lib/ledger/guards.ts';
 import type { Hold, Life } from '../../lib/ledger/life.ts';
@@ -352,4 +353,15 @@ describe('a canary', () => {
       expect(canaryState(canary, record, HOUR_LATER)).toBe('free');
     }
   });
+});
+
+it('an estimate at list prices is no cost that a cap in money can hold', () => {
+  const monthlyCost = { amount: '1', currency: 'USD' };
+  const caps = { count: 20, money: { USD: '5000' } };
+  const billed = placeOf({ accountId: 'a', monthlyCost, costBasis: 'billed' });
+  expect(billed).toEqual({ accountId: 'a', cost: monthlyCost });
+  expect(overCap(billed, [], caps, 'the organisation')).toBeNull();
+  const estimated = placeOf({ accountId: 'a', monthlyCost, costBasis: 'list-estimate' });
+  expect(estimated).toEqual({ accountId: 'a', cost: null });
+  expect(overCap(estimated, [], caps, 'the organisation')).toMatch(/cannot be held against the cap/);
 });

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Action } from '../../actions/model.ts';
 import { decimal } from '../../focus/decimal.ts';
 import { agenda, inForce } from '../../ledger/decide/index.ts';
-import type { Place } from '../../ledger/guards.ts';
+import { type Place, placeOf } from '../../ledger/guards.ts';
 import type { Fresh, Intent, LedgerEvent } from '../../ledger/life.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
@@ -88,7 +88,7 @@ async function room(
   for (const each of candidates) {
     const { finding, life } = each;
     const { rule } = life.policy;
-    const place = { accountId: finding.accountId, cost: finding.monthlyCost };
+    const place = placeOf(finding);
     const why = whyNot(finding.id, place);
     if (why !== null) {
       full.push({ record: each, why });
@@ -227,8 +227,7 @@ async function cameThrough(sweep: Sweep, each: Living, intent: Intent): Promise<
 
 /** Places under caps and canary, taken before anything is done. */
 async function places({ parts }: Sweep, { finding, life }: Living, at: Date): Promise<string | null> {
-  const { accountId, monthlyCost: cost } = finding;
-  const full = await takePlace(parts.ledger, parts.settings, finding.id, { accountId, cost }, at);
+  const full = await takePlace(parts.ledger, parts.settings, finding.id, placeOf(finding), at);
   if (full !== null || !parts.settings.canary) return full;
   const waits = await takeCanary(parts.ledger, life.policy.rule, finding.id, at);
   if (waits !== null) await givePlaceBack(parts.ledger, parts.settings, finding.id, at);
