@@ -52,7 +52,7 @@ export class MemberRoles extends Stack {
       return;
     }
     this.roles = {
-      read: this.#role('read', aws.readRole, aws, readRights(aws), []),
+      read: this.#role('read', aws.readRole, aws, readRights(aws, config.owners), []),
       ...this.#changing('act', aws.actRole, aws, config),
       ...(aws.tagRole === undefined ? {} : this.#changing('tag', aws.tagRole, aws, config)),
     };

@@ -192,7 +192,15 @@ describe('rights', () => {
     const more = (entry: Entry) =>
       actionsOf(granted(wide, entry)).filter((action) => !actionsOf(granted(plain, entry)).includes(action));
     expect(more('plan')).toEqual(['organizations:ListAccounts', 'sts:AssumeRole']);
-    expect(more('collect')).toEqual(['secretsmanager:GetSecretValue', 'sts:AssumeRole']);
+    expect(more('collect')).toEqual([
+      'ce:ListCostAllocationTags',
+      'organizations:ListAccountsForParent',
+      'organizations:ListOrganizationalUnitsForParent',
+      'organizations:ListRoots',
+      'organizations:ListTagsForResource',
+      'secretsmanager:GetSecretValue',
+      'sts:AssumeRole',
+    ]);
     expect(more('audit')).toEqual([]);
     expect(more('digest')).toEqual(['secretsmanager:GetSecretValue']);
     // To look again; no policy says stop, so that it enters no role that acts.

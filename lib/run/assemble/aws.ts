@@ -23,7 +23,6 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
-import { type AllocationTagsSession, awsCostAllocationTags } from '../../estate/aws/cost-allocation-tags.ts';
 import {
   AWS_CREATORS,
   AWS_CREATORS_PERMISSION,
@@ -37,11 +36,11 @@ import {
   PRICE_LIST_REGION,
   withListPrices,
 } from '../../estate/aws/list-prices.ts';
-import { awsOrganisationAccounts, type OrganisationSession } from '../../estate/aws/organisation.ts';
+import { AWS_ORGANISATION_DATASETS } from '../../estate/aws/organisation-datasets.ts';
 import type { AwsPlace, AwsSession } from '../../estate/aws/session.ts';
 import { collectAll, collectScope } from '../../estate/collect.ts';
 import { withCreations } from '../../estate/creators.ts';
-import type { Dataset, Resource, Scope } from '../../estate/model.ts';
+import type { Resource, Scope } from '../../estate/model.ts';
 import {
   enabledRegions,
   ORGANISATION_PERMISSIONS,
@@ -100,7 +99,9 @@ export function awsEstatePermissions({
   return [
     ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
     ...(accounts === 'organisation' ? ORGANISATION_PERMISSIONS : []),
-    ...(accounts === 'organisation' ? ORGANISATION_DATASETS.flatMap(({ permissions }) => permissions) : []),
+    ...(accounts === 'organisation'
+      ? AWS_ORGANISATION_DATASETS.flatMap(({ permissions }) => permissions)
+      : []),
     ...(creators === undefined ? [] : [AWS_CREATORS_PERMISSION]),
     ...(listPrices === true ? [LIST_PRICES_PERMISSION] : []),
     ...(accounts !== 'own' && assume !== null ? sessionPermissions(assume.roleName) : []),
@@ -108,11 +109,7 @@ export function awsEstatePermissions({
   ];
 }
 
-/** What is read of the organisation itself, in a scope of its own: `aws:<own account>:global`. */
-const ORGANISATION_DATASETS: readonly Dataset<OrganisationSession & AllocationTagsSession>[] = [
-  awsOrganisationAccounts,
-  awsCostAllocationTags,
-];
+/** The region of the scope in which the organisation itself is read. */
 const ORGANISATION_REGION = 'global';
 
 function clients(config: AwsClientConfig): Omit<AwsSession, keyof AwsPlace> {
@@ -221,7 +218,7 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
           regionsOf: async (accountId: string) =>
             settings.regions === 'enabled' ? await regionsOf(accountId, sessionFor, meter) : settings.regions,
         };
-        return await collectScope(scope, session, ORGANISATION_DATASETS, now, meter);
+        return await collectScope(scope, session, AWS_ORGANISATION_DATASETS, now, meter);
       }
       const [found] = await collectAll([scope], sessionFor, awsDatasets(only), now, meter);
       if (found === undefined) throw new BursarError('internal', 'a scope gave no snapshot');

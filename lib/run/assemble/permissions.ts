@@ -1,6 +1,8 @@
 import type { Config, SecretRef } from '../../config/schema.ts';
+import { AWS_CREATORS_PERMISSION } from '../../estate/aws/creators.ts';
 import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
 import { LIST_PRICES_PERMISSION } from '../../estate/aws/list-prices.ts';
+import { AWS_ORGANISATION_DATASETS } from '../../estate/aws/organisation-datasets.ts';
 import { GCP_DATASETS } from '../../estate/gcp/datasets.ts';
 import { s3StorePermissions, s3StoreReadPermissions } from '../../lake/store/s3.ts';
 import { ledgerPermissions } from '../../ledger/dynamodb-table.ts';
@@ -68,6 +70,7 @@ export function deployedPermissions(
       ...collectingPermissions(config),
       ...(config.estate.gcp === undefined ? [] : gcpBillingPermissions),
       ...estatePermissions(config),
+      ...ownershipPermissions(config),
       ...(asksAwsListPrices(config) ? [LIST_PRICES_PERMISSION] : []),
     ],
     audit: [...ledger, ...lake, ...enginePermissions(config), ...failures],
@@ -120,10 +123,24 @@ function listingPermissions(config: Config): Permission[] {
 }
 
 /** What the read role of another account needs. */
-export function readRights({ regions }: Pick<NonNullable<Config['estate']['aws']>, 'regions'>): Permission[] {
+export function readRights(
+  { regions }: Pick<NonNullable<Config['estate']['aws']>, 'regions'>,
+  { creators }: Pick<Config['owners'], 'creators'>,
+): Permission[] {
   return [
+    ...(creators ? [AWS_CREATORS_PERMISSION] : []),
     ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
     ...AWS_DATASETS.flatMap(({ permissions }) => permissions),
+  ];
+}
+
+/** What knowing accounts and creators needs: only collecting asks for them, a second look does not. */
+function ownershipPermissions({ estate: { aws }, owners }: Config): Permission[] {
+  return [
+    ...(aws?.accounts === 'organisation'
+      ? AWS_ORGANISATION_DATASETS.flatMap(({ permissions }) => permissions)
+      : []),
+    ...(aws !== undefined && owners.creators ? [AWS_CREATORS_PERMISSION] : []),
   ];
 }
 

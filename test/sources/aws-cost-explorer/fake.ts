@@ -21,6 +21,9 @@ import {
   type GetSavingsPlansUtilizationResponse,
   GetSavingsPlansUtilizationResponse$,
   type Group,
+  ListCostAllocationTagsRequest$,
+  type ListCostAllocationTagsResponse,
+  ListCostAllocationTagsResponse$,
   type ResultByTime,
 } from '@aws-sdk/client-cost-explorer';
 import { z } from 'zod';
@@ -36,6 +39,7 @@ export type FakeAnswer =
   | GetReservationUtilizationResponse
   | GetSavingsPlansCoverageResponse
   | GetSavingsPlansUtilizationResponse
+  | ListCostAllocationTagsResponse
   | { error: string; message: string; status?: number }
   | 'break';
 
@@ -45,6 +49,7 @@ const SCHEMAS: Readonly<Record<string, readonly [request: unknown, response: unk
   GetReservationCoverage: [GetReservationCoverageRequest$, GetReservationCoverageResponse$],
   GetReservationUtilization: [GetReservationUtilizationRequest$, GetReservationUtilizationResponse$],
   GetSavingsPlansCoverage: [GetSavingsPlansCoverageRequest$, GetSavingsPlansCoverageResponse$],
+  ListCostAllocationTags: [ListCostAllocationTagsRequest$, ListCostAllocationTagsResponse$],
   GetSavingsPlansUtilization: [GetSavingsPlansUtilizationRequest$, GetSavingsPlansUtilizationResponse$],
 };
 
