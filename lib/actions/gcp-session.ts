@@ -41,8 +41,11 @@ export interface GoogleActor extends GoogleRequester {
   }): Promise<{ data: unknown }>;
 }
 
-/** The scope that stopping and starting instances needs (OAuth 2.0 scopes for Google APIs, Compute Engine). */
-export const GCP_ACT_SCOPES = ['https://www.googleapis.com/auth/compute'] as const;
+/**
+ * The one scope that Compute Engine and Workbench both know for stopping and starting, and that is not new (their
+ * discovery documents, `scopes` of instances.stop). What is allowed is decided by the roles of the service account.
+ */
+export const GCP_ACT_SCOPES = ['https://www.googleapis.com/auth/cloud-platform'] as const;
 
 const TIMEOUT = 60_000;
 

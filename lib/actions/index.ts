@@ -7,6 +7,7 @@ import { sagemakerEndpointDelete } from './aws-sagemaker-endpoint-delete.ts';
 import { sagemakerNotebookStop } from './aws-sagemaker-notebook-stop.ts';
 import { tagsFix } from './aws-tags-fix.ts';
 import { gcpComputeStop } from './gcp-compute-stop.ts';
+import { gcpWorkbenchStop } from './gcp-workbench-stop.ts';
 import type { Action } from './model.ts';
 
 /**
@@ -24,6 +25,7 @@ export function actions(protectedTags: readonly string[]): readonly Action[] {
     logsRetention,
     tagsFix(protectedTags),
     gcpComputeStop,
+    gcpWorkbenchStop,
   ];
 }
 

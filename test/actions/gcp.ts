@@ -32,31 +32,51 @@ export function machine(more: object = {}): object {
   };
 }
 
-export interface Compute extends AsyncDisposable {
+export interface Acting extends AsyncDisposable {
   readonly url: string;
   /** `POST /compute/v1/.../stop?discardLocalSsd=true`, of each call that changes something. */
   readonly posts: string[];
-  /** Sets what instances.get answers, checked against the discovery document. */
-  set(more: object): Promise<void>;
   session(attempts?: number): GcpActSession;
 }
 
-/**
- * Compute Engine before the checking server: a POST must be one that the discovery documents know, with no
- * parameter that they do not, and then has its effect. `lose`: the answers of the first so many are lost.
- */
-export async function compute(
-  endpoint: string,
-  effects: {
-    readonly stop?: object;
-    readonly start?: object;
-    readonly lose?: number;
-    readonly status?: number;
-  } = {},
-): Promise<Compute> {
-  const posts: string[] = [];
-  let lose = effects.lose ?? 0;
+export interface Compute extends Acting {
+  /** Sets what instances.get answers, checked against the discovery document. */
+  set(more: object): Promise<void>;
+}
+
+interface Effects {
+  readonly stop?: object;
+  readonly start?: object;
+  readonly lose?: number;
+  readonly status?: number;
+}
+
+/** Compute Engine with one machine, as `acting` lets it be stopped and started. */
+export async function compute(endpoint: string, effects: Effects = {}): Promise<Compute> {
   const set = (more: object) => answerGcp(endpoint, PATH, machine(more));
+  const api = await acting(
+    endpoint,
+    async (verb) => {
+      await set(effects[verb] ?? { status: verb === 'stop' ? 'TERMINATED' : 'RUNNING' });
+      return { kind: 'compute#operation', operationType: verb, status: 'RUNNING' };
+    },
+    effects,
+  );
+  return { ...api, set };
+}
+
+/**
+ * Google's APIs before the checking server: a POST must be one that the discovery documents know, with no
+ * parameter that they do not, and then has its effect, whose answer `effect` gives. `lose`: the answers of the first
+ * so many are lost; `status`: every POST is refused with it.
+ */
+export async function acting(
+  endpoint: string,
+  effect: (verb: 'stop' | 'start') => Promise<object>,
+  { lose: losses = 0, status: refused }: Pick<Effects, 'lose' | 'status'> = {},
+): Promise<Acting> {
+  const posts: string[] = [];
+  let lose = losses;
   const server = createServer((incoming, outgoing) => {
     void (async () => {
       const path = incoming.url ?? '/';
@@ -68,13 +88,12 @@ export async function compute(
         posts.push(`${method} ${path}`);
         // The server knows the method and every parameter; it has no recorded answer, which is ours to give.
         if (status === 404 && / was not found/.test(body)) {
-          const verb = path.replace(/\?.*/, '').endsWith('/stop') ? 'stop' : 'start';
-          if (effects.status === undefined) {
-            await set(effects[verb] ?? { status: verb === 'stop' ? 'TERMINATED' : 'RUNNING' });
+          const verb = /[:/]stop$/.test(path.replace(/\?.*/, '')) ? 'stop' : 'start';
+          if (refused === undefined) {
+            body = JSON.stringify(await effect(verb));
             status = 200;
-            body = JSON.stringify({ kind: 'compute#operation', operationType: verb, status: 'RUNNING' });
           } else {
-            status = effects.status;
+            status = refused;
             body = JSON.stringify({ error: { code: status, message: 'refused', errors: [{ reason: 'r' }] } });
           }
         }
@@ -83,7 +102,7 @@ export async function compute(
       }
       outgoing.writeHead(status, { 'content-type': 'application/json' });
       outgoing.end(body);
-    })().catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : new Error('compute')));
+    })().catch((error: unknown) => outgoing.destroy(error instanceof Error ? error : new Error('acting')));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -92,7 +111,6 @@ export async function compute(
   return {
     url,
     posts,
-    set,
     session: (attempts = 2) =>
       gcpActSession(
         { projectId: PROJECT, auth: signedIn(), endpoint: url, attempts, wait: () => Promise.resolve() },

@@ -76,6 +76,8 @@ describe('the registry', () => {
       'cloudwatch:PutMetricAlarm',
       'compute.instances.stop',
       'compute.instances.start',
+      'notebooks.instances.stop',
+      'notebooks.instances.start',
     ]);
   });
 });

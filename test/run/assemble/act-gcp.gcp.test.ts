@@ -80,7 +80,7 @@ test('Google Cloud is acted in as the service account that the config names, for
   expect(rest).toEqual([]);
   expect(token).toMatchObject({ path: TOKENS, authorization: 'Bearer loopback' });
   expect(JSON.parse(token?.body ?? '')).toMatchObject({
-    scope: ['https://www.googleapis.com/auth/compute'],
+    scope: ['https://www.googleapis.com/auth/cloud-platform'],
     lifetime: '900s',
   });
   expect(read?.authorization).toBe('Bearer acting');
