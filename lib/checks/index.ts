@@ -16,6 +16,7 @@ import * as shutdown from './no-idle-shutdown.ts';
 import * as lifecycle from './no-lifecycle-rule.ts';
 import * as snapshot from './old-snapshot.ts';
 import * as overrunning from './overrunning-job.ts';
+import * as oversized from './oversized-accelerator.ts';
 import * as conflict from './owner-conflict.ts';
 import * as generation from './previous-generation.ts';
 import * as sparse from './sparse-endpoint.ts';
@@ -53,6 +54,7 @@ export const checkSettings = {
   'idle-notebook': notebook.settings,
   'no-idle-shutdown': shutdown.settings,
   'sparse-endpoint': sparse.settings,
+  'oversized-accelerator': oversized.settings,
   'owner-conflict': conflict.settings,
   'unattributed-ai': unattributed.settings,
   'unapproved-ai-service': unapproved.settings,
@@ -85,6 +87,7 @@ const complete = {
   'idle-notebook': notebook.settings.prefault({}),
   'no-idle-shutdown': shutdown.settings.prefault({}),
   'sparse-endpoint': sparse.settings.prefault({}),
+  'oversized-accelerator': oversized.settings.prefault({}),
   'owner-conflict': conflict.settings.extend(conflict.teamSettings).prefault({}),
   'unattributed-ai': unattributed.settings.extend(unattributed.keySettings).prefault({}),
   'unapproved-ai-service': unapproved.settings.prefault({}),
@@ -146,6 +149,7 @@ const BOUND: readonly Bound[] = [
   bind(notebook.idleNotebook, complete['idle-notebook']),
   bind(shutdown.noIdleShutdown, complete['no-idle-shutdown']),
   bind(sparse.sparseEndpoint, complete['sparse-endpoint']),
+  bind(oversized.oversizedAccelerator, complete['oversized-accelerator']),
   bind(conflict.ownerConflict, complete['owner-conflict']),
   bind(unattributed.unattributedAi, complete['unattributed-ai']),
   bind(unapproved.unapprovedAiService, complete['unapproved-ai-service']),

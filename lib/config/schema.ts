@@ -56,6 +56,9 @@ const checks = z.strictObject({
     .prefault({})
     .describe('Studio domains without idle shutdown.'),
   'sparse-endpoint': checkSettings['sparse-endpoint'].prefault({}).describe('Endpoints with few requests.'),
+  'oversized-accelerator': checkSettings['oversized-accelerator']
+    .prefault({})
+    .describe('Machines with more accelerators than are used.'),
   'owner-conflict': checkSettings['owner-conflict']
     .prefault({})
     .describe('Tags that name another team than the account or the creator does.'),

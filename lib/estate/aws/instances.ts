@@ -4,7 +4,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { IncompleteError } from '../incomplete.ts';
-import { type Dataset, type Resource, scopeName } from '../model.ts';
+import { type Accelerator, type Dataset, type Json, type Resource, scopeName } from '../model.ts';
 import type { TypeAccelerators } from './accelerators.ts';
 import { describeInstanceTypes, INSTANCE_TYPES_PERMISSION } from './instance-types.ts';
 import { type AwsPlace, type AwsSession, ec2Arn } from './session.ts';
@@ -37,6 +37,9 @@ export const awsInstances: Dataset<AwsSession> = {
     let fault: BursarError | null = null;
     try {
       types = await describeInstanceTypes(session, wanted, where, meter);
+      const families = familiesOfSeveral(types);
+      if (families.length > 0)
+        types = new Map([...(await describeInstanceTypes(session, families, where, meter)), ...types]);
     } catch (error) {
       if (!(error instanceof BursarError)) throw error;
       fault = error;
@@ -60,6 +63,34 @@ export const awsInstances: Dataset<AwsSession> = {
     return { resources };
   },
 };
+
+/** Patterns of the families whose smaller types may do: of types with several devices. */
+function familiesOfSeveral(types: ReadonlyMap<string, TypeAccelerators>): string[] {
+  return [...types].flatMap(([type, { devices }]) => (devices > 1 ? [`${familyOf(type)}*`] : []));
+}
+
+/** `g5.` of g5.12xlarge: what a type's name has before its size (EC2 User Guide, "Instance type naming conventions"). */
+function familyOf(type: string): string {
+  return type.slice(0, type.indexOf('.') + 1);
+}
+
+/** Types of the same family with fewer devices, with the memory of each device, MiB; none where it has one device. */
+function smallerTypes(type: string, types: ReadonlyMap<string, TypeAccelerators>): Json[] {
+  const own = types.get(type)?.devices ?? 0;
+  if (own < 2) return [];
+  return [...types]
+    .filter(([name, { devices }]) => familyOf(name) === familyOf(type) && devices > 0 && devices < own)
+    .map(([name, { accelerators, devices }]) => ({
+      type: name,
+      devices,
+      memoryMiB: memoryOf(accelerators, devices),
+    }))
+    .toSorted((a, b) => a.devices - b.devices || (a.type < b.type ? -1 : 1));
+}
+
+function memoryOf([only, ...others]: readonly Accelerator[], devices: number): number | null {
+  return only === undefined || others.length > 0 || only.memoryMiB === null ? null : only.memoryMiB / devices;
+}
 
 async function listInstances(session: AwsSession, where: string, meter: Meter): Promise<Instance[]> {
   const byId = new Map<string, Instance>();
@@ -108,6 +139,7 @@ export function instanceResource(
       instanceId: id,
       acceleratorsUnknown: known === undefined,
       acceleratorDevices: known?.devices ?? null,
+      smallerTypes: smallerTypes(instance.InstanceType ?? '', types),
       currentGeneration: known?.currentGeneration ?? null,
       stoppedAt: stoppedAt(instance),
       platform: instance.PlatformDetails ?? null,

@@ -40,7 +40,7 @@ import { Meter } from '../../../lib/platform/meter.ts';
 import { resetMoto } from '../../counterparts/moto.ts';
 import { schemaFaults } from '../../sdk-schema.ts';
 import { type Answer, jsonRefusal, OWN, type Proxy, proxy, type Request, session } from './emulated.ts';
-import { publish } from './fleet.ts';
+import { launch, publish } from './fleet.ts';
 
 const moto = inject('motoUrl');
 const scope: Scope = { provider: 'aws', accountId: OWN, region: 'us-east-1' };
@@ -742,6 +742,18 @@ describe('capacity reservations', () => {
       ['used-capacity', 'sample-count', 1],
     ]);
   });
+});
+
+test('a machine of several devices is told with the smaller types of its family, one of one device without', async () => {
+  await launch(own.ec2, 'g4dn.12xlarge');
+  await launch(own.ec2, 'g4dn.xlarge');
+  const { snapshot, calls } = await look(['aws.ec2.instances']);
+  const types = new Map(snapshot.resources.map(({ sku, attributes }) => [sku, attributes['smallerTypes']]));
+  expect(types.get('g4dn.xlarge')).toEqual([]);
+  const smaller = types.get('g4dn.12xlarge');
+  expect(smaller).toContainEqual({ type: 'g4dn.xlarge', devices: 1, memoryMiB: 16_384 });
+  expect(JSON.stringify(smaller)).not.toContain('g4dn.metal');
+  expect(calls.filter((call) => call === 'DescribeInstanceTypes')).toHaveLength(2);
 });
 
 test('OpenSearch domains and collections are told with their size and kind', async () => {
