@@ -5,6 +5,7 @@ const INVOICE = 'its form and that of its twin forbid and demand an InvoiceId on
 const ISSUER = 'an AWS company that invoices under another name than the provider counts as a third party';
 const NO_QUANTITY = 'costs of which the vendor tells no quantity; none is made up';
 const NO_ACCOUNT_NAME = 'the name of the billing account is not told';
+const NO_PRICE = 'rows of the export without a price, or with one for more than one unit';
 const FEE_PRICE = 'a report has no unit price of fees, and of what of a commitment nobody used';
 
 /**
@@ -70,9 +71,12 @@ export const EXCEPTIONS = {
     },
     own: {
       'BillingAccountName-C-003-C': NO_ACCOUNT_NAME,
+      'ContractedUnitPrice-C-006-C': NO_PRICE,
       'EffectiveCost-C-005-C': 'a fee keeps its cost: which usage it pays for is not told',
       'EffectiveCost-C-012-C': 'a fee keeps its cost: which usage it pays for is not told',
-      'PricingQuantity-C-005-C': 'a fee has no quantity',
+      'ListUnitPrice-C-005-C': NO_PRICE,
+      'PricingQuantity-C-005-C': 'a fee, and what of it nobody used, has no quantity',
+      'SkuPriceId-C-005-C': NO_PRICE,
     },
   },
   'gcp-focus': {

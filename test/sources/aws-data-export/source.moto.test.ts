@@ -56,6 +56,38 @@ describe('a FOCUS export that is overwritten', () => {
     expect(await acmes.totals()).toEqual({ '2026-10': '12345678.42345689' });
   });
 
+  test('a column that changed its type, and new ones, in a file beside one of the old form', async () => {
+    const acme = await payer();
+    const old = await focusParquet([charge('2026-10', '0.1', { SubAccountId: '012345678901' })]);
+    await acme.deliver('2026-10', [old]);
+    const acmes = await collecting(acme);
+    await acmes.run();
+    const changed = await focusParquet(
+      [charge('2026-10', '0.2'), charge('2026-10', '1e-7')],
+      `* REPLACE (CAST(BilledCost AS VARCHAR) AS BilledCost, CAST(EffectiveCost AS DECIMAL(20,10)) AS EffectiveCost,
+        CAST(SubAccountId AS BIGINT) AS SubAccountId, CAST(ChargePeriodStart AS VARCHAR) AS ChargePeriodStart,
+        CAST(to_json(Tags) AS VARCHAR) AS Tags), 7 AS x_New, 'b' AS BrandNew`,
+    );
+    await acme.deliver('2026-10', [old, changed]);
+    const report = await acmes.run();
+    expect(report.coverage[0]).toMatchObject({ status: 'complete', reason: null });
+    expect(report.ingest).toMatchObject({ rowsIn: 3, rowsKept: 3, rowsRejected: 0 });
+    expect(report.ingest?.warnings).toEqual([
+      'Columns that are neither FOCUS nor custom (x_) were not kept: BrandNew.',
+    ]);
+    expect(await acmes.totals()).toEqual({ '2026-10': '0.3000001' });
+    const { rows } = await acmes.lake.query(
+      'SELECT SubAccountId, EffectiveCost, ChargePeriodStart, Tags, x_New FROM costs ORDER BY EffectiveCost',
+      null,
+    );
+    const at = { ChargePeriodStart: '2026-10-05T00:00:00.000Z', Tags: '{"team":"research"}' };
+    expect(rows).toEqual([
+      { ...at, SubAccountId: '111122223333', EffectiveCost: '0.0000001', x_New: '7' },
+      { ...at, SubAccountId: '012345678901', EffectiveCost: '0.1', x_New: null },
+      { ...at, SubAccountId: '111122223333', EffectiveCost: '0.2', x_New: '7' },
+    ]);
+  });
+
   test('what has not changed costs the read of its manifest and nothing else; what changed is replaced whole', async () => {
     const acme = await payer();
     await acme.deliver('2026-09', [focusCsv([charge('2026-09', '9')])]);
