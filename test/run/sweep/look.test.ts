@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultCheckSettings } from '../../../lib/checks/index.ts';
+import type { Owner } from '../../../lib/checks/model.ts';
 import type { Snapshot } from '../../../lib/estate/model.ts';
 import type { Coverage } from '../../../lib/platform/coverage.ts';
 import { lookAgain } from '../../../lib/run/sweep/look.ts';
@@ -10,7 +11,11 @@ const resource = machine({ dataset: 'aws.ec2.instances' });
 const names = [`${SCOPE}#aws.ec2.instances`, `${SCOPE}#aws.ec2.gpu-telemetry`];
 
 /** One finding of that machine looked at again, where the scope is read as told. */
-async function looked(coverage: Partial<Coverage>, scopes: readonly string[] = names) {
+async function looked(
+  coverage: Partial<Coverage>,
+  scopes: readonly string[] = names,
+  owner: { audited: Owner | null; now: Owner | null } = { audited: null, now: null },
+) {
   const { accountId, region, id } = resource;
   const snapshot: Snapshot = {
     schemaVersion: 1,
@@ -31,9 +36,16 @@ async function looked(coverage: Partial<Coverage>, scopes: readonly string[] = n
       },
     ],
     checks: defaultCheckSettings(),
-    ownerOf: () => null,
+    ownerOf: () => owner.now,
   });
-  const about = { check: 'idle-gpu', accountId, region, resourceId: id, resourceType: resource.type };
+  const about = {
+    check: 'idle-gpu',
+    accountId,
+    region,
+    resourceId: id,
+    resourceType: resource.type,
+    owner: owner.audited,
+  };
   const record = { ...recordOf(judgement(about)), scopes };
   return (await look([record], NOW)).get(record.finding.id);
 }
@@ -57,4 +69,16 @@ test('a finding of before datasets were told apart rests on its whole scope', as
   const denied = { status: 'partial', reason: 'denied', incomplete: ['aws.ec2.volumes'] } as const;
   expect(await looked(denied, [SCOPE])).toMatchObject({ ok: false });
   expect(await looked({}, [SCOPE])).toMatchObject({ ok: true });
+});
+
+test('whoever made it is still its owner where the log is not asked again, but not before who is tagged now', async () => {
+  const creator: Owner = { id: 'ana@acme.com', source: 'creator by RunInstances', confidence: 'medium' };
+  const tagged: Owner = { id: 'bo@acme.com', source: 'tag owner', confidence: 'high' };
+  const owner = async (audited: Owner | null, now: Owner | null) => {
+    const found = await looked({}, names, { audited, now });
+    return found?.ok === true ? found.judgement?.owner : undefined;
+  };
+  expect(await owner(creator, null)).toEqual(creator);
+  expect(await owner(creator, tagged)).toEqual(tagged);
+  expect(await owner(tagged, null)).toBeNull();
 });

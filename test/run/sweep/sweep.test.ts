@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Owner } from '../../../lib/checks/model.ts';
 import type { LedgerEvent, Person } from '../../../lib/ledger/life.ts';
 import { stepOf } from '../../../lib/ledger/step.ts';
 import { BursarError } from '../../../lib/platform/errors.ts';
@@ -288,6 +289,37 @@ describe('what is never stopped', () => {
     await sweep(made.parts(), 'act');
     expect(made.log).toEqual([]);
     expect(await stateOf(made)).toBe(state);
+  });
+
+  /** Ana was warned, by what the last audit said of her; no tag names anyone when it is due. */
+  async function dueOf(owner: Owner | null): Promise<World> {
+    const made = await warned();
+    const record = await made.ledger.get(idOf('i-1'));
+    if (record === null) throw new Error('nothing was recorded');
+    const { version, finding } = record;
+    await made.ledger.put({ ...record, finding: { ...finding, owner }, version: version + 1 }, version, null);
+    delete made.machines.get('i-1')?.tags['owner'];
+    made.pass(DAY);
+    await sweep(made.parts(), 'act');
+    return made;
+  }
+  const byLog = { id: 'ana@acme.example', source: 'creator by RunInstances', confidence: 'medium' } as const;
+
+  it('unless who was warned made it, or is named by the tag of the account, as the audit read', async () => {
+    for (const source of [byLog.source, 'account 111122223333 by its tag owner']) {
+      const made = await dueOf({ ...byLog, source });
+      expect([await stateOf(made), made.log.length]).toEqual(['STOPPED', 1]);
+    }
+  });
+
+  it.each<[string, Owner | null]>([
+    ['somebody else made it', { ...byLog, id: 'ben@acme.example' }],
+    ['its creator is a guess', { ...byLog, confidence: 'low' }],
+    ['only its tag named who was warned', { ...byLog, source: 'tag owner' }],
+    ['nobody is known', null],
+  ])('where no tag names anyone and %s', async (_name, owner) => {
+    const made = await dueOf(owner);
+    expect([await stateOf(made), made.log]).toEqual(['BLOCKED', []]);
   });
 
   it('under another mode than act', async () => {
