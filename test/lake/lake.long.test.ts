@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LakeOptions, openLake } from '../../lib/lake/lake.ts';
 import { manifestKey } from '../../lib/lake/layout.ts';
+import { MANIFEST_VERSION } from '../../lib/lake/manifest.ts';
 import { folderStore } from '../../lib/lake/store/folder.ts';
 import { silent } from '../../lib/platform/progress.ts';
 import { type Bench, bench, delivery, inMonth, row } from './bills.ts';
@@ -168,7 +169,7 @@ describe('ingest', () => {
     const state = fresh();
     const store = folderStore(join(state, 'lake'));
     await using lake = await open(state);
-    const newer = new TextEncoder().encode(JSON.stringify({ schemaVersion: 2, wonders: [] }));
+    const newer = new TextEncoder().encode(JSON.stringify({ schemaVersion: MANIFEST_VERSION + 1, wonders: [] }));
     await store.putIf(manifestKey('acme'), newer, null);
     const refused = { code: 'conflict', message: expect.stringContaining('newer version') };
     await expect(
