@@ -1,6 +1,6 @@
 /**
  * `node test/bench/rows-100m.ts [--rows N] [--memory MIB]`: every named query over 100 million rows of one lake's
- * layout, on whatever machine this is; prints times and the peak memory of the whole process. The Parquet is made
+ * layout, on whatever machine this is; prints times, processor time for each row and the peak memory of the whole process. The Parquet is made
  * once into the cache and kept; its values repeat, so that it is far smaller than a real bill. Not part of `npm run bench`, nor of any test.
  */
 import { mkdir, rename, stat } from 'node:fs/promises';
@@ -15,6 +15,8 @@ import { openEngine } from '../../lib/lake/engine/duckdb.ts';
 import { queryOf } from '../../lib/lake/queries/index.ts';
 import { sqlName, sqlText } from '../../lib/lake/sql.ts';
 import { costsSql } from '../../lib/lake/view.ts';
+import { measured } from './measure.ts';
+import { seconds } from './report.ts';
 
 const { values } = parseArgs({ options: { rows: { type: 'string' }, memory: { type: 'string' } } });
 const rows = Number(values.rows ?? '100000000');
@@ -71,7 +73,11 @@ const ASKED: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['unused-commitment', WINDOW],
   ['covered-usage', WINDOW],
   ['eligible-spend-daily', { ...WINDOW, wasted: '[]' }],
+  ['resource-days', { ...WINDOW, id: 'i-7', short: 'i-7', account: '100000000007' }],
+  ['data-end', {}],
   ['spend-by:service,month|', WINDOW],
+  ['spend-by:ai_class,month|', WINDOW],
+  ['spend-by:model,token_kind|', WINDOW],
 ];
 
 const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'bursar-bench', 'rows');
@@ -83,11 +89,10 @@ const engine = await openEngine({ tempDir: join(folder, 'spill'), memoryMiB });
 for (const [name, params] of ASKED) {
   const sql = queryOf(name, params).sql(duckdb);
   const view = costsSql([{ columns: COLUMNS, paths }], NO_ATTRIBUTION, sql);
-  const from = performance.now();
-  const answer = await engine.ask(view, sql, params);
-  const took = (performance.now() - from) / 1000;
+  const { ms, cpuMs, value } = await measured(() => engine.ask(view, sql, params));
+  const figures = [seconds(ms), `${seconds(cpuMs)} cpu`, `${Math.round((cpuMs * 1e6) / rows)} ns a row`];
   say(
-    `${name.padEnd(24)} ${took.toFixed(2).padStart(8)} s ${String(answer.length).padStart(8)} rows of answer`,
+    `${name.padEnd(26)} ${figures.map((each) => each.padStart(14)).join(' ')} ${String(value.length).padStart(8)} rows of answer`,
   );
 }
 engine.close();

@@ -85,7 +85,7 @@ const rules = fc.subarray([...OWN]);
 
 test('whatever the charges and the rules, the kind says what the charge would', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(charge, { minLength: 1, maxLength: 40 }), rules, async (charges, aiRules) => {
+    fc.asyncProperty(fc.array(charge, { minLength: 1, maxLength: 16 }), rules, async (charges, aiRules) => {
       const [each, byKind] = await bothWays(charges, aiRules);
       expect(byKind).toEqual(each);
     }),
