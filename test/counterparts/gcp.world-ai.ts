@@ -80,6 +80,7 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
         storageBytes: '123456789012',
         storageLocations: ['us'],
         sourceDisk: `${ZONE}/disks/gone`,
+        sourceDiskId: '599',
         autoCreated: false,
         snapshotType: 'STANDARD',
         labels: { team: 'vision' },

@@ -31,17 +31,24 @@ test('one project: its machines with accelerators, its labels, and what no bill 
     result.findings
       .map(({ check, resourceId, verdict }) => `${check} ${end(resourceId)} ${verdict}`)
       .toSorted(),
-  ).toEqual([
-    'failing-job finetune INEFFICIENT',
-    // The endpoint, the Workbench instance (and not the machine under it a second time), a machine, a TPU.
-    'idle-gpu 42 UNOBSERVED',
-    'idle-gpu slice-1 UNOBSERVED',
-    'idle-gpu trainer-1 UNOBSERVED',
-    'idle-gpu trainer-2 UNOBSERVED',
-    ...['43', '55', 'boot', 'front', 'mirrored', 'pvc-1', 'scratch', 'spare', 'trainer-v1', 'web-1'].map(
-      (name) => `untagged ${name} NONCOMPLIANT`,
-    ),
-  ]);
+  ).toEqual(
+    [
+      'failing-job finetune INEFFICIENT',
+      'idle-address spare UNUSED',
+      // The endpoint, the Workbench instance (and not the machine under it a second time), a machine, a TPU.
+      'idle-gpu 42 UNOBSERVED',
+      'idle-gpu slice-1 UNOBSERVED',
+      'idle-gpu trainer-1 UNOBSERVED',
+      'idle-gpu trainer-2 UNOBSERVED',
+      'no-idle-shutdown scratch NONCOMPLIANT',
+      'old-snapshot old UNUSED',
+      'unattached-volume forgotten UNUSED',
+      'unattached-volume mirrored UNUSED',
+      ...['43', '55', 'boot', 'front', 'mirrored', 'pvc-1', 'scratch', 'spare', 'trainer-v1', 'web-1'].map(
+        (name) => `untagged ${name} NONCOMPLIANT`,
+      ),
+    ].toSorted(),
+  );
   expect(result.coverage).toContainEqual(
     expect.objectContaining({ scope: 'gcp:ml-prod', status: 'complete', reason: null }),
   );

@@ -110,3 +110,8 @@ export function computeName(session: GcpSession, location: string, kind: string,
     location === 'global' ? 'global' : `${/-[a-z]$/.test(location) ? 'zones' : 'regions'}/${location}`;
   return `//compute.googleapis.com/projects/${session.projectId}/${place}/${kind}/${name}`;
 }
+
+/** The full resource name of what a URL of Compute Engine names: `//compute.googleapis.com/projects/p/zones/z/...`. */
+export function fullName(url: string): string {
+  return url.replace(/^https:\/\/[^/]+\/compute\/[^/]+\//, '//compute.googleapis.com/');
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Dataset, Resource } from '../model.ts';
-import { aggregated, computeName, type Placed } from './compute.ts';
+import { aggregated, computeName, fullName, type Placed } from './compute.ts';
 import { integer, labels, lastPart, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 
@@ -60,8 +60,8 @@ function toResource(session: GcpSession, { location, item }: Placed<z.output<typ
     attributes: {
       numericId: item.id,
       sizeGb: integer(item.sizeGb),
-      // The instances that have it attached, running or not, by name.
-      users: (item.users ?? []).map(lastPart),
+      // The instances that have it attached, running or not, by their full resource names.
+      users: (item.users ?? []).map(fullName),
       lastAttached: utc(item.lastAttachTimestamp),
       lastDetached: utc(item.lastDetachTimestamp),
       claimed: CLAIMED.test(item.description ?? '') || item.labels?.[CLAIMED_LABEL] !== undefined,

@@ -121,7 +121,9 @@ export async function timeSeries(
       for (const { interval, value } of points) {
         const at = Date.parse(interval.endTime) - window.period * 1000;
         const read = value.doubleValue ?? Number(value.int64Value ?? Number.NaN);
-        if (at >= window.start.getTime() && at < window.end.getTime()) one.points.set(at, read);
+        // What is no number is a sample that did not come.
+        if (Number.isFinite(read) && at >= window.start.getTime() && at < window.end.getTime())
+          one.points.set(at, read);
       }
     }
   }

@@ -140,7 +140,13 @@ test('a Workbench instance is tied to its machine by number and has its accelera
 test('disks tell who uses them, when they were let go, and whether Kubernetes claims them', async () => {
   const { resources } = await look('ml-prod', only('gcp.compute.disks'));
   expect(resources.map(({ name, region, attributes }) => ({ name, region, ...attributes }))).toMatchObject([
-    { name: 'boot', region: 'us-central1-a', users: ['trainer-1'], claimed: false, lastDetached: null },
+    {
+      name: 'boot',
+      region: 'us-central1-a',
+      users: ['//compute.googleapis.com/projects/ml-prod/zones/us-central1-a/instances/trainer-1'],
+      claimed: false,
+      lastDetached: null,
+    },
     {
       name: 'forgotten',
       users: [],
