@@ -39,6 +39,11 @@ export class Costs {
     }
   }
 
+  /** The window that amounts speak for, as evidence writes it: that of the bills, or any month. */
+  windowOf(basis: Judgement['costBasis']): string {
+    return basis !== 'billed' || this.#window === null ? 'P1M' : `${this.#window.start}/${this.#window.end}`;
+  }
+
   /** The cost of a resource by its canonical id: what is billed, and a list price only where no bill names resources. */
   of(id: string): BilledCost {
     const sums = this.#byId.get(id);

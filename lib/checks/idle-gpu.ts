@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { type Money, money } from '../focus/money.ts';
 import { datasetOf } from '../platform/coverage.ts';
+import { billedOn } from './attached.ts';
 import { type Costs, costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { advice, blindSpots } from './gpu-advice.ts';
@@ -171,6 +172,7 @@ function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs):
     evidence: [
       ...evidence(machine, judged),
       ...cost.evidence,
+      ...billedOn(machine, facts.resources, costs),
       ...(saving !== null && prepaid && cost.uncovered ? [paidInAdvance(cost.uncovered)] : []),
     ],
     blindSpots: [...judged.blindSpots, ...blindSpots(machine, verdict), ...cost.blindSpots],

@@ -66,7 +66,7 @@ export const sparseEndpoint: Check<SparseEndpointSettings> = {
         Math.min(asOf, now.getTime()),
       );
       if (found === null) return [];
-      const cost = costsOf(facts).of(endpoint.id).monthlyCost;
+      const { monthlyCost: cost, costBasis } = costsOf(facts).of(endpoint.id);
       const most = new Decimal(found.monthly).div(found.breakEven);
       return [
         judgementOf(facts, endpoint, {
@@ -84,7 +84,7 @@ export const sparseEndpoint: Check<SparseEndpointSettings> = {
                     value: timesMoney(cost, most).amount,
                     unit: `${cost.currency}: ${cost.amount} x ${found.monthly} / ${found.breakEven}`,
                     window: '',
-                    source: 'bill EffectiveCost',
+                    source: costBasis === 'list-estimate' ? 'list prices' : 'bill EffectiveCost',
                   },
                 ]),
           ],

@@ -13,10 +13,10 @@
  * its own), so that no saving is told.
  */
 import { z } from 'zod';
-import { type Resource, scopeOf } from '../estate/model.ts';
-import { Decimal, decimal } from '../focus/decimal.ts';
-import { money } from '../focus/money.ts';
-import { type BilledCost, type Costs, costsOf } from './cost.ts';
+import { scopeOf } from '../estate/model.ts';
+import { decimal } from '../focus/decimal.ts';
+import { attachedTo, together } from './attached.ts';
+import { costsOf } from './cost.ts';
 import { duration, durationMs } from './duration.ts';
 import { daysSince, judgementOf, state } from './judgement.ts';
 import type { Check } from './model.ts';
@@ -38,15 +38,14 @@ export const stoppedButBilled: Check<StoppedButBilledSettings> = {
   judge(facts, { minStopped }, now) {
     const scopes = new Scopes(facts.coverage);
     const costs = costsOf(facts);
-    const addresses = addressesOf(facts.resources);
     return facts.resources.flatMap((machine) => {
       if (machine.type !== 'aws:ec2:instance' || machine.state !== 'stopped' || machine.parent !== null)
         return [];
       const stoppedAt = machine.attributes['stoppedAt'];
       if (typeof stoppedAt !== 'string' || !scopes.complete(scopeOf(machine))) return [];
       if (!(now.getTime() - Date.parse(stoppedAt) >= durationMs(minStopped))) return [];
-      const kept = [...volumesOf(machine), ...(addresses.get(machine.id) ?? [])];
-      const cost = sumOf(kept, costs);
+      const kept = attachedTo(machine, facts.resources);
+      const cost = together(kept, costs);
       if (kept.length === 0 || (cost.monthlyCost !== null && decimal(cost.monthlyCost.amount).isZero()))
         return [];
       return [
@@ -74,51 +73,3 @@ export const stoppedButBilled: Check<StoppedButBilledSettings> = {
     'No volume and no address kept for it: no finding.',
   ],
 };
-
-/** ARNs of the volumes that are attached to a machine. */
-function volumesOf({ id, attributes }: Resource): string[] {
-  const { volumeIds } = attributes;
-  const place = id.slice(0, id.lastIndexOf(':'));
-  return Array.isArray(volumeIds) ? volumeIds.map((volume) => `${place}:volume/${String(volume)}`) : [];
-}
-
-/** ARNs of elastic IP addresses by the ARN of the machine that they are associated with. */
-function addressesOf(resources: readonly Resource[]): ReadonlyMap<string, readonly string[]> {
-  const byMachine = new Map<string, string[]>();
-  for (const { type, id, attributes } of resources) {
-    const { instanceId } = attributes;
-    if (type !== 'aws:ec2:elastic-ip' || typeof instanceId !== 'string') continue;
-    const machine = `${id.slice(0, id.lastIndexOf(':'))}:instance/${instanceId}`;
-    byMachine.set(machine, [...(byMachine.get(machine) ?? []), id]);
-  }
-  return byMachine;
-}
-
-/** What these cost together: known where the cost of at least one is, in one currency; what is not known is told. */
-function sumOf(ids: readonly string[], costs: Costs): BilledCost {
-  const parts = ids.map((id) => ({ id, cost: costs.of(id) }));
-  const known = parts.flatMap(({ cost }) => (cost.monthlyCost === null ? [] : [cost.monthlyCost]));
-  const currencies = new Set(known.map(({ currency }) => currency));
-  const [currency] = currencies;
-  const one = currency !== undefined && currencies.size === 1;
-  const total = known.reduce((sum, { amount }) => sum.plus(decimal(amount)), new Decimal(0));
-  const missing = parts.length - known.length;
-  return {
-    costBasis: parts.some(({ cost }) => cost.costBasis === 'list-estimate')
-      ? 'list-estimate'
-      : known.length > 0
-        ? 'billed'
-        : 'unknown',
-    monthlyCost: one ? money(total, currency) : null,
-    uncovered: null,
-    evidence: parts.flatMap(({ id, cost }) =>
-      cost.evidence.map((line) => ({ ...line, name: `${line.name}, ${id.slice(id.lastIndexOf('/') + 1)}` })),
-    ),
-    blindSpots: [
-      ...new Set(parts.flatMap(({ cost }) => cost.blindSpots)),
-      ...(missing > 0 && known.length > 0
-        ? [`What ${missing} of ${parts.length} of these cost is not known.`]
-        : []),
-    ],
-  };
-}

@@ -85,6 +85,9 @@ function volume(resource: Resource): Priced {
 
 function address(resource: Resource): Priced {
   // A public IPv4 address costs by the hour whether it is used or not ("Amazon VPC pricing", since February 2024).
+  // One of a range of the account's own costs nothing ("Bring your own IP addresses", EC2 user guide).
+  const pool = text(resource.attributes['publicIpv4Pool']);
+  if (pool !== null && pool !== 'amazon') return { unpriced: 'an address of an own range has no price' };
   const used = resource.state === 'associated' || text(resource.attributes['associationId']) !== null;
   const usage = used ? 'PublicIPv4:InUseAddress' : 'PublicIPv4:IdleAddress';
   return { asks: [hourly(resource, { service: 'AmazonVPC', usage, operation: null })], leavesOut: [] };
