@@ -1,5 +1,6 @@
 import { costsOf } from '../checks/cost.ts';
 import { identitiesOf } from '../checks/identity.ts';
+import { hasEnded } from '../checks/jobs.ts';
 import type { Facts, Owner } from '../checks/model.ts';
 import type { Accelerator, Resource } from '../estate/model.ts';
 import { AI_SPEND } from '../focus/ai/model.ts';
@@ -51,7 +52,7 @@ const AXES = ['provider', 'account', 'service', 'ai_class', 'model', 'environmen
 
 /**
  * What the newest look at each scope held, the dearest first. With `ai`, only AI work: machines with accelerators,
- * what SageMaker runs, vector indexes, and what only the bill knows of models and vendors.
+ * what SageMaker and Bedrock hold, vector stores, and what only the bill knows of models and vendors.
  */
 export async function inventory(auditor: Auditor, ai: boolean, now: Date): Promise<Inventory> {
   const coverage = (await lastAudit(auditor.ledger))?.coverage ?? [];
@@ -60,6 +61,8 @@ export async function inventory(auditor: Auditor, ai: boolean, now: Date): Promi
   const parts = facts.billWindow === null ? [] : await aiSpend(auditor, facts.billWindow);
   const { classes, rest } = parted(parts, facts);
   const resources = facts.resources
+    // A run of a job that has ended exists no more: it is listed while the bill of the window has it.
+    .filter((resource) => !hasEnded(resource) || costsOf(facts).of(resource.id).costBasis === 'billed')
     .map((resource) => ofResource(resource, facts, auditor, classes.get(resource.id) ?? null))
     .filter((item) => !ai || item.aiClass !== null);
   const { billWindow } = facts;

@@ -86,3 +86,44 @@ test('a month that no longer counts is in no cost', async () => {
   const { items } = await inventory(auditorOf({ lake, ledger }, []), true, now);
   expect(items).toMatchObject([{ name: 'trainer', cost: { amount: '30', currency: 'USD' } }]);
 });
+
+test('every kind of AI work is of a class, an ended run only where it was billed', async () => {
+  await using bills = await bench();
+  const { lake, ledger } = await opened();
+  const ended = { state: 'Completed', type: 'aws:sagemaker:training-job' };
+  const kinds: readonly (readonly [string, Partial<Snapshot['resources'][number]>, string | null])[] = [
+    ['app', { type: 'aws:sagemaker:app' }, 'notebook'],
+    ['domain', { type: 'aws:sagemaker:domain' }, 'notebook'],
+    ['space', { type: 'aws:sagemaker:space' }, 'notebook'],
+    ['running', { type: 'aws:sagemaker:training-job', state: 'InProgress' }, 'training'],
+    ['billed', ended, 'training'],
+    ['processing', { type: 'aws:sagemaker:processing-job', state: 'InProgress' }, 'data pipeline'],
+    ['units', { type: 'aws:bedrock:provisioned-model-throughput' }, 'model API'],
+    ['model', { type: 'aws:bedrock:custom-model' }, 'model API'],
+    ['profile', { type: 'aws:bedrock:inference-profile' }, 'model API'],
+    ['base', { type: 'aws:bedrock:knowledge-base' }, 'vector store'],
+    ['batch', { type: 'aws:batch:job', state: 'RUNNING' }, 'GPU compute'],
+    ['vectors', { type: 'aws:opensearchserverless:collection', sku: 'VECTORSEARCH' }, 'vector store'],
+    // A domain of OpenSearch may hold vectors or logs: it is listed, and nobody says which.
+    ['search', { type: 'aws:opensearch:domain' }, 'unknown'],
+    ['logs', { type: 'aws:opensearchserverless:collection', sku: 'TIMESERIES' }, null],
+    ['unbilled', ended, null],
+  ];
+  const resources = kinds.map(([name, given]) => ({ ...machine(EAST, name), name, ...given }));
+  const costly = resources.find(({ name }) => name === 'billed');
+  await lake.ingest(
+    delivery('main', [await bills.file([row({ ResourceId: costly?.id ?? '', EffectiveCost: '4' })])]),
+    now,
+    QUIET,
+  );
+  await lake.putSnapshot({ ...snapshot, resources });
+  const auditor = auditorOf({ lake, ledger }, []);
+  const { items } = await inventory(auditor, true, now);
+  const told = items.flatMap(({ kind, name, aiClass }) => (kind === 'resource' ? [[name, aiClass]] : []));
+  expect(told.toSorted()).toEqual(
+    kinds.flatMap(([name, , aiClass]) => (aiClass === null ? [] : [[name, aiClass]])).toSorted(),
+  );
+  const names = (await inventory(auditor, false, now)).items.map(({ name }) => name);
+  expect(names).toContain('logs');
+  expect(names).not.toContain('unbilled');
+});

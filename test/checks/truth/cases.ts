@@ -1,4 +1,5 @@
 import { defaultCheckSettings } from '../../../lib/checks/index.ts';
+import { AI } from './ai.ts';
 import { GPUS } from './gpus.ts';
 import type { Case } from './model.ts';
 import { ORDINARY } from './ordinary.ts';
@@ -6,7 +7,7 @@ import { THINGS } from './things.ts';
 import { VECTORS } from './vectors.ts';
 
 /** Every case of the written truth. */
-export const CASES: readonly Case[] = [...GPUS, ...THINGS, ...ORDINARY, ...VECTORS];
+export const CASES: readonly Case[] = [...GPUS, ...AI, ...THINGS, ...ORDINARY, ...VECTORS];
 
 /** The settings under which the truth is written: the defaults, and a tag policy, which has none. */
 export const SETTINGS = {
