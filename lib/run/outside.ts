@@ -1,13 +1,24 @@
 import { DELETING } from '../actions/deleting.ts';
 import { type Resource, scopeName } from '../estate/model.ts';
 import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
-import type { Coverage } from '../platform/coverage.ts';
+import { type Coverage, isWhole } from '../platform/coverage.ts';
 import { noteEnded, savingKey, savingOf } from './sweep/savings.ts';
 
-/** Types that a complete look at their scope always names: only of these does absence mean deleted. */
-const LISTED: ReadonlySet<string> = new Set(['aws:ec2:instance', 'aws:ec2:volume', 'gcp:compute:instance']);
-/** What a provider calls a machine that works (EC2 API Reference, InstanceState; Compute Engine, instance life cycle). */
-const RUNNING: ReadonlySet<string> = new Set(['running', 'RUNNING']);
+/**
+ * Types that a whole look of their dataset always names, and that dataset: only of these does absence mean deleted,
+ * and what else of their scope was not read is no doubt of it.
+ */
+const LISTED: ReadonlyMap<string, string> = new Map([
+  ['aws:ec2:instance', 'aws.ec2.instances'],
+  ['aws:ec2:volume', 'aws.ec2.volumes'],
+  ['gcp:compute:instance', 'gcp.compute.instances'],
+  ['gcp:notebooks:instance', 'gcp.notebooks.instances'],
+]);
+/**
+ * What a provider calls a machine that works (EC2 API Reference, InstanceState; Compute Engine, instance life cycle;
+ * Workbench, Instance.state).
+ */
+const RUNNING: ReadonlySet<string> = new Set(['running', 'RUNNING', 'ACTIVE']);
 
 /** What others did to something that we stopped. */
 export interface Ended {
@@ -31,9 +42,7 @@ export async function endedOutside(
   deleting: ReadonlySet<string> = DELETING,
 ): Promise<Ended[]> {
   const byId = new Map(resources.map((resource) => [resource.id, resource]));
-  const looked = new Map(
-    coverage.filter(({ status }) => status === 'complete').map(({ scope, asOf }) => [scope, asOf]),
-  );
+  const looks = Map.groupBy(coverage, ({ scope }) => scope);
   const ended: Ended[] = [];
   for await (const record of ledger.all()) {
     const { finding } = record;
@@ -41,7 +50,7 @@ export async function endedOutside(
     if (since === null) continue;
     const { at: stoppedAt, action, launch } = since;
     const { id: findingId, resourceId, provider, accountId, region, resourceType } = finding;
-    const asOf = looked.get(scopeName({ provider, accountId, region })) ?? null;
+    const asOf = wholeAsOf(looks.get(scopeName({ provider, accountId, region })), LISTED.get(resourceType));
     if (asOf === null || asOf <= stoppedAt) continue;
     const resource = byId.get(resourceId);
     if (resource === undefined) {
@@ -54,6 +63,12 @@ export async function endedOutside(
     }
   }
   return ended;
+}
+
+/** Up to when the look at a scope, or at one dataset of it, speaks; null where it was not read whole. */
+function wholeAsOf(entries: readonly Coverage[] | undefined, dataset: string | undefined): string | null {
+  const times = (entries ?? []).flatMap((entry) => (isWhole(entry, dataset) ? (entry.asOf ?? []) : []));
+  return entries === undefined || times.length < entries.length ? null : (times.toSorted()[0] ?? null);
 }
 
 /** The stop that others may have ended since; null where there was none. One that was given up may have come. */

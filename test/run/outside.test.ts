@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Resource } from '../../lib/estate/model.ts';
 import type { Life } from '../../lib/ledger/life.ts';
 import type { FindingRecord } from '../../lib/ledger/model.ts';
+import type { Coverage } from '../../lib/platform/coverage.ts';
 import { endedOutside, endSavings } from '../../lib/run/outside.ts';
 import { noteStopped, savingKey } from '../../lib/run/sweep/savings.ts';
 import { complete, EAST, judgement, recordOf, T1, T2, T3 } from '../ledger/fixtures.ts';
@@ -39,10 +40,15 @@ function resource(more: Partial<Resource> = {}): Resource {
   };
 }
 
-async function seen(record: FindingRecord, resources: readonly Resource[], asOf = T3) {
+async function seen(
+  record: FindingRecord,
+  resources: readonly Resource[],
+  asOf = T3,
+  more: Partial<Coverage> = {},
+) {
   const ledger = memoryLedger();
   await ledger.put(record, 0, null);
-  const coverage = complete(EAST).map((each) => ({ ...each, asOf }));
+  const coverage = complete(EAST).map((each) => ({ ...each, asOf, ...more }));
   return { ledger, ended: await endedOutside(ledger, resources, coverage) };
 }
 
@@ -71,6 +77,23 @@ describe('a stop of ours that others have ended', () => {
     const given = stopped();
     const failed = { ...given, finding: { ...given.finding, state: 'RESTORE_FAILED' as const } };
     expect((await seen(failed, [again])).ended).toEqual([]);
+  });
+
+  it('is seen where its own dataset was read whole, whatever else of the scope was refused', async () => {
+    const without = (...incomplete: string[]) => ({
+      status: 'partial' as const,
+      reason: 'refused',
+      incomplete,
+    });
+    expect((await seen(stopped(), [], T3, without('aws.s3.buckets'))).ended).toMatchObject([
+      { what: 'deleted' },
+    ]);
+    expect((await seen(stopped(), [resource()], T3, without('aws.s3.buckets'))).ended).toMatchObject([
+      { what: 'started' },
+    ]);
+    expect((await seen(stopped(), [], T3, without('aws.ec2.instances'))).ended).toEqual([]);
+    expect((await seen(stopped(), [], T3, { status: 'partial', reason: 'refused' })).ended).toEqual([]);
+    expect((await seen(stopped(), [], T3, { status: 'failed', reason: 'refused' })).ended).toEqual([]);
   });
 
   it('was not ended by what was so before it, nor by a look from before it', async () => {
