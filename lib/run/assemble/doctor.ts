@@ -4,6 +4,7 @@ import { plan } from '../collect.ts';
 import type { Assembled } from './cli.ts';
 import { examineBills } from './doctor-bills.ts';
 import { examineSlack } from './doctor-slack.ts';
+import { inactiveKeys } from './doctor-tags.ts';
 import { type Examined, failure, needs } from './examined.ts';
 
 /** Tries what the config asks for, without changing anything: each part by the calls that an audit makes. */
@@ -65,17 +66,21 @@ async function estates(auditor: Assembled['auditor'], now: Date): Promise<Examin
   for (const estate of auditor.estates) {
     try {
       const { tasks, reports } = await plan({ ...auditor, sources: [], estates: [estate] }, 'doctor', now);
-      for (const { scope, reason } of reports.flatMap(({ coverage }) => coverage))
+      for (const { scope, status, reason } of reports.flatMap(({ coverage }) => coverage))
         found.push({
           what: scope,
-          state: 'fails',
+          // What cannot be looked at by anyone, like a closed account, lacks no right.
+          ...(status === 'not-covered'
+            ? { state: 'not tried' as const, todo: null }
+            : { state: 'fails' as const, todo: needed(estate.permissions) }),
           told: withoutScope(reason ?? '', scope),
-          todo: needed(estate.permissions),
         });
       for (const task of tasks) {
         if (task.kind !== 'estate') continue;
-        const { coverage } = await estate.collect(task.scope, now, new Meter());
-        for (const { scope, status, reason } of coverage)
+        const made = auditor.creators === true ? [] : undefined;
+        const snapshot = await estate.collect(task.scope, now, new Meter(), undefined, made);
+        found.push(...inactiveKeys(snapshot, auditor.checks['untagged']));
+        for (const { scope, status, reason } of snapshot.coverage)
           found.push({
             what: scope,
             state: status === 'complete' ? 'works' : 'fails',

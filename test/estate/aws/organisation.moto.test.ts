@@ -122,7 +122,7 @@ test('regions that are not known leave the accounts, and are told; of a closed a
 test('tags that may not be read leave nothing behind that could name a wrong owner', async () => {
   const refusing = await proxy(moto, async ({ headers }) =>
     String(headers['x-amz-target']).endsWith('.ListTagsForResource')
-      ? jsonRefusal('AccessDeniedException')
+      ? jsonRefusal('AccessDeniedException', 'no')
       : null,
   );
   const { resources, coverage } = await look(refusing.url);
