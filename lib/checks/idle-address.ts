@@ -12,7 +12,7 @@
  */
 import { z } from 'zod';
 import { type Resource, scopeOf } from '../estate/model.ts';
-import { textOf } from './judged.ts';
+import { textOf } from './attributes.ts';
 import { judgementOf, state } from './judgement.ts';
 import type { Check } from './model.ts';
 import { Scopes } from './scopes.ts';

@@ -14,6 +14,7 @@
  */
 import { z } from 'zod';
 import type { Resource, Telemetry } from '../estate/model.ts';
+import { textOf } from './attributes.ts';
 import { byResource } from './gpu-readings.ts';
 import { judgementOf, state } from './judgement.ts';
 import type { Check, Facts, Judgement } from './model.ts';
@@ -97,14 +98,17 @@ function finding(
   { window }: IdleDatabaseSettings,
 ): Judgement {
   const standby = replicates(database);
-  const { engine, engineVersion } = database.attributes;
   return judgementOf(facts, database, {
     check: 'idle-database',
     verdict: standby ? 'SUSPECTED' : 'IDLE',
     confidence: standby ? 'low' : 'high',
     saves: null,
     evidence: [
-      state('engine', `${String(engine)} ${String(engineVersion)}`, SOURCE[database.type] ?? ''),
+      state(
+        'engine',
+        `${textOf(database, 'engine') ?? ''} ${textOf(database, 'engineVersion') ?? ''}`,
+        SOURCE[database.type] ?? '',
+      ),
       ...looks.flatMap(({ instance, seen }) =>
         seen.evidence.map((line) =>
           instance === database ? line : { ...line, name: `${line.name}, ${instance.name ?? instance.id}` },

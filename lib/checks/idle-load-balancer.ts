@@ -15,6 +15,7 @@
  */
 import { z } from 'zod';
 import { type Resource, scopeOf } from '../estate/model.ts';
+import { numberOf } from './attributes.ts';
 import { duration, durationMs } from './duration.ts';
 import { byResource } from './gpu-readings.ts';
 import { daysSince, judgementOf, type Said, state } from './judgement.ts';
@@ -93,7 +94,7 @@ function unused(
   scopes: Scopes,
   now: Date,
 ): Verdict | null {
-  const { targets, listeners, answersItself } = balancer.attributes;
+  const { targets, answersItself } = balancer.attributes;
   const age = now.getTime() - Date.parse(balancer.created ?? '');
   if (targets !== 0 || answersItself !== false || !(age >= durationMs(minAge))) return null;
   if (!scopes.complete(scopeOf(balancer))) return null;
@@ -104,7 +105,12 @@ function unused(
     evidence: [
       state('kind', balancer.sku ?? '', LISTED),
       state('registered targets', '0', 'elasticloadbalancing:DescribeTargetHealth', 'count'),
-      state('listeners', String(listeners), 'elasticloadbalancing:DescribeListeners', 'count'),
+      state(
+        'listeners',
+        String(numberOf(balancer, 'listeners') ?? 0),
+        'elasticloadbalancing:DescribeListeners',
+        'count',
+      ),
       state('created', balancer.created ?? '', LISTED),
     ],
     reason: `It has no target and answers nothing by itself; it is ${daysSince(balancer.created, now) ?? 0} days old.`,

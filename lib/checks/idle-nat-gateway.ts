@@ -12,6 +12,7 @@
  * (a fail-over, a yearly job). Deleting it is advice only.
  */
 import { z } from 'zod';
+import { textOf } from './attributes.ts';
 import { byResource } from './gpu-readings.ts';
 import { judgementOf, state } from './judgement.ts';
 import type { Check } from './model.ts';
@@ -38,7 +39,6 @@ export const idleNatGateway: Check<IdleNatGatewaySettings> = {
       // Bytes come from both sides, each a metric of its own.
       const seen = quietOf(gateway, series, { connections: 1, bytes: 2 }, TELEMETRY, limits, scopes, now);
       if (seen?.quiet !== true) return [];
-      const { vpcId, subnetId } = gateway.attributes;
       return [
         judgementOf(facts, gateway, {
           check: 'idle-nat-gateway',
@@ -47,7 +47,11 @@ export const idleNatGateway: Check<IdleNatGatewaySettings> = {
           saves: 'its whole cost',
           evidence: [
             ...seen.evidence,
-            state('network', `${String(vpcId)} ${String(subnetId)}`, 'ec2:DescribeNatGateways'),
+            state(
+              'network',
+              `${textOf(gateway, 'vpcId') ?? ''} ${textOf(gateway, 'subnetId') ?? ''}`,
+              'ec2:DescribeNatGateways',
+            ),
           ],
           blindSpots: [
             'Which route tables point to it is not read: what they send would have no way out.',

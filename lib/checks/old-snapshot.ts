@@ -16,6 +16,7 @@
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
+import { textOf } from './attributes.ts';
 import { duration, durationMs } from './duration.ts';
 import { GCP_SNAPSHOT_DATASETS, oldGcpSnapshots } from './gcp-snapshots.ts';
 import { daysSince, judgementOf, keptByService, state } from './judgement.ts';
@@ -97,7 +98,7 @@ function place({ accountId, region }: Resource, id: string): string {
 }
 
 function placed(resource: Resource, attribute: string): string {
-  return place(resource, String(resource.attributes[attribute] ?? ''));
+  return place(resource, textOf(resource, attribute) ?? '');
 }
 
 /** The tag that an action of ours puts on the snapshot that it takes before it deletes a volume: undo needs it. */
@@ -109,9 +110,10 @@ const NO_VOLUME = 'vol-ffffffff';
 function isOwn(snapshot: Resource): boolean {
   const { type, state: now, tags, attributes } = snapshot;
   if (type !== 'aws:ec2:snapshot' || now !== 'completed') return false;
-  const { volumeId, transferType, description } = attributes;
+  const { volumeId, transferType } = attributes;
   if (typeof volumeId !== 'string' || volumeId === '' || volumeId === NO_VOLUME) return false;
-  if ((transferType ?? null) !== null || /^\[?Copied /i.test(String(description ?? ''))) return false;
+  if ((transferType ?? null) !== null || /^\[?Copied /i.test(textOf(snapshot, 'description') ?? ''))
+    return false;
   return !keptByService(snapshot) && !(OUR_TAG in tags);
 }
 
@@ -126,7 +128,7 @@ function judged(
   const gone = !volumes.has(volume);
   const { newest, count } = ofVolume.get(volume) ?? { newest: '', count: 1 };
   if (!gone && newest <= (snapshot.created ?? '')) return [];
-  const { volumeId, sizeGiB } = snapshot.attributes;
+  const { sizeGiB } = snapshot.attributes;
   const old = `It is ${daysSince(snapshot.created, now) ?? 0} days old, and no AMI is made of it`;
   return [
     judgementOf(facts, snapshot, {
@@ -137,7 +139,11 @@ function judged(
       saves: gone && count === 1 ? 'its whole cost' : null,
       evidence: [
         state('created', snapshot.created ?? '', SOURCE),
-        state('volume', `${String(volumeId)} ${gone ? 'is gone' : 'exists'}`, 'ec2:DescribeVolumes'),
+        state(
+          'volume',
+          `${textOf(snapshot, 'volumeId') ?? ''} ${gone ? 'is gone' : 'exists'}`,
+          'ec2:DescribeVolumes',
+        ),
         state('snapshots of that volume', String(count), SOURCE, 'count'),
         state('AMIs made of it', '0', 'ec2:DescribeImages', 'count'),
         ...(typeof sizeGiB === 'number' ? [state('size of the volume', String(sizeGiB), SOURCE, 'GiB')] : []),

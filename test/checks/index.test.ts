@@ -17,12 +17,21 @@ function nth(n: number): string {
 describe('the registry', () => {
   it('knows a schema and the verdicts of every check', () => {
     expect(checks.map(({ id }) => id)).toEqual(Object.keys(checkSettings));
-    const actionable = checks.flatMap(({ verdicts }) =>
-      Object.entries(verdicts).flatMap(([verdict, rule]) => (rule.actionable ? [verdict] : [])),
+    const actionable = checks.flatMap(({ id, verdicts }) =>
+      Object.entries(verdicts).flatMap(([verdict, rule]) => (rule.actionable ? [`${id} ${verdict}`] : [])),
     );
     expect(actionable).toEqual([
-      ...['IDLE', 'NONCOMPLIANT', 'UNUSED', 'EXPIRED', 'UNUSED'],
-      ...['UNUSED', 'UNUSED', 'IDLE', 'IDLE', 'IDLE', 'NONCOMPLIANT'],
+      'idle-gpu IDLE',
+      'tag-policy NONCOMPLIANT',
+      'stale-embeddings UNUSED',
+      'expired-experiment EXPIRED',
+      'unattached-volume UNUSED',
+      'idle-address UNUSED',
+      'idle-load-balancer UNUSED',
+      'idle-load-balancer IDLE',
+      'idle-nat-gateway IDLE',
+      'idle-database IDLE',
+      'logs-kept-for-ever NONCOMPLIANT',
     ]);
   });
 

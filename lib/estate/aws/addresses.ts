@@ -33,16 +33,19 @@ export const awsAddresses: Dataset<AwsSession> = {
   },
 };
 
+/** What there is none of is left out, or empty. */
+function told(text: string | undefined): string | null {
+  return text === undefined || text === '' ? null : text;
+}
+
 function toResource(address: Address, id: string, session: AwsPlace): Resource {
   const { tags, systemTags } = partTags(address.Tags);
-  // What there is none of is left out, or empty.
-  const told = (text: string | undefined) => (text === undefined || text === '' ? null : text);
   const [associationId, networkInterfaceId, instanceId] = [
     told(address.AssociationId),
     told(address.NetworkInterfaceId),
     told(address.InstanceId),
   ];
-  const associated = [associationId, networkInterfaceId, instanceId].some((id) => id !== null);
+  const associated = [associationId, networkInterfaceId, instanceId].some((one) => one !== null);
   return {
     provider: 'aws',
     accountId: session.accountId,

@@ -229,6 +229,8 @@ function database(
   );
 }
 
+const arnOf = (instance: string) => `arn:aws:rds:${REGION}:${ACCOUNT}:db:${instance}`;
+
 /** A cluster of instances, each with its highest number of connections; null: the inventory does not have it. */
 function cluster(
   name: string,
@@ -241,7 +243,6 @@ function cluster(
   const instances = members.flatMap((value, at) =>
     value === null ? [] : [{ name: named[at] ?? '', value }],
   );
-  const arnOf = (instance: string) => `arn:aws:rds:${REGION}:${ACCOUNT}:db:${instance}`;
   return thing(
     `cluster: ${name}`,
     { type: 'aws:rds:cluster', id, dataset: 'aws.rds.clusters', state: 'available' },

@@ -310,7 +310,8 @@ test('an empty account is complete, and costs one call a list', async () => {
   const taken = await collectScope(scope(), session(moto), AWS_DATASETS, now, meter);
   // The emulator's own AMIs are made of snapshots that it gives to the account.
   const own = taken.resources.filter(
-    ({ attributes }) => !String(attributes['description']).startsWith('Auto-created snapshot for AMI'),
+    ({ attributes }) =>
+      !JSON.stringify(attributes['description'] ?? '').startsWith('"Auto-created snapshot for AMI'),
   );
   expect(own).toEqual([]);
   expect(taken.telemetry).toEqual([]);

@@ -244,12 +244,14 @@ test('more than twenty load balancers have all their tags', async () => {
   });
 });
 
+/** What CloudWatch calls a load balancer: the end of its ARN. */
+const nameOf = (arn: string) => arn.slice(arn.indexOf('loadbalancer/') + 'loadbalancer/'.length);
+
 test('each kind of load balancer is asked for its own metrics, by the name that CloudWatch knows', async () => {
   const { cloudwatch } = session(moto);
   const net = await network();
   const web = await balancer('web', net);
   const tcp = await balancer('tcp', net, 'network');
-  const nameOf = (arn: string) => arn.slice(arn.indexOf('loadbalancer/') + 'loadbalancer/'.length);
   const at = new Date(now.getTime() - 8 * 3_600_000);
   await publish(cloudwatch, 'AWS/ApplicationELB', 'RequestCount', { LoadBalancer: nameOf(web.arn) }, [
     { at, value: 5 },

@@ -43,6 +43,8 @@ async function instance(name: string, more: Partial<CreateDBInstanceCommand['inp
   );
 }
 
+const arn = (kind: string, name: string) => `arn:aws:rds:us-east-1:${OWN}:${kind}:${name}`;
+
 test('instances and clusters with who belongs to whom, and what other services run left out', async () => {
   const { rds } = session(moto);
   await instance('main');
@@ -66,7 +68,6 @@ test('instances and clusters with who belongs to whom, and what other services r
 
   const { resources, coverage } = await look();
   expect(coverage[0]).toMatchObject({ status: 'complete', reason: null });
-  const arn = (kind: string, name: string) => `arn:aws:rds:us-east-1:${OWN}:${kind}:${name}`;
   const of = (id: string) => resources.find((one) => one.id === id);
   expect(resources.map(({ id }) => id).toSorted()).toEqual(
     [arn('cluster', 'fleet'), arn('db', 'copy'), arn('db', 'fleet-1'), arn('db', 'main')].toSorted(),
