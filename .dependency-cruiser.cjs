@@ -48,7 +48,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/checks/([^/]+)\\.ts$', pathNot: '^lib/checks/(index|registry)' },
       to: {
-        path: '^lib/checks/(idle-gpu|untagged|tag-policy|stale-embeddings|expired-experiment|unattached-volume|idle-address|idle-load-balancer|idle-nat-gateway|idle-database|old-snapshot|stopped-but-billed|logs-kept-for-ever|incomplete-uploads|no-lifecycle-rule|previous-generation|idle-provisioned-throughput|unused-capacity-reservation|failing-job|overrunning-job|idle-notebook|no-idle-shutdown|sparse-endpoint|oversized-accelerator|owner-conflict|unattributed-ai|unapproved-ai-service)\\.ts$',
+        path: '^lib/checks/(idle-gpu|untagged|tag-policy|stale-embeddings|expired-experiment|unattached-volume|idle-address|idle-load-balancer|idle-nat-gateway|idle-database|old-snapshot|stopped-but-billed|logs-kept-for-ever|incomplete-uploads|no-lifecycle-rule|previous-generation|idle-provisioned-throughput|unused-capacity-reservation|failing-job|overrunning-job|idle-notebook|no-idle-shutdown|sparse-endpoint|oversized-accelerator|idle-endpoint|owner-conflict|unattributed-ai|unapproved-ai-service)\\.ts$',
         pathNot: '^lib/checks/$1\\.ts$',
       },
     },

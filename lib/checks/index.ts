@@ -4,6 +4,7 @@ import * as expired from './expired-experiment.ts';
 import * as failing from './failing-job.ts';
 import * as addr from './idle-address.ts';
 import * as database from './idle-database.ts';
+import * as endpoint from './idle-endpoint.ts';
 import * as idle from './idle-gpu.ts';
 import * as lb from './idle-load-balancer.ts';
 import * as nat from './idle-nat-gateway.ts';
@@ -55,6 +56,7 @@ export const checkSettings = {
   'no-idle-shutdown': shutdown.settings,
   'sparse-endpoint': sparse.settings,
   'oversized-accelerator': oversized.settings,
+  'idle-endpoint': endpoint.settings,
   'owner-conflict': conflict.settings,
   'unattributed-ai': unattributed.settings,
   'unapproved-ai-service': unapproved.settings,
@@ -88,6 +90,7 @@ const complete = {
   'no-idle-shutdown': shutdown.settings.prefault({}),
   'sparse-endpoint': sparse.settings.prefault({}),
   'oversized-accelerator': oversized.settings.prefault({}),
+  'idle-endpoint': endpoint.settings.prefault({}),
   'owner-conflict': conflict.settings.extend(conflict.teamSettings).prefault({}),
   'unattributed-ai': unattributed.settings.extend(unattributed.keySettings).prefault({}),
   'unapproved-ai-service': unapproved.settings.prefault({}),
@@ -150,6 +153,7 @@ const BOUND: readonly Bound[] = [
   bind(shutdown.noIdleShutdown, complete['no-idle-shutdown']),
   bind(sparse.sparseEndpoint, complete['sparse-endpoint']),
   bind(oversized.oversizedAccelerator, complete['oversized-accelerator']),
+  bind(endpoint.idleEndpoint, complete['idle-endpoint']),
   bind(conflict.ownerConflict, complete['owner-conflict']),
   bind(unattributed.unattributedAi, complete['unattributed-ai']),
   bind(unapproved.unapprovedAiService, complete['unapproved-ai-service']),

@@ -59,6 +59,7 @@ const checks = z.strictObject({
   'oversized-accelerator': checkSettings['oversized-accelerator']
     .prefault({})
     .describe('Machines with more accelerators than are used.'),
+  'idle-endpoint': checkSettings['idle-endpoint'].prefault({}).describe('Endpoints that nobody asks.'),
   'owner-conflict': checkSettings['owner-conflict']
     .prefault({})
     .describe('Tags that name another team than the account or the creator does.'),

@@ -32,6 +32,7 @@ describe('the registry', () => {
       'idle-nat-gateway IDLE',
       'idle-database IDLE',
       'logs-kept-for-ever NONCOMPLIANT',
+      'idle-endpoint IDLE',
     ]);
   });
 

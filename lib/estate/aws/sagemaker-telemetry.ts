@@ -17,6 +17,7 @@ import {
   metricData,
 } from './metric-data.ts';
 import { awsSagemakerEndpoints } from './sagemaker-endpoints.ts';
+import { expectedFrom } from './series.ts';
 import type { AwsSession } from './session.ts';
 
 /**
@@ -61,8 +62,9 @@ const METRICS = [
 ] as const;
 
 /**
- * How busy the endpoints in service that have accelerators were over the last 168 full hours. An hour counts only
- * where every variant that runs has its point: a variant that is silent may be the busy one.
+ * How busy the endpoints in service were over the last 168 full hours: requests of every variant that has machines,
+ * and the use of its accelerators where it has any. An hour counts only where every such variant has its point: a
+ * variant that is silent may be the busy one.
  *
  * It does not see: single GPUs, requests that are not counted as invocations, an hour without a point of
  * Invocations (which is not taken for an hour without requests).
@@ -77,11 +79,8 @@ export function telemetryOf(only: ReadonlySet<string> | null): Dataset<AwsSessio
     permissions: [METRIC_DATA_PERMISSION],
     async collect(scope, session, now, earlier, meter) {
       const endpoints = earlier.resources.filter(
-        ({ id, type, state, accelerators }) =>
-          type === 'aws:sagemaker:endpoint' &&
-          state === 'InService' &&
-          accelerators.length > 0 &&
-          only?.has(id) !== false,
+        ({ id, type, state }) =>
+          type === 'aws:sagemaker:endpoint' && state === 'InService' && only?.has(id) !== false,
       );
       return endpoints.length === 0 ? {} : await read(endpoints, scope, session, now, meter);
     },
@@ -98,33 +97,41 @@ async function read(
   const where = scopeName(scope);
   const window = lastHours(now, GPU_WINDOW_HOURS);
   const wanted = endpoints.flatMap((endpoint) =>
-    variantsOf(endpoint).map((variant) => ({ endpoint, variant })),
-  );
-  const queries = wanted.flatMap(({ endpoint, variant }) =>
-    METRICS.map(
-      ({ namespace, metricName, stat }): MetricQuery => ({
-        namespace,
-        metricName,
-        stat,
-        dimensions: [
-          { Name: 'EndpointName', Value: endpoint.name ?? '' },
-          { Name: 'VariantName', Value: variant },
-        ],
-      }),
+    METRICS.flatMap((metric) =>
+      variantsOf(endpoint).flatMap(({ name, accelerated }) =>
+        accelerated || metric.metric === 'requests' ? [{ endpoint, metric, variant: name }] : [],
+      ),
     ),
   );
+  const queries = wanted.map(
+    ({ endpoint, metric: { namespace, metricName, stat }, variant }): MetricQuery => ({
+      namespace,
+      metricName,
+      stat,
+      dimensions: [
+        { Name: 'EndpointName', Value: endpoint.name ?? '' },
+        { Name: 'VariantName', Value: variant },
+      ],
+    }),
+  );
   const answers = await metricData(session, queries, window, where, meter);
-  const byEndpoint = new Map<Resource, (readonly (MetricAnswer | undefined)[])[]>();
-  for (const [at, { endpoint }] of wanted.entries()) {
-    const own = answers.slice(at * METRICS.length, (at + 1) * METRICS.length);
-    byEndpoint.set(endpoint, [...(byEndpoint.get(endpoint) ?? []), own]);
-  }
+  const asked = wanted.map((one, at) => ({ ...one, answer: answers[at] }));
   const telemetry: Telemetry[] = [];
   const faults: string[] = [];
-  for (const [endpoint, variants] of byEndpoint) {
-    const bad = variants.flat().find((answer) => answer?.ok !== true);
-    if (bad !== undefined) faults.push(`${endpoint.id} ${bad.ok ? '' : bad.fault}`.trim());
-    else telemetry.push(...seriesOf(endpoint, variants, window));
+  for (const [endpoint, of] of Map.groupBy(asked, ({ endpoint }) => endpoint)) {
+    const bad = of.find(({ answer }) => answer?.ok !== true);
+    if (bad !== undefined)
+      faults.push(`${endpoint.id} ${bad.answer?.ok === false ? bad.answer.fault : 'no answer'}`);
+    else
+      for (const [metric, variants] of Map.groupBy(of, ({ metric }) => metric))
+        telemetry.push(
+          seriesOf(
+            endpoint,
+            metric,
+            variants.map(({ answer }) => answer),
+            window,
+          ),
+        );
   }
   if (faults.length > 0)
     throw new IncompleteError(
@@ -136,8 +143,8 @@ async function read(
   return { telemetry };
 }
 
-/** Names of the variants that have machines with accelerators. */
-function variantsOf({ attributes }: Resource): string[] {
+/** Variants that have machines, and whether these have accelerators; where nobody knows, they may. */
+function variantsOf({ attributes }: Resource): { name: string; accelerated: boolean }[] {
   const { variants } = attributes;
   if (!Array.isArray(variants)) return [];
   return variants.flatMap((variant: unknown) =>
@@ -147,52 +154,45 @@ function variantsOf({ attributes }: Resource): string[] {
     'instances' in variant &&
     'devices' in variant &&
     typeof variant.name === 'string' &&
-    Number(variant.instances) > 0 &&
-    variant.devices !== 0
-      ? [variant.name]
+    Number(variant.instances) > 0
+      ? [{ name: variant.name, accelerated: variant.devices !== 0 }]
       : [],
   );
 }
 
+/** One metric of all variants that have it: an hour counts where every one of them has its point. */
 function seriesOf(
   endpoint: Resource,
-  variants: readonly (readonly (MetricAnswer | undefined)[])[],
+  { namespace, metricName, metric, statistic, unit }: (typeof METRICS)[number],
+  variants: readonly (MetricAnswer | undefined)[],
   window: MetricWindow,
-): Telemetry[] {
-  const periodMs = window.period * 1000;
-  const launch = Date.parse(endpoint.created ?? '');
-  const start = Math.max(
-    window.start.getTime(),
-    Number.isNaN(launch) ? 0 : Math.ceil(launch / periodMs) * periodMs,
+): Telemetry {
+  const { start, expected } = expectedFrom(window, endpoint.created);
+  const each = variants.map(
+    (answer) => new Map((answer?.ok === true ? answer.points : []).map((point) => [point.at, point.value])),
   );
-  return METRICS.map(({ namespace, metricName, metric, statistic, unit }, at): Telemetry => {
-    const each = variants.map((answers) => {
-      const answer = answers[at];
-      return new Map((answer?.ok === true ? answer.points : []).map((point) => [point.at, point.value]));
-    });
-    const [first = new Map<number, number>()] = each;
-    const hours = [...first.keys()]
-      .filter((hour) => hour >= start && hour < window.end.getTime() && each.every((one) => one.has(hour)))
-      .toSorted((a, b) => a - b);
-    return {
-      resourceId: endpoint.id,
-      metric,
-      statistic,
-      unit,
-      device: null,
-      period: window.period,
-      points: hours.map((hour) => ({
-        at: new Date(hour).toISOString(),
-        value: joined(
-          statistic,
-          each.map((one) => one.get(hour) ?? 0),
-        ),
-      })),
-      expectedPoints: Math.max(0, Math.floor((window.end.getTime() - start) / periodMs)),
-      source: `${namespace} ${metricName}`,
-      ...(metric === 'requests' ? {} : { bounds: 'every-device' as const }),
-    };
-  });
+  const [first = new Map<number, number>()] = each;
+  const hours = [...first.keys()]
+    .filter((hour) => hour >= start && hour < window.end.getTime() && each.every((one) => one.has(hour)))
+    .toSorted((a, b) => a - b);
+  return {
+    resourceId: endpoint.id,
+    metric,
+    statistic,
+    unit,
+    device: null,
+    period: window.period,
+    points: hours.map((hour) => ({
+      at: new Date(hour).toISOString(),
+      value: joined(
+        statistic,
+        each.map((one) => one.get(hour) ?? 0),
+      ),
+    })),
+    expectedPoints: expected,
+    source: `${namespace} ${metricName}`,
+    ...(metric === 'requests' ? {} : { bounds: 'every-device' as const }),
+  };
 }
 
 /** Of the variants: the busiest; the one with the fewest samples; all requests. Over 100 is several GPUs. */

@@ -7,6 +7,7 @@ import {
   type ProductionVariantInstanceType,
 } from '@aws-sdk/client-sagemaker';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { settings as endpointSettings, idleEndpoint } from '../../../lib/checks/idle-endpoint.ts';
 import { idleGpu, settings } from '../../../lib/checks/idle-gpu.ts';
 import { AWS_DATASETS } from '../../../lib/estate/aws/datasets.ts';
 import { collectScope } from '../../../lib/estate/collect.ts';
@@ -197,6 +198,34 @@ describe('what an endpoint did', () => {
     expect(await verdicts()).toEqual({ chat: 'UNOBSERVED' });
     await published('chat', 'canary', { ...QUIET, GPUUtilization: 80 });
     expect(await verdicts()).toEqual({});
+  });
+
+  test('requests of every variant count, with accelerators or without', async () => {
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1], rules: ['ml.c5.large', 1] });
+    await published('chat', 'main', QUIET);
+    await published('chat', 'rules', { Invocations: 3 });
+    expect(await verdicts()).toEqual({ chat: 'SUSPECTED' });
+  });
+
+  test('an endpoint without accelerators that nobody asked for a week is idle; one request, and it is not', async () => {
+    await deploy('rules', { main: ['ml.c5.large', 1] });
+    const meter = new Meter();
+    const judged = async () => {
+      const { resources, telemetry, coverage } = await look(moto, meter);
+      const all = idleEndpoint.judge(
+        facts({ resources, telemetry, coverage }),
+        endpointSettings.parse({}),
+        now,
+      );
+      return all.map(({ verdict }) => verdict);
+    };
+    expect(await judged()).toEqual(['UNOBSERVED']);
+    await published('rules', 'main', { Invocations: 0 });
+    expect(await judged()).toEqual(['IDLE']);
+    await published('rules', 'main', { Invocations: 1 });
+    expect(await judged()).toEqual([]);
+    // Only its requests are asked for: one metric a look.
+    expect(meter.total().amount).toBe('0.00003');
   });
 
   test('telemetry that cannot be read is never idle', async () => {
