@@ -57,7 +57,7 @@ const RUNS: ReadonlyMap<string, { readonly states: readonly string[]; readonly t
     ['aws:sagemaker:endpoint', { states: ['InService'], telemetry: 'aws.sagemaker.endpoint-telemetry' }],
     ['aws:sagemaker:notebook-instance', { states: ['InService'], telemetry: null }],
     ['gcp:compute:instance', { states: ['RUNNING'], telemetry: 'gcp.compute.gpu-telemetry' }],
-    ['gcp:notebooks:instance', { states: ['ACTIVE'], telemetry: 'gcp.notebooks.gpu-telemetry' }],
+    ['gcp:notebooks:instance', { states: ['ACTIVE'], telemetry: 'gcp.notebooks.telemetry' }],
   ]);
 
 export const expiredExperiment: Check<ExpiredExperimentSettings> = {
@@ -73,7 +73,7 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
     'gcp.compute.instances',
     'gcp.compute.gpu-telemetry',
     'gcp.notebooks.instances',
-    'gcp.notebooks.gpu-telemetry',
+    'gcp.notebooks.telemetry',
   ],
   verdicts: {
     EXPIRED: { actionable: true },

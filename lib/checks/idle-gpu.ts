@@ -62,7 +62,7 @@ export const idleGpu: Check<IdleGpuSettings> = {
     'gcp.compute.instances',
     'gcp.compute.gpu-telemetry',
     'gcp.notebooks.instances',
-    'gcp.notebooks.gpu-telemetry',
+    'gcp.notebooks.telemetry',
     'gcp.aiplatform.endpoints',
     'gcp.aiplatform.endpoint-telemetry',
     'gcp.tpu.nodes',
@@ -205,7 +205,7 @@ const TELEMETRY: Readonly<Record<string, string>> = {
   'aws:ec2:instance': 'aws.ec2.gpu-telemetry',
   'aws:sagemaker:endpoint': 'aws.sagemaker.endpoint-telemetry',
   'gcp:compute:instance': 'gcp.compute.gpu-telemetry',
-  'gcp:notebooks:instance': 'gcp.notebooks.gpu-telemetry',
+  'gcp:notebooks:instance': 'gcp.notebooks.telemetry',
   'gcp:aiplatform:endpoint': 'gcp.aiplatform.endpoint-telemetry',
 };
 

@@ -2,7 +2,8 @@
  * idle-notebook: machines for interactive work that nobody works on, with or without accelerators.
  *
  * What it means: SUSPECTED is said of a Studio app that runs and in which, as SageMaker itself tells, nobody was
- * active within the window. It is never IDLE: a kernel that computes while nobody looks is not told. UNOBSERVED is
+ * active within the window, and of a Workbench instance of Vertex AI whose processor did next to nothing in it. It is
+ * never IDLE: a kernel that computes while nobody looks is not told. UNOBSERVED is
  * said of a notebook instance, or of an app of which only health checks are known, that has run for longer than the
  * window: nothing measures it.
  *
@@ -18,22 +19,30 @@ import { textOf, timeOf } from './attributes.ts';
 import { duration, durationMs } from './duration.ts';
 import { judgementOf } from './judgement.ts';
 import type { Check, Evidence, Verdict } from './model.ts';
+import { quietWorkbench, WORKBENCH_DATASETS } from './quiet-workbench.ts';
 import { Scopes } from './scopes.ts';
 
 export const settings = z.strictObject({
   window: duration.default('3d').describe('how long nobody may have been active'),
+  cpuBelow: z
+    .number()
+    .gt(0)
+    .max(100)
+    .default(5)
+    .describe('use of the processor, in percent, from which a Workbench instance counts as at work'),
 });
 export type IdleNotebookSettings = z.output<typeof settings>;
 
 export const idleNotebook: Check<IdleNotebookSettings> = {
   id: 'idle-notebook',
   title: 'Notebooks that nobody works in',
-  needs: ['resources', 'costs'],
-  datasets: ['aws.sagemaker.apps', 'aws.sagemaker.notebooks'],
+  needs: ['resources', 'telemetry', 'costs'],
+  datasets: ['aws.sagemaker.apps', 'aws.sagemaker.notebooks', ...WORKBENCH_DATASETS],
   verdicts: { SUSPECTED: { actionable: false }, UNOBSERVED: { actionable: false } },
-  judge(facts, { window }, now) {
+  judge(facts, limits, now) {
+    const { window } = limits;
     const scopes = new Scopes(facts.coverage);
-    return facts.resources.flatMap((machine) => {
+    const atAmazon = facts.resources.flatMap((machine) => {
       if (!RUNS.has(machine.type) || machine.state !== 'InService' || machine.sku === null) return [];
       const asOf = scopes.lately(scopeName(machine), now);
       if (asOf === null || !scopes.complete(scopeOf(machine))) return [];
@@ -53,10 +62,13 @@ export const idleNotebook: Check<IdleNotebookSettings> = {
             }),
           ];
     });
+    return [...atAmazon, ...quietWorkbench(facts, limits, scopes, now)];
   },
-  wouldChange(verdict, { window }) {
+  wouldChange(verdict, { window, cpuBelow }) {
     return verdict === 'SUSPECTED'
-      ? [`Activity of its user within ${window}: no finding.`]
+      ? [
+          `Activity of its user within ${window}, or a processor (Workbench) at ${cpuBelow}% or more: no finding.`,
+        ]
       : ['A time of activity that no health check set: no finding, or SUSPECTED where it is long ago.'];
   },
 };

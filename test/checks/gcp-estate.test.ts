@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as expired from '../../lib/checks/expired-experiment.ts';
 import * as address from '../../lib/checks/idle-address.ts';
 import * as idle from '../../lib/checks/idle-gpu.ts';
+import * as quiet from '../../lib/checks/idle-notebook.ts';
 import type { Facts, Judgement } from '../../lib/checks/model.ts';
 import * as shutdown from '../../lib/checks/no-idle-shutdown.ts';
 import * as snapshots from '../../lib/checks/old-snapshot.ts';
@@ -297,14 +298,14 @@ describe('a Workbench instance', () => {
         verdict: 'SUSPECTED',
         monthlyCost: { amount: '250' },
         monthlySaving: null,
-        scopes: [`${SCOPE}#gcp.notebooks.instances`, `${SCOPE}#gcp.notebooks.gpu-telemetry`],
+        scopes: [`${SCOPE}#gcp.notebooks.instances`, `${SCOPE}#gcp.notebooks.telemetry`],
       },
     ]);
   });
 
   test('without its metrics is not told as unobserved where it is the looking that failed', () => {
     expect(told(judge({ telemetry: [] }))).toEqual(['trainer UNOBSERVED']);
-    expect(judge({ telemetry: [], coverage: [without('gcp.notebooks.gpu-telemetry')] })).toEqual([]);
+    expect(judge({ telemetry: [], coverage: [without('gcp.notebooks.telemetry')] })).toEqual([]);
   });
 
   test('without idle shutdown is told; with it, or where nobody could look, it is not', () => {
@@ -318,6 +319,46 @@ describe('a Workbench instance', () => {
     expect(
       check(notebook({}, { idleTimeoutSeconds: null }), { coverage: [without('gcp.notebooks.instances')] }),
     ).toEqual([]);
+  });
+});
+
+describe('a Workbench instance without accelerators', () => {
+  const plain = (given: Partial<Resource> = {}) =>
+    notebook({ accelerators: [], ...given }, { acceleratorDevices: 0 });
+  const cpu = (value: Parameters<typeof series>[2], hours = 168) => [
+    series('cpu-utilization', null, value, { resourceId: WORKBENCH, hours, source: 'Compute Engine' }),
+  ];
+  const judge = (one: Resource, telemetry: readonly Telemetry[], given: Partial<Facts> = {}) =>
+    quiet.idleNotebook.judge(see([one, vm()], { telemetry, ...given }), quiet.settings.parse({}), NOW);
+
+  test('whose processor rests is suspected, and never more', () => {
+    expect(judge(plain(), cpu(2))).toMatchObject([
+      {
+        verdict: 'SUSPECTED',
+        confidence: 'low',
+        monthlySaving: null,
+        reason: 'Its processor never passed 2% within 3d.',
+        scopes: [`${SCOPE}#gcp.notebooks.instances`, `${SCOPE}#gcp.notebooks.telemetry`],
+      },
+    ]);
+  });
+
+  test.each<[string, Resource, Telemetry[], Partial<Facts>?]>([
+    ['that worked for one hour', plain(), cpu((hour) => (hour === 150 ? 40 : 1))],
+    ['of which a tenth of the samples is missing', plain(), cpu((hour) => (hour % 5 === 0 ? Number.NaN : 1))],
+    ['that nothing measures', plain(), []],
+    ['that began yesterday', plain({ created: '2026-11-19T00:00:00Z' }), cpu(1)],
+    ['that is off', plain({ state: 'STOPPED' }), cpu(1)],
+    ['with a GPU, which idle-gpu tells of', notebook(), cpu(1)],
+    ['whose machine was not found', notebook({ accelerators: [] }, { acceleratorDevices: null }), cpu(1)],
+    [
+      'whose metrics were not read whole',
+      plain(),
+      cpu(1),
+      { coverage: [without('gcp.notebooks.telemetry')] },
+    ],
+  ])('says nothing of one %s', (_, one, telemetry, given) => {
+    expect(judge(one, telemetry, given)).toEqual([]);
   });
 });
 

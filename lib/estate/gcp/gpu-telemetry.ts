@@ -33,7 +33,10 @@ const CPU_USE = 'compute.googleapis.com/instance/cpu/utilization';
  * bursts of less than three seconds of a minute, TPUs, nodes of GKE where no agent runs.
  */
 export const gcpGpuTelemetry: Dataset<GcpSession> = gpuTelemetryOf(null);
-/** The same for the machines under Workbench instances, told of the Workbench instance. */
+/**
+ * The same for the machines under Workbench instances, told of the Workbench instance; of those without accelerators
+ * the CPU alone.
+ */
 export const gcpWorkbenchTelemetry: Dataset<GcpSession> = workbenchTelemetryOf(null);
 
 /** @param only ids of the machines to ask for; null: all */
@@ -42,14 +45,16 @@ export function gpuTelemetryOf(only: ReadonlySet<string> | null): Dataset<GcpSes
     type: 'gcp:compute:instance',
     state: 'RUNNING',
     number: 'instanceId',
+    acceleratedOnly: true,
   });
 }
 
 export function workbenchTelemetryOf(only: ReadonlySet<string> | null): Dataset<GcpSession> {
-  return telemetryOf('gcp.notebooks.gpu-telemetry', gcpWorkbench.id, only, {
+  return telemetryOf('gcp.notebooks.telemetry', gcpWorkbench.id, only, {
     type: 'gcp:notebooks:instance',
     state: 'ACTIVE',
     number: 'numericId',
+    acceleratedOnly: false,
   });
 }
 
@@ -57,7 +62,12 @@ function telemetryOf(
   id: string,
   need: string,
   only: ReadonlySet<string> | null,
-  kind: { readonly type: string; readonly state: string; readonly number: string },
+  kind: {
+    readonly type: string;
+    readonly state: string;
+    readonly number: string;
+    readonly acceleratedOnly: boolean;
+  },
 ): Dataset<GcpSession> {
   return {
     id,
@@ -68,7 +78,8 @@ function telemetryOf(
       for (const one of earlier.resources) {
         const number = one.attributes[kind.number];
         const asked = one.type === kind.type && one.state === kind.state && only?.has(one.id) !== false;
-        if (asked && typeof number === 'string' && one.accelerators.length > 0) machines.set(number, one);
+        const wanted = asked && (one.accelerators.length > 0 || !kind.acceleratedOnly);
+        if (wanted && typeof number === 'string') machines.set(number, one);
       }
       const window = lastHours(now, GPU_WINDOW_HOURS);
       const launched = new Map([...machines.values()].map((one) => [one.id, one.created]));
@@ -78,7 +89,7 @@ function telemetryOf(
       for (let from = 0; from < numbers.length; from += AT_ONCE) {
         const batch = numbers.slice(from, from + AT_ONCE);
         try {
-          raw.push(...(await read(session, meter, batch, window, (number) => machines.get(number)?.id)));
+          raw.push(...(await read(session, meter, batch, window, machines)));
         } catch (error) {
           // A machine of which one metric is missing would look less busy than it is: none of them is told at all.
           missing.push(toldFault(`${batch.length} of ${numbers.length} machines are left out`, error));
@@ -94,28 +105,38 @@ async function read(
   meter: Meter,
   numbers: readonly string[],
   window: SeriesWindow,
-  idOf: (number: string) => string | undefined,
+  machines: ReadonlyMap<string, Resource>,
 ): Promise<RawSeries[]> {
-  const query = async (metric: string, aligner: SeriesQuery['aligner'], where = {}) =>
-    await timeSeries(
-      session,
-      meter,
-      { metric, resource: 'gce_instance', label: 'instance_id', names: numbers, where, aligner },
-      window,
-    );
+  const accelerated = numbers.filter((number) => (machines.get(number)?.accelerators.length ?? 0) > 0);
+  const ask = async (
+    names: readonly string[],
+    metric: string,
+    aligner: SeriesQuery['aligner'],
+    where = {},
+  ) =>
+    names.length === 0
+      ? []
+      : await timeSeries(
+          session,
+          meter,
+          { metric, resource: 'gce_instance', label: 'instance_id', names, where, aligner },
+          window,
+        );
+  const query = (...of: [metric: string, aligner: SeriesQuery['aligner'], where?: object]) =>
+    ask(accelerated, ...of);
   const use = await query(GPU_USE, 'ALIGN_MAX');
   const counts = await query(GPU_USE, 'ALIGN_COUNT');
   const used = await query(GPU_MEMORY, 'ALIGN_MAX', { memory_state: 'used' });
   // Of a device whose memory does not grow, the most that was used and the least that was free are of one moment.
   const free = await query(GPU_MEMORY, 'ALIGN_MIN', { memory_state: 'free' });
-  const cpu = await query(CPU_USE, 'ALIGN_MAX');
+  const cpu = await ask(numbers, CPU_USE, 'ALIGN_MAX');
   const series = (
     all: readonly GcpSeries[],
     what: Omit<RawSeries, 'resourceId' | 'device' | 'points'>,
     valueOf: (one: GcpSeries, at: number, value: number) => number | null = (_one, _at, value) => value,
   ): RawSeries[] =>
     all.flatMap((one) => {
-      const resourceId = idOf(one.resource['instance_id'] ?? '');
+      const resourceId = machines.get(one.resource['instance_id'] ?? '')?.id;
       if (resourceId === undefined) return [];
       const points = [...one.points].flatMap(([at, value]) => {
         const told = valueOf(one, at, value);
