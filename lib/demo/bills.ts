@@ -24,6 +24,7 @@ import {
   priced,
   stamp,
 } from './rows.ts';
+import { thingRows } from './things.ts';
 
 /** A bill as its biller delivers it: the first delivery of the former month is incomplete, a later one restates it. */
 export interface Bill {
@@ -54,7 +55,12 @@ export function bills(
     const ran = running(ago)
       .map((machine) => ({ machine, hours: ago >= 1 ? HOURS : later.ran(machine, day) }))
       .filter(({ hours }) => hours.gt(0));
-    rows.aws.push(...machineRows(day, ran), ...savingsPlanRows(day, ran), ...awsExtras(day, ago));
+    rows.aws.push(
+      ...machineRows(day, ran),
+      ...savingsPlanRows(day, ran),
+      ...awsExtras(day, ago),
+      ...thingRows(day, ago),
+    );
     for (const steady of STEADY) {
       const row = steadyRow(steady, day, days - ago, random);
       rows[steady.provider === 'AWS' ? 'aws' : 'gcp'].push(row);

@@ -67,6 +67,7 @@ owners:
   fallback: "#finops"
 checks:
   untagged: { required: [owner, team, env] }
+  unapproved-ai-service: { newWithin: 21d }
   tag-policy:
     allowed:
       env: [prod, staging, research, ci]

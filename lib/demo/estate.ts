@@ -10,6 +10,7 @@ import {
 } from './cast.ts';
 import { dayStart, machineArn, machineId, volumeArn } from './names.ts';
 import { seeded } from './random.ts';
+import { thingsSeen } from './things.ts';
 
 const WINDOW_HOURS = 168;
 const STORE = 'product-db';
@@ -58,12 +59,17 @@ export function estate(
     const disks = VOLUMES.filter(
       ({ account, region }) => ACCOUNTS[account].id === scope.accountId && region === scope.region,
     );
+    const things = thingsSeen(now, ago, scope);
     return {
       schemaVersion: 1,
       scope: { provider: 'aws', ...scope },
       takenAt: at.toISOString(),
-      resources: [...here.map((machine) => instance(machine)), ...disks.map((disk) => volume(disk, now))],
-      telemetry: here.flatMap((machine) => telemetry(machine, seed, at)),
+      resources: [
+        ...here.map((machine) => instance(machine)),
+        ...disks.map((disk) => volume(disk, now)),
+        ...things.resources,
+      ],
+      telemetry: [...here.flatMap((machine) => telemetry(machine, seed, at)), ...things.telemetry],
       vectorIndexes: [],
       coverage: [
         {

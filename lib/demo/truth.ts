@@ -2,16 +2,8 @@ import { Decimal, decimalText } from '../focus/decimal.ts';
 import type { Bill } from './bills.ts';
 import { ACCOUNTS, type Behaviour, MACHINES, SAVINGS_PLAN, STEADY, VECTOR_INDEXES, VOLUMES } from './cast.ts';
 import { machineArn, volumeArn } from './names.ts';
-
-/** What must be found, and nothing else: written from the cast, not from what the checks say. */
-export interface ExpectedFinding {
-  readonly check: string;
-  readonly resourceId: string;
-  readonly verdict: string;
-  /** Effective cost of the last 30 days, decimal text; null where the bill has none. */
-  readonly monthlyCost: string | null;
-  readonly monthlySaving: string | null;
-}
+import { thingsExpected } from './things.ts';
+import type { ExpectedFinding } from './truth-model.ts';
 
 export interface Truth {
   readonly schemaVersion: 1;
@@ -48,9 +40,14 @@ export function truth(seed: number, now: Date, bills: readonly Bill[]): Truth {
     seed,
     now: now.toISOString(),
     totals: totals(bills),
-    findings: [...gpus(), ...untagged(bills), ...tagPolicy(bills), ...volumes(), ...embeddings()].toSorted(
-      (a, b) => (`${a.check} ${a.resourceId}` < `${b.check} ${b.resourceId}` ? -1 : 1),
-    ),
+    findings: [
+      ...gpus(),
+      ...untagged(bills),
+      ...tagPolicy(bills),
+      ...volumes(),
+      ...things(bills),
+      ...embeddings(),
+    ].toSorted((a, b) => (`${a.check} ${a.resourceId}` < `${b.check} ${b.resourceId}` ? -1 : 1)),
   };
 }
 
@@ -110,6 +107,10 @@ function volumes(): ExpectedFinding[] {
     monthlyCost: decimalText(new Decimal(disk.daily).times(30)),
     monthlySaving: null,
   }));
+}
+
+function things(bills: readonly Bill[]): ExpectedFinding[] {
+  return thingsExpected((id) => lastThirty(bills, (row) => row.ResourceId === id));
 }
 
 /** Thirty days of what carries no owner, team or environment. */
