@@ -77,9 +77,8 @@ function machinesOf({ type, id, attributes }: Resource): string[] {
   const { instanceId, users } = attributes;
   if (type === 'aws:ec2:elastic-ip' && typeof instanceId === 'string')
     return [`${id.slice(0, id.lastIndexOf(':'))}:instance/${instanceId}`];
-  // Only machines of the same zone can have a zonal disk; Google names them (Disk.users).
-  if (type === 'gcp:compute:disk' && Array.isArray(users) && id.includes('/zones/'))
-    return users.map((name) => `${id.slice(0, id.lastIndexOf('/disks/'))}/instances/${String(name)}`);
+  // Google names the machines that have a disk attached by their full names (Disk.users).
+  if (type === 'gcp:compute:disk' && Array.isArray(users)) return users.map(String);
   return [];
 }
 

@@ -1,6 +1,7 @@
 import type { Resource } from '../estate/model.ts';
 import type { Money } from '../focus/money.ts';
 import { awsAsks } from '../focus/prices/aws.ts';
+import { gcpAsks } from '../focus/prices/gcp.ts';
 import { type ListCost, type ListPrice, listCost, type Priced, priceIndex } from '../focus/prices/model.ts';
 import type { BillDetail, Evidence, Facts } from './model.ts';
 
@@ -64,9 +65,14 @@ export class Estimates {
 }
 
 function asksOf(resource: Resource): Priced {
-  return resource.provider === 'aws'
-    ? awsAsks(resource)
-    : { unpriced: 'no list prices of its provider are asked' };
+  switch (resource.provider) {
+    case 'aws':
+      return awsAsks(resource);
+    case 'gcp':
+      return gcpAsks(resource);
+    default:
+      return { unpriced: 'no list prices of its provider are asked' };
+  }
 }
 
 function evidenceOf({ total, lines }: ListCost): Evidence[] {

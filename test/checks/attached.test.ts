@@ -73,15 +73,15 @@ test('in two currencies nothing is added', () => {
   expect(billedOn(MACHINE, two.resources, costsOf(two))).toEqual([]);
 });
 
-test('a disk of Google Cloud names its machines of the same zone', () => {
+test('a disk of Google Cloud names its machines', () => {
   const zone = '//compute.googleapis.com/projects/p/zones/us-central1-a';
   const vm = machine({ provider: 'gcp', type: 'gcp:compute:instance', id: `${zone}/instances/trainer` });
   const disk = {
     ...vm,
     type: 'gcp:compute:disk',
     id: `${zone}/disks/data`,
-    attributes: { users: ['trainer'] },
+    attributes: { users: [vm.id] },
   };
-  const elsewhere = { ...disk, id: disk.id.replace('-a/', '-b/') };
+  const elsewhere = { ...disk, id: `${zone}/disks/b`, attributes: { users: [`${zone}/instances/b`] } };
   expect(attachedTo(vm, [vm, disk, elsewhere])).toEqual([disk.id]);
 });

@@ -3,13 +3,19 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { decimal, decimalText, parseDecimal } from '../../focus/decimal.ts';
 import { awsAsks } from '../../focus/prices/aws.ts';
-import { type ListPrice, type PriceName, type PriceTier, priceKey } from '../../focus/prices/model.ts';
+import {
+  type ListPrice,
+  onePrice,
+  type PriceName,
+  type PriceTier,
+  priceKey,
+} from '../../focus/prices/model.ts';
 import { awsPages } from '../../platform/aws-call.ts';
-import type { Coverage } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import type { Resource, Snapshot } from '../model.ts';
+import type { AskedPrices, PriceList } from '../list-prices.ts';
+import type { Resource } from '../model.ts';
 
 export const LIST_PRICES_PERMISSION: Permission = {
   cloud: 'aws',
@@ -30,17 +36,11 @@ export const PRICE_LIST_REGION = 'us-east-1';
 /** "GetProducts: token bucket size 10, refill rate 5 a second" (same page, quotas). */
 const AT_ONCE = 5;
 
-/** What one look at the prices of some resources gave. */
-export interface AskedPrices {
-  readonly prices: readonly ListPrice[];
-  readonly coverage: Coverage;
-}
-
 /**
  * List prices of AWS, each asked once while this lives: many accounts run the same types. A name that the list
  * does not have, or has with several prices, has none here; what AWS refuses is a failed scope, never a price.
  */
-export class AwsListPrices {
+export class AwsListPrices implements PriceList {
   readonly #client: PricingClient;
   readonly #limit = pLimit(AT_ONCE);
   readonly #asked = new Map<string, Promise<ListPrice | null>>();
@@ -116,27 +116,8 @@ export class AwsListPrices {
         const price = priceOf(String(text), name, now);
         if (price !== null) found.push(price);
       }
-    const [first] = found.toSorted((a, b) => (a.sku < b.sku ? -1 : 1));
-    if (first === undefined) return null;
-    return found.every((price) => sameTerms(price, first)) ? first : null;
+    return onePrice(found);
   }
-}
-
-/** A snapshot with the list prices of what it holds. What of them could not be read is a scope of its own. */
-export async function withListPrices(
-  snapshot: Snapshot,
-  list: AwsListPrices,
-  now: Date,
-  meter: Meter,
-): Promise<Snapshot> {
-  // An empty snapshot of a scope that failed stays one that nothing was read for.
-  if (snapshot.resources.length === 0) return snapshot;
-  const { prices, coverage } = await list.of(snapshot.resources, now, meter);
-  return {
-    ...snapshot,
-    listPrices: prices,
-    coverage: coverage.status === 'complete' ? snapshot.coverage : [...snapshot.coverage, coverage],
-  };
 }
 
 /** A product as GetProducts gives it: JSON in a text (API reference, GetProducts, example of `aws_v1`). */
@@ -222,11 +203,6 @@ function current(terms: readonly Term[], now: Date): Term | null {
   const begun = terms.filter(({ effectiveDate }) => Date.parse(effectiveDate) <= now.getTime());
   const [newest] = begun.toSorted((a, b) => Date.parse(b.effectiveDate) - Date.parse(a.effectiveDate));
   return newest ?? null;
-}
-
-function sameTerms(a: ListPrice, b: ListPrice): boolean {
-  const terms = ({ unit, currency, tiers }: ListPrice) => JSON.stringify([unit, currency, tiers]);
-  return terms(a) === terms(b);
 }
 
 function named({ provider, region, service, usage, operation }: PriceName): PriceName {

@@ -78,6 +78,14 @@ export function priceIndex(prices: readonly ListPrice[]): ReadonlyMap<string, Li
   return index;
 }
 
+/** The one price of a name that is listed several times; null where there is none, or they do not agree. */
+export function onePrice(listed: readonly ListPrice[]): ListPrice | null {
+  const [first] = listed.toSorted((a, b) => (a.sku < b.sku ? -1 : 1));
+  if (first === undefined) return null;
+  const terms = ({ unit, currency, tiers }: ListPrice) => JSON.stringify([unit, currency, tiers]);
+  return listed.every((price) => terms(price) === terms(first)) ? first : null;
+}
+
 /**
  * What the asks cost a month at list prices. Null where one of them has no price, has one in another unit, or
  * two have prices in different currencies: a sum of what happens to be known is no estimate.

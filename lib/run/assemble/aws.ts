@@ -30,16 +30,12 @@ import {
   mayTellCreator,
 } from '../../estate/aws/creators.ts';
 import { AWS_DATASETS, awsDatasets } from '../../estate/aws/datasets.ts';
-import {
-  AwsListPrices,
-  LIST_PRICES_PERMISSION,
-  PRICE_LIST_REGION,
-  withListPrices,
-} from '../../estate/aws/list-prices.ts';
+import { AwsListPrices, LIST_PRICES_PERMISSION, PRICE_LIST_REGION } from '../../estate/aws/list-prices.ts';
 import { AWS_ORGANISATION_DATASETS } from '../../estate/aws/organisation-datasets.ts';
 import type { AwsPlace, AwsSession } from '../../estate/aws/session.ts';
 import { collectAll, collectScope } from '../../estate/collect.ts';
 import { withCreations } from '../../estate/creators.ts';
+import { withListPrices } from '../../estate/list-prices.ts';
 import type { Resource, Scope } from '../../estate/model.ts';
 import {
   enabledRegions,
