@@ -2,7 +2,6 @@ import type { Provider, Resource, Telemetry, VectorIndex } from '../estate/model
 import type { Money } from '../focus/money.ts';
 import type { ListPrice } from '../focus/prices/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
-import type { Owned } from './owner.ts';
 import type { Known } from './ownership.ts';
 
 export type Verdict =
@@ -31,6 +30,14 @@ export interface Owner {
   readonly id: string;
   readonly source: string;
   readonly confidence: 'high' | 'medium' | 'low';
+}
+
+/** What an owner is asked for: a resource, or an account alone. */
+export interface Owned {
+  readonly accountId: string;
+  readonly tags: Readonly<Record<string, string>> | null;
+  /** Canonical id of the resource; left out for what is none. */
+  readonly id?: string | undefined;
 }
 
 /** What a check says of one resource (or one line of the bill): a finding before it has a life. */

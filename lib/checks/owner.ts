@@ -1,4 +1,4 @@
-import type { Owner } from './model.ts';
+import type { Owned, Owner } from './model.ts';
 import type { Known } from './ownership.ts';
 import { fold } from './tags.ts';
 
@@ -10,14 +10,6 @@ export interface OwnerSettings {
   readonly domains: readonly string[];
   /** Who answers for an account, by account id. */
   readonly accounts: Readonly<Record<string, string>>;
-}
-
-/** What an owner is asked for: a resource, or an account alone. */
-export interface Owned {
-  readonly accountId: string;
-  readonly tags: Readonly<Record<string, string>> | null;
-  /** Canonical id of the resource; left out for what is none. */
-  readonly id?: string | undefined;
 }
 
 /** @param known accounts and creators as far as they were read; without it tags and config alone decide */
