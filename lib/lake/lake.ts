@@ -188,6 +188,11 @@ class StoredLake implements Lake {
     return [...held, ...elsewhere.map((source) => asHeld(source, new Date()))];
   }
 
+  async overlaps(sources: readonly string[] | null) {
+    const { local } = await this.#placed(sources);
+    return local.flatMap((each, at) => overlaps(each, local.slice(at + 1)));
+  }
+
   async engines() {
     return (await this.#placed(null)).choices;
   }

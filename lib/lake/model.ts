@@ -43,10 +43,12 @@ export interface AskedInPlace {
   readonly shownAs: string;
   /** Bytes of the biller's files. */
   readonly bytes: number;
+  /** What it was made of when it was left there. */
+  readonly fingerprint: string;
   /** Why, as a clause. */
   readonly reason: string;
-  /** Costs (billed, effective, list, contracted) that have more than 18 places and count rounded. */
-  readonly rounded: number;
+  /** Costs (billed, effective, list, contracted) that have more than 18 places and count rounded; null: not counted. */
+  readonly rounded: number | null;
 }
 
 export interface PeriodTotal {
@@ -183,6 +185,8 @@ export interface Lake extends AsyncDisposable {
   besideHeld(sourceId: string): Promise<Readonly<Record<string, string>>>;
   /** The newest of that name; null where there is none. */
   beside(sourceId: string, name: string): Promise<BesideTable | null>;
+  /** Sentences about charges that lie in two of these sources (null: of all that the lake holds), and count twice. */
+  overlaps(sources: readonly string[] | null): Promise<string[]>;
   /** Where each source is asked, and why. */
   engines(): Promise<Choice[]>;
   /** Ask a named query of lib/lake/queries over the sources given (all where null), with its parameters bound. */

@@ -124,7 +124,7 @@ export async function spend(
     currencies: currencies.map((currency) => ofCurrency(currency, by, parts, classes)),
     converted,
     freshness: fresh,
-    notes: notesOf(by, parts, configured),
+    notes: [...notesOf(by, parts, configured), ...(await lake.overlaps(question.sources))],
   };
 }
 

@@ -109,6 +109,7 @@ function listening({ auditor }: Assembled) {
     putBeside: (...args) => lake.putBeside(...args),
     besideHeld: (sourceId) => lake.besideHeld(sourceId),
     beside: (...args) => lake.beside(...args),
+    overlaps: (sources) => lake.overlaps(sources),
     engines: () => lake.engines(),
     exportColumns: (what) => lake.exportColumns(what),
     exportPeriod: (...args) => lake.exportPeriod(...args),

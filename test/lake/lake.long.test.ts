@@ -169,7 +169,9 @@ describe('ingest', () => {
     const state = fresh();
     const store = folderStore(join(state, 'lake'));
     await using lake = await open(state);
-    const newer = new TextEncoder().encode(JSON.stringify({ schemaVersion: MANIFEST_VERSION + 1, wonders: [] }));
+    const newer = new TextEncoder().encode(
+      JSON.stringify({ schemaVersion: MANIFEST_VERSION + 1, wonders: [] }),
+    );
     await store.putIf(manifestKey('acme'), newer, null);
     const refused = { code: 'conflict', message: expect.stringContaining('newer version') };
     await expect(
@@ -216,6 +218,13 @@ describe('ingest', () => {
       'copy and export both hold AWS charges of account 111122223333 in period 2026-11: ' +
         'their cost is counted twice unless one of them is removed',
     ]);
+    // And whenever it is asked, not only by the run that reads it.
+    expect(await lake.overlaps(null)).toEqual([
+      'copy and export both hold AWS charges of account 111122223333 in period 2026-11: ' +
+        'their cost is counted twice unless one of them is removed',
+    ]);
+    expect(await lake.overlaps(['apart', 'export'])).toEqual([]);
+    expect(await lake.overlaps(['copy'])).toEqual([]);
   });
 
   test('two lakes over one folder ingest at once: both deliveries are held', async () => {

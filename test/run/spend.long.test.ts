@@ -137,6 +137,16 @@ describe('spend', () => {
     ).toBeUndefined();
   });
 
+  test('charges that lie in two of the sources asked about are named', async () => {
+    await using lake = await lakeOf([row()]);
+    await lake.ingest(delivery('copy', [await bills.file([row()])]), NOW, silent);
+    const { notes } = await ask(lake, { by: ['service'] });
+    expect(notes).toEqual([
+      'acme and copy both hold AWS charges of account 111122223333 in period 2026-11: their cost is counted twice unless one of them is removed',
+    ]);
+    expect((await ask(lake, { by: ['service'], sources: ['acme'] })).notes).toEqual([]);
+  });
+
   test('AI spend is summed in total and by class, and can be asked alone', async () => {
     const bedrock = { ServiceName: 'Amazon Bedrock', x_UsageType: 'USE1-Claude4.6Sonnet-input-tokens' };
     await using lake = await lakeOf([

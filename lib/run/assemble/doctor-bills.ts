@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HeldSource } from '../../lake/model.ts';
+import type { Lake } from '../../lake/model.ts';
 import { toldLeftOut } from '../../lake/precedence.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Progress } from '../../platform/progress.ts';
@@ -11,15 +11,22 @@ import { type Examined, failure, needs } from './examined.ts';
 /** Every bill as far as trying it costs nothing; then which of them counts, where two tell the same charges. */
 export async function examineBills(
   sources: readonly Source[],
-  held: readonly HeldSource[],
+  lake: Pick<Lake, 'sources' | 'overlaps'>,
   now: Date,
   progress: Progress,
 ): Promise<Examined[]> {
   const examined: Examined[] = [];
   for (const source of sources) examined.push(await examineBill(source, now, progress));
-  const out = held.flatMap(({ leftOut }) => leftOut);
+  const out = (await lake.sources()).flatMap(({ leftOut }) => leftOut);
   for (const told of toldLeftOut(out))
     examined.push({ what: 'which bill counts', state: 'works', told, todo: null });
+  for (const told of await lake.overlaps(null))
+    examined.push({
+      what: 'which bill counts',
+      state: 'fails',
+      told,
+      todo: 'Keep one of the two: no row tells which is the spare one.',
+    });
   return examined;
 }
 

@@ -43,7 +43,7 @@ export async function examine(
         },
   );
   progress.step('bills');
-  examined.push(...(await examineBills(auditor.sources, held, now, progress)));
+  examined.push(...(await examineBills(auditor.sources, auditor.lake, now, progress)));
   progress.step('estate');
   examined.push(...(await estates(auditor, now)));
   progress.step('Slack');
