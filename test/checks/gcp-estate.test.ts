@@ -66,13 +66,15 @@ function disk(attributes: Resource['attributes'] = {}, given: Partial<Resource> 
   });
 }
 
-describe('a disk of Google Cloud', () => {
-  const judge = (one: Resource, given: Partial<Facts> = {}) =>
-    volumes.unattachedVolume.judge(see([one], given), volumes.settings.parse({}), NOW);
+const judgeDisk = (one: Resource, given: Partial<Facts> = {}) =>
+  volumes.unattachedVolume.judge(see([one], given), volumes.settings.parse({}), NOW);
 
+describe('a disk of Google Cloud', () => {
   test('that was let go is UNUSED, for as long as Google says', () => {
     expect(
-      judge(disk(), { costs: [{ ...cost(), provider: 'gcp', accountId: PROJECT, resourceId: disk().id }] }),
+      judgeDisk(disk(), {
+        costs: [{ ...cost(), provider: 'gcp', accountId: PROJECT, resourceId: disk().id }],
+      }),
     ).toMatchObject([
       {
         verdict: 'UNUSED',
@@ -86,7 +88,7 @@ describe('a disk of Google Cloud', () => {
   });
 
   test('that was never attached counts from when it was made', () => {
-    expect(judge(disk({ lastAttached: null, lastDetached: null }))[0]?.reason).toContain('323 days');
+    expect(judgeDisk(disk({ lastAttached: null, lastDetached: null }))[0]?.reason).toContain('323 days');
   });
 
   test.each<[string, Resource]>([
@@ -102,48 +104,50 @@ describe('a disk of Google Cloud', () => {
     ['that is being deleted', disk({}, { state: 'DELETING' })],
     ['without a date', disk({ lastAttached: null, lastDetached: null }, { created: null })],
   ])('says nothing of one %s', (_, one) => {
-    expect(judge(one)).toEqual([]);
+    expect(judgeDisk(one)).toEqual([]);
   });
 
   test('says nothing where the disks were not read whole', () => {
-    expect(judge(disk(), { coverage: [without('gcp.compute.disks')] })).toEqual([]);
-    expect(judge(disk(), { coverage: [without('gcp.tpu.nodes')] })).toHaveLength(1);
+    expect(judgeDisk(disk(), { coverage: [without('gcp.compute.disks')] })).toEqual([]);
+    expect(judgeDisk(disk(), { coverage: [without('gcp.tpu.nodes')] })).toHaveLength(1);
   });
 });
 
-describe('an address of Google Cloud', () => {
-  const spare = (attributes: Resource['attributes'] = {}, state = 'RESERVED') =>
-    thing('addresses', 'spare', {
-      type: 'gcp:compute:address',
-      state,
-      dataset: 'gcp.compute.addresses',
-      attributes: {
-        address: '203.0.113.7',
-        addressType: 'EXTERNAL',
-        purpose: null,
-        ipVersion: null,
-        ownRange: false,
-        users: [],
-        ...attributes,
-      },
-    });
-  const judge = (one: Resource, given: Partial<Facts> = {}) =>
-    address.idleAddress.judge(see([one], given), address.settings.parse({}), NOW);
+const spare = (attributes: Resource['attributes'] = {}, state = 'RESERVED') =>
+  thing('addresses', 'spare', {
+    type: 'gcp:compute:address',
+    state,
+    dataset: 'gcp.compute.addresses',
+    attributes: {
+      address: '203.0.113.7',
+      addressType: 'EXTERNAL',
+      purpose: null,
+      ipVersion: null,
+      ownRange: false,
+      users: [],
+      ...attributes,
+    },
+  });
+const judgeAddress = (one: Resource, given: Partial<Facts> = {}) =>
+  address.idleAddress.judge(see([one], given), address.settings.parse({}), NOW);
 
+describe('an address of Google Cloud', () => {
   test('that is reserved and used by nothing costs all that it costs', () => {
     const billed = { ...cost(), provider: 'gcp' as const, accountId: PROJECT, resourceId: spare().id };
-    expect(judge(spare(), { costs: [{ ...billed, effective: '7.3', committed: '0' }] })).toMatchObject([
-      {
-        verdict: 'UNUSED',
-        monthlySaving: { amount: '7.3' },
-        reason: 'It is reserved, and nothing uses it.',
-        evidence: [
-          { name: 'association', source: 'compute.addresses.aggregatedList' },
-          { name: 'address', value: '203.0.113.7' },
-          {},
-        ],
-      },
-    ]);
+    expect(judgeAddress(spare(), { costs: [{ ...billed, effective: '7.3', committed: '0' }] })).toMatchObject(
+      [
+        {
+          verdict: 'UNUSED',
+          monthlySaving: { amount: '7.3' },
+          reason: 'It is reserved, and nothing uses it.',
+          evidence: [
+            { name: 'association', source: 'compute.addresses.aggregatedList' },
+            { name: 'address', value: '203.0.113.7' },
+            {},
+          ],
+        },
+      ],
+    );
   });
 
   test.each<[string, Resource]>([
@@ -156,39 +160,39 @@ describe('an address of Google Cloud', () => {
     ['of IPv6', spare({ ipVersion: 'IPV6' })],
     ['of a range of one’s own', spare({ ownRange: true })],
   ])('says nothing of one %s', (_, one) => {
-    expect(judge(one)).toEqual([]);
+    expect(judgeAddress(one)).toEqual([]);
   });
 });
 
-describe('a snapshot of Google Cloud', () => {
-  const old = (attributes: Resource['attributes'] = {}, given: Partial<Resource> = {}) =>
-    thing('snapshots', 'old', {
-      id: `//compute.googleapis.com/projects/${PROJECT}/global/snapshots/${given.name ?? 'old'}`,
-      type: 'gcp:compute:snapshot',
-      region: 'us',
-      state: 'READY',
-      created: '2026-01-01T00:00:00.000Z',
-      dataset: 'gcp.compute.snapshots',
-      attributes: {
-        numericId: '701',
-        sourceDisk: 'scratch',
-        sourceDiskId: '502',
-        schedule: null,
-        autoCreated: false,
-        storageBytes: 1_000_000,
-        ...attributes,
-      },
-      ...given,
-    });
-  const image = thing('images', 'base', {
-    type: 'gcp:compute:image',
-    attributes: { numericId: '801', sourceSnapshotId: '701' },
+const old = (attributes: Resource['attributes'] = {}, given: Partial<Resource> = {}) =>
+  thing('snapshots', 'old', {
+    id: `//compute.googleapis.com/projects/${PROJECT}/global/snapshots/${given.name ?? 'old'}`,
+    type: 'gcp:compute:snapshot',
+    region: 'us',
+    state: 'READY',
+    created: '2026-01-01T00:00:00.000Z',
+    dataset: 'gcp.compute.snapshots',
+    attributes: {
+      numericId: '701',
+      sourceDisk: 'scratch',
+      sourceDiskId: '502',
+      schedule: null,
+      autoCreated: false,
+      storageBytes: 1_000_000,
+      ...attributes,
+    },
+    ...given,
   });
-  const judge = (all: readonly Resource[], given: Partial<Facts> = {}) =>
-    snapshots.oldSnapshot.judge(see(all, given), snapshots.settings.parse({}), NOW);
+const image = thing('images', 'base', {
+  type: 'gcp:compute:image',
+  attributes: { numericId: '801', sourceSnapshotId: '701' },
+});
+const judgeSnapshots = (all: readonly Resource[], given: Partial<Facts> = {}) =>
+  snapshots.oldSnapshot.judge(see(all, given), snapshots.settings.parse({}), NOW);
 
+describe('a snapshot of Google Cloud', () => {
   test('whose disk is gone is UNUSED; a new disk of the same name is another', () => {
-    const [one] = judge([old(), disk({ numericId: '999' })], {
+    const [one] = judgeSnapshots([old(), disk({ numericId: '999' })], {
       costs: [
         {
           ...cost(),
@@ -207,7 +211,7 @@ describe('a snapshot of Google Cloud', () => {
   });
 
   test('of several of one disk nobody can say what one saves', () => {
-    const both = judge([old(), old({ numericId: '702' }, { name: 'older' })]);
+    const both = judgeSnapshots([old(), old({ numericId: '702' }, { name: 'older' })]);
     expect(both.map(({ monthlySaving }) => monthlySaving)).toEqual([null, null]);
   });
 
@@ -221,13 +225,15 @@ describe('a snapshot of Google Cloud', () => {
     ['that is not ready', [old({}, { state: 'UPLOADING' })]],
     ['whose disk nobody told', [old({ sourceDiskId: null })]],
   ])('says nothing of one %s', (_, all) => {
-    expect(judge(all).filter(({ resourceType }) => resourceType === 'gcp:compute:snapshot')).toEqual([]);
+    expect(judgeSnapshots(all).filter(({ resourceType }) => resourceType === 'gcp:compute:snapshot')).toEqual(
+      [],
+    );
   });
 
   test.each(['gcp.compute.snapshots', 'gcp.compute.images', 'gcp.compute.disks'])(
     'says nothing where %s was not read whole',
     (dataset) => {
-      expect(judge([old()], { coverage: [without(dataset)] })).toEqual([]);
+      expect(judgeSnapshots([old()], { coverage: [without(dataset)] })).toEqual([]);
     },
   );
 });
@@ -272,14 +278,16 @@ function rest(resourceId: string, value = 1): Telemetry[] {
   ];
 }
 
-describe('a Workbench instance', () => {
-  const judge = (given: Partial<Facts> = {}) =>
-    idle.idleGpu.judge(
-      see([notebook(), vm()], { telemetry: [...rest(WORKBENCH), ...rest(UNDER)], ...given }),
-      idle.settings.parse({}),
-      NOW,
-    );
+const judgeNotebook = (given: Partial<Facts> = {}) =>
+  idle.idleGpu.judge(
+    see([notebook(), vm()], { telemetry: [...rest(WORKBENCH), ...rest(UNDER)], ...given }),
+    idle.settings.parse({}),
+    NOW,
+  );
+const checkShutdown = (one: Resource, given: Partial<Facts> = {}) =>
+  shutdown.noIdleShutdown.judge(see([one], given), shutdown.settings.parse({}), NOW);
 
+describe('a Workbench instance', () => {
   test('is judged once, and costs what its machine costs', () => {
     const billed = `//compute.googleapis.com/projects/${PROJECT}/zones/us-central1-a/instances/1001`;
     const costs = [
@@ -292,7 +300,7 @@ describe('a Workbench instance', () => {
         committed: '0',
       },
     ];
-    expect(judge({ costs })).toMatchObject([
+    expect(judgeNotebook({ costs })).toMatchObject([
       {
         resourceId: WORKBENCH,
         verdict: 'SUSPECTED',
@@ -304,35 +312,35 @@ describe('a Workbench instance', () => {
   });
 
   test('without its metrics is not told as unobserved where it is the looking that failed', () => {
-    expect(told(judge({ telemetry: [] }))).toEqual(['trainer UNOBSERVED']);
-    expect(judge({ telemetry: [], coverage: [without('gcp.notebooks.telemetry')] })).toEqual([]);
+    expect(told(judgeNotebook({ telemetry: [] }))).toEqual(['trainer UNOBSERVED']);
+    expect(judgeNotebook({ telemetry: [], coverage: [without('gcp.notebooks.telemetry')] })).toEqual([]);
   });
 
   test('without idle shutdown is told; with it, or where nobody could look, it is not', () => {
-    const check = (one: Resource, given: Partial<Facts> = {}) =>
-      shutdown.noIdleShutdown.judge(see([one], given), shutdown.settings.parse({}), NOW);
-    expect(check(notebook({}, { idleTimeoutSeconds: null }))).toMatchObject([
+    expect(checkShutdown(notebook({}, { idleTimeoutSeconds: null }))).toMatchObject([
       { verdict: 'NONCOMPLIANT', monthlySaving: null, confidence: 'medium' },
     ]);
-    expect(check(notebook())).toEqual([]);
-    expect(check(notebook({ state: 'DELETED' }, { idleTimeoutSeconds: null }))).toEqual([]);
+    expect(checkShutdown(notebook())).toEqual([]);
+    expect(checkShutdown(notebook({ state: 'DELETED' }, { idleTimeoutSeconds: null }))).toEqual([]);
     expect(
-      check(notebook({}, { idleTimeoutSeconds: null }), { coverage: [without('gcp.notebooks.instances')] }),
+      checkShutdown(notebook({}, { idleTimeoutSeconds: null }), {
+        coverage: [without('gcp.notebooks.instances')],
+      }),
     ).toEqual([]);
   });
 });
 
-describe('a Workbench instance without accelerators', () => {
-  const plain = (given: Partial<Resource> = {}) =>
-    notebook({ accelerators: [], ...given }, { acceleratorDevices: 0 });
-  const cpu = (value: Parameters<typeof series>[2], hours = 168) => [
-    series('cpu-utilization', null, value, { resourceId: WORKBENCH, hours, source: 'Compute Engine' }),
-  ];
-  const judge = (one: Resource, telemetry: readonly Telemetry[], given: Partial<Facts> = {}) =>
-    quiet.idleNotebook.judge(see([one, vm()], { telemetry, ...given }), quiet.settings.parse({}), NOW);
+const plain = (given: Partial<Resource> = {}) =>
+  notebook({ accelerators: [], ...given }, { acceleratorDevices: 0 });
+const cpu = (value: Parameters<typeof series>[2], hours = 168) => [
+  series('cpu-utilization', null, value, { resourceId: WORKBENCH, hours, source: 'Compute Engine' }),
+];
+const judgeQuiet = (one: Resource, telemetry: readonly Telemetry[], given: Partial<Facts> = {}) =>
+  quiet.idleNotebook.judge(see([one, vm()], { telemetry, ...given }), quiet.settings.parse({}), NOW);
 
+describe('a Workbench instance without accelerators', () => {
   test('whose processor rests is suspected, and never more', () => {
-    expect(judge(plain(), cpu(2))).toMatchObject([
+    expect(judgeQuiet(plain(), cpu(2))).toMatchObject([
       {
         verdict: 'SUSPECTED',
         confidence: 'low',
@@ -358,7 +366,7 @@ describe('a Workbench instance without accelerators', () => {
       { coverage: [without('gcp.notebooks.telemetry')] },
     ],
   ])('says nothing of one %s', (_, one, telemetry, given) => {
-    expect(judge(one, telemetry, given)).toEqual([]);
+    expect(judgeQuiet(one, telemetry, given)).toEqual([]);
   });
 });
 
@@ -400,29 +408,33 @@ test.each([
   });
 });
 
-describe('an experiment of Google Cloud past its date', () => {
-  const tags = { 'expires-on': '2026-11-01' };
-  const judge = (all: readonly Resource[], telemetry: readonly Telemetry[], given: Partial<Facts> = {}) =>
-    expired.expiredExperiment.judge(
-      see(all, { telemetry, ...given }),
-      expired.settings.parse({ tags: ['expires-on'] }),
-      NOW,
-    );
+const tags = { 'expires-on': '2026-11-01' };
+const judgeExpired = (
+  all: readonly Resource[],
+  telemetry: readonly Telemetry[],
+  given: Partial<Facts> = {},
+) =>
+  expired.expiredExperiment.judge(
+    see(all, { telemetry, ...given }),
+    expired.settings.parse({ tags: ['expires-on'] }),
+    NOW,
+  );
 
+describe('an experiment of Google Cloud past its date', () => {
   test('is EXPIRED at rest, HELD at work, and of a Workbench instance told once', () => {
-    expect(told(judge([vm({ tags })], rest(UNDER)))).toEqual(['trainer EXPIRED']);
-    expect(told(judge([vm({ tags })], rest(UNDER, 50)))).toEqual(['trainer HELD']);
+    expect(told(judgeExpired([vm({ tags })], rest(UNDER)))).toEqual(['trainer EXPIRED']);
+    expect(told(judgeExpired([vm({ tags })], rest(UNDER, 50)))).toEqual(['trainer HELD']);
     expect(
-      judge([notebook({ tags }), vm({ tags })], [...rest(WORKBENCH), ...rest(UNDER)]).map(
+      judgeExpired([notebook({ tags }), vm({ tags })], [...rest(WORKBENCH), ...rest(UNDER)]).map(
         ({ resourceId, verdict }) => [resourceId, verdict],
       ),
     ).toEqual([[WORKBENCH, 'EXPIRED']]);
   });
 
   test('is HELD where its metrics are missing or were not read whole', () => {
-    expect(told(judge([vm({ tags })], []))).toEqual(['trainer HELD']);
+    expect(told(judgeExpired([vm({ tags })], []))).toEqual(['trainer HELD']);
     expect(
-      told(judge([vm({ tags })], rest(UNDER), { coverage: [without('gcp.compute.gpu-telemetry')] })),
+      told(judgeExpired([vm({ tags })], rest(UNDER), { coverage: [without('gcp.compute.gpu-telemetry')] })),
     ).toEqual(['trainer HELD']);
   });
 });
