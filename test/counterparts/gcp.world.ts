@@ -1,3 +1,4 @@
+import { sku } from '../estate/gcp/catalogue.ts';
 import { AI_WORLD } from './gcp.world-ai.ts';
 
 /**
@@ -29,6 +30,12 @@ export const GCP_WORLD: Readonly<Record<string, unknown>> = {
     projectId: 'sandbox',
     billingAccountName: '',
     billingEnabled: false,
+  },
+  '/v1/services/6F81-5844-456A/skus': {
+    skus: [
+      sku('88B8-C3ED-03F0', 'Nvidia Tesla T4 GPU running in Americas', { regions: ['us-central1'] }),
+      sku('D041-B8A1-6E0B', 'Storage PD Capacity', { nanos: 40_000_000, usageUnit: 'GiBy.mo' }),
+    ],
   },
   '/compute/v1/projects/ml-prod/aggregated/instances': {
     kind: 'compute#instanceAggregatedList',

@@ -80,7 +80,8 @@ async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: C
   if (gcp.length > 0) {
     const { gcpBilling } = await import('./gcp-billing.ts');
     sources.push(gcpBilling(config.estate.gcp?.endpoint));
-    estates.push(gcpEstate(gcp, config.estate.gcp?.endpoint));
+    const { endpoint } = config.estate.gcp ?? {};
+    estates.push(gcpEstate({ projects: gcp, endpoint, listPrices: bills.length === 0 }));
   }
   return { sources, estates };
 }

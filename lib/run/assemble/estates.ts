@@ -5,7 +5,7 @@ import type { Resource } from '../../estate/model.ts';
 import type { Estate } from '../auditor.ts';
 import { type AwsEstateSettings, awsEstate } from './aws.ts';
 import { gcpEstate } from './gcp.ts';
-import { asksAwsListPrices } from './list-prices.ts';
+import { asksAwsListPrices, asksGcpListPrices } from './list-prices.ts';
 import { storesEstate } from './stores.ts';
 
 /** The AWS accounts and regions of a config, and how they are entered; null where it names none. */
@@ -37,7 +37,7 @@ export function estatesOf(config: Config): Estate[] {
   const aws = awsSettings(config);
   return [
     ...(aws === null ? [] : [awsEstate(aws)]),
-    ...(gcp === undefined ? [] : [gcpEstate(gcp.projects, gcp.endpoint)]),
+    ...(gcp === undefined ? [] : [gcpEstate({ ...gcp, listPrices: asksGcpListPrices(config) })]),
     ...(Object.keys(stores).length === 0 ? [] : [storesEstate(stores)]),
   ];
 }

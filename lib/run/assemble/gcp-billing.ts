@@ -1,4 +1,5 @@
-import { CloudBillingClient } from '@google-cloud/billing';
+import { CloudBillingClient, CloudCatalogClient } from '@google-cloud/billing';
+import { GcpListPrices } from '../../estate/gcp/list-prices.ts';
 import { gcpBillingSource } from '../../sources/gcp-billing/source.ts';
 import type { Source } from '../../sources/model.ts';
 import { loopbackAuth, onLoopback } from './gcp.ts';
@@ -8,6 +9,11 @@ import { GCP_BILLING } from './names.ts';
 export function gcpBilling(endpoint?: string, exported: readonly string[] = []): Source {
   const client = new CloudBillingClient(billingOptions(endpoint));
   return gcpBillingSource({ id: GCP_BILLING, client, exported });
+}
+
+/** Google's list prices. */
+export function gcpListPrices(endpoint?: string): GcpListPrices {
+  return new GcpListPrices(new CloudCatalogClient(billingOptions(endpoint)));
 }
 
 function billingOptions(endpoint: string | undefined): ConstructorParameters<typeof CloudBillingClient>[0] {
