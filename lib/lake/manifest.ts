@@ -34,8 +34,7 @@ const inPlace = z.object({
   bytes: z.number(),
   fingerprint: z.string(),
   reason: z.string(),
-  /** Costs (billed, effective, list, contracted) that have more than 18 places and count rounded. */
-  rounded: z.number(),
+  rounded: z.number().nullable(),
 });
 const snapshot = z.object({
   id: z.string(),

@@ -6,7 +6,7 @@ import type { HeldSource, IngestReport, PeriodReport } from '../lake/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
-import type { Delivery } from '../sources/model.ts';
+import type { Delivery, HeldBill } from '../sources/model.ts';
 import type { Auditor } from './auditor.ts';
 import { failed, type Outcome } from './outcome.ts';
 
@@ -34,7 +34,8 @@ export async function collectBill(
   try {
     const { progress } = auditor;
     const before = await heldOf(auditor, sourceId);
-    const held = before === null ? null : { ...before, beside: await auditor.lake.besideHeld(sourceId) };
+    const beside = before === null ? {} : await auditor.lake.besideHeld(sourceId);
+    const held = before === null ? null : { ...before, beside, inPlace: leftInPlace(before) };
     const first = await source.deliver({ workDir, now, meter, progress, held });
     const outcome = await takeAll(auditor, first, scope, now);
     for (const table of first.beside ?? []) await auditor.lake.putBeside(sourceId, table);
@@ -77,6 +78,12 @@ async function heldOf({ lake }: Auditor, sourceId: string): Promise<HeldSource |
   return (await lake.sources()).find((each) => each.sourceId === sourceId) ?? null;
 }
 
+function leftInPlace({ periods }: HeldSource): NonNullable<HeldBill['inPlace']> {
+  return Object.fromEntries(
+    periods.flatMap(({ period, inPlace }) => (inPlace === undefined ? [] : [[period, inPlace]])),
+  );
+}
+
 /** A source that tells accounts but no cost, or found nothing changed, has nothing for the lake. */
 function isEmpty({ files, periods }: Delivery): boolean {
   return files.length === 0 && periods.length === 0;
@@ -102,7 +109,8 @@ function billCoverage(entry: Coverage, scope: string, ingest: IngestReport, asOf
 /** A period that is asked where it lies is whole: which engine answers for it is told beside it. */
 function toldInPlace({ period, inPlace }: PeriodReport): string[] {
   if (inPlace === undefined) return [];
-  const rounded = inPlace.rounded === 0 ? '' : `; ${inPlace.rounded} of its costs are rounded to 18 places`;
+  const rounded =
+    (inPlace.rounded ?? 0) === 0 ? '' : `; ${inPlace.rounded} of its costs are rounded to 18 places`;
   return [
     `${period} is asked by ${inPlace.engine} where it lies (${inPlace.shownAs}, table ${inPlace.table}), for ${inPlace.reason}${rounded}`,
   ];

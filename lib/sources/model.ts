@@ -58,9 +58,11 @@ export interface Delivery {
 export interface PeriodInPlace {
   /** `YYYY-MM`. */
   readonly period: string;
-  /** Keys of the files that it is made of, as the biller's manifest names them. */
-  readonly files: readonly string[];
-  /** Bytes of these files. */
+  /** Keys of the files that it is made of, as the biller's manifest names them; null: it is rows of one table. */
+  readonly files: readonly string[] | null;
+  /** Rows that there are at least, where the biller tells them. */
+  readonly rows?: number;
+  /** Bytes of these files, or that its rows would take as files. */
   readonly bytes: number;
   /** Changes whenever what the period is made of changes. */
   readonly fingerprint: string;
@@ -105,6 +107,8 @@ export interface HeldBill {
   readonly ingestedAt: string;
   /** Fingerprint of each billing period (`YYYY-MM`) that was kept with one. */
   readonly fingerprints: Readonly<Record<string, string>>;
+  /** What each billing period that is asked where it lies was, when it was left there. */
+  readonly inPlace?: Readonly<Record<string, Pick<PeriodInPlace, 'fingerprint' | 'bytes'>>>;
   /** When each table beside the bill was last taken, ISO-8601 UTC, by its name. */
   readonly beside?: Readonly<Record<string, string>>;
 }

@@ -31,7 +31,7 @@ export function gcpInPlace({ engine, client, meter, sourceId, table, now }: GcpI
       });
       // The invoice of the current month (in Los Angeles) is still being made.
       const openFrom = invoiceMonthOf(now()).replace('-', '');
-      return gcpRows(await read, sourceId, openFrom, wanted?.column);
+      return gcpRows(await read, sourceId, openFrom, wanted);
     },
   };
 }

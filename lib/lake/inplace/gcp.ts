@@ -7,7 +7,7 @@ import { layoutOf, type MappedColumn, type Mapping } from '../../sources/gcp-big
 import { everyPartition, partitionOf } from '../../sources/gcp-bigquery/survey.ts';
 import { usageMapping } from '../../sources/gcp-bigquery/usage.ts';
 import { bigqueryName, bigqueryText, failing } from '../dialect/bigquery.ts';
-import type { InPlaceRows } from './model.ts';
+import { type InPlaceRows, ROUNDED, type WantedRows } from './model.ts';
 
 const TYPES: Readonly<Record<ColumnKind, string>> = {
   money: 'BIGNUMERIC',
@@ -23,14 +23,16 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
  * `costs`, mapped as the source of type gcp-bigquery maps it. Columns that the export cannot tell are NULL; amounts
  * are BIGNUMERIC with at most 18 places. Nothing is rejected apart, so that the query fails over an amount that cannot
  * be kept: no money is left out unsaid.
- * @param wanted columns that it refuses are left out, and BigQuery does not read what they are made of.
+ * Costs that are rounded are not counted: the expression that reads an amount has rounded it.
+ * @param wanted columns that it refuses are left out, and BigQuery does not read what they are made of. Billing periods
+ *   are invoice months, whose rows lie in any partition: all of them are looked at.
  * @param openFrom the first invoice month that is still being made (`YYYYMM`); rows from it on are provisional.
  */
 export function gcpRows(
   table: Table,
   sourceId: string,
   openFrom: string,
-  wanted: (column: string) => boolean = () => true,
+  wanted: WantedRows = {},
 ): InPlaceRows {
   const mapping = mappingOf(table);
   const made = new Map(mapping.columns.map((column) => [column.name.toLowerCase(), column]));
@@ -51,14 +53,17 @@ export function gcpRows(
   }
   for (const column of mapping.columns)
     if (!names.has(column.name.toLowerCase())) selected.set(column.name, asText(column));
-  const columns = [...selected].filter(([name]) => wanted(name));
+  const columns = [...selected].filter(([name]) => wanted.column?.(name) ?? true);
+  if (wanted.rounded === true) columns.push([ROUNDED, 'CAST(NULL AS INT64)']);
   const partition = partitionOf(table);
   const where =
     table.partition?.filterRequired === true && partition !== null ? everyPartition(partition) : 'TRUE';
+  const months = (wanted.periods ?? []).map((period) => bigqueryText(period.replace('-', '')));
+  const ofPeriods = wanted.periods === undefined ? '' : ` AND ${mapping.month} IN (${months.join(', ')})`;
   const list = columns.map(([name, sql]) => `${sql} AS ${bigqueryName(name)}`);
   return {
     sql: failing(
-      `SELECT ${list.length === 0 ? '1 AS nothing' : list.join(', ')} FROM ${mapping.from(where)}`,
+      `SELECT ${list.length === 0 ? '1 AS nothing' : list.join(', ')} FROM ${mapping.from(`${where}${ofPeriods}`)}`,
     ),
     columns: columns.map(([name]) => name),
   };

@@ -26,8 +26,7 @@ export async function leaveInPlace(
   const isSame =
     known?.fingerprint === left.fingerprint &&
     known.table === table.table &&
-    known.shownAs === table.engine.shownAs &&
-    known.reason === left.reason;
+    known.shownAs === table.engine.shownAs;
   if (isSame && manifest !== null) return manifest;
   const snapshot = await periodInPlace(table, left, `${compactTime(now)}-${id}`, now);
   return await replaceOne(store, delivery, { period: left.period, snapshot, fingerprint: undefined }, now);
@@ -60,11 +59,13 @@ export function nowhere(
 ): BursarError {
   const larger = 'give this machine or function a larger disk';
   const hint =
-    sourceType !== 'aws-focus-export'
-      ? `No engine asks a Cost and Usage Report in place: ${larger}, or make an export in FOCUS 1.2.`
-      : setting === 'auto'
-        ? `Have it asked in place by Athena or a Trino of your own: make a table over the export and write lake.athena (region, workgroup, database, tables: { ${sourceId}: TABLE }) or lake.trino into the config, as docs/engines.md says; or ${larger}.`
-        : `lake.engine is ${setting}: set it to auto and name a table of ${sourceId} in lake.athena.tables or lake.trino.tables, or ${larger}.`;
+    sourceType === 'gcp-bigquery'
+      ? `Have it asked in place by BigQuery: write the location of the source, and lake.bigquery (sources: [${sourceId}]), into the config, as docs/engines.md says; or ${larger}.`
+      : sourceType !== 'aws-focus-export'
+        ? `No engine asks a Cost and Usage Report in place: ${larger}, or make an export in FOCUS 1.2.`
+        : setting === 'auto'
+          ? `Have it asked in place by Athena or a Trino of your own: make a table over the export and write lake.athena (region, workgroup, database, tables: { ${sourceId}: TABLE }) or lake.trino into the config, as docs/engines.md says; or ${larger}.`
+          : `lake.engine is ${setting}: set it to auto and name a table of ${sourceId} in lake.athena.tables or lake.trino.tables, or ${larger}.`;
   return new BursarError('config', `it is not read: ${reason}`, { where, hint });
 }
 

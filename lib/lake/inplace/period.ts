@@ -28,7 +28,8 @@ export async function periodInPlace(
 ): Promise<PeriodSnapshot> {
   const { period, bytes, fingerprint, reason } = delivered;
   const only = ofPeriods(source, [period]);
-  mustBeThose(source, delivered, await filesIn(only));
+  const { files } = delivered;
+  if (files !== null) mustBeThose(source, { ...delivered, files }, await filesIn(only));
   const d = source.engine.dialect;
   const sql = `
     SELECT ${orEmpty(d, 'ProviderName')} AS provider, ${orEmpty(d, 'BillingAccountId')} AS billing_account,
@@ -40,10 +41,19 @@ export async function periodInPlace(
   const counted = { ...only, rows: (wanted = {}) => only.rows({ ...wanted, rounded: true }) };
   const view = await inPlaceView([counted], [], NO_ATTRIBUTION, sql);
   const rows = await source.engine.ask(view, sql, {});
+  const charges = rows.reduce((sum, row) => sum + numberIn(row, 'charges'), 0);
+  if (charges < (delivered.rows ?? 0))
+    throw new BursarError(
+      'unavailable',
+      `${period} is to be asked by ${source.engine.id}, and the table ${source.table} has ${charges} of its ${delivered.rows} rows`,
+      { where: delivered.where, hint: 'Name the table of the source, with all its rows.' },
+    );
+  // An engine that does not count them says NULL.
+  const rounded = rows.flatMap((row) => (row['rounded'] === null ? [] : [numberIn(row, 'rounded')]));
   return {
     id,
     ingestedAt: now.toISOString(),
-    rows: rows.reduce((sum, row) => sum + numberIn(row, 'charges'), 0),
+    rows: charges,
     bytes: 0,
     parts: [],
     columns: [],
@@ -56,7 +66,7 @@ export async function periodInPlace(
       bytes,
       fingerprint,
       reason,
-      rounded: rows.reduce((sum, row) => sum + numberIn(row, 'rounded'), 0),
+      rounded: rounded.length < rows.length ? null : rounded.reduce((sum, each) => sum + each, 0),
     },
   };
 }
@@ -106,7 +116,11 @@ async function filesIn(source: InPlaceSource): Promise<string[]> {
   return (await source.engine.ask(view, sql, {})).map((row) => textIn(row, 'file'));
 }
 
-function mustBeThose({ table, engine }: InPlaceSource, delivered: PeriodInPlace, found: readonly string[]) {
+function mustBeThose(
+  { table, engine }: InPlaceSource,
+  delivered: PeriodInPlace & { readonly files: readonly string[] },
+  found: readonly string[],
+): void {
   const { period, files } = delivered;
   const named = new Set(files.map(nameOf));
   // With "create new" each delivery has a folder of its own, and a table over the export holds them all.

@@ -75,7 +75,9 @@ export function onlyInPlace({ lake }: LakeConfig, sourceId: string): boolean {
 export function mostBytesHere({ lake }: LakeConfig, sourceId: string): bigint | undefined {
   if (lake.engine !== 'auto') return undefined;
   const tables = [lake.athena?.tables ?? {}, lake.trino?.tables ?? {}];
-  return tables.some((named) => Object.hasOwn(named, sourceId)) ? parseByteSize(lake.mostLocal) : undefined;
+  const isNamed =
+    tables.some((named) => Object.hasOwn(named, sourceId)) || lake.bigquery?.sources.includes(sourceId);
+  return isNamed === true ? parseByteSize(lake.mostLocal) : undefined;
 }
 
 async function exports(

@@ -23,7 +23,7 @@ export function bigQueryClient({ table, project, endpoint }: BigQueryConfig): Bi
 }
 
 /** The bill in a BigQuery billing export, as the config names it. */
-export function gcpBigQuery(id: string, config: BigQueryConfig): Source {
+export function gcpBigQuery(id: string, config: BigQueryConfig, mostBytes?: bigint): Source {
   const { table, location, months, grain, maximumBytesBilled } = config;
   return gcpBigQuerySource({
     id,
@@ -33,6 +33,7 @@ export function gcpBigQuery(id: string, config: BigQueryConfig): Source {
     grain,
     maximumBytesBilled: parseByteSize(maximumBytesBilled),
     ...(location === undefined ? {} : { location }),
+    ...(mostBytes === undefined ? {} : { mostBytes }),
   });
 }
 

@@ -54,7 +54,7 @@ export async function sourceOf(
     case 'anthropic':
       return anthropic(id, config);
     case 'gcp-bigquery':
-      return gcpBigQuery(id, config);
+      return gcpBigQuery(id, config, mostBytes);
   }
 }
 

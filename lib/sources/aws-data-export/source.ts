@@ -5,10 +5,10 @@ import pLimit from 'p-limit';
 import type { Coverage } from '../../platform/coverage.ts';
 import { freeBytes } from '../../platform/disk.ts';
 import { BursarError } from '../../platform/errors.ts';
+import { size, tooLarge } from '../disk.ts';
 import type { DeliverContext, Delivery, Source } from '../model.ts';
 import { type Bucket, bucket, type ObjectFacts, Replaced } from './bucket.ts';
 import { discover, type FoundExport } from './discover.ts';
-import { size, tooLarge } from './disk.ts';
 import { download } from './download.ts';
 import { layoutOf } from './layout.ts';
 import { type ExportManifest, readManifest } from './manifest.ts';
@@ -176,7 +176,7 @@ class Reading {
     const objects = await Promise.all(files.map((key) => limit(() => this.#named(key, manifest))));
     const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
     const free = await (this.#settings.free ?? freeBytes)(folder);
-    const reason = tooLarge({ count: files.length, bytes }, free, this.#settings.mostBytes ?? null);
+    const reason = tooLarge(bytes, free, this.#settings.mostBytes ?? null, ` in ${files.length} files`);
     if (reason !== null)
       return { ...this.#delivery(), inPlace: { period, files, bytes, fingerprint, reason, where } };
     const wanted = objects.map((object, index) => ({ object, path: join(folder, String(index)) }));

@@ -8,6 +8,20 @@ import type { Mapping } from './mapping.ts';
 import { type Grain, ROWS, readSql } from './select.ts';
 import { type Month, monthFilter } from './survey.ts';
 
+/** The month's rows would not fit here: the first page has shown how large they are. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+  /** Bytes that all its rows would take. */
+  readonly bytes: number;
+  readonly reason: string;
+
+  constructor(bytes: number, reason: string) {
+    super(reason);
+    this.bytes = bytes;
+    this.reason = reason;
+  }
+}
+
 export interface MonthToRead {
   readonly table: Table;
   readonly mapping: Mapping;
@@ -21,12 +35,15 @@ export interface MonthToRead {
 /**
  * Writes one invoice month as FOCUS rows into a CSV file, a page at a time. What was written must stand for as many
  * rows as the survey counted and add up to the same amount; else the table changed meanwhile and nothing is taken.
+ * @param tooLarge says why so many bytes cannot be read here; null: they can
+ * @throws TooLarge after the first page, before the others are fetched
  */
 export async function readMonth(
   what: MonthToRead,
   run: (statement: Statement) => AsyncIterable<Page>,
   path: string,
   progress: (rows: number, of: number) => void,
+  tooLarge: (bytes: number) => Promise<string | null>,
 ): Promise<void> {
   const { table, mapping, grain, month, location, estimated } = what;
   const statement: Statement = {
@@ -56,6 +73,11 @@ export async function readMonth(
         rows += Number(row[counted] ?? '0');
         const text = row[amount];
         if (typeof text === 'string') billed = billed.plus(text);
+      }
+      if (written === 0 && page.length > 0) {
+        const bytes = Math.ceil(((await file.stat()).size / page.length) * totalRows);
+        const reason = await tooLarge(bytes);
+        if (reason !== null) throw new TooLarge(bytes, reason);
       }
       written += page.length;
       progress(written, totalRows);

@@ -5,12 +5,13 @@ import { shown } from '../../platform/bigquery/name.ts';
 import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
 import { dollars } from '../../platform/bigquery/price.ts';
 import type { Coverage } from '../../platform/coverage.ts';
+import { freeBytes } from '../../platform/disk.ts';
 import { BursarError } from '../../platform/errors.ts';
+import { tooLarge } from '../disk.ts';
 import type { DeliverContext, Delivery, Source } from '../model.ts';
 import { focusMapping } from './focus.ts';
 import { layoutOf, type Mapping } from './mapping.ts';
-
-import { readMonth } from './read-month.ts';
+import { readMonth, TooLarge } from './read-month.ts';
 import type { Grain } from './select.ts';
 import { fingerprint, type Month, monthsOf, surveySql } from './survey.ts';
 import { usageMapping } from './usage.ts';
@@ -35,6 +36,10 @@ export interface GcpBigQuerySettings {
   /** Bytes that one run may bill, all its queries together. */
   readonly maximumBytesBilled?: bigint;
   readonly signal?: AbortSignal;
+  /** Bytes of a month's rows up to which it is read, where BigQuery could be asked; left out: any that fit. */
+  readonly mostBytes?: bigint;
+  /** Tells the free bytes of a folder's disk. */
+  readonly free?: (folder: string) => Promise<number>;
 }
 
 /**
@@ -151,11 +156,16 @@ class Reading {
     if (month === undefined) return this.#last();
     const { period } = month;
     const path = join(this.#context.workDir, `gcp-${period}.csv`);
+    const known = this.#context.held?.inPlace?.[period];
+    const isKnown = known?.fingerprint === this.#fingerprint(month);
+    const still = isKnown ? await this.#tooLarge(known.bytes) : null;
+    if (still !== null && known !== undefined) return this.#inPlace(month, known.bytes, still, rest);
     try {
       await this.#read(month, path);
     } catch (error) {
-      if (!(error instanceof BursarError)) throw error;
       await rm(path, { force: true });
+      if (error instanceof TooLarge) return this.#inPlace(month, error.bytes, error.reason, rest);
+      if (!(error instanceof BursarError)) throw error;
       this.#problems.push({ period, error });
       return await this.#next(rest);
     }
@@ -171,6 +181,26 @@ class Reading {
         return await this.#next(rest);
       },
     };
+  }
+
+  /** A month that is too large to be read here is told instead of its rows. */
+  #inPlace(month: Month, bytes: number, reason: string, rest: readonly Month[]): Delivery {
+    const { period, rows } = month;
+    const where = shown(this.#settings.table);
+    const fingerprint = this.#fingerprint(month);
+    return {
+      ...this.#plain(),
+      inPlace: { period, files: null, rows, bytes, fingerprint, reason, where },
+      next: async (refused) => {
+        if (refused !== null) this.#problems.push({ period, error: refused });
+        return await this.#next(rest);
+      },
+    };
+  }
+
+  async #tooLarge(bytes: number): Promise<string | null> {
+    const { mostBytes = null, free = freeBytes } = this.#settings;
+    return tooLarge(bytes, await free(this.#context.workDir), mostBytes);
   }
 
   async #read(month: Month, path: string): Promise<void> {
@@ -189,6 +219,7 @@ class Reading {
       (statement) => this.run(statement, `to read ${month.period}`),
       path,
       (rows, of) => progress.step(`${id}: rows of ${month.period}`, rows, of),
+      (bytes) => this.#tooLarge(bytes),
     );
   }
 

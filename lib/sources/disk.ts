@@ -6,19 +6,16 @@ export const DISK_FACTOR = 3;
 
 /**
  * Why a period is not read here, as a clause for a person; null: it fits.
+ * @param bytes of its files
  * @param most bytes of files up to which a period is read where it could be asked elsewhere; null: any that fit
+ * @param what else is said of it: ` in 3 files`
  */
-export function tooLarge(
-  files: { count: number; bytes: number },
-  free: number,
-  most: bigint | null,
-): string | null {
-  const it = `it is ${size(files.bytes)} in ${files.count} files`;
-  const needed = files.bytes * DISK_FACTOR;
+export function tooLarge(bytes: number, free: number, most: bigint | null, what = ''): string | null {
+  const it = `it is ${size(bytes)}${what}`;
+  const needed = bytes * DISK_FACTOR;
   if (needed > free)
     return `${it} and needs ${size(needed)} of disk while it is read; ${size(free)} are free`;
-  if (most !== null && BigInt(files.bytes) > most)
-    return `${it}, more than the ${size(Number(most))} of lake.mostLocal`;
+  if (most !== null && bytes > most) return `${it}, more than the ${size(Number(most))} of lake.mostLocal`;
   return null;
 }
 
