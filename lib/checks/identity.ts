@@ -37,15 +37,31 @@ function bareAlias(provider: Provider, id: string): string {
  * name, of an image repository's or of a load balancer's is not its id.
  */
 function bareId({ type, id }: Resource): string | null {
-  if (type === 'aws:s3:bucket') return id.slice(id.lastIndexOf(':') + 1);
+  if (type === BUCKET) return id.slice(id.lastIndexOf(':') + 1);
   return NAMED_BY_PATH.has(type) ? null : id.slice(id.lastIndexOf('/') + 1);
 }
 
+/**
+ * Whom a name means that `other` bears already: a disk of Google Cloud has the name of the machine that it was made
+ * with, so that a name of two is nobody's. A bucket is billed by its name alone, and other things of AWS are not.
+ */
+function namedBoth(other: Resource | null | undefined, resource: Resource): Resource | null {
+  if (other === undefined || other?.id === resource.id || resource.type === BUCKET) return resource;
+  return other?.type === BUCKET ? other : null;
+}
+
+const BUCKET = 'aws:s3:bucket';
 const NAMED_BY_PATH: ReadonlySet<string> = new Set([
   'aws:logs:log-group',
   'aws:ecr:repository',
   'aws:elasticloadbalancing:loadbalancer',
 ]);
+
+/**
+ * A thing of Compute Engine by its number, which no other has, whatever stands before it: an export may write the
+ * number of the project for its id, and `disk` for `disks`.
+ */
+const NUMBERED = /^\/\/compute\.googleapis\.com\/projects\/[^/]+\/.+\/(\d+)$/;
 
 const known = new WeakMap<readonly Resource[], Identities>();
 
@@ -60,7 +76,7 @@ export function identitiesOf(resources: readonly Resource[]): Identities {
 export class Identities {
   readonly #byId = new Map<string, Resource>();
   /** By provider, account and alias: a map in a map, since joining the three for every line of a bill takes longer. */
-  readonly #byAlias = new Map<Provider, Map<string, Map<string, Resource>>>();
+  readonly #byAlias = new Map<Provider, Map<string, Map<string, Resource | null>>>();
 
   constructor(resources: readonly Resource[]) {
     for (const resource of resources) {
@@ -69,15 +85,20 @@ export class Identities {
       const aliases = this.#aliasesOf(provider, accountId);
       if (provider === 'azure') aliases.set(bareAlias(provider, id), resource);
       const bare = bareId(resource);
-      if (bare !== null) aliases.set(bareAlias(provider, bare), resource);
+      if (bare !== null) {
+        const alias = bareAlias(provider, bare);
+        aliases.set(alias, namedBoth(aliases.get(alias), resource));
+      }
       // Google's bills name an instance by its number, its API by name.
       const number = resource.attributes['instanceId'] ?? resource.attributes['numericId'];
-      if (typeof number === 'string')
+      if (typeof number === 'string') {
         aliases.set(bareAlias(provider, `${id.slice(0, id.lastIndexOf('/') + 1)}${number}`), resource);
+        if (resource.type.startsWith('gcp:compute:')) aliases.set(`#${number}`, resource);
+      }
     }
   }
 
-  #aliasesOf(provider: Provider, accountId: string): Map<string, Resource> {
+  #aliasesOf(provider: Provider, accountId: string): Map<string, Resource | null> {
     let accounts = this.#byAlias.get(provider);
     if (accounts === undefined) this.#byAlias.set(provider, (accounts = new Map()));
     let aliases = accounts.get(accountId);
@@ -88,10 +109,13 @@ export class Identities {
   /** The resource that the inventory holds under this billed id; null where it holds none. */
   find({ provider, accountId, resourceId }: BilledId): Resource | null {
     if (this.#byId.size === 0) return null;
+    const byId = this.#byId.get(resourceId);
+    if (byId !== undefined) return byId;
+    const aliases = this.#byAlias.get(provider)?.get(accountId);
+    const number = provider === 'gcp' ? NUMBERED.exec(resourceId)?.[1] : undefined;
     return (
-      this.#byId.get(resourceId) ??
-      this.#byAlias.get(provider)?.get(accountId)?.get(bareAlias(provider, resourceId)) ??
-      null
+      aliases?.get(bareAlias(provider, resourceId)) ??
+      (number === undefined ? null : (aliases?.get(`#${number}`) ?? null))
     );
   }
 

@@ -34,3 +34,43 @@ test('a log group, a repository or a load balancer whose name ends like a bucket
   for (const one of [group, repository, balancer]) expect(known.find(billed(one.id))).toBe(one);
   expect(new Identities([group, repository, balancer]).find(billed('models'))).toBeNull();
 });
+
+test('a name that two things of Google Cloud bear is nobody’s, and each is found by its own', () => {
+  const at = (kind: string) => `//compute.googleapis.com/projects/acme/zones/z/${kind}`;
+  const of = (type: string, id: string, number: string) =>
+    machine({ provider: 'gcp', accountId: 'acme', type, id, attributes: { numericId: number } });
+  const vm = of('gcp:compute:instance', `${at('instances')}/trainer`, '1');
+  const disk = of('gcp:compute:disk', `${at('disks')}/trainer`, '2');
+  const lab = of(
+    'gcp:notebooks:instance',
+    '//notebooks.googleapis.com/projects/acme/locations/z/instances/trainer',
+    '1',
+  );
+  const alone = of('gcp:compute:disk', `${at('disks')}/scratch`, '3');
+  const find = (known: Identities, resourceId: string) =>
+    known.find({ provider: 'gcp', accountId: 'acme', region: 'z', resourceId });
+  for (const all of [
+    [vm, disk, lab, alone],
+    [alone, lab, disk, vm],
+  ]) {
+    const known = new Identities(all);
+    expect(find(known, 'trainer')).toBeNull();
+    expect(find(known, 'scratch')).toBe(alone);
+    expect(find(known, vm.id)).toBe(vm);
+    expect(find(known, `${at('instances')}/1`)).toBe(vm);
+    expect(find(known, `${at('disks')}/2`)).toBe(disk);
+    expect(find(known, '//compute.googleapis.com/projects/123456789012/zones/z/disk/2')).toBe(disk);
+    expect(find(known, '//compute.googleapis.com/projects/123456789012/zones/z/disk/9')).toBeNull();
+  }
+  expect(find(new Identities([vm, vm]), 'trainer')).toBe(vm);
+});
+
+test('a bucket is found by its name, whatever else bears it', () => {
+  const bucket = resource('aws:s3:bucket', 'arn:aws:s3:::chat');
+  const endpoint = resource('aws:sagemaker:endpoint', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/chat`);
+  for (const all of [
+    [bucket, endpoint],
+    [endpoint, bucket],
+  ])
+    expect(new Identities(all).find(billed('chat'))).toBe(bucket);
+});
