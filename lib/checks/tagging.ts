@@ -76,10 +76,10 @@ export interface TaggedRow {
 export function missingHere(
   known: Facts['known'],
   { provider, accountId, tags }: Pick<Resource, 'provider' | 'accountId' | 'tags'>,
-  given: RequiredKeys,
+  wanted: RequiredKeys,
 ): string[] {
-  const missing = missingKeys(provider, tags, requiredKeys(given));
-  const inherited = given.inherit === false || missing.length === 0 ? null : accountTags(known, accountId);
+  const missing = missingKeys(provider, tags, requiredKeys(wanted));
+  const inherited = wanted.inherit === false || missing.length === 0 ? null : accountTags(known, accountId);
   return inherited === null
     ? missing
     : missing.filter((key) => key === ANY_TAG || missingKeys(provider, inherited, [key]).length > 0);

@@ -78,27 +78,30 @@ class Approved {
   readonly #lists: Readonly<Record<Kind | 'accelerator', readonly RegExp[] | null>>;
 
   constructor(given: UnapprovedSettings['approved']) {
-    const list = (texts: readonly string[] | undefined) => texts?.map(matcher) ?? null;
     this.#lists = {
-      vendor: list(given.vendors),
-      service: list(given.services),
-      model: list(given.models),
-      region: list(given.regions),
-      accelerator: list(given.accelerators),
+      vendor: matchers(given.vendors),
+      service: matchers(given.services),
+      model: matchers(given.models),
+      region: matchers(given.regions),
+      accelerator: matchers(given.accelerators),
     };
   }
 
   /** Is one of the names on the list of its kind? Yes, too, where there is no list, or no name. */
   allows(kind: Kind | 'accelerator', ...names: readonly string[]): boolean {
     const list = this.#lists[kind];
-    const named = names.filter((name) => !NONE.has(name));
-    return list === null || named.length === 0 || named.some((name) => list.some((each) => each.test(name)));
+    const told = names.filter((name) => !NONE.has(name));
+    return list === null || told.length === 0 || told.some((name) => list.some((each) => each.test(name)));
   }
 
   /** The first thing of a line that is not approved; null where all is. */
   fault(row: AiService): Kind | null {
     return KINDS.find((kind) => !this.allows(kind, row[kind])) ?? null;
   }
+}
+
+function matchers(list: readonly string[] | undefined): readonly RegExp[] | null {
+  return list?.map(matcher) ?? null;
 }
 
 /** A pattern as a whole text: `*` stands for anything. */
@@ -225,7 +228,7 @@ function judgement(
     confidence: verdict === 'NONCOMPLIANT' ? 'high' : 'medium',
     ...amounts(cost),
     evidence: [
-      fact(`${kind}`, row[kind], 'bill'),
+      fact(kind, row[kind], 'bill'),
       fact('first charge', day, 'bill ChargePeriodStart, all that is held'),
       ...['account' as const, ...KINDS.filter((each) => each !== kind)].flatMap((each) =>
         named(rows.map((one) => (each === 'account' ? one.accountId : one[each]))).map((value) =>

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../lib/checks/model.ts';
 import { type OwnerConflictSettings, ownerConflict } from '../../lib/checks/owner-conflict.ts';
@@ -41,6 +41,9 @@ function judge(
   );
 }
 
+const ownerOf = () => ({ id: 'bo@acme.com', source: 'tag owner', confidence: 'high' }) as const;
+const byAccount = () => ({ id: 'bo@acme.com', source: `account ${ACCOUNT}`, confidence: 'medium' }) as const;
+
 describe('owner-conflict', () => {
   it('tells both sides where the tag and the account name different teams', () => {
     const [found, ...rest] = judge({ team: 'platform' }, { known: known({ team: 'research' }) });
@@ -82,13 +85,10 @@ describe('owner-conflict', () => {
       'Its tag team says platform, its creator Ana@acme.com says research.',
     );
     expect(judge({ team: 'search' }, { known: known(null, 'cy@acme.com') })).toEqual([]);
-    const ownerOf = () => ({ id: 'bo@acme.com', source: 'tag owner', confidence: 'high' }) as const;
     expect(judge({}, { ownerOf, known: known({ team: 'research' }) })[0]?.evidence[0]).toMatchObject({
       name: 'owner bo@acme.com (tag owner)',
       value: 'platform',
     });
-    const byAccount = () =>
-      ({ id: 'bo@acme.com', source: `account ${ACCOUNT}`, confidence: 'medium' }) as const;
     expect(judge({}, { ownerOf: byAccount, known: known({ team: 'research' }) })).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AiService, Facts } from '../../lib/checks/model.ts';
 import { asksForAiServices, settings, unapprovedAiService } from '../../lib/checks/unapproved-ai-service.ts';
@@ -35,6 +35,9 @@ function judge(rows: readonly AiService[], given: object, more: Partial<Facts> =
 }
 const told = (found: ReturnType<typeof judge>) =>
   found.map(({ verdict, resourceId, monthlyCost }) => [verdict, resourceId, monthlyCost?.amount ?? null]);
+
+const allowed = (pattern: string, model: string) =>
+  judge([service({ model })], { approved: { models: [pattern] } }).length === 0;
 
 describe('unapproved-ai-service: not on the list', () => {
   const rows = [
@@ -91,8 +94,6 @@ describe('unapproved-ai-service: not on the list', () => {
   });
 
   it('matches a pattern as a whole, whatever its case, and nothing of it as an expression', () => {
-    const allowed = (pattern: string, model: string) =>
-      judge([service({ model })], { approved: { models: [pattern] } }).length === 0;
     expect(allowed('Claude-*', 'claude-opus')).toBe(true);
     expect(allowed('claude', 'claude-opus')).toBe(false);
     expect(allowed('gpt-4.1', 'gpt-4x1')).toBe(false);

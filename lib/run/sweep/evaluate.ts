@@ -179,8 +179,8 @@ function ownerNow(
   passed: readonly string[],
 ): string | null {
   const account = Object.hasOwn(accounts, accountId) ? accounts[accountId] : undefined;
-  const now = ownerAgain(ownerOf({ accountId, tags, id: resourceId }), audited);
-  const named = [reachable(now?.id), reachable(account)];
+  const owner = ownerAgain(ownerOf({ accountId, tags, id: resourceId }), audited);
+  const named = [reachable(owner?.id), reachable(account)];
   return named.find((each) => each !== null && !passed.includes(each)) ?? null;
 }
 

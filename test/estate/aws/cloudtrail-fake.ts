@@ -45,7 +45,7 @@ export async function cloudTrailFake(events: readonly Trailed[], refuse?: string
         ...(status === 200 ? schemaFaults(LookupEventsResponse$, sent) : []),
       ];
       outgoing.writeHead(faults.length > 0 ? 400 : status, { 'content-type': 'application/x-amz-json-1.1' });
-      outgoing.end(
+      return outgoing.end(
         JSON.stringify(faults.length > 0 ? { __type: 'FakeIsWrong', message: faults.join('; ') } : sent),
       );
     });

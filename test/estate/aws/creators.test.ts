@@ -171,7 +171,7 @@ test('what is known is not asked again, and is forgotten with its resource', asy
   const first = await look(taken, [], events);
   expect(first.asked).toEqual(['CreateEndpoint', 'RunInstances']);
   const kept = first.found.creations ?? [];
-  expect(kept.map(({ address }) => address).toSorted()).toEqual(['ana@acme.com', null]);
+  expect(new Set(kept.map(({ address }) => address))).toEqual(new Set(['ana@acme.com', null]));
   const again = await look(taken, kept, []);
   expect(again.asked).toEqual([]);
   expect(again.found.creations).toEqual(kept);

@@ -77,6 +77,8 @@ beforeEach(async () => {
   await client.send(new CloseAccountCommand({ AccountId: world.closed }));
 });
 
+const refused = () => Promise.reject(new BursarError('denied', 'ec2:DescribeRegions was denied'));
+
 function look(
   endpoint: string,
   regionsOf: (id: string) => Promise<readonly string[] | null> = async () => null,
@@ -110,7 +112,6 @@ test('accounts with name, state, place, tags and regions; the owner of one is th
 });
 
 test('regions that are not known leave the accounts, and are told; of a closed account nobody asks', async () => {
-  const refused = () => Promise.reject(new BursarError('denied', 'ec2:DescribeRegions was denied'));
   const { resources, coverage } = await look(moto, refused);
   expect(resources).toHaveLength(4);
   expect(resources.every(({ attributes }) => attributes['regions'] === null)).toBe(true);

@@ -71,14 +71,15 @@ test('a finding of before datasets were told apart rests on its whole scope', as
   expect(await looked({}, [SCOPE])).toMatchObject({ ok: true });
 });
 
+async function ownerOf(audited: Owner | null, now: Owner | null) {
+  const found = await looked({}, names, { audited, now });
+  return found?.ok === true ? found.judgement?.owner : undefined;
+}
+
 test('whoever made it is still its owner where the log is not asked again, but not before who is tagged now', async () => {
   const creator: Owner = { id: 'ana@acme.com', source: 'creator by RunInstances', confidence: 'medium' };
   const tagged: Owner = { id: 'bo@acme.com', source: 'tag owner', confidence: 'high' };
-  const owner = async (audited: Owner | null, now: Owner | null) => {
-    const found = await looked({}, names, { audited, now });
-    return found?.ok === true ? found.judgement?.owner : undefined;
-  };
-  expect(await owner(creator, null)).toEqual(creator);
-  expect(await owner(creator, tagged)).toEqual(tagged);
-  expect(await owner(tagged, null)).toBeNull();
+  expect(await ownerOf(creator, null)).toEqual(creator);
+  expect(await ownerOf(creator, tagged)).toEqual(tagged);
+  expect(await ownerOf(tagged, null)).toBeNull();
 });

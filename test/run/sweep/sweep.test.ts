@@ -29,6 +29,19 @@ async function warned(names: readonly string[] = ['i-1'], store = {}): Promise<W
   return made;
 }
 
+/** Ana was warned, by what the last audit said of her; no tag names anyone when it is due. */
+async function dueOf(owner: Owner | null): Promise<World> {
+  const made = await warned();
+  const record = await made.ledger.get(idOf('i-1'));
+  if (record === null) throw new Error('nothing was recorded');
+  const { version, finding } = record;
+  await made.ledger.put({ ...record, finding: { ...finding, owner }, version: version + 1 }, version, null);
+  delete made.machines.get('i-1')?.tags['owner'];
+  made.pass(DAY);
+  await sweep(made.parts(), 'act');
+  return made;
+}
+
 describe('a whole life', () => {
   it('warns, reminds, checks again, stops, and undoes', async () => {
     const made = await warned();
@@ -291,18 +304,6 @@ describe('what is never stopped', () => {
     expect(await stateOf(made)).toBe(state);
   });
 
-  /** Ana was warned, by what the last audit said of her; no tag names anyone when it is due. */
-  async function dueOf(owner: Owner | null): Promise<World> {
-    const made = await warned();
-    const record = await made.ledger.get(idOf('i-1'));
-    if (record === null) throw new Error('nothing was recorded');
-    const { version, finding } = record;
-    await made.ledger.put({ ...record, finding: { ...finding, owner }, version: version + 1 }, version, null);
-    delete made.machines.get('i-1')?.tags['owner'];
-    made.pass(DAY);
-    await sweep(made.parts(), 'act');
-    return made;
-  }
   const byLog = { id: 'ana@acme.example', source: 'creator by RunInstances', confidence: 'medium' } as const;
 
   it('unless who was warned made it, or is named by the tag of the account, as the audit read', async () => {
