@@ -5,12 +5,14 @@ import type { Case } from './model.ts';
 import { ORDINARY } from './ordinary.ts';
 import { THINGS } from './things.ts';
 import { VECTORS } from './vectors.ts';
+import { WHOSE, WHOSE_SETTINGS } from './whose.ts';
 
 /** Every case of the written truth. */
-export const CASES: readonly Case[] = [...GPUS, ...AI, ...THINGS, ...ORDINARY, ...VECTORS];
+export const CASES: readonly Case[] = [...GPUS, ...AI, ...THINGS, ...ORDINARY, ...VECTORS, ...WHOSE];
 
 /** The settings under which the truth is written: the defaults, and a tag policy, which has none. */
 export const SETTINGS = {
   ...defaultCheckSettings(),
+  ...WHOSE_SETTINGS,
   'tag-policy': { ...defaultCheckSettings()['tag-policy'], allowed: { env: ['prod', 'staging', 'dev'] } },
 };

@@ -1,4 +1,4 @@
-import type { Facts, ResourceCost, Verdict } from '../../../lib/checks/model.ts';
+import type { AiService, Facts, ResourceCost, Verdict } from '../../../lib/checks/model.ts';
 import type { Resource, Telemetry } from '../../../lib/estate/model.ts';
 import type { Coverage } from '../../../lib/platform/coverage.ts';
 import { ACCOUNT, arn, cost, machine, REGION, SCOPE, series } from '../facts.ts';
@@ -12,6 +12,9 @@ export interface Case {
   readonly costs?: readonly ResourceCost[];
   readonly tagSpend?: Facts['tagSpend'];
   readonly vectorIndexes?: Facts['vectorIndexes'];
+  readonly aiCalls?: Facts['aiCalls'];
+  readonly billDetail?: Facts['billDetail'];
+  readonly aiServices?: readonly AiService[];
   /** Scopes besides the one that was read whole. */
   readonly coverage?: readonly Coverage[];
   /** Everything that must be found because of it; empty: nothing may be. */
@@ -39,6 +42,12 @@ export function estateOf(cases: readonly Case[], all: Facts): Facts {
     telemetry: collected(({ telemetry }) => telemetry),
     costs: collected(({ costs }) => costs),
     tagSpend: collected(({ tagSpend }) => tagSpend),
+    aiCalls: collected(({ aiCalls }) => aiCalls),
+    billDetail: [...(all.billDetail ?? []), ...collected(({ billDetail }) => billDetail)],
+    aiServices: {
+      rows: collected(({ aiServices }) => aiServices),
+      heldSince: new Map([['main', '2026-01-01T00:00:00.000Z']]),
+    },
     vectorIndexes: {
       current: collected(({ vectorIndexes }) => vectorIndexes?.current),
       history: collected(({ vectorIndexes }) => vectorIndexes?.history),
