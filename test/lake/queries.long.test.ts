@@ -142,6 +142,25 @@ describe('windows and sums', () => {
     ]);
   });
 
+  test('resource-costs: days are counted once each, over months and years, the last of a month too', async () => {
+    const starts = [
+      '2025-11-05T00:00:00Z',
+      '2026-10-05T00:00:00Z',
+      '2026-10-31T23:59:59Z',
+      '2026-11-01T00:00:00Z',
+      '2026-11-05T00:00:00Z',
+      '2026-11-05T13:00:00Z',
+    ];
+    const end = (start: string) => new Date(Date.parse(start) + 1000).toISOString();
+    await using lake = await lakeOf(
+      starts.map((start) =>
+        row({ EffectiveCost: '1', ChargePeriodStart: start, ChargePeriodEnd: end(start) }),
+      ),
+    );
+    const window = { start: '2025-01-01T00:00:00Z', end: '2027-01-01T00:00:00Z' };
+    expect(await lake.ask('resource-costs', window, null)).toMatchObject([{ effective: '6', days: 5 }]);
+  });
+
   test('tag-spend: one row a distinct tag set, whatever the keys are called', async () => {
     await using lake = await lakeOf([
       row({ EffectiveCost: '1', Tags: '{"team":"a","__proto__":"b","":"c"}' }),

@@ -10,6 +10,8 @@ export const bigquery: Dialect = {
   name: bigqueryName,
   text: bigqueryText,
   param: (name) => `@${name}`,
+  daysOfMonth: (time) => `BIT_OR(1 << EXTRACT(DAY FROM ${time}))`,
+  bitCount: (number) => `BIT_COUNT(${number})`,
   timestamp: (text) => `CAST(${text} AS TIMESTAMP)`,
   day: (time) => `DATE(${time}, 'UTC')`,
   dayText: (time) => `FORMAT_TIMESTAMP('%F', ${time}, 'UTC')`,

@@ -8,6 +8,8 @@ export const duckdb: Dialect = {
   name: sqlName,
   text: sqlText,
   param: (name) => `$${name}`,
+  daysOfMonth: (time) => `BIT_OR(CAST(1 AS BIGINT) << CAST(EXTRACT(DAY FROM ${time}) AS BIGINT))`,
+  bitCount: (number) => `CAST(BIT_COUNT(${number}) AS INTEGER)`,
   timestamp: (text) => `CAST(${text} AS TIMESTAMP)`,
   day: (time) => `CAST(${time} AS DATE)`,
   dayText: (time) => `strftime(${time}, '%Y-%m-%d')`,

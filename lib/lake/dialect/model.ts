@@ -13,6 +13,10 @@ export interface Dialect {
   text(value: string): string;
   /** A parameter of the query by its name, as text. */
   param(name: string): string;
+  /** Aggregate: the days of the month (1 to 31, UTC) on which points in time fall, as a whole number with a bit a day. */
+  daysOfMonth(time: string): string;
+  /** How many bits of a whole number are set, as an integer. */
+  bitCount(number: string): string;
   /** Text (ISO-8601 UTC) as a point in time, comparable with ChargePeriodStart. */
   timestamp(text: string): string;
   /** The UTC day of a point in time, as a DATE. */
