@@ -132,6 +132,9 @@ const AWS_CHARGES: readonly Charge[] = [
   }),
 ];
 
+const quoted = (row: readonly string[]) =>
+  `${row.map((value) => `"${value.replaceAll('"', '""')}"`).join(',')}\n`;
+
 describeWithShared('what bursar export writes of each source, before focus-validator', () => {
   test('AWS Data Exports, FOCUS 1.0: the rows of AWS in the real sample', async () => {
     const text = await readFile(sharedData('focus', 'focus_sample_1.0_1000.csv'));
@@ -142,8 +145,6 @@ describeWithShared('what bursar export writes of each source, before focus-valid
     expect(own).toHaveLength(942);
     await mustBreakOnly('aws-focus-1.0', async (workDir) => {
       const path = join(workDir, 'aws.csv');
-      const quoted = (row: readonly string[]) =>
-        `${row.map((value) => `"${value.replaceAll('"', '""')}"`).join(',')}\n`;
       await writeFile(path, [header, ...own].map(quoted).join(''));
       return file(path, 'csv')();
     });

@@ -225,11 +225,11 @@ describe('validation', () => {
     await lake.ingest(delivery('other', [await bills.file(rows)]), NOW, silent);
     const [source] = (await validate(lake, ['acme'], new Map())).sources;
     expect(source?.broken.length).toBeGreaterThan(12);
-    for (const { rule, must, count, query } of source?.broken ?? []) {
+    for (const { rule, must, count: broken, query } of source?.broken ?? []) {
       const listed = (await lake.query(query ?? '', null)).rows;
       const [, a = ''] = /^(\S+) MUST have one and only one/.exec(must) ?? [];
       const counted = a === '' ? listed.length : new Set(listed.map((each) => each[a])).size;
-      expect([rule, counted]).toEqual([rule, count]);
+      expect([rule, counted]).toEqual([rule, broken]);
       expect(query).not.toMatch(/["`!\n]/);
       expect(query).not.toMatch(/\$[\w({]/);
       expect(listed.every(({ x_SourceFile: file }) => String(file).endsWith('.csv'))).toBe(true);

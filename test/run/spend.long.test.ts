@@ -320,15 +320,15 @@ describe('changes', () => {
   });
 });
 
-describe('spend in one currency', () => {
-  const conversion = (...lines: string[]) => ({
-    into: 'EUR',
-    rates: ratesOf(['date,from,to,rate', ...lines].join('\n'), 'rates.csv'),
-    mostDays: 7,
-  });
-  const charge = (date: string, currency: string, billed: string, more: BillRow = {}) =>
-    day(date, { BillingCurrency: currency, BilledCost: billed, EffectiveCost: billed, ...more });
+const conversion = (...lines: string[]) => ({
+  into: 'EUR',
+  rates: ratesOf(['date,from,to,rate', ...lines].join('\n'), 'rates.csv'),
+  mostDays: 7,
+});
+const charge = (date: string, currency: string, billed: string, more: BillRow = {}) =>
+  day(date, { BillingCurrency: currency, BilledCost: billed, EffectiveCost: billed, ...more });
 
+describe('spend in one currency', () => {
   test('each charge by the rate of its day, exactly, beside the figures as billed', async () => {
     await using lake = await lakeOf([
       charge('2026-11-02', 'USD', '0.1'),
@@ -489,7 +489,7 @@ describe('spend in one currency', () => {
         }
         for (const by of [['region'], ['account', 'service'], ['day'], ['team']]) {
           const { converted } = await ask(lake, { by, conversion: rates });
-          const added = (converted?.rows ?? []).reduce((sum, row) => sum.plus(row.billed), new Decimal(0));
+          const added = (converted?.rows ?? []).reduce((sum, each) => sum.plus(each.billed), new Decimal(0));
           expect(new Decimal(converted?.billed ?? 'NaN').equals(total)).toBe(true);
           expect(added.equals(total)).toBe(true);
           const left = (converted?.apart ?? []).reduce((sum, each) => sum.plus(each.billed), new Decimal(0));

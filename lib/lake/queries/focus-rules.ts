@@ -171,9 +171,9 @@ const PLAIN_NAMES: Dialect = { ...duckdb, name: (column) => column };
 export function ruleQuery(source: string, id: string): string {
   const rule = FOCUS_RULES.find((each) => each.id === id);
   if (rule === undefined) throw new RangeError(`${id} is no rule that is judged`);
-  const shown = ['x_SourceFile', 'ChargePeriodStart', 'SubAccountId', 'ServiceName', 'ResourceId'];
+  const first = ['x_SourceFile', 'ChargePeriodStart', 'SubAccountId', 'ServiceName', 'ResourceId'];
   const sql = `WITH bill AS (SELECT * FROM costs WHERE x_Source = ${duckdb.text(source)})
-    SELECT ${[...new Set([...shown, ...columnsOf(rule)])].join(', ')} FROM bill
+    SELECT ${[...new Set([...first, ...columnsOf(rule)])].join(', ')} FROM bill
     WHERE ${rowBreaks(PLAIN_NAMES, rule, 'bill')} ORDER BY ALL`;
   return sql.replaceAll(/\s+/g, ' ');
 }

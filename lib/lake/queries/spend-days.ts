@@ -29,11 +29,12 @@ export function spendDaysOf(name: string): NamedQuery<SpendDay> | undefined {
   return into === undefined || axes === undefined ? undefined : spendDays(axesIn(axes), into);
 }
 
+const sum = (d: Dialect, column: string) => `COALESCE(SUM(${d.name(column)}), 0)`;
+
 /** Cost in a window, as `spend-by` has it, with the day of what has to be converted: rates differ from day to day. */
 function spendDays({ by, where }: SpendAxes, into: string): NamedQuery<SpendDay> {
   const keys = [...by.map((_, at) => `k${at + 1}`), 'currency', 'charge_day'];
   const numbers = keys.map((_, at) => at + 1).join(', ');
-  const sum = (d: Dialect, column: string) => `COALESCE(SUM(${d.name(column)}), 0)`;
   return {
     name: spendDaysName({ by, where }, into),
     params: ['start', 'end', ...where.map(whereParam)],

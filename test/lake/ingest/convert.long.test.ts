@@ -149,24 +149,27 @@ describe('a row of a CSV', () => {
   });
 
   test.each([
-    ['a sum of 21 digits', ['60000000000000000000', '60000000000000000000'], null],
-    ['a sum beyond 128 bits', ['99999999999999999999', '99999999999999999999'], null],
     [
       'a sum of 20 digits',
       ['60000000000000000000', '39999999999999999999.999999999999999999'],
       '99999999999999999999.999999999999999999',
     ],
     ['a sum whose steps are larger', ['99999999999999999999', '-99999999999999999999', '7'], '7'],
-  ])('%s is exact, or told by source and period', async (_, amounts, total) => {
-    const path = await file('bill.csv', csvOf(amounts.map((BilledCost) => ({ BilledCost }))));
-    const read = ingest([path], { sourceId: 'acme' });
-    if (total !== null) expect((await read).periods[0]?.totals[0]?.billed).toBe(total);
-    else
-      await expect(read).rejects.toMatchObject({
-        code: 'input',
-        where: 'bill:acme',
-        message: 'the costs of 2026-05 add up to more than 20 digits before the point',
-      });
+  ])('%s is exact', async (_, amounts, total) => {
+    const read = await ingest([await csv(...amounts.map((BilledCost) => ({ BilledCost })))]);
+    expect(read.periods[0]?.totals[0]?.billed).toBe(total);
+  });
+
+  test.each([
+    ['a sum of 21 digits', '60000000000000000000'],
+    ['a sum beyond 128 bits', '99999999999999999999'],
+  ])('%s is told by source and period', async (_, BilledCost) => {
+    const read = ingest([await csv({ BilledCost }, { BilledCost })], { sourceId: 'acme' });
+    await expect(read).rejects.toMatchObject({
+      code: 'input',
+      where: 'bill:acme',
+      message: 'the costs of 2026-05 add up to more than 20 digits before the point',
+    });
   });
 
   test('with a broken quote is one reject among its neighbours, with its line', async () => {
