@@ -4,6 +4,7 @@ import { type Money, money } from '../focus/money.ts';
 import { identitiesOf } from './identity.ts';
 import { Estimates } from './list-estimate.ts';
 import type { Evidence, Facts, Judgement } from './model.ts';
+import { RecentCosts } from './recent-cost.ts';
 
 /** What one resource costs, ready for a judgement: by the bill, or by list prices where no bill names resources. */
 export interface BilledCost {
@@ -21,17 +22,22 @@ export interface Amounts {
   committed: Decimal;
 }
 
+const NOT_A_MONTH =
+  'No bill names this resource: Cost Explorer tells of its last two weeks alone, and what a month costs is not told.';
+
 /** Sums of resource costs by canonical id and currency: rows of one resource in several services or spellings add up. */
 export class Costs {
   readonly #byId = new Map<string, Map<string, Amounts>>();
   readonly #window: Facts['billWindow'];
   readonly #resources: ReadonlyMap<string, Resource>;
   readonly #estimates: Estimates;
+  readonly #recent: RecentCosts;
 
   constructor(facts: Facts) {
     this.#resources = new Map(facts.resources.map((resource) => [resource.id, resource]));
     this.#estimates = new Estimates(facts);
     const identities = identitiesOf(facts.resources);
+    this.#recent = new RecentCosts(facts.recentCosts ?? [], identities);
     this.#window = facts.billWindow;
     for (const row of facts.costs) {
       const id = identities.canonical(row);
@@ -49,9 +55,20 @@ export class Costs {
     const sums = this.#byId.get(id);
     const resource = this.#resources.get(id);
     const estimate = sums === undefined && resource !== undefined ? this.#estimates.of(resource) : null;
-    if (estimate === null) return billedCost(sums, this.#window, 'EffectiveCost of the resource');
+    if (sums !== undefined) return billedCost(sums, this.#window, 'EffectiveCost of the resource');
+    const recent = this.#recent.of(id);
+    if (estimate === null) {
+      const unknown = billedCost(undefined, this.#window, '');
+      return { ...unknown, evidence: recent, blindSpots: recent.length === 0 ? [] : [NOT_A_MONTH] };
+    }
     const { cost, saving, evidence, blindSpots } = estimate;
-    return { costBasis: 'list-estimate', monthlyCost: cost, uncovered: saving, evidence, blindSpots };
+    return {
+      costBasis: 'list-estimate',
+      monthlyCost: cost,
+      uncovered: saving,
+      evidence: [...evidence, ...recent],
+      blindSpots,
+    };
   }
 }
 

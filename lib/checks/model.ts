@@ -151,6 +151,19 @@ export interface AiService {
   readonly since: string;
 }
 
+/** What a bill that names no resources told of one machine beside it, for some days. */
+export interface RecentCost {
+  readonly source: string;
+  readonly accountId: string;
+  readonly resourceId: string;
+  readonly currency: string;
+  /** Amortized cost of these days, decimal text. */
+  readonly effective: string;
+  /** Half-open, ISO-8601 UTC: less than a month. */
+  readonly start: string;
+  readonly end: string;
+}
+
 /** Everything that checks may look at: values only, no client, no clock. */
 export interface Facts {
   readonly resources: readonly Resource[];
@@ -164,6 +177,8 @@ export interface Facts {
   readonly tagSpend: readonly TagSpend[];
   /** By source and account; left out where no bill was asked. */
   readonly billDetail?: readonly BillDetail[];
+  /** Machines of bills that name no resources; left out where no such bill tells of any. */
+  readonly recentCosts?: readonly RecentCost[];
   /** What providers ask of everyone, for what no bill tells by resource. */
   readonly listPrices?: readonly ListPrice[];
   /** Half-open window that `costs` and `tagSpend` speak for; null with no bill. */

@@ -5,6 +5,7 @@ import { AI_SPEND } from '../focus/ai/model.ts';
 import type { Lake } from '../lake/model.ts';
 import type { DataEnd } from '../lake/queries/data-end.ts';
 import type { Coverage } from '../platform/coverage.ts';
+import { recentCosts } from './recent-costs.ts';
 
 /** Days that a "month" of cost means everywhere: the last 30 full days of the bills. */
 export const WINDOW_DAYS = 30;
@@ -63,6 +64,7 @@ export async function gatherFacts(
       params === null
         ? []
         : await lake.ask<BillDetail & Record<string, unknown>>('bill-detail', params, selection.sources),
+    recentCosts: await recentCosts(lake, selection.sources, now),
     listPrices: snapshots.flatMap(({ listPrices }) => listPrices ?? []),
     billWindow,
     coverage: seen,

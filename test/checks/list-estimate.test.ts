@@ -1,8 +1,8 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { costsOf } from '../../lib/checks/cost.ts';
 import { idleGpu, settings } from '../../lib/checks/idle-gpu.ts';
-import type { BillDetail, Facts } from '../../lib/checks/model.ts';
+import type { BillDetail, Facts, RecentCost } from '../../lib/checks/model.ts';
 import type { Resource } from '../../lib/estate/model.ts';
 import type { ListPrice } from '../../lib/focus/prices/model.ts';
 import type { Coverage } from '../../lib/platform/coverage.ts';
@@ -203,16 +203,16 @@ describe('an estimate at list prices', () => {
   });
 });
 
-describe('what else has a list price', () => {
-  const price = (service: string, usage: string, each: string, given: Partial<ListPrice> = {}) => ({
-    ...PRICE,
-    service,
-    usage,
-    operation: null,
-    tiers: [{ from: '0', price: each }],
-    ...given,
-  });
+const price = (service: string, usage: string, each: string, given: Partial<ListPrice> = {}) => ({
+  ...PRICE,
+  service,
+  usage,
+  operation: null,
+  tiers: [{ from: '0', price: each }],
+  ...given,
+});
 
+describe('what else has a list price', () => {
   test.each<[string, Partial<Resource>, ListPrice, string]>([
     [
       'a volume by its gibibytes',
@@ -257,5 +257,56 @@ describe('what else has a list price', () => {
   ])('%s', (_, given, listed, amount) => {
     const told = costOf({ resources: [linux(given)], listPrices: [listed] });
     expect(told).toMatchObject({ costBasis: 'list-estimate', monthlyCost: { amount, currency: 'USD' } });
+  });
+});
+
+describe('two weeks of Cost Explorer by resource, where no bill names resources', () => {
+  const recent = (given: Partial<RecentCost> = {}): RecentCost => ({
+    source: 'aws-api',
+    accountId: ACCOUNT,
+    resourceId: 'i-0000000000000001',
+    currency: 'USD',
+    effective: '40.5',
+    start: '2026-11-07T00:00:00.000Z',
+    end: '2026-11-20T00:00:00.000Z',
+    ...given,
+  });
+  const told = {
+    name: 'billed of late, not a whole month',
+    value: '40.5',
+    unit: 'USD',
+    window: '2026-11-07T00:00:00.000Z/2026-11-20T00:00:00.000Z',
+    source: 'AmortizedCost of Cost Explorer by resource (aws-api)',
+  };
+
+  test('are evidence, and no month is made of them', () => {
+    expect(costOf({ recentCosts: [recent()], listPrices: [] })).toEqual({
+      costBasis: 'unknown',
+      monthlyCost: null,
+      uncovered: null,
+      evidence: [told],
+      blindSpots: [expect.stringContaining('what a month costs is not told')],
+    });
+  });
+
+  test('stand beside an estimate, which they do not change', () => {
+    const [without, beside] = [costOf(), costOf({ recentCosts: [recent()] })];
+    expect(beside).toEqual({ ...without, evidence: [...without.evidence, told] });
+    expect(beside.monthlyCost?.amount).toBe(MONTH);
+  });
+
+  test('say nothing of another machine or account, and nothing where a bill names the machine', () => {
+    for (const other of [recent({ resourceId: 'i-0000000000000002' }), recent({ accountId: '999900001111' })])
+      expect(costOf({ recentCosts: [other] })).toEqual(costOf());
+    const billed = { costs: [cost()], billDetail: [detail({ resourceIds: true })] };
+    expect(costOf({ ...billed, recentCosts: [recent()] })).toEqual(costOf(billed));
+  });
+
+  test('several currencies are told and never added', () => {
+    const { evidence } = costOf({
+      recentCosts: [recent(), recent({ currency: 'CNY', effective: '7' }), recent({ effective: '0.5' })],
+      listPrices: [],
+    });
+    expect(evidence.map(({ value, unit }) => `${value} ${unit}`)).toEqual(['7 CNY', '41 USD']);
   });
 });
