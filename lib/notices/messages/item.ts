@@ -166,5 +166,6 @@ function optional(title: string, text: string): Run[][] {
 }
 
 function listed(parts: readonly string[], most: number): string {
-  return plain(parts.join('; '), most);
+  // Whole sentences stand by themselves.
+  return plain(parts.join(parts.every((part) => part.endsWith('.')) ? ' ' : '; '), most);
 }

@@ -111,6 +111,49 @@ function mistagged(name: string, tags: Record<string, string>): Case {
   return { ...one, expect: [{ check: 'tag-policy', verdict: 'NONCOMPLIANT', resourceId: id, saving: null }] };
 }
 
+/** An endpoint without accelerators, by how many asked it in each hour. */
+function plainEndpoint(
+  name: string,
+  requests: number | ((hour: number) => number) | null,
+  verdict: 'IDLE' | 'UNOBSERVED' | null,
+  given: Partial<Resource> = {},
+): Case {
+  const id = `arn:aws:sagemaker:us-east-1:111122223333:endpoint/plain-${name.replaceAll(/[^a-z]+/g, '-')}`;
+  return {
+    name: `endpoint: ${name}`,
+    resources: [
+      machine({
+        type: 'aws:sagemaker:endpoint',
+        id,
+        name,
+        state: 'InService',
+        sku: 'ml.c7i.large',
+        accelerators: [],
+        tags: TAGGED,
+        attributes: { acceleratorsUnknown: false },
+        dataset: 'aws.sagemaker.endpoints',
+        ...given,
+      }),
+    ],
+    telemetry:
+      requests === null
+        ? []
+        : [series('requests', null, requests, { resourceId: id, statistic: 'sum', unit: 'count' })],
+    costs: [cost({ resourceId: id, effective: '90' })],
+    expect:
+      verdict === null
+        ? []
+        : [
+            {
+              check: 'idle-endpoint',
+              verdict,
+              resourceId: id,
+              saving: verdict === 'IDLE' ? '90' : null,
+            },
+          ],
+  };
+}
+
 export const THINGS: readonly Case[] = [
   volume('free for a month', true),
   volume('free, made by a stack', true, {}, { systemTags: { 'aws:cloudformation:stack-id': 's' } }),
@@ -140,6 +183,13 @@ export const THINGS: readonly Case[] = [
   dated('in another order', '01.11.2026', 'NONCOMPLIANT'),
   dated('at a time with its zone', '2026-11-20T09:00:00+01:00', 'HELD'),
   dated('empty', '', 'NONCOMPLIANT'),
+
+  plainEndpoint('nobody asked, and every hour was counted', 0, 'IDLE'),
+  plainEndpoint('nothing was ever counted', null, 'UNOBSERVED'),
+  plainEndpoint('asked all the time', 4000, null),
+  plainEndpoint('asked by a job at night', (hour) => (hour % 24 === 3 ? 9000 : 0), null),
+  plainEndpoint('of which nobody knows the machines', 0, null, { attributes: { acceleratorsUnknown: true } }),
+  plainEndpoint('made yesterday', 0, null, { created: '2026-11-19T10:00:00Z' }),
 
   tagged('none', {}, true),
   tagged('one of the user’s own', { team: 'ml' }, false),
