@@ -2,6 +2,7 @@ import type { Resource } from '../estate/model.ts';
 import { Decimal, decimal } from '../focus/decimal.ts';
 import { money } from '../focus/money.ts';
 import type { BilledCost, Costs } from './cost.ts';
+import { machineUnder } from './machine-under.ts';
 import type { Evidence } from './model.ts';
 
 const known = new WeakMap<readonly Resource[], ReadonlyMap<string, readonly string[]>>();
@@ -10,7 +11,7 @@ const known = new WeakMap<readonly Resource[], ReadonlyMap<string, readonly stri
 export function attachedTo(machine: Resource, resources: readonly Resource[]): readonly string[] {
   let found = known.get(resources);
   if (found === undefined) known.set(resources, (found = byMachine(resources)));
-  return [...new Set([...volumesOf(machine), ...(found.get(machine.id) ?? [])])];
+  return [...new Set([...volumesOf(machine), ...(found.get(machineUnder(machine) ?? machine.id) ?? [])])];
 }
 
 /** What a machine's volumes and addresses cost while it is stopped; none where it has none, or nobody knows. */

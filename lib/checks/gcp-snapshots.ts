@@ -1,6 +1,6 @@
 import { type Resource, scopeName, scopeOf } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
-import { textOf } from './judged.ts';
+import { textOf } from './attributes.ts';
 import { daysSince, judgementOf, state } from './judgement.ts';
 import type { Facts, Judgement } from './model.ts';
 import type { Scopes } from './scopes.ts';

@@ -21,7 +21,7 @@ export function advice(machine: Resource): string {
   if (machine.type === 'gcp:aiplatform:endpoint')
     return 'Find out why Vertex AI has no prediction/online/accelerator/duty_cycle of every replica.';
   if (machine.parent?.type === 'gcp:container:cluster')
-    return 'No Ops Agent runs on nodes of GKE, and this version reads none of its GPU metrics: ask the owner.';
+    return 'This version reads no GPU metrics of GKE: look at kubernetes.io/container/accelerator/duty_cycle of the pods on this node.';
   if (machine.provider === 'gcp')
     return 'Install the Ops Agent beside the driver of NVIDIA: it writes agent.googleapis.com/gpu/utilization and gpu/memory/bytes_used.';
   return 'This version reads no GPU telemetry of this provider: ask the owner.';

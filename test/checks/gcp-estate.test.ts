@@ -290,17 +290,18 @@ const checkShutdown = (one: Resource, given: Partial<Facts> = {}) =>
 describe('a Workbench instance', () => {
   test('is judged once, and costs what its machine costs', () => {
     const billed = `//compute.googleapis.com/projects/${PROJECT}/zones/us-central1-a/instances/1001`;
-    const costs = [
-      {
-        ...cost(),
-        provider: 'gcp' as const,
-        accountId: PROJECT,
-        resourceId: billed,
-        effective: '250',
-        committed: '0',
-      },
-    ];
-    expect(judgeNotebook({ costs })).toMatchObject([
+    const billedVm = {
+      ...cost(),
+      provider: 'gcp' as const,
+      accountId: PROJECT,
+      resourceId: billed,
+      effective: '250',
+      committed: '0',
+    };
+    const boot = disk({ users: [UNDER] }, { name: 'trainer', id: thing('disks', 'trainer').id });
+    const kept = { ...billedVm, resourceId: boot.id, effective: '17' };
+    const found = judgeNotebook({ resources: [notebook(), vm(), boot], costs: [billedVm, kept] });
+    expect(found).toMatchObject([
       {
         resourceId: WORKBENCH,
         verdict: 'SUSPECTED',
@@ -308,6 +309,9 @@ describe('a Workbench instance', () => {
         monthlySaving: null,
         scopes: [`${SCOPE}#gcp.notebooks.instances`, `${SCOPE}#gcp.notebooks.telemetry`],
       },
+    ]);
+    expect(found[0]?.evidence.filter(({ name }) => name.startsWith('billed on'))).toMatchObject([
+      { name: 'billed on after a stop: 1 volume or address', value: '17' },
     ]);
   });
 

@@ -4,18 +4,13 @@ import type { Accelerator, Dataset, Resource } from '../model.ts';
 import { labels, lastPart, locationOf, ownName, pages, toldFault, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 
-export const TPU = 'tpu.googleapis.com';
+const TPU = 'tpu.googleapis.com';
 const NODES: Permission = {
   cloud: 'gcp',
   action: 'tpu.nodes.list',
-  why: 'lists TPU nodes with their type and state',
+  // Queued resources have no permission of their own: who may list nodes may list them.
+  why: 'lists TPU nodes with their type and state, and requests for TPUs that wait or hold nodes',
 };
-const QUEUED: Permission = {
-  cloud: 'gcp',
-  action: 'tpu.queuedResources.list',
-  why: 'lists requests for TPUs that wait or hold nodes',
-};
-
 /** What is read of a node (tpu v2, schemas Node, AcceleratorConfig, SchedulingConfig). */
 const node = z.object({
   name: z.string(),
@@ -59,23 +54,23 @@ const queuedPage = z.object({ ...listing, queuedResources: z.array(queued).optio
  */
 export const gcpTpus: Dataset<GcpSession> = {
   id: 'gcp.tpu.nodes',
-  permissions: [NODES, QUEUED],
+  permissions: [NODES],
   async collect(scope, session, _now, _earlier, meter) {
     const resources: Resource[] = [];
     const missing: string[] = [];
-    const request = (collection: string, permission: Permission) => ({
+    const request = (collection: string) => ({
       call: `tpu.projects.locations.${collection}.list`,
       service: `https://${TPU}`,
       path: `/v2/projects/${encodeURIComponent(session.projectId)}/locations/-/${collection}`,
       params: { pageSize: '100' },
-      permission,
+      permission: NODES,
     });
-    for await (const { nodes, unreachable } of pages(session, meter, nodePage, request('nodes', NODES))) {
+    for await (const { nodes, unreachable } of pages(session, meter, nodePage, request('nodes'))) {
       for (const one of nodes ?? []) resources.push(nodeOf(session, one));
       for (const location of unreachable ?? []) missing.push(`${lastPart(location)}: unreachable`);
     }
     try {
-      const list = pages(session, meter, queuedPage, request('queuedResources', QUEUED));
+      const list = pages(session, meter, queuedPage, request('queuedResources'));
       for await (const { queuedResources, unreachable } of list) {
         for (const one of queuedResources ?? []) resources.push(queuedOf(session, one));
         for (const location of unreachable ?? []) missing.push(`${lastPart(location)}: unreachable`);

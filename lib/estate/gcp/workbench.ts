@@ -5,7 +5,7 @@ import { gcpInstances } from './instances.ts';
 import { integer, labels, lastPart, locationOf, ownName, pages, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 
-export const NOTEBOOKS = 'notebooks.googleapis.com';
+const NOTEBOOKS = 'notebooks.googleapis.com';
 const LIST: Permission = {
   cloud: 'gcp',
   action: 'notebooks.instances.list',
