@@ -31,8 +31,10 @@ export const awsSnapshots: Dataset<AwsSession> = {
     const byId = new Map<string, Resource>();
     for await (const { Snapshots } of pages)
       for (const snapshot of Snapshots ?? []) {
-        const { SnapshotId: id } = snapshot;
-        if (id !== undefined) byId.set(id, toResource(snapshot, id, session));
+        const { SnapshotId: id, OwnerId = session.accountId } = snapshot;
+        // Whatever is asked for, only what this account owns is billed to it.
+        if (id !== undefined && OwnerId === session.accountId)
+          byId.set(id, toResource(snapshot, id, session));
       }
     return { resources: [...byId.values()] };
   },

@@ -70,12 +70,13 @@ test('snapshots of the account, with their volume even when that is gone, and th
   );
   const { resources, coverage } = await look([awsSnapshots, awsImages]);
   expect(coverage[0]).toMatchObject({ status: 'complete', reason: null });
-  // The emulator's own AMIs are made of snapshots that it gives to the account.
+  // The emulator makes a snapshot more of what an AMI is registered with.
   const own = resources.filter(({ tags }) => tags['owner'] === 'ana');
   expect(own).toMatchObject([
     {
       id: `arn:aws:ec2:us-east-1:${OWN}:snapshot/${made.SnapshotId ?? ''}`,
       state: 'completed',
+      tags: { owner: 'ana' },
       attributes: {
         snapshotId: made.SnapshotId,
         volumeId: id,
