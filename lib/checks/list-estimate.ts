@@ -65,14 +65,10 @@ export class Estimates {
 }
 
 function asksOf(resource: Resource): Priced {
-  switch (resource.provider) {
-    case 'aws':
-      return awsAsks(resource);
-    case 'gcp':
-      return gcpAsks(resource);
-    default:
-      return { unpriced: 'no list prices of its provider are asked' };
-  }
+  if (resource.provider === 'aws') return awsAsks(resource);
+  return resource.provider === 'gcp'
+    ? gcpAsks(resource)
+    : { unpriced: 'no list prices of its provider are asked' };
 }
 
 function evidenceOf({ total, lines }: ListCost): Evidence[] {

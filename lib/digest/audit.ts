@@ -87,15 +87,18 @@ function totalLines(
     findings.flatMap(({ monthlyCost }) => (monthlyCost === null ? [] : [monthlyCost])),
   );
   const total = totalSaving(wastedResources(findings, currencies[0]?.currency ?? 'USD'));
-  const some = (all: readonly Money[] = []) => all.some(({ amount }) => !exact(amount).isZero());
   const parts = [
-    ...(some(total.amounts) ? [format.amounts(total.amounts)] : []),
-    ...(total.estimated !== undefined && some(total.estimated)
+    ...(notZero(total.amounts) ? [format.amounts(total.amounts)] : []),
+    ...(total.estimated !== undefined && notZero(total.estimated)
       ? [`about ${format.amounts(total.estimated)} by list prices`]
       : []),
   ];
   if (parts.length === 0) return [];
   return indented(`Stopping what is idle or unused would save ${parts.join(' and ')} a month.`, 2);
+}
+
+function notZero(amounts: readonly Money[]): boolean {
+  return amounts.some(({ amount }) => !exact(amount).isZero());
 }
 
 /** One section a check, the dearest check first, its dearest findings shown. */

@@ -260,17 +260,18 @@ describe('what else has a list price', () => {
   });
 });
 
+const recent = (given: Partial<RecentCost> = {}): RecentCost => ({
+  source: 'aws-api',
+  accountId: ACCOUNT,
+  resourceId: 'i-0000000000000001',
+  currency: 'USD',
+  effective: '40.5',
+  start: '2026-11-07T00:00:00.000Z',
+  end: '2026-11-20T00:00:00.000Z',
+  ...given,
+});
+
 describe('two weeks of Cost Explorer by resource, where no bill names resources', () => {
-  const recent = (given: Partial<RecentCost> = {}): RecentCost => ({
-    source: 'aws-api',
-    accountId: ACCOUNT,
-    resourceId: 'i-0000000000000001',
-    currency: 'USD',
-    effective: '40.5',
-    start: '2026-11-07T00:00:00.000Z',
-    end: '2026-11-20T00:00:00.000Z',
-    ...given,
-  });
   const told = {
     name: 'billed of late, not a whole month',
     value: '40.5',

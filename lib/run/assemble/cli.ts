@@ -78,10 +78,12 @@ async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: C
     );
   }
   if (gcp.length > 0) {
-    const { gcpBilling } = await import('./gcp-billing.ts');
-    sources.push(gcpBilling(config.estate.gcp?.endpoint));
+    const { gcpBilling, gcpListPrices } = await import('./gcp-billing.ts');
     const { endpoint } = config.estate.gcp ?? {};
-    estates.push(gcpEstate({ projects: gcp, endpoint, listPrices: bills.length === 0 }));
+    sources.push(gcpBilling(endpoint));
+    // What files tell of resources is seen only when they are read: then nothing is asked.
+    const prices = bills.length === 0 ? async () => gcpListPrices(endpoint) : undefined;
+    estates.push(gcpEstate({ projects: gcp, endpoint, prices }));
   }
   return { sources, estates };
 }

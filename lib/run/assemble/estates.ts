@@ -1,6 +1,7 @@
 import { ownerResolver } from '../../checks/index.ts';
 import { isReachable } from '../../checks/owner.ts';
 import type { Config } from '../../config/schema.ts';
+import type { PriceList } from '../../estate/list-prices.ts';
 import type { Resource } from '../../estate/model.ts';
 import type { Estate } from '../auditor.ts';
 import { type AwsEstateSettings, awsEstate } from './aws.ts';
@@ -31,13 +32,24 @@ function withoutOwner(owners: Config['owners']): (resource: Resource) => boolean
   };
 }
 
-/** Every part of the estate that a config names. */
-export function estatesOf(config: Config): Estate[] {
+/**
+ * Every part of the estate that a config names.
+ * @param gcpPrices loads Google's list prices, which need a large client; left out where none are asked
+ */
+export function estatesOf(config: Config, gcpPrices?: () => Promise<PriceList>): Estate[] {
   const { gcp, stores } = config.estate;
   const aws = awsSettings(config);
   return [
     ...(aws === null ? [] : [awsEstate(aws)]),
-    ...(gcp === undefined ? [] : [gcpEstate({ ...gcp, listPrices: asksGcpListPrices(config) })]),
+    ...(gcp === undefined
+      ? []
+      : [
+          gcpEstate({
+            ...gcp,
+            prices: asksGcpListPrices(config) ? gcpPrices : undefined,
+            creators: config.owners.creators ? withoutOwner(config.owners) : undefined,
+          }),
+        ]),
     ...(Object.keys(stores).length === 0 ? [] : [storesEstate(stores)]),
   ];
 }

@@ -1,8 +1,16 @@
 import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { collectAll } from '../../estate/collect.ts';
+import { withCreations } from '../../estate/creators.ts';
+import {
+  GCP_CREATORS,
+  GCP_CREATORS_PERMISSION,
+  gcpCreators,
+  mayTellGcpCreator,
+} from '../../estate/gcp/creators.ts';
 import { GCP_DATASETS, gcpDatasets } from '../../estate/gcp/datasets.ts';
 import { GCP_READ_SCOPES, type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
 import { type PriceList, withListPrices } from '../../estate/list-prices.ts';
+import type { Resource } from '../../estate/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Estate } from '../auditor.ts';
 
@@ -24,37 +32,46 @@ export function onLoopback(endpoint: string | undefined): boolean {
 export interface GcpEstateSettings {
   readonly projects: readonly string[];
   readonly endpoint?: string | undefined;
-  /** Are list prices asked, since no bill may tell what each resource costs? */
-  readonly listPrices?: boolean | undefined;
+  /** Loads the list prices; left out where a bill tells what each resource costs. */
+  readonly prices?: (() => Promise<PriceList>) | undefined;
+  /** Of which resources the audit log is asked who made them; left out, of none. */
+  readonly creators?: ((resource: Resource) => boolean) | undefined;
 }
 
 /** The Google Cloud part of the estate: one scope a project. */
-export function gcpEstate({ projects, endpoint, listPrices }: GcpEstateSettings): Estate {
+export function gcpEstate({ projects, endpoint, prices, creators }: GcpEstateSettings): Estate {
   const auth: GoogleRequester = googleAuth(endpoint);
   const session = (projectId: string) =>
     gcpSession({ projectId, auth, ...(endpoint === undefined ? {} : { endpoint }) });
-  let prices: Promise<PriceList> | null = null;
-  // Google's client is as large as all the others: loaded only by those who use it.
-  const priceList = () =>
-    (prices ??= import('./gcp-billing.ts').then(({ gcpListPrices }) => gcpListPrices(endpoint)));
+  let list: Promise<PriceList> | null = null;
   return {
-    permissions: GCP_DATASETS.flatMap(({ permissions }) => permissions),
+    permissions: [
+      ...GCP_DATASETS.flatMap(({ permissions }) => permissions),
+      ...(creators === undefined ? [] : [GCP_CREATORS_PERMISSION]),
+    ],
     covers: ({ provider }) => provider === 'gcp',
     plan: async () => ({
       scopes: projects.map((accountId) => ({ provider: 'gcp', accountId, region: 'global' })),
       coverage: [],
     }),
-    async collect(scope, now, meter, only) {
-      const [snapshot] = await collectAll(
+    async collect(scope, now, meter, only, made) {
+      const [taken] = await collectAll(
         [scope],
         async ({ accountId }) => session(accountId),
         gcpDatasets(only),
         now,
         meter,
       );
-      if (snapshot === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
-      if (listPrices !== true || only !== undefined) return snapshot;
-      return await withListPrices(snapshot, await priceList(), now, meter);
+      if (taken === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
+      const wants = (resource: Resource) => mayTellGcpCreator(resource) && creators?.(resource) === true;
+      const snapshot =
+        made === undefined || creators === undefined
+          ? taken
+          : await withCreations(taken, GCP_CREATORS, made, wants, (wanted) =>
+              gcpCreators(session(scope.accountId), wanted, now, meter),
+            );
+      if (prices === undefined || only !== undefined) return snapshot;
+      return await withListPrices(snapshot, await (list ??= prices()), now, meter);
     },
   };
 }

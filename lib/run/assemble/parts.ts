@@ -31,5 +31,6 @@ export async function fromConfig(config: Config): Promise<Parts> {
     const { gcpBilling } = await import('./gcp-billing.ts');
     sources.push(gcpBilling(gcp.endpoint, exportedAccounts(config.sources)));
   }
-  return { sources, estates: estatesOf(config) };
+  const gcpPrices = async () => (await import('./gcp-billing.ts')).gcpListPrices(gcp?.endpoint);
+  return { sources, estates: estatesOf(config, gcpPrices) };
 }

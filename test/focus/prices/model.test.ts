@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decimal } from '../../../lib/focus/decimal.ts';
 import { type ListPrice, listCost, type PriceAsk, priceIndex } from '../../../lib/focus/prices/model.ts';
