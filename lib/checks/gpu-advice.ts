@@ -4,6 +4,9 @@ import type { Verdict } from './model.ts';
 /** Chips that NVIDIA's tools do not see, in the words of the providers' own type descriptions. */
 const NOT_NVIDIA = /inferentia|trainium|neuron|\btpu\b|gaudi|radeon|qualcomm/i;
 
+/** What serves models at Vertex AI. */
+const VERTEX = /^gcp:aiplatform:(endpoint|deployment-resource-pool)$/;
+
 /** What to do where nothing tells how busy the accelerators of a machine are. */
 export function advice(machine: Resource): string {
   if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)))
@@ -18,8 +21,8 @@ export function advice(machine: Resource): string {
     return 'Find out why /aws/sagemaker/Endpoints has no GPUUtilization of it.';
   if (machine.provider === 'aws')
     return 'Install the CloudWatch agent with its nvidia_gpu section (utilization_gpu, memory_used).';
-  if (machine.type === 'gcp:aiplatform:endpoint')
-    return 'Find out why Vertex AI has no prediction/online/accelerator/duty_cycle of every replica.';
+  if (VERTEX.test(machine.type))
+    return 'Find out why Vertex AI has no accelerator/duty_cycle of every replica.';
   if (machine.parent?.type === 'gcp:container:cluster')
     return 'This version reads no GPU metrics of GKE: look at kubernetes.io/container/accelerator/duty_cycle of the pods on this node.';
   if (machine.provider === 'gcp')
@@ -53,7 +56,7 @@ export function blindSpots(machine: Resource, verdict: Verdict): string[] {
           'A stopped instance may not start again while its zone has no such machine (ZONE_RESOURCE_POOL_EXHAUSTED).',
         ]
       : []),
-    ...(machine.type === 'gcp:aiplatform:endpoint'
+    ...(VERTEX.test(machine.type)
       ? [
           'duty_cycle is an average over the accelerators of a replica: it is told times their number, which no single one exceeds.',
           'How much memory a model holds is not told as a share: it is loaded as long as it is deployed.',

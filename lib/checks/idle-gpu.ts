@@ -65,6 +65,8 @@ export const idleGpu: Check<IdleGpuSettings> = {
     'gcp.notebooks.telemetry',
     'gcp.aiplatform.endpoints',
     'gcp.aiplatform.endpoint-telemetry',
+    'gcp.aiplatform.resource-pools',
+    'gcp.aiplatform.resource-pool-telemetry',
     'gcp.tpu.nodes',
   ],
   verdicts: {
@@ -207,6 +209,7 @@ const TELEMETRY: Readonly<Record<string, string>> = {
   'gcp:compute:instance': 'gcp.compute.gpu-telemetry',
   'gcp:notebooks:instance': 'gcp.notebooks.telemetry',
   'gcp:aiplatform:endpoint': 'gcp.aiplatform.endpoint-telemetry',
+  'gcp:aiplatform:deployment-resource-pool': 'gcp.aiplatform.resource-pool-telemetry',
 };
 
 /** What must be read whole: the machines, and their telemetry. */

@@ -109,6 +109,7 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
     })),
   },
   [`${V1}/locations/europe-west4/endpoints`]: {},
+  [`${V1}/locations/europe-west4/deploymentResourcePools`]: {},
   [`${V1}/locations/europe-west4/customJobs`]: {},
   [`${V1}/locations/europe-west4/indexEndpoints`]: {},
   [`${V1}/locations/europe-west4/indexes`]: {},
@@ -150,6 +151,19 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
         ],
       },
       { name: `${HERE}/endpoints/43`, displayName: 'empty', createTime: '2026-01-01T00:00:00Z' },
+    ],
+  },
+  [`${V1}/locations/us-central1/deploymentResourcePools`]: {
+    deploymentResourcePools: [
+      {
+        name: `${HERE}/deploymentResourcePools/shared`,
+        createTime: '2026-05-01T00:00:00Z',
+        dedicatedResources: {
+          machineSpec: { machineType: 'g2-standard-24', acceleratorType: 'NVIDIA_L4', acceleratorCount: 2 },
+          minReplicaCount: 1,
+          maxReplicaCount: 3,
+        },
+      },
     ],
   },
   [`${V1}/locations/us-central1/customJobs`]: {

@@ -18,7 +18,13 @@ import { gcpTpus } from './tpus.ts';
 import { gcpVertexEndpoints } from './vertex-endpoints.ts';
 import { gcpVertexIndexEndpoints } from './vertex-index-endpoints.ts';
 import { gcpVertexJobs } from './vertex-jobs.ts';
-import { gcpVertexTelemetry, vertexTelemetryOf } from './vertex-telemetry.ts';
+import { gcpVertexPools } from './vertex-pools.ts';
+import {
+  gcpVertexPoolTelemetry,
+  gcpVertexTelemetry,
+  vertexPoolTelemetryOf,
+  vertexTelemetryOf,
+} from './vertex-telemetry.ts';
 import { gcpWorkbench } from './workbench.ts';
 
 /**
@@ -34,6 +40,7 @@ export const GCP_DATASETS: readonly Dataset<GcpSession>[] = [
   gcpSnapshots,
   gcpImages,
   gcpVertexEndpoints,
+  gcpVertexPools,
   gcpVertexJobs,
   gcpVertexIndexEndpoints,
   gcpWorkbench,
@@ -43,6 +50,7 @@ export const GCP_DATASETS: readonly Dataset<GcpSession>[] = [
   gcpGpuTelemetry,
   gcpWorkbenchTelemetry,
   gcpVertexTelemetry,
+  gcpVertexPoolTelemetry,
 ];
 
 /** The same, with the telemetry of these resources alone: for a second look at some of many. */
@@ -52,6 +60,7 @@ export function gcpDatasets(only: ReadonlySet<string> | undefined): readonly Dat
     [gcpGpuTelemetry.id, gpuTelemetryOf(only)],
     [gcpWorkbenchTelemetry.id, workbenchTelemetryOf(only)],
     [gcpVertexTelemetry.id, vertexTelemetryOf(only)],
+    [gcpVertexPoolTelemetry.id, vertexPoolTelemetryOf(only)],
   ]);
   return GCP_DATASETS.map((dataset) => telemetry.get(dataset.id) ?? dataset);
 }

@@ -51,7 +51,8 @@ type Endpoint = z.output<typeof endpoint>;
  * which always run and are billed with no request. `created` is when the last model was deployed, since what runs
  * began then. An endpoint without a deployed model costs nothing and has the state EMPTY; both states are ours.
  *
- * It does not see: how many replicas run now; machines of a pool that several endpoints share (`sharedResources`);
+ * It does not see: how many replicas run now; machines of a pool that several endpoints share (`sharedResources`, a
+ * resource of its own);
  * what Vertex AI chose by itself for a model with `automaticResources`.
  */
 export const gcpVertexEndpoints: Dataset<GcpSession> = {

@@ -12,15 +12,41 @@ import {
 import { lastPart, toldFault, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 import { gcpVertexEndpoints } from './vertex-endpoints.ts';
+import { gcpVertexPools } from './vertex-pools.ts';
 
 /**
  * "Average fraction of time over the past sample period during which the accelerator(s) were actively processing",
  * by replica, a share of 1 sampled each minute (Google Cloud metrics, aiplatform). An average over the accelerators
  * of a replica, times their number, is no less than that of any one of them.
  */
-const DUTY_CYCLE = 'aiplatform.googleapis.com/prediction/online/accelerator/duty_cycle';
+const ONLINE = 'aiplatform.googleapis.com/prediction/online';
 /** "Number of online predictions", by deployed model; a private endpoint counts its own by another metric. */
-const PREDICTIONS = 'aiplatform.googleapis.com/prediction/online/prediction_count';
+const PREDICTIONS = `${ONLINE}/prediction_count`;
+
+/** What has machines of its own at Vertex AI, and how Cloud Monitoring names it. */
+interface Kind {
+  readonly type: string;
+  readonly resource: string;
+  readonly label: string;
+  readonly dutyCycle: string;
+  /** Null where requests are not counted by it. */
+  readonly predictions: string | null;
+}
+
+const ENDPOINT: Kind = {
+  type: 'gcp:aiplatform:endpoint',
+  resource: 'aiplatform.googleapis.com/Endpoint',
+  label: 'endpoint_id',
+  dutyCycle: `${ONLINE}/accelerator/duty_cycle`,
+  predictions: PREDICTIONS,
+};
+const POOL: Kind = {
+  type: 'gcp:aiplatform:deployment-resource-pool',
+  resource: 'aiplatform.googleapis.com/DeploymentResourcePool',
+  label: 'deployment_resource_pool_id',
+  dutyCycle: `${ONLINE}/deployment_resource_pool/accelerator/duty_cycle`,
+  predictions: null,
+};
 
 /**
  * How busy the accelerators of Vertex endpoints were over the last 168 full hours. An hour counts only where every
@@ -30,54 +56,78 @@ const PREDICTIONS = 'aiplatform.googleapis.com/prediction/online/prediction_coun
  * private endpoints; an hour without a point of prediction_count, which is not taken for an hour without requests.
  */
 export const gcpVertexTelemetry: Dataset<GcpSession> = vertexTelemetryOf(null);
+/** The same for pools of machines that several endpoints share. Their requests are counted by the endpoints. */
+export const gcpVertexPoolTelemetry: Dataset<GcpSession> = vertexPoolTelemetryOf(null);
 
 /** @param only ids of the endpoints to ask for; null: all */
 export function vertexTelemetryOf(only: ReadonlySet<string> | null): Dataset<GcpSession> {
+  return telemetryOf('gcp.aiplatform.endpoint-telemetry', gcpVertexEndpoints.id, ENDPOINT, only);
+}
+
+export function vertexPoolTelemetryOf(only: ReadonlySet<string> | null): Dataset<GcpSession> {
+  return telemetryOf('gcp.aiplatform.resource-pool-telemetry', gcpVertexPools.id, POOL, only);
+}
+
+function telemetryOf(
+  id: string,
+  need: string,
+  kind: Kind,
+  only: ReadonlySet<string> | null,
+): Dataset<GcpSession> {
   return {
-    id: 'gcp.aiplatform.endpoint-telemetry',
-    needs: [gcpVertexEndpoints.id],
+    id,
+    needs: [need],
     permissions: [TIME_SERIES],
     async collect(scope, session, now, earlier, meter) {
       const endpoints = earlier.resources.filter(
-        ({ id, type, accelerators }) =>
-          type === 'gcp:aiplatform:endpoint' && accelerators.length > 0 && only?.has(id) !== false,
+        (one) => one.type === kind.type && one.accelerators.length > 0 && only?.has(one.id) !== false,
       );
       const window = lastHours(now, GPU_WINDOW_HOURS);
       const telemetry: Telemetry[] = [];
       const missing: string[] = [];
       for (let from = 0; from < endpoints.length; from += AT_ONCE) {
         const batch = endpoints.slice(from, from + AT_ONCE);
-        const names = batch.map(({ id }) => lastPart(id));
+        const names = batch.map((one) => lastPart(one.id));
         const query = async (metric: string, aligner: SeriesQuery['aligner']) =>
           await timeSeries(
             session,
             meter,
-            { metric, resource: 'aiplatform.googleapis.com/Endpoint', label: 'endpoint_id', names, aligner },
+            { metric, resource: kind.resource, label: kind.label, names, aligner },
             window,
           );
         try {
-          const use = await query(DUTY_CYCLE, 'ALIGN_MAX');
-          const counts = await query(DUTY_CYCLE, 'ALIGN_COUNT');
-          const predictions = await query(PREDICTIONS, 'ALIGN_SUM');
+          const use = await query(kind.dutyCycle, 'ALIGN_MAX');
+          const counts = await query(kind.dutyCycle, 'ALIGN_COUNT');
+          const predictions = kind.predictions === null ? null : await query(kind.predictions, 'ALIGN_SUM');
           for (const endpoint of batch)
-            telemetry.push(...seriesOf(endpoint, { use, counts, predictions }, window));
+            telemetry.push(...seriesOf(endpoint, { use, counts, predictions }, kind, window));
         } catch (error) {
-          missing.push(toldFault(`${batch.length} of ${endpoints.length} endpoints are left out`, error));
+          missing.push(toldFault(`${batch.length} of ${endpoints.length} are left out`, error));
         }
       }
-      return whole({ telemetry }, missing, 'metrics of Vertex endpoints', scope);
+      return whole({ telemetry }, missing, 'metrics of Vertex AI', scope);
     },
   };
 }
 
-/** A deployed model with accelerators, as the endpoint's attributes tell it. */
+/** A deployed model with accelerators, as the endpoint's attributes tell it; a pool is one without an id. */
 interface Deployed {
-  readonly id: string;
+  readonly id: string | undefined;
   readonly devices: number;
   readonly replicas: number;
 }
 
-function deployedOf({ attributes }: Resource): Deployed[] {
+function deployedOf({ type, attributes }: Resource): Deployed[] {
+  if (type === POOL.type) {
+    const { acceleratorCount, minReplicas } = attributes;
+    return [
+      {
+        id: undefined,
+        devices: Math.max(1, Number(acceleratorCount)),
+        replicas: Math.max(1, Number(minReplicas)),
+      },
+    ];
+  }
   const models = attributes['deployedModels'];
   if (!Array.isArray(models)) return [];
   return models.flatMap((model: unknown) =>
@@ -104,14 +154,14 @@ function deployedOf({ attributes }: Resource): Deployed[] {
 interface Answers {
   readonly use: readonly GcpSeries[];
   readonly counts: readonly GcpSeries[];
-  readonly predictions: readonly GcpSeries[];
+  readonly predictions: readonly GcpSeries[] | null;
 }
 
-function seriesOf(endpoint: Resource, answers: Answers, window: SeriesWindow): Telemetry[] {
+function seriesOf(endpoint: Resource, answers: Answers, kind: Kind, window: SeriesWindow): Telemetry[] {
   const own = (all: readonly GcpSeries[]) =>
     all.filter(
       ({ resource }) =>
-        resource['endpoint_id'] === lastPart(endpoint.id) && resource['location'] === endpoint.region,
+        resource[kind.label] === lastPart(endpoint.id) && resource['location'] === endpoint.region,
     );
   const use = own(answers.use);
   const counts = own(answers.counts);
@@ -167,7 +217,7 @@ function seriesOf(endpoint: Resource, answers: Answers, window: SeriesWindow): T
           series('gpu-utilization', 'maximum', 'percent', maxima, duty),
           series('gpu-utilization', 'sample-count', 'count', samples, duty),
         ]),
-    ...(endpoint.attributes['private'] === false
+    ...(endpoint.attributes['private'] === false && answers.predictions !== null
       ? [
           series(
             'requests',
@@ -187,7 +237,7 @@ interface Point {
 }
 
 /** What each replica of a deployed model says of an hour. */
-function valuesAt(all: readonly GcpSeries[], model: string, hour: number): number[] {
+function valuesAt(all: readonly GcpSeries[], model: string | undefined, hour: number): number[] {
   return all
     .filter(({ metric }) => metric['deployed_model_id'] === model)
     .flatMap(({ points }) => points.get(hour) ?? []);

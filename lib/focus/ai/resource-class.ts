@@ -15,6 +15,7 @@ const BY_TYPE: ReadonlyMap<string, AiClass> = new Map([
   ['aws:bedrock:knowledge-base', 'vector store'],
   ['aws:batch:job', 'GPU compute'],
   ['gcp:aiplatform:endpoint', 'inference'],
+  ['gcp:aiplatform:deployment-resource-pool', 'inference'],
   ['gcp:aiplatform:custom-job', 'training'],
   ['gcp:aiplatform:index-endpoint', 'vector store'],
   ['gcp:notebooks:instance', 'notebook'],

@@ -219,6 +219,33 @@ test('of two replicas that always run, one that is silent leaves every hour with
   expect((await verdicts())['42']).toMatch(/^UNOBSERVED/);
 });
 
+test('a pool that endpoints share is judged by its own duty cycle', async () => {
+  const pool = (replica: string, value: Parameters<typeof samples>[0]) => ({
+    metric: {
+      type: 'aiplatform.googleapis.com/prediction/online/deployment_resource_pool/accelerator/duty_cycle',
+      labels: { replica_id: replica },
+    },
+    resource: {
+      type: 'aiplatform.googleapis.com/DeploymentResourcePool',
+      labels: {
+        resource_container: 'ml-prod',
+        location: 'us-central1',
+        deployment_resource_pool_id: 'shared',
+      },
+    },
+    points: samples(value),
+  });
+  await tell(pool('a', 0.01));
+  expect((await verdicts())['shared']).toMatch(/^SUSPECTED: No device passed 2%/);
+  await tell(
+    pool('a', 0.01),
+    pool('b', (minute) => (minute === 600 ? 0.4 : 0)),
+  );
+  expect((await verdicts())['shared']).toBeUndefined();
+  await tell();
+  expect((await verdicts())['shared']).toMatch(/^UNOBSERVED: .*accelerator\/duty_cycle/);
+});
+
 test('a part that did not answer is never data: nothing is told of these machines, and coverage says so', async () => {
   await answerGcp(endpoint, SERIES, { timeSeries: agent('1002', '0', 1, 0.1), unreachable: ['us-central1'] });
   const { telemetry, coverage } = await look();
