@@ -58,9 +58,9 @@ function isSame(made: Made, resource: Resource | undefined): boolean {
   return /^arn:[^:]+:ec2:/.test(made.resourceId) || made.resourceCreated === madeAt(resource);
 }
 
-/** Where `created` is a last start or change, the attribute `createdAt` says when it was made. */
+/** Where `created` is a last start or change, an attribute says when it was made. */
 function madeAt(resource: Resource | undefined): string | null {
-  const at = resource?.attributes['createdAt'];
+  const at = resource?.attributes['createdAt'] ?? resource?.attributes['creationTimestamp'];
   return typeof at === 'string' ? at : (resource?.created ?? null);
 }
 

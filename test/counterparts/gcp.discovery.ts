@@ -19,6 +19,7 @@ const DOCUMENTS = [
   'sqladmin.v1',
   'container.v1',
   'cloudresourcemanager.v3',
+  'logging.v2',
 ];
 
 /** A discovery document's schema, as far as answers are checked against it. */

@@ -4,7 +4,7 @@ import { BursarError } from '../../platform/errors.ts';
 import { googleError, googleFailure, isNetwork, isTransient } from '../../platform/google-errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 
-/** One GET of a Google REST API. */
+/** One read of a Google REST API. */
 export interface GcpRequest {
   /** `compute.instances.aggregatedList`: as the discovery document and the meter name it. */
   readonly call: string;
@@ -13,6 +13,8 @@ export interface GcpRequest {
   /** From the root: `/compute/v1/projects/p/aggregated/instances`, already URL-encoded. */
   readonly path: string;
   readonly params?: Readonly<Record<string, string>>;
+  /** JSON of a read that Google takes as a POST; left out: a GET. */
+  readonly body?: Readonly<Record<string, unknown>>;
   /** What the caller must hold, for the error that says it does not. */
   readonly permission: string;
 }
@@ -32,6 +34,9 @@ export interface GoogleRequester {
   request(options: {
     url: string;
     params?: Record<string, string>;
+    method?: 'POST';
+    headers?: Record<string, string>;
+    data?: string;
     responseType: 'json';
     retry: boolean;
     timeout: number;
@@ -59,6 +64,7 @@ export interface GcpSessionSettings {
 export const GCP_READ_SCOPES = ['https://www.googleapis.com/auth/cloud-platform'] as const;
 
 const TIMEOUT = 60_000;
+const JSON_BODY = { 'content-type': 'application/json' };
 const FIRST_WAIT = 500;
 /** Rate quotas of Compute Engine refill each minute ("Rate quotas and system limits"): wait up to half of one. */
 const LONGEST_WAIT = 30_000;
@@ -73,7 +79,7 @@ export function gcpSession(settings: GcpSessionSettings): GcpSession {
   const where = `gcp:${projectId}`;
   return {
     projectId,
-    async get({ call, service, path, params, permission }, meter) {
+    async get({ call, service, path, params, body, permission }, meter) {
       const url = new URL(path, endpoint ?? service).href;
       for (let attempt = 1; ; attempt += 1) {
         meter.count(call);
@@ -84,6 +90,9 @@ export function gcpSession(settings: GcpSessionSettings): GcpSession {
             retry: false,
             timeout: TIMEOUT,
             ...(params === undefined ? {} : { params: { ...params } }),
+            ...(body === undefined
+              ? {}
+              : { method: 'POST' as const, headers: JSON_BODY, data: JSON.stringify(body) }),
             ...(signal === undefined ? {} : { signal }),
           });
           return data;

@@ -3,6 +3,7 @@ import { AWS_CREATORS_PERMISSION } from '../../estate/aws/creators.ts';
 import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
 import { LIST_PRICES_PERMISSION } from '../../estate/aws/list-prices.ts';
 import { AWS_ORGANISATION_DATASETS } from '../../estate/aws/organisation-datasets.ts';
+import { GCP_CREATORS_PERMISSION } from '../../estate/gcp/creators.ts';
 import { GCP_DATASETS } from '../../estate/gcp/datasets.ts';
 import { s3StorePermissions, s3StoreReadPermissions } from '../../lake/store/s3.ts';
 import { ledgerPermissions } from '../../ledger/dynamodb-table.ts';
@@ -135,12 +136,13 @@ export function readRights(
 }
 
 /** What knowing accounts and creators needs: only collecting asks for them, a second look does not. */
-function ownershipPermissions({ estate: { aws }, owners }: Config): Permission[] {
+function ownershipPermissions({ estate: { aws, gcp }, owners }: Config): Permission[] {
   return [
     ...(aws?.accounts === 'organisation'
       ? AWS_ORGANISATION_DATASETS.flatMap(({ permissions }) => permissions)
       : []),
     ...(aws !== undefined && owners.creators ? [AWS_CREATORS_PERMISSION] : []),
+    ...(gcp !== undefined && owners.creators ? [GCP_CREATORS_PERMISSION] : []),
   ];
 }
 
