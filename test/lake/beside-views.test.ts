@@ -115,23 +115,24 @@ test('what Cost Explorer told by tag is asked in SQL, to the last decimal, and i
   expect(await asked('SELECT COUNT(*) AS n FROM cost_by_tag', ['other'])).toEqual([{ n: 0 }]);
 });
 
+const envTable = (takenAt: string, rows: readonly (readonly [string, string])[]): BesideTable => ({
+  name: 'tag env',
+  takenAt,
+  rows: rows.map(([period, billed]) => ({
+    period,
+    account: '111122223333',
+    key: 'env',
+    value: 'prod',
+    billed,
+    effective: billed,
+    currency: 'USD',
+  })),
+});
+
 test('months that a later run did not ask again stay as they were', async () => {
-  const table = (takenAt: string, rows: readonly (readonly [string, string])[]): BesideTable => ({
-    name: 'tag env',
-    takenAt,
-    rows: rows.map(([period, billed]) => ({
-      period,
-      account: '111122223333',
-      key: 'env',
-      value: 'prod',
-      billed,
-      effective: billed,
-      currency: 'USD',
-    })),
-  });
   await lake.putBeside(
     'api',
-    table('2026-11-20T00:00:00.000Z', [
+    envTable('2026-11-20T00:00:00.000Z', [
       ['2026-09', '9'],
       ['2026-10', '10'],
       ['2026-11', '1'],
@@ -139,12 +140,12 @@ test('months that a later run did not ask again stay as they were', async () => 
   );
   await lake.putBeside(
     'api',
-    table('2026-11-21T00:00:00.000Z', [
+    envTable('2026-11-21T00:00:00.000Z', [
       ['2026-10', '10.5'],
       ['2026-11', '2'],
     ]),
   );
-  await lake.putBeside('api', table('2026-11-22T00:00:00.000Z', [['2026-11', '3']]));
+  await lake.putBeside('api', envTable('2026-11-22T00:00:00.000Z', [['2026-11', '3']]));
   expect(await asked(`SELECT period, billed FROM cost_by_tag WHERE key = 'env' ORDER BY period`)).toEqual([
     { period: '2026-09', billed: '9' },
     { period: '2026-10', billed: '10.5' },
@@ -185,20 +186,21 @@ test('use and coverage of commitments: each day once, as it was told last, with 
   ).toEqual([{ programme: 'reservation', unit: 'hours', covered: '24', on_demand: '24', total: '48' }]);
 });
 
+const rowOf = (name: string, start: string, more: Record<string, string>): BesideTable['rows'][number] => ({
+  start,
+  account: '111122223333',
+  ...more,
+  billed: '1.5',
+  effective: '1.25',
+  currency: 'USD',
+  estimated: name === 'hourly' ? 'false' : 'true',
+});
+
 test('hours and instances are those of the newest look alone', async () => {
-  const at = (name: string, start: string, more: Record<string, string>): BesideTable['rows'][number] => ({
-    start,
-    account: '111122223333',
-    ...more,
-    billed: '1.5',
-    effective: '1.25',
-    currency: 'USD',
-    estimated: name === 'hourly' ? 'false' : 'true',
-  });
   for (const day of ['20', '21']) {
     const takenAt = `2026-11-${day}T00:00:00.000Z`;
-    const hour = at('hourly', `2026-11-${day}T05:00:00Z`, { service: 'EC2' });
-    const instance = at('resources', `2026-11-${day}`, { resource: 'i-0abc' });
+    const hour = rowOf('hourly', `2026-11-${day}T05:00:00Z`, { service: 'EC2' });
+    const instance = rowOf('resources', `2026-11-${day}`, { resource: 'i-0abc' });
     await lake.putBeside('api', { name: 'hourly', takenAt, rows: [hour] });
     await lake.putBeside('api', { name: 'resources', takenAt, rows: [instance] });
   }

@@ -58,16 +58,16 @@ export async function lockedQuery({
 /** Makes a table of what is at hand. Its rows go through a file, so that they are read in bulk. */
 async function fill(
   connection: DuckDBConnection,
-  { name, columns, rows }: FilledView,
+  { name, columns, rows: filled }: FilledView,
   tempDir: string,
 ): Promise<void> {
   await connection.run("SET TimeZone = 'UTC'");
   const defined = columns.map((column) => `${sqlName(column.name)} ${column.type}`);
   await connection.run(`CREATE TABLE ${sqlName(name)} (${defined.join(', ')})`);
-  if (rows.length === 0) return;
+  if (filled.length === 0) return;
   const path = join(tempDir, `${name}.json`);
   await mkdir(tempDir, { recursive: true });
-  await writeFile(path, rows.map((row) => `${JSON.stringify({ row })}\n`).join(''));
+  await writeFile(path, filled.map((row) => `${JSON.stringify({ row })}\n`).join(''));
   const values = columns.map(({ type }, at) => `CAST(row[${at + 1}] AS ${type})`);
   await connection.run(
     `INSERT INTO ${sqlName(name)} SELECT ${values.join(', ')} FROM read_json(${sqlText(path)}, format = 'newline_delimited', columns = {row: 'VARCHAR[]'})`,

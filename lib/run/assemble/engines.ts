@@ -103,7 +103,7 @@ function athenaSettings(
   { sources }: LakeConfig,
   { region, workgroup, database, output, bytesLimit, tables }: NonNullable<Config['lake']['athena']>,
 ): AthenaSettings {
-  const exports = Object.keys(tables).flatMap((id) => {
+  const places = Object.keys(tables).flatMap((id) => {
     const source = sources[id];
     return source?.type === 'aws-focus-export' ? [exportPlace(source)] : [];
   });
@@ -113,7 +113,7 @@ function athenaSettings(
     database,
     ...(output === undefined ? {} : { output }),
     bytesLimit: parseByteSize(bytesLimit),
-    exports,
+    exports: places,
   };
 }
 

@@ -187,10 +187,10 @@ class Reading {
   #inPlace(month: Month, bytes: number, reason: string, rest: readonly Month[]): Delivery {
     const { period, rows } = month;
     const where = shown(this.#settings.table);
-    const fingerprint = this.#fingerprint(month);
+    const made = { period, files: null, rows, bytes, fingerprint: this.#fingerprint(month) };
     return {
       ...this.#plain(),
-      inPlace: { period, files: null, rows, bytes, fingerprint, reason, where },
+      inPlace: { ...made, reason, where },
       next: async (refused) => {
         if (refused !== null) this.#problems.push({ period, error: refused });
         return await this.#next(rest);

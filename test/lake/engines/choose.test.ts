@@ -79,17 +79,17 @@ describe('an engine that is named', () => {
   });
 });
 
-describe('a period that does not fit, of a source whose others do', () => {
-  const placed = (setting: EngineSetting, engine: typeof athena | null, bytes = 10n) =>
-    chooseEngines({
-      setting,
-      mostLocalBytes: 100n,
-      held: [{ sourceId: 'aws', bytes, elsewhere: [{ period: '2026-10', reason: 'it is 12 GiB' }] }],
-      inPlace: engine === null ? [] : [{ sourceId: 'aws', engine }],
-    });
-  const byPeriod = (choices: ReturnType<typeof placed>) =>
-    choices.map(({ periods, engine }) => [periods, engine]);
+const placed = (setting: EngineSetting, engine: typeof athena | null, bytes = 10n) =>
+  chooseEngines({
+    setting,
+    mostLocalBytes: 100n,
+    held: [{ sourceId: 'aws', bytes, elsewhere: [{ period: '2026-10', reason: 'it is 12 GiB' }] }],
+    inPlace: engine === null ? [] : [{ sourceId: 'aws', engine }],
+  });
+const byPeriod = (choices: ReturnType<typeof placed>) =>
+  choices.map(({ periods, engine }) => [periods, engine]);
 
+describe('a period that does not fit, of a source whose others do', () => {
   test('is asked by the engine of its table, for the reason that was told', () => {
     expect(placed('auto', athena)).toMatchObject([
       { periods: null, engine: 'duckdb' },

@@ -11,7 +11,6 @@ import { exportInPlace } from '../../../lib/lake/inplace/aws-focus.ts';
 import { type LakeOptions, openLake } from '../../../lib/lake/lake.ts';
 import type { Lake } from '../../../lib/lake/model.ts';
 import { folderStore } from '../../../lib/lake/store/folder.ts';
-import type { Store } from '../../../lib/lake/store/model.ts';
 import { sqliteLedger } from '../../../lib/ledger/sqlite.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
@@ -38,7 +37,7 @@ const NOW = new Date();
 let moto: Moto;
 let s3: S3Client;
 let root: string;
-let count = 0;
+let made = 0;
 const open: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
@@ -56,7 +55,7 @@ afterAll(async () => {
 
 /** An export in S3, and a table over a copy of its files with a folder a billing period, as AWS lays them out. */
 class Exported {
-  readonly table = `export_${count++}`;
+  readonly table = `export_${made++}`;
   readonly payer: Payer;
 
   constructor(bucket: string) {
@@ -64,15 +63,15 @@ class Exported {
   }
 
   static async make(): Promise<Exported> {
-    const made = new Exported(await bucketIn(s3, `acme-periods-${count}`));
-    await mkdir(join(trino.folder, made.table), { recursive: true });
+    const one = new Exported(await bucketIn(s3, `acme-periods-${made}`));
+    await mkdir(join(trino.folder, one.table), { recursive: true });
     const columns = exportColumns(LAYOUT).map(({ name, type }) => `"${name}" ${type}`);
     await ask(
       trino,
-      `CREATE TABLE bills.default.${made.table} (${columns.join(', ')}, billing_period varchar)
-       WITH (format = 'PARQUET', external_location = 'local:///${made.table}', partitioned_by = ARRAY['billing_period'])`,
+      `CREATE TABLE bills.default.${one.table} (${columns.join(', ')}, billing_period varchar)
+       WITH (format = 'PARQUET', external_location = 'local:///${one.table}', partitioned_by = ARRAY['billing_period'])`,
     );
-    return made;
+    return one;
   }
 
   /** A delivery of a period: S3 has it, and the table after `look`. */
@@ -86,7 +85,7 @@ class Exported {
     if (inTable && how.execution === undefined) await rm(folder, { recursive: true, force: true });
     const bodies: Uint8Array[] = [];
     for (const [at, rows] of files.entries()) {
-      const path = join(root, `${count++}.parquet`);
+      const path = join(root, `${made++}.parquet`);
       await writeParquet(path, rows, LAYOUT);
       bodies.push(await readFile(path));
       const to = join(folder, ...(data[at] ?? '').split(`BILLING_PERIOD=${period}/`).slice(1));
@@ -105,7 +104,7 @@ interface World {
   readonly lake: Lake;
   readonly folder: string;
   readonly auditor: Auditor;
-  run(): Promise<TaskReport>;
+  readonly run: () => Promise<TaskReport>;
 }
 
 /** A lake that collects this export; periods in `large` do not fit on its disk. */
@@ -124,7 +123,7 @@ async function world(
     asking?: Meter;
   } = {},
 ): Promise<World> {
-  const folder = join(root, `world-${count++}`);
+  const folder = join(root, `world-${made++}`);
   await mkdir(folder);
   const ledger = sqliteLedger(join(folder, 'ledger.sqlite'));
   const inPlace = named
@@ -193,8 +192,7 @@ describe('a period that does not fit, beside others that do', () => {
       );
     }
     whole = await world(acme, new Set(['2026-11']));
-    const report = await whole.run();
-    expect(report.coverage[0]?.status).toBe('complete');
+    await whole.run();
   });
 
   test.each(QUESTIONS)(
@@ -265,43 +263,41 @@ describe('as its size changes', () => {
     expect(await byEngine(acmes.lake)).toEqual([['duckdb', null]]);
   });
 
-  test.each([{ after: false }, { after: true }])(
-    'whichever write is the last (done: $after), it is asked in one place, whole',
-    async ({ after }) => {
-      const acme = await Exported.make();
-      await acme.deliver('2026-10', [[of('2026-10', '10')], [of('2026-10', '1')]]);
-      const base = await world(acme, new Set());
-      await base.run();
-      const seen = new Set<string>();
-      for (const large of [new Set(['2026-10']), new Set<string>()]) {
-        // From the lake to the table, then from the table to the lake.
-        const from = join(root, String(count++));
-        await cp(join(base.folder, 'lake'), from, { recursive: true });
-        if (large.size === 0) {
-          const there = await world(acme, new Set(['2026-10']), { store: folderStore(from) });
-          await acme.deliver('2026-10', [[of('2026-10', '10')], [of('2026-10', '1')]]);
-          await there.run();
-          expect(await byEngine(there.lake)).toContainEqual(['trino', ['2026-10']]);
-        }
-        await acme.deliver('2026-10', [[of('2026-10', '10')], [of('2026-10', '1')]]);
-        for (let failing = 0; ; failing++) {
-          const at = join(root, String(count++));
-          await cp(from, at, { recursive: true });
-          const store = breaking(folderStore(at), failing, after);
-          const broken = await world(acme, large, { store });
-          await broken.run().catch((error: unknown) => {
-            expect(String(error)).toContain('the power is gone');
-          });
-          const reader: { store: Store } = { store: folderStore(at) };
-          const anew = await world(acme, large, reader);
-          expect(await totals(anew.lake)).toEqual({ '2026-10': '11' });
-          seen.add(JSON.stringify(await byEngine(anew.lake)));
-          if (store.writes() <= failing) break;
-        }
-      }
-      expect([...seen].toSorted()).toEqual(['[["duckdb",null],["trino",["2026-10"]]]', '[["duckdb",null]]']);
-    },
-  );
+  const HERE = '[["duckdb",null]]';
+  const THERE = '[["duckdb",null],["trino",["2026-10"]]]';
+  const LARGE: ReadonlySet<string> = new Set(['2026-10']);
+  const SMALL: ReadonlySet<string> = new Set();
+
+  test.each([
+    { way: 'to the table', before: SMALL, now: LARGE, after: false },
+    { way: 'to the table', before: SMALL, now: LARGE, after: true },
+    { way: 'back from the table', before: LARGE, now: SMALL, after: false },
+    { way: 'back from the table', before: LARGE, now: SMALL, after: true },
+  ])('$way: whichever write is the last (done: $after), it is asked in one place, whole', async (given) => {
+    const acme = await Exported.make();
+    const twice = [[of('2026-10', '10')], [of('2026-10', '1')]];
+    await acme.deliver('2026-10', twice);
+    const base = await world(acme, given.before);
+    await base.run();
+    await acme.deliver('2026-10', twice);
+    const seen = new Set<string>();
+    const amounts = new Set<string>();
+    const failures = new Set<string>();
+    for (let failing = 0; ; failing++) {
+      const at = join(root, String(made++));
+      await cp(join(base.folder, 'lake'), at, { recursive: true });
+      const store = breaking(folderStore(at), failing, given.after);
+      const broken = await world(acme, given.now, { store });
+      await broken.run().catch((error: unknown) => failures.add(String(error)));
+      const anew = await world(acme, given.now, { store: folderStore(at) });
+      amounts.add(JSON.stringify(await totals(anew.lake)));
+      seen.add(JSON.stringify(await byEngine(anew.lake)));
+      if (store.writes() <= failing) break;
+    }
+    expect([...amounts]).toEqual(['{"2026-10":"11"}']);
+    expect([...seen].toSorted()).toEqual([HERE, THERE].toSorted());
+    expect([...failures]).toEqual(['Error: the power is gone']);
+  });
 });
 
 describe('what is not as it should be', () => {
@@ -402,6 +398,12 @@ describe('what is not as it should be', () => {
   });
 });
 
+// 25 MB are 24 MiB begun, of $5 a TiB.
+const scans = (count: number) => ({
+  amount: decimalText(new Decimal('0.00011444091796875').times(count)),
+  calls: expect.arrayContaining([{ api: 'athena:scan', count }]),
+});
+
 test('Athena is asked for the folder of the period alone, an unchanged period is not looked at again, and every scan is in the own cost', async () => {
   await using server = new AthenaServer(trino);
   const endpoint = await server.listen();
@@ -425,11 +427,6 @@ test('Athena is asked for the folder of the period alone, an unchanged period is
   await acme.deliver('2026-09', [[of('2026-09', '9')]]);
   await acme.deliver('2026-10', [[of('2026-10', '10')]]);
   const acmes = await world(acme, new Set(['2026-10']), { engine, asking: meter });
-  // 25 MB are 24 MiB begun, of $5 a TiB.
-  const scans = (count: number) => ({
-    amount: decimalText(new Decimal('0.00011444091796875').times(count)),
-    calls: expect.arrayContaining([{ api: 'athena:scan', count }]),
-  });
   const first = await acmes.run();
   expect(server.started).toBe(2);
   expect(first.ownCost).toMatchObject(scans(2));
@@ -447,7 +444,7 @@ test('Athena is asked for the folder of the period alone, an unchanged period is
   expect(server.started).toBeGreaterThan(before);
   expect(ownCost).toMatchObject(scans(server.started));
   expect(meter.total().amount).toBe('0');
-  for (const { action, input } of server.requests)
-    if (action === 'StartQueryExecution')
-      expect(String(input['QueryString'])).toContain(`"billing_period" IN ('2026-10')`);
+  const asked = server.requests.filter(({ action }) => action === 'StartQueryExecution');
+  for (const { input } of asked)
+    expect(String(input['QueryString'])).toContain(`"billing_period" IN ('2026-10')`);
 });
