@@ -80,6 +80,26 @@ test('what is put is read back, newest first, at most as many as asked', async (
   expect(await scopesHeld(store)).toEqual([NAME]);
 });
 
+test('list prices are kept with the look that asked for them', async () => {
+  fresh();
+  const price = {
+    provider: 'aws',
+    region: 'us-east-1',
+    service: 'AmazonEC2',
+    usage: 'BoxUsage:g5.xlarge',
+    operation: 'RunInstances',
+    sku: 'G5LINUX',
+    unit: 'Hrs',
+    currency: 'USD',
+    tiers: [{ from: '0', price: '1.006' }],
+    effective: '2026-10-01T00:00:00Z',
+    asOf: '2026-11-01T10:00:00.000Z',
+  } as const;
+  const taken = snapshot('2026-11-01T10:00:00.000Z', { listPrices: [price] });
+  await putSnapshot(store, taken, KEEP);
+  expect(await readSnapshots(store, NAME, 1)).toEqual([taken]);
+});
+
 test('the same moment twice is one snapshot, the later one', async () => {
   fresh();
   await putSnapshot(store, snapshot('2026-11-01T10:00:00.000Z'), KEEP);
