@@ -5,6 +5,7 @@ import { assembleCli } from '../run/assemble/cli.ts';
 import { conversionOf } from '../run/assemble/conversion.ts';
 import type { Freshness } from '../run/freshness.ts';
 import {
+  type ConvertedRow,
   type ConvertedSpend,
   type CurrencySpend,
   type SpendAnswer,
@@ -108,6 +109,7 @@ function asBilled(
       (each) => `As billed: ${each.billed} ${each.currency}, effective ${each.effective} ${each.currency}.`,
     ),
     ...apart.map(apartLine),
+    ...(apart.length > 0 ? ['! lacks what was not converted.'] : []),
   ];
 }
 
@@ -187,8 +189,8 @@ function currencyLines(
   ];
   const cells = (row: SpendRow) => [
     ...by.map((axis) => plain(row.key[axis] === '' ? '(none)' : (row.key[axis] ?? ''), WIDEST)),
-    `${row.billed}${row.estimated ? '*' : ''}`,
-    `${row.effective}${row.estimated ? '*' : ''}`,
+    `${row.billed}${marks(row)}`,
+    `${row.effective}${marks(row)}`,
     row.share === null ? '' : `${row.share}%`,
     row.since,
     ...(hasTokens ? [row.tokens ?? ''] : []),
@@ -214,6 +216,12 @@ function currencyLines(
       Number.MAX_SAFE_INTEGER,
     ),
   ];
+}
+
+/** `*`: provisional; `!`: a part of it has no rate and is not in it. */
+function marks(row: SpendRow | ConvertedRow): string {
+  const isPart = 'of' in row && row.of.some(({ apart }) => apart !== null);
+  return `${row.estimated ? '*' : ''}${isPart ? '!' : ''}`;
 }
 
 function footnotes({ window, currencies, freshness, by }: SpendAnswer): string[] {

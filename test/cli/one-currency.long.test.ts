@@ -28,6 +28,8 @@ beforeAll(async () => {
 
 test('spend as a table: the sum, what it rests on, the figures as billed, and what has no rate', async () => {
   const said = await bursarOk(['spend', '--by', 'service', '--in', 'eur', ...now], here);
+  expect(said).toMatch(/^Amazon Elastic Compute Cloud +12\.32634! +12\.32634! +100\.0% +2026-11-03$/m);
+  expect(said).toContain('! lacks what was not converted.');
   expect(said).toMatch(/^total +12\.32634 +12\.32634/m);
   expect(said).toContain(
     'Converted into EUR at the rates of ./rates.csv (USD 2026-11-02): each charge by the last rate on or before its UTC day, at most 7 days older.',
