@@ -35,10 +35,13 @@ test('a log group, a repository or a load balancer whose name ends like a bucket
   expect(new Identities([group, repository, balancer]).find(billed('models'))).toBeNull();
 });
 
+const at = (kind: string) => `//compute.googleapis.com/projects/acme/zones/z/${kind}`;
+const of = (type: string, id: string, number: string) =>
+  machine({ provider: 'gcp', accountId: 'acme', type, id, attributes: { numericId: number } });
+const find = (known: Identities, resourceId: string) =>
+  known.find({ provider: 'gcp', accountId: 'acme', region: 'z', resourceId });
+
 test('a name that two things of Google Cloud bear is nobody’s, and each is found by its own', () => {
-  const at = (kind: string) => `//compute.googleapis.com/projects/acme/zones/z/${kind}`;
-  const of = (type: string, id: string, number: string) =>
-    machine({ provider: 'gcp', accountId: 'acme', type, id, attributes: { numericId: number } });
   const vm = of('gcp:compute:instance', `${at('instances')}/trainer`, '1');
   const disk = of('gcp:compute:disk', `${at('disks')}/trainer`, '2');
   const lab = of(
@@ -47,8 +50,6 @@ test('a name that two things of Google Cloud bear is nobody’s, and each is fou
     '1',
   );
   const alone = of('gcp:compute:disk', `${at('disks')}/scratch`, '3');
-  const find = (known: Identities, resourceId: string) =>
-    known.find({ provider: 'gcp', accountId: 'acme', region: 'z', resourceId });
   for (const all of [
     [vm, disk, lab, alone],
     [alone, lab, disk, vm],

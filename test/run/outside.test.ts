@@ -52,6 +52,12 @@ async function seen(
   return { ledger, ended: await endedOutside(ledger, resources, coverage) };
 }
 
+const without = (...incomplete: string[]) => ({
+  status: 'partial' as const,
+  reason: 'refused',
+  incomplete,
+});
+
 describe('a stop of ours that others have ended', () => {
   it('was started when its provider says', async () => {
     const { ended } = await seen(stopped(), [resource()]);
@@ -80,11 +86,6 @@ describe('a stop of ours that others have ended', () => {
   });
 
   it('is seen where its own dataset was read whole, whatever else of the scope was refused', async () => {
-    const without = (...incomplete: string[]) => ({
-      status: 'partial' as const,
-      reason: 'refused',
-      incomplete,
-    });
     expect((await seen(stopped(), [], T3, without('aws.s3.buckets'))).ended).toMatchObject([
       { what: 'deleted' },
     ]);

@@ -219,22 +219,23 @@ test('of two replicas that always run, one that is silent leaves every hour with
   expect((await verdicts())['42']).toMatch(/^UNOBSERVED/);
 });
 
+const pool = (replica: string, value: Parameters<typeof samples>[0]) => ({
+  metric: {
+    type: 'aiplatform.googleapis.com/prediction/online/deployment_resource_pool/accelerator/duty_cycle',
+    labels: { replica_id: replica },
+  },
+  resource: {
+    type: 'aiplatform.googleapis.com/DeploymentResourcePool',
+    labels: {
+      resource_container: 'ml-prod',
+      location: 'us-central1',
+      deployment_resource_pool_id: 'shared',
+    },
+  },
+  points: samples(value),
+});
+
 test('a pool that endpoints share is judged by its own duty cycle', async () => {
-  const pool = (replica: string, value: Parameters<typeof samples>[0]) => ({
-    metric: {
-      type: 'aiplatform.googleapis.com/prediction/online/deployment_resource_pool/accelerator/duty_cycle',
-      labels: { replica_id: replica },
-    },
-    resource: {
-      type: 'aiplatform.googleapis.com/DeploymentResourcePool',
-      labels: {
-        resource_container: 'ml-prod',
-        location: 'us-central1',
-        deployment_resource_pool_id: 'shared',
-      },
-    },
-    points: samples(value),
-  });
   await tell(pool('a', 0.01));
   expect((await verdicts())['shared']).toMatch(/^SUSPECTED: No device passed 2%/);
   await tell(
