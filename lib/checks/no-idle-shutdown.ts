@@ -136,8 +136,8 @@ function faultOf(domain: Resource, app: App): Fault[] {
 }
 
 /** `ENABLED` or `DISABLED`; null where nothing is set. */
-function managementOf(settings: Json | undefined, app: App): string | null {
-  const own = isObject(settings) ? settings[app] : null;
+function managementOf(set: Json | undefined, app: App): string | null {
+  const own = isObject(set) ? set[app] : null;
   const management = isObject(own) ? own['management'] : null;
   return typeof management === 'string' ? management : null;
 }
@@ -147,7 +147,12 @@ function profilesOf({ attributes }: Resource): { name: string; idleShutdown: Jso
   return Array.isArray(profiles)
     ? profiles.flatMap((profile: Json) =>
         isObject(profile)
-          ? [{ name: String(profile['name'] ?? ''), idleShutdown: profile['idleShutdown'] }]
+          ? [
+              {
+                name: typeof profile['name'] === 'string' ? profile['name'] : '',
+                idleShutdown: profile['idleShutdown'],
+              },
+            ]
           : [],
       )
     : [];

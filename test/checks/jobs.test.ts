@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failingJob, settings as failingSettings } from '../../lib/checks/failing-job.ts';
 import { judgeAll } from '../../lib/checks/index.ts';
@@ -179,32 +179,36 @@ describe('failing-job', () => {
   });
 });
 
-describe('overrunning-job', () => {
-  const running = (hours: number, attributes: Resource['attributes'] = {}) =>
-    job(
-      'train-9',
-      { state: 'InProgress', created: at(hours + 1) },
-      { startedAt: at(hours), endedAt: null, billableSeconds: null, maxRuntimeSeconds: null, ...attributes },
-    );
-  const done = (hours: readonly number[]) =>
-    hours.map((each, n) =>
-      job(`train-${n}`, { state: 'Completed' }, { startedAt: at(100 + each), endedAt: at(100) }),
-    );
+const running = (hours: number, attributes: Resource['attributes'] = {}) =>
+  job(
+    'train-9',
+    { state: 'InProgress', created: at(hours + 1) },
+    { startedAt: at(hours), endedAt: null, billableSeconds: null, maxRuntimeSeconds: null, ...attributes },
+  );
+const done = (hours: readonly number[]) =>
+  hours.map((each, n) =>
+    job(`train-${n}`, { state: 'Completed' }, { startedAt: at(100 + each), endedAt: at(100) }),
+  );
 
-  test('a run far beyond what five earlier ones took is told, with the arithmetic', () => {
-    const [found, ...more] = overrunning([...done([2, 2, 2.2, 1.8, 2]), running(12)]);
-    expect(more).toEqual([]);
-    expect(found).toMatchObject({
-      verdict: 'INEFFICIENT',
-      resourceId: arn('train-9'),
-      monthlySaving: null,
-      reason: 'Its 5 earlier runs took 2 hours in the middle; it has run for 12.',
-    });
-    expect(found?.evidence).toContainEqual(
-      expect.objectContaining({ name: 'instance-hours so far', value: '24' }),
-    );
+test('a run far beyond what five earlier ones took is told, with the arithmetic', () => {
+  const [found, ...more] = overrunning([...done([2, 2, 2.2, 1.8, 2]), running(12)]);
+  expect(more).toEqual([]);
+  expect(found).toMatchObject({
+    verdict: 'INEFFICIENT',
+    resourceId: arn('train-9'),
+    monthlySaving: null,
+    reason: 'Its 5 earlier runs took 2 hours in the middle; it has run for 12.',
   });
+  expect(found?.evidence).toContainEqual(
+    expect.objectContaining({ name: 'instance-hours so far', value: '24' }),
+  );
+});
 
+const seen = (hours: number) => ({
+  coverage: [{ scope: SCOPE, status: 'complete' as const, reason: null, asOf: at(hours) }],
+});
+
+describe('overrunning-job', () => {
   test.each<[string, Resource[]]>([
     ['one that is within the spread', [...done([2, 4, 6, 8, 10]), running(12)]],
     ['one that exceeds it by less than an hour', [...done([2, 2, 2, 2, 2]), running(2.9)]],
@@ -227,9 +231,6 @@ describe('overrunning-job', () => {
   });
 
   test('time counts up to when it was looked at, and no look is older than two days', () => {
-    const seen = (hours: number) => ({
-      coverage: [{ scope: SCOPE, status: 'complete' as const, reason: null, asOf: at(hours) }],
-    });
     const resources = [running(22, { maxRuntimeSeconds: 86_400 })];
     expect(overrunning(resources, seen(2))).toEqual([]);
     expect(overrunning(resources, seen(0))).toHaveLength(1);
@@ -238,18 +239,16 @@ describe('overrunning-job', () => {
   });
 });
 
-describe('the tags of a run', () => {
-  const told = (resources: Resource[], given: Parameters<typeof facts>[0] = {}) =>
-    judgeAll(facts({ resources, ...given }), { untagged: {}, 'tag-policy': {} }, NOW).judgements.map(
-      ({ check, resourceId }) => [check, resourceId],
-    );
+const told = (resources: Resource[], given: Parameters<typeof facts>[0] = {}) =>
+  judgeAll(facts({ resources, ...given }), { untagged: {}, 'tag-policy': {} }, NOW).judgements.map(
+    ({ check, resourceId }) => [check, resourceId],
+  );
 
-  test('are asked of one that runs, and of an ended one only where the bill has its money', () => {
-    expect(told([job('a', { state: 'InProgress' })])).toEqual([['untagged', arn('a')]]);
-    expect(told([job('a')])).toEqual([]);
-    expect(told([job('a')], { tagSpend: [spend({ resourceId: arn('a'), tags: {} })] })).toEqual([
-      ['untagged', arn('a')],
-    ]);
-    expect(told([job('a', { tags: { team: 'llm' } })])).toEqual([]);
-  });
+test('tags are asked of a run that goes on, and of an ended one only where the bill has its money', () => {
+  expect(told([job('a', { state: 'InProgress' })])).toEqual([['untagged', arn('a')]]);
+  expect(told([job('a')])).toEqual([]);
+  expect(told([job('a')], { tagSpend: [spend({ resourceId: arn('a'), tags: {} })] })).toEqual([
+    ['untagged', arn('a')],
+  ]);
+  expect(told([job('a', { tags: { team: 'llm' } })])).toEqual([]);
 });

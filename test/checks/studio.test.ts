@@ -12,6 +12,13 @@ const partial = (dataset: string) => ({
   ],
 });
 
+const judge = (resource: Resource, given: Parameters<typeof facts>[0] = {}) =>
+  idleNotebook.judge(
+    facts({ resources: [resource], costs: [cost({ resourceId: resource.id })], ...given }),
+    settings.parse({}),
+    NOW,
+  );
+
 describe('idle-notebook', () => {
   const app = (given: Partial<Resource> = {}, attributes: Resource['attributes'] = {}) =>
     machine({
@@ -40,12 +47,6 @@ describe('idle-notebook', () => {
         ...given,
       },
       { lastActivity: null, lastHealthCheck: null },
-    );
-  const judge = (resource: Resource, given: Parameters<typeof facts>[0] = {}) =>
-    idleNotebook.judge(
-      facts({ resources: [resource], costs: [cost({ resourceId: resource.id })], ...given }),
-      settings.parse({}),
-      NOW,
     );
 
   test('an app in which nobody was active is SUSPECTED, never idle, and nothing is saved', () => {
@@ -91,31 +92,33 @@ describe('idle-notebook', () => {
   });
 });
 
+const both = (value: Json): Json => ({ jupyterLab: value, codeEditor: value });
+
+const domain = (idleShutdown: Json, profiles: Json[] = [], given: Partial<Resource> = {}) =>
+  machine({
+    type: 'aws:sagemaker:domain',
+    id: arn('domain/d-1'),
+    name: 'research',
+    state: 'InService',
+    accelerators: [],
+    dataset: 'aws.sagemaker.domains',
+    attributes: { idleShutdown, profiles },
+    ...given,
+  });
+const shutdown = (resource: Resource, given: Parameters<typeof facts>[0] = {}, apps?: string[]) =>
+  noIdleShutdown.judge(
+    facts({ resources: [resource], ...given }),
+    shutdownSettings.parse(apps === undefined ? {} : { apps }),
+    NOW,
+  );
+const ana = (value: Json): Json => ({ name: 'ana', idleShutdown: both(value) });
+
 describe('no-idle-shutdown', () => {
   const on: Json = { management: 'ENABLED', minutes: 60 };
   const off: Json = { management: 'DISABLED', minutes: null };
-  const both = (value: Json): Json => ({ jupyterLab: value, codeEditor: value });
-  const domain = (idleShutdown: Json, profiles: Json[] = [], given: Partial<Resource> = {}) =>
-    machine({
-      type: 'aws:sagemaker:domain',
-      id: arn('domain/d-1'),
-      name: 'research',
-      state: 'InService',
-      accelerators: [],
-      dataset: 'aws.sagemaker.domains',
-      attributes: { idleShutdown, profiles },
-      ...given,
-    });
-  const judge = (resource: Resource, given: Parameters<typeof facts>[0] = {}, apps?: string[]) =>
-    noIdleShutdown.judge(
-      facts({ resources: [resource], ...given }),
-      shutdownSettings.parse(apps === undefined ? {} : { apps }),
-      NOW,
-    );
-  const ana = (value: Json): Json => ({ name: 'ana', idleShutdown: both(value) });
 
   test('a domain that sets none is told, of each kind of app', () => {
-    expect(judge(domain(both(null)))).toMatchObject([
+    expect(shutdown(domain(both(null)))).toMatchObject([
       {
         verdict: 'NONCOMPLIANT',
         monthlySaving: null,
@@ -123,28 +126,28 @@ describe('no-idle-shutdown', () => {
           'JupyterLab apps of this domain never shut down when idle. Code Editor apps of this domain never shut down when idle.',
       },
     ]);
-    expect(judge(domain({ jupyterLab: on, codeEditor: null }))[0]?.reason).toBe(
+    expect(shutdown(domain({ jupyterLab: on, codeEditor: null }))[0]?.reason).toBe(
       'Code Editor apps of this domain never shut down when idle.',
     );
-    expect(judge(domain({ jupyterLab: on, codeEditor: null }), {}, ['jupyterLab'])).toEqual([]);
+    expect(shutdown(domain({ jupyterLab: on, codeEditor: null }), {}, ['jupyterLab'])).toEqual([]);
   });
 
   test('a profile that turns it off is told by name; one that says nothing has the default', () => {
     expect(
-      judge(domain(both(on), [ana(off), { name: 'bo', idleShutdown: both(null) }]))[0]?.reason,
+      shutdown(domain(both(on), [ana(off), { name: 'bo', idleShutdown: both(null) }]))[0]?.reason,
     ).toContain('JupyterLab apps of ana never shut down when idle.');
-    expect(judge(domain(both(on), [ana(null)]))).toEqual([]);
+    expect(shutdown(domain(both(on), [ana(null)]))).toEqual([]);
   });
 
   test('a default that every profile turns on by itself is none to complain of', () => {
-    expect(judge(domain(both(null), [ana(on)]))).toEqual([]);
-    expect(judge(domain(both(off), [ana(on), { name: 'bo', idleShutdown: both(null) }]))).toHaveLength(1);
+    expect(shutdown(domain(both(null), [ana(on)]))).toEqual([]);
+    expect(shutdown(domain(both(off), [ana(on), { name: 'bo', idleShutdown: both(null) }]))).toHaveLength(1);
   });
 
-  test.each<[string, ReturnType<typeof judge>]>([
-    ['a domain that shuts them down', judge(domain(both(on)))],
-    ['a domain that is being deleted', judge(domain(both(null), [], { state: 'Deleting' }))],
-    ['domains that were not read whole', judge(domain(both(null)), partial('aws.sagemaker.domains'))],
+  test.each<[string, ReturnType<typeof shutdown>]>([
+    ['a domain that shuts them down', shutdown(domain(both(on)))],
+    ['a domain that is being deleted', shutdown(domain(both(null), [], { state: 'Deleting' }))],
+    ['domains that were not read whole', shutdown(domain(both(null)), partial('aws.sagemaker.domains'))],
   ])('says nothing of %s', (_, found) => {
     expect(found).toEqual([]);
   });

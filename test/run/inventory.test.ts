@@ -119,9 +119,11 @@ test('every kind of AI work is of a class, an ended run only where it was billed
   await lake.putSnapshot({ ...snapshot, resources });
   const auditor = auditorOf({ lake, ledger }, []);
   const { items } = await inventory(auditor, true, now);
-  const told = items.flatMap(({ kind, name, aiClass }) => (kind === 'resource' ? [[name, aiClass]] : []));
+  const told = items.flatMap(({ kind, name, aiClass }) =>
+    kind === 'resource' ? [`${name} ${aiClass}`] : [],
+  );
   expect(told.toSorted()).toEqual(
-    kinds.flatMap(([name, , aiClass]) => (aiClass === null ? [] : [[name, aiClass]])).toSorted(),
+    kinds.flatMap(([name, , aiClass]) => (aiClass === null ? [] : [`${name} ${aiClass}`])).toSorted(),
   );
   const names = (await inventory(auditor, false, now)).items.map(({ name }) => name);
   expect(names).toContain('logs');

@@ -118,12 +118,12 @@ async function read(
   const asked = wanted.map((one, at) => ({ ...one, answer: answers[at] }));
   const telemetry: Telemetry[] = [];
   const faults: string[] = [];
-  for (const [endpoint, of] of Map.groupBy(asked, ({ endpoint }) => endpoint)) {
+  for (const [endpoint, of] of Map.groupBy(asked, (one) => one.endpoint)) {
     const bad = of.find(({ answer }) => answer?.ok !== true);
     if (bad !== undefined)
       faults.push(`${endpoint.id} ${bad.answer?.ok === false ? bad.answer.fault : 'no answer'}`);
     else
-      for (const [metric, variants] of Map.groupBy(of, ({ metric }) => metric))
+      for (const [metric, variants] of Map.groupBy(of, (one) => one.metric))
         telemetry.push(
           seriesOf(
             endpoint,
