@@ -174,6 +174,20 @@ describe('an estimate at list prices', () => {
     ],
     ['of a kind that nobody priced', { type: 'aws:batch:job' }],
     ['of a type without a price', { sku: 'p5.48xlarge' }],
+    [
+      'a member of an Aurora cluster',
+      {
+        type: 'aws:rds:db',
+        state: 'available',
+        sku: 'db.r5.xlarge',
+        parent: { type: 'aws:rds:cluster', id: 'c' },
+        attributes: { engine: 'aurora-postgresql', multiAz: false },
+      },
+    ],
+    [
+      'an address of an own range',
+      { type: 'aws:ec2:elastic-ip', state: 'unassociated', attributes: { publicIpv4Pool: 'ipv4pool-ec2-1' } },
+    ],
   ])('none is made of a machine that is %s', (_, given) => {
     expect(costOf({ resources: [linux(given)] }).costBasis).toBe('unknown');
   });
@@ -247,6 +261,34 @@ describe('what else has a list price', () => {
       },
       price('AmazonSageMaker', 'Host:ml.g5.xlarge', '1.408'),
       '3083.52',
+    ],
+    [
+      'a database that stands by in another zone',
+      {
+        type: 'aws:rds:db',
+        state: 'available',
+        sku: 'db.r5.2xlarge',
+        attributes: { engine: 'postgres', multiAz: true },
+      },
+      price('AmazonRDS', 'Multi-AZUsage:db.r5.2xl', '2', { operation: 'CreateDBInstance:0014' }),
+      '1460',
+    ],
+    [
+      'a database of one zone and a plain size',
+      {
+        type: 'aws:rds:db',
+        state: 'available',
+        sku: 'db.r5.xlarge',
+        attributes: { engine: 'mysql', multiAz: false },
+      },
+      price('AmazonRDS', 'InstanceUsage:db.r5.xlarge', '0.48', { operation: 'CreateDBInstance:0002' }),
+      '350.4',
+    ],
+    [
+      'a load balancer of its kind by the hour',
+      { type: 'aws:elasticloadbalancing:loadbalancer', state: 'active', sku: 'network', attributes: {} },
+      price('AWSELB', 'LoadBalancerUsage', '0.0225', { operation: 'LoadBalancing:Network' }),
+      '16.425',
     ],
     [
       'a notebook that runs',

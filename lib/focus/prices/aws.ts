@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<string, (resource: Resource) => Priced>> = {
   'aws:ec2:elastic-ip': address,
   'aws:ec2:natgateway': natGateway,
   'aws:elasticloadbalancing:loadbalancer': loadBalancer,
+  'aws:rds:db': database,
   'aws:sagemaker:endpoint': endpoint,
   'aws:sagemaker:notebook-instance': notebook,
 };
@@ -120,6 +121,31 @@ function loadBalancer(resource: Resource): Priced {
         asks: [hourly(resource, { service: 'AWSELB', usage: 'LoadBalancerUsage', operation })],
         leavesOut: ['its capacity units, traffic and addresses'],
       };
+}
+
+/** Operations of an instance by engine (price list of AmazonRDS); those with a licence of their own are left out. */
+const ENGINES: Readonly<Record<string, string>> = {
+  mysql: 'CreateDBInstance:0002',
+  postgres: 'CreateDBInstance:0014',
+  mariadb: 'CreateDBInstance:0018',
+};
+
+function database(resource: Resource): Priced {
+  const { sku, state, parent, attributes } = resource;
+  const operation = ENGINES[text(attributes['engine']) ?? ''];
+  const { multiAz } = attributes;
+  // What a member of a cluster costs hangs on how the cluster is billed (Aurora I/O-Optimized).
+  if (parent !== null || operation === undefined || sku === null || typeof multiAz !== 'boolean')
+    return { unpriced: 'the list price of its engine, or of a member of a cluster, is not asked for' };
+  if (state !== 'available')
+    return { unpriced: `the instance hours of a database that is ${state} are not known` };
+  // Usage types shorten sizes: `InstanceUsage:db.r5.2xl` is a db.r5.2xlarge (price list of AmazonRDS).
+  const size = sku.replace(/(\d)xlarge$/, '$1xl');
+  const usage = `${multiAz ? 'Multi-AZUsage' : 'InstanceUsage'}:${size}`;
+  return {
+    asks: [hourly(resource, { service: 'AmazonRDS', usage, operation })],
+    leavesOut: ['its storage, backups and traffic'],
+  };
 }
 
 function endpoint(resource: Resource): Priced {
