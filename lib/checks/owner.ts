@@ -23,8 +23,8 @@ const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/
  *    key; low where no domain is configured);
  * 2. whom the config names for its account (medium);
  * 3. an owner tag of its account or project, under the exact key, with an address in an allowed domain (medium);
- * 4. whoever made it by the provider's audit log, with an address in an allowed domain (medium). A contact of 2
- *    that is a channel, which nobody owns anything through, gives way to it;
+ * 4. whoever made it by the provider's audit log, with an address in an allowed domain (medium). Where 2 is a
+ *    channel, 3 and 4 come before it: a channel owns nothing;
  * 5. a tag that names someone without an address (low: it cannot be written to).
  *
  * Else null. An address outside the allowed domains is never an owner: tags are written by anyone who may tag, and

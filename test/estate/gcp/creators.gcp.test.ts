@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { GCP_CREATORS, gcpCreators, mayTellGcpCreator } from '../../../lib/estate/gcp/creators.ts';
+import { gcpCreators, mayTellGcpCreator } from '../../../lib/estate/gcp/creators.ts';
 import { gcpSession } from '../../../lib/estate/gcp/session.ts';
 import type { Resource } from '../../../lib/estate/model.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
@@ -77,7 +77,7 @@ async function asked(pages: readonly (readonly object[])[], resources: readonly 
   }
 }
 
-describe(GCP_CREATORS, () => {
+describe('creators in Google Cloud', () => {
   test('names the person of the newest insert that came through', async () => {
     const { creations, missing, requests, problems } = await asked(
       [
