@@ -4,14 +4,9 @@ import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { conversionOf } from '../run/assemble/conversion.ts';
 import type { Freshness } from '../run/freshness.ts';
-import {
-  type ConvertedRow,
-  type ConvertedSpend,
-  type CurrencySpend,
-  type SpendAnswer,
-  type SpendRow,
-  spend,
-} from '../run/spend.ts';
+import { type SpendAnswer, spend } from '../run/spend.ts';
+import type { ConvertedRow, ConvertedSpend } from '../run/spend-converted.ts';
+import type { CurrencySpend, SpendRow } from '../run/spend-rows.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { ALL_TIME, dayWindow, lastWindow, type Window } from '../run/window.ts';
 import { apartLine, basisLine } from './conversion.ts';
