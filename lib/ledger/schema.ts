@@ -79,7 +79,11 @@ export const findingSchema = z
       .describe('By the monthly saving, else the monthly cost, against the thresholds of the config.'),
     confidence,
     costBasis: z.enum(['billed', 'list-estimate', 'unknown']),
-    monthlyCost: moneySchema.nullable().describe('Effective cost on the bill of the last 30 days.'),
+    monthlyCost: moneySchema
+      .nullable()
+      .describe(
+        'Effective cost on the bill of the last 30 days; where costBasis is list-estimate, a month at list prices.',
+      ),
     monthlySaving: moneySchema.nullable().describe('What the bill would fall by in 30 days.'),
     evidence: z.array(
       z.strictObject({

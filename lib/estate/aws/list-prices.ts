@@ -56,14 +56,14 @@ export class AwsListPrices implements PriceList {
       const priced = awsAsks(resource);
       if ('asks' in priced) for (const ask of priced.asks) names.set(priceKey(ask), ask);
     }
-    const faults = new Map<string, BursarError>();
+    const faults = new Set<string>();
     const prices = await Promise.all(
       [...names].map(async ([key, name]) => {
         try {
           return await this.#price(key, name, now, meter);
         } catch (error) {
           if (!(error instanceof BursarError)) throw error;
-          faults.set(error.told, error);
+          faults.add(error.told);
           return null;
         }
       }),
@@ -74,7 +74,7 @@ export class AwsListPrices implements PriceList {
       coverage: {
         scope: AWS_LIST_PRICES,
         status: faults.size === 0 ? 'complete' : found.length === 0 ? 'failed' : 'partial',
-        reason: faults.size === 0 ? null : [...faults.keys()].join('\n'),
+        reason: faults.size === 0 ? null : [...faults].join('\n'),
         asOf: now.toISOString(),
       },
     };
