@@ -77,13 +77,13 @@ function judgement(
   const evidence: Evidence[] = [
     { name: 'runs', value: String(family.length), unit: 'runs', ...inventory },
     { name: 'failed', value: String(failed.length), unit: 'billed runs', ...inventory },
-    { name: 'billed to failed runs', value: hoursText(seconds), unit: 'instance-hours', ...inventory },
+    { name: 'time of failed runs', value: hoursText(seconds), unit: 'instance-hours', ...inventory },
     ...(stopped.length === 0
       ? []
       : [
           { name: 'stopped', value: String(stopped.length), unit: 'runs', ...inventory },
           {
-            name: 'billed to stopped runs',
+            name: 'time of stopped runs',
             value: hoursText(stopped.reduce((sum, run) => sum + (instanceSeconds(run) ?? 0), 0)),
             unit: 'instance-hours',
             ...inventory,
@@ -129,9 +129,14 @@ function judgement(
         ...(failed.some((run) => instanceSeconds(run) === null)
           ? ['Of some runs the number of machines is not told: the instance-hours are too few.']
           : []),
+        ...(resource.type === 'aws:batch:job'
+          ? [
+              'A job of Batch may share its instance, which has the bill: its hours are those of its containers.',
+            ]
+          : []),
         ...(owner === null ? ['Nothing says whose it is.'] : []),
       ],
-      reason: `${failed.length} of its ${family.length} runs of the last 30 days failed after ${hoursText(seconds)} instance-hours were billed.`,
+      reason: `${failed.length} of its ${family.length} runs of the last 30 days failed after ${hoursText(seconds)} instance-hours.`,
       scopes: [...new Set(family.map((run) => scopeOf(run.resource)))].toSorted(),
     },
   ];

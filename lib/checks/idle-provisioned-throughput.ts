@@ -41,7 +41,7 @@ export const idleProvisionedThroughput: Check<IdleProvisionedThroughputSettings>
   title: 'Provisioned throughput that nobody calls',
   needs: ['resources', 'telemetry', 'costs'],
   datasets: [LISTED, COUNTED],
-  // It is never acted on: what was deleted cannot be had back where the model's capacity is scarce.
+  // Advice: nothing here deletes one.
   verdicts: {
     IDLE: { actionable: false },
     SUSPECTED: { actionable: false },

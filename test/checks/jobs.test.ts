@@ -124,7 +124,7 @@ describe('failing-job', () => {
       costBasis: 'billed',
       monthlyCost: { amount: '0.3', currency: 'USD' },
       monthlySaving: null,
-      reason: '2 of its 2 runs of the last 30 days failed after 4 instance-hours were billed.',
+      reason: '2 of its 2 runs of the last 30 days failed after 4 instance-hours.',
       scopes: [`${SCOPE}#aws.sagemaker.training-jobs`],
     });
     expect(found?.evidence).toContainEqual(

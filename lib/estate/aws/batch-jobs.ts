@@ -156,7 +156,8 @@ function resourceOf(job: JobDetail, gpus: number, session: AwsPlace): Resource {
       job.startedAt === undefined || job.stoppedAt === undefined
         ? null
         : Math.max(0, Math.round((job.stoppedAt - job.startedAt) / 1000)),
-    instanceCount: job.nodeProperties?.numNodes ?? 1,
+    // Of an array job nobody knows how many children ran at once.
+    instanceCount: job.arrayProperties?.size === undefined ? (job.nodeProperties?.numNodes ?? 1) : null,
     // The limit of one attempt (Batch API Reference, JobTimeout).
     maxRuntimeSeconds: job.timeout?.attemptDurationSeconds ?? null,
     endReason: job.isTerminated === true ? 'terminated' : null,

@@ -28,8 +28,12 @@ const DESCRIBE: Permission = {
   why: 'tells when someone last worked in a Studio app',
 };
 
-/** The instance type of apps that run on nothing of the user's (SageMaker API Reference, ResourceSpec): not billed. */
-const NO_MACHINE = 'system';
+/**
+ * "JupyterServer apps only support the system value. For KernelGateway apps, the system value is translated to
+ * ml.t3.medium" (SageMaker API Reference, ResourceSpec, InstanceType).
+ */
+const SYSTEM = 'system';
+const SYSTEM_KERNEL = 'ml.t3.medium';
 
 interface App {
   readonly arn: string;
@@ -93,9 +97,11 @@ export const awsSagemakerApps: Dataset<AwsSession> = {
   },
 };
 
-function machineOf({ ResourceSpec }: DescribeAppResponse): string | null {
-  const type = ResourceSpec?.InstanceType;
-  return type === undefined || type === NO_MACHINE ? null : type;
+/** The instance type that an app runs on; null where it runs on none of the user's. */
+function machineOf({ AppType, ResourceSpec }: DescribeAppResponse): string | null {
+  const type = ResourceSpec?.InstanceType ?? null;
+  if (type !== SYSTEM) return type;
+  return AppType === 'KernelGateway' ? SYSTEM_KERNEL : null;
 }
 
 function resourceOf(

@@ -1,7 +1,6 @@
 import {
   type AppLifecycleManagement,
   DescribeDomainCommand,
-  type DescribeDomainResponse,
   DescribeUserProfileCommand,
   ListDomainsCommand,
   ListUserProfilesCommand,
@@ -37,8 +36,8 @@ const DESCRIBE_PROFILE: Permission = {
  * Studio domains with the idle shutdown that they give to JupyterLab and Code Editor (SageMaker API Reference,
  * IdleSettings), and what each user profile sets of its own.
  *
- * It does not see: spaces (they have a dataset of their own), lifecycle scripts that shut idle apps down, Studio
- * Classic's extensions.
+ * It does not see: spaces (they have a dataset of their own), what shared spaces are given by default, lifecycle
+ * scripts that shut idle apps down, Studio Classic's extensions.
  */
 export const awsSagemakerDomains: Dataset<AwsSession> = {
   id: 'aws.sagemaker.domains',
@@ -73,7 +72,6 @@ export const awsSagemakerDomains: Dataset<AwsSession> = {
               attributes: {
                 domainId: DomainId,
                 idleShutdown: shutdownOf(told.DefaultUserSettings),
-                sharedIdleShutdown: shutdownOfShared(told),
                 profiles: profiles.get(DomainId) ?? [],
                 systemTags,
               },
@@ -125,11 +123,6 @@ function shutdownOf(settings: UserSettings | undefined): Json {
     jupyterLab: idle(settings?.JupyterLabAppSettings?.AppLifecycleManagement),
     codeEditor: idle(settings?.CodeEditorAppSettings?.AppLifecycleManagement),
   };
-}
-
-/** What the domain gives to shared spaces, which have JupyterLab alone. */
-function shutdownOfShared({ DefaultSpaceSettings }: DescribeDomainResponse): Json {
-  return { jupyterLab: idle(DefaultSpaceSettings?.JupyterLabAppSettings?.AppLifecycleManagement) };
 }
 
 /** `ENABLED`, `DISABLED`, or null where nothing is set, with the minutes that an app may idle. */

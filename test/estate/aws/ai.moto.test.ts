@@ -158,10 +158,16 @@ describe('Studio', () => {
   test('an app that runs on nothing of the user has no machine', async () => {
     const { snapshot } = await look(['aws.sagemaker.apps'], {
       ListApps: () => told(ListAppsResponse$, { Apps: APPS.slice(2) }),
-      DescribeApp: described({ ResourceSpec: { InstanceType: 'system' } }),
+      DescribeApp: described({ AppType: 'JupyterServer', ResourceSpec: { InstanceType: 'system' } }),
       ListTags: tagged,
     });
     expect(snapshot.resources).toMatchObject([{ sku: null, accelerators: [] }]);
+    const kernel = await look(['aws.sagemaker.apps'], {
+      ListApps,
+      DescribeApp: described({ AppType: 'KernelGateway', ResourceSpec: { InstanceType: 'system' } }),
+      ListTags: tagged,
+    });
+    expect(kernel.snapshot.resources).toMatchObject([{ sku: 'ml.t3.medium' }]);
   });
 
   test('an app that is deleted during the walk is left out; one that may not be described is a gap', async () => {
@@ -435,6 +441,7 @@ describe('jobs', () => {
           ],
         },
       }),
+      job('array', { arrayProperties: { size: 50 }, container: gpu('1') }),
       job('pod', {
         eksProperties: {
           podProperties: { containers: [{ resources: { limits: { 'nvidia.com/gpu': '2' } } }] },
@@ -478,6 +485,7 @@ describe('jobs', () => {
     expect(snapshot.resources.map(({ name, attributes }) => [name, attributes['gpus']])).toEqual([
       ['one', 4],
       ['nodes', 25],
+      ['array', 1],
       ['pod', 2],
     ]);
     expect(snapshot.resources[0]).toMatchObject({
@@ -487,6 +495,7 @@ describe('jobs', () => {
       attributes: { billableSeconds: 3_600, instanceCount: 1, endReason: null },
     });
     expect(snapshot.resources[1]?.attributes).toMatchObject({ endReason: 'terminated', instanceCount: 4 });
+    expect(snapshot.resources[2]?.attributes).toMatchObject({ children: 50, instanceCount: null });
   });
 
   test('a HyperPod cluster is told with the accelerators of all its groups', async () => {
