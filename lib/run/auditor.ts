@@ -19,8 +19,9 @@ export interface Estate {
   covers(scope: Scope): boolean;
   /**
    * Never throws for what a provider refuses: that is in the snapshot's coverage.
-   * @param only ids of resources whose telemetry is wanted; the inventory is whole in every case
+   * @param only ids of resources whose telemetry is wanted; the inventory of a dataset is whole in every case
    * @param made who made what, as is known already; left out, no audit log is asked
+   * @param datasets ids of those that are wanted; they, and what they need, are read at least. Left out: all
    */
   collect(
     scope: Scope,
@@ -28,6 +29,7 @@ export interface Estate {
     meter: Meter,
     only?: ReadonlySet<string>,
     made?: readonly Creation[],
+    datasets?: ReadonlySet<string>,
   ): Promise<Snapshot>;
 }
 

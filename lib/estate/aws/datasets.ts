@@ -84,13 +84,26 @@ export const AWS_DATASETS: readonly Dataset<AwsSession>[] = [
   ...SERVICES.map((service) => service.of(null)),
 ];
 
-/** The same, with the telemetry of these resources alone: for a second look at some of many. */
-export function awsDatasets(only: ReadonlySet<string> | undefined): readonly Dataset<AwsSession>[] {
+/**
+ * The same for a second look at some of many: with the telemetry of these resources alone, and of the datasets those
+ * that are wanted, with all that they need. Where none of these is known here, all of them, since what nobody reads
+ * looks as if it were gone.
+ */
+export function awsDatasets(
+  only: ReadonlySet<string> | undefined,
+  wanted?: ReadonlySet<string>,
+): readonly Dataset<AwsSession>[] {
   if (only === undefined) return AWS_DATASETS;
   const telemetry = new Map([
     [awsGpuTelemetry.id, gpuTelemetryOf(only)],
     [awsSagemakerTelemetry.id, telemetryOf(only)],
     ...SERVICES.map((service) => [service.id, service.of(only)] as const),
   ]);
-  return AWS_DATASETS.map((dataset) => telemetry.get(dataset.id) ?? dataset);
+  const all = AWS_DATASETS.map((dataset) => telemetry.get(dataset.id) ?? dataset);
+  const needed = new Set(wanted);
+  // What is needed stands before what needs it.
+  for (const { id, needs } of all.toReversed())
+    if (needed.has(id)) for (const need of needs ?? []) needed.add(need);
+  const some = all.filter(({ id }) => needed.has(id));
+  return some.length === 0 ? all : some;
 }

@@ -59,7 +59,7 @@ export interface ServiceTelemetrySettings {
 /** A dataset of telemetry that can be narrowed to some things, for a second look at them. */
 export interface ServiceTelemetry {
   readonly id: string;
-  /** @param only ids of the things to ask for; null: all */
+  /** @param only ids of the things to ask for, or of what they belong to; null: all */
   of(only: ReadonlySet<string> | null): Dataset<AwsSession>;
 }
 
@@ -91,7 +91,11 @@ export function serviceTelemetry({
       needs,
       permissions: [METRIC_DATA_PERMISSION],
       async collect(scope, session, now, earlier, meter) {
-        const things = earlier.resources.filter((resource) => only?.has(resource.id) !== false);
+        // Of what is asked about as a whole, every part is: a cluster is as busy as its instances.
+        const things = earlier.resources.filter(
+          ({ id: thing, parent }) =>
+            only === null || only.has(thing) || (parent !== null && only.has(parent.id)),
+        );
         const wanted = things.flatMap((resource) => wantedOf(resource, metrics));
         if (wanted.length === 0) return {};
         return await read(wanted, lastPeriods(now, hours, period), scope, session, meter);

@@ -204,7 +204,7 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
         coverage,
       };
     },
-    async collect(scope, now, meter, only, made) {
+    async collect(scope, now, meter, only, made, datasets) {
       const { own, sessionFor } = await once(meter);
       if (scope.region === ORGANISATION_REGION && scope.accountId === own.accountId) {
         const session = {
@@ -216,7 +216,7 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
         };
         return await collectScope(scope, session, AWS_ORGANISATION_DATASETS, now, meter);
       }
-      const [found] = await collectAll([scope], sessionFor, awsDatasets(only), now, meter);
+      const [found] = await collectAll([scope], sessionFor, awsDatasets(only, datasets), now, meter);
       if (found === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
       const snapshot =
         prices === null || only !== undefined ? found : await withListPrices(found, prices, now, meter);

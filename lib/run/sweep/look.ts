@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
-import { judgeAll, type OwnerOf, ownerAgain } from '../../checks/index.ts';
+import { judgeAll, checks as listed, type OwnerOf, ownerAgain } from '../../checks/index.ts';
 import type { Facts, Judgement } from '../../checks/model.ts';
 import { type Scope, type Snapshot, scopeName } from '../../estate/model.ts';
 import { findingId } from '../../ledger/finding.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
-import { gapOf } from '../../platform/coverage.ts';
+import { gapOf, partsOf } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Auditor } from '../auditor.ts';
@@ -15,7 +15,7 @@ import type { Look, Looked } from './model.ts';
 const CONCURRENCY = 4;
 
 /**
- * Reads the scopes of findings again and runs their checks: the inventory whole (a page holds a thousand), the
+ * Reads the scopes of findings again and runs their checks: what the checks rest on, each list of it whole, and the
  * telemetry of the findings' resources alone. Bills are not read again: amounts stay those of the last audit. What
  * was not read completely says nothing of any finding that rests on it.
  */
@@ -61,11 +61,29 @@ async function snapshotOf(
   if (estate === undefined) return { reason: `${scopeName(scope)} is not in the config any more` };
   try {
     const only = new Set(group.map(({ finding }) => finding.resourceId));
-    return await estate.collect(scope, now, new Meter(), only);
+    return await estate.collect(scope, now, new Meter(), only, undefined, datasetsOf(group));
   } catch (error) {
     if (!(error instanceof BursarError)) throw error;
     return { reason: error.message };
   }
+}
+
+/**
+ * What must be read for these findings: what their checks rest on, and what each finding itself names. Undefined, for
+ * everything, where one of them does not say.
+ */
+function datasetsOf(group: readonly FindingRecord[]): ReadonlySet<string> | undefined {
+  const ids = new Set<string>();
+  for (const { finding, scopes } of group) {
+    const check = listed.find(({ id }) => id === finding.check);
+    const rests = scopes.filter((name) => !name.startsWith('bill:')).map((name) => partsOf(name)[1]);
+    if (check === undefined || check.datasets === 'all' || rests.length === 0) return undefined;
+    for (const id of [...check.datasets, ...rests]) {
+      if (id === undefined) return undefined;
+      ids.add(id);
+    }
+  }
+  return ids;
 }
 
 function judge(

@@ -5,7 +5,7 @@ import {
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { AWS_DATASETS } from '../../../lib/estate/aws/datasets.ts';
+import { AWS_DATASETS, awsDatasets } from '../../../lib/estate/aws/datasets.ts';
 import { awsImages } from '../../../lib/estate/aws/images.ts';
 import { awsInstances } from '../../../lib/estate/aws/instances.ts';
 import { awsSagemakerNotebooks } from '../../../lib/estate/aws/sagemaker-notebooks.ts';
@@ -447,4 +447,21 @@ test('when time is up, what was not done is told and what was done is kept', asy
     'aws.ec2.images: not looked at, since aws.ec2.volumes failed',
   ]);
   expect(taken.resources).toHaveLength(1);
+});
+
+test('a second look reads what is wanted and what that needs, in order; all, where it knows none of it', () => {
+  const ids = (wanted?: readonly string[]) =>
+    awsDatasets(new Set(['x']), wanted === undefined ? undefined : new Set(wanted)).map(({ id }) => id);
+  const all = AWS_DATASETS.map(({ id }) => id);
+  expect(ids(['aws.rds.telemetry'])).toEqual(['aws.rds.instances', 'aws.rds.telemetry']);
+  expect(ids(['aws.ec2.gpu-telemetry', 'aws.ec2.volumes', 'gcp.compute.instances'])).toEqual([
+    'aws.ec2.instances',
+    'aws.ec2.volumes',
+    'aws.ec2.gpu-telemetry',
+  ]);
+  expect(ids()).toEqual(all);
+  expect(ids(['gcp.compute.instances'])).toEqual(all);
+  for (const [at, { needs }] of AWS_DATASETS.entries())
+    for (const need of needs ?? []) expect(all.slice(0, at)).toContain(need);
+  expect(new Set(all).size).toBe(all.length);
 });

@@ -138,6 +138,12 @@ test('what has no such metric, is not at work or is not asked for costs nothing'
   expect(meter.total().calls).toEqual([]);
 });
 
+test('of what is asked about as a whole, every part is', async () => {
+  const part = gateway('nat-1', { parent: { type: 'cluster', id: 'whole' } });
+  const { telemetry } = await look([part, gateway('nat-2')], { only: new Set(['whole']) });
+  expect(new Set(telemetry.map(({ resourceId }) => resourceId))).toEqual(new Set(['nat-1']));
+});
+
 const Asked = z.object({ MetricDataQueries: z.array(z.unknown()) });
 
 test('a metric that was not completed leaves its thing out whole, and coverage says which', async () => {

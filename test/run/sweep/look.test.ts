@@ -15,6 +15,8 @@ async function looked(
   coverage: Partial<Coverage>,
   scopes: readonly string[] = names,
   owner: { audited: Owner | null; now: Owner | null } = { audited: null, now: null },
+  asked: (string[] | null)[] = [],
+  check = 'idle-gpu',
 ) {
   const { accountId, region, id } = resource;
   const snapshot: Snapshot = {
@@ -32,14 +34,17 @@ async function looked(
         permissions: [],
         covers: () => true,
         plan: async () => ({ scopes: [], coverage: [] }),
-        collect: async () => snapshot,
+        collect: async (_scope, _now, _meter, _only, _made, datasets) => {
+          asked.push(datasets === undefined ? null : [...datasets]);
+          return snapshot;
+        },
       },
     ],
     checks: defaultCheckSettings(),
     ownerOf: () => owner.now,
   });
   const about = {
-    check: 'idle-gpu',
+    check,
     accountId,
     region,
     resourceId: id,
@@ -82,4 +87,17 @@ test('whoever made it is still its owner where the log is not asked again, but n
   expect(await ownerOf(creator, null)).toEqual(creator);
   expect(await ownerOf(creator, tagged)).toEqual(tagged);
   expect(await ownerOf(tagged, null)).toBeNull();
+});
+
+test('only what its check and the finding itself rest on is read; everything where one does not say', async () => {
+  const asked: (string[] | null)[] = [];
+  const nobody = { audited: null, now: null };
+  await looked({}, [`${SCOPE}#aws.ec2.instances`, `${SCOPE}#x.of-the-finding`, 'bill:main'], nobody, asked);
+  expect(asked[0]).toEqual(expect.arrayContaining(['aws.ec2.gpu-telemetry', 'x.of-the-finding']));
+  expect(asked[0]).not.toContain('aws.logs.log-groups');
+  await looked({}, [SCOPE], nobody, asked);
+  await looked({}, ['bill:main'], nobody, asked);
+  await looked({}, names, nobody, asked, 'untagged');
+  await looked({}, names, nobody, asked, 'of-a-newer-version');
+  expect(asked.slice(1)).toEqual([null, null, null, null]);
 });
