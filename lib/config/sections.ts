@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AI_CLASSES } from '../focus/ai/model.ts';
 import {
   accountId,
+  address,
   amount,
   bucketName,
   byteSize,
@@ -212,7 +213,13 @@ export const estate = z.strictObject({
     .describe('Which AWS accounts and regions are looked at.'),
   gcp: z
     .strictObject({
-      projects: z.array(projectId).min(1).describe('Project ids.'),
+      projects: z
+        .union([z.literal('linked'), z.array(projectId).min(1)], {
+          error: 'give linked (every project that a billing account pays for) or a list of project ids',
+        })
+        .describe(
+          'Project ids, or linked: every project that a billing account pays for, as far as the identity sees them. Linked projects are read; nothing is stopped in a project that is not named.',
+        ),
       actAs: serviceAccount
         .optional()
         .describe('Service account that stops and starts; without it nothing is stopped in Google Cloud.'),
@@ -277,7 +284,7 @@ export const dimensions = z.record(dimensionName, z.array(dimensionRule).min(1))
 
 const teamWithMembers = z.strictObject({
   channel: channel.optional().describe('Channel of the team.'),
-  members: z.array(z.email()).default([]).describe('Addresses of who is in it.'),
+  members: z.array(address).default([]).describe('Addresses of who is in it.'),
 });
 
 export const owners = z.strictObject({

@@ -212,6 +212,8 @@ export const slackUser = text(/^[UW][A-Z0-9]{1,20}$/, 'the id of a Slack user, l
 export const slackApp = text(/^A[A-Z0-9]{1,20}$/, 'the id of a Slack app, like A012AB3CD');
 export const slackTeam = text(/^[TE][A-Z0-9]{1,20}$/, 'the id of a Slack workspace, like T012AB3CD');
 
+export const address = text(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'an e-mail address, like ana@acme.com');
+
 /** Who is told: an address, a channel, a Slack user. */
 export const contact = text(
   /^([^@\s]+@[^@\s]+\.[^@\s]+|#\S{1,80}|[UW][A-Z0-9]{1,20})$/,
