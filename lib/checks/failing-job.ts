@@ -6,13 +6,14 @@
  * instance-hours. The money is what the bill says of those runs; where it names none, the instance-hours are told.
  *
  * What it leaves out: runs that failed before they cost anything; runs that somebody stopped (a tuning job stops bad
- * trials early, which saves), which stand in the evidence; an account and region whose jobs were not read whole.
+ * trials early, which saves), which stand in the evidence.
  *
  * What it cannot see: whether a failed run left a checkpoint that the next one used; runs that the provider forgot
- * (Batch); runs of one job under names without anything in common.
+ * (Batch) or that were not read, which it says: what failed has failed, whatever else there is; runs of one job under
+ * names without anything in common.
  */
 import { z } from 'zod';
-import { scopeOf } from '../estate/model.ts';
+import { scopeName, scopeOf } from '../estate/model.ts';
 import { Decimal, decimal } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
 import { type Costs, costsOf } from './cost.ts';
@@ -42,7 +43,7 @@ export const failingJob: Check<FailingJobSettings> = {
     const since = now.getTime() - 30 * 86_400_000;
     const runs = facts.resources.flatMap((resource) => {
       const run = runOf(resource);
-      return run !== null && (run.created ?? 0) >= since && scopes.complete(scopeOf(resource)) ? [run] : [];
+      return run !== null && (run.created ?? 0) >= since && scopes.has(scopeName(resource)) ? [run] : [];
     });
     return families(runs).flatMap((family) => {
       const failed = family.filter(
@@ -50,7 +51,8 @@ export const failingJob: Check<FailingJobSettings> = {
       );
       const seconds = failed.reduce((sum, run) => sum + (instanceSeconds(run) ?? 0), 0);
       const enough = failed.length >= limits.failures || seconds >= limits.hours * 3600;
-      return enough ? judgement(family, failed, seconds, costs, facts) : [];
+      const whole = family.every(({ resource }) => scopes.complete(scopeOf(resource)));
+      return enough ? judgement(family, failed, seconds, whole, costs, facts) : [];
     });
   },
   wouldChange(_verdict, { failures, hours }) {
@@ -64,6 +66,7 @@ function judgement(
   family: readonly Run[],
   failed: readonly Run[],
   seconds: number,
+  whole: boolean,
   costs: Costs,
   facts: Facts,
 ): Judgement[] {
@@ -126,6 +129,7 @@ function judgement(
       blindSpots: [
         'What failed is paid for; whether the next run fails nobody knows, so that no saving is told.',
         ...(cost === null ? ['The bill does not name every failed run: its money is not told.'] : []),
+        ...(whole ? [] : ['Not every job was read: more of its runs may have failed.']),
         ...(failed.some((run) => instanceSeconds(run) === null)
           ? ['Of some runs the number of machines is not told: the instance-hours are too few.']
           : []),

@@ -6,7 +6,7 @@
  * succeeded: beyond their median by several times their spread, with at least five of them.
  *
  * What it leaves out: jobs that ended (`failing-job` tells of those that ran into their limit); an account and region
- * that was not read whole, or not lately; a first run, whose usual time nobody knows.
+ * that was not read lately; what is usual, of a first run or where jobs were not read whole.
  *
  * What it cannot see: whether it makes progress; that its work of today is simply more than yesterday's.
  */
@@ -45,7 +45,7 @@ export const overrunningJob: Check<OverrunningJobSettings> = {
     const scopes = new Scopes(facts.coverage);
     const runs = facts.resources.flatMap((resource) => {
       const run = runOf(resource);
-      return run !== null && scopes.complete(scopeOf(resource)) ? [run] : [];
+      return run === null ? [] : [run];
     });
     return families(runs).flatMap((family) =>
       family.flatMap((run) => {
@@ -53,7 +53,12 @@ export const overrunningJob: Check<OverrunningJobSettings> = {
         if (run.outcome !== 'running' || run.started === null || asOf === null) return [];
         // It ran when it was looked at; what became of it since, the next look tells.
         const elapsed = (Math.min(asOf, now.getTime()) - run.started) / 1000;
-        const found = [...pastLimit(run, elapsed, limits), ...pastUsual(family, elapsed, limits)];
+        // What is usual nobody knows where some of the earlier runs were not read.
+        const whole = scopes.complete(scopeOf(run.resource));
+        const found = [
+          ...pastLimit(run, elapsed, limits),
+          ...(whole ? pastUsual(family, elapsed, limits) : []),
+        ];
         if (found.length === 0) return [];
         const inventory = { window: '', source: run.resource.dataset ?? run.resource.type };
         return [

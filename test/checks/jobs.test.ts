@@ -36,6 +36,15 @@ function job(name: string, given: Partial<Resource> = {}, attributes: Resource['
   });
 }
 
+/** The jobs of the region were not read whole. */
+const CUT = {
+  scope: SCOPE,
+  status: 'partial' as const,
+  reason: 'cut',
+  asOf: NOW.toISOString(),
+  incomplete: ['aws.sagemaker.training-jobs'],
+};
+
 const failing = (resources: Resource[], given: Parameters<typeof facts>[0] = {}) =>
   failingJob.judge(facts({ resources, ...given }), failingSettings.parse({}), NOW);
 const overrunning = (resources: Resource[], given: Parameters<typeof facts>[0] = {}) =>
@@ -158,21 +167,6 @@ describe('failing-job', () => {
     ['failures that cost nothing', [1, 2, 3].map((n) => job(`a-${n}`, {}, { billableSeconds: 0 })), {}],
     ['failures of long ago', [1, 2].map((n) => job(`a-${n}`, { created: at(31 * 24) })), {}],
     ['one failure in each of two regions', [job('a-1'), job('a-2', { region: 'eu-west-1' })], {}],
-    [
-      'jobs that were not read whole',
-      [job('a-1'), job('a-2')],
-      {
-        coverage: [
-          {
-            scope: SCOPE,
-            status: 'partial',
-            reason: 'cut',
-            asOf: at(0),
-            incomplete: ['aws.sagemaker.training-jobs'],
-          },
-        ],
-      },
-    ],
     ['a scope that was not looked at', [job('a-1'), job('a-2')], { coverage: [] }],
   ])('says nothing of %s', (_, resources, given) => {
     expect(failing(resources, given)).toEqual([]);
@@ -208,6 +202,13 @@ const seen = (hours: number) => ({
   coverage: [{ scope: SCOPE, status: 'complete' as const, reason: null, asOf: at(hours) }],
 });
 
+test('what failed has failed, though not every job was read, which is told', () => {
+  const [found, ...more] = failing([job('a-1'), job('a-2')], { coverage: [CUT] });
+  expect(more).toEqual([]);
+  expect(found?.blindSpots).toContain('Not every job was read: more of its runs may have failed.');
+  expect(failing([job('a-1'), job('a-2')])[0]?.blindSpots.join(' ')).not.toContain('Not every job');
+});
+
 describe('overrunning-job', () => {
   test.each<[string, Resource[]]>([
     ['one that is within the spread', [...done([2, 4, 6, 8, 10]), running(12)]],
@@ -228,6 +229,14 @@ describe('overrunning-job', () => {
     expect(overrunning([running(21, { maxRuntimeSeconds: 86_400 })])).toEqual([]);
     const [found] = overrunning([running(22, { maxRuntimeSeconds: 86_400 })]);
     expect(found?.reason).toBe('It has used 91% of the 24 hours after which it is stopped.');
+  });
+
+  test('where jobs were not read whole its own limit still counts, and what is usual does not', () => {
+    const usual = [...done([2, 2, 2, 2, 2]), running(12)];
+    expect(overrunning(usual)).toHaveLength(1);
+    expect(overrunning(usual, { coverage: [CUT] })).toEqual([]);
+    const limited = [running(22, { maxRuntimeSeconds: 86_400 })];
+    expect(overrunning(limited, { coverage: [CUT] })).toHaveLength(1);
   });
 
   test('time counts up to when it was looked at, and no look is older than two days', () => {
