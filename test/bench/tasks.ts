@@ -5,11 +5,13 @@ import { judgeAll } from '../../lib/checks/index.ts';
 import { ownerResolver } from '../../lib/checks/owner.ts';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
+import { NO_ATTRIBUTION } from '../../lib/lake/attribution/derived.ts';
 import { readManifest } from '../../lib/lake/commit.ts';
 import { duckdb } from '../../lib/lake/dialect/duckdb.ts';
 import type { Lake } from '../../lib/lake/model.ts';
 import { queryOf } from '../../lib/lake/queries/index.ts';
 import { folderStore } from '../../lib/lake/store/folder.ts';
+import { costsSql, type PartGroup } from '../../lib/lake/view.ts';
 import { silent } from '../../lib/platform/progress.ts';
 import { type Assembled, assembleCli } from '../../lib/run/assemble/cli.ts';
 import { audit } from '../../lib/run/audit.ts';
@@ -126,7 +128,8 @@ function listening({ auditor }: Assembled) {
 }
 
 /**
- * The same SQL over the same Parquet files with the same settings, by DuckDB's own client, until every row is
+ * The same SQL over the same Parquet files (what a question names beyond their columns is derived in SQL, as
+ * everywhere) with the same settings, by DuckDB's own client, until every row is
  * in JavaScript as the client gives it.
  */
 export async function rawDuckDb({
@@ -137,11 +140,14 @@ export async function rawDuckDb({
   asked: Asked[];
 }): Promise<Measured & { queries: { query: string; ms: number; rows: number }[] }> {
   const store = folderStore(join(state, 'lake'));
-  const paths: string[] = [];
+  const groups: PartGroup[] = [];
   for (const id of await store.folders('sources/')) {
     const { manifest } = await readManifest(store, id);
-    for (const { current } of manifest?.periods ?? [])
-      for (const { key, bytes } of current?.parts ?? []) paths.push(await store.toLocal(key, bytes));
+    for (const { current } of manifest?.periods ?? []) {
+      if (current === null) continue;
+      const paths = await Promise.all(current.parts.map(({ key, bytes }) => store.toLocal(key, bytes)));
+      groups.push({ columns: current.columns, paths });
+    }
   }
   const queries: { query: string; ms: number; rows: number }[] = [];
   const { value: _, ...figures } = await measured(async () => {
@@ -149,14 +155,16 @@ export async function rawDuckDb({
       memory_limit: '600MiB',
       temp_directory: join(state, 'raw-spill'),
       preserve_insertion_order: 'false',
+      disabled_optimizers: 'build_side_probe_side',
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
-    const list = paths.map((path) => `'${path}'`).join(', ');
-    await connection.run(`CREATE TEMP VIEW costs AS SELECT * FROM read_parquet([${list}])`);
     for (const { query, params } of asked) {
       const start = performance.now();
-      const reader = await connection.runAndReadAll(queryOf(query, params).sql(duckdb), { ...params });
+      const sql = queryOf(query, params).sql(duckdb);
+      const view = costsSql(groups, NO_ATTRIBUTION, sql);
+      await connection.run(`CREATE OR REPLACE TEMP VIEW costs AS ${view}`);
+      const reader = await connection.runAndReadAll(sql, { ...params });
       const rows = reader.getRows().length;
       queries.push({ query, ms: performance.now() - start, rows });
     }

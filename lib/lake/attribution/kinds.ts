@@ -54,7 +54,8 @@ export function byKind(
   const same = inputs.map(
     (column) => `${ofKindSql(d, column)} IS NOT DISTINCT FROM ${d.name(keyName(column))}`,
   );
-  // An outer join of distinct kinds: no charge can be lost or come twice, whatever its texts are.
+  // An outer join of distinct kinds: no charge can be lost or come twice, whatever its texts are. The kinds stand on
+  // the right, which is the side that the engine holds in memory.
   return `${rows} LEFT JOIN (SELECT ${looked.join(', ')} FROM (${kinds}) AS inputs) AS kinds ON ${same.join(' AND ')}`;
 }
 

@@ -33,6 +33,9 @@ export async function openEngine({ tempDir, memoryMiB }: EngineOptions): Promise
     temp_directory: tempDir,
     // Order comes from ORDER BY alone; without this, wide scans keep whole row groups in memory.
     preserve_insertion_order: 'false',
+    // Joins are built as they are written, the small side on the right: DuckDB takes the distinct kinds of charges
+    // (attribution/kinds.ts) for as many as there are charges, and would hold the bill in memory instead.
+    disabled_optimizers: 'build_side_probe_side',
   });
   return {
     async ask(view, sql, params) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassRule } from '../../../lib/focus/ai/model.ts';
+import { byKind } from '../../../lib/lake/attribution/kinds.ts';
 import { duckdb } from '../../../lib/lake/dialect/duckdb.ts';
 import { trino } from '../../../lib/lake/dialect/trino.ts';
 import { type Engine, openEngine } from '../../../lib/lake/engine/duckdb.ts';
@@ -98,6 +99,17 @@ test('what looks at the resource is made for each charge, the rest by its kind',
   const view = (aiRules: readonly ClassRule[]) => viewOf(duckdb, [aws('Amazon Route 53')], aiRules, asked);
   expect(view([])).toContain(LOOKED_UP);
   for (const rule of OWN.filter(({ id }) => id !== 'dated')) expect(view([rule])).not.toContain(LOOKED_UP);
+});
+
+test('the engine holds the kinds in memory, never the charges', async () => {
+  const charges = `SELECT 'S' || (i % 3) AS "ServiceName", i AS "x_at" FROM range(3000000) AS r(i)`;
+  const derived = [{ name: 'x_kind', sql: `"ServiceName" || '!'` }];
+  const view = byKind(duckdb, charges, ['ServiceName', 'x_at'], ['x_at'], derived);
+  const plan = JSON.stringify(
+    await engine.ask(view, 'EXPLAIN SELECT x_kind, SUM(x_at) FROM costs GROUP BY 1', {}),
+  );
+  expect(plan).toMatch(/Join Type:\s+LEFT/);
+  expect(plan).not.toContain('RIGHT');
 });
 
 test('an engine that bills bytes reads each table once', () => {
