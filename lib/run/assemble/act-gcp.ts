@@ -23,15 +23,17 @@ export function gcpActSessions(
   return async (actionId, projectId) => {
     const where = `gcp:${projectId}`;
     const { actAs, endpoint, projects = [] } = gcp ?? {};
+    // Reading reaches as far as the bill does; stopping only as far as somebody wrote down.
+    const named = projects === 'linked' ? [] : projects;
     if (actAs === undefined)
       throw new BursarError('config', `no service account is configured that may carry out ${actionId}`, {
         where,
         hint: 'Nothing is done there; it is only warned about. Name one in estate.gcp.actAs.',
       });
-    if (!projects.includes(projectId))
+    if (!named.includes(projectId))
       throw new BursarError('config', 'the config does not name this project', {
         where,
-        hint: 'Nothing is done outside of estate.gcp.projects.',
+        hint: 'Nothing is done outside of the projects that estate.gcp.projects names.',
       });
     entering ??= impersonated(actAs, endpoint);
     try {

@@ -8,9 +8,10 @@ import {
   mayTellGcpCreator,
 } from '../../estate/gcp/creators.ts';
 import { GCP_DATASETS, gcpDatasets } from '../../estate/gcp/datasets.ts';
+import { LINKED_PROJECTS_PERMISSIONS, linkedProjects } from '../../estate/gcp/linked-projects.ts';
 import { GCP_READ_SCOPES, type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
 import { type PriceList, withListPrices } from '../../estate/list-prices.ts';
-import type { Resource } from '../../estate/model.ts';
+import type { Resource, Scope } from '../../estate/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Estate } from '../auditor.ts';
 
@@ -30,7 +31,8 @@ export function onLoopback(endpoint: string | undefined): boolean {
 }
 
 export interface GcpEstateSettings {
-  readonly projects: readonly string[];
+  /** `linked`: every project that a billing account pays for, as far as the identity sees them. */
+  readonly projects: 'linked' | readonly string[];
   readonly endpoint?: string | undefined;
   /** Loads the list prices; left out where a bill tells what each resource costs. */
   readonly prices?: (() => Promise<PriceList>) | undefined;
@@ -48,12 +50,17 @@ export function gcpEstate({ projects, endpoint, prices, creators }: GcpEstateSet
     permissions: [
       ...GCP_DATASETS.flatMap(({ permissions }) => permissions),
       ...(creators === undefined ? [] : [GCP_CREATORS_PERMISSION]),
+      ...(projects === 'linked' ? LINKED_PROJECTS_PERMISSIONS : []),
     ],
     covers: ({ provider }) => provider === 'gcp',
-    plan: async () => ({
-      scopes: projects.map((accountId) => ({ provider: 'gcp', accountId, region: 'global' })),
-      coverage: [],
-    }),
+    async plan(_now, meter) {
+      const found =
+        projects === 'linked' ? await linkedProjects(session('linked'), meter) : { projects, coverage: [] };
+      const scopes = found.projects.map(
+        (accountId): Scope => ({ provider: 'gcp', accountId, region: 'global' }),
+      );
+      return { scopes, coverage: found.coverage };
+    },
     async collect(scope, now, meter, only, made) {
       const [taken] = await collectAll(
         [scope],
