@@ -33,6 +33,12 @@ export function meaningProblems(config: Config): { path: Path; message: string }
     for (const [at, entry] of config[section].entries())
       for (const key of Object.keys(entry.where ?? {}))
         mustBe([section, at, 'where', key], key, dimensions, 'dimension');
+  if (config.owners.creators && config.owners.domains.length === 0)
+    problems.push({
+      path: ['owners', 'creators'],
+      message:
+        'owners.creators: needs owners.domains: without them no address of a log is ever taken for an owner',
+    });
   problems.push(...placeProblems(config));
   for (const [currency, { medium, high, critical }] of Object.entries(config.severity))
     if (decimal(medium).gt(high) || decimal(high).gt(critical))

@@ -204,6 +204,12 @@ describe('parseConfig', () => {
       'policies: [{ check: "*", mode: warn, grace: 2d }]',
       'only mode stop has a grace',
     ],
+    ['creators without domains', 'owners: { creators: true }', 'owners.creators: needs owners.domains'],
+    [
+      'a member without an address',
+      'owners: { teams: { research: { members: [ana] } } }',
+      'owners.teams.research',
+    ],
     [
       'thresholds that fall',
       'severity: { USD: { medium: "9", high: "8" } }',
