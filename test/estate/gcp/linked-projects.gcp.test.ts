@@ -1,0 +1,19 @@
+import { beforeEach, expect, inject, test } from 'vitest';
+import { Meter } from '../../../lib/platform/meter.ts';
+import { gcpEstate } from '../../../lib/run/assemble/gcp.ts';
+import { resetGcp } from '../../counterparts/gcp.control.ts';
+import { describeWithShared } from '../../shared.ts';
+
+const url = inject('gcpUrl');
+
+beforeEach(() => resetGcp(url));
+
+describeWithShared('the recorded billing account', () => {
+  test('leads to the projects that it pays for, and to no project without billing', async () => {
+    const estate = gcpEstate({ projects: 'linked', endpoint: url });
+    const { scopes, coverage } = await estate.plan(new Date('2026-11-22T12:00:00Z'), new Meter());
+    expect(scopes.map(({ accountId }) => accountId)).toEqual(['cloud-custodian', 'ml-prod']);
+    expect(coverage).toEqual([]);
+    expect(estate.permissions.map(({ action }) => action)).toContain('billing.resourceAssociations.list');
+  });
+});
