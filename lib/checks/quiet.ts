@@ -36,7 +36,6 @@ export interface Quiet {
   /** Nothing at all came of any of them, though the telemetry was read whole. */
   readonly silent: boolean;
   readonly evidence: readonly Evidence[];
-  readonly window: string;
 }
 
 /**
@@ -73,7 +72,6 @@ export function quietOf(
       found.every(({ maximum, invalid }) => maximum === null && invalid === 0),
     ),
     evidence: asked.flatMap(({ metric, found }) => found.flatMap((reading) => told(metric, reading, words))),
-    window: words,
   };
 }
 

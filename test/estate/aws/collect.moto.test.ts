@@ -449,9 +449,11 @@ test('when time is up, what was not done is told and what was done is kept', asy
   expect(taken.resources).toHaveLength(1);
 });
 
+/** Ids of what a second look at something reads. */
+const ids = (wanted?: readonly string[]) =>
+  awsDatasets(new Set(['x']), wanted === undefined ? undefined : new Set(wanted)).map(({ id }) => id);
+
 test('a second look reads what is wanted and what that needs, in order; all, where it knows none of it', () => {
-  const ids = (wanted?: readonly string[]) =>
-    awsDatasets(new Set(['x']), wanted === undefined ? undefined : new Set(wanted)).map(({ id }) => id);
   const all = AWS_DATASETS.map(({ id }) => id);
   expect(ids(['aws.rds.telemetry'])).toEqual(['aws.rds.instances', 'aws.rds.telemetry']);
   expect(ids(['aws.ec2.gpu-telemetry', 'aws.ec2.volumes', 'gcp.compute.instances'])).toEqual([
