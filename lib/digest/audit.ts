@@ -150,6 +150,13 @@ function gapLines(
   indented: (text: string, by: number) => string[],
 ): string[] {
   const open = coverage.filter(({ status }) => status !== 'complete');
+  const off = coverage.flatMap(({ scope, switchedOff = [] }) =>
+    switchedOff.length === 0 ? [] : [`${plain(scope, 80)} (${switchedOff.join(', ')})`],
+  );
+  const offLines =
+    off.length === 0
+      ? []
+      : indented(`Not looked at, since it is switched off or not offered: ${off.join('; ')}`, 0);
   if (open.length === 0)
     return coverage.length === 0
       ? []
@@ -157,6 +164,7 @@ function gapLines(
           coverage.length === 1
             ? 'All of it was read completely.'
             : `All ${coverage.length} scopes were read completely.`,
+          ...offLines,
         ];
   const alike = Map.groupBy(open, ({ status, reason, scope }) =>
     JSON.stringify([status, (reason ?? '').replaceAll(scope, '')]),
@@ -174,6 +182,7 @@ function gapLines(
         ...[withoutScope(why, first.scope), ...todo].filter(Boolean).flatMap((line) => indented(line, 4)),
       ];
     }),
+    ...offLines,
   ];
 }
 

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Coverage } from '../platform/coverage.ts';
-import { BursarError } from '../platform/errors.ts';
+import { BursarError, SwitchedOffError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import { type Progress, silent } from '../platform/progress.ts';
 import { IncompleteError } from './incomplete.ts';
@@ -15,11 +15,15 @@ const DATASETS_AT_ONCE = 4;
 type Everything = Required<Collected>;
 const NOTHING: Everything = { resources: [], telemetry: [], vectorIndexes: [] };
 
-/** How one dataset ended: `blind` saw nothing at all, so that what needs it is not run. */
+/**
+ * How one dataset ended: `blind` saw nothing at all, so that what needs it is not run. `off`: its service is not there
+ * to be asked; what needs it looks at what else it needs.
+ */
 interface Look {
   readonly found: Everything;
   readonly fault: string | null;
   readonly blind: boolean;
+  readonly off: boolean;
 }
 
 /**
@@ -42,48 +46,56 @@ export async function collectScope<S>(
   const begun = new Map<string, Promise<Look>>();
   const look = async (dataset: Dataset<S>, before: ReadonlyMap<string, Promise<Look>>): Promise<Look> => {
     let earlier = NOTHING;
+    let off = dataset.needs !== undefined && dataset.needs.length > 0;
     for (const need of dataset.needs ?? []) {
       const needed = await before.get(need);
       // A part of the datasets may be run without the rest; one that stands after what needs it is a defect.
       if (needed === undefined && ids.has(need))
         return unseen(dataset, `a defect: it stands before ${need}, which it needs`);
-      if (needed?.blind === true) return unseen(dataset, `not looked at, since ${need} failed`);
+      if (needed?.off !== true) off = false;
+      if (needed?.blind === true && !needed.off)
+        return unseen(dataset, `not looked at, since ${need} failed`);
       if (needed !== undefined) earlier = together(earlier, needed.found);
     }
+    if (off) return unseen(dataset, 'not looked at, since what it needs is switched off', true);
     return await limit(async () => {
       try {
         const work = () => dataset.collect(scope, session, now, earlier, meter);
         const found = named(await inTime(work, signal), dataset.id);
-        return { found: together(NOTHING, found), fault: null, blind: false };
+        return { found: together(NOTHING, found), fault: null, blind: false, off: false };
       } catch (error) {
-        if (!(error instanceof IncompleteError)) return unseen(dataset, toldOf(error));
+        if (!(error instanceof IncompleteError))
+          return unseen(dataset, toldOf(error), error instanceof SwitchedOffError);
         const found = together(NOTHING, named(error.collected, dataset.id));
-        return { found, fault: `${dataset.id}: ${toldOf(error)}`, blind: false };
+        return { found, fault: `${dataset.id}: ${toldOf(error)}`, blind: false, off: false };
       }
     });
   };
   for (const dataset of datasets) begun.set(dataset.id, look(dataset, new Map(begun)));
   const looks = await Promise.all([...begun].map(async ([id, one]) => ({ id, ...(await one) })));
 
-  const faults = looks.flatMap(({ fault }) => fault ?? []);
-  const incomplete = looks.flatMap(({ id, fault }) => (fault === null ? [] : [id]));
   const allBlind = looks.every(({ blind }) => blind);
+  // Where nothing at all could be asked, that is a fault, whatever each of them says.
+  const gaps = looks.filter(({ fault, off }) => fault !== null && (allBlind || !off));
+  const incomplete = gaps.map(({ id }) => id);
+  const switchedOff = looks.flatMap(({ id, off }) => (off && !allBlind ? [id] : []));
   return snapshot(
     scope,
     now,
     looks.reduce((all, { found }) => together(all, found), NOTHING),
     {
       scope: scopeName(scope),
-      status: faults.length === 0 ? 'complete' : allBlind ? 'failed' : 'partial',
-      reason: faults.length === 0 ? null : faults.join('\n'),
+      status: gaps.length === 0 ? 'complete' : allBlind ? 'failed' : 'partial',
+      reason: gaps.length === 0 ? null : gaps.map(({ fault }) => fault).join('\n'),
       asOf: allBlind && looks.length > 0 ? null : now.toISOString(),
       ...(incomplete.length > 0 && !allBlind ? { incomplete } : {}),
+      ...(switchedOff.length > 0 ? { switchedOff } : {}),
     },
   );
 }
 
-function unseen({ id }: { id: string }, why: string): Look {
-  return { found: NOTHING, fault: `${id}: ${why}`, blind: true };
+function unseen({ id }: { id: string }, why: string, off = false): Look {
+  return { found: NOTHING, fault: `${id}: ${why}`, blind: true, off };
 }
 
 export interface CollectAllOptions {

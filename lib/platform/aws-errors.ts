@@ -1,4 +1,4 @@
-import { BursarError, type ErrorCode } from './errors.ts';
+import { BursarError, type ErrorCode, SwitchedOffError } from './errors.ts';
 
 /**
  * Error codes by which AWS services say "slow down": those that the SDK itself retries as throttles
@@ -56,7 +56,6 @@ const NETWORK = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
   'NetworkingError',
@@ -109,6 +108,18 @@ export function awsError(error: unknown, context: { action: string; where: strin
       'credentials',
       `${context.action} was refused for its credentials (${error.name}): ${oneLine(error.message)}`,
       'Renew the credentials (for example `aws sso login`), and see that the region is enabled for the account.',
+    );
+  // Services have endpoints in some regions only, by names that the others do not know (AWS General Reference,
+  // "Service endpoints and quotas"). Where the network itself knows no names, no dataset of the scope is read at all.
+  if (code === 'ENOTFOUND')
+    return new SwitchedOffError(
+      'unavailable',
+      `${context.action} has no endpoint here (ENOTFOUND): ${oneLine(error.message)}`,
+      {
+        where: context.where,
+        hint: 'The service is not offered in this region, or the network has no name for it.',
+        cause: error,
+      },
     );
   if (NETWORK.has(code) || NETWORK.has(error.name))
     return say(

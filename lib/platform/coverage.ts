@@ -12,6 +12,8 @@ export interface Coverage {
   readonly asOf: string | null;
   /** Where it is partial: the datasets that were not read whole. Every other one was; left out, nobody knows which. */
   readonly incomplete?: readonly string[] | undefined;
+  /** Datasets of services that are not there to be asked: not covered, and no gap that someone must mend. */
+  readonly switchedOff?: readonly string[] | undefined;
 }
 
 /** The name of one dataset of a scope, as a finding names what must be read before its absence counts. */
@@ -28,7 +30,10 @@ export function gapOf(coverage: readonly Coverage[], name: string): string | nul
   const entries = coverage.filter((entry) => entry.scope === scope);
   if (entries.length === 0) return `${scope} was not looked at`;
   const gap = entries.find((entry) => !isWhole(entry, dataset));
-  return gap === undefined ? null : `${scope} is ${gap.status}: ${gap.reason ?? 'no reason given'}`;
+  if (gap === undefined) return null;
+  return dataset !== undefined && gap.switchedOff?.includes(dataset) === true
+    ? `${dataset} is not there to be asked in ${scope}`
+    : `${scope} is ${gap.status}: ${gap.reason ?? 'no reason given'}`;
 }
 
 /** `scope#dataset` as both; a scope alone has no dataset. */
@@ -38,7 +43,8 @@ export function partsOf(name: string): readonly [scope: string, dataset: string 
 }
 
 /** Does this entry say that its scope, or this dataset of it, was read whole? */
-export function isWhole({ status, incomplete }: Coverage, dataset: string | undefined): boolean {
+export function isWhole({ status, incomplete, switchedOff }: Coverage, dataset: string | undefined): boolean {
+  if (dataset !== undefined && switchedOff?.includes(dataset) === true) return false;
   if (status === 'complete') return true;
   return status === 'partial' && dataset !== undefined && incomplete?.includes(dataset) === false;
 }

@@ -44,3 +44,9 @@ export class BursarError extends Error {
       .join('\n  ');
   }
 }
+
+/**
+ * The service is not there to be asked: its API is not enabled in the project, or it has no endpoint in the region.
+ * Whether something of it is left nobody can say, so that it is not covered; it is no fault that someone must mend.
+ */
+export class SwitchedOffError extends BursarError {}

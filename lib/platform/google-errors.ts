@@ -1,4 +1,4 @@
-import { BursarError, type ErrorCode } from './errors.ts';
+import { BursarError, type ErrorCode, SwitchedOffError } from './errors.ts';
 
 /** What of a failed call to a Google API tells kinds apart, whichever client threw it. */
 export interface GoogleFailure {
@@ -118,11 +118,11 @@ export function googleError(
       'Look again later, or raise the quota of the project.',
     );
   if (reasons.some((reason) => API_DISABLED.has(reason)))
-    return say(
-      'denied',
-      `${call}: the API is not enabled`,
-      'Enable the API that the message names, in the project that it names.',
-    );
+    return new SwitchedOffError('denied', `${call}: the API is not enabled: ${message}`, {
+      where,
+      hint: 'Enable the API that the message names, in the project that it names.',
+      cause: error,
+    });
   if (status === 403)
     return say('denied', `${call} was denied`, `Grant ${permission} to the identity that Bursar uses.`);
   if (status === 404)

@@ -22,6 +22,10 @@ export const auditSchema = z
             .array(z.string())
             .optional()
             .describe('Datasets of a partial scope that were not read whole.'),
+          switchedOff: z
+            .array(z.string())
+            .optional()
+            .describe('Datasets of services that are not there to be asked (API not enabled, no endpoint).'),
         }),
       )
       .describe('What was looked at, and how well. A scope that is missing or failed is never zero.'),

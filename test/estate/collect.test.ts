@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { collectAll, collectScope } from '../../lib/estate/collect.ts';
 import { IncompleteError } from '../../lib/estate/incomplete.ts';
 import type { Collected, Dataset, Resource, Scope } from '../../lib/estate/model.ts';
-import { BursarError } from '../../lib/platform/errors.ts';
+import { gapOf } from '../../lib/platform/coverage.ts';
+import { BursarError, SwitchedOffError } from '../../lib/platform/errors.ts';
 import { Meter } from '../../lib/platform/meter.ts';
 
 const now = new Date('2026-11-20T10:30:00Z');
@@ -47,6 +48,11 @@ const fails = (id: string, needs?: readonly string[]) =>
     },
     needs,
   );
+
+const off = (id: string) =>
+  dataset(id, () => {
+    throw new SwitchedOffError('denied', `the API of ${id} is not enabled`);
+  });
 
 async function look(datasets: readonly Dataset<string>[]) {
   return await collectScope(scope('p'), 'session', datasets, now, new Meter());
@@ -220,4 +226,39 @@ test('when time is up the rest of the scopes are told as not looked at', async (
   });
   expect(taken.map(({ coverage }) => coverage[0]?.status)).toEqual(['failed', 'failed']);
   for (const { coverage } of taken) expect(coverage[0]?.reason).toContain('when the time for looking was up');
+});
+
+test('what is switched off is not covered and no gap; what needs it looks at what else it needs', async () => {
+  const given: string[][] = [];
+  const measures = (id: string, needs: readonly string[]) =>
+    dataset(
+      id,
+      ({ resources }) => {
+        given.push(resources.map((each) => each.id));
+        return {};
+      },
+      needs,
+    );
+  const { coverage } = await look([
+    dataset('machines', () => ({ resources: [resource('m')] })),
+    off('notebooks'),
+    measures('of-both', ['machines', 'notebooks']),
+    measures('of-notebooks', ['notebooks']),
+  ]);
+  expect(coverage).toEqual([
+    {
+      scope: 'gcp:p',
+      status: 'complete',
+      reason: null,
+      asOf: now.toISOString(),
+      switchedOff: ['notebooks', 'of-notebooks'],
+    },
+  ]);
+  expect(given).toEqual([['m']]);
+  expect(gapOf(coverage, 'gcp:p#machines')).toBeNull();
+  expect(gapOf(coverage, 'gcp:p#notebooks')).toBe('notebooks is not there to be asked in gcp:p');
+
+  const beside = await look([off('notebooks'), fails('machines')]);
+  expect(beside.coverage).toMatchObject([{ status: 'failed', asOf: null }]);
+  expect(beside.coverage[0]?.reason).toContain('the API of notebooks is not enabled');
 });

@@ -3,6 +3,7 @@ import { collectScope } from '../../../lib/estate/collect.ts';
 import { GCP_DATASETS, gcpDatasets } from '../../../lib/estate/gcp/datasets.ts';
 import { gcpSession } from '../../../lib/estate/gcp/session.ts';
 import type { Resource } from '../../../lib/estate/model.ts';
+import { gapOf } from '../../../lib/platform/coverage.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { answerGcp, disturbGcp, gcpCalls, resetGcp } from '../../counterparts/gcp.control.ts';
 import { describeWithShared } from '../../shared.ts';
@@ -226,15 +227,19 @@ test.each(REFUSED)('a refusal of %s makes %s incomplete and no other', async (pa
   expect(resources.length).toBeGreaterThan(15);
 });
 
-test('an API that is turned off is told as that', async () => {
+test('an API that is turned off is not covered, and is no gap', async () => {
   await disturbGcp(endpoint, { path: '/locations/-/nodes', status: 403, reason: 'SERVICE_DISABLED' }, 9);
   const { coverage } = await look('ml-prod', only('gcp.tpu.nodes', 'gcp.compute.disks'));
+  expect(coverage).toMatchObject([{ status: 'complete', reason: null, switchedOff: ['gcp.tpu.nodes'] }]);
+  expect(gapOf(coverage, 'gcp:ml-prod#gcp.compute.disks')).toBeNull();
+  expect(gapOf(coverage, 'gcp:ml-prod#gcp.tpu.nodes')).toContain('not there to be asked');
+});
+
+test('a project in which no API is enabled could not be read', async () => {
+  await disturbGcp(endpoint, { path: '/locations/-/nodes', status: 403, reason: 'SERVICE_DISABLED' }, 9);
+  const { coverage } = await look('ml-prod', only('gcp.tpu.nodes'));
   expect(coverage).toMatchObject([
-    {
-      status: 'partial',
-      incomplete: ['gcp.tpu.nodes'],
-      reason: expect.stringContaining('the API is not enabled'),
-    },
+    { status: 'failed', reason: expect.stringContaining('the API is not enabled') },
   ]);
 });
 
