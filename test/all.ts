@@ -26,9 +26,12 @@ const jobs = [...checks(), ...suites(installed.ready)].map(announced);
 // What one process compiled is not compiled again by the next (nodejs.org, module.enableCompileCache).
 const compiled = await mkdtemp(join(tmpdir(), 'bursar-compiled-'));
 process.env['NODE_COMPILE_CACHE'] ??= compiled;
-const ran = await runJobs(jobs, MACHINE)
-  .then((tallies) => tallies.reduce(add, NOTHING))
-  .finally(() => rm(compiled, { recursive: true, force: true }));
+let ran: Tally;
+try {
+  ran = (await runJobs(jobs, MACHINE)).reduce(add, NOTHING);
+} finally {
+  await rm(compiled, { recursive: true, force: true });
+}
 const total: Tally = {
   passed: ran.passed,
   failed: ran.failed + installed.failures.length,
