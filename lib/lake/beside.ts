@@ -48,11 +48,11 @@ async function goesOn(
   if (span === null) return [];
   const before = (await readBeside(store, sourceId, name))?.rows ?? [];
   const told = new Set(rows.map((row) => row[span] ?? null));
-  const kept = [...new Set(before.map((row) => row[span] ?? null))]
-    .filter((each) => each !== null && !told.has(each))
-    .toSorted()
-    .slice(-MOST_SPANS);
-  return before.filter((row) => kept.includes(row[span] ?? null));
+  const others = new Set(
+    before.flatMap(({ [span]: each = null }) => (each === null || told.has(each) ? [] : [each])),
+  );
+  const kept = new Set([...others].toSorted((a, b) => (a < b ? -1 : 1)).slice(-MOST_SPANS));
+  return before.filter(({ [span]: each = null }) => each !== null && kept.has(each));
 }
 
 /** When each table of a source was last taken, ISO-8601 UTC, by its name. */
