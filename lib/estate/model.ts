@@ -65,8 +65,7 @@ export interface Telemetry {
     /** Connections or flows open at once. */
     | 'connections'
     | 'bytes'
-    /** Instances of a reservation that nothing uses, and that something does. */
-    | 'available-capacity'
+    /** Instances of a reservation that something uses. */
     | 'used-capacity';
   readonly statistic: 'maximum' | 'sum' | 'sample-count' | 'average' | 'minimum';
   /** percent | MiB | watt | percent-of-limit | bytes | count */

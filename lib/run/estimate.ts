@@ -31,7 +31,7 @@ export async function estimate(auditor: Auditor, now: Date): Promise<Estimated> 
     amount: decimalText(amount),
     unknown: planned.every(({ basis }) => basis === 'last look')
       ? null
-      : 'further pages of Cost Explorer cost $0.01 each, metrics of CloudWatch $0.01 a thousand, and time series of Cloud Monitoring $0.50 a million.',
+      : 'further pages of Cost Explorer cost $0.01 each, metrics of CloudWatch $0.01 a thousand, requests about buckets of S3 $0.005 a thousand, and time series of Cloud Monitoring $0.50 a million.',
   };
 }
 

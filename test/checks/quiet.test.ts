@@ -69,18 +69,20 @@ test('periods in which only some samples came are not whole', () => {
   expect(judge(rest(END, (at) => (at < 2 ? 180 : 360)))).toHaveLength(1);
 });
 
+/** A scope that was read at some time. */
+const readAt = (asOf: string, more = {}) => [
+  { scope: SCOPE, status: 'complete' as const, reason: null, asOf, ...more },
+];
+
 test('a look of days ago, an older window and an unread telemetry say nothing of now', () => {
-  const at = (asOf: string, more = {}) => [
-    { scope: SCOPE, status: 'complete' as const, reason: null, asOf, ...more },
-  ];
-  expect(judge(rest(END), { coverage: at('2026-11-18T09:00:00Z') })).toEqual([]);
+  expect(judge(rest(END), { coverage: readAt('2026-11-18T09:00:00Z') })).toEqual([]);
   // Of yesterday: the window ends where the look did.
-  expect(judge(rest('2026-11-19T12:00:00Z'), { coverage: at('2026-11-19T12:30:00Z') })).toHaveLength(1);
+  expect(judge(rest('2026-11-19T12:00:00Z'), { coverage: readAt('2026-11-19T12:30:00Z') })).toHaveLength(1);
   expect(judge(rest('2026-11-13T06:00:00Z'))).toEqual([]);
   for (const incomplete of [['aws.ec2.natgateways'], ['aws.ec2.natgateway-telemetry']])
     expect(
       judge(rest(END), {
-        coverage: at(NOW.toISOString(), { status: 'partial', reason: 'denied', incomplete }),
+        coverage: readAt(NOW.toISOString(), { status: 'partial', reason: 'denied', incomplete }),
       }),
     ).toEqual([]);
 });
@@ -153,6 +155,10 @@ test('days to keep are those that CloudWatch Logs takes, and stand in the eviden
   ).toEqual([]);
 });
 
+/** What the bill says of a volume or an address. */
+const billed = (id: string, effective: string, currency = 'USD') =>
+  cost({ resourceId: id, effective, currency });
+
 test('what a stopped machine costs is what its volumes and addresses do, and what is not known of it is told', () => {
   const [one, two] = ['vol-0000000000000001', 'vol-0000000000000002'];
   const stopped = machine({
@@ -172,9 +178,7 @@ test('what a stopped machine costs is what its volumes and addresses do, and wha
   });
   const judged = (costs: readonly ReturnType<typeof cost>[]) =>
     stoppedButBilled.judge(facts({ resources: [stopped, address], costs }), stoppedSettings.parse({}), NOW);
-  const volume = (id: string, effective: string, currency = 'USD') =>
-    cost({ resourceId: id, effective, currency });
-  expect(judged([volume(one, '40.10'), volume(two, '2'), volume(address.id, '3.60')])).toMatchObject([
+  expect(judged([billed(one, '40.10'), billed(two, '2'), billed(address.id, '3.60')])).toMatchObject([
     {
       verdict: 'UNUSED',
       costBasis: 'billed',
@@ -182,10 +186,10 @@ test('what a stopped machine costs is what its volumes and addresses do, and wha
       monthlySaving: null,
     },
   ]);
-  const [partly] = judged([volume(one, '40')]);
+  const [partly] = judged([billed(one, '40')]);
   expect(partly?.monthlyCost).toEqual({ amount: '40', currency: 'USD' });
   expect(partly?.blindSpots).toContain('What 2 of 3 of these cost is not known.');
-  expect(judged([volume(one, '40'), volume(two, '2', 'EUR')])[0]?.monthlyCost).toBeNull();
+  expect(judged([billed(one, '40'), billed(two, '2', 'EUR')])[0]?.monthlyCost).toBeNull();
   expect(judged([])[0]).toMatchObject({ costBasis: 'unknown', monthlyCost: null });
-  expect(judged([volume(one, '0'), volume(two, '0'), volume(address.id, '0')])).toEqual([]);
+  expect(judged([billed(one, '0'), billed(two, '0'), billed(address.id, '0')])).toEqual([]);
 });
