@@ -17,17 +17,22 @@ import { unlessNamed } from './gone.ts';
 import type { AwsPlace, AwsSession } from './session.ts';
 import { partTags } from './tags.ts';
 
-const permission = (action: string, why: string): Permission => ({ cloud: 'aws', action, why });
-const LIST = permission('s3:ListAllMyBuckets', 'lists buckets');
-const LIFECYCLE = permission('s3:GetLifecycleConfiguration', 'reads the lifecycle rules of buckets');
-const TAGGING = permission('s3:GetBucketTagging', 'reads the tags of buckets');
-const UPLOADS = permission('s3:ListBucketMultipartUploads', 'counts uploads that were never completed');
-
 /**
  * $0.005 per 1,000 LIST requests of S3 Standard in US East (N. Virginia) (Amazon S3 pricing, "Requests & data
  * retrievals"; read November 2026). The others cost less, and are counted as these: never below what is charged there.
  */
 const USD = '0.000005';
+const permission = (action: string, why: string): Permission => ({
+  cloud: 'aws',
+  action,
+  why,
+  price: '0.005 USD per 1,000 requests',
+});
+const LIST = permission('s3:ListAllMyBuckets', 'lists buckets');
+const LIFECYCLE = permission('s3:GetLifecycleConfiguration', 'reads the lifecycle rules of buckets');
+const TAGGING = permission('s3:GetBucketTagging', 'reads the tags of buckets');
+const UPLOADS = permission('s3:ListBucketMultipartUploads', 'counts uploads that were never completed');
+
 /** Buckets asked at once. */
 const AT_ONCE = 4;
 /** Pages of a thousand uploads that are counted of one bucket; more are told as `uploadsCounted: false`. */
