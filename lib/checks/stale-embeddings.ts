@@ -77,6 +77,9 @@ function judgeIndex(
   const kept = [...watched, index];
   const first = kept[0] ?? index;
   const reset = kept.some((seen, at) => at > 0 && isReset(kept[at - 1] ?? seen, seen));
+  // A store that counts no queries says nothing of their absence.
+  if (kept.some(({ queries }) => queries === null) || index.queries === null || first.queries === null)
+    return [];
   if (!reset && index.queries > first.queries) return [];
   const idleSinceStart =
     index.queries === 0 && index.statsSince !== null && Date.parse(index.statsSince) <= since;
@@ -103,13 +106,13 @@ function judgeIndex(
   ];
   // Counters that were reset after a query told nothing of the time before: nothing is known, nothing is said.
   if (reset && index.queries > 0) return [];
-  return [judgement(facts, index, first, scans, doubts, scope)];
+  return [judgement(facts, index, first, index.queries - first.queries, scans, doubts, scope)];
 }
 
 /** Did the counters begin anew between two snapshots? A count that fell, or a later beginning. */
 function isReset(before: Seen, after: Seen): boolean {
   return (
-    after.queries < before.queries ||
+    (after.queries ?? 0) < (before.queries ?? 0) ||
     after.statsSince !== before.statsSince ||
     (before.tableScans !== null && after.tableScans !== null && after.tableScans < before.tableScans)
   );
@@ -129,6 +132,7 @@ function judgement(
   facts: Facts,
   index: Seen,
   first: Seen,
+  queries: number,
   scans: number | null,
   doubts: readonly string[],
   scope: string,
@@ -153,7 +157,7 @@ function judgement(
       ...state('kind', 'unqueried', 'kind', 'stale-embeddings'),
       {
         name: 'queries',
-        value: String(index.queries - first.queries),
+        value: String(queries),
         unit: 'index scans',
         window,
         source: 'pg_stat_user_indexes.idx_scan of two snapshots',

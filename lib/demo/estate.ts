@@ -61,7 +61,7 @@ export function estate(
     );
     const things = thingsSeen(now, ago, scope);
     return {
-      schemaVersion: 1,
+      schemaVersion: 2,
       scope: { provider: 'aws', ...scope },
       takenAt: at.toISOString(),
       resources: [
@@ -229,7 +229,7 @@ function power(machine: Machine, random: () => number): number {
 function gcpSnapshot(at: Date, now: Date): Snapshot {
   const id = `//compute.googleapis.com/projects/${GCP_PROJECT}/zones/us-central1-a/instances/annotate-1`;
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     scope: { provider: 'gcp', accountId: GCP_PROJECT, region: 'global' },
     takenAt: at.toISOString(),
     resources: [
@@ -260,7 +260,7 @@ function vectorSnapshot(at: Date, now: Date, ago: number): Snapshot {
   const since = dayStart(now, 120);
   const days = 120 - ago;
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     scope: { provider: 'postgres', accountId: STORE, region: 'eu-central-1' },
     takenAt: at.toISOString(),
     resources: [],
@@ -269,6 +269,10 @@ function vectorSnapshot(at: Date, now: Date, ago: number): Snapshot {
       (index): VectorIndex => ({
         store: STORE,
         storeType: 'pgvector',
+        provider: 'postgres',
+        accountId: 'product-db.acme.example:5432',
+        region: 'global',
+        dataset: 'pgvector.indexes',
         id: `postgres://product-db.acme.example:5432/product/${index.schema}.${index.index}`,
         table: `${index.schema}.${index.table}`,
         index: index.index,
@@ -282,6 +286,18 @@ function vectorSnapshot(at: Date, now: Date, ago: number): Snapshot {
         statsSince: since.toISOString(),
         replica: false,
         replicas: 0,
+        incarnation: null,
+        metric: 'cosine',
+        model: null,
+        created: null,
+        lastWrite: null,
+        measured: null,
+        writes: null,
+        latency: null,
+        source: null,
+        capacity: { kind: 'shared-cluster', billed: [], bytes: null, sharedBy: null },
+        sample: null,
+        gaps: [],
       }),
     ),
     coverage: [{ scope: `store:${STORE}`, status: 'complete', reason: null, asOf: at.toISOString() }],

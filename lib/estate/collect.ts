@@ -145,7 +145,7 @@ export async function collectAll<S>(
 }
 
 function snapshot(scope: Scope, now: Date, found: Everything, coverage: Coverage): Snapshot {
-  return { schemaVersion: 1, scope, takenAt: now.toISOString(), ...found, coverage: [coverage] };
+  return { schemaVersion: 2, scope, takenAt: now.toISOString(), ...found, coverage: [coverage] };
 }
 
 /** What a dataset found, each resource with its name: what else of the scope failed is no doubt of it. */

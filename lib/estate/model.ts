@@ -2,6 +2,19 @@ import type { ListPrice } from '../focus/prices/model.ts';
 import { type Coverage, datasetOf } from '../platform/coverage.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
+import type { VectorIndex } from './model-vectors.ts';
+
+export type {
+  MeasuredQueries,
+  SampleCounts,
+  SketchEntry,
+  StoreType,
+  VectorCapacity,
+  VectorGap,
+  VectorIndex,
+  VectorSample,
+  VectorSources,
+} from './model-vectors.ts';
 
 export type Provider = 'aws' | 'gcp' | 'azure' | 'openai' | 'anthropic' | 'postgres' | 'other';
 
@@ -99,7 +112,7 @@ export function scopeName(scope: Scope): string {
 
 /** Resources and telemetry of one scope at one time, with what of it failed and why. */
 export interface Snapshot {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly scope: Scope;
   /** ISO-8601 UTC. */
   readonly takenAt: string;
@@ -126,32 +139,6 @@ export interface Creation {
   readonly event: string | null;
   /** ISO-8601 UTC. */
   readonly at: string | null;
-}
-
-/** A vector index and what its store counts about it, as of its snapshot. */
-export interface VectorIndex {
-  /** Config id of the store. */
-  readonly store: string;
-  readonly storeType: 'pgvector';
-  /** Canonical id: `postgres://host:port/database/schema.index`. */
-  readonly id: string;
-  readonly table: string;
-  readonly index: string;
-  readonly method: string;
-  readonly dimension: number | null;
-  readonly vectors: number | null;
-  readonly bytes: number | null;
-  /** Queries served since `statsSince` (pg_stat_user_indexes.idx_scan); only grows until a reset. */
-  readonly queries: number;
-  /** Scans that touched the table without an index: a search that no index counter shows. */
-  readonly tableScans: number | null;
-  readonly lastQuery: string | null;
-  /** When the store's counters began: a later value than in the former snapshot means a reset. */
-  readonly statsSince: string | null;
-  /** Is this server a replica with counters of its own? */
-  readonly replica: boolean;
-  /** Replicas of this server that may answer queries we cannot see; null where the user may not ask. */
-  readonly replicas: number | null;
 }
 
 /** What a dataset found, before it becomes part of a snapshot. */

@@ -10,9 +10,8 @@ import {
 } from '../estate/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { dayOfKey, SNAPSHOTS, scopePrefix, snapshotKey, textOf } from './layout.ts';
+import { indexOfVersion, SNAPSHOT_VERSION } from './snapshot-versions.ts';
 import type { Store } from './store/model.ts';
-
-export const SNAPSHOT_VERSION = 1;
 
 /** How many snapshots of a scope stay: the newest `last`, and beyond them the newest of each of `days` days. */
 export interface Keep {
@@ -98,7 +97,8 @@ async function unpacked(body: Uint8Array, where: string): Promise<Snapshot> {
       if (line.kind === 'snapshot') head = line;
       else if (line.kind === 'resource') resources.push(line.value);
       else if (line.kind === 'telemetry') telemetry.push(line.value);
-      else if (line.kind === 'vector-index') vectorIndexes.push(line.value);
+      else if (line.kind === 'vector-index')
+        vectorIndexes.push(indexOfVersion(head?.schemaVersion ?? SNAPSHOT_VERSION, line.value));
       else end = line.lines;
     }
   } catch (error) {
@@ -107,7 +107,7 @@ async function unpacked(body: Uint8Array, where: string): Promise<Snapshot> {
   if (head === undefined || end !== resources.length + telemetry.length + vectorIndexes.length)
     throw damaged(where, new Error('it ends too early'));
   const { kind: _, ...told } = head;
-  return { ...told, resources, telemetry, vectorIndexes };
+  return { ...told, schemaVersion: SNAPSHOT_VERSION, resources, telemetry, vectorIndexes };
 }
 
 /** The lake wrote the line itself: its kind and version are checked, its fields are as this version wrote them. */

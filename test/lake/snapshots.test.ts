@@ -58,7 +58,7 @@ const series: Telemetry = {
   source: 'CWAgent nvidia_smi_utilization_gpu',
 };
 const snapshot = (takenAt: string, more: Partial<Snapshot> = {}): Snapshot => ({
-  schemaVersion: 1,
+  schemaVersion: 2,
   scope: SCOPE,
   takenAt,
   resources: [machine('i-1'), machine('i-2')],
@@ -173,7 +173,7 @@ test('a snapshot of a newer version, a torn one and a foreign file are told with
   const body = Buffer.from((await store.get(key))?.body ?? []);
   const lines = gunzipSync(body).toString();
   const attempts: [Uint8Array, object][] = [
-    [gzipSync(lines.replace('"schemaVersion":1', '"schemaVersion":2')), { code: 'conflict' }],
+    [gzipSync(lines.replace('"schemaVersion":2', '"schemaVersion":3')), { code: 'conflict' }],
     [body.subarray(0, body.length - 20), { code: 'unavailable' }],
     [
       gzipSync(lines.split('\n').slice(0, 3).join('\n')),
@@ -192,4 +192,58 @@ test('a snapshot of a newer version, a torn one and a foreign file are told with
       where: expect.stringContaining(key),
     });
   }
+});
+
+test('an index that version 1 kept is read as one of pgvector of which nothing more is known', async () => {
+  fresh();
+  const at = '2026-11-01T10:00:00.000Z';
+  const v1 = {
+    store: 'docs',
+    storeType: 'pgvector',
+    id: 'postgres://db.acme.example:5432/docs/public.chunks_idx',
+    table: 'public.chunks',
+    index: 'public.chunks_idx',
+    method: 'hnsw',
+    dimension: 1536,
+    vectors: 2_000_000,
+    bytes: 16_000_000_000,
+    queries: 4711,
+    tableScans: 3,
+    lastQuery: '2026-08-15T10:30:00.000Z',
+    statsSince: '2026-01-01T00:00:00.000Z',
+    replica: false,
+    replicas: 0,
+  };
+  const lines = [
+    { kind: 'snapshot', schemaVersion: 1, scope: SCOPE, takenAt: at, coverage: [] },
+    { kind: 'vector-index', value: v1 },
+    { kind: 'end', lines: 1 },
+  ];
+  await store.put(
+    snapshotKey(NAME, new Date(at)),
+    gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join('')),
+  );
+  const [read] = await readSnapshots(store, NAME, 1);
+  expect(read?.schemaVersion).toBe(2);
+  expect(read?.vectorIndexes).toEqual([
+    {
+      ...v1,
+      provider: 'postgres',
+      accountId: 'db.acme.example:5432',
+      region: 'global',
+      dataset: 'pgvector.indexes',
+      incarnation: null,
+      metric: null,
+      model: null,
+      created: null,
+      lastWrite: null,
+      measured: null,
+      writes: null,
+      latency: null,
+      source: null,
+      capacity: null,
+      sample: null,
+      gaps: [],
+    },
+  ]);
 });

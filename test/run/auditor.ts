@@ -101,7 +101,7 @@ export function estate(
 
 function snapshot(scope: Scope, resources: readonly Resource[], now: Date): Snapshot {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     scope,
     takenAt: now.toISOString(),
     resources,

@@ -34,7 +34,7 @@ function cloud(asked: (readonly Creation[] | undefined)[], organisation: readonl
       const isHome = scope.region === 'global';
       if (!isHome) asked.push(made);
       const taken: Snapshot = {
-        schemaVersion: 1,
+        schemaVersion: 2,
         scope,
         takenAt: now.toISOString(),
         resources: isHome ? organisation : [MACHINE],

@@ -8,7 +8,7 @@ const now = new Date('2026-11-20T10:00:00Z');
 
 /** A snapshot of one GPU machine and a plain one, and one vector index in a store. */
 const snapshot: Snapshot = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   scope: EAST,
   takenAt: '2026-11-20T09:00:00.000Z',
   resources: [

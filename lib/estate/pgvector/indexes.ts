@@ -72,6 +72,7 @@ export const pgvectorIndexes: Dataset<PgSession> = {
   async collect(_scope, session, _now, _earlier, meter) {
     const { client, host, port, store } = session;
     const where = `store:${store}`;
+    const address = `${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}:${port}`;
     const ask = async (sql: string): Promise<Record<string, unknown>[]> => {
       meter.count('pgvector.query');
       return (await client.query(sql)).rows;
@@ -90,7 +91,11 @@ export const pgvectorIndexes: Dataset<PgSession> = {
             return {
               store,
               storeType: 'pgvector',
-              id: `postgres://${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}:${port}/${encode(text(row, 'database'))}/${encode(schema)}.${encode(index)}`,
+              provider: 'postgres',
+              accountId: address,
+              region: 'global',
+              dataset: 'pgvector.indexes',
+              id: `postgres://${address}/${encode(text(row, 'database'))}/${encode(schema)}.${encode(index)}`,
               table: `${schema}.${text(row, 'table')}`,
               index: `${schema}.${index}`,
               method: text(row, 'method'),
@@ -103,6 +108,19 @@ export const pgvectorIndexes: Dataset<PgSession> = {
               statsSince: server === undefined ? null : nullable(server, 'stats_since'),
               replica: server?.['replica'] === true,
               replicas,
+              incarnation: null,
+              metric: null,
+              model: null,
+              created: null,
+              lastWrite: null,
+              measured: null,
+              writes: null,
+              latency: null,
+              source: null,
+              // The server costs the same whatever it holds, and nothing here tells what the bill calls it.
+              capacity: { kind: 'shared-cluster', billed: [], bytes: null, sharedBy: null },
+              sample: null,
+              gaps: [],
             };
           }),
         };

@@ -141,7 +141,7 @@ test('an event that cannot be read is told', async () => {
 });
 
 const snapshot = (resources: readonly Resource[], given: Partial<Snapshot> = {}): Snapshot => ({
-  schemaVersion: 1,
+  schemaVersion: 2,
   scope: SCOPE,
   takenAt: NOW.toISOString(),
   resources,

@@ -10,7 +10,7 @@ const payer = machine({
 const told = (untagged: unknown, resources = [payer]) =>
   inactiveKeys(
     {
-      schemaVersion: 1,
+      schemaVersion: 2,
       scope: { provider: 'aws', accountId: '111122223333', region: 'global' },
       takenAt: NOW.toISOString(),
       resources,

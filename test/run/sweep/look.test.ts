@@ -20,7 +20,7 @@ async function looked(
 ) {
   const { accountId, region, id } = resource;
   const snapshot: Snapshot = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     scope: { provider: 'aws', accountId, region },
     takenAt: NOW.toISOString(),
     resources: [resource],
