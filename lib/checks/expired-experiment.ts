@@ -90,7 +90,7 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
         return [];
       const tags = ownTags(machine.provider, machine.tags);
       const dates = [...tags].filter(([key]) => keys.has(fold(key)));
-      const found = verdict(machine, dates, tags, telemetry.get(machine.id) ?? [], scopes, limits, now);
+      const found = verdictOf(machine, dates, tags, telemetry.get(machine.id) ?? [], scopes, limits, now);
       return found === null ? [] : [judgement(machine, dates, found, facts)];
     });
   },
@@ -109,7 +109,7 @@ interface Found {
   readonly evidence: readonly Evidence[];
 }
 
-function verdict(
+function verdictOf(
   machine: Resource,
   dates: readonly (readonly [string, string])[],
   tags: ReadonlyMap<string, string>,

@@ -29,10 +29,10 @@ export async function query(
     progress.warn(
       `${options.state} holds no bill yet: name FOCUS files with --bills, or run bursar audit first`,
     );
-  for (const { sourceId, periods, engine } of await lake.engines())
-    if (engine !== 'duckdb' && (periods !== null || engine !== null) && (sources?.includes(sourceId) ?? true))
+  for (const { sourceId, periods, engine: asked } of await lake.engines())
+    if (asked !== 'duckdb' && (periods !== null || asked !== null) && (sources?.includes(sourceId) ?? true))
       progress.warn(
-        `${[sourceId, ...(periods ?? [])].join(' ')} is not among these rows: it is asked where it lies${engine === null ? '' : ` (--engine ${engine})`}`,
+        `${[sourceId, ...(periods ?? [])].join(' ')} is not among these rows: it is asked where it lies${asked === null ? '' : ` (--engine ${asked})`}`,
       );
   return show(await lake.query(sql, sources), options, progress);
 }

@@ -23,7 +23,7 @@ interface Thing {
   readonly daily?: string;
   readonly service: readonly [name: string, category: string, subcategory: string];
   readonly resourceType: string;
-  attributes(now: Date): Readonly<Record<string, Json>>;
+  readonly attributes: (now: Date) => Readonly<Record<string, Json>>;
 }
 
 const platform = { owner: 'platform@acme.example', team: 'platform', env: 'prod' };
@@ -274,9 +274,10 @@ function silence(at: Date): Telemetry[] {
   );
 }
 
+const month = ({ daily = '0' }: Thing) => decimalText(new Decimal(daily).times(30));
+
 /** What must be found of them, by the days that the bill covers. */
 export function thingsExpected(costOf: (resourceId: string) => string): ExpectedFinding[] {
-  const month = ({ daily = '0' }: Thing) => decimalText(new Decimal(daily).times(30));
   const failed = RUNS.filter(({ state }) => state === 'Failed');
   return [
     expected('idle-address', ADDRESS.id, 'UNUSED', month(ADDRESS), month(ADDRESS)),

@@ -117,6 +117,8 @@ async function checks(): Promise<void> {
   );
 }
 
+const percent = (value: number) => `${(value * 100).toFixed(2)}%`;
+
 /** Wrong stops and what is found, over the shapes that a window can know and over the one that none can. */
 async function idleRule(): Promise<void> {
   for (const window of [168, 72]) {
@@ -127,7 +129,6 @@ async function idleRule(): Promise<void> {
       const sum = (of: (outcome: Outcome) => number) => those.reduce((total, each) => total + of(each), 0);
       return sum(({ stopped }) => stopped) / sum(({ machines }) => machines);
     };
-    const percent = (value: number) => `${(value * 100).toFixed(2)}%`;
     const wrong = share(({ dead, beyond }) => !dead && !beyond);
     const found = share(({ dead }) => dead);
     push(

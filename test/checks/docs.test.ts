@@ -6,5 +6,6 @@ import { FOLDER, pages } from './docs.ts';
 it('has a fresh page for every check (else: node test/checks/write-docs.ts)', async () => {
   const made = await pages();
   expect((await readdir(FOLDER)).toSorted()).toEqual([...made.keys()].toSorted());
-  for (const [name, text] of made) expect(await readFile(join(FOLDER, name), 'utf8'), name).toBe(text);
+  for (const [name, text] of made)
+    expect({ name, text: await readFile(join(FOLDER, name), 'utf8') }).toEqual({ name, text });
 });

@@ -26,6 +26,18 @@ const MEANING: Readonly<Record<Verdict, string>> = {
   UNOBSERVED: 'nobody can tell: nothing measures it',
 };
 
+/** In the order in which pages tell them. */
+const VERDICTS: readonly Verdict[] = [
+  'IDLE',
+  'UNUSED',
+  'EXPIRED',
+  'NONCOMPLIANT',
+  'INEFFICIENT',
+  'SUSPECTED',
+  'HELD',
+  'UNOBSERVED',
+];
+
 /** Every page by its file name, made from each check's header, settings, datasets and one finding of the written truth. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
   const { judgements } = judgeAll(estateOf(CASES, facts()), SETTINGS, NOW);
@@ -67,7 +79,7 @@ function namesOf(verdicts: ListedCheck['verdicts'], actionable: boolean): string
 }
 
 function verdictsOf(verdicts: ListedCheck['verdicts']): [Verdict, boolean][] {
-  return (Object.keys(MEANING) as Verdict[]).flatMap((verdict): [Verdict, boolean][] => {
+  return VERDICTS.flatMap((verdict): [Verdict, boolean][] => {
     const rule = verdicts[verdict];
     return rule === undefined ? [] : [[verdict, rule.actionable]];
   });

@@ -8,8 +8,9 @@ it('stops nothing whose rest is no longer than a week, and finds what is dead', 
     const outcomes = judgedShapes(MACHINES, 168, seed);
     const wrong = outcomes.filter(({ dead, beyond, stopped }) => !dead && !beyond && stopped > 0);
     expect(wrong).toEqual([]);
-    for (const { shape, dead, stopped, machines } of outcomes)
-      if (dead) expect(stopped / machines, shape).toBeGreaterThanOrEqual(0.95);
+    const missed = outcomes.filter(({ dead, stopped, machines }) => dead && stopped / machines < 0.95);
+    expect(missed).toEqual([]);
+    expect(outcomes.some(({ dead }) => dead)).toBe(true);
   }
 });
 

@@ -135,13 +135,23 @@ describe('the audit of the company', () => {
     try {
       for (const { id, monthlySaving, evidence } of last.result.findings) {
         const [told] = await explain({ lake, ledger, checks: {} }, DATASET_PERMISSIONS, id);
-        expect(told?.wouldChange, id).not.toEqual([]);
-        expect(told?.asked, id).not.toEqual([]);
-        for (const { dataset, calls } of told?.asked ?? []) expect(calls.length > 0).toBe(dataset !== null);
-        expect(told?.saving.map(({ what }) => what) ?? [], id).not.toContain(UNTOLD);
-        expect(told?.saving.at(-1)?.amount ?? null, id).toBe(monthlySaving?.amount ?? null);
-        const measured = evidence.some(({ name }) => /^samples of /.test(name));
-        expect((told?.series.length ?? 0) > 0, id).toBe(measured);
+        expect({
+          id,
+          changes: told?.wouldChange.length,
+          asked: told?.asked.length,
+          calls: told?.asked.map(({ calls }) => calls.length > 0),
+          untold: told?.saving.some(({ what }) => what === UNTOLD),
+          saving: told?.saving.at(-1)?.amount ?? null,
+          series: (told?.series.length ?? 0) > 0,
+        }).toEqual({
+          id,
+          changes: expect.toSatisfy((count: number) => count > 0),
+          asked: expect.toSatisfy((count: number) => count > 0),
+          calls: told?.asked.map(({ dataset }) => dataset !== null),
+          untold: false,
+          saving: monthlySaving?.amount ?? null,
+          series: evidence.some(({ name }) => name.startsWith('samples of ')),
+        });
       }
     } finally {
       await lake[Symbol.asyncDispose]();

@@ -15,6 +15,7 @@ import { describeWithShared, sharedData } from '../shared.ts';
 import { type Bench, type BillRow, bench, delivery, inMonth, row } from './bills.ts';
 
 const NOW = new Date('2026-11-22T00:00:00Z');
+const secondAfter = (start: string) => new Date(Date.parse(start) + 1000).toISOString();
 const WINDOW = { start: '2026-11-01T00:00:00Z', end: '2026-11-08T00:00:00Z' };
 let bills: Bench;
 let count = 0;
@@ -151,10 +152,9 @@ describe('windows and sums', () => {
       '2026-11-05T00:00:00Z',
       '2026-11-05T13:00:00Z',
     ];
-    const end = (start: string) => new Date(Date.parse(start) + 1000).toISOString();
     await using lake = await lakeOf(
       starts.map((start) =>
-        row({ EffectiveCost: '1', ChargePeriodStart: start, ChargePeriodEnd: end(start) }),
+        row({ EffectiveCost: '1', ChargePeriodStart: start, ChargePeriodEnd: secondAfter(start) }),
       ),
     );
     const window = { start: '2025-01-01T00:00:00Z', end: '2027-01-01T00:00:00Z' };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../lib/checks/model.ts';
 import { Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';

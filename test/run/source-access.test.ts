@@ -210,6 +210,8 @@ describe('an export that Athena asks where it lies', () => {
       Resource: [...resources],
     })),
   );
+  const decrypt = (resource: string, statements: readonly unknown[]) =>
+    verdict({ principal, action: 'kms:Decrypt', resource, identity, onResource: policy(statements) });
 
   test.each([
     ['s3:GetBucketLocation', BUCKET, {}, 'Allowed'],
@@ -229,8 +231,6 @@ describe('an export that Athena asks where it lies', () => {
   });
 
   test('it decrypts once the policy of the key says so, with that key alone', async () => {
-    const decrypt = (resource: string, statements: readonly unknown[]) =>
-      verdict({ principal, action: 'kms:Decrypt', resource, identity, onResource: policy(statements) });
     expect(await decrypt(KEY, [inPlaceKeyStatement(asked)])).toBe('Allowed');
     expect(await decrypt(KEY, [keyStatement(asked)])).toBe('ImplicitlyDenied');
     expect(await decrypt(KEY.replace('1234', '9999'), [inPlaceKeyStatement(asked)])).toBe('ImplicitlyDenied');

@@ -80,43 +80,43 @@ async function describeTypes(
 
 function toResource(
   session: GcpSession,
-  { location, item: instance }: Placed<GcpInstance>,
+  { location, item }: Placed<GcpInstance>,
   ofType: ReadonlyMap<string, readonly Accelerator[]>,
 ): Resource {
-  const sku = instance.machineType === undefined ? null : lastPart(instance.machineType);
-  const attached = (instance.guestAccelerators ?? []).map(({ acceleratorType, acceleratorCount }) => ({
+  const sku = item.machineType === undefined ? null : lastPart(item.machineType);
+  const attached = (item.guestAccelerators ?? []).map(({ acceleratorType, acceleratorCount }) => ({
     kind: lastPart(acceleratorType),
     count: acceleratorCount,
     memoryMiB: null,
   }));
   const accelerators = attached.length > 0 ? attached : (ofType.get(sku ?? '') ?? []);
-  const created = utc(instance.creationTimestamp);
+  const created = utc(item.creationTimestamp);
   return {
     provider: 'gcp',
     accountId: session.projectId,
     region: location,
     type: 'gcp:compute:instance',
-    id: computeName(session, location, 'instances', instance.name),
-    name: instance.name,
-    state: instance.status,
-    created: utc(instance.lastStartTimestamp) ?? created,
-    tags: instance.labels ?? {},
+    id: computeName(session, location, 'instances', item.name),
+    name: item.name,
+    state: item.status,
+    created: utc(item.lastStartTimestamp) ?? created,
+    tags: item.labels ?? {},
     sku,
     accelerators,
-    parent: parentOf(instance),
+    parent: parentOf(item),
     attributes: {
       // A name can be used again for another machine; the number cannot.
-      instanceId: instance.id,
+      instanceId: item.id,
       // Null where its type could not be described: it may have some.
       acceleratorDevices:
         attached.length > 0 || ofType.has(sku ?? '')
           ? accelerators.reduce((sum, { count }) => sum + count, 0)
           : null,
       creationTimestamp: created,
-      lastStopTimestamp: utc(instance.lastStopTimestamp),
-      deletionProtection: instance.deletionProtection ?? false,
-      provisioningModel: instance.scheduling?.provisioningModel ?? null,
-      preemptible: instance.scheduling?.preemptible ?? false,
+      lastStopTimestamp: utc(item.lastStopTimestamp),
+      deletionProtection: item.deletionProtection ?? false,
+      provisioningModel: item.scheduling?.provisioningModel ?? null,
+      preemptible: item.scheduling?.preemptible ?? false,
     },
   };
 }
