@@ -293,6 +293,7 @@ function vectorSnapshot(at: Date, now: Date, ago: number): Snapshot {
         lastWrite: null,
         measured: null,
         writes: null,
+        modelLifecycle: null,
         latency: null,
         source: null,
         capacity: { kind: 'shared-cluster', billed: [], bytes: null, sharedBy: null },

@@ -62,6 +62,8 @@ export interface VectorIndex {
   readonly replica: boolean;
   /** Replicas whose queries these counters leave out; 0 where they count for all; null where nobody may ask. */
   readonly replicas: number | null;
+  /** What the model's provider says of its future (Bedrock: `modelLifecycle` of GetFoundationModel); null: not asked. */
+  readonly modelLifecycle: ModelLifecycle | null;
   /** What the store tells of how long a query takes; null where it does not. */
   readonly latency: { readonly milliseconds: number; readonly statistic: string } | null;
   /** Where the vectors came from, as store or config tells: `s3://bucket/prefix`, `postgres:schema.table`. */
@@ -72,6 +74,16 @@ export interface VectorIndex {
   readonly sample: VectorSample | null;
   /** What this store cannot tell. A gap of `queries` keeps the index from being called unused. */
   readonly gaps: readonly VectorGap[];
+}
+
+/** How long a model can still be used, as its provider says. */
+export interface ModelLifecycle {
+  /** The provider's own word: `ACTIVE`, `LEGACY`. */
+  readonly status: string;
+  readonly legacySince: string | null;
+  readonly endOfLife: string | null;
+  /** `bedrock:GetFoundationModel` */
+  readonly source: string;
 }
 
 /** What a store cannot tell of an index. */
@@ -97,10 +109,11 @@ export interface MeasuredQueries {
 /** How an index is paid for. */
 export interface VectorCapacity {
   /**
-   * `by-index`: the bill falls when the index goes (storage by the byte, replicas of its own); `shared-cluster`:
-   * machines that cost the same whatever they hold; `minimum`: by use, but never below a minimum that all share.
+   * `by-bytes`: what is stored is paid by the byte, so that the bill falls with every vector; `by-index`: machines
+   * or replicas of its own, which go with the index as a whole; `shared-cluster`: machines that cost the same
+   * whatever they hold; `minimum`: by use, but never below a minimum that all share.
    */
-  readonly kind: 'by-index' | 'shared-cluster' | 'minimum';
+  readonly kind: 'by-bytes' | 'by-index' | 'shared-cluster' | 'minimum';
   /** Canonical ids of what the bill charges for the store: the domain, collection, database. Empty: none is known. */
   readonly billed: readonly string[];
   /** Bytes of everything that shares it, this index too; null where not known. */
@@ -111,14 +124,18 @@ export interface VectorCapacity {
 
 /**
  * What comparing vectors' keys with their sources gave: counts, and hashes of keys; never a vector, a text or a
- * value of metadata. Vectors are drawn by the smallest hashes of their keys: evenly, the same ones in every look,
- * and those that another index has in common are drawn there too.
+ * value of metadata.
  */
 export interface VectorSample {
   /** Vectors that could have been drawn, as counted or (where `size` is less) as the store estimates. */
   readonly population: number;
   /** Vectors that were compared: all of them where it is the population. */
   readonly size: number;
+  /**
+   * `all`; `by-key-hash`: those with the smallest hashes of their keys, so that the same ones are drawn in every look
+   * and in every index; `at-random`: evenly, but others each time, so that copies are not drawn together.
+   */
+  readonly drawn: 'all' | 'by-key-hash' | 'at-random';
   readonly counts: SampleCounts;
   /** Compared vectors by the model that their metadata names; '' where they name none. They add up to `size`. */
   readonly models: Readonly<Record<string, number>>;
@@ -130,7 +147,7 @@ export interface VectorSample {
   readonly sketch: readonly SketchEntry[];
 }
 
-/** How many of the compared vectors are so. `gone` and `outOfDate` are disjoint; `outOfDate` is the union of its two. */
+/** How many of the compared vectors are so. `outOfDate` is those that are `newer`, or that `differ`, or both. */
 export interface SampleCounts {
   /** No source has their key, in no spelling. Always 0 without a source that was listed whole. */
   readonly gone: number;
@@ -139,7 +156,7 @@ export interface SampleCounts {
   /** The hash of the source's content is another than the one they were made of. */
   readonly differs: number;
   readonly outOfDate: number;
-  /** Copies: all but one of the vectors that have the same key. */
+  /** Copies: all but one of the vectors that have the same key, without those that are `gone`. */
   readonly duplicate: number;
   /** They have no key by which a source could be found. */
   readonly unkeyed: number;

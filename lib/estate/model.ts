@@ -6,6 +6,7 @@ import type { VectorIndex } from './model-vectors.ts';
 
 export type {
   MeasuredQueries,
+  ModelLifecycle,
   SampleCounts,
   SketchEntry,
   StoreType,
@@ -126,6 +127,8 @@ export interface Snapshot {
   readonly creations?: readonly Creation[];
   /** What the provider asks of everyone for these resources, where no bill tells what each of them costs. */
   readonly listPrices?: readonly ListPrice[];
+  /** What the provider's own tools recommend; left out where none was asked, or none answered. */
+  readonly advice?: readonly Advice[];
 }
 
 /** Who made a resource, as the provider's audit log tells. All but `resourceId` null: the log does not say. */
@@ -146,7 +149,11 @@ export interface Collected {
   readonly resources?: readonly Resource[];
   readonly telemetry?: readonly Telemetry[];
   readonly vectorIndexes?: readonly VectorIndex[];
+  readonly advice?: readonly Advice[];
 }
+
+/** What datasets found that another one stands on; advice is for nobody to build on. */
+export type Earlier = Required<Omit<Collected, 'advice'>>;
 
 /**
  * One kind of thing that can be collected from a scope with a session `S` (the provider's clients and
@@ -162,11 +169,5 @@ export interface Dataset<S> {
   readonly needs?: readonly string[];
   readonly permissions: readonly Permission[];
   /** `earlier`: what the datasets that it needs found in the same scope (telemetry needs the instances). */
-  collect(
-    scope: Scope,
-    session: S,
-    now: Date,
-    earlier: Required<Collected>,
-    meter: Meter,
-  ): Promise<Collected>;
+  collect(scope: Scope, session: S, now: Date, earlier: Earlier, meter: Meter): Promise<Collected>;
 }

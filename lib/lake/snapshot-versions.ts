@@ -24,6 +24,7 @@ function fromV1(value: VectorIndex): VectorIndex {
     lastWrite: null,
     measured: null,
     writes: null,
+    modelLifecycle: null,
     latency: null,
     source: null,
     capacity: null,

@@ -119,6 +119,7 @@ function indexes(at: number): (VectorIndex & { at: string })[] {
     lastWrite: null,
     measured: null,
     writes: null,
+    modelLifecycle: null,
     latency: null,
     source: null,
     capacity: { kind: 'shared-cluster', billed: [], bytes: null, sharedBy: null },

@@ -22,6 +22,7 @@ function seen(daysAgo: number, given: Partial<VectorIndex> = {}): Seen {
     lastWrite: null,
     measured: null,
     writes: null,
+    modelLifecycle: null,
     latency: null,
     source: null,
     capacity: { kind: 'shared-cluster', billed: [], bytes: null, sharedBy: null },

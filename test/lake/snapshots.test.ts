@@ -239,6 +239,7 @@ test('an index that version 1 kept is read as one of pgvector of which nothing m
       lastWrite: null,
       measured: null,
       writes: null,
+      modelLifecycle: null,
       latency: null,
       source: null,
       capacity: null,

@@ -115,6 +115,7 @@ export const pgvectorIndexes: Dataset<PgSession> = {
               lastWrite: null,
               measured: null,
               writes: null,
+              modelLifecycle: null,
               latency: null,
               source: null,
               // The server costs the same whatever it holds, and nothing here tells what the bill calls it.

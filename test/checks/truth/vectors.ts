@@ -33,6 +33,7 @@ function index(
     lastWrite: null,
     measured: null,
     writes: null,
+    modelLifecycle: null,
     latency: null,
     source: null,
     capacity: { kind: 'shared-cluster', billed: [], bytes: null, sharedBy: null },
