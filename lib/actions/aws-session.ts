@@ -1,8 +1,10 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import type { BedrockClient } from '@aws-sdk/client-bedrock';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { EKSClient } from '@aws-sdk/client-eks';
+import type { RDSClient } from '@aws-sdk/client-rds';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { AwsPlace } from '../estate/aws/session.ts';
 import { scopeName } from '../estate/model.ts';
@@ -20,6 +22,8 @@ export interface AwsActClients {
   readonly eks: EKSClient;
   readonly sagemaker: SageMakerClient;
   readonly logs: CloudWatchLogsClient;
+  readonly rds: RDSClient;
+  readonly bedrock: BedrockClient;
 }
 
 /** One account and region, entered with the rights to act, for one finding. */
@@ -34,7 +38,7 @@ export function placeName(session: AwsPlace): string {
 
 /**
  * Refusals of HTTP 4xx that waiting can end: the thing is on its way to another state, or someone else is
- * changing it (error lists of the EC2, EC2 Auto Scaling, EKS, SageMaker and CloudWatch Logs API references).
+ * changing it (error lists of the EC2, EC2 Auto Scaling, EKS, SageMaker, CloudWatch Logs, RDS and Bedrock API references).
  */
 const PASSES = new Set([
   'ConcurrentUpdateException',
@@ -42,6 +46,9 @@ const PASSES = new Set([
   'IncorrectInstanceState',
   'IncorrectState',
   'InsufficientAddressCapacity',
+  'InsufficientDBInstanceCapacityFault',
+  'InvalidDBClusterStateFault',
+  'InvalidDBInstanceStateFault',
   'OperationAbortedException',
   'ResourceContentionFault',
   'ResourceInUse',

@@ -3,6 +3,7 @@ import { ebsSnapshotDeleteVolume } from './aws-ebs-snapshot-delete-volume.ts';
 import { ec2Stop } from './aws-ec2-stop.ts';
 import { eksNodegroupToZero } from './aws-eks-nodegroup-to-zero.ts';
 import { logsRetention } from './aws-logs-retention.ts';
+import { rdsStop } from './aws-rds-stop.ts';
 import { sagemakerEndpointDelete } from './aws-sagemaker-endpoint-delete.ts';
 import { sagemakerNotebookStop } from './aws-sagemaker-notebook-stop.ts';
 import { tagsFix } from './aws-tags-fix.ts';
@@ -21,6 +22,7 @@ export function actions(protectedTags: readonly string[]): readonly Action[] {
     eksNodegroupToZero,
     sagemakerNotebookStop,
     sagemakerEndpointDelete,
+    rdsStop,
     ebsSnapshotDeleteVolume,
     logsRetention,
     tagsFix(protectedTags),

@@ -1,8 +1,10 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { z } from 'zod';
 import type { AwsActClients, AwsActSession } from '../../lib/actions/aws-session.ts';
@@ -22,6 +24,8 @@ export function actClients(config: AwsClientConfig): AwsActClients {
     eks: new EKSClient(config),
     sagemaker: new SageMakerClient(config),
     logs: new CloudWatchLogsClient(config),
+    rds: new RDSClient(config),
+    bedrock: new BedrockClient(config),
   };
 }
 
