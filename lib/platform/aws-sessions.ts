@@ -62,18 +62,15 @@ const SESSION_SECONDS = 900;
 /** Renewed this long before it ends: longer than the SDK's own five minutes, so that both agree. */
 const RENEW_BEFORE_MS = 360_000;
 
+type ConfigOf = (scope: { accountId: string; region: string }) => Promise<AwsClientConfig>;
+
 /**
- * A session for any account and region: ambient in the own account, by AssumeRole in the others, where one
- * session of 900 s is shared by all regions and renewed as needed.
- * @param makeClients builds what the adapters need of a config; called once a scope.
- * @returns a function that yields `makeClients`' clients with account, region and partition. It enters the
- *   account at once, so that a role that cannot be assumed is a BursarError here which names the role.
+ * What clients of any account and region are built with: ambient in the own account, by AssumeRole in the others,
+ * where one session of 900 s is shared by all regions and renewed as needed.
+ * @returns a function that enters the account at once, so that a role that cannot be assumed is a BursarError here
+ *   which names the role.
  */
-export function awsSessions<Clients extends object>(
-  options: AwsSessionOptions,
-  makeClients: (config: AwsClientConfig) => Clients,
-): (scope: { accountId: string; region: string }) => Promise<Clients & AwsAccount & { region: string }> {
-  const { own, base, assume, sts, meter } = options;
+export function awsConfigs({ own, base, assume, sts, meter }: AwsSessionOptions): ConfigOf {
   const entered = new Map<string, AwsCredentialProvider>();
   const enter = (accountId: string): AwsCredentialProvider => {
     const known = entered.get(accountId);
@@ -88,12 +85,31 @@ export function awsSessions<Clients extends object>(
     return fresh;
   };
   return async ({ accountId, region }) => {
-    const identity = { accountId, region, partition: own.partition };
-    if (accountId === own.accountId) return { ...makeClients({ ...base, region }), ...identity };
+    if (accountId === own.accountId) return { ...base, region };
     const credentials = enter(accountId);
     await credentials();
-    return { ...makeClients({ ...base, region, credentials }), ...identity };
+    return { ...base, region, credentials };
   };
+}
+
+/**
+ * A session for any account and region.
+ * @param makeClients builds what the adapters need of a config; called once a scope.
+ * @param configOf what enters the accounts, where it is shared with others.
+ * @returns a function that yields `makeClients`' clients with account, region and partition.
+ */
+export function awsSessions<Clients extends object>(
+  options: AwsSessionOptions,
+  makeClients: (config: AwsClientConfig) => Clients,
+  configOf: ConfigOf = awsConfigs(options),
+): (scope: { accountId: string; region: string }) => Promise<Clients & AwsAccount & { region: string }> {
+  const { partition } = options.own;
+  return async ({ accountId, region }) => ({
+    ...makeClients(await configOf({ accountId, region })),
+    accountId,
+    region,
+    partition,
+  });
 }
 
 /** Credentials of a role in another account, kept until shortly before they end. */

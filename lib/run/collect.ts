@@ -25,9 +25,13 @@ export async function plan(
 ): Promise<{ tasks: Task[]; reports: TaskReport[] }> {
   const tasks: Task[] = sources.map(({ id }) => ({ schemaVersion: 1, runId, kind: 'bill', sourceId: id }));
   const reports: TaskReport[] = [];
-  for (const [index, estate] of estates.entries()) {
-    const meter = new Meter();
-    const { scopes, coverage } = await listed(estate, now, meter);
+  const lists = await Promise.all(
+    estates.map(async (estate) => {
+      const meter = new Meter();
+      return { ...(await listed(estate, now, meter)), meter };
+    }),
+  );
+  for (const [index, { scopes, coverage, meter }] of lists.entries()) {
     for (const scope of scopes) tasks.push({ schemaVersion: 1, runId, kind: 'estate', scope });
     if (coverage.length > 0 || meter.total().calls.length > 0)
       reports.push({

@@ -1,8 +1,8 @@
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import type { Auditor } from './auditor.ts';
 import { plan } from './collect.ts';
-import { rememberedReport } from './reports.ts';
-import { type Task, taskKey } from './tasks.ts';
+import { newestReports } from './reports.ts';
+import { type Task, type TaskReport, taskKey } from './tasks.ts';
 
 export interface PlannedTask {
   readonly task: string;
@@ -24,7 +24,8 @@ export interface Estimated {
 /** What an audit would do. Listing accounts and regions is done, since nothing else can tell how many there are. */
 export async function estimate(auditor: Auditor, now: Date): Promise<Estimated> {
   const { tasks } = await plan(auditor, 'plan', now);
-  const planned = await Promise.all(tasks.map((task) => planTask(auditor, task)));
+  const before = await newestReports(auditor.ledger, tasks);
+  const planned = tasks.map((task, at) => planTask(auditor, task, before[at] ?? null));
   const amount = planned.reduce((sum, each) => sum.plus(each.amount), new Decimal(0));
   return {
     tasks: planned,
@@ -35,8 +36,7 @@ export async function estimate(auditor: Auditor, now: Date): Promise<Estimated> 
   };
 }
 
-async function planTask(auditor: Auditor, task: Task): Promise<PlannedTask> {
-  const before = await rememberedReport(auditor.ledger, task);
+function planTask(auditor: Auditor, task: Task, before: TaskReport | null): PlannedTask {
   if (before !== null && before.failure === null && before.ownCost.calls.length > 0)
     return {
       task: taskKey(task),

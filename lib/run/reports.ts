@@ -1,11 +1,8 @@
-import pLimit from 'p-limit';
 import type { LedgerStore } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { type Task, type TaskReport, taskKey } from './tasks.ts';
 
 const KNOWN = 'collect/known';
-/** Reports read at once. */
-const READS = 32;
 
 /** Stores the newest report of a task. Two collectors at once: the later write stands, which is the newer look. */
 export async function rememberReport(ledger: LedgerStore, report: TaskReport): Promise<void> {
@@ -29,16 +26,26 @@ export async function rememberPlan(
 export async function rememberedReports(ledger: LedgerStore): Promise<TaskReport[]> {
   const known = (await ledger.getDoc(KNOWN))?.value;
   if (!isKnown(known)) return [];
-  const limit = pLimit(READS);
-  return Promise.all(
-    known.tasks.map((task) => limit(async () => (await rememberedReport(ledger, task)) ?? missing(task))),
-  );
+  const reports = await newestReports(ledger, known.tasks);
+  return known.tasks.map((task, at) => reports[at] ?? missing(task));
+}
+
+/** The newest report of each task, in their order; null where there is none that this version can read. */
+export async function newestReports(
+  ledger: Pick<LedgerStore, 'getDocs'>,
+  tasks: readonly Task[],
+): Promise<(TaskReport | null)[]> {
+  const docs = await ledger.getDocs(tasks.map((task) => `collect/${taskKey(task)}`));
+  return docs.map((doc) => (isReport(doc?.value) ? doc.value : null));
 }
 
 /** The newest report of a task; null where there is none that this version can read. */
-export async function rememberedReport(ledger: LedgerStore, task: Task): Promise<TaskReport | null> {
-  const report = (await ledger.getDoc(`collect/${taskKey(task)}`))?.value;
-  return isReport(report) ? report : null;
+export async function rememberedReport(
+  ledger: Pick<LedgerStore, 'getDocs'>,
+  task: Task,
+): Promise<TaskReport | null> {
+  const [report = null] = await newestReports(ledger, [task]);
+  return report;
 }
 
 function missing(task: Task): TaskReport {

@@ -23,6 +23,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
+import pLimit from 'p-limit';
 import {
   AWS_CREATORS,
   AWS_CREATORS_PERMISSION,
@@ -48,6 +49,7 @@ import {
   type AssumeRole,
   type AwsAccount,
   type AwsClientConfig,
+  awsConfigs,
   awsSessions,
   callerAccount,
   sessionPermissions,
@@ -105,6 +107,9 @@ export function awsEstatePermissions({
   ];
 }
 
+/** Accounts whose regions are listed at once. */
+const ACCOUNTS_AT_ONCE = 32;
+
 /** The region of the scope in which the organisation itself is read. */
 const ORGANISATION_REGION = 'global';
 
@@ -140,22 +145,19 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
   const home = { ...base, region: process.env.AWS_REGION ?? HOME_REGION };
   const enter = async (meter: Meter) => {
     const own = await callerAccount(new STSClient(home), meter);
-    const sessionFor = awsSessions(
-      { own, base, assume: settings.assume, sts: new STSClient(home), meter },
-      clients,
-    );
-    return { own, sessionFor };
+    const options = { own, base, assume: settings.assume, sts: new STSClient(home), meter };
+    const configOf = awsConfigs(options);
+    return { own, configOf, sessionFor: awsSessions(options, clients, configOf) };
   };
+  // A session has a client of every service, which takes longer to make than the regions to list: here is one.
   const regionsOf = async (
     accountId: string,
-    sessionFor: Awaited<ReturnType<typeof enter>>['sessionFor'],
+    configOf: Awaited<ReturnType<typeof enter>>['configOf'],
     meter: Meter,
-  ) =>
-    await enabledRegions(
-      (await sessionFor({ accountId, region: home.region })).ec2,
-      meter,
-      `aws:${accountId}`,
-    );
+  ) => {
+    const config = await configOf({ accountId, region: home.region });
+    return await enabledRegions(new EC2Client(config), meter, `aws:${accountId}`);
+  };
   const prices =
     settings.listPrices === true
       ? new AwsListPrices(new PricingClient({ ...base, region: PRICE_LIST_REGION }))
@@ -170,7 +172,7 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
     permissions: awsEstatePermissions(settings),
     covers: ({ provider }) => provider === 'aws',
     async plan(_now, meter) {
-      const { own, sessionFor } = await once(meter);
+      const { own, configOf } = await once(meter);
       const coverage: Coverage[] = [];
       const scopes: Scope[] = [];
       const { accounts, closed } = await accountsOf(settings, own, home, meter);
@@ -183,36 +185,32 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
         });
       if (settings.accounts === 'organisation')
         scopes.push({ provider: 'aws', accountId: own.accountId, region: ORGANISATION_REGION });
-      await Promise.all(
-        accounts.map(async (accountId) => {
-          try {
-            const regions =
-              settings.regions === 'enabled'
-                ? await regionsOf(accountId, sessionFor, meter)
-                : settings.regions;
-            for (const region of regions) scopes.push({ provider: 'aws', accountId, region });
-          } catch (error) {
-            if (!(error instanceof BursarError)) throw error;
-            coverage.push({ scope: `aws:${accountId}`, status: 'failed', reason: error.told, asOf: null });
-          }
-        }),
-      );
+      await pLimit(ACCOUNTS_AT_ONCE).map(accounts, async (accountId) => {
+        try {
+          const regions =
+            settings.regions === 'enabled' ? await regionsOf(accountId, configOf, meter) : settings.regions;
+          for (const region of regions) scopes.push({ provider: 'aws', accountId, region });
+        } catch (error) {
+          if (!(error instanceof BursarError)) throw error;
+          coverage.push({ scope: `aws:${accountId}`, status: 'failed', reason: error.told, asOf: null });
+        }
+      });
       return {
         scopes: scopes.toSorted((a, b) =>
           `${a.accountId} ${a.region}` < `${b.accountId} ${b.region}` ? -1 : 1,
         ),
-        coverage,
+        coverage: coverage.toSorted((a, b) => (a.scope < b.scope ? -1 : 1)),
       };
     },
     async collect(scope, now, meter, only, made, datasets) {
-      const { own, sessionFor } = await once(meter);
+      const { own, configOf, sessionFor } = await once(meter);
       if (scope.region === ORGANISATION_REGION && scope.accountId === own.accountId) {
         const session = {
           accountId: own.accountId,
           organizations: new OrganizationsClient(home),
           costExplorer: new CostExplorerClient({ ...base, region: COST_EXPLORER_REGION }),
           regionsOf: async (accountId: string) =>
-            settings.regions === 'enabled' ? await regionsOf(accountId, sessionFor, meter) : settings.regions,
+            settings.regions === 'enabled' ? await regionsOf(accountId, configOf, meter) : settings.regions,
         };
         return await collectScope(scope, session, AWS_ORGANISATION_DATASETS, now, meter);
       }
