@@ -13,7 +13,8 @@ export interface ListedCheck {
   readonly permissions: readonly Permission[];
 }
 
-const VERDICTS: readonly Verdict[] = [
+/** In the order in which they are told: what is certain first. */
+export const VERDICTS: readonly Verdict[] = [
   'IDLE',
   'UNUSED',
   'EXPIRED',

@@ -6,6 +6,7 @@ import type { Judgement, Verdict } from '../../lib/checks/model.ts';
 import { renderNotice } from '../../lib/notices/messages/notice.ts';
 import type { Permission } from '../../lib/platform/permissions.ts';
 import { DATASET_PERMISSIONS } from '../../lib/run/assemble/datasets.ts';
+import { VERDICTS } from '../../lib/run/checks.ts';
 import { rendered } from '../notices/rendered.ts';
 import { delivered, item, noticeOf, story } from '../notices/story.ts';
 import { facts, NOW } from './facts.ts';
@@ -25,18 +26,6 @@ const MEANING: Readonly<Record<Verdict, string>> = {
   HELD: 'it does nothing, and may be kept on purpose: ask its owner',
   UNOBSERVED: 'nobody can tell: nothing measures it',
 };
-
-/** In the order in which pages tell them. */
-const VERDICTS: readonly Verdict[] = [
-  'IDLE',
-  'UNUSED',
-  'EXPIRED',
-  'NONCOMPLIANT',
-  'INEFFICIENT',
-  'SUSPECTED',
-  'HELD',
-  'UNOBSERVED',
-];
 
 /** Every page by its file name, made from each check's header, settings, datasets and one finding of the written truth. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {

@@ -177,7 +177,8 @@ describe('a person reads', () => {
 
   test('the checks, and which verdicts may ever be acted on', async () => {
     const said = await bursarOk(['checks'], here);
-    expect(said).toMatch(/idle-gpu .*IDLE .*SUSPECTED/);
+    expect(said).toMatch(/^idle-gpu: .*\n +may be acted on IDLE\n +only told +SUSPECTED, HELD, UNOBSERVED\n/);
+    expect(said).toMatch(/\nuntagged: .*\n +may be acted on never\n/);
     expect(said).toContain('stale-embeddings');
   });
 

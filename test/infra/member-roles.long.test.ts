@@ -14,6 +14,7 @@ import type { Config } from '../../lib/config/schema.ts';
 import { allowedActions } from '../../lib/run/assemble/act-permissions.ts';
 import { deployedPermissions } from '../../lib/run/assemble/permissions.ts';
 import { ROOT } from './cdk.ts';
+import { changes } from './reads.ts';
 
 const names = {
   bucket: 'b',
@@ -82,9 +83,8 @@ describe('a right to stop', SLOW, () => {
     const config = configOf(policies, AWS);
     const { made, of } = rolesOf(config);
     expect(made).toEqual(['read']);
-    expect(
-      [...actionsOf(of('Read'), 'Allow')].filter((action) => !/:(Describe|Get|List)/.test(action)),
-    ).toEqual([]);
+    expect(actionsOf(of('Read'), 'Allow').size).toBeGreaterThan(50);
+    expect([...actionsOf(of('Read'), 'Allow')].filter(changes)).toEqual([]);
     expect(entered(config)).toEqual([]);
   });
 

@@ -12,8 +12,10 @@ import { BursarStack } from '../../infra/stack.ts';
 import type { Worker } from '../../infra/worker.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { type Config, defaultDeployedConfig } from '../../lib/config/schema.ts';
+import { AWS_DATASETS } from '../../lib/estate/aws/datasets.ts';
 import { logPermissions } from '../../lib/platform/log.ts';
 import { deployedPermissions, type Entry } from '../../lib/run/assemble/permissions.ts';
+import { changes } from './reads.ts';
 
 const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'sweep', 'digest'];
 const Policies = z.record(
@@ -106,6 +108,16 @@ function pairs(actions: readonly string[], resources: readonly unknown[]): strin
   return actions.flatMap((action) => resources.map((resource) => `${action} on ${JSON.stringify(resource)}`));
 }
 
+/** Characters of a policy at most: what the template refers to counts as 128 of them, more than any ARN here has. */
+function sizeOf(document: unknown): number {
+  const told = JSON.stringify(document, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && /^(?:Ref$|Fn::)/.test(Object.keys(value)[0] ?? '')
+      ? 'x'.repeat(128)
+      : value,
+  );
+  return told.length;
+}
+
 /** Every schedule with its zone. */
 function schedules({ template }: Synthesised): string[] {
   return Object.values(template.findResources('AWS::Scheduler::Schedule'))
@@ -117,16 +129,9 @@ const actionsOf = (grants: readonly string[]) => [
   ...new Set(grants.map((grant) => grant.slice(0, grant.indexOf(' ')))),
 ];
 
+/** What the collectors of AWS declare. */
+const LOOK = new Set(AWS_DATASETS.flatMap(({ permissions }) => permissions.map(({ action }) => action)));
 const LEDGER = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'];
-const WATCH = ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'];
-const MODELS = [
-  'sagemaker:DescribeEndpoint',
-  'sagemaker:DescribeEndpointConfig',
-  'sagemaker:ListEndpoints',
-  'sagemaker:ListNotebookInstances',
-  'sagemaker:ListTags',
-];
-const LOOK = ['ec2:DescribeInstanceTypes', 'ec2:DescribeInstances', 'ec2:DescribeVolumes'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TAKE = [
   'sqs:ChangeMessageVisibility',
@@ -153,7 +158,9 @@ describe('rights', () => {
   });
 
   test('with no config: the own account, Cost Explorer, no Slack', () => {
-    const rights = Object.fromEntries(ENTRIES.map((entry) => [entry, actionsOf(granted(plain, entry))]));
+    const rights = Object.fromEntries(
+      ENTRIES.map((entry) => [entry, actionsOf(granted(plain, entry)).filter((each) => !LOOK.has(each))]),
+    );
     expect(rights).toEqual({
       plan: [...LEDGER, 'ec2:DescribeRegions', ...LOG, 'sqs:SendMessage'],
       collect: [
@@ -162,30 +169,40 @@ describe('rights', () => {
         'ce:GetReservationUtilization',
         'ce:GetSavingsPlansCoverage',
         'ce:GetSavingsPlansUtilization',
-        ...WATCH,
         ...LEDGER,
-        ...LOOK,
         ...LOG,
+        'pricing:GetProducts',
         's3:DeleteObject',
         's3:GetObject',
         's3:ListBucket',
         's3:PutObject',
-        ...MODELS,
         ...TAKE,
       ],
       audit: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
-      sweep: [
-        ...WATCH,
-        ...LEDGER.slice(0, 1),
-        'dynamodb:DeleteItem',
-        ...LEDGER.slice(1),
-        ...LOOK,
-        ...LOG,
-        ...MODELS,
-        'sqs:SendMessage',
-      ],
+      sweep: [...LEDGER.slice(0, 1), 'dynamodb:DeleteItem', ...LEDGER.slice(1), ...LOG, 'sqs:SendMessage'],
       digest: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'sqs:SendMessage'],
     });
+  });
+
+  test('to look is to read, and only who collects and who looks again may', () => {
+    expect([...LOOK].filter(changes)).toEqual([]);
+    for (const entry of ENTRIES) {
+      const looks = actionsOf(granted(plain, entry)).filter((action) => LOOK.has(action));
+      expect(looks.length).toBe(entry === 'collect' || entry === 'sweep' ? LOOK.size : 0);
+    }
+  });
+
+  test('fit what IAM lets a role hold, and need no policy beside the inline one', () => {
+    for (const { template } of [plain, wide, clicks]) {
+      template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+      const sizes = new Map<string, number>();
+      for (const { Properties } of Object.values(Policies.parse(template.findResources('AWS::IAM::Policy'))))
+        for (const { Ref } of Properties.Roles)
+          sizes.set(Ref, (sizes.get(Ref) ?? 0) + sizeOf(Properties.PolicyDocument));
+      expect(sizes.size).toBeGreaterThanOrEqual(ENTRIES.length);
+      // Of all inline policies of a role, without white space (IAM User Guide, "IAM and AWS STS quotas").
+      for (const size of sizes.values()) expect(size).toBeLessThan(10_240);
+    }
   });
 
   test('what the config names more, and only that, is granted more', () => {
@@ -222,13 +239,14 @@ describe('rights', () => {
 
   test('nothing may change what others own, and no right is a pattern of actions', () => {
     const writes = ENTRIES.flatMap((entry) => actionsOf(granted(wide, entry))).filter(
-      (action) => !/:(BatchGet|Describe|Get|List|Query|Receive)/.test(action),
+      (action) => changes(action) && !/:(BatchGet|Query|Receive)/.test(action),
     );
     expect(new Set(writes)).toEqual(
       new Set([
         'dynamodb:DeleteItem',
         'dynamodb:PutItem',
         ...LOG,
+        'pricing:GetProducts',
         's3:DeleteObject',
         's3:PutObject',
         'sqs:ChangeMessageVisibility',
