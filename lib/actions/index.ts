@@ -1,9 +1,11 @@
 import { autoscalingScaleToZero } from './aws-autoscaling-scale-to-zero.ts';
+import { bedrockProvisionedDelete } from './aws-bedrock-provisioned-delete.ts';
 import { ebsSnapshotDeleteVolume } from './aws-ebs-snapshot-delete-volume.ts';
 import { ec2Stop } from './aws-ec2-stop.ts';
 import { eksNodegroupToZero } from './aws-eks-nodegroup-to-zero.ts';
 import { logsRetention } from './aws-logs-retention.ts';
 import { rdsStop } from './aws-rds-stop.ts';
+import { sagemakerAppDelete } from './aws-sagemaker-app-delete.ts';
 import { sagemakerEndpointDelete } from './aws-sagemaker-endpoint-delete.ts';
 import { sagemakerNotebookStop } from './aws-sagemaker-notebook-stop.ts';
 import { tagsFix } from './aws-tags-fix.ts';
@@ -22,7 +24,9 @@ export function actions(protectedTags: readonly string[]): readonly Action[] {
     eksNodegroupToZero,
     sagemakerNotebookStop,
     sagemakerEndpointDelete,
+    sagemakerAppDelete,
     rdsStop,
+    bedrockProvisionedDelete,
     ebsSnapshotDeleteVolume,
     logsRetention,
     tagsFix(protectedTags),

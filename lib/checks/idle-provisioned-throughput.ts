@@ -41,7 +41,7 @@ export const idleProvisionedThroughput: Check<IdleProvisionedThroughputSettings>
   title: 'Provisioned throughput that nobody calls',
   needs: ['resources', 'telemetry', 'costs'],
   datasets: [LISTED, COUNTED],
-  // Advice: nothing here deletes one.
+  // A deletion cannot be undone: only the owner's own word and another person's approval lead to one.
   verdicts: {
     IDLE: { actionable: false },
     SUSPECTED: { actionable: false },

@@ -31,6 +31,7 @@ describe('the registry', () => {
 
   test('only what loses data for good is irreversible, and tags have a role of their own', () => {
     expect(ACTIONS.filter(({ reversible }) => !reversible).map(({ id }) => id)).toEqual([
+      'aws.bedrock.provisioned-throughput-delete',
       'aws.logs.retention',
     ]);
     expect(ACTIONS.filter(({ role }) => role === 'tag').map(({ id }) => id)).toEqual(['aws.tags.fix']);
@@ -41,6 +42,22 @@ describe('the registry', () => {
       permissions.some(({ action }) => /:Delete(?!Tags|RetentionPolicy)/.test(action)),
     );
     expect(may.map(({ id }) => id).toSorted()).toEqual([...DELETING].toSorted());
+  });
+
+  test('what is advice only is answered by no action', () => {
+    const advised = [
+      'aws:ec2:elastic-ip',
+      'aws:ec2:natgateway',
+      'aws:ec2:capacity-reservation',
+      'gcp:compute:address',
+    ];
+    expect(
+      ACTIONS.filter(({ resourceTypes }) => resourceTypes.some((type) => advised.includes(type))),
+    ).toEqual([]);
+    const rights = ACTIONS.flatMap(({ permissions }) => permissions.map(({ action }) => action));
+    expect(
+      rights.filter((action) => /ReleaseAddress|NatGateway|CapacityReservation|addresses\./.test(action)),
+    ).toEqual([]);
   });
 
   test('no action may terminate, and only the tag role and what it creates may write tags', () => {
