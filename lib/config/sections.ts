@@ -208,6 +208,12 @@ export const estate = z.strictObject({
         .optional()
         .describe('AWS organisation to which whoever enters the roles must belong.'),
       externalId: externalId.optional().describe('External id that the roles want.'),
+      advice: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Show what AWS Compute Optimizer and Cost Optimization Hub recommend beside the findings; the account opts in to each, and both are free.',
+        ),
     })
     .optional()
     .describe('Which AWS accounts and regions are looked at.'),
@@ -223,6 +229,10 @@ export const estate = z.strictObject({
       actAs: serviceAccount
         .optional()
         .describe('Service account that stops and starts; without it nothing is stopped in Google Cloud.'),
+      advice: z
+        .boolean()
+        .default(false)
+        .describe("Show what Google's Recommender recommends beside the findings; it is free."),
       endpoint: elsewhere,
     })
     .optional()

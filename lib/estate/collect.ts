@@ -4,7 +4,7 @@ import { BursarError, SwitchedOffError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import { type Progress, silent } from '../platform/progress.ts';
 import { IncompleteError } from './incomplete.ts';
-import { type Collected, type Dataset, type Scope, type Snapshot, scopeName } from './model.ts';
+import { type Collected, type Dataset, type Earlier, type Scope, type Snapshot, scopeName } from './model.ts';
 
 /**
  * Datasets of one scope that run at once. Each mostly waits for one service; a client of the SDK is shared by those
@@ -12,7 +12,7 @@ import { type Collected, type Dataset, type Scope, type Snapshot, scopeName } fr
  */
 const DATASETS_AT_ONCE = 4;
 
-type Everything = Required<Collected>;
+type Everything = Earlier & Pick<Collected, 'advice'>;
 const NOTHING: Everything = { resources: [], telemetry: [], vectorIndexes: [] };
 
 /**
@@ -45,7 +45,7 @@ export async function collectScope<S>(
   const ids = new Set(datasets.map(({ id }) => id));
   const begun = new Map<string, Promise<Look>>();
   const look = async (dataset: Dataset<S>, before: ReadonlyMap<string, Promise<Look>>): Promise<Look> => {
-    let earlier = NOTHING;
+    let earlier: Earlier = NOTHING;
     let off = dataset.needs !== undefined && dataset.needs.length > 0;
     for (const need of dataset.needs ?? []) {
       const needed = await before.get(need);
@@ -161,6 +161,10 @@ function together(a: Everything, b: Collected): Everything {
     resources: [...a.resources, ...(b.resources ?? [])],
     telemetry: [...a.telemetry, ...(b.telemetry ?? [])],
     vectorIndexes: [...a.vectorIndexes, ...(b.vectorIndexes ?? [])],
+    // No advice is something else than none asked for.
+    ...(a.advice === undefined && b.advice === undefined
+      ? {}
+      : { advice: [...(a.advice ?? []), ...(b.advice ?? [])] }),
   };
 }
 

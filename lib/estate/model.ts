@@ -2,8 +2,10 @@ import type { ListPrice } from '../focus/prices/model.ts';
 import { type Coverage, datasetOf } from '../platform/coverage.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
+import type { Advice } from './model-advice.ts';
 import type { VectorIndex } from './model-vectors.ts';
 
+export type { Advice } from './model-advice.ts';
 export type {
   MeasuredQueries,
   ModelLifecycle,

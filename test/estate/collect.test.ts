@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { collectAll, collectScope } from '../../lib/estate/collect.ts';
 import { IncompleteError } from '../../lib/estate/incomplete.ts';
-import type { Collected, Dataset, Resource, Scope } from '../../lib/estate/model.ts';
+import type { Collected, Dataset, Earlier, Resource, Scope } from '../../lib/estate/model.ts';
 import { gapOf } from '../../lib/platform/coverage.ts';
 import { BursarError, SwitchedOffError } from '../../lib/platform/errors.ts';
 import { Meter } from '../../lib/platform/meter.ts';
@@ -29,7 +29,7 @@ function resource(id: string): Resource {
 
 function dataset(
   id: string,
-  collect: (earlier: Required<Collected>) => Collected | Promise<Collected>,
+  collect: (earlier: Earlier) => Collected | Promise<Collected>,
   needs?: readonly string[],
 ): Dataset<string> {
   return {

@@ -21,9 +21,12 @@ import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { PricingClient } from '@aws-sdk/client-pricing';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { S3Client } from '@aws-sdk/client-s3';
+import { S3VectorsClient } from '@aws-sdk/client-s3vectors';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
 import pLimit from 'p-limit';
+import { AWS_ADVICE_DATASETS } from '../../estate/aws/advice-datasets.ts';
+import { HUB_REGION } from '../../estate/aws/cost-optimization-hub.ts';
 import {
   AWS_CREATORS,
   AWS_CREATORS_PERMISSION,
@@ -75,6 +78,8 @@ export interface AwsEstateSettings {
   readonly creators?: ((resource: Resource) => boolean) | undefined;
   /** Are list prices asked, since no bill may tell what each resource costs? */
   readonly listPrices?: boolean | undefined;
+  /** Are Compute Optimizer and Cost Optimization Hub asked what they recommend? */
+  readonly advice?: boolean | undefined;
   readonly endpoint?: string | undefined;
 }
 
@@ -93,6 +98,7 @@ export function awsEstatePermissions({
   assume,
   creators,
   listPrices,
+  advice,
 }: AwsEstateSettings): Permission[] {
   return [
     ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
@@ -132,10 +138,11 @@ function clients(config: AwsClientConfig): Omit<AwsSession, keyof AwsPlace> {
     cloudtrail: new CloudTrailClient(config),
     logs: new CloudWatchLogsClient(config),
     s3: new S3Client({ ...config, forcePathStyle: config.endpoint !== undefined }),
+    s3vectors: new S3VectorsClient(config),
     eks: new EKSClient(config),
     autoscaling: new AutoScalingClient(config),
     computeOptimizer: new ComputeOptimizerClient(config),
-    costOptimizationHub: new CostOptimizationHubClient(config),
+    costOptimizationHub: new CostOptimizationHubClient({ ...config, region: HUB_REGION }),
   };
 }
 
@@ -214,7 +221,11 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
         };
         return await collectScope(scope, session, AWS_ORGANISATION_DATASETS, now, meter);
       }
-      const [found] = await collectAll([scope], sessionFor, awsDatasets(only, datasets), now, meter);
+      const looked = [
+        ...awsDatasets(only, datasets),
+        ...(only === undefined && settings.advice === true ? AWS_ADVICE_DATASETS : []),
+      ];
+      const [found] = await collectAll([scope], sessionFor, looked, now, meter);
       if (found === undefined) throw new BursarError('internal', 'a scope gave no snapshot');
       const snapshot =
         prices === null || only !== undefined ? found : await withListPrices(found, prices, now, meter);

@@ -74,16 +74,22 @@ async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: C
     const { accountId } = await ownAccount(undefined, new Meter());
     sources.push(ambientCostExplorer(`aws-cost-explorer-${accountId}`, accountId));
     estates.push(
-      awsEstate({ accounts: 'own', regions: regions ?? 'enabled', assume: null, listPrices: true }),
+      awsEstate({
+        accounts: 'own',
+        regions: regions ?? 'enabled',
+        assume: null,
+        listPrices: true,
+        advice: config.estate.aws?.advice,
+      }),
     );
   }
   if (gcp.length > 0) {
     const { gcpBilling, gcpListPrices } = await import('./gcp-billing.ts');
-    const { endpoint } = config.estate.gcp ?? {};
+    const { endpoint, advice } = config.estate.gcp ?? {};
     sources.push(gcpBilling(endpoint));
     // What files tell of resources is seen only when they are read: then nothing is asked.
     const prices = bills.length === 0 ? async () => gcpListPrices(endpoint) : undefined;
-    estates.push(gcpEstate({ projects: gcp, endpoint, prices }));
+    estates.push(gcpEstate({ projects: gcp, endpoint, prices, advice }));
   }
   return { sources, estates };
 }

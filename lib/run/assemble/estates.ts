@@ -13,12 +13,13 @@ import { storesEstate } from './stores.ts';
 export function awsSettings({ estate, sources, owners }: Config): AwsEstateSettings | null {
   const { aws } = estate;
   if (aws === undefined) return null;
-  const { accounts, regions, readRole: roleName, externalId } = aws;
+  const { accounts, regions, readRole: roleName, externalId, advice } = aws;
   return {
     accounts,
     regions,
     assume: { roleName, ...(externalId === undefined ? {} : { externalId }) },
     listPrices: asksAwsListPrices({ estate, sources }),
+    advice,
     ...(owners.creators ? { creators: withoutOwner(owners) } : {}),
   };
 }

@@ -9,6 +9,7 @@ import {
 } from '../../estate/gcp/creators.ts';
 import { GCP_DATASETS, gcpDatasets } from '../../estate/gcp/datasets.ts';
 import { LINKED_PROJECTS_PERMISSIONS, linkedProjects } from '../../estate/gcp/linked-projects.ts';
+import { gcpRecommender } from '../../estate/gcp/recommender.ts';
 import { GCP_READ_SCOPES, type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
 import { type PriceList, withListPrices } from '../../estate/list-prices.ts';
 import type { Resource, Scope } from '../../estate/model.ts';
@@ -38,10 +39,12 @@ export interface GcpEstateSettings {
   readonly prices?: (() => Promise<PriceList>) | undefined;
   /** Of which resources the audit log is asked who made them; left out, of none. */
   readonly creators?: ((resource: Resource) => boolean) | undefined;
+  /** Is Google's Recommender asked what it recommends? */
+  readonly advice?: boolean | undefined;
 }
 
 /** The Google Cloud part of the estate: one scope a project. */
-export function gcpEstate({ projects, endpoint, prices, creators }: GcpEstateSettings): Estate {
+export function gcpEstate({ projects, endpoint, prices, creators, advice }: GcpEstateSettings): Estate {
   const auth: GoogleRequester = googleAuth(endpoint);
   const session = (projectId: string) =>
     gcpSession({ projectId, auth, ...(endpoint === undefined ? {} : { endpoint }) });
@@ -51,6 +54,7 @@ export function gcpEstate({ projects, endpoint, prices, creators }: GcpEstateSet
       ...GCP_DATASETS.flatMap(({ permissions }) => permissions),
       ...(creators === undefined ? [] : [GCP_CREATORS_PERMISSION]),
       ...(projects === 'linked' ? LINKED_PROJECTS_PERMISSIONS : []),
+      ...(advice === true ? gcpRecommender.permissions : []),
     ],
     covers: ({ provider }) => provider === 'gcp',
     async plan(_now, meter) {
@@ -65,7 +69,7 @@ export function gcpEstate({ projects, endpoint, prices, creators }: GcpEstateSet
       const [taken] = await collectAll(
         [scope],
         async ({ accountId }) => session(accountId),
-        gcpDatasets(only),
+        [...gcpDatasets(only), ...(only === undefined && advice === true ? [gcpRecommender] : [])],
         now,
         meter,
       );

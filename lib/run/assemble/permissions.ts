@@ -1,10 +1,12 @@
 import type { Config, SecretRef } from '../../config/schema.ts';
+import { AWS_ADVICE_DATASETS } from '../../estate/aws/advice-datasets.ts';
 import { AWS_CREATORS_PERMISSION } from '../../estate/aws/creators.ts';
 import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
 import { LIST_PRICES_PERMISSION } from '../../estate/aws/list-prices.ts';
 import { AWS_ORGANISATION_DATASETS } from '../../estate/aws/organisation-datasets.ts';
 import { GCP_CREATORS_PERMISSION } from '../../estate/gcp/creators.ts';
 import { GCP_DATASETS } from '../../estate/gcp/datasets.ts';
+import { gcpRecommender } from '../../estate/gcp/recommender.ts';
 import { s3StorePermissions, s3StoreReadPermissions } from '../../lake/store/s3.ts';
 import { ledgerPermissions } from '../../ledger/dynamodb-table.ts';
 import { slackPermissions } from '../../notices/slack.ts';
@@ -72,6 +74,7 @@ export function deployedPermissions(
       ...(config.estate.gcp === undefined ? [] : gcpBillingPermissions),
       ...estatePermissions(config),
       ...ownershipPermissions(config),
+      ...advicePermissions(config),
       ...(asksAwsListPrices(config) ? [LIST_PRICES_PERMISSION] : []),
     ],
     audit: [...ledger, ...lake, ...enginePermissions(config), ...failures],
@@ -125,13 +128,22 @@ function listingPermissions(config: Config): Permission[] {
 
 /** What the read role of another account needs. */
 export function readRights(
-  { regions }: Pick<NonNullable<Config['estate']['aws']>, 'regions'>,
+  { regions, advice }: Pick<NonNullable<Config['estate']['aws']>, 'regions' | 'advice'>,
   { creators }: Pick<Config['owners'], 'creators'>,
 ): Permission[] {
   return [
     ...(creators ? [AWS_CREATORS_PERMISSION] : []),
     ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
     ...AWS_DATASETS.flatMap(({ permissions }) => permissions),
+    ...(advice ? AWS_ADVICE_DATASETS.flatMap(({ permissions }) => permissions) : []),
+  ];
+}
+
+/** What reading the advice of the clouds needs: only collecting asks for it, a second look does not. */
+function advicePermissions({ estate: { aws, gcp } }: Config): Permission[] {
+  return [
+    ...(aws?.advice === true ? AWS_ADVICE_DATASETS.flatMap(({ permissions }) => permissions) : []),
+    ...(gcp?.advice === true ? gcpRecommender.permissions : []),
   ];
 }
 

@@ -6,6 +6,7 @@ test('nothing is stopped in a project that is only linked to a billing account',
   const gcp = {
     projects: 'linked',
     actAs: 'bursar-act@ml-prod.iam.gserviceaccount.com',
+    advice: false,
     endpoint: 'http://127.0.0.1:9',
   } as const;
   await expect(gcpActSessions(gcp, new Meter())('gcp.compute.stop', 'linked')).rejects.toMatchObject({
