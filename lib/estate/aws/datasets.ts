@@ -23,6 +23,7 @@ import { awsOpensearchCollections } from './opensearch-collections.ts';
 import { awsOpensearchDomains } from './opensearch-domains.ts';
 import { awsDatabaseClusters, awsDatabases, awsDatabaseTelemetry } from './rds.ts';
 import { awsRepositories } from './repositories.ts';
+import { awsS3Vectors } from './s3-vectors.ts';
 import { awsSagemakerApps } from './sagemaker-apps.ts';
 import { awsSagemakerClusters } from './sagemaker-clusters.ts';
 import { awsSagemakerDomains } from './sagemaker-domains.ts';
@@ -66,6 +67,7 @@ export const AWS_DATASETS: readonly Dataset<AwsSession>[] = [
   awsCapacityReservations,
   awsOpensearchDomains,
   awsOpensearchCollections,
+  awsS3Vectors,
   awsGpuTelemetry,
   awsSagemakerTelemetry,
   awsAddresses,

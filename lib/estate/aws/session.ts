@@ -18,6 +18,7 @@ import type { OpenSearchClient } from '@aws-sdk/client-opensearch';
 import type { OpenSearchServerlessClient } from '@aws-sdk/client-opensearchserverless';
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3VectorsClient } from '@aws-sdk/client-s3vectors';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 
 /** One AWS account and region. */
@@ -47,6 +48,7 @@ export interface AwsSession extends AwsPlace {
   readonly cloudtrail: CloudTrailClient;
   readonly logs: CloudWatchLogsClient;
   readonly s3: S3Client;
+  readonly s3vectors: S3VectorsClient;
   readonly eks: EKSClient;
   readonly autoscaling: AutoScalingClient;
   readonly computeOptimizer: ComputeOptimizerClient;

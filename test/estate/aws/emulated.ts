@@ -19,6 +19,7 @@ import { OpenSearchClient } from '@aws-sdk/client-opensearch';
 import { OpenSearchServerlessClient } from '@aws-sdk/client-opensearchserverless';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { S3Client } from '@aws-sdk/client-s3';
+import { S3VectorsClient } from '@aws-sdk/client-s3vectors';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
 import { AWS_RETRY, type AwsClientConfig } from '../../../lib/platform/aws-sessions.ts';
@@ -49,6 +50,7 @@ export function makeClients(config: AwsClientConfig) {
     cloudtrail: new CloudTrailClient(config),
     logs: new CloudWatchLogsClient(config),
     s3: new S3Client({ ...config, forcePathStyle: config.endpoint !== undefined }),
+    s3vectors: new S3VectorsClient(config),
     eks: new EKSClient(config),
     autoscaling: new AutoScalingClient(config),
     computeOptimizer: new ComputeOptimizerClient(config),
