@@ -1,5 +1,6 @@
 import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { awsPages } from '../../platform/aws-call.ts';
+import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { IncompleteError } from '../incomplete.ts';
@@ -16,6 +17,13 @@ const LIST: Permission = {
   action: 'cloudwatch:ListMetrics',
   why: 'finds which GPU metrics the machines publish',
 };
+/**
+ * Pages of ListMetrics that are read of one metric, of 500 series each (CloudWatch API Reference, ListMetrics): a
+ * hundred thousand devices that spoke in two weeks. Whoever has more has them by short-lived names.
+ */
+const MOST_PAGES = 200;
+const TOO_MANY =
+  'No more are read. Publish it by fewer names: without dimensions that change with every task, pod or process.';
 const HOUR_MS = 3_600_000;
 export const GPU_WINDOW_HOURS = 168;
 
@@ -25,7 +33,8 @@ export const GPU_WINDOW_HOURS = 168;
  *
  * ListMetrics leaves out metrics that were silent for two weeks, which is longer than the window: what it does
  * not name has no point in the window. It does not see: GPUs that nobody publishes metrics of (no telemetry is
- * not idle), Neuron devices, a host name that two instances share.
+ * not idle), Neuron devices, a host name that two instances share. A metric of more than a hundred thousand series is
+ * not read to its end: then nothing is told of any machine, and coverage says so.
  */
 export const awsGpuTelemetry: Dataset<AwsSession> = {
   id: 'aws.ec2.gpu-telemetry',
@@ -127,7 +136,8 @@ async function discover(
         }),
       ),
     );
-    for await (const { Metrics } of pages)
+    let read = 0;
+    for await (const { Metrics, NextToken } of pages) {
       for (const { Namespace, Dimensions } of Metrics ?? []) {
         const dimensions = (Dimensions ?? []).flatMap(({ Name, Value }) =>
           Name === undefined || Value === undefined ? [] : [{ Name, Value }],
@@ -143,6 +153,14 @@ async function discover(
         seen.add(key);
         wanted.push(...gpuQueries(metric, Namespace, dimensions, joined));
       }
+      read += 1;
+      if (read >= MOST_PAGES && NextToken !== undefined && NextToken !== '')
+        throw new BursarError(
+          'unavailable',
+          `${LIST.action} names more than ${MOST_PAGES} pages of ${metric.metricName}`,
+          { where, hint: TOO_MANY },
+        );
+    }
   }
   for (const { id } of machines)
     for (const { metricName, metric, statistic, unit } of MACHINE_METRICS)
