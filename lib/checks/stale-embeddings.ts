@@ -1,203 +1,126 @@
 /**
- * stale-embeddings: vector indexes that nobody queries. This version knows the kind `unqueried` of pgvector.
+ * stale-embeddings: vectors that nobody asks for, that point to nothing, that are out of date, or are paid for twice.
  *
- * What it means: UNUSED is said where two kept snapshots, at least the window apart, show the same count of
- * index scans, no snapshot between them shows a reset, the table was not scanned without its index either (a
- * nearest-neighbour query that uses no index shows only there), and no replica could have answered.
- * SUSPECTED is an index without a query that misses part of this proof.
+ * What it means: six kinds, each named in the evidence. Unqueried: no query in the window. Orphaned: vectors whose
+ * document is gone from a source that was listed whole. Duplicate: vectors with the key of another in the same index,
+ * or an index whose keys are those of another index of the same model, the one that is asked less. Out-of-date: the
+ * document was changed after its vector, or the hash of its content is another. Superseded-model: the maker of the
+ * embedding model told its end, or one index mixes the vectors of several models, whose distances to one another mean
+ * nothing. Churn: content that did not change was embedded again. UNUSED is said of the first three, INEFFICIENT of the
+ * others, and SUSPECTED where part of a proof is missing. Counters only grow: they are kept in snapshots and
+ * differenced, a reset, another making of the index or a replica keeps it from being called UNUSED, and so does
+ * everything that a store cannot tell. Where a store measures queries by time, every point must have come: silence is
+ * no zero. Counts are exact where all vectors were compared; else they come with the 95% interval of the hypergeometric
+ * distribution, and only its lower end counts as saved. The cost is the index's part, by bytes, of what the bill
+ * charges for its store; to embed again costs the tokens at a dated list price.
  *
- * What it leaves out: indexes that were queried within the window; indexes that are not yet watched for the
- * window, unless their counters began before it and are still zero; other kinds (orphaned, duplicate, out of
- * date, superseded, churn) and other stores.
+ * What it leaves out: indexes that were queried within the window or are not watched for so long; a store that counts
+ * no queries is never called unqueried; less than the smallest share of the vectors; keys that differ from those of a
+ * document in case, Unicode form or percent-encoding alone; whatever else is wrong with an index that nobody asks.
+ * Out-of-date vectors and superseded models are risks: no saving is told of them, but what it costs to make the vectors
+ * again, in how many calls, and which index first. No saving is told either where the store costs the same without the
+ * index (a cluster that others share, a minimum capacity): then it says what would have to go together.
  *
- * What it cannot see: an index that was dropped and made again under its name; readers that share the storage
- * instead of streaming from this server; what the store costs (no bill names an index).
+ * What it cannot see: the vectors and texts themselves, which it never reads; whether an answer was any good; readers
+ * that share the storage instead of streaming from this server; documents that moved and are still there elsewhere; how
+ * often content changed between two looks.
  */
-import { z } from 'zod';
-import type { VectorIndex } from '../estate/model.ts';
-import { duration, durationMs } from './duration.ts';
-import type { Check, Evidence, Facts, Judgement } from './model.ts';
+
+import { costsOf } from './cost.ts';
+import { durationMs } from './duration.ts';
+import type { Check, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
+import { churn } from './stale/churn.ts';
+import { type Context, judgementOf } from './stale/context.ts';
+import { copies } from './stale/copies.ts';
+import { documents } from './stale/documents.ts';
+import { Models } from './stale/models.ts';
+import { type StaleEmbeddingsSettings, settings } from './stale/settings.ts';
+import { type Share, shareOf, wholeCost } from './stale/share.ts';
+import { superseded } from './stale/superseded.ts';
+import { unqueried } from './stale/unqueried.ts';
+import { type Seen, watchOf } from './stale/watch.ts';
 
-export const settings = z.strictObject({
-  window: duration.default('30d').describe('how long nobody may have queried an index'),
-});
-export type StaleEmbeddingsSettings = z.output<typeof settings>;
-
-type Seen = VectorIndex & { readonly at: string };
+export { type StaleEmbeddingsSettings, settings };
 
 export const staleEmbeddings: Check<StaleEmbeddingsSettings> = {
   id: 'stale-embeddings',
-  title: 'Vector indexes that nobody queries',
-  needs: ['vector-indexes'],
+  title: 'Stale embeddings',
+  needs: ['vector-indexes', 'costs'],
   datasets: ['pgvector.indexes'],
-  verdicts: { UNUSED: { actionable: true }, SUSPECTED: { actionable: false } },
-  judge(facts, { window }) {
-    const scopes = new Scopes(facts.coverage);
-    const history = new Map<string, Seen[]>();
-    for (const seen of facts.vectorIndexes.history) {
-      const list = history.get(seen.id);
-      if (list === undefined) history.set(seen.id, [seen]);
-      else list.push(seen);
-    }
-    return facts.vectorIndexes.current.flatMap((index) =>
-      judgeIndex(facts, index, history.get(index.id) ?? [], durationMs(window), scopes),
-    );
+  verdicts: {
+    UNUSED: { actionable: true },
+    INEFFICIENT: { actionable: false },
+    SUSPECTED: { actionable: false },
   },
-  wouldChange(verdict, { window }) {
-    const asked = `One query of the index within ${window}: no finding.`;
-    return verdict === 'UNUSED'
-      ? [
-          asked,
-          'A reset of the counters, a scan of the table without the index, or a replica that may answer: SUSPECTED.',
-        ]
-      : [
-          asked,
-          'The same counts in two looks that lie the window apart, with nothing that may hide a query: UNUSED.',
-        ];
+  judge(facts, given, now) {
+    const context: Context = {
+      facts,
+      settings: given,
+      scopes: new Scopes(facts.coverage),
+      costs: costsOf(facts),
+      models: new Models(given.models),
+      now,
+      watches: watchesOf(facts, given),
+    };
+    const unasked = new Map(
+      context.watches.flatMap((watch) => {
+        const found = unqueried(context, watch);
+        return found === null ? [] : [[watch.index.id, found] as const];
+      }),
+    );
+    const unused = new Set([...unasked].flatMap(([id, { verdict }]) => (verdict === 'UNUSED' ? [id] : [])));
+    const share = (index: Seen): Share => shareOf(index, context.costs, unused);
+    const copied = copies(context, unused, share);
+    return context.watches.flatMap((watch): Judgement[] => {
+      const { index } = watch;
+      const found = unasked.get(index.id);
+      const own =
+        found === undefined ? [] : [judgementOf(context, index, { ...found, cost: wholeCost(share(index)) })];
+      // What is wrong with an index that nobody asks goes with it.
+      if (unused.has(index.id)) return own;
+      const copy = copied.get(index.id);
+      const parts = documents(context, index, share(index)).filter(
+        ({ kind }) => copy === undefined || kind !== 'duplicate',
+      );
+      const rest = [
+        ...(copy === undefined ? [] : [copy]),
+        // A part of what goes as a whole is not saved twice.
+        ...parts.map((told) =>
+          copy?.verdict === 'UNUSED' ? { ...told, cost: { ...told.cost, monthlySaving: null } } : told,
+        ),
+        ...superseded(context, index),
+        ...churn(context, watch),
+      ];
+      return [...own, ...rest.map((told) => judgementOf(context, index, told))];
+    });
+  },
+  wouldChange(verdict, { window, minShare }) {
+    const asked = `One query of the index within ${window}: no finding of the kind unqueried.`;
+    if (verdict === 'UNUSED')
+      return [
+        asked,
+        'A reset of the counters, a scan of the table without the index, or a replica that may answer: SUSPECTED.',
+        `Fewer than ${minShare}% of its vectors orphaned or copied: no finding of these kinds.`,
+        'A source that was not listed to its end: nothing is called orphaned.',
+      ];
+    if (verdict === 'INEFFICIENT')
+      return [
+        `Vectors made again until fewer than ${minShare}% are older than their documents: not out of date.`,
+        'All vectors made again by one model whose end is not told: no superseded model.',
+        'Content that is embedded again only when it changed: no churn.',
+      ];
+    return [
+      asked,
+      'The same counts in two looks that lie the window apart, with nothing that may hide a query: UNUSED.',
+      'A store that was read whole, and a sample that is large enough: UNUSED.',
+    ];
   },
 };
 
-function judgeIndex(
-  facts: Facts,
-  index: Seen,
-  history: readonly Seen[],
-  window: number,
-  scopes: Scopes,
-): Judgement[] {
-  const now = Date.parse(index.at);
-  const since = now - window;
-  if (index.lastQuery !== null && Date.parse(index.lastQuery) > since) return [];
-  const earlier = history
-    .filter(({ at }) => Date.parse(at) < now)
-    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const start = earlier.findLastIndex(({ at }) => Date.parse(at) <= since);
-  // Without a snapshot as old as the window, only counters that began before it and are zero say anything.
-  const watched = start < 0 ? earlier : earlier.slice(start);
-  const kept = [...watched, index];
-  const first = kept[0] ?? index;
-  const reset = kept.some((seen, at) => at > 0 && isReset(kept[at - 1] ?? seen, seen));
-  // A store that counts no queries says nothing of their absence.
-  if (kept.some(({ queries }) => queries === null) || index.queries === null || first.queries === null)
-    return [];
-  if (!reset && index.queries > first.queries) return [];
-  const idleSinceStart =
-    index.queries === 0 && index.statsSince !== null && Date.parse(index.statsSince) <= since;
-  if (start < 0 && !idleSinceStart) return [];
-
-  const scope = scopeOf(index, scopes);
-  const scans =
-    index.tableScans === null || first.tableScans === null ? null : index.tableScans - first.tableScans;
-  const doubts = [
-    ...(start < 0 ? ['no kept snapshot is as old as the window'] : []),
-    ...(reset ? ['its counters were reset within the window'] : []),
-    ...(kept.some(({ statsSince }) => statsSince === null)
-      ? ['the server does not say since when it counts']
-      : []),
-    ...(scans === null ? ['scans of the table without the index are not counted'] : []),
-    ...(scans !== null && scans > 0 ? ['the table was read without the index, perhaps by searches'] : []),
-    ...(kept.some(({ replica }) => replica)
-      ? ['this server is a replica: the primary counts its own queries']
-      : []),
-    ...(kept.some(({ replicas }) => replicas === null || replicas > 0)
-      ? ['replicas may answer queries that this server does not count']
-      : []),
-    ...(scopes.complete(scope) ? [] : ['the store was not read whole']),
-  ];
-  // Counters that were reset after a query told nothing of the time before: nothing is known, nothing is said.
-  if (reset && index.queries > 0) return [];
-  return [judgement(facts, index, first, index.queries - first.queries, scans, doubts, scope)];
-}
-
-/** Did the counters begin anew between two snapshots? A count that fell, or a later beginning. */
-function isReset(before: Seen, after: Seen): boolean {
-  return (
-    (after.queries ?? 0) < (before.queries ?? 0) ||
-    after.statsSince !== before.statsSince ||
-    (before.tableScans !== null && after.tableScans !== null && after.tableScans < before.tableScans)
+function watchesOf(facts: Facts, { window }: StaleEmbeddingsSettings): Context['watches'] {
+  const history = Map.groupBy(facts.vectorIndexes.history, ({ id }) => id);
+  return facts.vectorIndexes.current.map((index) =>
+    watchOf(index, history.get(index.id) ?? [], durationMs(window)),
   );
-}
-
-/** The scope under which coverage speaks of the store. */
-function scopeOf(index: Seen, scopes: Scopes): string {
-  const byHost = `postgres:${hostOf(index)}`;
-  return scopes.has(byHost)
-    ? byHost
-    : scopes.has(`postgres:${index.store}`)
-      ? `postgres:${index.store}`
-      : `store:${index.store}`;
-}
-
-function judgement(
-  facts: Facts,
-  index: Seen,
-  first: Seen,
-  queries: number,
-  scans: number | null,
-  doubts: readonly string[],
-  scope: string,
-): Judgement {
-  const host = hostOf(index);
-  const window = `${first.at}/${index.at}`;
-  return {
-    check: staleEmbeddings.id,
-    provider: 'postgres',
-    accountId: host,
-    region: 'global',
-    resourceType: 'pgvector:index',
-    resourceId: index.id,
-    resourceName: index.index,
-    owner: facts.ownerOf({ accountId: host, tags: null }),
-    verdict: doubts.length === 0 ? 'UNUSED' : 'SUSPECTED',
-    confidence: doubts.length === 0 ? 'high' : 'low',
-    costBasis: 'unknown',
-    monthlyCost: null,
-    monthlySaving: null,
-    evidence: [
-      ...state('kind', 'unqueried', 'kind', 'stale-embeddings'),
-      {
-        name: 'queries',
-        value: String(queries),
-        unit: 'index scans',
-        window,
-        source: 'pg_stat_user_indexes.idx_scan of two snapshots',
-      },
-      ...(scans === null
-        ? []
-        : [
-            {
-              name: 'table scans without the index',
-              value: String(scans),
-              unit: 'sequential scans',
-              window,
-              source: 'pg_stat_user_tables.seq_scan of two snapshots',
-            },
-          ]),
-      ...state('last query', index.lastQuery, 'time', 'pg_stat_user_indexes.last_idx_scan'),
-      ...state('counters since', index.statsSince, 'time', 'statistics reset time of the server'),
-      ...state('table', index.table, 'table', 'pg_class'),
-      ...state('method', index.method, 'access method', 'pg_am'),
-      ...state('vectors', index.vectors, "rows (the planner's estimate)", 'pg_class.reltuples'),
-      ...state('dimension', index.dimension, 'components', 'pg_attribute.atttypmod'),
-      ...state('size', index.bytes, 'bytes', 'pg_relation_size'),
-    ],
-    blindSpots: [
-      'No bill names an index: what it costs is not known.',
-      'Readers that share the storage instead of streaming from this server count for themselves.',
-    ],
-    reason:
-      doubts.length === 0
-        ? 'No query used this index between the two snapshots.'
-        : `No query used this index as far as is known, but ${doubts.join('; ')}.`,
-    scopes: [scope],
-  };
-}
-
-function state(name: string, value: string | number | null, unit: string, source: string): Evidence[] {
-  return value === null ? [] : [{ name, value: String(value), unit, window: '', source }];
-}
-
-/** `host:port` of a canonical id `postgres://host:port/database/schema.index`. */
-function hostOf({ id }: Seen): string {
-  return id.split('/')[2] ?? id;
 }

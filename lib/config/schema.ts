@@ -10,7 +10,7 @@ const checks = z.strictObject({
   'tag-policy': checkSettings['tag-policy'].prefault({}).describe('Tags with wrong values or spellings.'),
   'stale-embeddings': checkSettings['stale-embeddings']
     .prefault({})
-    .describe('Vector indexes that no query touches.'),
+    .describe('Vectors that nobody asks for, that are orphaned, out of date, copied or made again in vain.'),
   'expired-experiment': checkSettings['expired-experiment']
     .prefault({})
     .describe('Machines whose expiry tag is past.'),

@@ -1,0 +1,121 @@
+/** A count in a population: the likeliest, and the least and most that agree with what was drawn. */
+export interface CountRange {
+  readonly likeliest: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Each tail: with both, an interval that holds the truth in 95 of 100 samples or more. */
+const TAIL = 0.025;
+
+/**
+ * How many of `population` things are so, when `hits` of `size` things that were drawn evenly and without putting
+ * any back are so. The exact interval of the hypergeometric distribution (Buonaccorsi, "A note on confidence
+ * intervals for proportions in finite populations", The American Statistician 41, 1987): every count for which as
+ * many or more, and as few or less, are no rarer than 2.5%. With everything drawn it is the count itself.
+ */
+export function countRange(population: number, size: number, hits: number): CountRange {
+  const all = Math.max(population, size);
+  if (size <= 0) return { likeliest: 0, least: 0, most: all };
+  const lowest = hits;
+  const highest = all - (size - hits);
+  return {
+    likeliest: Math.min(Math.max(Math.round((hits / size) * all), lowest), highest),
+    least: first(lowest, highest, (count) => 1 - below(all, count, size, hits) >= TAIL),
+    most: last(lowest, highest, (count) => below(all, count, size, hits + 1) >= TAIL),
+  };
+}
+
+/** Least `n` of [from, to] that fulfils what holds from some number on. */
+function first(from: number, to: number, holds: (n: number) => boolean): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Greatest `n` of [from, to] that fulfils what holds up to some number. */
+function last(from: number, to: number, holds: (n: number) => boolean): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** P(fewer than `hits` of `size` drawn are so) when `count` of `all` are. */
+function below(all: number, count: number, size: number, hits: number): number {
+  const least = Math.max(0, size - (all - count));
+  const most = Math.min(size, count);
+  if (hits <= least) return 0;
+  if (hits > most) return 1;
+  const log = (n: number) => choose(count, n) + choose(all - count, size - n) - choose(all, size);
+  // The lighter tail is added up: what is small stays exact.
+  if (hits - least <= most - hits + 1) {
+    let sum = 0;
+    for (let n = hits - 1; n >= least; n -= 1) {
+      const term = Math.exp(log(n));
+      sum += term;
+      if (isSpent(term, sum, n < ((size + 1) * (count + 1)) / (all + 2))) break;
+    }
+    return Math.min(sum, 1);
+  }
+  let sum = 0;
+  for (let n = hits; n <= most; n += 1) {
+    const term = Math.exp(log(n));
+    sum += term;
+    if (isSpent(term, sum, n > ((size + 1) * (count + 1)) / (all + 2))) break;
+  }
+  return Math.max(1 - sum, 0);
+}
+
+/** Beyond the mode terms only fall, and what is left adds nothing that a double holds. */
+function isSpent(term: number, sum: number, beyondMode: boolean): boolean {
+  return beyondMode && term < sum * 1e-17;
+}
+
+/** Natural logarithm of `n` choose `k`. */
+function choose(n: number, k: number): number {
+  return logFactorial(n) - logFactorial(k) - logFactorial(n - k);
+}
+
+const SMALL = 256;
+const LOG_FACTORIALS = [0];
+for (let n = 1; n < SMALL; n += 1) LOG_FACTORIALS.push((LOG_FACTORIALS[n - 1] ?? 0) + Math.log(n));
+
+/** Stirling's series (NIST Digital Library of Mathematical Functions, 5.11.1); four terms are exact to a double from 256 on. */
+function logFactorial(n: number): number {
+  const known = LOG_FACTORIALS[n];
+  if (known !== undefined) return known;
+  const x = n + 1;
+  return (
+    (x - 0.5) * Math.log(x) -
+    x +
+    0.5 * Math.log(2 * Math.PI) +
+    1 / (12 * x) -
+    1 / (360 * x ** 3) +
+    1 / (1260 * x ** 5)
+  );
+}
+
+/** z of a normal distribution with 2.5% on either side. */
+const Z = 1.959963984540054;
+
+/**
+ * The least share that agrees with `hits` of `size`, when what they were drawn from is not known in size: the lower
+ * end of Wilson's score interval at 95% (Wilson, "Probable inference, the law of succession, and statistical
+ * inference", Journal of the American Statistical Association 22, 1927). 0 for nothing drawn.
+ */
+export function leastShare(size: number, hits: number): number {
+  if (size <= 0) return 0;
+  const share = hits / size;
+  const square = Z * Z;
+  const middle = share + square / (2 * size);
+  const half = Z * Math.sqrt((share * (1 - share)) / size + square / (4 * size * size));
+  return Math.max((middle - half) / (1 + square / size), 0);
+}

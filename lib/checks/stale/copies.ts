@@ -1,0 +1,156 @@
+import type { VectorSample } from '../../estate/model.ts';
+import { SKETCH_SIZE } from '../../estate/model-vectors.ts';
+import type { Verdict } from '../model.ts';
+import { leastShare } from './confidence.ts';
+import { type Context, fact, scopeOf, type Told } from './context.ts';
+import { modelOf } from './models.ts';
+import { type Share, wholeCost } from './share.ts';
+import { queriesOf, type Seen, type Watch } from './watch.ts';
+
+/** From which overlap of keys two indexes hold the same. */
+const SAME = 0.95;
+
+/** How much the keys of two indexes have in common: the likeliest Jaccard index and the least that agrees. */
+export interface Overlap {
+  readonly likeliest: number;
+  readonly least: number;
+  /** Keys of the union that were looked at, and whether they are all. */
+  readonly looked: number;
+  readonly exact: boolean;
+}
+
+/**
+ * Jaccard index of the keys of two indexes. The smallest hashes of the union are an even sample of it (Beyer et al.,
+ * "On synopses for distinct-value estimation under multiset operations", SIGMOD 2007); they are known as far as both
+ * sketches reach. Null where one was not drawn by its keys' hashes.
+ */
+export function overlapOf(a: VectorSample, b: VectorSample): Overlap | null {
+  const [ofA, ofB] = [keysOf(a), keysOf(b)];
+  if (ofA === null || ofB === null || ofA.keys.size === 0 || ofB.keys.size === 0) return null;
+  const exact = ofA.all && ofB.all;
+  const reach = [ofA, ofB].flatMap(({ keys, all }) => (all ? [] : ([...keys].at(-1) ?? []))).toSorted()[0];
+  const union = [...new Set([...ofA.keys, ...ofB.keys])].filter((key) => reach === undefined || key <= reach);
+  const common = union.filter((key) => ofA.keys.has(key) && ofB.keys.has(key)).length;
+  const likeliest = union.length === 0 ? 0 : common / union.length;
+  return {
+    likeliest,
+    least: exact ? likeliest : leastShare(union.length, common),
+    looked: union.length,
+    exact,
+  };
+}
+
+/** Keys in their order, and whether they are all of the index. */
+function keysOf({
+  sketch,
+  drawn,
+  size,
+  population,
+}: VectorSample): { keys: Set<string>; all: boolean } | null {
+  if (drawn === 'at-random') return null;
+  const all = size >= population && sketch.length < SKETCH_SIZE;
+  return { keys: new Set(sketch.map(({ key }) => key).toSorted()), all };
+}
+
+/**
+ * Indexes that hold what another one holds, by the same model: of each pair the one that is asked less. Compared are
+ * indexes of one dimension alone, each with those whose smallest key it shares, so that many indexes cost little.
+ * @param unused ids of indexes that nobody asks: they are told already
+ */
+export function copies(
+  context: Context,
+  unused: ReadonlySet<string>,
+  shareOf: (index: Seen) => Share,
+): Map<string, Told> {
+  const told = new Map<string, Told>();
+  const groups = Map.groupBy(
+    context.watches.filter(({ index }) => index.sample !== null && !unused.has(index.id)),
+    ({ index }) => index.dimension,
+  );
+  for (const [dimension, group] of groups) {
+    if (dimension === null) continue;
+    for (const [at, one] of group.entries())
+      for (const other of group.slice(at + 1)) {
+        const found = pair(context, one, other, shareOf);
+        if (found !== null && !told.has(found.copy.id) && !told.has(found.original.id))
+          told.set(found.copy.id, found.told);
+      }
+  }
+  return told;
+}
+
+interface Found {
+  readonly copy: Seen;
+  readonly original: Seen;
+  readonly told: Told;
+}
+
+function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen) => Share): Found | null {
+  const [a, b] = [one.index.sample, other.index.sample];
+  if (a === null || b === null || differ(modelOf(one.index), modelOf(other.index))) return null;
+  const overlap = overlapOf(a, b);
+  if (overlap === null || overlap.likeliest < SAME) return null;
+  const [asked, askedOther] = [queriesOf(one), queriesOf(other)];
+  const fewer = (asked ?? 0) - (askedOther ?? 0) || younger(one.index, other.index);
+  const [copy, original] = fewer <= 0 ? [one, other] : [other, one];
+  const model = modelOf(one.index);
+  const doubts = [
+    ...(overlap.least < SAME ? ['the sample is too small to be sure'] : []),
+    ...(asked === null || askedOther === null ? ['how often each of them is asked is not known'] : []),
+    ...(model === null || modelOf(other.index) === null
+      ? ['which model made them is not known of both']
+      : []),
+    ...([copy.index, original.index].every((index) => context.scopes.complete(scopeOf(index, context.scopes)))
+      ? []
+      : ['one of their stores was not read whole']),
+  ];
+  const verdict: Verdict = doubts.length === 0 ? 'UNUSED' : 'SUSPECTED';
+  return {
+    copy: copy.index,
+    original: original.index,
+    told: {
+      kind: 'duplicate',
+      of: 'index',
+      verdict,
+      confidence: verdict === 'SUSPECTED' ? 'low' : overlap.exact ? 'high' : 'medium',
+      cost: wholeCost(shareOf(copy.index)),
+      evidence: [
+        ...fact('holds the same as', original.index.id, 'index', 'hashes of their keys'),
+        {
+          name: 'keys in common',
+          value: (overlap.likeliest * 100).toFixed(1),
+          unit: overlap.exact
+            ? `% of ${overlap.looked} keys, counted`
+            : `% of ${overlap.looked} keys of both; at least ${(overlap.least * 100).toFixed(1)}% at 95%`,
+          window: '',
+          source: 'hashes of their keys',
+        },
+        ...fact('its queries', queriesOf(copy), 'queries', `counter, within ${context.settings.window}`),
+        ...fact(
+          'queries of the other',
+          queriesOf(original),
+          'queries',
+          `counter, within ${context.settings.window}`,
+        ),
+      ],
+      blindSpots: [
+        'Who asks it must ask the other first: a copy that goes takes its answers with it.',
+        'Keys are compared, not the vectors: one may be newer than the other.',
+      ],
+      reason: `It holds the same as ${original.index.index}, which is asked more${
+        doubts.length === 0 ? '' : `, as far as is known, but ${doubts.join('; ')}`
+      }.`,
+    },
+  };
+}
+
+function differ(a: string | null, b: string | null): boolean {
+  return a !== null && b !== null && a !== b;
+}
+
+/** Below 0 where `a` is the copy of two that are asked alike: the younger, else the later id. */
+function younger(a: Seen, b: Seen): number {
+  if (a.created !== null && b.created !== null && a.created !== b.created)
+    return Date.parse(b.created) - Date.parse(a.created);
+  return a.id > b.id ? -1 : 1;
+}

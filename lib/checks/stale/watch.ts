@@ -1,0 +1,84 @@
+import type { Facts } from '../model.ts';
+
+export type Seen = Facts['vectorIndexes']['current'][number];
+
+/** What the kept snapshots of an index tell of its queries up to its newest one. */
+export interface Watch {
+  readonly index: Seen;
+  /** From the last snapshot that is as old as the window, else the oldest; the newest is last. */
+  readonly kept: readonly Seen[];
+  /** Is the first of them as old as the window? */
+  readonly covered: boolean;
+  /** Queries that were counted between them, over every reset; null where one of them counts none. */
+  readonly queries: number | null;
+  /** Likewise scans of the table without the index. */
+  readonly scans: number | null;
+  /** Did the counters begin anew in between, or was the index made again? */
+  readonly reset: boolean;
+  /** Was it asked within the window, as far as anything tells? */
+  readonly used: boolean;
+}
+
+/** @param window milliseconds */
+export function watchOf(index: Seen, history: readonly Seen[], window: number): Watch {
+  const now = Date.parse(index.at);
+  const since = now - window;
+  const earlier = history
+    .filter(({ at }) => Date.parse(at) < now)
+    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const start = earlier.findLastIndex(({ at }) => Date.parse(at) <= since);
+  const kept = [...(start < 0 ? earlier : earlier.slice(start)), index];
+  const pairs = kept.slice(1).map((after, at): Pair => [kept[at] ?? after, after]);
+  const queries = growth(kept, pairs, ({ queries: count }) => count);
+  const measured = index.measured;
+  return {
+    index,
+    kept,
+    covered: start >= 0,
+    queries,
+    scans: growth(kept, pairs, ({ tableScans }) => tableScans),
+    reset: pairs.some(isReset),
+    used:
+      (queries !== null && queries > 0) ||
+      (index.lastQuery !== null && Date.parse(index.lastQuery) > since) ||
+      (measured !== null && measured.queries > 0 && Date.parse(measured.end) > since),
+  };
+}
+
+/** Queries of the window, where they are known for all of it. */
+export function queriesOf(watch: Watch): number | null {
+  const { covered, queries, index, reset } = watch;
+  if (covered && !reset && queries !== null) return queries;
+  return index.measured !== null && index.measured.received >= index.measured.expected
+    ? index.measured.queries
+    : null;
+}
+
+type Pair = readonly [before: Seen, after: Seen];
+
+/** What a counter grew by; after a reset it grew by what it shows. */
+function growth(
+  kept: readonly Seen[],
+  pairs: readonly Pair[],
+  of: (seen: Seen) => number | null,
+): number | null {
+  if (kept.some((seen) => of(seen) === null)) return null;
+  return pairs.reduce((sum, pair) => {
+    const [before, after] = pair;
+    return sum + (isReset(pair) ? (of(after) ?? 0) : (of(after) ?? 0) - (of(before) ?? 0));
+  }, 0);
+}
+
+/** A count that fell, another beginning of the counters, or another index under the same name. */
+function isReset([before, after]: Pair): boolean {
+  return (
+    fell(before.queries, after.queries) ||
+    fell(before.tableScans, after.tableScans) ||
+    before.statsSince !== after.statsSince ||
+    (before.incarnation !== null && after.incarnation !== null && before.incarnation !== after.incarnation)
+  );
+}
+
+function fell(before: number | null, after: number | null): boolean {
+  return before !== null && after !== null && after < before;
+}
