@@ -3,6 +3,7 @@ import { plain } from '../digest/names.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { DATASET_PERMISSIONS } from '../run/assemble/datasets.ts';
 import { type AskedFor, type Explained, explain as explainFinding } from '../run/explain.ts';
+import { adviceText } from './advice.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { plot } from './plot.ts';
 
@@ -21,7 +22,7 @@ export async function explain(name: string, options: CommonOptions): Promise<voi
 }
 
 function textOf(explained: Explained, format: Format): string {
-  const { record, trail, series, saving, asked, wouldChange } = explained;
+  const { record, trail, series, saving, asked, wouldChange, advice } = explained;
   const { finding, life } = record;
   const { monthlyCost, monthlySaving, costBasis, evidence, blindSpots, dueAt } = finding;
   const amount = (money: typeof monthlyCost) => (money === null ? 'not known' : format.exact(money));
@@ -43,6 +44,10 @@ function textOf(explained: Explained, format: Format): string {
     ...section('asked for it', asked.map(askedText)),
     ...section('what would change it', wouldChange),
     ...section('cannot see', blindSpots),
+    ...section(
+      'what its provider says, never counted here',
+      advice.map((said) => adviceText(said, format)),
+    ),
     ...section(
       'history',
       trail.map(({ at, actor, from, to, reason }) => `${at} ${actor}: ${from ?? 'new'} -> ${to}: ${reason}`),

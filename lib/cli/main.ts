@@ -84,6 +84,11 @@ function program(): Command {
       (await import('./inventory.ts')).inventoryCommand(options),
     );
 
+  command(bursar, 'advice', "what the clouds' own tools recommend, beside what was found", [
+    'text',
+    'json',
+  ]).action(async (options: CommonOptions) => (await import('./advice.ts')).adviceCommand(options));
+
   command(bursar, 'sweep', 'warn owners, and with --act stop what a policy says', ['text', 'json'])
     .option('--dry-run', 'write and send nothing; only tell what would be done')
     .option('--act', 'stop what is due under a policy of mode stop')

@@ -75,7 +75,8 @@ const OVER: ReadonlySet<string> = new Set([
   'RESTORE_FAILED',
 ]);
 
-function isOpen({ state }: { readonly state: string }): boolean {
+/** Is it waste still, as totals count it? */
+export function isOpen({ state }: { readonly state: string }): boolean {
   return !OVER.has(state);
 }
 

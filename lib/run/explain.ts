@@ -1,11 +1,12 @@
 import { memoryPerDevice } from '../checks/gpu-readings.ts';
 import { checks, wouldChange } from '../checks/index.ts';
-import type { Snapshot, Telemetry } from '../estate/model.ts';
+import { type Advice, type Snapshot, scopeName, type Telemetry } from '../estate/model.ts';
 import type { Lake } from '../lake/model.ts';
 import type { FindingRecord } from '../ledger/model.ts';
 import { type SavingLine, savingLines } from '../ledger/saving-lines.ts';
 import { partsOf } from '../platform/coverage.ts';
 import type { Permission } from '../platform/permissions.ts';
+import { adviceOn } from './advice.ts';
 import type { Auditor } from './auditor.ts';
 import { explained, type Explained as Known } from './trail.ts';
 
@@ -29,6 +30,8 @@ export interface Explained extends Known {
   readonly asked: readonly AskedFor[];
   /** What would have to be so for another verdict, or none, under the settings of now. */
   readonly wouldChange: readonly string[];
+  /** What the provider's own tools say of the same resource: shown beside the finding, and part of none of it. */
+  readonly advice: readonly Advice[];
 }
 
 /**
@@ -61,9 +64,14 @@ export async function explain(
         saving: savingLines(finding),
         asked: await asked(known.record, permissions, newest),
         wouldChange: wouldChange(finding.check, finding.verdict, settings[finding.check]),
+        advice: adviceIn(await newest(scopeName(finding)), finding.resourceId),
       };
     }),
   );
+}
+
+function adviceIn(look: Snapshot | null, resourceId: string): Advice[] {
+  return look === null ? [] : adviceOn(look, resourceId);
 }
 
 /** Checks that judge how busy something was: what a machine did says nothing of its tags. */
