@@ -88,7 +88,7 @@ const recommendation = z.object({
     .optional(),
   content: z
     .object({
-      overview: z.object({ resource: z.unknown() }).optional(),
+      overview: z.object({ resource: z.unknown().optional() }).optional(),
       operationGroups: z
         .array(
           z.object({
