@@ -1,5 +1,5 @@
 import type { Money } from '../focus/money.ts';
-import type { Provider } from './model.ts';
+import type { Provider } from './model-provider.ts';
 
 /** The tools of the clouds whose advice is read, as the clouds call them. */
 export const ADVISERS = ['AWS Compute Optimizer', 'AWS Cost Optimization Hub', 'GCP Recommender'] as const;

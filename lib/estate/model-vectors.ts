@@ -1,4 +1,4 @@
-import type { Provider } from './model.ts';
+import type { Provider } from './model-provider.ts';
 
 /** Kinds of stores that hold vectors. */
 export const STORE_TYPES = [

@@ -3,9 +3,11 @@ import { type Coverage, datasetOf } from '../platform/coverage.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Advice } from './model-advice.ts';
+import type { Provider } from './model-provider.ts';
 import type { VectorIndex } from './model-vectors.ts';
 
 export type { Advice } from './model-advice.ts';
+export type { Provider } from './model-provider.ts';
 export type {
   MeasuredQueries,
   ModelLifecycle,
@@ -18,8 +20,6 @@ export type {
   VectorSample,
   VectorSources,
 } from './model-vectors.ts';
-
-export type Provider = 'aws' | 'gcp' | 'azure' | 'openai' | 'anthropic' | 'postgres' | 'other';
 
 /** A GPU, TPU or inference chip kind of a machine, as the provider describes the type. */
 export interface Accelerator {
@@ -110,7 +110,7 @@ export interface Scope {
 /** The name of a scope in coverage: `aws:111122223333:us-east-1`, `gcp:acme-prod`, `store:docs`. */
 export function scopeName(scope: Scope): string {
   if (scope.provider === 'aws') return `aws:${scope.accountId}:${scope.region}`;
-  return `${scope.provider === 'postgres' ? 'store' : scope.provider}:${scope.accountId}`;
+  return `${['postgres', 'other'].includes(scope.provider) ? 'store' : scope.provider}:${scope.accountId}`;
 }
 
 /** Resources and telemetry of one scope at one time, with what of it failed and why. */

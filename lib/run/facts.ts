@@ -39,7 +39,7 @@ export async function gatherFacts(
   const snapshots = await latest(lake, selection.scopes, seen);
   const histories = await Promise.all(
     snapshots
-      .filter(({ vectorIndexes }) => vectorIndexes.length > 0)
+      .filter(({ vectorIndexes }) => vectorIndexes.some(isWatched))
       .map(({ name }) => lake.snapshots(name, HISTORY)),
   );
   const seenThere = snapshots.flatMap(({ resources }) => resources);
@@ -169,6 +169,11 @@ async function latest(
     names.map(async (name) => (await lake.snapshots(name, 1)).map((snapshot) => ({ ...snapshot, name }))),
   );
   return found.flat();
+}
+
+/** Does an earlier look tell anything of it? Of what is neither counted nor compared, none does. */
+function isWatched({ queries, sample }: VectorIndex): boolean {
+  return queries !== null || sample !== null;
 }
 
 function dated(snapshot: Snapshot): (VectorIndex & { at: string })[] {

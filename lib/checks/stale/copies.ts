@@ -54,7 +54,7 @@ function keysOf({
 
 /**
  * Indexes that hold what another one holds, by the same model: of each pair the one that is asked less. Compared are
- * indexes of one dimension alone, each with those whose smallest key it shares, so that many indexes cost little.
+ * indexes of one dimension alone.
  * @param unused ids of indexes that nobody asks: they are told already
  */
 export function copies(
@@ -88,6 +88,8 @@ interface Found {
 function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen) => Share): Found | null {
   const [a, b] = [one.index.sample, other.index.sample];
   if (a === null || b === null || differ(modelOf(one.index), modelOf(other.index))) return null;
+  // Keys tell nothing of vectors without one, nor of documents that are cut into fewer or more of them.
+  if (a.counts.unkeyed > 0 || b.counts.unkeyed > 0 || !alike(sizeOf(a), sizeOf(b))) return null;
   const overlap = overlapOf(a, b);
   if (overlap === null || overlap.likeliest < SAME) return null;
   const [asked, askedOther] = [queriesOf(one), queriesOf(other)];
@@ -142,6 +144,14 @@ function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen)
       }.`,
     },
   };
+}
+
+function sizeOf({ population, size }: VectorSample): number {
+  return Math.max(population, size);
+}
+
+function alike(a: number, b: number): boolean {
+  return Math.min(a, b) >= SAME * Math.max(a, b);
 }
 
 function differ(a: string | null, b: string | null): boolean {

@@ -163,10 +163,6 @@ function partCost(share: Share, likely: Decimal, certain: Decimal, falls: boolea
     return { costBasis, monthlyCost: cost, monthlySaving: null, evidence, blindSpots };
   const free = times(share.uncovered, likely);
   const saving = times(share.uncovered, certain);
-  const line = (name: string, amount: Money, source: string): Evidence[] =>
-    decimal(amount.amount).isZero()
-      ? []
-      : [{ name, value: amount.amount, unit: amount.currency, window: 'P1M', source }];
   return {
     costBasis,
     monthlyCost: cost,
@@ -186,6 +182,13 @@ function partCost(share: Share, likely: Decimal, certain: Decimal, falls: boolea
     ],
     blindSpots,
   };
+}
+
+/** A line that lessens the saving; none where it is nothing. */
+function line(name: string, amount: Money, source: string): Evidence[] {
+  return decimal(amount.amount).isZero()
+    ? []
+    : [{ name, value: amount.amount, unit: amount.currency, window: 'P1M', source }];
 }
 
 function times(amount: Money, part: Decimal): Money {
