@@ -29,8 +29,11 @@ interface Buckets {
   readonly first: Telemetry;
   /** Unit of the values: a `sample-count` series beside them counts in its own. */
   unit: string;
-  readonly values: Map<number, number>;
-  readonly counts: Map<number, number>;
+  /** By the number of the period within the span, with holes where nothing came. */
+  readonly values: number[];
+  readonly counts: number[];
+  /** The highest of what only proves that the maximum is no less, as an average does: it fills no period. */
+  atLeast: number | null;
   invalid: number;
 }
 
@@ -50,13 +53,30 @@ export function byResource(telemetry: readonly Telemetry[]): ReadonlyMap<string,
   return index;
 }
 
+const known = new WeakMap<readonly Telemetry[], Map<string, readonly Reading[]>>();
+
 /**
  * Readings of one metric, one for each device and source. The expected number of points follows from the
  * span, not from what the source says of itself. A point of few samples counts for a part: where the source
  * gives `sample-count`, a full point is taken to hold their median. A series that knows only averages can
  * show that a device is busy (its maximum is at least that), never that it is not: its share is 0.
+ * Several checks ask the same of one machine: it is worked out once.
  */
-export function readings(series: readonly Telemetry[], metric: Telemetry['metric'], span: Span): Reading[] {
+export function readings(
+  series: readonly Telemetry[],
+  metric: Telemetry['metric'],
+  span: Span,
+): readonly Reading[] {
+  if (series.length === 0) return [];
+  let asked = known.get(series);
+  if (asked === undefined) known.set(series, (asked = new Map()));
+  const question = `${metric} ${span.start} ${span.end}`;
+  let found = asked.get(question);
+  if (found === undefined) asked.set(question, (found = readNow(series, metric, span)));
+  return found;
+}
+
+function readNow(series: readonly Telemetry[], metric: Telemetry['metric'], span: Span): Reading[] {
   const groups = new Map<string, Buckets>();
   for (const one of series) {
     if (one.metric !== metric || !(one.period > 0)) continue;
@@ -65,7 +85,7 @@ export function readings(series: readonly Telemetry[], metric: Telemetry['metric
     if (group === undefined)
       groups.set(
         key,
-        (group = { first: one, unit: one.unit, values: new Map(), counts: new Map(), invalid: 0 }),
+        (group = { first: one, unit: one.unit, values: [], counts: [], atLeast: null, invalid: 0 }),
       );
     if (one.statistic !== 'sample-count') group.unit = one.unit;
     fill(group, one, span);
@@ -79,41 +99,51 @@ const AVERAGE_ONLY = 'average only';
 
 function fill(group: Buckets, series: Telemetry, span: Span): void {
   const step = series.period * 1000;
-  for (const { at, value } of series.points) {
-    const time = Date.parse(at);
+  const counted = series.statistic === 'sample-count';
+  const proves = series.statistic === 'maximum' || (SUMMED.has(series.metric) && series.statistic === 'sum');
+  for (const [index, { at, value }] of series.points.entries()) {
+    const time = timeOf(at, index);
     if (!(time >= span.start && time < span.end)) continue;
     const bucket = Math.floor((time - span.start) / step);
-    if (series.statistic === 'sample-count') {
-      if (Number.isFinite(value) && value >= 0)
-        group.counts.set(bucket, (group.counts.get(bucket) ?? 0) + value);
+    if (counted) {
+      if (Number.isFinite(value) && value >= 0) group.counts[bucket] = (group.counts[bucket] ?? 0) + value;
     } else if (!isData(value, series.unit)) group.invalid++;
-    else {
-      // An average or a sum proves that the maximum is no less, but fills no hour: it is kept apart below 0.
-      const proves =
-        series.statistic === 'maximum' || (SUMMED.has(series.metric) && series.statistic === 'sum');
-      const slot = proves ? bucket : -1 - bucket;
-      group.values.set(slot, Math.max(group.values.get(slot) ?? 0, value));
-    }
+    else if (proves) group.values[bucket] = Math.max(group.values[bucket] ?? 0, value);
+    else group.atLeast = Math.max(group.atLeast ?? 0, value);
   }
+}
+
+const texts: string[] = [];
+const times: number[] = [];
+
+/** Most series have a point at the same times: what the last one had at its `index` need not be read again. */
+function timeOf(at: string, index: number): number {
+  if (texts[index] === at) return times[index] ?? Number.NaN;
+  const time = Date.parse(at);
+  texts[index] = at;
+  times[index] = time;
+  return time;
 }
 
 function isData(value: number, unit: string): boolean {
   return Number.isFinite(value) && value >= 0 && (!unit.startsWith('percent') || value <= 100);
 }
 
-function read({ first, unit, values, counts, invalid }: Buckets, span: Span): Reading {
+function read({ first, unit, values, counts, atLeast, invalid }: Buckets, span: Span): Reading {
   const expected = Math.floor((span.end - span.start) / (first.period * 1000));
-  const hours = [...values.keys()].filter((bucket) => bucket >= 0);
-  let received = hours.length;
-  if (counts.size > 0) {
-    const full = median([...counts.values()].filter((count) => count > 0));
-    received = hours.reduce((sum, bucket) => sum + Math.min((counts.get(bucket) ?? 0) / full, 1), 0);
-  }
+  // Both pass over holes.
+  const full = counts.length === 0 ? null : median(counts.filter((count) => count > 0));
+  let received = 0;
+  let maximum = atLeast;
+  values.forEach((value, bucket) => {
+    received += full === null ? 1 : Math.min((counts[bucket] ?? 0) / full, 1);
+    if (maximum === null || value > maximum) maximum = value;
+  });
   return {
     device: first.device,
-    source: hours.length === 0 && values.size > 0 ? `${first.source} (${AVERAGE_ONLY})` : first.source,
+    source: values.length === 0 && atLeast !== null ? `${first.source} (${AVERAGE_ONLY})` : first.source,
     unit,
-    maximum: values.size === 0 ? null : Math.max(...values.values()),
+    maximum,
     share: expected <= 0 ? 0 : Math.min(received / expected, 1),
     received: Math.round(received * 100) / 100,
     expected,

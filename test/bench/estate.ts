@@ -1,8 +1,9 @@
 import type { Facts, ResourceCost, TagSpend } from '../../lib/checks/model.ts';
 import type { Resource, Telemetry, VectorIndex } from '../../lib/estate/model.ts';
-import { BENCH_NOW } from './bill.ts';
+import { facts, HOUR, NOW } from '../checks/facts.ts';
+import { CASES } from '../checks/truth/cases.ts';
+import { ACCOUNT, estateOf } from '../checks/truth/model.ts';
 
-const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const HOURS = 168;
 const REGIONS = ['us-east-1', 'us-west-2', 'eu-central-1', 'eu-west-1'];
@@ -14,30 +15,59 @@ const GPU_EVERY = 50;
 const INDEXES = 1000;
 const LOOKS = 31;
 
-/** An estate of so many resources with its bill, as `gatherFacts` gives it to the checks. */
+/**
+ * An estate of so many resources with its bill, as `gatherFacts` gives it to the checks at the time of the written
+ * truth. A tenth of it is that truth, again and again in other accounts, so that every check finds what it looks for;
+ * the rest is machines and volumes.
+ */
 export function benchFacts(resources: number): Omit<Facts, 'ownerOf'> {
-  const estate = Array.from({ length: resources }, (_, index) => resource(index));
+  const truths = allTypes(resources / 10);
+  const rest = resources - truths.reduce((sum, one) => sum + one.resources.length, 0);
+  const estate = Array.from({ length: rest }, (_, index) => resource(index));
   const scopes = new Set(estate.map(({ accountId, region }) => `aws:${accountId}:${region}`));
   const complete = [...scopes, 'store:docs', 'bill:aws-main'];
+  const collected = <T>(of: (one: Facts) => readonly T[] | undefined): T[] =>
+    truths.flatMap((one) => of(one) ?? []);
   return {
-    resources: estate,
-    telemetry: estate.flatMap(telemetry),
+    resources: [...estate, ...collected((one) => one.resources)],
+    telemetry: [...estate.flatMap(telemetry), ...collected((one) => one.telemetry)],
     vectorIndexes: {
-      current: indexes(BENCH_NOW.getTime()),
+      current: indexes(NOW.getTime()),
       history: Array.from({ length: LOOKS }, (_, look) =>
-        indexes(BENCH_NOW.getTime() - (LOOKS - look) * DAY),
+        indexes(NOW.getTime() - (LOOKS - look) * DAY),
       ).flat(),
     },
-    costs: estate.map(cost),
-    tagSpend: estate.map(spend),
-    billWindow: { start: '2026-10-03T00:00:00.000Z', end: '2026-11-02T00:00:00.000Z', days: 30 },
-    coverage: complete.map((scope) => ({
-      scope,
-      status: 'complete',
-      reason: null,
-      asOf: BENCH_NOW.toISOString(),
-    })),
+    costs: [...estate.map(cost), ...collected((one) => one.costs)],
+    tagSpend: [...estate.map(spend), ...collected((one) => one.tagSpend)],
+    aiCalls: collected((one) => one.aiCalls),
+    billDetail: collected((one) => one.billDetail),
+    aiServices: {
+      rows: collected((one) => one.aiServices?.rows),
+      heldSince: new Map(truths.flatMap((one) => [...(one.aiServices?.heldSince ?? [])])),
+    },
+    billWindow: facts().billWindow,
+    coverage: [
+      ...complete.map((scope) => ({
+        scope,
+        status: 'complete' as const,
+        reason: null,
+        asOf: NOW.toISOString(),
+      })),
+      ...collected((one) => one.coverage),
+    ],
   };
+}
+
+/** The written truth, once for each of so many accounts that their things are about `resources`. */
+function allTypes(resources: number): Facts[] {
+  const { ownerOf, ...whole } = estateOf(CASES, facts());
+  const text = JSON.stringify({ ...whole, aiServices: whole.aiServices?.rows });
+  return Array.from({ length: Math.round(resources / whole.resources.length) }, (_, at): Facts => {
+    const own = String(300_000_000_000 + at);
+    const { aiServices, ...copy } = JSON.parse(text.replaceAll(ACCOUNT, own).replaceAll('acct-', `${own}-`));
+    const heldSince = new Map([['main', '2026-01-01T00:00:00.000Z']]);
+    return { ...copy, aiServices: { rows: aiServices, heldSince }, ownerOf };
+  });
 }
 
 function resource(index: number): Resource {
@@ -90,7 +120,7 @@ function telemetry({ id, accelerators }: Resource, index: number): Telemetry[] {
     device: '0',
     period: 3600,
     points: Array.from({ length: HOURS }, (_, hour) => ({
-      at: new Date(BENCH_NOW.getTime() - (HOURS - hour) * HOUR).toISOString(),
+      at: new Date(NOW.getTime() - (HOURS - hour) * HOUR).toISOString(),
       value: value + (hour % 3),
     })),
     expectedPoints: HOURS,

@@ -18,7 +18,9 @@ import { audit } from '../../lib/run/audit.ts';
 import { collect } from '../../lib/run/collect.ts';
 import { digestInput } from '../../lib/run/digest.ts';
 import { rememberedReports, rememberPlan } from '../../lib/run/reports.ts';
+import { NOW } from '../checks/facts.ts';
 import { judgedShapes, type Outcome } from '../checks/labelled.ts';
+import { SETTINGS } from '../checks/truth/cases.ts';
 import { BENCH_NOW, benchBill } from './bill.ts';
 import { costExplorerPages } from './cost-explorer.ts';
 import { benchFacts } from './estate.ts';
@@ -184,14 +186,9 @@ export async function checks({
     ...benchFacts(resources),
     ownerOf: ownerResolver({ tags: ['owner', 'contact'], domains: ['bench.example'], accounts: {} }),
   };
-  const settings = {
-    'idle-gpu': {},
-    untagged: { required: ['owner', 'team', 'env'] },
-    'tag-policy': { allowed: { env: ['prod', 'staging', 'dev'] } },
-    'stale-embeddings': {},
-  };
+  const settings = { ...SETTINGS, untagged: { required: ['owner', 'team', 'env'] } };
   tidied();
-  const { value, ...figures } = await measured(async () => judgeAll(facts, settings, BENCH_NOW));
+  const { value, ...figures } = await measured(async () => judgeAll(facts, settings, NOW));
   return { ...figures, judgements: value.judgements.length };
 }
 

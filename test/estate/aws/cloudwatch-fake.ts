@@ -75,11 +75,7 @@ function pageOf(
   let seen = 0;
   const results = MetricDataQueries.flatMap(({ Id, MetricStat: { Metric, Period } }) => {
     const series = bySeries.get(nameOf(Metric.Namespace, Metric.MetricName, Metric.Dimensions));
-    const points: [number, number][] = [];
-    for (let at = StartTime; series !== undefined && at < EndTime; at += Period) {
-      const value = series.value(at * 1000);
-      if (value !== null) points.push([at, value]);
-    }
+    const points = series === undefined ? [] : pointsOf(series, StartTime, EndTime, Period);
     const start = Math.max(0, from - seen);
     const end = Math.min(points.length, to - seen);
     seen += points.length;
@@ -96,6 +92,22 @@ function pageOf(
     ];
   });
   return { MetricDataResults: results, Messages: [], ...(to < seen ? { NextToken: String(to) } : {}) };
+}
+
+/** Seconds since 1970 and value of every period that has one. */
+function pointsOf(
+  series: Published,
+  start: number,
+  end: number,
+  period: number,
+): (readonly [number, number])[] {
+  return Array.from(
+    { length: Math.ceil((end - start) / period) },
+    (_, index) => start + index * period,
+  ).flatMap((at) => {
+    const value = series.value(at * 1000);
+    return value === null ? [] : [[at, value] as const];
+  });
 }
 
 /**
