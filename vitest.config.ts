@@ -19,6 +19,7 @@ const COUNTERPARTS = [
   'trino',
   'bigquery',
   'vendors',
+  'opensearch',
 ] as const;
 
 /** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */

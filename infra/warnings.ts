@@ -13,10 +13,11 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
       const reference = slack?.[name];
       return reference === undefined ? [] : [{ where: `slack.${name}`, reference }];
     }),
-    ...Object.entries(estate.stores).map(([id, { url }]) => ({
-      where: `estate.stores.${id}.url`,
-      reference: url,
-    })),
+    ...Object.entries(estate.stores).flatMap(([id, store]) => {
+      const [key, reference] =
+        store.type === 'pgvector' ? (['url', store.url] as const) : (['auth', store.auth] as const);
+      return typeof reference === 'string' ? [] : [{ where: `estate.stores.${id}.${key}`, reference }];
+    }),
   ];
   for (const { where, reference } of secrets)
     if ('env' in reference)

@@ -114,7 +114,7 @@ export const configSchema = z
 
 /** The config with every default filled in: plain data, which reads back as itself. */
 export type Config = z.output<typeof configSchema>;
-export type { SourceConfig } from './sections.ts';
+export type { SourceConfig, StoreConfig } from './sections.ts';
 export type { SecretRef } from './values.ts';
 
 export type PolicyConfig = Config['policies'][number];

@@ -12,6 +12,7 @@ import {
   day,
   dimensionName,
   domain,
+  domainArn,
   duration,
   endpoint,
   entryId,
@@ -33,6 +34,7 @@ import {
   slackTeam,
   slackUser,
   someText,
+  storeAddress,
   tagKey,
   textColumn,
   timeZone,
@@ -171,9 +173,8 @@ export type SourceConfig = z.output<typeof source>;
 
 export const sources = z.record(entryId, source);
 
-const store = z.strictObject({
-  type: z.literal('pgvector'),
-  url: secretRef.describe('Connection string, postgres://...'),
+/** What every store may say of itself. */
+const anyStore = {
   network: z
     .strictObject({
       vpcId: someText.describe('VPC that reaches the store.'),
@@ -182,7 +183,50 @@ const store = z.strictObject({
     })
     .optional()
     .describe('Where the deployed function runs to reach the store.'),
-});
+} as const;
+
+const store = z.discriminatedUnion(
+  'type',
+  [
+    z
+      .strictObject({
+        type: z.literal('pgvector'),
+        url: secretRef.describe('Connection string, postgres://...'),
+        ...anyStore,
+      })
+      .meta({ title: 'PostgreSQL with pgvector' }),
+    z
+      .strictObject({
+        type: z.literal('opensearch'),
+        url: storeAddress.describe('Address of the cluster, https://...'),
+        domain: domainArn
+          .optional()
+          .describe(
+            'ARN of the domain of OpenSearch Service: what is signed for, and what the bill charges.',
+          ),
+        auth: z
+          .union([z.enum(['sigv4', 'none']), secretRef], {
+            error: 'sigv4, none, or { env: NAME } or { secret: ARN } of user:password',
+          })
+          .describe(
+            'sigv4: signed with the credentials of AWS, needs domain; a reference to user:password; or none.',
+          ),
+        roleArn: roleArn.optional().describe('Role to sign with, for sigv4.'),
+        models: z
+          .record(someText, someText)
+          .default({})
+          .describe('Embedding model by index, which the store itself does not know.'),
+        ...anyStore,
+      })
+      .refine(({ auth, domain }) => auth !== 'sigv4' || domain !== undefined, {
+        path: ['domain'],
+        error: 'auth: sigv4 needs the ARN of the domain, which tells region and account',
+      })
+      .meta({ title: 'OpenSearch' }),
+  ],
+  { error: 'type: pgvector or opensearch' },
+);
+export type StoreConfig = z.output<typeof store>;
 
 export const estate = z.strictObject({
   aws: z

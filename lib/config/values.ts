@@ -225,6 +225,24 @@ export const domain = text(
   'the domain of e-mail addresses in lower case, like acme.com',
 );
 
+/** Where a store is. Plain http is for this machine alone: logins and answers would be read by anyone on the way. */
+export const storeAddress = checked(
+  'the address of a store, https://..., without a user, password or path in it',
+  reads((value) => {
+    const url = new URL(value);
+    const open = url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+    const plain = url.username === '' && url.password === '' && url.pathname === '/' && url.search === '';
+    return plain && !open && url.hash === '' ? url : null;
+  }),
+  /^https?:\/\/[^\s@]+$/,
+);
+
+/** Service Authorization Reference, "Amazon OpenSearch Service", resource type domain. */
+export const domainArn = text(
+  /^arn:aws[a-z-]*:es:[a-z0-9-]+:\d{12}:domain\/[a-z][a-z0-9-]{2,27}$/,
+  'the ARN of an OpenSearch domain, like arn:aws:es:eu-central-1:111122223333:domain/docs',
+);
+
 /** Another address of a service, for tests and private endpoints. No credentials in it. */
 export const endpoint = checked(
   'the address of a service, http:// or https://, without a user or password in it',

@@ -40,7 +40,8 @@ export async function plan(
           schemaVersion: 1,
           runId,
           kind: 'estate',
-          scope: { provider: 'other', accountId: `planning-${index + 1}`, region: 'global' },
+          // No store can be called so.
+          scope: { provider: 'other', accountId: `-planning-${index + 1}`, region: 'global' },
         },
         finishedAt: now.toISOString(),
         coverage,

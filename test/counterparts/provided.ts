@@ -41,6 +41,8 @@ declare module 'vitest' {
     cfnLint: { readonly python: string };
     /** A Trino server and the folder that `local:///` means: project `trino`. */
     trino: { readonly url: string; readonly folder: string };
+    /** An OpenSearch server of one node, without plugins: project `opensearch`. */
+    opensearchUrl: string;
     /** A temporary folder of project `focus`. */
     focusFolder: string;
     /** Chromium for `playwright-core`: project `browser`. */

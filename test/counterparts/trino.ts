@@ -20,8 +20,8 @@ const HIVE = {
 /** Trino 476 asks for Java 24 (Trino documentation, release 476 "Requirements"; older ones end at once). */
 const LEAST_JAVA = 24;
 
-/** A `java` of 24 or newer: that of JAVA_HOME, of PATH, or one where Linux distributions put them; null: none. */
-export async function newJava(): Promise<string | null> {
+/** A `java` of this version or newer: that of JAVA_HOME, of PATH, or one where Linux distributions put them; null: none. */
+export async function newJava(least: number = LEAST_JAVA): Promise<string | null> {
   const home = process.env['JAVA_HOME'];
   const homes = await readdir('/usr/lib/jvm').then(
     (names) => names.map((name) => join('/usr/lib/jvm', name)),
@@ -35,7 +35,7 @@ export async function newJava(): Promise<string | null> {
     'java',
     ...homes.map((place) => join(place, 'bin/java')),
   ];
-  for (const java of places) if ((await majorOf(java)) >= LEAST_JAVA) return java;
+  for (const java of places) if ((await majorOf(java)) >= least) return java;
   return null;
 }
 

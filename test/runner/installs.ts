@@ -8,6 +8,7 @@ import { progress } from '../counterparts/install.ts';
 import { hasMaven } from '../counterparts/maven.ts';
 import { installMinistack } from '../counterparts/ministack.ts';
 import { installMoto } from '../counterparts/moto.ts';
+import { installOpenSearch, OPENSEARCH_JAVA } from '../counterparts/opensearch.ts';
 import { installPrism } from '../counterparts/prism.ts';
 import { pythonFor } from '../counterparts/python.ts';
 import { installTrino, newJava } from '../counterparts/trino.ts';
@@ -34,6 +35,13 @@ const TRINO: Need = {
   lacks: async () =>
     (await newJava()) !== null && (await hasMaven()) ? null : 'no Java 24 or no Maven on this machine',
   install: installTrino,
+};
+const OPENSEARCH: Need = {
+  lacks: async () =>
+    (await newJava(OPENSEARCH_JAVA)) !== null && (await hasMaven())
+      ? null
+      : `no Java ${OPENSEARCH_JAVA} or no Maven on this machine`,
+  install: installOpenSearch,
 };
 const BIGQUERY: Need = {
   lacks: async () => ((await hasGo()) ? null : 'no Go 1.26 or newer on this machine'),
@@ -65,6 +73,7 @@ const NEEDS: Needs = {
   trino: [TRINO],
   bigquery: [BIGQUERY, QUICK_BIGQUERY, DISCOVERY, FOCUS],
   vendors: [{ lacks: async () => null, install: installPrism }],
+  opensearch: [OPENSEARCH],
   browser: [{ lacks: async () => null, install: unpackBrowser }],
 };
 

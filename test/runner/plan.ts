@@ -17,6 +17,7 @@ export const PROJECTS = [
   'trino',
   'bigquery',
   'vendors',
+  'opensearch',
 ] as const;
 export type Project = (typeof PROJECTS)[number];
 

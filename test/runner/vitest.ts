@@ -31,6 +31,7 @@ const TAKES: Readonly<Record<Project, Takes>> = {
   browser: { seconds: 20, cores: 0.8 },
   pglite: { seconds: 12, cores: 1 },
   vendors: { seconds: 12, cores: 0.7 },
+  opensearch: { seconds: 25, cores: 1 },
 };
 
 const NEEDS_NO_SERVER: ReadonlySet<Project> = new Set(['unit', 'long']);

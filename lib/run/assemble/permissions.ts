@@ -26,6 +26,7 @@ import { partitionOf } from './aws-base.ts';
 import { collectingPermissions, enginePermissions, onlyInPlace } from './engines.ts';
 import { asksAwsListPrices } from './list-prices.ts';
 import { secretPermissions } from './secrets.ts';
+import { storePermissions } from './store-permissions.ts';
 
 /** The deployed functions, by their files under functions/. */
 export type Entry = 'plan' | 'collect' | 'audit' | 'sweep' | 'digest' | 'slack';
@@ -163,13 +164,12 @@ function enteringPermissions({ accounts, readRole }: NonNullable<Config['estate'
 }
 
 function estatePermissions({ estate: { aws, gcp, stores } }: Config): Permission[] {
-  const urls: SecretRef[] = Object.values(stores).map(({ url }) => url);
   return [
     ...(aws === undefined
       ? []
       : [...AWS_DATASETS.flatMap(({ permissions }) => permissions), ...enteringPermissions(aws)]),
     ...(gcp === undefined ? [] : GCP_DATASETS.flatMap(({ permissions }) => permissions)),
-    ...secretPermissions(urls, 'reads the address of a vector store'),
+    ...Object.values(stores).flatMap(storePermissions),
   ];
 }
 
