@@ -13,7 +13,7 @@ const APPS = 'arn:*:sagemaker:*:*:app/*';
 
 /** `created` is when the app began: another one of the same name is another run. */
 const planShape = z.strictObject({ key: appKeyShape, name: z.string(), created: z.string() });
-const text = z.string().optional();
+const text = z.string().exactOptional();
 /** What an app is made of (SageMaker API Reference, ResourceSpec). */
 const specShape = z.strictObject({
   InstanceType: z.enum(AppInstanceType),
@@ -67,7 +67,8 @@ export const sagemakerAppDelete: Action<AwsActSession> = {
     const found = await appOf(session, keysOf(part, target.resourceId), target.resourceId);
     if (found === null) return null;
     const { key, app } = found;
-    const { SpaceName: space, AppName } = key;
+    const space = 'SpaceName' in key ? key.SpaceName : null;
+    const owner = 'SpaceName' in key ? key.SpaceName : key.UserProfileName;
     const tags = await tagsOf(session, target.resourceId);
     const created = app.CreationTime?.toISOString() ?? null;
     const type = app.ResourceSpec?.InstanceType ?? null;
@@ -78,7 +79,7 @@ export const sagemakerAppDelete: Action<AwsActSession> = {
         region: session.region,
         type: 'aws:sagemaker:app',
         id: target.resourceId,
-        name: `${space ?? key.UserProfileName ?? ''}/${AppName}`,
+        name: `${owner}/${key.AppName}`,
         state: app.Status ?? 'unknown',
         created,
         tags,
@@ -86,8 +87,10 @@ export const sagemakerAppDelete: Action<AwsActSession> = {
         accelerators: [],
         parent: null,
         attributes: {
-          key: { ...key },
-          spec: { ...app.ResourceSpec },
+          key,
+          spec: Object.fromEntries(
+            Object.entries(app.ResourceSpec ?? {}).filter(([, one]) => one !== undefined),
+          ),
           recovery: app.RecoveryMode ?? false,
           withIdentity: app.EffectiveTrustedIdentityPropagationStatus === 'ENABLED',
         },
@@ -97,13 +100,11 @@ export const sagemakerAppDelete: Action<AwsActSession> = {
       protection: null,
       lost: [
         'What its kernels hold in memory, every process and every file that was not saved.',
-        space === undefined
+        space === null
           ? "Everything outside of its user's home folder."
           : 'Everything outside of the volume of its space.',
       ],
-      staysBilled: [
-        space === undefined ? 'The file system of its domain' : `The volume of its space ${space}`,
-      ],
+      staysBilled: [space === null ? 'The file system of its domain' : `The volume of its space ${space}`],
       risks: [`A ${type ?? 'machine'} for it may not be had again while its type is scarce.`],
     };
   },

@@ -3,14 +3,12 @@ import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import { type AwsActSession, act, placeName, unless } from './aws-session.ts';
 
+const common = { DomainId: z.string(), AppType: z.enum(AppType), AppName: z.string() };
 /** What of an app names it in every call of SageMaker: of a space or of a user's profile, never of both. */
-export const appKeyShape = z.strictObject({
-  DomainId: z.string(),
-  SpaceName: z.string().optional(),
-  UserProfileName: z.string().optional(),
-  AppType: z.enum(AppType),
-  AppName: z.string(),
-});
+export const appKeyShape = z.union([
+  z.strictObject({ ...common, SpaceName: z.string() }),
+  z.strictObject({ ...common, UserProfileName: z.string() }),
+]);
 export type AppKey = z.output<typeof appKeyShape>;
 
 /**

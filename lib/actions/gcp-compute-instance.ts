@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { makerShape, parentOf } from '../estate/gcp/parent.ts';
 import { BursarError } from '../platform/errors.ts';
+import { found } from './gcp-found.ts';
 import type { GcpActSession } from './gcp-session.ts';
 import type { Live } from './model.ts';
 import { listed } from './target.ts';
@@ -59,29 +60,16 @@ export function pathOf(session: GcpActSession, { zone, name }: GcpPlace): string
 
 /** The instance as Compute Engine describes it; null where there is none of that name. */
 export async function describeMachine(session: GcpActSession, place: GcpPlace): Promise<GcpMachine | null> {
-  let answer: unknown;
-  try {
-    answer = await session.get(
-      {
-        call: 'compute.instances.get',
-        service: COMPUTE,
-        path: pathOf(session, place),
-        permission: 'compute.instances.get',
-      },
-      session.meter,
-    );
-  } catch (error) {
-    // `input` is what the session makes of 404.
-    if (error instanceof BursarError && error.code === 'input') return null;
-    throw error;
-  }
-  const read = shape.safeParse(answer);
-  if (read.success) return read.data;
-  throw new BursarError('unavailable', `compute.instances.get answered with something else than documented`, {
-    where: `gcp:${session.projectId}`,
-    hint: 'Check the endpoint; nothing was done.',
-    cause: read.error,
-  });
+  return await found(
+    session,
+    {
+      call: 'compute.instances.get',
+      service: COMPUTE,
+      path: pathOf(session, place),
+      permission: 'compute.instances.get',
+    },
+    shape,
+  );
 }
 
 export function liveMachine(

@@ -13,7 +13,7 @@ import {
 } from './gcp-compute-instance.ts';
 import type { GcpActSession } from './gcp-session.ts';
 import type { Action } from './model.ts';
-import type { ActPermission } from './permission.ts';
+import { googleRight } from './permission.ts';
 import { planOf } from './target.ts';
 
 const ID = 'gcp.compute.stop';
@@ -40,10 +40,10 @@ export const gcpComputeStop: Action<GcpActSession> = {
   checks: ['idle-gpu', 'expired-experiment'],
   reversible: true,
   permissions: [
-    permission('compute.instances.get', 'reads an instance just before it is stopped'),
-    permission('compute.instances.stop', 'stops an idle instance'),
-    permission('compute.instances.start', 'starts again what was stopped'),
-    permission('compute.zoneOperations.list', 'tells why an instance did not start'),
+    googleRight('compute.instances.get', 'reads an instance just before it is stopped'),
+    googleRight('compute.instances.stop', 'stops an idle instance'),
+    googleRight('compute.instances.start', 'starts again what was stopped'),
+    googleRight('compute.zoneOperations.list', 'tells why an instance did not start'),
   ],
 
   async read(target, session) {
@@ -142,12 +142,6 @@ export const gcpComputeStop: Action<GcpActSession> = {
       : { state: 'failed', reason: `${plan.name} did not start: ${fault}` };
   },
 };
-
-function permission(action: string, why: string): ActPermission {
-  // Conditions of Google's IAM look at a resource's name and type, not at its labels (IAM documentation, "Attribute
-  // reference for IAM Conditions"): protection by label is checked in code only.
-  return { cloud: 'gcp', action, why, tagConditioned: false };
-}
 
 /** A name can be used again for another machine: it must be the one that was judged. */
 async function same(

@@ -4,6 +4,7 @@ import {
   type GoogleRequester,
   gcpSession,
 } from '../estate/gcp/session.ts';
+import type { Json } from '../estate/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { googleError } from '../platform/google-errors.ts';
 import type { Meter } from '../platform/meter.ts';
@@ -25,6 +26,8 @@ export interface GcpPost {
   /** From the root, already URL-encoded. */
   readonly path: string;
   readonly params?: Readonly<Record<string, string>>;
+  /** JSON; left out: none. */
+  readonly body?: Readonly<Record<string, Json>>;
   readonly permission: string;
 }
 
@@ -34,6 +37,8 @@ export interface GoogleActor extends GoogleRequester {
     url: string;
     method?: 'GET' | 'POST';
     params?: Record<string, string>;
+    headers?: Record<string, string>;
+    data?: string;
     responseType: 'json';
     retry: boolean;
     timeout: number;
@@ -42,12 +47,13 @@ export interface GoogleActor extends GoogleRequester {
 }
 
 /**
- * The one scope that Compute Engine and Workbench both know for stopping and starting, and that is not new (their
+ * The one scope that Compute Engine, Workbench, TPU and Vertex AI all know for stopping and starting, and that is not new (their
  * discovery documents, `scopes` of instances.stop). What is allowed is decided by the roles of the service account.
  */
 export const GCP_ACT_SCOPES = ['https://www.googleapis.com/auth/cloud-platform'] as const;
 
 const TIMEOUT = 60_000;
+const JSON_BODY = { 'content-type': 'application/json' };
 
 export function gcpActSession(
   settings: Omit<GcpSessionSettings, 'auth'> & { readonly auth: GoogleActor },
@@ -60,7 +66,7 @@ export function gcpActSession(
     projectId: session.projectId,
     get: (request, counted) => session.get(request, counted),
     meter,
-    async post({ call, service, path, params, permission }) {
+    async post({ call, service, path, params, body, permission }) {
       meter.count(call);
       try {
         const { data } = await auth.request({
@@ -70,6 +76,7 @@ export function gcpActSession(
           retry: false,
           timeout: TIMEOUT,
           ...(params === undefined ? {} : { params: { ...params } }),
+          ...(body === undefined ? {} : { headers: { ...JSON_BODY }, data: JSON.stringify(body) }),
           ...(signal === undefined ? {} : { signal }),
         });
         return data;

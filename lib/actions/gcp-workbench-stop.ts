@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { labels, utc } from '../estate/gcp/read.ts';
 import { BursarError } from '../platform/errors.ts';
 import { describeMachine, launchOf, liveMachine } from './gcp-compute-instance.ts';
+import { found } from './gcp-found.ts';
 import type { GcpActSession } from './gcp-session.ts';
 import type { Action } from './model.ts';
-import type { ActPermission } from './permission.ts';
+import { googleRight } from './permission.ts';
 import { planOf } from './target.ts';
 
 const ID = 'gcp.notebooks.stop';
@@ -42,10 +43,10 @@ export const gcpWorkbenchStop: Action<GcpActSession> = {
   checks: ['idle-gpu', 'expired-experiment'],
   reversible: true,
   permissions: [
-    permission('notebooks.instances.get', 'reads a Workbench instance just before it is stopped'),
-    permission('compute.instances.get', 'reads the machine under it'),
-    permission('notebooks.instances.stop', 'stops a Workbench instance that nobody works in'),
-    permission('notebooks.instances.start', 'starts again what was stopped'),
+    googleRight('notebooks.instances.get', 'reads a Workbench instance just before it is stopped'),
+    googleRight('compute.instances.get', 'reads the machine under it'),
+    googleRight('notebooks.instances.stop', 'stops a Workbench instance that nobody works in'),
+    googleRight('notebooks.instances.start', 'starts again what was stopped'),
   ],
 
   async read(target, session) {
@@ -156,12 +157,6 @@ function isDown({ state }: Notebook): boolean {
   return state === 'STOPPED';
 }
 
-function permission(action: string, why: string): ActPermission {
-  // Conditions of Google's IAM look at a resource's name and type, not at its labels (IAM documentation, "Attribute
-  // reference for IAM Conditions"): protection by label is checked in code only.
-  return { cloud: 'gcp', action, why, tagConditioned: false };
-}
-
 /** @throws BursarError (input) where the name is none of a Workbench instance of the session's project. */
 function placeOf(resourceId: string, session: GcpActSession): { zone: string; name: string } {
   const [, project, zone, name] =
@@ -185,32 +180,15 @@ async function describe(
   session: GcpActSession,
   place: { zone: string; name: string },
 ): Promise<Notebook | null> {
-  let answer: unknown;
-  try {
-    answer = await session.get(
-      {
-        call: 'notebooks.projects.locations.instances.get',
-        service: NOTEBOOKS,
-        path: pathOf(session, place),
-        permission: 'notebooks.instances.get',
-      },
-      session.meter,
-    );
-  } catch (error) {
-    // `input` is what the session makes of 404.
-    if (error instanceof BursarError && error.code === 'input') return null;
-    throw error;
-  }
-  const read = shape.safeParse(answer);
-  if (read.success) return read.data;
-  throw new BursarError(
-    'unavailable',
-    'notebooks.projects.locations.instances.get answered with something else than documented',
+  return await found(
+    session,
     {
-      where: `gcp:${session.projectId}`,
-      hint: 'Check the endpoint; nothing was done.',
-      cause: read.error,
+      call: 'notebooks.projects.locations.instances.get',
+      service: NOTEBOOKS,
+      path: pathOf(session, place),
+      permission: 'notebooks.instances.get',
     },
+    shape,
   );
 }
 

@@ -10,6 +10,8 @@ import { sagemakerEndpointDelete } from './aws-sagemaker-endpoint-delete.ts';
 import { sagemakerNotebookStop } from './aws-sagemaker-notebook-stop.ts';
 import { tagsFix } from './aws-tags-fix.ts';
 import { gcpComputeStop } from './gcp-compute-stop.ts';
+import { gcpTpuStop } from './gcp-tpu-stop.ts';
+import { gcpVertexUndeploy } from './gcp-vertex-undeploy.ts';
 import { gcpWorkbenchStop } from './gcp-workbench-stop.ts';
 import type { Action } from './model.ts';
 
@@ -32,6 +34,8 @@ export function actions(protectedTags: readonly string[]): readonly Action[] {
     tagsFix(protectedTags),
     gcpComputeStop,
     gcpWorkbenchStop,
+    gcpTpuStop,
+    gcpVertexUndeploy,
   ];
 }
 

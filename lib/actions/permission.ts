@@ -30,6 +30,14 @@ export function changesUntagged(action: string, resources: string, why: string):
   return { cloud: 'aws', action, resources: [resources], why, tagConditioned: false };
 }
 
+/**
+ * A right in Google Cloud. Conditions of its IAM look at a resource's name and type, not at its labels (IAM
+ * documentation, "Attribute reference for IAM Conditions"): protection by label is checked in code only.
+ */
+export function googleRight(action: string, why: string): ActPermission {
+  return { cloud: 'gcp', action, why, tagConditioned: false };
+}
+
 const KEYS = 'arn:*:kms:*:*:key/*';
 
 /**

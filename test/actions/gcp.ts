@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type GcpActSession, gcpActSession } from '../../lib/actions/gcp-session.ts';
 import { Meter } from '../../lib/platform/meter.ts';
 import { answerGcp } from '../counterparts/gcp.control.ts';
@@ -67,12 +68,12 @@ export async function compute(endpoint: string, effects: Effects = {}): Promise<
 
 /**
  * Google's APIs before the checking server: a POST must be one that the discovery documents know, with no
- * parameter that they do not, and then has its effect, whose answer `effect` gives. `lose`: the answers of the first
+ * parameter that they do not, and then has its effect, whose answer `effect` gives: `stop`, or else `start`. `lose`: the answers of the first
  * so many are lost; `status`: every POST is refused with it.
  */
 export async function acting(
   endpoint: string,
-  effect: (verb: 'stop' | 'start') => Promise<object>,
+  effect: (verb: 'stop' | 'start', asked: string) => Promise<object>,
   { lose: losses = 0, status: refused }: Pick<Effects, 'lose' | 'status'> = {},
 ): Promise<Acting> {
   const posts: string[] = [];
@@ -81,6 +82,7 @@ export async function acting(
     void (async () => {
       const path = incoming.url ?? '/';
       const method = incoming.method ?? 'GET';
+      const asked = await text(incoming);
       const answer = await fetch(new URL(path, endpoint), { method });
       let body = await answer.text();
       let { status } = answer;
@@ -88,9 +90,9 @@ export async function acting(
         posts.push(`${method} ${path}`);
         // The server knows the method and every parameter; it has no recorded answer, which is ours to give.
         if (status === 404 && / was not found/.test(body)) {
-          const verb = /[:/]stop$/.test(path.replace(/\?.*/, '')) ? 'stop' : 'start';
+          const verb = /[:/](stop|undeployModel)$/.test(path.replace(/\?.*/, '')) ? 'stop' : 'start';
           if (refused === undefined) {
-            body = JSON.stringify(await effect(verb));
+            body = JSON.stringify(await effect(verb, asked));
             status = 200;
           } else {
             status = refused;
