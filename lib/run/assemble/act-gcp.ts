@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { googleError } from '../../platform/google-errors.ts';
 import type { Meter } from '../../platform/meter.ts';
-import { loopbackAuth, onLoopback } from './gcp.ts';
+import { loopbackAuth, onLoopback } from './google-auth.ts';
 
 /** Impersonating needs this scope of who does it (IAM Credentials API v1, generateAccessToken, "Authorization scopes"). */
 const IAM_SCOPES = ['https://www.googleapis.com/auth/cloud-platform'];

@@ -6,7 +6,7 @@ import type { BigQuery } from '../../platform/bigquery/model.ts';
 import { tableName } from '../../platform/bigquery/name.ts';
 import { gcpBigQuerySource } from '../../sources/gcp-bigquery/source.ts';
 import type { Source } from '../../sources/model.ts';
-import { loopbackAuth, onLoopback } from './gcp.ts';
+import { loopbackAuth, onLoopback } from './google-auth.ts';
 
 export type BigQueryConfig = SourceConfig & { type: 'gcp-bigquery' };
 

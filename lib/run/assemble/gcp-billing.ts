@@ -2,7 +2,7 @@ import { CloudBillingClient, CloudCatalogClient } from '@google-cloud/billing';
 import { GcpListPrices } from '../../estate/gcp/list-prices.ts';
 import { gcpBillingSource } from '../../sources/gcp-billing/source.ts';
 import type { Source } from '../../sources/model.ts';
-import { loopbackAuth, onLoopback } from './gcp.ts';
+import { loopbackAuth, onLoopback } from './google-auth.ts';
 import { GCP_BILLING } from './names.ts';
 
 /** Billing accounts and their projects, as coverage of what no export reads; `exported` are those that one does. */

@@ -1,4 +1,3 @@
-import { type AuthClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { collectAll } from '../../estate/collect.ts';
 import { withCreations } from '../../estate/creators.ts';
 import {
@@ -10,26 +9,12 @@ import {
 import { GCP_DATASETS, gcpDatasets } from '../../estate/gcp/datasets.ts';
 import { LINKED_PROJECTS_PERMISSIONS, linkedProjects } from '../../estate/gcp/linked-projects.ts';
 import { gcpRecommender } from '../../estate/gcp/recommender.ts';
-import { GCP_READ_SCOPES, type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
+import { type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
 import { type PriceList, withListPrices } from '../../estate/list-prices.ts';
 import type { Resource, Scope } from '../../estate/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Estate } from '../auditor.ts';
-
-/** Application default credentials; for a stand-in on this machine, which knows no Google account, a made-up token. */
-function googleAuth(endpoint: string | undefined): GoogleAuth | AuthClient {
-  return onLoopback(endpoint) ? loopbackAuth() : new GoogleAuth({ scopes: [...GCP_READ_SCOPES] });
-}
-
-export function loopbackAuth(): OAuth2Client {
-  const client = new OAuth2Client();
-  client.setCredentials({ access_token: 'loopback', expiry_date: Number.MAX_SAFE_INTEGER });
-  return client;
-}
-
-export function onLoopback(endpoint: string | undefined): boolean {
-  return endpoint !== undefined && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
-}
+import { googleAuth } from './google-auth.ts';
 
 export interface GcpEstateSettings {
   /** `linked`: every project that a billing account pays for, as far as the identity sees them. */
