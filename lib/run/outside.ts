@@ -13,6 +13,22 @@ const LISTED: ReadonlyMap<string, string> = new Map([
   ['aws:ec2:volume', 'aws.ec2.volumes'],
   ['gcp:compute:instance', 'gcp.compute.instances'],
   ['gcp:notebooks:instance', 'gcp.notebooks.instances'],
+  ['aws:rds:db', 'aws.rds.instances'],
+  ['aws:rds:cluster', 'aws.rds.clusters'],
+  ['gcp:tpu:node', 'gcp.tpu.nodes'],
+  ['gcp:aiplatform:endpoint', 'gcp.aiplatform.endpoints'],
+]);
+/**
+ * Types of which no launch is told, or one that a stop changes, too: that they work after it says that others started
+ * them, and nothing else does. RDS does so by itself after seven days (RDS User Guide, "Automatic restart of a stopped
+ * DB instance", read November 2026).
+ */
+const WORKING: ReadonlyMap<string, string> = new Map([
+  ['aws:rds:db', 'available'],
+  ['aws:rds:cluster', 'available'],
+  ['aws:sagemaker:notebook-instance', 'InService'],
+  ['gcp:tpu:node', 'READY'],
+  ['gcp:aiplatform:endpoint', 'DEPLOYED'],
 ]);
 /**
  * What a provider calls a machine that works (EC2 API Reference, InstanceState; Compute Engine, instance life cycle;
@@ -25,7 +41,7 @@ export interface Ended {
   readonly findingId: string;
   readonly resourceId: string;
   readonly what: 'deleted' | 'started';
-  /** When it was started, as its provider says; of what was deleted, when that was first seen. */
+  /** When it was started, as its provider says; where it does not, or it was deleted, when that was first seen. */
   readonly at: string;
 }
 
@@ -56,9 +72,17 @@ export async function endedOutside(
     if (resource === undefined) {
       if (LISTED.has(resourceType) && !deleting.has(action))
         ended.push({ findingId, resourceId, what: 'deleted', at: asOf });
+    } else if (WORKING.has(resourceType)) {
+      if (since.ours && resource.state === WORKING.get(resourceType))
+        ended.push({
+          findingId,
+          resourceId,
+          what: 'started',
+          at: later(resource.created, stoppedAt) ?? asOf,
+        });
     } else if (seenBy(finding.state, resource.state) && startedSince(resource.created, stoppedAt, launch)) {
       // By another clock than ours, perhaps: never before the stop.
-      const at = resource.created !== null && resource.created > stoppedAt ? resource.created : stoppedAt;
+      const at = later(resource.created, stoppedAt) ?? stoppedAt;
       ended.push({ findingId, resourceId, what: 'started', at });
     }
   }
@@ -78,7 +102,12 @@ function stopOf({ finding, life }: FindingRecord): StopSeen | null {
   if (at === undefined || action === undefined) return null;
   // What was restored, and is waste again, has another warning.
   const same = finding.state === 'STOPPED' || finding.state === 'RESTORE_FAILED' || tried !== null;
-  return { at, action, launch: same ? (life?.fingerprint?.launch ?? null) : null };
+  return {
+    at,
+    action,
+    launch: same ? (life?.fingerprint?.launch ?? null) : null,
+    ours: same && tried === null,
+  };
 }
 
 interface StopSeen {
@@ -86,6 +115,12 @@ interface StopSeen {
   readonly action: string;
   /** Launch of what was stopped; null where it is not known. */
   readonly launch: string | null;
+  /** It came, and was not brought back by us. */
+  readonly ours: boolean;
+}
+
+function later(created: string | null, than: string): string | null {
+  return created !== null && created > than ? created : null;
 }
 
 /**

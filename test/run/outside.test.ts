@@ -109,6 +109,61 @@ describe('a stop of ours that others have ended', () => {
     expect((await seen(stopped('aws.tags.fix', {}, volume), [])).ended).toMatchObject([{ what: 'deleted' }]);
   });
 
+  describe.each([
+    ['aws:rds:db', 'arn:aws:rds:us-east-1:111122223333:db:orders', 'stopped', 'available', 'aws.rds.stop'],
+    [
+      'aws:rds:cluster',
+      'arn:aws:rds:us-east-1:111122223333:cluster:v',
+      'stopped',
+      'available',
+      'aws.rds.stop',
+    ],
+    [
+      'aws:sagemaker:notebook-instance',
+      'arn:aws:sagemaker:us-east-1:111122223333:notebook-instance/lab',
+      'Stopped',
+      'InService',
+      'aws.sagemaker.notebook-stop',
+    ],
+    ['gcp:tpu:node', '//tpu.googleapis.com/n', 'STOPPED', 'READY', 'gcp.tpu.stop'],
+    [
+      'gcp:aiplatform:endpoint',
+      '//aiplatform.googleapis.com/e',
+      'EMPTY',
+      'DEPLOYED',
+      'gcp.aiplatform.undeploy',
+    ],
+  ])('of %s, whose launch tells nothing', (resourceType, resourceId, down, working, action) => {
+    const judged = judgement({ resourceType, resourceId });
+    const fingerprint = { launch: '2026-02-01T00:00:00.000Z', parent: null };
+    const record = stopped(action, { fingerprint }, judged);
+    const now = (state: string, created: string | null) => [
+      resource({ type: resourceType, id: resourceId, state, created }),
+    ];
+
+    it('goes on while it is down, whatever time is told of it', async () => {
+      for (const created of [fingerprint.launch, T2, null])
+        expect((await seen(record, now(down, created))).ended).toEqual([]);
+    });
+
+    it('was started where it works: then, or when that was first seen', async () => {
+      const at = async (created: string | null) => (await seen(record, now(working, created))).ended;
+      expect(await at(fingerprint.launch)).toMatchObject([{ what: 'started', at: T3 }]);
+      expect(await at(null)).toMatchObject([{ what: 'started', at: T3 }]);
+      expect(await at(T2)).toMatchObject([{ what: 'started', at: T2 }]);
+      expect((await seen(record, now(working, T2), T1)).ended).toEqual([]);
+    });
+
+    it('is not ended by its working where it never stopped, or was brought back', async () => {
+      const intent = { kind: 'stop', action, plan: 1, undoPlan: 2, at: T1, attempt: 3 } as const;
+      const tried = stopped(action, { intent, stopped: null }, judged);
+      const given = { ...tried, finding: { ...tried.finding, state: 'ESCALATED' as const } };
+      expect((await seen(given, now(working, T2))).ended).toEqual([]);
+      const back = { ...record, finding: { ...record.finding, state: 'RESTORED' as const } };
+      expect((await seen(back, now(working, T2))).ended).toEqual([]);
+    });
+  });
+
   it('may be one that was given up', async () => {
     const intent = {
       kind: 'stop',

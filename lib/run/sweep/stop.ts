@@ -411,8 +411,10 @@ async function standing(
 }
 
 /**
- * States of a provider's own in which a stop has begun: EC2 (API Reference, InstanceState and Volume), SageMaker
- * (API Reference, NotebookInstanceStatus and EndpointStatus), Compute Engine ("Instance life cycle").
+ * States of a provider's own in which a stop has begun: EC2 (API Reference, InstanceState and Volume), RDS (User Guide,
+ * "Viewing Amazon RDS DB instance status"), SageMaker (API Reference, NotebookInstanceStatus, EndpointStatus and
+ * AppStatus), Compute Engine ("Instance life cycle"), Workbench and TPU (discovery documents, Instance.state and
+ * Node.state).
  */
 const ON_ITS_WAY: ReadonlySet<string> = new Set([
   'stopping',
