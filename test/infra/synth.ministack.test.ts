@@ -144,12 +144,13 @@ describe('cdk synth, with no network, no credentials and no config', () => {
 
 /** Bytes of the bundled JavaScript that a function may have: what it loads at a cold start. */
 const BUDGET = {
-  plan: 2_400_000,
-  collect: 4_400_000,
+  // Whoever plans the estate knows every collector of it by the rights that each declares.
+  plan: 3_700_000,
+  collect: 6_300_000,
   // What asks the lake carries the clients of engines elsewhere.
-  audit: 1_900_000,
-  sweep: 4_400_000,
-  digest: 2_050_000,
+  audit: 2_050_000,
+  sweep: 5_700_000,
+  digest: 2_200_000,
 } as const satisfies Partial<Record<Entry, number>>;
 
 describe('bundles', () => {
@@ -183,7 +184,6 @@ describe('bundles', () => {
   );
 
   test('each carries the clients that it uses, and the engine only where it asks the lake', async () => {
-    expect(await clients('plan')).not.toContain('@aws-sdk/client-s3');
     expect(await clients('plan')).not.toContain('@google-cloud/billing');
     expect((await clients('audit')).toSorted()).toEqual([
       '@aws-sdk/client-athena',
