@@ -1,6 +1,7 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import type { Advice } from '../estate/model.ts';
+import type { Money } from '../focus/money.ts';
 import { type AdviceReport, adviceReport } from '../run/advice.ts';
 import type { AdviceRow } from '../run/advice-rows.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
@@ -42,11 +43,15 @@ function shown({ asked, rows, totals }: AdviceReport, format: Format): string {
   return [
     ...(rows.length === 0 ? ['They recommend nothing.'] : [beside(rows, format), '', ...whys(rows)]),
     '',
-    `They estimate ${format.amounts(theirs)} a month, each of ${format.count(things)} things once.`,
-    `Of these, ${format.count(found)} have a finding here, which saves ${format.amounts(ours)} a month. The two are never added.`,
+    `They estimate ${sum(theirs, format)}, each of ${format.count(things)} things once.`,
+    `Findings here stand beside ${format.count(found)} of these things, and save ${sum(ours, format)}. The two are never added.`,
     '',
     ...asked.map(askedText),
   ].join('\n');
+}
+
+function sum(amounts: readonly Money[], format: Format): string {
+  return amounts.length === 0 ? 'no sum that is known' : `${format.amounts(amounts)} a month`;
 }
 
 function beside(rows: readonly AdviceRow[], format: Format): string {

@@ -49,7 +49,7 @@ export interface KnownThing {
 }
 
 /**
- * One row a thing, the largest saving first, then those of another currency, then those without one.
+ * One row a thing, the largest saving of each currency first, those without one last.
  * @param findings every finding of the ledger, resolved ones too
  * @param canonical gives the id by which the inventory and findings know the thing
  * @param currency which currency findings are counted in where several meet
@@ -106,28 +106,25 @@ function oneRow(
   return { ...row, why: ours.length > 0 ? whyDifferent(row) : whyNone(lead, findings, thing) };
 }
 
-/** A tool that says the same in answers of two regions, or two pages, says it once. */
+/** A tool that says the same in the answers of two regions says it once. */
 function onceEach(said: readonly Advice[]): Advice[] {
-  return [
-    ...new Map(
-      said.map((one) => [
-        JSON.stringify([one.adviser, one.kind, one.finding, one.action, one.monthlySaving]),
-        one,
-      ]),
-    ).values(),
-  ];
+  return [...new Map(said.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** The largest amount first, none last; at equal amounts the tool itself before the one that repeats it. */
 function byWeight(a: Advice, b: Advice): number {
-  const [x, y] = [a.monthlySaving, b.monthlySaving];
-  if (x !== null && y !== null && x.currency === y.currency) {
-    const order = compareMoney(y, x);
-    if (order !== 0) return order;
-  }
-  if ((x === null) !== (y === null)) return x === null ? 1 : -1;
+  const order = byAmount(a.monthlySaving, b.monthlySaving);
+  if (order !== 0) return order;
   if ((a.repeats === null) !== (b.repeats === null)) return a.repeats === null ? -1 : 1;
-  return `${a.adviser} ${a.kind} ${a.action}` < `${b.adviser} ${b.kind} ${b.action}` ? -1 : 1;
+  const text = (one: Advice) => `${one.adviser} ${one.kind} ${one.action} ${JSON.stringify(one)}`;
+  return text(a) < text(b) ? -1 : 1;
+}
+
+/** The largest amount of each currency first, none last. */
+function byAmount(a: Money | null, b: Money | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  if (a.currency !== b.currency) return a.currency < b.currency ? -1 : 1;
+  return compareMoney(b, a);
 }
 
 /** Null where no tool tells an amount above zero, or two tell it in two currencies, which cannot be compared. */
@@ -198,9 +195,10 @@ function whyNone(
     ];
   const why = [...resolved];
   const [on, off] = [checks.filter((each) => each.on), checks.filter((each) => !each.on)];
-  if (on.length > 0) why.push(`Checks that look at such things found nothing to say of it: ${names(on)}.`);
-  else why.push('No check that is on looks at such things.');
-  if (off.length > 0) why.push(`Checks that are off: ${names(off)}.`);
+  if (on.length > 0)
+    why.push(`Checks that read ${resource.dataset ?? 'it'} found nothing to say of it: ${names(on)}.`);
+  else why.push('No check that is on reads such things.');
+  if (off.length > 0) why.push(`Checks that read them and are off: ${names(off)}.`);
   if (lead.kind === 'size') why.push('Nothing here judges the size of processors, memory or disks.');
   if (lead.kind === 'idle' && isMachine(resource) && resource.accelerators.length === 0)
     why.push('Nothing here judges how busy a machine without accelerators is.');
@@ -216,13 +214,8 @@ function names(checks: KnownThing['checks']): string {
 }
 
 function bySaving(a: AdviceRow, b: AdviceRow): number {
-  const [x, y] = [a.theirs, b.theirs];
-  if (x !== null && y !== null && x.currency === y.currency) {
-    const order = compareMoney(y, x);
-    if (order !== 0) return order;
-  }
-  if ((x === null) !== (y === null)) return x === null ? 1 : -1;
-  if (x !== null && y !== null && x.currency !== y.currency) return x.currency < y.currency ? -1 : 1;
+  const order = byAmount(a.theirs, b.theirs);
+  if (order !== 0) return order;
   return `${a.provider} ${a.resourceId}` < `${b.provider} ${b.resourceId}` ? -1 : 1;
 }
 

@@ -110,6 +110,7 @@ export function awsEstatePermissions({
     ...(listPrices === true ? [LIST_PRICES_PERMISSION] : []),
     ...(accounts !== 'own' && assume !== null ? sessionPermissions(assume.roleName) : []),
     ...AWS_DATASETS.flatMap(({ permissions }) => permissions),
+    ...(advice === true ? AWS_ADVICE_DATASETS.flatMap(({ permissions }) => permissions) : []),
   ];
 }
 

@@ -66,13 +66,18 @@ const EMPTY: Required<Omit<Answers, 'refuse'>> = {
 const body = z.looseObject({ nextToken: z.string().optional() });
 
 export interface AdviceFake extends AsyncDisposable {
+  readonly url: string;
   readonly session: ReturnType<typeof session>;
-  readonly asked: { readonly call: string; readonly body: unknown; readonly host: string }[];
+  /** `signed`: what the signature is for, `us-east-1/compute-optimizer`. */
+  readonly asked: { readonly call: string; readonly body: unknown; readonly signed: string }[];
 }
 
+/** Who calls, as STS says it (API reference, GetCallerIdentity). */
+const CALLER = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::${OWN}:user/test</Arn><UserId>AIDATEST</UserId><Account>${OWN}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+
 /**
- * Compute Optimizer and Cost Optimization Hub on a loopback socket for the real clients, a page a token. Requests and
- * answers of Compute Optimizer are checked against the SDK's schema.
+ * Compute Optimizer and Cost Optimization Hub on a loopback socket for the real clients, a page a token; STS knows the
+ * caller, and everything else is refused. Requests and answers of Compute Optimizer are checked against the SDK's schema.
  */
 export async function adviceFake(answers: Answers, region = 'us-east-1'): Promise<AdviceFake> {
   const asked: AdviceFake['asked'] = [];
@@ -93,10 +98,16 @@ export async function adviceFake(answers: Answers, region = 'us-east-1'): Promis
   };
   const server = createServer((incoming, outgoing) => {
     void text(incoming).then((raw) => {
-      const target = String(incoming.headers['x-amz-target']);
+      const target = incoming.headers['x-amz-target'];
+      if (typeof target !== 'string') {
+        const knows = raw.includes('Action=GetCallerIdentity');
+        outgoing.writeHead(knows ? 200 : 400, { 'content-type': 'text/xml' });
+        return outgoing.end(knows ? CALLER : '');
+      }
       const call = target.slice(target.indexOf('.') + 1);
       const request = body.parse(JSON.parse(raw));
-      asked.push({ call, body: request, host: String(incoming.headers.authorization) });
+      const scope = /Credential=[^/]+\/\d+\/([^/]+\/[^/]+)\//.exec(incoming.headers.authorization ?? '');
+      asked.push({ call, body: request, signed: scope?.[1] ?? '' });
       const { status, sent } = answer(call, request.nextToken);
       const [asks, answersWith] = SCHEMAS[call] ?? [];
       const faults = [
@@ -112,9 +123,11 @@ export async function adviceFake(answers: Answers, region = 'us-east-1'): Promis
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the fake has no port');
+  const url = `http://127.0.0.1:${address.port}`;
   return {
     asked,
-    session: session(`http://127.0.0.1:${address.port}`, region),
+    url,
+    session: session(url, region),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

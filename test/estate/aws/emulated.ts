@@ -22,6 +22,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { S3VectorsClient } from '@aws-sdk/client-s3vectors';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
+import { HUB_REGION } from '../../../lib/estate/aws/cost-optimization-hub.ts';
 import { AWS_RETRY, type AwsClientConfig } from '../../../lib/platform/aws-sessions.ts';
 
 /** The account that moto gives to keys of no role. */
@@ -54,7 +55,7 @@ export function makeClients(config: AwsClientConfig) {
     eks: new EKSClient(config),
     autoscaling: new AutoScalingClient(config),
     computeOptimizer: new ComputeOptimizerClient(config),
-    costOptimizationHub: new CostOptimizationHubClient(config),
+    costOptimizationHub: new CostOptimizationHubClient({ ...config, region: HUB_REGION }),
   };
 }
 
