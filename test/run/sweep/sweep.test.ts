@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Owner } from '../../../lib/checks/model.ts';
+import { findingId } from '../../../lib/ledger/finding.ts';
 import type { LedgerEvent, Person } from '../../../lib/ledger/life.ts';
+import { record as recordAudit } from '../../../lib/ledger/record.ts';
 import { stepOf } from '../../../lib/ledger/step.ts';
 import { BursarError } from '../../../lib/platform/errors.ts';
 import { setSwitch } from '../../../lib/run/respond/switch.ts';
 import { sweep } from '../../../lib/run/sweep/index.ts';
-import { idOf, TERMS, type World, world } from './world.ts';
+import { type TermsSettings, termsOf } from '../../../lib/run/terms.ts';
+import { complete, EAST, judgement } from '../../ledger/fixtures.ts';
+import { ARN, idOf, TERMS, type World, world } from './world.ts';
 
 const ANA: Person = { user: 'U0ANA', team: 'T0' };
 const DAY = 24 * 60;
+const TAGS = { owner: 'ana@acme.example' };
 
 async function stateOf({ ledger }: World, machine = 'i-1') {
   return (await ledger.get(idOf(machine)))?.finding.state;
@@ -491,6 +496,87 @@ describe('two sweeps, crashes and lost answers', () => {
     made.pass(15);
     await sweep(made.parts(), 'act');
     expect(await stateOf(made)).toBe('STOPPED');
+  });
+
+  it("leads to a stop where the verdict has become one that may not be acted on: the owner's word alone", async () => {
+    const made = await warned();
+    const held = () =>
+      made.parts({
+        look: async (records, now) =>
+          new Map(
+            [...(await made.parts().look(records, now))].map(([id, looked]) => [
+              id,
+              looked.ok
+                ? { ...looked, judgement: judgement({ verdict: 'HELD' }), actionable: false }
+                : looked,
+            ]),
+          ),
+      });
+    made.pass(3 * DAY);
+    await sweep(held(), 'act');
+    expect([await stateOf(made), made.log]).toEqual(['WARNED', []]);
+    const record = await made.ledger.get(idOf('i-1'));
+    const noticeId = record?.life?.notice?.id ?? '';
+    await click(made, { type: 'stop-now', by: ANA, noticeId, reversible: true });
+    await sweep(held(), 'act');
+    expect([await stateOf(made), made.log.length]).toEqual(['STOPPED', 1]);
+  });
+
+  it('leads to what cannot be undone by two people only, though its verdict may never be acted on', async () => {
+    const made = world();
+    const check = 'idle-provisioned-throughput';
+    const judged = judgement({
+      check,
+      resourceId: `${ARN}i-1`,
+      owner: TERMS.ownerOf({ accountId: '1', tags: TAGS }),
+    });
+    const terms: TermsSettings = { ...TERMS, policies: [{ check, mode: 'stop', grace: '24h' }] };
+    const parts = () =>
+      made.parts({
+        settings: { terms },
+        actions: made.parts().actions.map((one) => ({ ...one, checks: [check], reversible: false })),
+        look: async (records) =>
+          new Map(
+            records.map(({ finding }) => [
+              finding.id,
+              { ok: true, resource: null, judgement: judged, actionable: false },
+            ]),
+          ),
+      });
+    await recordAudit(
+      made.ledger,
+      {
+        runId: 'a',
+        now: made.now().toISOString(),
+        judgements: [judged],
+        coverage: complete(EAST),
+        checksRun: [check],
+      },
+      { termsOf: termsOf([], terms) },
+    );
+    const id = findingId(check, 'aws', `${ARN}i-1`);
+    const state = async () => (await made.ledger.get(id))?.finding.state;
+    const clicked = async (event: LedgerEvent) => {
+      const { write } = stepOf(await made.ledger.get(id), event, made.now(), {
+        actor: 'slack',
+        runId: 'click',
+      });
+      if (write === null) throw new Error(`nothing followed from ${event.type}`);
+      await made.ledger.put(write.record, write.expected, write.audit);
+    };
+    await sweep(parts(), 'act');
+    const warning = await made.ledger.get(id);
+    expect(warning).toMatchObject({ finding: { state: 'WARNED', dueAt: null }, life: { actionable: false } });
+    made.pass(30 * DAY);
+    await sweep(parts(), 'act');
+    expect([await state(), made.log]).toEqual(['WARNED', []]);
+    const noticeId = warning?.life?.notice?.id ?? '';
+    await clicked({ type: 'stop-now', by: ANA, noticeId, reversible: false });
+    await sweep(parts(), 'act');
+    expect([await state(), made.log]).toEqual(['APPROVAL_REQUESTED', []]);
+    await clicked({ type: 'stop-approved', by: { user: 'U0BEN', team: 'T0' } });
+    await sweep(parts(), 'act');
+    expect([await state(), made.log.length]).toEqual(['STOPPED', 1]);
   });
 
   it('stops nothing on a Friday afternoon', async () => {
