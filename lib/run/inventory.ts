@@ -181,22 +181,25 @@ function shown({ kind, count }: Accelerator): string {
 
 /** An index shares the bill of its store, so that none of its own is told. */
 function ofIndexes({ vectorIndexes }: Facts): InventoryItem[] {
-  return vectorIndexes.current.map(({ id, store, storeType, table, index, vectors }) => ({
-    kind: 'vector-index',
-    provider: 'postgres',
-    accountId: store,
-    region: 'global',
-    type: `${storeType}:index`,
-    id,
-    name: `${table}.${index}`,
-    state: vectors === null ? 'vectors not told' : `${vectors} vectors`,
-    accelerators: '',
-    aiClass: 'vector store',
-    model: null,
-    owner: null,
-    environment: null,
-    cost: null,
-  }));
+  return vectorIndexes.current.map(
+    ({ id, provider, accountId, region, store, storeType, table, index, vectors }) => ({
+      kind: 'vector-index',
+      provider,
+      // A server of one's own is known by the name that the config gives it.
+      accountId: provider === 'aws' || provider === 'gcp' ? accountId : store,
+      region,
+      type: `${storeType}:index`,
+      id,
+      name: table === '' ? index : `${table}.${index}`,
+      state: vectors === null ? 'vectors not told' : `${vectors} vectors`,
+      accelerators: '',
+      aiClass: 'vector store',
+      model: null,
+      owner: null,
+      environment: null,
+      cost: null,
+    }),
+  );
 }
 
 function dearest(a: InventoryItem, b: InventoryItem): number {

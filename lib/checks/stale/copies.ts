@@ -49,7 +49,7 @@ function keysOf({
 }: VectorSample): { keys: Set<string>; all: boolean } | null {
   if (drawn === 'at-random') return null;
   const all = size >= population && sketch.length < SKETCH_SIZE;
-  return { keys: new Set(sketch.map(({ key }) => key).toSorted()), all };
+  return { keys: new Set(sketch.map(({ key }) => key)), all };
 }
 
 /**
@@ -63,20 +63,35 @@ export function copies(
   shareOf: (index: Seen) => Share,
 ): Map<string, Told> {
   const told = new Map<string, Told>();
-  const groups = Map.groupBy(
-    context.watches.filter(({ index }) => index.sample !== null && !unused.has(index.id)),
-    ({ index }) => index.dimension,
-  );
-  for (const [dimension, group] of groups) {
-    if (dimension === null) continue;
-    for (const [at, one] of group.entries())
-      for (const other of group.slice(at + 1)) {
-        const found = pair(context, one, other, shareOf);
-        if (found !== null && !told.has(found.copy.id) && !told.has(found.original.id))
-          told.set(found.copy.id, found.told);
-      }
+  for (const [one, other] of candidates(context.watches.filter(({ index }) => !unused.has(index.id)))) {
+    const found = pair(context, one, other, shareOf);
+    if (found !== null && !told.has(found.copy.id) && !told.has(found.original.id))
+      told.set(found.copy.id, found.told);
   }
   return told;
+}
+
+/** Of two indexes with 95% of their keys in common, none of the eight smallest is shared in 4 of 10^11 cases. */
+const FIRST = 8;
+
+/** Pairs of indexes of one dimension that share one of their smallest keys: of many indexes, few are compared. */
+function* candidates(watches: readonly Watch[]): Generator<readonly [Watch, Watch]> {
+  const byKey = new Map<string, Watch[]>();
+  for (const watch of watches) {
+    const { sample, dimension } = watch.index;
+    if (sample === null || dimension === null) continue;
+    const met = new Set<Watch>();
+    for (const { key } of sample.sketch.slice(0, FIRST)) {
+      const name = `${dimension} ${key}`;
+      const before = byKey.get(name);
+      if (before === undefined) byKey.set(name, [watch]);
+      else {
+        for (const each of before) met.add(each);
+        before.push(watch);
+      }
+    }
+    for (const each of met) yield [each, watch];
+  }
 }
 
 interface Found {

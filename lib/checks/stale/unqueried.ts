@@ -40,10 +40,12 @@ export function unqueried({ settings, scopes }: Context, watch: Watch): Unasked 
         storeOf(watch, 'statistics reset time of the server'),
       ),
     ],
-    blindSpots:
-      index.storeType === 'pgvector'
+    blindSpots: [
+      ...(index.storeType === 'pgvector'
         ? ['Readers that share the storage instead of streaming from this server count for themselves.']
-        : [],
+        : []),
+      ...(watch.queries === null ? [] : ['A replica that came and went between two looks is not seen.']),
+    ],
     reason:
       verdict === 'UNUSED'
         ? 'No query used this index between the two snapshots.'

@@ -27,6 +27,8 @@ export interface Expected {
   readonly resourceId: string;
   /** USD, decimal text; null: none may be told. */
   readonly saving: string | null;
+  /** USD a month, decimal text; left out: not looked at. */
+  readonly cost?: string | null;
 }
 
 /** One estate of all cases: what one thing is must not hang on what stands beside it. */

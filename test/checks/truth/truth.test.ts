@@ -36,6 +36,19 @@ describe('the written truth', () => {
     expect(names(alone)).toEqual(names(one.expect));
   });
 
+  it('costs what is written', () => {
+    const costs = new Map(
+      judgements.map(({ check, resourceId, monthlyCost }) => [
+        `${check} ${resourceId}`,
+        monthlyCost?.amount ?? null,
+      ]),
+    );
+    const written = CASES.flatMap(({ expect: all }) => all.filter(({ cost }) => cost !== undefined));
+    expect(written.length).toBeGreaterThan(10);
+    for (const { check, resourceId, cost } of written)
+      expect([resourceId, costs.get(`${check} ${resourceId}`)]).toEqual([resourceId, cost]);
+  });
+
   it('accounts for every saving, line by line', () => {
     for (const judged of judgements) {
       const life = {

@@ -1,6 +1,7 @@
 import type { Facts } from '../../../lib/checks/model.ts';
 import { NOW } from '../facts.ts';
 import type { Case, Expected } from './model.ts';
+import { STALE } from './stale.ts';
 
 type Seen = Facts['vectorIndexes']['current'][number];
 
@@ -66,6 +67,7 @@ function index(
 }
 
 export const VECTORS: readonly Case[] = [
+  ...STALE,
   index('nobody asked for forty days', 'UNUSED'),
   index('asked once', null, { current: { queries: 501, lastQuery: ago(3) } }),
   index('searched without the index', 'SUSPECTED', { current: { tableScans: 9 } }),
