@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { duration } from '../duration.ts';
 
-const day = z.iso.date('a day like 2027-03-31');
+const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, 'a day, like "2027-03-31"')
+  .refine(
+    (text) =>
+      !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) &&
+      new Date(`${text}T00:00:00Z`).toISOString().startsWith(text),
+    'a day of the calendar, like "2027-03-31"',
+  );
 
 const model = z.strictObject({
   usdPerMillionTokens: z
