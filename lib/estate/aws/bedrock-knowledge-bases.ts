@@ -2,6 +2,7 @@ import {
   GetKnowledgeBaseCommand,
   type KnowledgeBase,
   ListKnowledgeBasesCommand,
+  type StorageConfiguration,
 } from '@aws-sdk/client-bedrock-agent';
 import pLimit from 'p-limit';
 import { awsCall } from '../../platform/aws-call.ts';
@@ -86,8 +87,38 @@ function resourceOf(base: KnowledgeBase, { tags, systemTags }: PartedTags, sessi
       embeddingModelArn: embedding,
       storageType: storage?.type ?? null,
       collectionArn: storage?.opensearchServerlessConfiguration?.collectionArn ?? null,
+      ...placeOf(storage),
       updatedAt: isoTime(base.updatedAt),
       systemTags,
     },
   });
+}
+
+/** The index that the knowledge base fills, and what holds it; null where the storage has no ARN in AWS. */
+function placeOf(storage: StorageConfiguration | undefined): {
+  storeArn: string | null;
+  indexName: string | null;
+} {
+  const {
+    opensearchServerlessConfiguration: serverless,
+    opensearchManagedClusterConfiguration: domain,
+    s3VectorsConfiguration: vectors,
+    rdsConfiguration: rds,
+  } = storage ?? {};
+  return {
+    storeArn:
+      serverless?.collectionArn ??
+      domain?.domainArn ??
+      vectors?.indexArn ??
+      vectors?.vectorBucketArn ??
+      rds?.resourceArn ??
+      null,
+    indexName:
+      serverless?.vectorIndexName ??
+      domain?.vectorIndexName ??
+      vectors?.indexName ??
+      vectors?.indexArn?.split('/').at(-1) ??
+      rds?.tableName ??
+      null,
+  };
 }

@@ -4,6 +4,7 @@ import { awsBatchJobs } from './batch-jobs.ts';
 import { awsBedrockCustomModels } from './bedrock-custom-models.ts';
 import { awsBedrockInferenceProfiles } from './bedrock-inference-profiles.ts';
 import { awsBedrockKnowledgeBases } from './bedrock-knowledge-bases.ts';
+import { awsBedrockKnowledgeVectors } from './bedrock-knowledge-vectors.ts';
 import { awsBedrockProvisioned } from './bedrock-provisioned.ts';
 import { awsBedrockTelemetry } from './bedrock-telemetry.ts';
 import { awsBuckets } from './buckets.ts';
@@ -21,6 +22,7 @@ import { awsLogGroups } from './log-groups.ts';
 import { awsNatGateways, awsNatGatewayTelemetry } from './nat-gateways.ts';
 import { awsOpensearchCollections } from './opensearch-collections.ts';
 import { awsOpensearchDomains } from './opensearch-domains.ts';
+import { awsOpensearchVectors } from './opensearch-vectors.ts';
 import { awsDatabaseClusters, awsDatabases, awsDatabaseTelemetry } from './rds.ts';
 import { awsRepositories } from './repositories.ts';
 import { awsS3Vectors } from './s3-vectors.ts';
@@ -63,10 +65,12 @@ export const AWS_DATASETS: readonly Dataset<AwsSession>[] = [
   awsBedrockCustomModels,
   awsBedrockInferenceProfiles,
   awsBedrockKnowledgeBases,
+  awsBedrockKnowledgeVectors,
   awsBatchJobs,
   awsCapacityReservations,
   awsOpensearchDomains,
   awsOpensearchCollections,
+  awsOpensearchVectors,
   awsS3Vectors,
   awsGpuTelemetry,
   awsSagemakerTelemetry,

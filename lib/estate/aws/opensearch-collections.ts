@@ -96,6 +96,13 @@ function resourceOf(one: CollectionDetail, { tags, systemTags }: PartedTags, ses
     created: isoTime(one.createdDate),
     tags,
     sku: one.type ?? null,
-    attributes: { collectionId: one.id ?? null, standbyReplicas: one.standbyReplicas ?? null, systemTags },
+    attributes: {
+      collectionId: one.id ?? null,
+      standbyReplicas: one.standbyReplicas ?? null,
+      // Capacity is shared by the collections of a group, else of a key.
+      collectionGroup: one.collectionGroupName ?? null,
+      kmsKeyArn: one.kmsKeyArn ?? null,
+      systemTags,
+    },
   });
 }
