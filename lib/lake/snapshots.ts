@@ -90,13 +90,14 @@ async function unpacked(body: Uint8Array, where: string): Promise<Snapshot> {
   const vectorIndexes: VectorIndex[] = [];
   let head: Extract<Line, { kind: 'snapshot' }> | undefined;
   let end: number | undefined;
+  const times = new Map<string, string>();
   try {
     const zipped = Readable.from([Buffer.from(body)]);
     for await (const text of createInterface({ input: zipped.pipe(createGunzip()), crlfDelay: Infinity })) {
       const line = lineOf(JSON.parse(text), where);
       if (line.kind === 'snapshot') head = line;
       else if (line.kind === 'resource') resources.push(line.value);
-      else if (line.kind === 'telemetry') telemetry.push(line.value);
+      else if (line.kind === 'telemetry') telemetry.push(withSharedTimes(line.value, times));
       else if (line.kind === 'vector-index')
         vectorIndexes.push(indexOfVersion(head?.schemaVersion ?? SNAPSHOT_VERSION, line.value));
       else end = line.lines;
@@ -108,6 +109,16 @@ async function unpacked(body: Uint8Array, where: string): Promise<Snapshot> {
     throw damaged(where, new Error('it ends too early'));
   const { kind: _, ...told } = head;
   return { ...told, schemaVersion: SNAPSHOT_VERSION, resources, telemetry, vectorIndexes };
+}
+
+/** Most series have points at the same times: each text is kept once, and not once for each of millions of points. */
+function withSharedTimes(series: Telemetry, times: Map<string, string>): Telemetry {
+  const points = series.points.map(({ at, value }) => {
+    const known = times.get(at);
+    if (known === undefined) times.set(at, at);
+    return { at: known ?? at, value };
+  });
+  return { ...series, points };
 }
 
 /** The lake wrote the line itself: its kind and version are checked, its fields are as this version wrote them. */

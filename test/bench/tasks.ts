@@ -24,7 +24,9 @@ import { SETTINGS } from '../checks/truth/cases.ts';
 import { BENCH_NOW, benchBill } from './bill.ts';
 import { costExplorerPages } from './cost-explorer.ts';
 import { benchFacts } from './estate.ts';
+import { gpuAudit } from './gpus.ts';
 import { type Measured, measured, tidied } from './measure.ts';
+import { auditPlan } from './plan.ts';
 
 /** A question that the house asked of the lake. */
 export interface Asked {
@@ -213,4 +215,6 @@ export const TASKS = {
   checks,
   idleRule,
   costExplorerPages,
+  gpuAudit,
+  auditPlan,
 } as const;

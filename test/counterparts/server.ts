@@ -85,6 +85,8 @@ export async function launch(options: Launch): Promise<Running> {
   child.unref();
   const stop = async () => {
     if (pid === undefined) return;
+    // From here on its end is waited for, also where nothing else keeps this process alive.
+    child.ref();
     signal(pid, 'SIGTERM');
     const patience = setTimeout(() => signal(pid, 'SIGKILL'), 3_000);
     await closed;

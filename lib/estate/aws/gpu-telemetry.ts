@@ -8,7 +8,13 @@ import { type Collected, type Dataset, type Resource, type Scope, scopeName } fr
 import { type Dimension, gpuJoin, type Joined } from './gpu-join.ts';
 import { GPU_METRICS, type GpuMetric, MACHINE_METRICS } from './gpu-metrics.ts';
 import { awsInstances } from './instances.ts';
-import { METRIC_DATA_PERMISSION, type MetricQuery, type MetricWindow, metricData } from './metric-data.ts';
+import {
+  METRIC_DATA_PERMISSION,
+  type MetricPoint,
+  type MetricQuery,
+  type MetricWindow,
+  metricData,
+} from './metric-data.ts';
 import { type RawSeries, toTelemetry } from './series.ts';
 import type { AwsSession } from './session.ts';
 
@@ -88,8 +94,7 @@ async function telemetryOf(
   const raw: RawSeries[] = [];
   for (const [index, { series, scale }] of wanted.entries()) {
     const answer = answers[index];
-    if (answer?.ok === true)
-      raw.push({ ...series, points: answer.points.map(({ at, value }) => ({ at, value: value * scale })) });
+    if (answer?.ok === true) raw.push({ ...series, points: scaled(answer.points, scale) });
     else faults.set(series.resourceId, `${series.source}: ${answer?.fault ?? 'no answer'}`);
   }
   // A machine of which one series is missing would look less busy than it is: it is not told at all.
@@ -106,6 +111,11 @@ async function telemetryOf(
     );
   }
   return collected;
+}
+
+/** Most need none: then no second point of each is made. */
+function scaled(points: readonly MetricPoint[], scale: number): readonly MetricPoint[] {
+  return scale === 1 ? points : points.map(({ at, value }) => ({ at, value: value * scale }));
 }
 
 interface Wanted {

@@ -22,29 +22,49 @@ export function toTelemetry(
   window: MetricWindow,
   launchedAt: ReadonlyMap<string, string | null>,
 ): Telemetry[] {
-  const merged = new Map<string, { first: RawSeries; points: Map<number, number> }>();
-  for (const one of raw) {
-    const key = [one.resourceId, one.metric, one.statistic, one.source, one.device ?? ''].join('\n');
-    const known = merged.get(key) ?? { first: one, points: new Map<number, number>() };
-    merged.set(key, known);
-    for (const { at, value } of one.points) {
-      const before = known.points.get(at);
-      known.points.set(at, before === undefined ? value : join(one.statistic, before, value));
-    }
-  }
-  const telemetry = [...merged.values()].map(({ first, points }): Telemetry => {
+  const same = Map.groupBy(raw, (one) =>
+    [one.resourceId, one.metric, one.statistic, one.source, one.device ?? ''].join('\n'),
+  );
+  const textOf = isoTexts();
+  const telemetry = [...same.values()].flatMap((sets): Telemetry[] => {
+    const [first] = sets;
+    if (first === undefined) return [];
     const { start, expected } = expectedFrom(window, launchedAt.get(first.resourceId) ?? null);
-    const inside = [...points].filter(([at]) => at >= start && at < window.end.getTime());
-    return {
-      ...first,
-      period: window.period,
-      points: inside
-        .toSorted(([a], [b]) => a - b)
-        .map(([at, value]) => ({ at: new Date(at).toISOString(), value })),
-      expectedPoints: expected,
-    };
+    const points = merged(sets).filter(({ at }) => at >= start && at < window.end.getTime());
+    return [
+      {
+        ...first,
+        period: window.period,
+        points: points.toSorted((a, b) => a.at - b.at).map(({ at, value }) => ({ at: textOf(at), value })),
+        expectedPoints: expected,
+      },
+    ];
   });
   return withoutRollups(withoutSilent(telemetry));
+}
+
+/** One point a time of dimension sets of one device. */
+function merged(sets: readonly RawSeries[]): readonly MetricPoint[] {
+  const points = new Map<number, number>();
+  for (const one of sets)
+    for (const { at, value } of one.points) {
+      const before = points.get(at);
+      points.set(at, before === undefined ? value : join(one.statistic, before, value));
+    }
+  return [...points].map(([at, value]) => ({ at, value }));
+}
+
+/**
+ * ISO-8601 texts of times in milliseconds, each kept once: thousands of series have points at the same times, and a
+ * text of its own for each takes more memory than the values.
+ */
+export function isoTexts(): (at: number) => string {
+  const texts = new Map<number, string>();
+  return (at) => {
+    let text = texts.get(at);
+    if (text === undefined) texts.set(at, (text = new Date(at).toISOString()));
+    return text;
+  };
 }
 
 /**

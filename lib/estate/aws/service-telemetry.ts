@@ -16,7 +16,7 @@ import {
   type MetricWindow,
   metricData,
 } from './metric-data.ts';
-import { expectedFrom } from './series.ts';
+import { expectedFrom, isoTexts } from './series.ts';
 import type { AwsSession } from './session.ts';
 
 /** How CloudWatch names a statistic. */
@@ -137,9 +137,10 @@ async function read(
   const queries = wanted.map(({ query }) => query);
   const answers = await metricData(session, queries, window, where, meter);
   const faults = new Map<string, string>();
+  const textOf = isoTexts();
   const series = wanted.flatMap((one, at) => {
     const answer = answers[at];
-    if (answer?.ok === true) return [seriesOf(one, answer.points, window)];
+    if (answer?.ok === true) return [seriesOf(one, answer.points, window, textOf)];
     faults.set(one.resource.id, `${one.of.namespace} ${one.of.metricName}: ${answer?.fault ?? 'no answer'}`);
     return [];
   });
@@ -159,6 +160,7 @@ function seriesOf(
   { resource, of, statistic }: Wanted,
   points: Extract<MetricAnswer, { ok: true }>['points'],
   window: MetricWindow,
+  textOf: (at: number) => string,
 ): Telemetry {
   const { start, expected } = expectedFrom(window, resource.created);
   return {
@@ -170,7 +172,7 @@ function seriesOf(
     period: window.period,
     points: points
       .filter(({ at }) => at >= start && at < window.end.getTime())
-      .map(({ at, value }) => ({ at: new Date(at).toISOString(), value })),
+      .map(({ at, value }) => ({ at: textOf(at), value })),
     expectedPoints: expected,
     source: `${of.namespace} ${of.metricName}`,
   };
