@@ -15,7 +15,7 @@ const BY_EC2 = { StringLike: { 'kms:ViaService': ['ec2.*.amazonaws.com', 'ec2.*.
  */
 const ONLY: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>> = {
   'ec2:CreateTags': { StringEquals: { 'ec2:CreateAction': ['CreateSnapshot', 'CreateVolume'] } },
-  'sagemaker:AddTags': { StringEquals: { 'sagemaker:TaggingAction': ['CreateEndpoint'] } },
+  'sagemaker:AddTags': { StringEquals: { 'sagemaker:TaggingAction': ['CreateApp', 'CreateEndpoint'] } },
   'kms:CreateGrant': { ...BY_EC2, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
   'kms:Decrypt': BY_EC2,
   'kms:DescribeKey': BY_EC2,

@@ -211,7 +211,10 @@ describe('the roles', SLOW, () => {
     expect(new Map(tagging.map(({ Action, Condition }) => [Action.join(), Condition]))).toEqual(
       new Map([
         ['ec2:CreateTags', { StringEquals: { 'ec2:CreateAction': ['CreateSnapshot', 'CreateVolume'] } }],
-        ['sagemaker:AddTags', { StringEquals: { 'sagemaker:TaggingAction': ['CreateEndpoint'] } }],
+        [
+          'sagemaker:AddTags',
+          { StringEquals: { 'sagemaker:TaggingAction': ['CreateApp', 'CreateEndpoint'] } },
+        ],
       ]),
     );
     const keys = (role: string, operator: string) =>

@@ -507,7 +507,11 @@ describe('two sweeps, crashes and lost answers', () => {
             [...(await made.parts().look(records, now))].map(([id, looked]) => [
               id,
               looked.ok
-                ? { ...looked, judgement: judgement({ verdict: 'HELD' }), actionable: false }
+                ? {
+                    ...looked,
+                    judgement: judgement({ ...looked.judgement, verdict: 'HELD' }),
+                    actionable: false,
+                  }
                 : looked,
             ]),
           ),
