@@ -78,6 +78,7 @@ export async function ingestNamed(
       progress.warn(
         `${id}: ${ingest.rowsRejected} of ${ingest.rowsIn} rows rejected, see ${ingest.rejectsFile ?? ''}`,
       );
+    for (const { path, reason } of ingest?.skipped ?? []) progress.warn(`${path}: skipped, ${reason}`);
     if (ingest !== null) told(ingest);
     sources.push(id);
   }

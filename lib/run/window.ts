@@ -39,7 +39,7 @@ export function dayWindow(from: string | undefined, to: string | undefined): Win
   };
 }
 
-/** Every charge: bills know no earlier and no later ones. */
+/** Every charge: an ingest takes no earlier and no later ones (`BILL_YEARS` of lib/lake/ingest/value-sql.ts). */
 export const ALL_TIME: Window = { start: '1970-01-01T00:00:00.000Z', end: '9999-01-01T00:00:00.000Z' };
 
 function isUnit(text: string): text is keyof typeof UNITS {
@@ -72,6 +72,9 @@ function dayOf(option: string, text: string): Temporal.PlainDate {
   });
 }
 
+/** Within `ALL_TIME`: an ISO date beyond four digits of a year is none that every engine reads. */
 function midnight(date: Temporal.PlainDate): string {
+  if (Temporal.PlainDate.compare(date, ALL_TIME.start.slice(0, 10)) < 0) return ALL_TIME.start;
+  if (Temporal.PlainDate.compare(date, ALL_TIME.end.slice(0, 10)) > 0) return ALL_TIME.end;
   return `${date.toString()}T00:00:00.000Z`;
 }

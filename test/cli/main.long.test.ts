@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
@@ -132,6 +132,17 @@ describe('exit codes that a pipeline asks for', () => {
     expect(ran.code).toBe(3);
     expect(ran.stderr).toContain('1 of 2 rows rejected');
     expect(ran.stdout).toContain('Not seen');
+  });
+
+  test('a question of named files tells which of them it left out', async () => {
+    await mkdir(join(here, 'mixed'));
+    await writeFile(join(here, 'mixed', 'good.csv'), csvBill([{}]));
+    await writeFile(join(here, 'mixed', 'other.csv'), 'a,b\n1,2\n');
+    for (const question of [['spend'], ['query', 'SELECT count(*) FROM costs']]) {
+      const ran = await bursar([...question, '--bills', 'mixed', '--state', 'mixed-state', ...now], here);
+      expect(ran.code).toBe(0);
+      expect(ran.stderr).toMatch(/other\.csv: skipped, not FOCUS: it lacks BilledCost/);
+    }
   });
 
   test('a ledger that is no database: 4, where it lies and what to do', async () => {

@@ -253,6 +253,14 @@ describe('spans of time', () => {
     expect(() => lastWindow(text, NOW, 'UTC')).toThrow('is no span of time');
   });
 
+  test('none reaches beyond what any bill holds', () => {
+    expect(lastWindow('9999 years', NOW, 'UTC')).toEqual({
+      start: ALL_TIME.start,
+      end: '2026-01-01T00:00:00.000Z',
+    });
+    expect(dayWindow('0000-01-01', '9999-12-31')).toEqual(ALL_TIME);
+  });
+
   test('a day that the calendar does not have is refused', () => {
     expect(() => dayWindow('2026-02-30', undefined)).toThrow('--from "2026-02-30" is not a day');
     expect(() => dayWindow(undefined, '1 May')).toThrow('--to');

@@ -1,6 +1,7 @@
 import type { Column, ColumnKind } from '../../focus/columns.ts';
 import { storedType } from '../../focus/columns.ts';
 import { literal } from './sql-text.ts';
+import { BILL_YEARS } from './value-sql.ts';
 
 /** A column of the input: how to name it in SQL, its DuckDB type, and whether its file is a CSV. */
 export interface InputColumn {
@@ -161,11 +162,15 @@ function fitsDecimal(type: string): boolean {
 
 function timeSql({ name, made }: Target, input: InputColumn): ColumnSql {
   const { sql, text, type } = input;
+  const reason = `'ChargePeriodStart is no ISO 8601 time from ${BILL_YEARS.first} to ${BILL_YEARS.last}: ' || left(${text}, 60)`;
+  // Without its start a charge has no place in time; the other times can do without.
+  const rejects =
+    name === 'ChargePeriodStart' ? [{ when: `${text} IS NOT NULL AND ${made} IS NULL`, reason }] : [];
   if (type.startsWith('TIMESTAMP') || type === 'DATE')
     return {
-      value: `CASE WHEN isfinite(${sql}) THEN CAST(${sql} AS TIMESTAMP) END`,
+      value: `CASE WHEN year(${sql}) BETWEEN ${BILL_YEARS.first} AND ${BILL_YEARS.last} THEN CAST(${sql} AS TIMESTAMP) END`,
       repairs: [unreadable(name, sql, made)],
-      rejects: [],
+      rejects,
     };
   const read = `${made} IS NOT NULL AND`;
   return {
@@ -177,16 +182,7 @@ function timeSql({ name, made }: Target, input: InputColumn): ColumnSql {
       { kind: 'datetime of a day alone', when: `${read} length(${text}) = 10` },
       unreadable(name, text, made),
     ],
-    // Without its start a charge has no place in time; the other times can do without.
-    rejects:
-      name === 'ChargePeriodStart'
-        ? [
-            {
-              when: `${text} IS NOT NULL AND ${made} IS NULL`,
-              reason: `'ChargePeriodStart is no ISO 8601 time: ' || left(${text}, 60)`,
-            },
-          ]
-        : [],
+    rejects,
   };
 }
 

@@ -1,9 +1,17 @@
+/**
+ * Years of which a bill can tell, both included. What lies outside stands for no time at all: 0001-01-01 and 9999-12-31
+ * are the least and the greatest that .NET's DateTime holds ("DateTime.MinValue", "DateTime.MaxValue", Microsoft Learn,
+ * read November 2026), and no window of a question would reach its charge.
+ */
+export const BILL_YEARS = { first: 1980, last: 8999 } as const;
+const YEAR = String.raw`(19[89]|[2-8]\d\d)\d`;
+
 /** Macros that read times, tags and other JSON from the spellings that billers use. */
 export const VALUE_MACROS = [
   String.raw`CREATE TEMP MACRO is_utc(t) AS
-    regexp_full_match(t, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?Z?)?')`,
+    regexp_full_match(t, '${YEAR}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?Z?)?')`,
   String.raw`CREATE TEMP MACRO is_time(t) AS
-    regexp_full_match(t, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?')`,
+    regexp_full_match(t, '${YEAR}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?')`,
   // A zone other than Z needs TIMESTAMPTZ: the cast to TIMESTAMP ignores it (run, DuckDB 1.5.6).
   String.raw`CREATE TEMP MACRO utc_time(t) AS CASE
     WHEN is_utc(t) THEN try_cast(rtrim(t, 'Z') AS TIMESTAMP)

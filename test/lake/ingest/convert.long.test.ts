@@ -10,6 +10,23 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const csv = async (...rows: Record<string, string>[]): Promise<string> => await file('bill.csv', csvOf(rows));
 
+test.each(['TIMESTAMP', 'TIMESTAMPTZ', 'TIMESTAMP_NS', 'DATE'])(
+  'a %s of Parquet in a year that no bill tells of is rejected',
+  async (type) => {
+    const times =
+      type === 'TIMESTAMP_NS'
+        ? ['1970-01-01', '2026-05-01']
+        : ['0001-01-01', '2026-05-01', 'infinity', '12000-01-01'];
+    const path = await parquet(`SELECT 1.5 AS BilledCost, 1.0 AS EffectiveCost, 'USD' AS BillingCurrency,
+      unnest(['${times.join("', '")}']::${type}[]) AS ChargePeriodStart`);
+    const { rows, rejects } = await ingest([path]);
+    expect(rows.map((row) => row['ChargePeriodStart'])).toEqual(['2026-05-01 00:00:00']);
+    expect(rejects).toHaveLength(times.length - 1);
+    for (const { reason } of rejects)
+      expect(reason).toMatch(/^ChargePeriodStart is no ISO 8601 time from 1980 to 8999: /);
+  },
+);
+
 describe('a row of a CSV', () => {
   test('comes out typed, with our columns, the rest null', async () => {
     const path = await csv({ x_Team: 'red' });
@@ -87,6 +104,33 @@ describe('a row of a CSV', () => {
     });
   });
 
+  test('takes no year that stands for no time: for a charge it is rejected, another time is null', async () => {
+    const { rows, repairs, rejects, periods } = await ingest([
+      await csv(
+        { BillingPeriodStart: '0001-01-01T00:00:00Z', BillingPeriodEnd: '9999-12-31T23:59:59.999Z' },
+        { ChargePeriodEnd: '9999-12-31T00:00:00+02:00' },
+        { ChargePeriodStart: '0001-01-01T00:00:00Z' },
+        { ChargePeriodStart: '1979-12-31T00:00:00Z' },
+        { ChargePeriodStart: '9999-12-31' },
+      ),
+    ]);
+    expect(periods.map(({ period, totals }) => [period, totals[0]?.billed])).toEqual([['2026-05', '3']]);
+    const values = (name: string) => new Set(rows.map((row) => row[name]));
+    expect(values('BillingPeriodStart')).toEqual(new Set(['2026-05-01 00:00:00']));
+    expect(values('BillingPeriodEnd')).toEqual(new Set(['2026-06-01 00:00:00']));
+    expect(values('ChargePeriodEnd')).toEqual(new Set(['2026-05-02 00:00:00', null]));
+    expect(repairs).toMatchObject({
+      'BillingPeriodStart cannot be read (set to null)': 1,
+      'BillingPeriodEnd cannot be read (set to null)': 1,
+      'ChargePeriodEnd cannot be read (set to null)': 1,
+    });
+    expect(rejects.map(({ reason }) => reason)).toEqual(
+      ['0001-01-01T00:00:00Z', '1979-12-31T00:00:00Z', '9999-12-31'].map(
+        (at) => `ChargePeriodStart is no ISO 8601 time from 1980 to 8999: ${at}`,
+      ),
+    );
+  });
+
   test.each([
     [
       { BilledCost: '1'.repeat(40) },
@@ -102,7 +146,10 @@ describe('a row of a CSV', () => {
     [{ BilledCost: 'NULL' }, 'BilledCost is missing'],
     [{ EffectiveCost: '' }, 'EffectiveCost is missing'],
     [{ BillingCurrency: '' }, 'BillingCurrency is missing'],
-    [{ ChargePeriodStart: '05/01/2026' }, 'ChargePeriodStart is no ISO 8601 time: 05/01/2026'],
+    [
+      { ChargePeriodStart: '05/01/2026' },
+      'ChargePeriodStart is no ISO 8601 time from 1980 to 8999: 05/01/2026',
+    ],
     [{ ChargePeriodStart: '' }, 'ChargePeriodStart is missing'],
   ])('%j is rejected with the reason', async (change: Record<string, string>, reason) => {
     const path = await csv({}, change, {});

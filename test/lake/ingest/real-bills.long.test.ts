@@ -70,10 +70,10 @@ describeWithShared('real and generated bills', () => {
     const { rowsIn, rowsKept, rejects, rejectedMoney } = await ingest([path]);
     expect([rowsIn, rowsKept]).toEqual([4, 0]);
     expect(rejects.map(({ line, reason }) => [line, reason])).toEqual([
-      [2, 'ChargePeriodStart is no ISO 8601 time: 4/1/25'],
-      [3, 'ChargePeriodStart is no ISO 8601 time: 5/1/25'],
-      [4, 'ChargePeriodStart is no ISO 8601 time: 6/1/25'],
-      [5, 'ChargePeriodStart is no ISO 8601 time: 4/1/25'],
+      [2, 'ChargePeriodStart is no ISO 8601 time from 1980 to 8999: 4/1/25'],
+      [3, 'ChargePeriodStart is no ISO 8601 time from 1980 to 8999: 5/1/25'],
+      [4, 'ChargePeriodStart is no ISO 8601 time from 1980 to 8999: 6/1/25'],
+      [5, 'ChargePeriodStart is no ISO 8601 time from 1980 to 8999: 4/1/25'],
     ]);
     expect(rejectedMoney).toEqual([{ currency: 'USD', billed: '1200' }]);
   });

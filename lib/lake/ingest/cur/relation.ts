@@ -1,5 +1,6 @@
 import { columnSql, textSql } from '../column-sql.ts';
 import { quoted } from '../sql-text.ts';
+import { BILL_YEARS } from '../value-sql.ts';
 import { CUR_COLUMNS, type CurColumn } from './columns.ts';
 import type { CurHeader } from './header.ts';
 import { mapIsUnreadable, pairsOfColumns, pairsOfMap, type RawColumn, valueOfMap } from './pairs-sql.ts';
@@ -56,7 +57,7 @@ export function curRelation(
       if (kind === 'datetime' && name.startsWith('line_item_usage_start'))
         faults.push(
           `WHEN ${raw.sql} IS NOT NULL AND ${text} IS NOT NULL AND ${made} IS NULL
-            THEN '${name} is no ISO 8601 time: ' || left(${text}, 60)`,
+            THEN '${name} is no ISO 8601 time from ${BILL_YEARS.first} to ${BILL_YEARS.last}: ' || left(${text}, 60)`,
         );
     }
 

@@ -165,7 +165,12 @@ test('odd amounts are read exactly or rejected with file, line, column and text;
     ],
     ['s3://bill/report.csv.gz', 6, null, 'line_item_unblended_cost is not a decimal number: 12,5'],
     ['s3://bill/report.csv.gz', 7, null, 'BilledCost is missing'],
-    ['s3://bill/report.csv.gz', 9, null, 'line_item_usage_start_date is no ISO 8601 time: yesterday'],
+    [
+      's3://bill/report.csv.gz',
+      9,
+      null,
+      'line_item_usage_start_date is no ISO 8601 time from 1980 to 8999: yesterday',
+    ],
     ['s3://bill/report.csv.gz', 10, null, 'BillingCurrency is missing'],
     ['s3://bill/report.csv.gz', 11, null, 'line_item_line_item_type is missing'],
   ]);
