@@ -157,11 +157,12 @@ describe('what AWS replaces while it is read', () => {
   test('a file: the period is begun again, and is of one version', async () => {
     const acme = await payer();
     await acme.deliver('2026-10', both('10'));
-    let done = false;
+    // Whatever is asked from then on is answered once it is whole.
+    let delivered: Promise<void> | null = null;
     const { client, seen } = await disturbed(({ method, path }) => {
-      if (done || method !== 'GET' || !path.endsWith('00002.csv.gz')) return null;
-      done = true;
-      return { before: () => acme.deliver('2026-10', both('11')) };
+      if (delivered === null && (method !== 'GET' || !path.endsWith('00002.csv.gz'))) return null;
+      const whole = (delivered ??= acme.deliver('2026-10', both('11')));
+      return { before: () => whole };
     });
     const acmes = await collecting(acme, { client });
     expect((await acmes.run()).coverage[0]).toMatchObject({ status: 'complete', reason: null });
