@@ -1,0 +1,160 @@
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { configSchema } from '../../../lib/config/schema.ts';
+import { Meter } from '../../../lib/platform/meter.ts';
+import { storePermissions } from '../../../lib/run/assemble/store-permissions.ts';
+import { storesEstate } from '../../../lib/run/assemble/stores.ts';
+
+const DOMAIN = 'arn:aws:es:eu-central-1:111122223333:domain/docs';
+const URL_OF_DOMAIN = 'https://search-docs.eu-central-1.es.amazonaws.com';
+
+const parse = (store: unknown) =>
+  configSchema.safeParse({ schemaVersion: 1, estate: { stores: { docs: store } } });
+function storeOf(store: unknown) {
+  const parsed = configSchema.parse({ schemaVersion: 1, estate: { stores: { docs: store } } }).estate.stores[
+    'docs'
+  ];
+  if (parsed === undefined) throw new Error('no store');
+  return parsed;
+}
+
+describe('what the config takes for a store', () => {
+  test.each([
+    ['a store of no known type', { type: 'mongo', url: 'https://x.example' }, 'pgvector or opensearch'],
+    ['no login', { type: 'opensearch', url: URL_OF_DOMAIN }, 'sigv4, none, or'],
+    ['a login in clear', { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'admin:admin' }, 'sigv4, none, or'],
+    ['a signature for no domain', { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'sigv4' }, 'needs the ARN'],
+    ['plain http', { type: 'opensearch', url: 'http://docs.example', auth: 'none' }, 'https://'],
+    [
+      'a password in the address',
+      { type: 'opensearch', url: 'https://a:b@docs.example', auth: 'none' },
+      'https://',
+    ],
+    ['a path', { type: 'opensearch', url: 'https://docs.example/manuals', auth: 'none' }, 'path'],
+    [
+      'another ARN',
+      { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'none', domain: 'arn:aws:s3:::x' },
+      'ARN',
+    ],
+    ['a connection string in clear', { type: 'pgvector', url: 'postgres://a:b@c/d' }, 'env'],
+  ])('not %s', (_what, store, said) => {
+    const { error } = parse(store);
+    expect(error?.message).toContain(said);
+  });
+
+  test.each([
+    { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'sigv4', domain: DOMAIN },
+    { type: 'opensearch', url: 'https://docs.example:9200', auth: { env: 'DOCS_LOGIN' } },
+    { type: 'opensearch', url: 'http://127.0.0.1:9200', auth: 'none' },
+    { type: 'pgvector', url: { env: 'DOCS_URL' } },
+  ])('%o', (store) => expect(parse(store).error).toBeUndefined());
+});
+
+describe('rights of a store', () => {
+  const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:docs';
+  const actions = (store: unknown) =>
+    storePermissions(storeOf(store)).map(({ action, resources }) => [action, resources?.[0]]);
+
+  test('are those of its login and no more', () => {
+    const open = { type: 'opensearch', url: URL_OF_DOMAIN, domain: DOMAIN };
+    expect(actions({ ...open, auth: 'sigv4' })).toEqual([['es:ESHttpGet', `${DOMAIN}/*`]]);
+    expect(actions({ ...open, auth: 'sigv4', roleArn: 'arn:aws:iam::111122223333:role/Docs' })).toEqual([
+      ['sts:AssumeRole', 'arn:aws:iam::111122223333:role/Docs'],
+    ]);
+    expect(actions({ ...open, auth: { secret: SECRET } })).toEqual([
+      ['secretsmanager:GetSecretValue', SECRET],
+    ]);
+    expect(actions({ ...open, auth: { env: 'X' } })).toEqual([]);
+    expect(actions({ ...open, auth: 'none' })).toEqual([]);
+    expect(actions({ type: 'pgvector', url: { secret: SECRET } })).toEqual([
+      ['secretsmanager:GetSecretValue', SECRET],
+    ]);
+  });
+});
+
+describe('entering an OpenSearch cluster', () => {
+  const stops: (() => void)[] = [];
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    for (const stop of stops.splice(0)) stop();
+  });
+
+  /** A cluster without vectors; what it was told of who asks. */
+  async function cluster() {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization ?? '');
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    stops.push(() => server.close());
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return { url: `http://127.0.0.1:${address.port}`, seen };
+  }
+
+  async function look(store: unknown) {
+    const estate = storesEstate({ docs: storeOf(store) });
+    const { scopes } = await estate.plan(new Date(), new Meter());
+    expect(scopes).toEqual([{ provider: 'other', accountId: 'docs', region: 'global' }]);
+    const [scope] = scopes;
+    if (scope === undefined) throw new Error('no scope');
+    return (await estate.collect(scope, new Date('2026-11-20T10:00:00Z'), new Meter())).coverage[0];
+  }
+
+  test.each([
+    ['user and password', 'reader:pass:with:colons', 'reader:pass:with:colons'],
+    ['the JSON of Secrets Manager', '{"username":"reader","password":"p","engine":"x"}', 'reader:p'],
+  ])('with %s', async (_what, kept, login) => {
+    const { url, seen } = await cluster();
+    vi.stubEnv('DOCS_LOGIN', kept);
+    expect(await look({ type: 'opensearch', url, auth: { env: 'DOCS_LOGIN' } })).toMatchObject({
+      scope: 'store:docs',
+      status: 'complete',
+    });
+    expect(seen).toEqual([`Basic ${Buffer.from(login).toString('base64')}`]);
+  });
+
+  test.each(['hunter2', '{"username":"hunter2"}', '{"hunter2', '{"username":1,"password":"hunter2"}'])(
+    'a login that is none is refused, and not shown',
+    async (kept) => {
+      const { url, seen } = await cluster();
+      vi.stubEnv('DOCS_LOGIN', kept);
+      const coverage = await look({ type: 'opensearch', url, auth: { env: 'DOCS_LOGIN' } });
+      expect(coverage).toMatchObject({ status: 'failed', reason: expect.stringContaining('user:password') });
+      expect(JSON.stringify(coverage)).not.toContain('hunter2');
+      expect(seen).toEqual([]);
+    },
+  );
+
+  test('signed with the credentials of AWS, for the region of the domain', async () => {
+    const { url, seen } = await cluster();
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    expect(await look({ type: 'opensearch', url, auth: 'sigv4', domain: DOMAIN })).toMatchObject({
+      status: 'complete',
+    });
+    expect(seen[0]).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/es\/aws4_request/,
+    );
+  });
+
+  test('an address that is no cluster is told as such', async () => {
+    const server = createServer((_request, response) => response.end('{"index":{"mapping":1}}'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    stops.push(() => server.close());
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    expect(
+      await look({ type: 'opensearch', url: `http://127.0.0.1:${address.port}`, auth: 'none' }),
+    ).toMatchObject({ status: 'failed', reason: expect.stringContaining('none of OpenSearch') });
+  });
+
+  test('a store that the config no longer names is refused, one of the prototype too', async () => {
+    const estate = storesEstate({});
+    for (const accountId of ['docs', 'constructor'])
+      await expect(
+        estate.collect({ provider: 'other', accountId, region: 'global' }, new Date(), new Meter()),
+      ).rejects.toThrow('no longer names this store');
+  });
+});
