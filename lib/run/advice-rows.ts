@@ -116,8 +116,12 @@ function byWeight(a: Advice, b: Advice): number {
   const order = byAmount(a.monthlySaving, b.monthlySaving);
   if (order !== 0) return order;
   if ((a.repeats === null) !== (b.repeats === null)) return a.repeats === null ? -1 : 1;
-  const text = (one: Advice) => `${one.adviser} ${one.kind} ${one.action} ${JSON.stringify(one)}`;
-  return text(a) < text(b) ? -1 : 1;
+  return ordered(a) < ordered(b) ? -1 : 1;
+}
+
+/** Any order will do, as long as it is the same in every run. */
+function ordered(said: Advice): string {
+  return `${said.adviser} ${said.kind} ${said.action} ${JSON.stringify(said)}`;
 }
 
 /** The largest amount of each currency first, none last. */
@@ -231,11 +235,10 @@ export interface AdviceTotals {
 }
 
 export function adviceTotals(rows: readonly AdviceRow[]): AdviceTotals {
-  const sum = (amounts: readonly (Money | null)[]) => sumByCurrency(amounts.filter((each) => each !== null));
   return {
     things: rows.length,
     found: rows.filter(({ ours }) => ours.length > 0).length,
-    theirs: sum(rows.map(({ theirs }) => theirs)),
-    ours: sum(rows.map(({ oursSaving }) => oursSaving)),
+    theirs: sumByCurrency(rows.map(({ theirs }) => theirs).filter((each) => each !== null)),
+    ours: sumByCurrency(rows.map(({ oursSaving }) => oursSaving).filter((each) => each !== null)),
   };
 }

@@ -40,17 +40,17 @@ const ADVISERS: readonly { readonly dataset: string; readonly adviser: Adviser; 
   {
     dataset: 'aws.compute-optimizer',
     adviser: 'AWS Compute Optimizer',
-    todo: 'not opted in, or not offered in this region: AWS console, Compute Optimizer, "Get started"; it is free.',
+    todo: 'not opted in, or not offered in this region: `aws compute-optimizer update-enrollment-status --status Active`; it is free.',
   },
   {
     dataset: 'aws.cost-optimization-hub',
     adviser: 'AWS Cost Optimization Hub',
-    todo: 'not opted in: AWS console, Billing and Cost Management, Cost Optimization Hub, "Enable"; it is free.',
+    todo: 'not opted in: `aws cost-optimization-hub update-enrollment-status --status Active --region us-east-1`; it is free.',
   },
   {
     dataset: 'gcp.recommender',
     adviser: 'GCP Recommender',
-    todo: 'the Recommender API is not enabled: gcloud services enable recommender.googleapis.com.',
+    todo: 'the Recommender API is not enabled: `gcloud services enable recommender.googleapis.com`; it is free.',
   },
 ];
 

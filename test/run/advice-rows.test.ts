@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Advice } from '../../lib/estate/model.ts';
 import { ADVISERS } from '../../lib/estate/model-advice.ts';
@@ -227,10 +227,10 @@ test('what tools say changes nothing of what ours save, and ours nothing of thei
       const saving = { amount: '70', currency: 'USD' };
       const found = [own({ resourceId: arn('i-1'), monthlyCost: saving, monthlySaving: saving })];
       const said = list.map(saidOf);
-      const with_ = adviceTotals(rowsOf(said, found));
-      expect(with_.theirs).toEqual(adviceTotals(rowsOf(said)).theirs);
+      const totals = adviceTotals(rowsOf(said, found));
+      expect(totals.theirs).toEqual(adviceTotals(rowsOf(said)).theirs);
       const speaks = said.some(({ resourceId }) => resourceId === arn('i-1'));
-      expect(with_.ours).toEqual(speaks ? [saving] : []);
+      expect(totals.ours).toEqual(speaks ? [saving] : []);
     }),
   );
 });

@@ -102,13 +102,15 @@ test('advice is read back from the lake, one row a thing, beside what the ledger
   });
 });
 
+/** Every finding after an audit of this look. */
+async function held(snapshot: Snapshot) {
+  const { ledger } = await audited(await opened(), snapshot);
+  const found = [];
+  for await (const { finding, observed } of ledger.all()) found.push({ finding, observed });
+  return found;
+}
+
 test('advice changes no finding: with it and without it the ledger holds the same', async () => {
-  const held = async (snapshot: Snapshot) => {
-    const { ledger } = await audited(await opened(), snapshot);
-    const found = [];
-    for await (const { finding, observed } of ledger.all()) found.push({ finding, observed });
-    return found;
-  };
   const { advice: _, ...without } = look();
   expect(await held(look())).toEqual(await held(without));
 });

@@ -40,7 +40,7 @@ const VOLUMES: Permission = {
 };
 
 const OPT_IN =
-  'Opt in for the account or the organisation (AWS console, Compute Optimizer, "Get started"), or set estate.aws.advice to false.';
+  'Opt in (`aws compute-optimizer update-enrollment-status --status Active`, with --include-member-accounts for an organisation), or set estate.aws.advice to false.';
 
 interface Call {
   readonly where: string;
@@ -67,8 +67,8 @@ type Ask = (
 /**
  * What AWS Compute Optimizer recommends for the account in this region: what is idle, EC2 instances and EBS volumes of
  * another size. It is free, and says nothing before the account opts in. Left out is what it calls optimized, also
- * where a newer type is named for it; recommendations for Auto Scaling groups, ECS, Lambda, RDS and licences, of which
- * Cost Optimization Hub tells; and every option but the first.
+ * where a newer type is named for it; recommendations for Auto Scaling groups, ECS, Lambda and RDS, of which Cost
+ * Optimization Hub tells; those for licences; and every option but the first.
  */
 export const awsComputeOptimizer: Dataset<AwsSession> = {
   id: 'aws.compute-optimizer',

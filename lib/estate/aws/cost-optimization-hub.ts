@@ -23,6 +23,9 @@ const LIST: Permission = {
   why: 'reads what the tools of AWS recommend, as the Hub gathers it',
 };
 
+const OPT_IN =
+  'Opt in (`aws cost-optimization-hub update-enrollment-status --status Active --region us-east-1`, with --include-member-accounts for an organisation), or set estate.aws.advice to false.';
+
 /** "The Cost Optimization Hub API provides the following endpoint: https://cost-optimization-hub.us-east-1.amazonaws.com" (API Reference, "Welcome"). */
 export const HUB_REGION = 'us-east-1';
 
@@ -69,7 +72,7 @@ export const awsCostOptimizationHub: Dataset<AwsSession> = {
     if (own?.status !== 'Active')
       throw new SwitchedOffError('unavailable', 'the account has not opted in to Cost Optimization Hub', {
         where,
-        hint: 'Opt in for the account or the organisation (AWS console, Billing and Cost Management, Cost Optimization Hub), or set estate.aws.advice to false.',
+        hint: OPT_IN,
       });
     const filter = { accountIds: [scope.accountId], regions: [scope.region], actionTypes: [...ACTIONS] };
     const pages = lowerPages({ action: LIST.action, where, meter }, (nextToken) =>

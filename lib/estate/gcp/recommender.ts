@@ -208,6 +208,6 @@ function savingOf({ primaryImpact }: Recommendation): Money | null {
   const cost = projection?.cost;
   const seconds = /^(\d+(?:\.\d+)?)s$/.exec(projection?.duration ?? '')?.[1];
   if (cost?.currencyCode === undefined || seconds === undefined || Number(seconds) === 0) return null;
-  const whole = decimal(cost.units ?? '0').plus(new Decimal(cost.nanos ?? 0).div(1_000_000_000));
-  return money(whole.negated().times(MONTH_SECONDS).div(seconds), cost.currencyCode);
+  const projected = decimal(cost.units ?? '0').plus(new Decimal(cost.nanos ?? 0).div(1_000_000_000));
+  return money(projected.negated().times(MONTH_SECONDS).div(seconds), cost.currencyCode);
 }

@@ -278,27 +278,18 @@ test('an account that has not opted in to the Hub, and a partition without one, 
   expect(fake.asked.map(({ call }) => call)).not.toContain('ListEnrollmentStatuses');
 });
 
-describeWithShared('recorded answers of AWS', () => {
-  /** A page as it was recorded, with its times as they travel. */
-  const recorded = (folder: string, file: string): { items: object[]; [key: string]: unknown } =>
-    JSON.parse(
-      readFileSync(sharedData('recordings', 'aws', folder, file), 'utf8'),
-      (_key, value: unknown) => {
-        if (typeof value !== 'object' || value === null || !('__class__' in value)) return value;
-        const part = (name: string) => Number(Reflect.get(value, name));
-        return (
-          Date.UTC(
-            part('year'),
-            part('month') - 1,
-            part('day'),
-            part('hour'),
-            part('minute'),
-            part('second'),
-          ) / 1000
-        );
-      },
-    ).data;
+/** A page as it was recorded, with its times as they travel. */
+const recorded = (folder: string, file: string): { items: object[]; [key: string]: unknown } =>
+  JSON.parse(readFileSync(sharedData('recordings', 'aws', folder, file), 'utf8'), (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !('__class__' in value)) return value;
+    const part = (name: string) => Number(Reflect.get(value, name));
+    return (
+      Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) /
+      1000
+    );
+  }).data;
 
+describeWithShared('recorded answers of AWS', () => {
   test.each([
     [
       'test_ec2_costhub_resize',

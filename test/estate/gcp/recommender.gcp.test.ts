@@ -74,7 +74,7 @@ const cost = (units: string | undefined, nanos: number, duration = '2592000s') =
 test('each recommender is asked in the zones and regions of its things alone, and says what Google says', async () => {
   const asked = await nothing('ml-prod');
   const of = (recommender: string) =>
-    asked.filter((path) => path.includes(recommender)).map((path) => path.split('/')[5]);
+    asked.filter((path) => path.includes(recommender)).map((path) => path.split('/')[5] ?? '');
   const taken = await look();
   const places = (type: string) =>
     [...new Set(taken.resources.filter((one) => one.type === type).map(({ region }) => region))].toSorted();
