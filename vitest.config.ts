@@ -55,8 +55,9 @@ export default defineConfig({
           globalSetup: [`test/counterparts/${name}.ts`],
           // Files of one project share its server, and some reset it.
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          // As above: some begin with a whole demo, which takes minutes on a busy machine.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       })),
     ],
