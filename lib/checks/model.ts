@@ -164,14 +164,22 @@ export interface RecentCost {
   readonly end: string;
 }
 
+/** A vector index as a snapshot shows it. */
+export interface SeenIndex extends VectorIndex {
+  /** When the snapshot was taken, ISO-8601 UTC. */
+  readonly at: string;
+  /** The scope that the snapshot is of, as coverage names it. */
+  readonly scope: string;
+}
+
 /** Everything that checks may look at: values only, no client, no clock. */
 export interface Facts {
   readonly resources: readonly Resource[];
   readonly telemetry: readonly Telemetry[];
   readonly vectorIndexes: {
-    readonly current: readonly (VectorIndex & { readonly at: string })[];
+    readonly current: readonly SeenIndex[];
     /** Kept snapshots of the same stores, oldest first. */
-    readonly history: readonly (VectorIndex & { readonly at: string })[];
+    readonly history: readonly SeenIndex[];
   };
   readonly costs: readonly ResourceCost[];
   readonly tagSpend: readonly TagSpend[];

@@ -47,7 +47,13 @@ export const staleEmbeddings: Check<StaleEmbeddingsSettings> = {
   id: 'stale-embeddings',
   title: 'Stale embeddings',
   needs: ['vector-indexes', 'costs'],
-  datasets: ['pgvector.indexes'],
+  datasets: [
+    'pgvector.indexes',
+    'opensearch.indexes',
+    'aws.opensearchserverless.vectors',
+    'aws.bedrock.knowledge-vectors',
+    'aws.s3vectors.indexes',
+  ],
   verdicts: {
     UNUSED: { actionable: true },
     INEFFICIENT: { actionable: false },

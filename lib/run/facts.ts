@@ -1,6 +1,14 @@
 import { isOfOrganisation, knownOf, type OwnerOf } from '../checks/index.ts';
-import type { AiCalls, AiService, BillDetail, Facts, ResourceCost, TagSpend } from '../checks/model.ts';
-import type { Snapshot, VectorIndex } from '../estate/model.ts';
+import type {
+  AiCalls,
+  AiService,
+  BillDetail,
+  Facts,
+  ResourceCost,
+  SeenIndex,
+  TagSpend,
+} from '../checks/model.ts';
+import { type Snapshot, scopeName, type VectorIndex } from '../estate/model.ts';
 import { AI_SPEND } from '../focus/ai/model.ts';
 import type { Lake } from '../lake/model.ts';
 import type { DataEnd } from '../lake/queries/data-end.ts';
@@ -52,8 +60,8 @@ export async function gatherFacts(
     resources: seenThere.filter((resource) => !isOfOrganisation(resource)),
     telemetry: snapshots.flatMap(({ telemetry }) => telemetry),
     vectorIndexes: {
-      current: snapshots.flatMap(dated),
-      history: histories.flatMap((kept) => kept.toReversed().flatMap(dated)),
+      current: snapshots.flatMap(indexesOf),
+      history: histories.flatMap((kept) => kept.toReversed().flatMap(indexesOf)),
     },
     costs:
       params === null
@@ -176,6 +184,7 @@ function isWatched({ queries, sample }: VectorIndex): boolean {
   return queries !== null || sample !== null;
 }
 
-function dated(snapshot: Snapshot): (VectorIndex & { at: string })[] {
-  return snapshot.vectorIndexes.map((index) => ({ ...index, at: snapshot.takenAt }));
+/** The vector indexes of a snapshot, with when and where it was taken. */
+export function indexesOf({ vectorIndexes, takenAt, scope }: Snapshot): SeenIndex[] {
+  return vectorIndexes.map((index) => ({ ...index, at: takenAt, scope: scopeName(scope) }));
 }

@@ -133,9 +133,10 @@ function telemetry({ id, accelerators }: Resource, index: number): Telemetry[] {
   ];
 }
 
-function indexes(at: number): (VectorIndex & { at: string })[] {
+function indexes(at: number): (VectorIndex & { at: string; scope: string })[] {
   return Array.from({ length: INDEXES }, (_, index) => ({
     at: new Date(at).toISOString(),
+    scope: 'store:docs',
     store: 'docs',
     storeType: 'pgvector',
     provider: 'postgres',

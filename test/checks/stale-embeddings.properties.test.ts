@@ -61,6 +61,7 @@ function looks(days: readonly Day[]): Seen[] {
       statsSince: ago(since),
       replicas: each.replica ? 1 : 0,
       at: ago(days.length - 1 - at),
+      scope: 'store:docs',
     };
   });
 }

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { SeenIndex } from '../../lib/checks/model.ts';
 import { settings, staleEmbeddings } from '../../lib/checks/stale-embeddings.ts';
 import type { VectorIndex } from '../../lib/estate/model.ts';
 import { facts, NOW } from './facts.ts';
 
 const DAY = 86_400_000;
-type Seen = VectorIndex & { at: string };
+type Seen = SeenIndex;
 
 function seen(daysAgo: number, given: Partial<VectorIndex> = {}): Seen {
   return {
     at: new Date(NOW.getTime() - daysAgo * DAY).toISOString(),
+    scope: 'store:docs',
     store: 'docs',
     storeType: 'pgvector',
     provider: 'postgres',

@@ -1,4 +1,3 @@
-import { scopeName } from '../../estate/model.ts';
 import { datasetOf } from '../../platform/coverage.ts';
 import type { Costs } from '../cost.ts';
 import type { Evidence, Facts, Judgement, Verdict } from '../model.ts';
@@ -39,7 +38,7 @@ export interface Told {
  * A finding is known by its resource: an index that nobody asks is the resource itself, and whatever else is told of
  * it has the kind after its id.
  */
-export function judgementOf({ facts, scopes }: Context, index: Seen, told: Told): Judgement {
+export function judgementOf({ facts }: Context, index: Seen, told: Told): Judgement {
   const { provider, accountId, region, storeType } = index;
   const { kind, of, verdict, confidence, cost, reason } = told;
   return {
@@ -70,7 +69,7 @@ export function judgementOf({ facts, scopes }: Context, index: Seen, told: Told)
     ],
     blindSpots: [...new Set([...told.blindSpots, ...cost.blindSpots])],
     reason,
-    scopes: [scopeOf(index, scopes)],
+    scopes: [scopeOf(index)],
   };
 }
 
@@ -79,10 +78,7 @@ export function fact(name: string, value: string | number | null, unit: string, 
   return value === null ? [] : [{ name, value: String(value), unit, window: '', source }];
 }
 
-/** The scope under which coverage speaks of the index: its store by name, else the account and region. */
-export function scopeOf(index: Seen, scopes: Scopes): string {
-  const store = `store:${index.store}`;
-  return index.provider === 'postgres' || scopes.has(store)
-    ? store
-    : datasetOf(scopeName(index), index.dataset);
+/** What must be read whole: the dataset that read the index, in its scope; of a store by itself, the store. */
+export function scopeOf({ scope, dataset }: Seen): string {
+  return scope.startsWith('store:') ? scope : datasetOf(scope, dataset);
 }

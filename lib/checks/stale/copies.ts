@@ -117,7 +117,7 @@ function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen)
     ...(model === null || modelOf(other.index) === null
       ? ['which model made them is not known of both']
       : []),
-    ...([copy.index, original.index].every((index) => context.scopes.complete(scopeOf(index, context.scopes)))
+    ...([copy.index, original.index].every((index) => context.scopes.complete(scopeOf(index)))
       ? []
       : ['one of their stores was not read whole']),
   ];

@@ -142,7 +142,7 @@ function isExact({ population, size }: VectorSample): boolean {
 }
 
 function wholly({ scopes }: Context, index: Seen): string[] {
-  return scopes.complete(scopeOf(index, scopes)) ? [] : ['the store was not read whole'];
+  return scopes.complete(scopeOf(index)) ? [] : ['the store was not read whole'];
 }
 
 function verdictOf(sample: VectorSample, doubts: readonly string[]): Pick<Told, 'verdict' | 'confidence'> {

@@ -30,7 +30,10 @@ export function shareOf(index: Seen, costs: Costs, unused: ReadonlySet<string>):
   if (capacity === null || capacity.billed.length === 0)
     return {
       ...UNKNOWN,
-      blindSpots: ['No bill names an index: what it costs is not known.'],
+      blindSpots: [
+        'No bill names an index: what it costs is not known.',
+        ...(capacity === null ? [] : sharing(index, capacity, unused)),
+      ],
       falls: 'never',
     };
   const falls = {
@@ -102,7 +105,7 @@ function sharing(
   unused: ReadonlySet<string>,
 ): string[] {
   if (kind === 'by-bytes' || kind === 'by-index') return [];
-  const store = billed.join(', ');
+  const store = billed.length === 0 ? `The store ${index.store}` : billed.join(', ');
   const why =
     kind === 'minimum'
       ? `${store} has a minimum that is paid with and without this index`

@@ -22,7 +22,7 @@ export function unqueried({ settings, scopes }: Context, watch: Watch): Unasked 
   const doubts = [
     ...found.doubts,
     ...index.gaps.flatMap(({ of, why }) => (of === 'queries' ? [clause(why)] : [])),
-    ...(scopes.complete(scopeOf(index, scopes)) ? [] : ['the store was not read whole']),
+    ...(scopes.complete(scopeOf(index)) ? [] : ['the store was not read whole']),
   ];
   const verdict: Verdict = doubts.length === 0 ? 'UNUSED' : 'SUSPECTED';
   return {

@@ -1,6 +1,6 @@
-import type { Facts } from '../model.ts';
+import type { SeenIndex } from '../model.ts';
 
-export type Seen = Facts['vectorIndexes']['current'][number];
+export type Seen = SeenIndex;
 
 /** What the kept snapshots of an index tell of its queries up to its newest one. */
 export interface Watch {

@@ -8,6 +8,7 @@ import { gapOf, partsOf } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Auditor } from '../auditor.ts';
+import { indexesOf } from '../facts.ts';
 import { mayBeActedOn } from '../terms.ts';
 import type { Look, Looked } from './model.ts';
 
@@ -97,7 +98,7 @@ function judge(
     resources: snapshot.resources,
     telemetry: snapshot.telemetry,
     vectorIndexes: {
-      current: snapshot.vectorIndexes.map((index) => ({ ...index, at: snapshot.takenAt })),
+      current: indexesOf(snapshot),
       history: [],
     },
     costs: [],

@@ -3,7 +3,7 @@ import type { SketchEntry, VectorSample } from '../../../lib/estate/model.ts';
 import { vectorIndex } from '../../../lib/estate/vector-index.ts';
 import { hashOf } from '../../../lib/estate/vectors/keys.ts';
 import { NOW } from '../facts.ts';
-import { ACCOUNT, type Case, cost, type Expected, REGION } from './model.ts';
+import { ACCOUNT, type Case, cost, type Expected, REGION, SCOPE } from './model.ts';
 
 type Seen = Facts['vectorIndexes']['current'][number];
 
@@ -42,6 +42,7 @@ function seen(name: string, given: Partial<Seen> = {}): Seen {
       gaps: [],
     }),
     at: ago(0),
+    scope: SCOPE,
     ...given,
   };
 }

@@ -54,6 +54,7 @@ function index(
     replica: false,
     replicas: 0,
     at: ago(days),
+    scope: `store:${store}`,
     ...given,
   });
   const expect: Expected[] =

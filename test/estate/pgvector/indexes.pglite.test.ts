@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { SeenIndex } from '../../../lib/checks/model.ts';
 import { settings, staleEmbeddings } from '../../../lib/checks/stale-embeddings.ts';
 import type { VectorIndex } from '../../../lib/estate/model.ts';
 import { pgvectorIndexes } from '../../../lib/estate/pgvector/indexes.ts';
@@ -25,8 +26,8 @@ async function flushed(): Promise<void> {
   await client.query('SELECT 1');
 }
 
-function date(indexes: readonly VectorIndex[], at: string): (VectorIndex & { at: string })[] {
-  return indexes.map((index) => ({ ...index, at, lastQuery: null }));
+function date(indexes: readonly VectorIndex[], at: string): SeenIndex[] {
+  return indexes.map((index) => ({ ...index, at, scope: 'store:docs', lastQuery: null }));
 }
 
 /** The verdict between two looks that are told to be 31 days apart. */
