@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import type { Judgement, SeenIndex } from '../../../lib/checks/model.ts';
+import { settings, staleEmbeddings } from '../../../lib/checks/stale-embeddings.ts';
+import type { VectorSample } from '../../../lib/estate/model.ts';
+import { vectorIndex } from '../../../lib/estate/vector-index.ts';
+import { facts, NOW } from '../facts.ts';
+
+const DAY = 86_400_000;
+const ago = (days: number) => new Date(NOW.getTime() - days * DAY).toISOString();
+const NONE = { gone: 0, newer: 0, differs: 0, outOfDate: 0, duplicate: 0, unkeyed: 0, respelled: 0 };
+
+function sample(counts: Partial<VectorSample['counts']>, given: Partial<VectorSample> = {}): VectorSample {
+  return {
+    population: 10_000,
+    size: 10_000,
+    drawn: 'all',
+    counts: { ...NONE, ...counts },
+    models: { 'text-embedding-3-large': 10_000 },
+    tokens: { sum: 4_000_000, vectors: 10_000, source: 'metadata field tokens' },
+    sources: {
+      kind: 's3',
+      name: 's3://docs/',
+      listedAt: ago(0),
+      keys: 900,
+      complete: true,
+      hashed: true,
+      newest: null,
+    },
+    sketch: [],
+    ...given,
+  };
+}
+
+function seen(index: string, queries: number, given: Partial<SeenIndex> = {}): SeenIndex {
+  return {
+    ...vectorIndex({
+      store: 'docs',
+      storeType: 'qdrant',
+      provider: 'other',
+      accountId: 'docs',
+      region: 'global',
+      dataset: 'qdrant.collections',
+      id: `https://qdrant.acme.example/${index}`,
+      index,
+      gaps: [],
+    }),
+    vectors: 10_000,
+    queries,
+    statsSince: ago(100),
+    replicas: 0,
+    scope: 'store:docs',
+    at: ago(0),
+    ...given,
+  };
+}
+
+function judge(indexes: readonly SeenIndex[], own: unknown = {}): Judgement[] {
+  return staleEmbeddings.judge(
+    facts({
+      vectorIndexes: {
+        current: indexes,
+        history: indexes.map((index) => ({ ...index, queries: 0, sample: null, at: ago(40) })),
+      },
+      coverage: [{ scope: 'store:docs', status: 'complete', reason: null, asOf: NOW.toISOString() }],
+    }),
+    settings.parse(own),
+    NOW,
+  );
+}
+
+const evidence = (found: Judgement | undefined, name: string) =>
+  found?.evidence.find((each) => each.name === name);
+
+describe('what it costs to mend', () => {
+  it('is tokens at a dated list price, in so many calls, what is asked most first', () => {
+    const stale = { sample: sample({ outOfDate: 2500, newer: 2500 }) };
+    const [rare, often, ...rest] = judge([seen('rare', 100, stale), seen('often', 300, stale)]);
+    expect(rest).toEqual([]);
+    expect(rare).toMatchObject({
+      verdict: 'INEFFICIENT',
+      monthlySaving: null,
+      resourceType: 'qdrant:vectors',
+    });
+    // 2,500 vectors of 400 tokens at 0.13 USD a million.
+    expect(evidence(rare, 'tokens to embed again')?.value).toBe('1000000');
+    expect(evidence(rare, 'cost to embed again')).toMatchObject({
+      value: '0.13',
+      unit: 'USD',
+      source: expect.stringContaining('0.13 USD a million tokens of text-embedding-3-large'),
+    });
+    expect(evidence(rare, 'batches to rebuild')).toMatchObject({ value: '2', unit: 'calls of 2048 vectors' });
+    expect(evidence(rare, 'place in the order of rebuilding')).toMatchObject({
+      value: '2',
+      unit: 'by queries: 100 of 400, 25%',
+    });
+    expect(evidence(often, 'place in the order of rebuilding')?.value).toBe('1');
+  });
+
+  it('is not told without tokens or a price, and the config may name one', () => {
+    const of = (given: Partial<VectorSample>, own: unknown = {}) =>
+      judge([seen('docs', 1, { sample: sample({ outOfDate: 500 }, given) })], own)[0];
+    expect(evidence(of({ tokens: null }), 'cost to embed again')).toBeUndefined();
+    expect(of({ tokens: null })?.blindSpots.join(' ')).toContain('How many tokens');
+    const models = { 'own/embedder-1': 10_000 };
+    expect(of({ models })?.blindSpots.join(' ')).toContain('No list price of embedder-1 is known');
+    const priced = of(
+      { models },
+      { models: { 'embedder-1': { usdPerMillionTokens: '0.5', source: 'contract of May 2026' } } },
+    );
+    expect(evidence(priced, 'cost to embed again')).toMatchObject({
+      value: '0.1',
+      source: '0.5 USD a million tokens of embedder-1: contract of May 2026',
+    });
+  });
+
+  it('of a sample goes with its interval', () => {
+    const [found] = judge([
+      seen('docs', 1, {
+        sample: sample({ outOfDate: 120 }, { population: 1_000_000, drawn: 'at-random' }),
+      }),
+    ]);
+    expect(found?.confidence).toBe('medium');
+    expect(evidence(found, 'vectors older than their source')).toMatchObject({
+      value: '12000',
+      unit: 'of 1000000 vectors, estimated from 10000: 9969 to 14320 at 95%',
+    });
+  });
+});
+
+describe('the model that made an index', () => {
+  it('is told before it ends, by the config too', () => {
+    const index = seen('docs', 1, { model: 'embedder-1', sample: sample({}, { models: {} }) });
+    const ending = (endOfLife: string) =>
+      judge([index], { models: { 'embedder-1': { endOfLife, successor: 'text-embedding-3-small' } } })[0];
+    expect(ending('2027-05-19')).toMatchObject({
+      verdict: 'INEFFICIENT',
+      reason: 'Its model embedder-1 ends on 2027-05-19.',
+      resourceId: 'https://qdrant.acme.example/docs#superseded-model',
+    });
+    expect(evidence(ending('2027-05-19'), 'cost to embed again')?.value).toBe('0.08');
+    expect(ending('2027-05-20')).toBeUndefined();
+    expect(ending('2026-11-20')?.reason).toContain('ended on 2026-11-20');
+  });
+
+  it('is one: what most of the vectors were made by, and the others must be made again', () => {
+    const models = {
+      'text-embedding-3-large': 9000,
+      'openai/text-embedding-3-large': 500,
+      'text-embedding-3-small': 500,
+    };
+    const [found] = judge([seen('docs', 1, { sample: sample({}, { models }) })]);
+    expect(evidence(found, 'vectors of text-embedding-3-large')?.value).toBe('9500');
+    expect(evidence(found, 'tokens to embed again')?.value).toBe('200000');
+    expect(evidence(found, 'cost to embed again')?.value).toBe('0.026');
+  });
+});
+
+it('settings refuse days and prices that are none', () => {
+  for (const model of [{ endOfLife: '2027-02-30' }, { endOfLife: 'soon' }, { usdPerMillionTokens: '1e3' }])
+    expect(settings.safeParse({ models: { m: model } }).success).toBe(false);
+});
