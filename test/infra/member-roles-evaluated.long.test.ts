@@ -162,6 +162,11 @@ const SNAPSHOT = 'arn:aws:ec2:eu-central-1::snapshot/snap-0abc';
 const KEY = `arn:aws:kms:eu-central-1:${MEMBER}:key/0a1b2c3d-0000-4000-8000-000000000000`;
 const GROUP = `arn:aws:autoscaling:eu-central-1:${MEMBER}:autoScalingGroup:0a1b2c3d-0000-4000-8000-000000000000:autoScalingGroupName/pool`;
 const VIA_EC2 = { 'kms:ViaService': 'ec2.eu-central-1.amazonaws.com' };
+const DATABASE = `arn:aws:rds:eu-central-1:${MEMBER}:db:orders`;
+const CLUSTER = `arn:aws:rds:eu-central-1:${MEMBER}:cluster:vectors`;
+const STUDIO = `arn:aws:sagemaker:eu-central-1:${MEMBER}:app/d-1/ana/jupyterlab/default`;
+const SPACE = `arn:aws:sagemaker:eu-central-1:${MEMBER}:space/d-1/lab`;
+const UNITS = `arn:aws:bedrock:eu-central-1:${MEMBER}:provisioned-model/abcdefghijk1`;
 const tagged = (key: string, value = 'x') => ({ [`aws:ResourceTag/${key}`]: value });
 
 describe('the role that acts', () => {
@@ -212,6 +217,31 @@ describe('the role that acts', () => {
       { 'ec2:CreateAction': 'CreateSnapshot', 'aws:TagKeys': ['team', 'Do-Not-Stop'] },
       'ExplicitlyDenied',
     ],
+    ['stops a database', 'rds:StopDBInstance', DATABASE, {}, 'Allowed'],
+    ['never a protected database', 'rds:StopDBInstance', DATABASE, tagged('legal'), 'ExplicitlyDenied'],
+    ['starts a protected database', 'rds:StartDBInstance', DATABASE, tagged('legal'), 'Allowed'],
+    ['never a protected cluster', 'rds:StopDBCluster', CLUSTER, tagged('do-not-stop'), 'ExplicitlyDenied'],
+    ['deletes no database', 'rds:DeleteDBInstance', DATABASE, {}, 'ImplicitlyDenied'],
+    ['deletes a Studio app', 'sagemaker:DeleteApp', STUDIO, {}, 'Allowed'],
+    ['never a protected app', 'sagemaker:DeleteApp', STUDIO, tagged('do-not-stop'), 'ExplicitlyDenied'],
+    ['never a space', 'sagemaker:DeleteSpace', SPACE, {}, 'ImplicitlyDenied'],
+    [
+      'tags an app that it makes again',
+      'sagemaker:AddTags',
+      STUDIO,
+      { 'sagemaker:TaggingAction': 'CreateApp', 'aws:TagKeys': ['team'] },
+      'Allowed',
+    ],
+    ['and no other', 'sagemaker:AddTags', STUDIO, { 'aws:TagKeys': ['team'] }, 'ImplicitlyDenied'],
+    ['deletes a throughput', 'bedrock:DeleteProvisionedModelThroughput', UNITS, {}, 'Allowed'],
+    [
+      'never a protected throughput',
+      'bedrock:DeleteProvisionedModelThroughput',
+      UNITS,
+      tagged('legal'),
+      'ExplicitlyDenied',
+    ],
+    ['calls no model', 'bedrock:InvokeModel', UNITS, {}, 'ImplicitlyDenied'],
     ['removes no tag', 'ec2:DeleteTags', INSTANCE, { 'aws:TagKeys': ['team'] }, 'ImplicitlyDenied'],
     [
       'lets EC2 use a key',
