@@ -25,6 +25,8 @@ export interface Amounts {
 const NOT_A_MONTH =
   'No bill names this resource: Cost Explorer tells of its last two weeks alone, and what a month costs is not told.';
 
+const NOTHING = new Decimal(0);
+
 /** Sums of resource costs by canonical id and currency: rows of one resource in several services or spellings add up. */
 export class Costs {
   readonly #byId = new Map<string, Map<string, Amounts>>();
@@ -41,7 +43,9 @@ export class Costs {
     this.#window = facts.billWindow;
     for (const row of facts.costs) {
       const id = identities.canonical(row);
-      addAmount(this.#byId, id, row.currency, decimal(row.effective), decimal(row.committed));
+      // Most rows are covered by no commitment: a number that need not be read a hundred thousand times.
+      const committed = row.committed === '0' ? NOTHING : decimal(row.committed);
+      addAmount(this.#byId, id, row.currency, decimal(row.effective), committed);
     }
   }
 
@@ -86,7 +90,7 @@ export function addAmount(
   id: string,
   currency: string,
   effective: Decimal,
-  committed = new Decimal(0),
+  committed = NOTHING,
 ): void {
   let currencies = into.get(id);
   if (currencies === undefined) into.set(id, (currencies = new Map()));
