@@ -68,7 +68,7 @@ export const awsCostOptimizationHub: Dataset<AwsSession> = {
     const { items } = await awsCall({ action: ENROLLMENT.action, where, meter }, () =>
       session.costOptimizationHub.send(new ListEnrollmentStatusesCommand({})),
     );
-    const own = (items ?? []).find(({ accountId }) => accountId === scope.accountId) ?? items?.[0];
+    const own = items?.find(({ accountId }) => accountId === undefined || accountId === scope.accountId);
     if (own?.status !== 'Active')
       throw new SwitchedOffError('unavailable', 'the account has not opted in to Cost Optimization Hub', {
         where,
@@ -106,7 +106,7 @@ function ofRecommendation(told: Recommendation, scope: Scope): Advice | null {
     region: region ?? regionOf(id, scope.region),
     resourceId: id,
     adviser: 'AWS Cost Optimization Hub',
-    // Its other source, Cost Explorer, speaks of Savings Plans and reservations alone (API Reference, Recommendation).
+    // Of its two sources (API Reference, Recommendation, "source") Compute Optimizer alone is asked here as well.
     repeats: told.source === 'ComputeOptimizer' ? 'AWS Compute Optimizer' : null,
     kind: KINDS.get(actionType ?? '') ?? 'other',
     finding: actionType ?? 'not told',

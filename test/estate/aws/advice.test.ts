@@ -269,6 +269,10 @@ test('the Hub is asked at its one endpoint for the account and region alone, and
 test('an account that has not opted in to the Hub, and a partition without one, are no gaps', async () => {
   const off = await look({ ListEnrollmentStatuses: { items: [{ accountId: OWN, status: 'Inactive' }] } });
   expect(off.coverage).toMatchObject([{ status: 'complete', switchedOff: ['aws.cost-optimization-hub'] }]);
+  const other = { items: [{ accountId: '999988887777', status: 'Active' as const }] };
+  expect((await look({ ListEnrollmentStatuses: other })).coverage).toMatchObject([
+    { switchedOff: ['aws.cost-optimization-hub'] },
+  ]);
   const none = await look({ ListEnrollmentStatuses: { items: [] } });
   expect(none.coverage).toMatchObject([{ switchedOff: ['aws.cost-optimization-hub'] }]);
   await using fake = await adviceFake({});
