@@ -5,6 +5,29 @@ import { CHECK_IDS, type Config } from './schema.ts';
 import { WHERE_KEYS } from './sections.ts';
 import type { Path } from './yaml.ts';
 
+/**
+ * Axes of `bursar spend` that every bill has (`AXIS_NAMES` of lib/lake/queries/spend-by.ts). A dimension of such a name
+ * could never be asked for, and its figures would be taken for those of the axis.
+ */
+export const SPEND_AXES = [
+  'provider',
+  'account',
+  'account_name',
+  'service',
+  'category',
+  'region',
+  'resource',
+  'charge',
+  'source',
+  'key',
+  'profile',
+  'ai_class',
+  'token_kind',
+  'day',
+  'month',
+  'billing_month',
+];
+
 /** What no single value shows: names that must exist elsewhere in the config. */
 export function meaningProblems(config: Config): { path: Path; message: string }[] {
   const dimensions = Object.keys(config.dimensions);
@@ -18,6 +41,12 @@ export function meaningProblems(config: Config): { path: Path; message: string }
       message: `${shownPath(path)}: ${what} ${quoted(written)} is not known; ${hint}`,
     });
   };
+  for (const name of dimensions)
+    if (SPEND_AXES.includes(name))
+      problems.push({
+        path: ['dimensions', name],
+        message: `${shownPath(['dimensions', name])}: bursar spend groups by ${quoted(name)} of the bill itself; give the dimension another name`,
+      });
   for (const [at, policy] of config.policies.entries()) {
     const path = ['policies', at];
     mustBe([...path, 'check'], policy.check, [...CHECK_IDS, '*'], 'check');

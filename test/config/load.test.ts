@@ -229,6 +229,11 @@ describe('parseConfig', () => {
     ],
     ['a dimension rule of no kind', 'dimensions: { team: [{ tags: team }] }', 'expected one of { tag: KEY }'],
     [
+      'a dimension by the name of an axis',
+      'dimensions: { team: [{ tag: team }], service: [{ tag: service }] }',
+      '2:47: dimensions.service: bursar spend groups by "service" of the bill itself; give the dimension another name',
+    ],
+    [
       'a dimension name',
       'dimensions: { "Cost Centre": [{ tag: cc }] }',
       'the key "Cost Centre" is not allowed, expected a name of lower-case letters',
