@@ -65,7 +65,9 @@ describe('the registry', () => {
       permissions.map(({ action }) => ({ id, action })),
     );
     expect(
-      rights.filter(({ action }) => /Terminate|\*|DeleteSnapshot|DeleteModel|PassRole|actAs|\.delete$/.test(action)),
+      rights.filter(({ action }) =>
+        /Terminate|\*|DeleteSnapshot|DeleteModel|PassRole|actAs|\.delete$/.test(action),
+      ),
     ).toEqual([]);
     expect(rights.filter(({ action }) => /DeleteTags/.test(action)).map(({ id }) => id)).toEqual([
       'aws.tags.fix',

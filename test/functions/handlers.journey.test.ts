@@ -95,8 +95,9 @@ test('plan, queue, collect, audit: findings with the bill’s price, and complet
   expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
   expect(await audit()).toMatchObject({ resolved: 0, gaps: [] });
   const findings = await acme.findings();
-  expect(findings.find(({ resourceId }) => resourceId === acme.arn)).toMatchObject({
-    check: 'untagged',
+  expect(
+    findings.find(({ check, resourceId }) => check === 'untagged' && resourceId === acme.arn),
+  ).toMatchObject({
     state: 'DETECTED',
     costBasis: 'billed',
     monthlyCost: { amount: expect.stringMatching(/^7\.2/), currency: 'USD' },

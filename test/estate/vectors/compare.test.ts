@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Comparison, Sources, type VectorKey } from '../../../lib/estate/vectors/compare.ts';
 import { HashTable } from '../../../lib/estate/vectors/hash-table.ts';
