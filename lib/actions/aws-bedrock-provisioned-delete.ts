@@ -5,6 +5,7 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-bedrock';
 import { z } from 'zod';
+import { numberOf, textOf } from '../checks/attributes.ts';
 import { partTags } from '../estate/aws/tags.ts';
 import { BursarError } from '../platform/errors.ts';
 import { type AwsActSession, act, placeName, unless } from './aws-session.ts';
@@ -85,11 +86,11 @@ export const bedrockProvisionedDelete: Action<AwsActSession> = {
     const { state, id, name, sku, attributes } = resource;
     if (state !== 'InService')
       return { ok: false, reason: `It is ${state}: only a throughput in service is deleted.` };
-    const until = attributes['committed'];
+    const until = textOf(resource, 'committed');
     if (until !== null)
       return {
         ok: false,
-        reason: `It is committed until ${String(until)}: Bedrock does not delete it before.`,
+        reason: `It is committed until ${until}: Bedrock does not delete it before.`,
       };
     const plan = planShape.safeParse({ arn: id, name, modified: attributes['modified'] });
     if (!plan.success) return { ok: false, reason: 'Bedrock did not describe it whole.' };
@@ -97,7 +98,7 @@ export const bedrockProvisionedDelete: Action<AwsActSession> = {
       ok: true,
       plan: plan.data,
       undoPlan: plan.data,
-      summary: `Delete the provisioned throughput ${plan.data.name} (${String(attributes['modelUnits'])} model units of ${sku ?? 'a model'}); it does not come back.`,
+      summary: `Delete the provisioned throughput ${plan.data.name} (${numberOf(resource, 'modelUnits') ?? '?'} model units of ${sku ?? 'a model'}); it does not come back.`,
     };
   },
 

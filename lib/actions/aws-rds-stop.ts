@@ -5,6 +5,7 @@ import {
   StopDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { z } from 'zod';
+import { textOf } from '../checks/attributes.ts';
 import { BursarError } from '../platform/errors.ts';
 import { type Database, describeDatabase } from './aws-rds.ts';
 import { type AwsActSession, act, placeName } from './aws-session.ts';
@@ -94,8 +95,8 @@ export const rdsStop: Action<AwsActSession> = {
     if (done) return { ok: false, reason: 'It is stopped already.' };
     if (state !== 'available')
       return { ok: false, reason: `It is ${state}: only an available database is stopped.` };
-    if (attributes['unstoppable'] !== null)
-      return { ok: false, reason: `It ${String(attributes['unstoppable'])}: RDS does not stop that.` };
+    const unstoppable = textOf(resource, 'unstoppable');
+    if (unstoppable !== null) return { ok: false, reason: `It ${unstoppable}: RDS does not stop that.` };
     const read = planShape.safeParse({ kind: attributes['kind'], name, identity: attributes['identity'] });
     if (!read.success) return { ok: false, reason: 'RDS did not describe it whole.' };
     const plan = read.data;

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
+import { textOf } from '../checks/attributes.ts';
 import { utc } from '../estate/gcp/read.ts';
 import type { Json } from '../estate/model.ts';
 import { BursarError } from '../platform/errors.ts';
@@ -126,8 +127,8 @@ export const gcpVertexUndeploy: Action<GcpActSession> = {
   plan(_target, { resource, done }) {
     const { attributes, name } = resource;
     if (done) return { ok: false, reason: 'No model is deployed to it.' };
-    if (attributes['unfit'] !== null)
-      return { ok: false, reason: `Its model is not taken off: ${String(attributes['unfit'])}.` };
+    const unfit = textOf(resource, 'unfit');
+    if (unfit !== null) return { ok: false, reason: `Its model is not taken off: ${unfit}.` };
     const place = z.object({ region: z.string(), endpoint: z.string() }).safeParse(attributes['place']);
     const undo = undoShape.safeParse({
       ...place.data,

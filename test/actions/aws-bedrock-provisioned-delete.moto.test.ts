@@ -22,6 +22,8 @@ function told(schema: unknown, value: unknown): Answer {
   return { status: 200, type: 'application/json', body: JSON.stringify(value) };
 }
 
+const gone = (): Answer => jsonRefusal('ResourceNotFoundException', 'no such throughput', 404);
+
 /** Bedrock with one throughput, which the emulator lacks; `now` can be changed while it stands. */
 async function bedrock(more: object = {}) {
   const now = {
@@ -44,7 +46,6 @@ async function bedrock(more: object = {}) {
     lost: false,
   };
   const server = await behind(async ({ path }) => {
-    const gone = (): Answer => jsonRefusal('ResourceNotFoundException', 'no such throughput', 404);
     if (path === `GET ${PATH}`)
       return now.there ? told(GetProvisionedModelThroughputResponse$, now.unit) : gone();
     if (path === 'POST /listTagsForResource')

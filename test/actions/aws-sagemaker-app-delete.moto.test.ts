@@ -1,9 +1,4 @@
-import {
-  CreateAppResponse$,
-  DescribeAppRequest$,
-  DescribeAppResponse$,
-  ListTagsOutput$,
-} from '@aws-sdk/client-sagemaker';
+import { CreateAppResponse$, DescribeAppResponse$, ListTagsOutput$ } from '@aws-sdk/client-sagemaker';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { sagemakerAppDelete as deletion } from '../../lib/actions/aws-sagemaker-app-delete.ts';
@@ -78,7 +73,6 @@ async function studio(...apps: readonly App[]) {
     const at = ofKey(asked);
     const app = now.apps[at];
     if (action === 'DescribeApp') {
-      expect(schemaFaults(DescribeAppRequest$, asked)).toEqual([]);
       return app === undefined
         ? jsonRefusal('ResourceNotFound', 'no such app')
         : told(DescribeAppResponse$, app);
@@ -97,9 +91,9 @@ async function studio(...apps: readonly App[]) {
     }
     return now.lose.delete(action)
       ? { status: 500, type: 'application/x-amz-json-1.1', body: '' }
-      : told(action === 'CreateApp' ? CreateAppResponse$ : [3, '', '', 0, [], []], {
-          ...(action === 'CreateApp' ? { AppArn: ARN } : {}),
-        });
+      : action === 'CreateApp'
+        ? told(CreateAppResponse$, { AppArn: ARN })
+        : told([3, '', '', 0, [], []], {});
   });
   return { now, session: actSession(server.url, 1) };
 }
