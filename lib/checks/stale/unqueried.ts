@@ -48,7 +48,9 @@ export function unqueried({ settings, scopes }: Context, watch: Watch): Unasked 
     ],
     reason:
       verdict === 'UNUSED'
-        ? 'No query used this index between the two snapshots.'
+        ? watch.queries === null
+          ? `No query was measured within ${settings.window}.`
+          : 'No query used this index between the two snapshots.'
         : `No query used this index as far as is known, but ${doubts.join('; ')}.`,
   };
 }

@@ -71,6 +71,10 @@ function judge(indexes: readonly SeenIndex[], own: unknown = {}): Judgement[] {
 const evidence = (found: Judgement | undefined, name: string) =>
   found?.evidence.find((each) => each.name === name);
 
+/** What is told of one index of which 500 vectors are out of date. */
+const outOfDate = (given: Partial<VectorSample>, own: unknown = {}) =>
+  judge([seen('docs', 1, { sample: sample({ outOfDate: 500 }, given) })], own)[0];
+
 describe('what it costs to mend', () => {
   it('is tokens at a dated list price, in so many calls, what is asked most first', () => {
     const stale = { sample: sample({ outOfDate: 2500, newer: 2500 }) };
@@ -97,12 +101,10 @@ describe('what it costs to mend', () => {
   });
 
   it('is not told without tokens or a price, and the config may name one', () => {
-    const of = (given: Partial<VectorSample>, own: unknown = {}) =>
-      judge([seen('docs', 1, { sample: sample({ outOfDate: 500 }, given) })], own)[0];
-    expect(evidence(of({ tokens: null }), 'cost to embed again')).toBeUndefined();
-    expect(of({ tokens: null })?.blindSpots.join(' ')).toContain('How many tokens');
+    expect(evidence(outOfDate({ tokens: null }), 'cost to embed again')).toBeUndefined();
+    expect(outOfDate({ tokens: null })?.blindSpots.join(' ')).toContain('How many tokens');
     const models = { 'own/embedder-1': 10_000 };
-    expect(of({ models })?.blindSpots.join(' ')).toContain('No list price of embedder-1 is known');
+    expect(outOfDate({ models })?.blindSpots.join(' ')).toContain('No list price of embedder-1 is known');
     const priced = of(
       { models },
       { models: { 'embedder-1': { usdPerMillionTokens: '0.5', source: 'contract of May 2026' } } },
