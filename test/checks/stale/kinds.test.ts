@@ -105,7 +105,7 @@ describe('what it costs to mend', () => {
     expect(outOfDate({ tokens: null })?.blindSpots.join(' ')).toContain('How many tokens');
     const models = { 'own/embedder-1': 10_000 };
     expect(outOfDate({ models })?.blindSpots.join(' ')).toContain('No list price of embedder-1 is known');
-    const priced = of(
+    const priced = outOfDate(
       { models },
       { models: { 'embedder-1': { usdPerMillionTokens: '0.5', source: 'contract of May 2026' } } },
     );
