@@ -108,31 +108,32 @@ async function fleet(url: string, machines: number): Promise<string[]> {
   return ids;
 }
 
+const metricOf = (
+  namespace: string,
+  metricName: string,
+  dimensions: Published['dimensions'],
+  value: Published['value'],
+) => ({
+  namespace,
+  metricName,
+  dimensions,
+  value,
+});
+
 function metricsOf(instanceId: string, index: number): Published[] {
   const idle = index % 2 === 0;
   const value = (busy: number, rest: number) => (at: number) =>
     idle ? rest : busy + ((at / HOUR + index) % 20);
   const agent = { InstanceId: instanceId, index: '0', name: 'Tesla T4', arch: 'Turing' };
-  const of = (
-    namespace: string,
-    metricName: string,
-    dimensions: Published['dimensions'],
-    value: Published['value'],
-  ) => ({
-    namespace,
-    metricName,
-    dimensions,
-    value,
-  });
   return [
     ...(index % 5 === 0
       ? []
       : [
-          of('CWAgent', 'nvidia_smi_utilization_gpu', agent, value(40, 0)),
-          of('CWAgent', 'nvidia_smi_memory_used', agent, value(9000, 300)),
+          metricOf('CWAgent', 'nvidia_smi_utilization_gpu', agent, value(40, 0)),
+          metricOf('CWAgent', 'nvidia_smi_memory_used', agent, value(9000, 300)),
         ]),
-    of('AWS/EC2', 'CPUUtilization', { InstanceId: instanceId }, value(30, 1)),
-    of('AWS/EC2', 'NetworkIn', { InstanceId: instanceId }, value(1_000_000, 2000)),
-    of('AWS/EC2', 'NetworkOut', { InstanceId: instanceId }, value(1_000_000, 2000)),
+    metricOf('AWS/EC2', 'CPUUtilization', { InstanceId: instanceId }, value(30, 1)),
+    metricOf('AWS/EC2', 'NetworkIn', { InstanceId: instanceId }, value(1_000_000, 2000)),
+    metricOf('AWS/EC2', 'NetworkOut', { InstanceId: instanceId }, value(1_000_000, 2000)),
   ];
 }

@@ -5,16 +5,17 @@ import { sigv4Headers } from '../../lib/platform/sigv4.ts';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
+const encode = (text: string) =>
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
 /** By hand, as the documentation spells it out (IAM User Guide, "Create a signed AWS API request"). */
 function expected(url: URL, headers: Readonly<Record<string, string>>, secret: string): string {
   const date = headers['x-amz-date'] ?? '';
   const signed = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))].toSorted();
   const values: Readonly<Record<string, string>> = { ...headers, host: url.host };
-  const encode = (text: string) =>
-    encodeURIComponent(text).replaceAll(
-      /[!'()*]/g,
-      (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
   const request = [
     'GET',
     url.pathname.split('/').map(encode).join('/'),

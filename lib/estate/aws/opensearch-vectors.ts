@@ -222,7 +222,10 @@ function finest<T extends { collection: string; dimensions: readonly Dimension[]
     dimensions.some(({ Name }) => Name === 'IndexId' || Name === 'IndexName');
   const byIndex = new Set(found.filter(isOfIndex).map(({ collection }) => collection));
   const keyOf = ({ dimensions }: T) =>
-    JSON.stringify(dimensions.map(({ Name, Value }) => [Name, Value]).toSorted());
+    dimensions
+      .map(({ Name, Value }) => JSON.stringify([Name, Value]))
+      .toSorted()
+      .join();
   const once = new Map(found.map((one) => [keyOf(one), one]));
   return [...once.values()].filter((one) => isOfIndex(one) || !byIndex.has(one.collection));
 }
@@ -283,5 +286,6 @@ function describe(
  */
 function sharesWith({ attributes }: Resource): string {
   const { collectionGroup, kmsKeyArn } = attributes;
-  return typeof collectionGroup === 'string' ? `group ${collectionGroup}` : `key ${String(kmsKeyArn ?? '')}`;
+  if (typeof collectionGroup === 'string') return `group ${collectionGroup}`;
+  return `key ${typeof kmsKeyArn === 'string' ? kmsKeyArn : ''}`;
 }

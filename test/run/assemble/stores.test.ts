@@ -50,10 +50,11 @@ describe('what the config takes for a store', () => {
   ])('%o', (store) => expect(parse(store).error).toBeUndefined());
 });
 
+const actions = (store: unknown) =>
+  storePermissions(storeOf(store)).map(({ action, resources }) => [action, resources?.[0]]);
+
 describe('rights of a store', () => {
   const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:docs';
-  const actions = (store: unknown) =>
-    storePermissions(storeOf(store)).map(({ action, resources }) => [action, resources?.[0]]);
 
   test('are those of its login and no more', () => {
     const open = { type: 'opensearch', url: URL_OF_DOMAIN, domain: DOMAIN };
@@ -71,6 +72,15 @@ describe('rights of a store', () => {
     ]);
   });
 });
+
+async function look(store: unknown) {
+  const estate = storesEstate({ docs: storeOf(store) });
+  const { scopes } = await estate.plan(new Date(), new Meter());
+  expect(scopes).toEqual([{ provider: 'other', accountId: 'docs', region: 'global' }]);
+  const [scope] = scopes;
+  if (scope === undefined) throw new Error('no scope');
+  return (await estate.collect(scope, new Date('2026-11-20T10:00:00Z'), new Meter())).coverage[0];
+}
 
 describe('entering an OpenSearch cluster', () => {
   const stops: (() => void)[] = [];
@@ -91,15 +101,6 @@ describe('entering an OpenSearch cluster', () => {
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
     return { url: `http://127.0.0.1:${address.port}`, seen };
-  }
-
-  async function look(store: unknown) {
-    const estate = storesEstate({ docs: storeOf(store) });
-    const { scopes } = await estate.plan(new Date(), new Meter());
-    expect(scopes).toEqual([{ provider: 'other', accountId: 'docs', region: 'global' }]);
-    const [scope] = scopes;
-    if (scope === undefined) throw new Error('no scope');
-    return (await estate.collect(scope, new Date('2026-11-20T10:00:00Z'), new Meter())).coverage[0];
   }
 
   test.each([
