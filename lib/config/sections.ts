@@ -218,7 +218,7 @@ const store = z.discriminatedUnion(
           .describe('Embedding model by index, which the store itself does not know.'),
         ...anyStore,
       })
-      .refine(({ auth, domain }) => auth !== 'sigv4' || domain !== undefined, {
+      .refine((given) => given.auth !== 'sigv4' || given.domain !== undefined, {
         path: ['domain'],
         error: 'auth: sigv4 needs the ARN of the domain, which tells region and account',
       })

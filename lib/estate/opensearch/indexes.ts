@@ -96,24 +96,28 @@ export const opensearchIndexes: Dataset<OpenSearchSession> = {
         meter,
       ),
     );
-    const stats = await ask(
+    const {
+      _shards: shards,
+      _all: all,
+      indices,
+    } = await ask(
       session,
       Stats,
       '/_stats/docs,store,search,indexing',
       { ...OPEN, filter_path: STATS_KEPT },
       meter,
     );
-    if (stats._shards.failed > 0)
+    if (shards.failed > 0)
       throw new BursarError(
         'unavailable',
-        `${stats._shards.failed} of ${stats._shards.total} shards did not tell their counters`,
+        `${shards.failed} of ${shards.total} shards did not tell their counters`,
         {
           where: `store:${session.store}`,
           hint: 'Look again when the cluster is whole: counters of some shards prove nothing.',
         },
       );
     const shared = {
-      bytes: stats._all?.total?.store?.size_in_bytes ?? null,
+      bytes: all?.total?.store?.size_in_bytes ?? null,
       sharedBy: [...fields.keys()].map((index) => idOf(session, index)),
     };
     return {
@@ -124,7 +128,7 @@ export const opensearchIndexes: Dataset<OpenSearchSession> = {
           of,
           settings[index]?.settings ?? {},
           copies.get(index),
-          stats.indices[index],
+          indices[index],
           shared,
         ),
       ),

@@ -1,4 +1,4 @@
-import type { Config, SecretRef } from '../../config/schema.ts';
+import type { Config } from '../../config/schema.ts';
 import { AWS_ADVICE_DATASETS } from '../../estate/aws/advice-datasets.ts';
 import { AWS_CREATORS_PERMISSION } from '../../estate/aws/creators.ts';
 import { AWS_DATASETS } from '../../estate/aws/datasets.ts';

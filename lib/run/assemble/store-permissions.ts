@@ -5,11 +5,9 @@ import { secretPermissions } from './secrets.ts';
 
 /** What reading this store needs besides what its datasets declare. */
 export function storePermissions(store: StoreConfig): readonly Permission[] {
-  const secrets = (reference: SecretRef, what: string) =>
-    secretPermissions([reference], `reads the ${what} of a vector store`);
-  if (store.type === 'pgvector') return secrets(store.url, 'address');
+  if (store.type === 'pgvector') return secretOf(store.url, 'address');
   if (store.auth === 'none') return [];
-  if (store.auth !== 'sigv4') return secrets(store.auth, 'login');
+  if (store.auth !== 'sigv4') return secretOf(store.auth, 'login');
   if (store.roleArn !== undefined)
     return rolePermissions([store.roleArn], 'enters the role that may read a vector store');
   return [
@@ -20,4 +18,8 @@ export function storePermissions(store: StoreConfig): readonly Permission[] {
       why: 'reads counters and mappings of an OpenSearch domain',
     },
   ];
+}
+
+function secretOf(reference: SecretRef, what: string): readonly Permission[] {
+  return secretPermissions([reference], `reads the ${what} of a vector store`);
 }

@@ -30,7 +30,7 @@ beforeEach(() => resetMoto(moto));
 
 const buckets = (endpoint = moto) => collectScope(scope, session(endpoint), [awsS3Vectors], NOW, new Meter());
 
-async function index(bucket: string, name: string, dimension: number): Promise<void> {
+async function makeIndex(bucket: string, name: string, dimension: number): Promise<void> {
   await session(moto).s3vectors.send(
     new CreateIndexCommand({
       vectorBucketName: bucket,
@@ -46,8 +46,8 @@ test('indexes of S3 Vectors, with what nobody can tell of them', async () => {
   const { s3vectors } = session(moto);
   for (const vectorBucketName of ['manuals', 'empty'])
     await s3vectors.send(new CreateVectorBucketCommand({ vectorBucketName }));
-  await index('manuals', 'de', 1024);
-  await index('manuals', 'en', 256);
+  await makeIndex('manuals', 'de', 1024);
+  await makeIndex('manuals', 'en', 256);
   await s3vectors.send(
     new PutVectorsCommand({
       vectorBucketName: 'manuals',
@@ -61,12 +61,13 @@ test('indexes of S3 Vectors, with what nobody can tell of them', async () => {
     const answer = await pass();
     return { ...answer, body: answer.body.replace('"index": {', '"index": {"creationTime": 1790841600, ') };
   });
-  const snapshot = await buckets(timed.url).finally(() => timed.close());
+  const snapshot = await buckets(timed.url);
+  await timed.close();
   expect(snapshot.coverage[0]).toMatchObject({ status: 'complete', reason: null });
   expect(
     snapshot.vectorIndexes
-      .map(({ id, store, index: name, dimension, metric }) => [id, store, name, dimension, metric])
-      .toSorted(),
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ id, store, index: name, dimension, metric }) => [id, store, name, dimension, metric]),
   ).toEqual([
     [`arn:aws:s3vectors:us-east-1:${OWN}:bucket/manuals/index/de`, 'manuals', 'de', 1024, 'cosine'],
     [`arn:aws:s3vectors:us-east-1:${OWN}:bucket/manuals/index/en`, 'manuals', 'en', 256, 'cosine'],
@@ -81,8 +82,8 @@ test('indexes of S3 Vectors, with what nobody can tell of them', async () => {
 
 test('an index that is deleted on the way is left out; one that may not be described is a gap, not an absence', async () => {
   await session(moto).s3vectors.send(new CreateVectorBucketCommand({ vectorBucketName: 'manuals' }));
-  await index('manuals', 'gone', 8);
-  await index('manuals', 'kept', 8);
+  await makeIndex('manuals', 'gone', 8);
+  await makeIndex('manuals', 'kept', 8);
   const answered = async (name: string, status: number) => {
     const before = await proxy(moto, async ({ path, body }) =>
       path === 'POST /GetIndex' && body.includes('/gone')

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { z } from 'zod';
 import { configSchema } from '../../../lib/config/schema.ts';
 import type { Snapshot, VectorIndex } from '../../../lib/estate/model.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
@@ -29,6 +30,9 @@ const KNN = {
   space_type: 'cosinesimil',
   method: { name: 'hnsw', engine: 'faiss', parameters: { ef_construction: 128, m: 24 } },
 };
+const Stored = z.object({
+  _all: z.object({ total: z.object({ store: z.object({ size_in_bytes: z.number() }) }) }),
+});
 const asked: string[] = [];
 let front: { url: string; close: () => void };
 
@@ -125,17 +129,15 @@ test('indexes with vectors, what the cluster counts of them, and what it cannot 
     replica: false,
   });
   expect(found?.gaps.map(({ of }) => of)).toEqual(['vectors', 'documents']);
-  const stats = (await send('GET', '/_stats/store')) as {
-    _all: { total: { store: { size_in_bytes: number } } };
-  };
+  const { _all: all } = Stored.parse(await send('GET', '/_stats/store'));
   expect(found?.capacity).toEqual({
     kind: 'shared-cluster',
     billed: [DOMAIN],
-    bytes: stats._all.total.store.size_in_bytes,
+    bytes: all.total.store.size_in_bytes,
     sharedBy: [found?.id],
   });
   expect(found?.bytes).toBeGreaterThan(0);
-  expect(found?.bytes).toBeLessThan(stats._all.total.store.size_in_bytes);
+  expect(found?.bytes).toBeLessThan(all.total.store.size_in_bytes);
   expect(Date.now() - Date.parse(found?.created ?? '')).toBeLessThan(600_000);
   expect(JSON.stringify(snapshot)).not.toContain('secret-of-a-document');
 });
