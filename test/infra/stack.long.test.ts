@@ -246,7 +246,6 @@ describe('rights', () => {
         'dynamodb:DeleteItem',
         'dynamodb:PutItem',
         ...LOG,
-        'pricing:GetProducts',
         's3:DeleteObject',
         's3:PutObject',
         'sqs:ChangeMessageVisibility',
