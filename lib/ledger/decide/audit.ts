@@ -7,8 +7,11 @@ import { notTaken, when } from './words.ts';
 
 type Judged = Extract<LedgerEvent, { type: 'judged' }>;
 
-/** Verdicts that say "we do not know enough": nobody is warned of them. */
-const UNCERTAIN: ReadonlySet<string> = new Set(['UNOBSERVED', 'SUSPECTED', 'HELD']);
+/**
+ * Verdicts that say "we do not know enough": nobody is warned of them. HELD is none of them: what it is kept for only
+ * its owner knows, and only their own word may stop it.
+ */
+const UNCERTAIN: ReadonlySet<string> = new Set(['UNOBSERVED', 'SUSPECTED']);
 
 export function tellable(actionable: boolean, verdict: string): boolean {
   return actionable || !UNCERTAIN.has(verdict);
