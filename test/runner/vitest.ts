@@ -23,7 +23,7 @@ const TAKES: Readonly<Record<Project, Takes>> = {
   long: { seconds: 120, cores: 2 },
   bigquery: { seconds: 110, cores: 0.8 },
   focus: { seconds: 80, cores: 1 },
-  unit: { seconds: 50, cores: 2 },
+  unit: { seconds: 35, cores: 2 },
   trino: { seconds: 50, cores: 1.7 },
   slack: { seconds: 40, cores: 0.7 },
   dynamodb: { seconds: 30, cores: 1 },
