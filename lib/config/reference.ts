@@ -142,8 +142,8 @@ function kindOf(schema: Schema): string {
   if (schema['title'] === 'secret reference') return '`{ env }` or `{ secret }`';
   if (schema['const'] !== undefined) return `\`${text(schema['const'])}\``;
   if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => `\`${text(value)}\``).join(', ');
-  const options = objects(schema['anyOf']);
-  if (options.length > 0) return options.map(kindOf).join(', or ');
+  const options = objects(schema['anyOf'] ?? schema['oneOf']);
+  if (options.length > 0) return [...new Set(options.map(kindOf))].join(', or ');
   const items = object(schema['items']);
   if (items !== null) return `list of ${kindOf(items)}`;
   const values = object(schema['additionalProperties']);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AiService, Facts } from '../../lib/checks/model.ts';
 import { asksForAiServices, settings, unapprovedAiService } from '../../lib/checks/unapproved-ai-service.ts';
+import { Decimal } from '../../lib/focus/decimal.ts';
 import { ACCOUNT, arn, cost, facts, machine, NOW, SCOPE } from './facts.ts';
 
 function service(given: Partial<AiService> = {}): AiService {
@@ -124,8 +125,10 @@ describe('unapproved-ai-service: not on the list', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), approved, (some, lists) => {
         const found = judge(some, { approved: lists, newWithin: '30d' });
-        const sum = found.reduce((all, { monthlyCost }) => all + Number(monthlyCost?.amount), 0);
-        expect(sum).toBeLessThanOrEqual(some.reduce((all, { effective }) => all + Number(effective), 0));
+        const total = (amounts: readonly string[]) =>
+          amounts.reduce((all, amount) => all.plus(amount), new Decimal(0));
+        const told = total(found.map(({ monthlyCost }) => monthlyCost?.amount ?? 'not told'));
+        expect(told.lte(total(some.map(({ effective }) => effective)))).toBe(true);
         expect(new Set(found.map(({ provider, resourceId }) => `${provider} ${resourceId}`)).size).toBe(
           found.length,
         );
