@@ -34,6 +34,8 @@ function judge(rows: readonly AiService[], given: object, more: Partial<Facts> =
     NOW,
   );
 }
+const total = (amounts: readonly string[]) =>
+  amounts.reduce((all, amount) => all.plus(amount), new Decimal(0));
 const told = (found: ReturnType<typeof judge>) =>
   found.map(({ verdict, resourceId, monthlyCost }) => [verdict, resourceId, monthlyCost?.amount ?? null]);
 
@@ -125,10 +127,8 @@ describe('unapproved-ai-service: not on the list', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), approved, (some, lists) => {
         const found = judge(some, { approved: lists, newWithin: '30d' });
-        const total = (amounts: readonly string[]) =>
-          amounts.reduce((all, amount) => all.plus(amount), new Decimal(0));
-        const told = total(found.map(({ monthlyCost }) => monthlyCost?.amount ?? 'not told'));
-        expect(told.lte(total(some.map(({ effective }) => effective)))).toBe(true);
+        const summed = total(found.map(({ monthlyCost }) => monthlyCost?.amount ?? 'not told'));
+        expect(summed.lte(total(some.map(({ effective }) => effective)))).toBe(true);
         expect(new Set(found.map(({ provider, resourceId }) => `${provider} ${resourceId}`)).size).toBe(
           found.length,
         );
