@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../lib/config/schema.ts';
 import { BursarError } from '../lib/platform/errors.ts';
 import { takesClicks } from '../lib/run/assemble/permissions.ts';
+import { storeSecrets } from '../lib/run/assemble/store-permissions.ts';
 
 /** Says at synthesis what works on a laptop and not in a function: the config serves both. */
 export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
@@ -13,11 +14,9 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
       const reference = slack?.[name];
       return reference === undefined ? [] : [{ where: `slack.${name}`, reference }];
     }),
-    ...Object.entries(estate.stores).flatMap(([id, store]) => {
-      const [key, reference] =
-        store.type === 'pgvector' ? (['url', store.url] as const) : (['auth', store.auth] as const);
-      return typeof reference === 'string' ? [] : [{ where: `estate.stores.${id}.${key}`, reference }];
-    }),
+    ...Object.entries(estate.stores).flatMap(([id, store]) =>
+      storeSecrets(store).map(({ key, reference }) => ({ where: `estate.stores.${id}.${key}`, reference })),
+    ),
   ];
   for (const { where, reference } of secrets)
     if ('env' in reference)

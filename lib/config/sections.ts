@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AI_CLASSES } from '../focus/ai/model.ts';
+import { store } from './stores.ts';
 import {
   accountId,
   address,
@@ -12,8 +13,8 @@ import {
   day,
   dimensionName,
   domain,
-  domainArn,
   duration,
+  elsewhere,
   endpoint,
   entryId,
   kmsKeyArn,
@@ -34,7 +35,6 @@ import {
   slackTeam,
   slackUser,
   someText,
-  storeAddress,
   tagKey,
   textColumn,
   timeZone,
@@ -44,8 +44,6 @@ import {
 const externalId = z
   .string()
   .regex(/^[\w+=,.@:/-]{2,1224}$/, { error: 'an external id, 2 to 1224 characters' });
-
-const elsewhere = endpoint.optional().describe('Another address of the service, for tests.');
 
 export const organisation = z.strictObject({
   name: someText.default('Your organisation').describe('How the digest calls you.'),
@@ -172,61 +170,6 @@ const source = z.discriminatedUnion('type', [
 export type SourceConfig = z.output<typeof source>;
 
 export const sources = z.record(entryId, source);
-
-/** What every store may say of itself. */
-const anyStore = {
-  network: z
-    .strictObject({
-      vpcId: someText.describe('VPC that reaches the store.'),
-      subnets: z.array(someText).min(1).describe('Private subnets in it.'),
-      securityGroups: z.array(someText).min(1).describe('Security groups that the store lets in.'),
-    })
-    .optional()
-    .describe('Where the deployed function runs to reach the store.'),
-} as const;
-
-const store = z.discriminatedUnion(
-  'type',
-  [
-    z
-      .strictObject({
-        type: z.literal('pgvector'),
-        url: secretRef.describe('Connection string, postgres://...'),
-        ...anyStore,
-      })
-      .meta({ title: 'PostgreSQL with pgvector' }),
-    z
-      .strictObject({
-        type: z.literal('opensearch'),
-        url: storeAddress.describe('Address of the cluster, https://...'),
-        domain: domainArn
-          .optional()
-          .describe(
-            'ARN of the domain of OpenSearch Service: what is signed for, and what the bill charges.',
-          ),
-        auth: z
-          .union([z.enum(['sigv4', 'none']), secretRef], {
-            error: 'sigv4, none, or { env: NAME } or { secret: ARN } of user:password',
-          })
-          .describe(
-            'sigv4: signed with the credentials of AWS, needs domain; a reference to user:password; or none.',
-          ),
-        roleArn: roleArn.optional().describe('Role to sign with, for sigv4.'),
-        models: z
-          .record(someText, someText)
-          .default({})
-          .describe('Embedding model by index, which the store itself does not know.'),
-        ...anyStore,
-      })
-      .refine((given) => given.auth !== 'sigv4' || given.domain !== undefined, {
-        path: ['domain'],
-        error: 'auth: sigv4 needs the ARN of the domain, which tells region and account',
-      })
-      .meta({ title: 'OpenSearch' }),
-  ],
-  { error: 'type: pgvector or opensearch' },
-);
-export type StoreConfig = z.output<typeof store>;
 
 export const estate = z.strictObject({
   aws: z

@@ -252,3 +252,30 @@ export const endpoint = checked(
   }),
   /^https?:\/\/[^\s@]+$/,
 );
+
+/** An `endpoint` that a source may name. */
+export const elsewhere = endpoint.optional().describe('Another address of the service, for tests.');
+
+/**
+ * Cloud Storage bucket names: 3 to 222 of lower-case letters, digits, `-`, `_` and `.`, a letter or digit at each
+ * end (Cloud Storage documentation, "About Cloud Storage buckets", "Bucket names").
+ */
+export const gcsBucketName = text(
+  /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/,
+  'the name of a Cloud Storage bucket, without gs://',
+);
+
+/** A host by its name, without scheme and port. */
+export const hostName = text(
+  /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/,
+  'the name of a host, without https:// and port',
+);
+
+/** How vectors name a document, with what the listing tells of it between braces. */
+export const keyTemplate = checked(
+  'a text with one of {key}, {path}, {encodedKey} and {encodedPath}, and {bucket}, like s3://{bucket}/{key}',
+  (value) =>
+    /\{(key|path|encodedKey|encodedPath)\}/.test(value) &&
+    !/[{}]/.test(value.replaceAll(/\{(bucket|key|path|encodedKey|encodedPath)\}/g, '')),
+  /\{\w+\}/,
+);

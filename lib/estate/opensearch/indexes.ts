@@ -4,6 +4,7 @@ import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import type { Rest } from '../rest.ts';
 import { vectorIndex } from '../vector-index.ts';
+import type { DocumentsOf } from '../vectors/documents.ts';
 import { type VectorFields, vectorFields } from './fields.ts';
 
 /** One OpenSearch cluster. */
@@ -17,6 +18,8 @@ export interface OpenSearchSession {
   /** Embedding models by index, as the config tells. */
   readonly models: Readonly<Record<string, string>>;
   readonly http: Rest;
+  /** By the name of the index. */
+  readonly documents: DocumentsOf;
 }
 
 const ID = 'opensearch.indexes';

@@ -1,5 +1,6 @@
 import { BursarError } from '../../platform/errors.ts';
 import type { Dataset, VectorIndex } from '../model.ts';
+import type { DocumentsOf } from '../vectors/documents.ts';
 
 /** A connection to one Postgres server: what `pg`'s Client offers, and no more than is needed of it. */
 export interface PgClient {
@@ -13,6 +14,8 @@ export interface PgSession {
   readonly host: string;
   readonly port: number;
   readonly client: PgClient;
+  /** By the index's name as `schema.index`. */
+  readonly documents: DocumentsOf;
 }
 
 /** Milliseconds that one statement may take on a server that others need. */

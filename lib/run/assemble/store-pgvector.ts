@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import type { StoreConfig } from '../../config/schema.ts';
 import type { PgSession } from '../../estate/pgvector/indexes.ts';
+import type { DocumentsOf } from '../../estate/vectors/documents.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { readSecret } from './secrets.ts';
 
@@ -10,8 +11,10 @@ const CONNECT_TIMEOUT = 10_000;
 export async function enterPgvector(
   id: string,
   store: StoreConfig & { type: 'pgvector' },
+  documents: DocumentsOf,
 ): Promise<PgSession & { close(): Promise<void> }> {
   const where = `store:${id}`;
+  if (store.url === undefined) throw new BursarError('config', 'the store names no address', { where });
   const url = parse(await readSecret(store.url, `estate.stores.${id}.url`), where);
   const client = new Client({
     connectionString: url.href,
@@ -37,7 +40,14 @@ export async function enterPgvector(
       },
     );
   }
-  return { store: id, host: url.hostname, port: Number(url.port || 5432), client, close: () => client.end() };
+  return {
+    store: id,
+    host: url.hostname,
+    port: Number(url.port || 5432),
+    client,
+    documents,
+    close: () => client.end(),
+  };
 }
 
 /** Never shows the text: it holds a password. */

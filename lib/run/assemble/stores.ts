@@ -6,9 +6,11 @@ import { pgvectorIndexes } from '../../estate/pgvector/indexes.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Estate } from '../auditor.ts';
+import { documentsOf } from './store-documents.ts';
 import { enterOpenSearch } from './store-opensearch.ts';
 import { storePermissions } from './store-permissions.ts';
 import { enterPgvector } from './store-pgvector.ts';
+import { sourceLister } from './store-sources.ts';
 
 type Stores = Config['estate']['stores'];
 
@@ -49,11 +51,12 @@ async function look(
   now: Date,
   meter: Meter,
 ): Promise<Snapshot> {
+  const documents = documentsOf(store, sourceLister(id, now, meter));
   switch (store.type) {
     case 'pgvector': {
       let opened: Awaited<ReturnType<typeof enterPgvector>> | null = null;
       try {
-        const enter = async () => (opened = await enterPgvector(id, store));
+        const enter = async () => (opened = await enterPgvector(id, store, documents));
         return only(await collectAll([scope], enter, [pgvectorIndexes], now, meter));
       } finally {
         await (opened as Awaited<ReturnType<typeof enterPgvector>> | null)?.close();
@@ -63,7 +66,7 @@ async function look(
       return only(
         await collectAll(
           [scope],
-          async () => await enterOpenSearch(id, store),
+          async () => await enterOpenSearch(id, store, documents),
           [opensearchIndexes],
           now,
           meter,

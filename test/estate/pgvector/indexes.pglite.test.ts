@@ -15,7 +15,7 @@ let client: Client;
 let address: { host: string; port: number };
 
 async function look(given: Client = client, meter = new Meter()): Promise<readonly VectorIndex[]> {
-  const session = { store: 'docs', ...address, client: given };
+  const session = { store: 'docs', ...address, client: given, documents: () => null };
   const { vectorIndexes } = await pgvectorIndexes.collect(SCOPE, session, new Date(), EARLIER, meter);
   return vectorIndexes ?? [];
 }
@@ -144,7 +144,7 @@ describe('pgvector.indexes', () => {
       query: (sql: string) =>
         client.query(sql.includes('pg_stat_replication') ? 'DELETE FROM search.chunks' : sql),
     };
-    const session = { store: 'docs', ...address, client: writing };
+    const session = { store: 'docs', ...address, client: writing, documents: () => null };
     await expect(pgvectorIndexes.collect(SCOPE, session, new Date(), EARLIER, new Meter())).rejects.toThrow(
       'read-only',
     );

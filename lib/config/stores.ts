@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { parseDuration } from './duration.ts';
+import {
+  bucketName,
+  domainArn,
+  duration,
+  elsewhere,
+  gcsBucketName,
+  hostName,
+  keyTemplate,
+  regionName,
+  remoteTable,
+  roleArn,
+  secretRef,
+  someText,
+  storeAddress,
+} from './values.ts';
+
+/** How the documents of a listing are called by the vectors' metadata. */
+const as = (usual: string) =>
+  keyTemplate
+    .default(usual)
+    .describe(
+      'How vectors name a document: {bucket}, {key}, {path} (the key without the prefix), {encodedKey} and {encodedPath} (percent-encoded).',
+    );
+
+const listing = z.discriminatedUnion(
+  'type',
+  [
+    z
+      .strictObject({
+        type: z.literal('s3'),
+        bucket: bucketName.describe('Bucket of the documents.'),
+        prefix: z.string().default('').describe('Folder of the documents in the bucket.'),
+        region: regionName.optional().describe('Region of the bucket.'),
+        roleArn: roleArn.optional().describe('Role to list it with.'),
+        as: as('s3://{bucket}/{key}'),
+        endpoint: elsewhere,
+      })
+      .meta({ title: 'Objects of an S3 bucket' }),
+    z
+      .strictObject({
+        type: z.literal('gcs'),
+        bucket: gcsBucketName.describe('Bucket of the documents.'),
+        prefix: z.string().default('').describe('Folder of the documents in the bucket.'),
+        as: as('gs://{bucket}/{key}'),
+        endpoint: elsewhere,
+      })
+      .meta({ title: 'Objects of a Cloud Storage bucket' }),
+    z
+      .strictObject({
+        type: z.literal('postgres'),
+        url: secretRef.describe('Connection string, postgres://...'),
+        table: remoteTable.describe('Table or view of the documents, as TABLE or SCHEMA.TABLE.'),
+        key: someText.describe('Column of the key.'),
+        modified: someText.optional().describe('Column of the time of the last change.'),
+        content: someText.optional().describe('Column of a hash of the content.'),
+        as: as('{key}'),
+      })
+      .meta({ title: 'Rows of a PostgreSQL table' }),
+    z
+      .strictObject({
+        type: z.literal('manifest'),
+        path: someText.describe(
+          'File, or s3://bucket/key: .csv, or .jsonl, with .gz where it is compressed.',
+        ),
+        key: someText.default('key').describe('Field of the key.'),
+        modified: someText.default('modified').describe('Field of the time of the last change, ISO-8601.'),
+        content: someText.default('content').describe('Field of a hash of the content.'),
+        region: regionName.optional().describe('Region of the bucket, for s3://.'),
+        roleArn: roleArn.optional().describe('Role to read it with, for s3://.'),
+        as: as('{key}'),
+        endpoint: elsewhere,
+      })
+      .meta({ title: 'A file that lists documents' }),
+  ],
+  { error: 'type: s3, gcs, postgres or manifest' },
+);
+export type ListingConfig = z.output<typeof listing>;
+
+const field = (what: string) => someText.optional().describe(what);
+
+const documents = z.strictObject({
+  index: someText
+    .default('*')
+    .describe('Which indexes: a name as the store has it, in which * stands for any text.'),
+  key: someText.describe('Where a vector names its document: column, field or key of its metadata.'),
+  part: field('Where it names the part of the document.'),
+  content: field('Where it keeps the hash (ETag) of the content that it was made of.'),
+  embedded: field('Where it keeps when it was made.'),
+  model: field('Where it names the embedding model.'),
+  tokens: field('Where it keeps how many tokens it was made of.'),
+  most: z
+    .int()
+    .min(100)
+    .max(2_000_000)
+    .default(20_000)
+    .describe('Vectors to look at; an index of no more is looked at whole.'),
+  skew: duration
+    .refine((given) => 'minutes' in parseDuration(given), { error: 'a duration, but no business days' })
+    .default('5m')
+    .describe('How far the clocks of store and source may differ.'),
+  source: listing.optional().describe('What lists the documents; without it none is called gone.'),
+});
+export type DocumentsConfig = z.output<typeof documents>;
+
+/** What every store may say of itself. */
+const anyStore = {
+  documents: z
+    .array(documents)
+    .default([])
+    .describe('What its vectors were made of; the first entry that fits an index wins.'),
+  billed: z
+    .array(someText)
+    .default([])
+    .describe('Ids of what the bill charges for it, where it cannot be told: ARNs or full resource names.'),
+  network: z
+    .strictObject({
+      vpcId: someText.describe('VPC that reaches the store.'),
+      subnets: z.array(someText).min(1).describe('Private subnets in it.'),
+      securityGroups: z.array(someText).min(1).describe('Security groups that the store lets in.'),
+    })
+    .optional()
+    .describe('Where the deployed function runs to reach the store.'),
+} as const;
+
+const rdsIam = z.strictObject({
+  type: z.literal('rds-iam'),
+  host: hostName.describe('Endpoint of the instance, cluster or proxy.'),
+  port: z.int().min(1).max(65_535).default(5432).describe('Its port.'),
+  database: someText.describe('Database to look at.'),
+  user: someText.describe('User of the database that was granted rds_iam.'),
+  region: regionName.describe('Region of the database.'),
+  resourceId: someText
+    .regex(/^(db|cluster|prx)-[A-Za-z0-9]+$/, {
+      error: 'a resource id: db-..., cluster-... or prx-...',
+    })
+    .optional()
+    .describe('Resource id that the right rds-db:connect is granted for; without it any of the region.'),
+  roleArn: roleArn.optional().describe('Role that may connect.'),
+});
+
+const pgvector = z
+  .strictObject({
+    type: z.literal('pgvector'),
+    url: secretRef.optional().describe('Connection string, postgres://...'),
+    auth: rdsIam.optional().describe('In the place of url: login by a token of AWS IAM, without a password.'),
+    ...anyStore,
+  })
+  .refine(({ url, auth }) => (url === undefined) !== (auth === undefined), {
+    path: ['url'],
+    error: 'either url, a reference { env: NAME } or { secret: ARN }, or auth: { type: rds-iam, ... }',
+  })
+  .meta({ title: 'PostgreSQL with pgvector' });
+
+const opensearch = z
+  .strictObject({
+    type: z.literal('opensearch'),
+    url: storeAddress.describe('Address of the cluster, https://...'),
+    domain: domainArn
+      .optional()
+      .describe('ARN of the domain of OpenSearch Service: what is signed for, and what the bill charges.'),
+    auth: z
+      .union([z.enum(['sigv4', 'none']), secretRef], {
+        error: 'sigv4, none, or { env: NAME } or { secret: ARN } of user:password',
+      })
+      .describe(
+        'sigv4: signed with the credentials of AWS, needs domain; a reference to user:password; or none.',
+      ),
+    roleArn: roleArn.optional().describe('Role to sign with, for sigv4.'),
+    models: z
+      .record(someText, someText)
+      .default({})
+      .describe('Embedding model by index, which the store itself does not know.'),
+    ...anyStore,
+  })
+  .refine((given) => given.auth !== 'sigv4' || given.domain !== undefined, {
+    path: ['domain'],
+    error: 'auth: sigv4 needs the ARN of the domain, which tells region and account',
+  })
+  .meta({ title: 'OpenSearch' });
+
+export const store = z.discriminatedUnion('type', [pgvector, opensearch], {
+  error: 'type: pgvector or opensearch',
+});
+export type StoreConfig = z.output<typeof store>;
