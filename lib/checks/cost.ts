@@ -3,7 +3,7 @@ import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
 import { identitiesOf } from './identity.ts';
 import { Estimates } from './list-estimate.ts';
-import type { Evidence, Facts, Judgement } from './model.ts';
+import type { Evidence, Facts, Judgement, ResourceCost } from './model.ts';
 import { RecentCosts } from './recent-cost.ts';
 
 /** What one resource costs, ready for a judgement: by the bill, or by list prices where no bill names resources. */
@@ -27,9 +27,13 @@ const NOT_A_MONTH =
 
 const NOTHING = new Decimal(0);
 
-/** Sums of resource costs by canonical id and currency: rows of one resource in several services or spellings add up. */
+/**
+ * Sums of resource costs by canonical id and currency: rows of one resource in several services or spellings add up.
+ * They are added where somebody asks: most of a hundred thousand resources are never told.
+ */
 export class Costs {
-  readonly #byId = new Map<string, Map<string, Amounts>>();
+  /** Mostly one row a resource: a list for each would weigh more than the row. */
+  readonly #byId = new Map<string, ResourceCost | ResourceCost[]>();
   readonly #window: Facts['billWindow'];
   readonly #resources: ReadonlyMap<string, Resource>;
   readonly #estimates: Estimates;
@@ -43,9 +47,10 @@ export class Costs {
     this.#window = facts.billWindow;
     for (const row of facts.costs) {
       const id = identities.canonical(row);
-      // Most rows are covered by no commitment: a number that need not be read a hundred thousand times.
-      const committed = row.committed === '0' ? NOTHING : decimal(row.committed);
-      addAmount(this.#byId, id, row.currency, decimal(row.effective), committed);
+      const former = this.#byId.get(id);
+      if (former === undefined) this.#byId.set(id, row);
+      else if (Array.isArray(former)) former.push(row);
+      else this.#byId.set(id, [former, row]);
     }
   }
 
@@ -56,7 +61,8 @@ export class Costs {
 
   /** The cost of a resource by its canonical id: what is billed, and a list price only where no bill names resources. */
   of(id: string): BilledCost {
-    const sums = this.#byId.get(id);
+    const rows = this.#byId.get(id);
+    const sums = rows === undefined ? undefined : summed(Array.isArray(rows) ? rows : [rows]);
     const resource = this.#resources.get(id);
     const estimate = sums === undefined && resource !== undefined ? this.#estimates.of(resource) : null;
     if (sums !== undefined) return billedCost(sums, this.#window, 'EffectiveCost of the resource');
@@ -74,6 +80,13 @@ export class Costs {
       blindSpots,
     };
   }
+}
+
+function summed(rows: readonly ResourceCost[]): Map<string, Amounts> {
+  const sums = new Map<string, Amounts>();
+  for (const { currency, effective, committed } of rows)
+    add(sums, currency, decimal(effective), committed === '0' ? NOTHING : decimal(committed));
+  return sums;
 }
 
 const known = new WeakMap<Facts, Costs>();
@@ -94,8 +107,12 @@ export function addAmount(
 ): void {
   let currencies = into.get(id);
   if (currencies === undefined) into.set(id, (currencies = new Map()));
-  const sum = currencies.get(currency);
-  if (sum === undefined) currencies.set(currency, { effective, committed });
+  add(currencies, currency, effective, committed);
+}
+
+function add(sums: Map<string, Amounts>, currency: string, effective: Decimal, committed: Decimal): void {
+  const sum = sums.get(currency);
+  if (sum === undefined) sums.set(currency, { effective, committed });
   else {
     sum.effective = sum.effective.plus(effective);
     sum.committed = sum.committed.plus(committed);

@@ -119,6 +119,22 @@ export class Identities {
     );
   }
 
+  readonly #behind = new WeakMap<readonly object[], readonly (Resource | null)[]>();
+
+  /** The resource behind each line of a bill, in its order; null where there is none. Looked up once for all checks. */
+  behind(
+    lines: readonly (Omit<BilledId, 'resourceId'> & { readonly resourceId: string | null })[],
+  ): readonly (Resource | null)[] {
+    let found = this.#behind.get(lines);
+    if (found === undefined) {
+      found = lines.map(({ provider, accountId, region, resourceId }) =>
+        resourceId === null ? null : this.find({ provider, accountId, region, resourceId }),
+      );
+      this.#behind.set(lines, found);
+    }
+    return found;
+  }
+
   /** Canonical id: the inventory's, else the ARN that a bare EC2 id stands for, else as billed (Azure: lower case). `found`: what `find` gave. */
   canonical(billed: BilledId, found = this.find(billed)): string {
     if (found !== null) return found.id;

@@ -57,8 +57,9 @@ export const ownerConflict: Check<OwnerConflictSettings> = {
     const costs = costsOf(facts);
     const teamsOf = teamsByAddress(given.members);
     return facts.resources.filter(isTaggable).flatMap((resource): Judgement[] => {
-      const tags = tagClaims(facts, resource, given, teamsOf);
       const others = otherClaims(facts, resource, given, teamsOf);
+      if (others.length === 0) return [];
+      const tags = tagClaims(facts, resource, given, teamsOf);
       const against = tags.flatMap((tag) =>
         others.filter((other) => !agree(tag, other)).map((other) => [tag, other]),
       );

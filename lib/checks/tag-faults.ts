@@ -21,7 +21,6 @@ export class TagRules {
     { values: ReadonlySet<string>; byFold: ReadonlyMap<string, string[]> }
   >;
 
-  readonly #folds = new Map<string, string>();
   readonly #close = new Map<string, readonly string[]>();
   /** The keys in the form that each provider holds, to the key as it was named. */
   readonly #held = new Map<Provider, ReadonlyMap<string, string>>();
@@ -60,11 +59,11 @@ export class TagRules {
   }
 
   #keyFaults(provider: Provider, key: string, value: string, own: ReadonlyMap<string, string>): TagFault[] {
-    const folded = this.#foldOf(key);
+    const folded = fold(key);
     const meant = this.#keysByFold.get(folded) ?? [];
     const only = meant.length === 1 ? meant[0] : undefined;
-    const found = shown(key, value);
     if (only !== undefined) {
+      const found = shown(key, value);
       const right = keyFor(provider, only);
       const there = own.get(right);
       const corrected = this.#correct(only, value);
@@ -89,18 +88,25 @@ export class TagRules {
         : [{ kind: 'key variant', found, fix: null, hint: `${shown(right, there)} says something else` }];
     }
     if (meant.length > 1)
-      return [{ kind: 'key variant', found, fix: null, hint: `one of ${meant.map(quote).join(', ')}` }];
+      return [
+        {
+          kind: 'key variant',
+          found: shown(key, value),
+          fix: null,
+          hint: `one of ${meant.map(quote).join(', ')}`,
+        },
+      ];
     const close = this.#closeTo(folded).filter((one) => !own.has(keyFor(provider, one)));
     return close.length === 0
       ? []
-      : [{ kind: 'key typo', found, fix: null, hint: `perhaps ${close.map(quote).join(' or ')}` }];
-  }
-
-  /** The same few keys come with every resource: each is folded once. */
-  #foldOf(key: string): string {
-    let folded = this.#folds.get(key);
-    if (folded === undefined) this.#folds.set(key, (folded = fold(key)));
-    return folded;
+      : [
+          {
+            kind: 'key typo',
+            found: shown(key, value),
+            fix: null,
+            hint: `perhaps ${close.map(quote).join(' or ')}`,
+          },
+        ];
   }
 
   /** Keys one slip from a folded word. Short words are one slip from too many others. */

@@ -14,7 +14,7 @@
  * of two different values is true.
  */
 import { z } from 'zod';
-import { type Provider, type Resource, scopeOf } from '../estate/model.ts';
+import { type Provider, scopeOf } from '../estate/model.ts';
 import { type Costs, costsOf } from './cost.ts';
 import { type Identities, identitiesOf } from './identity.ts';
 import type { Check, Evidence, Facts, Judgement, TagSpend } from './model.ts';
@@ -42,10 +42,17 @@ export const tagPolicy: Check<TagPolicySettings> = {
     const rules = new TagRules(given.defaultRequired ?? [], given.allowed);
     const identities = identitiesOf(facts.resources);
     const costs = costsOf(facts);
-    return subjects(facts, identities).flatMap((subject) => {
-      const faults = rules.faults(subject.provider, subject.tags);
-      return faults.length === 0 ? [] : [judgement(facts, subject, faults, costs)];
-    });
+    return [
+      ...facts.resources.filter(isTaggable).flatMap((resource) => {
+        const faults = rules.faults(resource.provider, resource.tags);
+        const said = { source: 'inventory', scopes: [scopeOf(resource)] };
+        return faults.length === 0 ? [] : [judgement(facts, { ...resource, ...said }, faults, costs)];
+      }),
+      ...billedAlone(facts, identities).flatMap((subject) => {
+        const faults = rules.faults(subject.provider, subject.tags);
+        return faults.length === 0 ? [] : [judgement(facts, subject, faults, costs)];
+      }),
+    ];
   },
   wouldChange: (verdict) =>
     verdict === 'SUSPECTED'
@@ -68,24 +75,19 @@ interface Subject {
   readonly scopes: readonly string[];
 }
 
-function subjects(facts: Facts, identities: Identities): Subject[] {
-  const inventory = facts.resources
-    .filter(isTaggable)
-    .map(
-      (resource: Resource): Subject => ({ ...resource, source: 'inventory', scopes: [scopeOf(resource)] }),
-    );
+/** Resources that only the bill knows. */
+function billedAlone(facts: Facts, identities: Identities): Subject[] {
+  const behind = identities.behind(facts.tagSpend);
   const billed = new Map<string, { row: TagSpend; tags: TagSpend['tags'] & object; sources: Set<string> }>();
-  for (const row of facts.tagSpend) {
-    if (row.resourceId === null || row.tags === null) continue;
-    const named = { ...row, resourceId: row.resourceId };
-    if (identities.find(named) !== null) continue;
-    const id = identities.canonical(named, null);
+  for (const [at, row] of facts.tagSpend.entries()) {
+    if (row.resourceId === null || row.tags === null || (behind[at] ?? null) !== null) continue;
+    const id = identities.canonical({ ...row, resourceId: row.resourceId }, null);
     let found = billed.get(id);
     if (found === undefined) billed.set(id, (found = { row, tags: row.tags, sources: new Set() }));
     else found.tags = { ...found.tags, ...row.tags };
     found.sources.add(`bill:${row.source}`);
   }
-  const fromBill = [...billed].map(
+  return [...billed].map(
     ([id, { row, tags, sources }]): Subject => ({
       provider: row.provider,
       accountId: row.accountId,
@@ -98,7 +100,6 @@ function subjects(facts: Facts, identities: Identities): Subject[] {
       scopes: [...sources].toSorted(),
     }),
   );
-  return [...inventory, ...fromBill];
 }
 
 function judgement(facts: Facts, subject: Subject, faults: readonly TagFault[], costs: Costs): Judgement {

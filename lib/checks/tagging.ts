@@ -24,6 +24,15 @@ export function requiredKeys(settings: RequiredKeys): readonly string[] {
   return [...new Set(settings.required ?? settings.defaultRequired ?? [])];
 }
 
+const keys = new WeakMap<RequiredKeys, readonly string[]>();
+
+/** The same, worked out once for all lines of a bill. */
+function keysOf(settings: RequiredKeys): readonly string[] {
+  let found = keys.get(settings);
+  if (found === undefined) keys.set(settings, (found = requiredKeys(settings)));
+  return found;
+}
+
 const given = z.object({
   required: z.array(z.string()).optional(),
   defaultRequired: z.array(z.string()).optional(),
@@ -78,7 +87,7 @@ export function missingHere(
   { provider, accountId, tags }: Pick<Resource, 'provider' | 'accountId' | 'tags'>,
   wanted: RequiredKeys,
 ): string[] {
-  const missing = missingKeys(provider, tags, requiredKeys(wanted));
+  const missing = missingKeys(provider, tags, keysOf(wanted));
   const inherited = wanted.inherit === false || missing.length === 0 ? null : accountTags(known, accountId);
   return inherited === null
     ? missing
@@ -91,8 +100,9 @@ export function* taggedRows(
   settings: RequiredKeys,
   identities = identitiesOf(facts.resources),
 ): Generator<TaggedRow> {
-  for (const row of facts.tagSpend) {
-    const resource = row.resourceId === null ? null : identities.find({ ...row, resourceId: row.resourceId });
+  const behind = identities.behind(facts.tagSpend);
+  for (const [at, row] of facts.tagSpend.entries()) {
+    const resource = behind[at] ?? null;
     const missing = row.tags === null ? [] : missingHere(facts.known, { ...row, tags: row.tags }, settings);
     yield { row, resource, missing, kind: kindOf(row, missing, resource) };
   }

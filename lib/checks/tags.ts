@@ -44,11 +44,21 @@ export function keyFor(provider: Provider, key: string): string {
 
 /** What is left of a word when case, white space, `-`, `_` and `.` do not count: equal means a spelling variant. */
 export function fold(word: string): string {
-  return word
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s\-_.\u200B\uFEFF]+/gu, '');
+  let folded = folds.get(word);
+  if (folded === undefined) {
+    folded = word
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace(/[\s\-_.\u200B\uFEFF]+/gu, '');
+    if (folds.size >= MOST_FOLDS) folds.clear();
+    folds.set(word, folded);
+  }
+  return folded;
 }
+
+/** The same few keys come with every resource: each is folded once, and no more are kept than an estate has. */
+const folds = new Map<string, string>();
+const MOST_FOLDS = 4096;
 
 /** The placeholder for "any tag of the user's own", where no key is required by name. */
 export const ANY_TAG = '*';
@@ -59,9 +69,20 @@ export function missingKeys(
   tags: Readonly<Record<string, string>>,
   required: readonly string[],
 ): string[] {
-  const own = ownTags(provider, tags);
-  if (required.length === 0) return [...own.values()].some((value) => value.trim() !== '') ? [] : [ANY_TAG];
-  return required.filter((key) => (own.get(keyFor(provider, key)) ?? '').trim() === '');
+  if (required.length === 0)
+    return [...ownTags(provider, tags).values()].some((value) => value.trim() !== '') ? [] : [ANY_TAG];
+  return required.filter((key) => (ownValue(provider, tags, keyFor(provider, key)) ?? '').trim() === '');
+}
+
+/** What `ownTags` holds under a key, without making the whole of it: this is asked of every line of a bill. */
+function ownValue(
+  provider: Provider,
+  tags: Readonly<Record<string, string>>,
+  wanted: string,
+): string | undefined {
+  let value: string | undefined;
+  for (const key in tags) if (bareKey(provider, key) === wanted) value = tags[key];
+  return value === undefined || isSystemKey(provider, wanted) ? undefined : value;
 }
 
 /** Are two words one insertion, deletion, replacement or swap of neighbours apart? */

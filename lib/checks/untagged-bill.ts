@@ -12,8 +12,8 @@ export interface BilledResource {
   readonly inInventory: boolean;
   /** Keys that every line of it lacks. */
   missing: readonly string[];
-  /** EffectiveCost of the lines that lack a key, by currency; null where none does, as of most resources. */
-  untagged: Map<string, Decimal> | null;
+  /** The lines that lack a key. */
+  readonly lacking: TagSpend[];
   /** Scopes of the bills that name it, each once. */
   readonly sources: string[];
 }
@@ -88,15 +88,18 @@ function note(
 ): void {
   let found = resources.get(id);
   if (found === undefined) {
-    found = { row, id, inInventory, missing, untagged: null, sources: [] };
+    found = { row, id, inInventory, missing, lacking: [], sources: [] };
     resources.set(id, found);
   } else if (found.missing.length > 0) found.missing = found.missing.filter((key) => missing.includes(key));
   const scope = `bill:${row.source}`;
   if (!found.sources.includes(scope)) found.sources.push(scope);
-  if (!lacks) return;
-  found.untagged ??= new Map();
-  found.untagged.set(
-    row.currency,
-    (found.untagged.get(row.currency) ?? new Decimal(0)).plus(decimal(row.effective)),
-  );
+  if (lacks) found.lacking.push(row);
+}
+
+/** EffectiveCost of the lines that lack a key, by currency. */
+export function lackingSums({ lacking }: BilledResource): ReadonlyMap<string, Decimal> {
+  const sums = new Map<string, Decimal>();
+  for (const { currency, effective } of lacking)
+    sums.set(currency, (sums.get(currency) ?? new Decimal(0)).plus(decimal(effective)));
+  return sums;
 }

@@ -27,7 +27,7 @@ import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 import { isTaggable, missingHere, type RequiredKeys, requiredKeys } from './tagging.ts';
 import { ANY_TAG, fold, ownTags } from './tags.ts';
-import { type Billed, type BilledResource, untaggedInBill } from './untagged-bill.ts';
+import { type Billed, type BilledResource, lackingSums, untaggedInBill } from './untagged-bill.ts';
 
 export const settings = z.strictObject({
   required: z
@@ -271,7 +271,7 @@ function judgement(facts: Facts, of: Lacking): Judgement {
         }),
       ),
       ...cost.evidence,
-      ...[...(of.lacking?.untagged ?? [])].map(
+      ...[...(of.lacking === undefined ? [] : lackingSums(of.lacking))].map(
         ([currency, amount]): Evidence => ({
           name: 'spend without the tag',
           value: decimalText(amount),
