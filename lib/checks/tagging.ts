@@ -24,12 +24,12 @@ export function requiredKeys(settings: RequiredKeys): readonly string[] {
   return [...new Set(settings.required ?? settings.defaultRequired ?? [])];
 }
 
-const keys = new WeakMap<RequiredKeys, readonly string[]>();
+const asked = new WeakMap<RequiredKeys, readonly string[]>();
 
 /** The same, worked out once for all lines of a bill. */
 function keysOf(settings: RequiredKeys): readonly string[] {
-  let found = keys.get(settings);
-  if (found === undefined) keys.set(settings, (found = requiredKeys(settings)));
+  let found = asked.get(settings);
+  if (found === undefined) asked.set(settings, (found = requiredKeys(settings)));
   return found;
 }
 
