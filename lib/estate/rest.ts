@@ -17,55 +17,106 @@ export interface RestSettings {
   readonly timeout?: number;
   /** Most bytes of one answer. */
   readonly mostBytes?: number;
+  /** Reads integers beyond what a number holds exactly as bigint, as ids of 64 bits need it. */
+  readonly wideIntegers?: boolean;
   readonly wait?: (milliseconds: number) => Promise<unknown>;
 }
 
-/** A way to read from a store over HTTP: GET alone, and never at another address. */
+/** Parameters of a query; what has several values is repeated. */
+export type RestQuery = Readonly<Record<string, string | readonly string[]>>;
+
+/**
+ * A way to read from a store over HTTP, never at another address. What may pass is asked again (429, 5xx, no answer),
+ * after the time that the answer asks for. Each attempt is counted as `call`. All throw BursarError `credentials`,
+ * `denied`, `throttled`, `input` (404) or `unavailable`.
+ */
 export interface Rest {
-  /**
-   * The JSON at a path, asked again where that may help (429, 5xx, no answer). Each attempt is counted as `call`.
-   * Throws BursarError `credentials`, `denied`, `throttled`, `input` (404) or `unavailable`.
-   */
-  get(call: string, path: string, query: Readonly<Record<string, string>>, meter: Meter): Promise<unknown>;
+  /** The JSON at a path. */
+  get(call: string, path: string, query: RestQuery, meter: Meter): Promise<unknown>;
+  /** The JSON of a read that the store takes as a POST. */
+  post(call: string, path: string, body: unknown, meter: Meter): Promise<unknown>;
+  /** The text at a path. */
+  text(call: string, path: string, query: RestQuery, meter: Meter): Promise<string>;
 }
 
 const TIMEOUT = 30_000;
 const ATTEMPTS = 4;
 /** A mapping of some ten thousand fields is a few MiB; what is larger would be held in memory for nothing. */
 const MOST_BYTES = 64 * 2 ** 20;
+const LONGEST_WAIT = 30_000;
+const JSON_TYPE = 'application/json';
 
-type Outcome =
-  | { readonly body: unknown }
-  | {
-      readonly status: number | null;
-      readonly text: string;
-      readonly passing: boolean;
-      readonly cause?: unknown;
-    };
+interface Failure {
+  readonly status: number | null;
+  readonly text: string;
+  readonly passing: boolean;
+  /** Milliseconds that the answer asks to wait; null where it does not. */
+  readonly retryAfter?: number | null;
+  readonly cause?: unknown;
+}
+/** What kind of answer is wanted, and the JSON of a POST. */
+interface How {
+  readonly accept: string;
+  readonly body?: string;
+}
+type Outcome = { readonly text: string; readonly status: 200 } | Failure;
 
 export function rest(settings: RestSettings): Rest {
   const { wait = (ms) => sleep(ms) } = settings;
+  const read = async (
+    call: string,
+    path: string,
+    { query = {}, ...how }: How & { query?: RestQuery },
+    meter: Meter,
+  ): Promise<string> => {
+    const url = new URL(path, settings.address);
+    for (const [key, values] of Object.entries(query))
+      for (const value of [values].flat()) url.searchParams.append(key, value);
+    for (let attempt = 1; ; attempt += 1) {
+      meter.count(call);
+      const outcome = await ask(url, how, settings);
+      if (!('passing' in outcome)) return outcome.text;
+      if (!outcome.passing || attempt >= ATTEMPTS) throw refusal(call, outcome, settings);
+      await wait(outcome.retryAfter ?? randomInt(1, 500 * 2 ** attempt));
+    }
+  };
+  const json = (call: string, text: string): unknown => {
+    try {
+      return settings.wideIntegers === true ? JSON.parse(text, widened) : JSON.parse(text);
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      throw refusal(call, { status: 200, text: 'its answer is no JSON', passing: false, cause }, settings);
+    }
+  };
   return {
-    async get(call, path, query, meter) {
-      const url = new URL(path, settings.address);
-      for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
-      for (let attempt = 1; ; attempt += 1) {
-        meter.count(call);
-        const outcome = await ask(url, settings);
-        if ('body' in outcome) return outcome.body;
-        if (!outcome.passing || attempt >= ATTEMPTS) throw refusal(call, outcome, settings);
-        await wait(randomInt(1, 500 * 2 ** attempt));
-      }
-    },
+    get: async (call, path, query, meter) =>
+      json(call, await read(call, path, { accept: JSON_TYPE, query }, meter)),
+    post: async (call, path, body, meter) =>
+      json(call, await read(call, path, { accept: JSON_TYPE, body: JSON.stringify(body) }, meter)),
+    text: async (call, path, query, meter) => await read(call, path, { accept: 'text/plain', query }, meter),
   };
 }
 
-async function ask(url: URL, settings: RestSettings): Promise<Outcome> {
+/** A reviver that knows the text of a number: integers that a number would round come as bigint. */
+function widened(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const { source = '' } = context ?? {};
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source)
+    ? BigInt(source)
+    : value;
+}
+
+async function ask(url: URL, { accept, body }: How, settings: RestSettings): Promise<Outcome> {
   const { timeout = TIMEOUT, mostBytes = MOST_BYTES } = settings;
   const headers = await settings.headers(url);
   try {
     const response = await fetch(url, {
-      headers: { accept: 'application/json', 'user-agent': 'bursar', ...headers },
+      headers: {
+        accept,
+        'user-agent': 'bursar',
+        ...(body === undefined ? {} : { 'content-type': JSON_TYPE }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { method: 'POST', body }),
       // What proves who asks is never carried to another address.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeout),
@@ -74,12 +125,13 @@ async function ask(url: URL, settings: RestSettings): Promise<Outcome> {
     const { status } = response;
     if (text === null)
       return { status, text: `its answer is larger than ${mostBytes} bytes`, passing: false };
-    if (!response.ok) return { status, text, passing: status === 408 || status === 429 || status >= 500 };
-    try {
-      return { body: JSON.parse(text) };
-    } catch (cause) {
-      return { status, text: 'its answer is no JSON', passing: false, cause };
-    }
+    if (response.ok) return { status: 200, text };
+    return {
+      status,
+      text,
+      passing: status === 408 || status === 429 || status >= 500,
+      retryAfter: retryAfterOf(response.headers.get('retry-after')),
+    };
   } catch (error) {
     const passing = isNetwork(error);
     // fetch says "fetch failed" of all that goes wrong below HTTP; its cause says what: a certificate, a port.
@@ -87,6 +139,23 @@ async function ask(url: URL, settings: RestSettings): Promise<Outcome> {
     const text = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     return { status: null, text, passing, cause: error };
   }
+}
+
+/** Milliseconds of a Retry-After in seconds, at most half a minute; null where there is none. */
+function retryAfterOf(header: string | null): number | null {
+  return header !== null && /^\d+$/.test(header) ? Math.min(Number(header) * 1000, LONGEST_WAIT) : null;
+}
+
+/**
+ * A name as one part of a path. Throws BursarError `input` for `.` and `..`, which every client takes for a way
+ * through the path, however they are written (URL standard, "double-dot path segment").
+ */
+export function pathPart(name: string): string {
+  if (name === '' || name === '.' || name === '..')
+    throw new BursarError('input', `${JSON.stringify(name)} cannot be part of an address`, {
+      hint: 'Rename it in the store.',
+    });
+  return encodeURIComponent(name);
 }
 
 /** The text of an answer; null where it is larger than allowed, of which no more is read. */
@@ -103,11 +172,7 @@ async function textOf(response: Response, mostBytes: number): Promise<string | n
   return text + decoder.decode();
 }
 
-function refusal(
-  call: string,
-  { status, text, cause }: Exclude<Outcome, { body: unknown }>,
-  { where, hint }: RestSettings,
-): BursarError {
+function refusal(call: string, { status, text, cause }: Failure, { where, hint }: RestSettings): BursarError {
   const said = text.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
   const tell = (code: ErrorCode, what: string, what2do: string) =>
     new BursarError(code, said === '' ? what : `${what}: ${said}`, { where, hint: what2do, cause });

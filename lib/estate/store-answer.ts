@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { BursarError } from '../platform/errors.ts';
+
+/** A count of things; null where it is larger than a number holds exactly. */
+export const wideCount = z
+  .union([z.number().nonnegative(), z.bigint().nonnegative()])
+  .transform((value) => (Number.isSafeInteger(value) ? Number(value) : null));
+
+/**
+ * A JSON object by its keys, whatever they are called: `__proto__` is a key like any other, which a record of the
+ * schema would drop.
+ */
+export function entriesOf<S extends z.ZodType>(value: S) {
+  return z
+    .custom<object>((given) => typeof given === 'object' && given !== null && !Array.isArray(given), {
+      error: 'an object',
+    })
+    .transform((given): [string, unknown][] => Object.entries(given))
+    .pipe(z.array(z.tuple([z.string(), value])));
+}
+
+/**
+ * The answer to a request, as it must look.
+ * @param of the product: `Qdrant`, for the error
+ * @throws BursarError (unavailable) where it is something else
+ */
+export function answered<S extends z.ZodType>(
+  shape: S,
+  answer: unknown,
+  { call, where, of }: { readonly call: string; readonly where: string; readonly of: string },
+): z.output<S> {
+  const read = shape.safeParse(answer);
+  if (read.success) return read.data;
+  throw new BursarError(
+    'unavailable',
+    `${call} gave an answer that is none of ${of}: ${z.prettifyError(read.error).split('\n')[0] ?? ''}`,
+    { where, hint: `See that the address is that of ${of}.` },
+  );
+}
