@@ -120,9 +120,7 @@ export class Comparison {
       return;
     }
     const content = vector.content === null ? null : hashOf(vector.content);
-    const key = hashOf(JSON.stringify([vector.source, vector.part]));
-    // A document of several vectors without parts: they are no copies of one another unless their content is told.
-    const identity = vector.part === null && content !== null ? hashOf(JSON.stringify([key, content])) : key;
+    const identity = keyHash(vector.source, vector.part, content);
     const known = this.#seen.get(identity) !== null;
     const copy = known && (vector.part !== null || content !== null);
     if (!known) {
@@ -171,6 +169,18 @@ export class Comparison {
       sketch: this.#sketch.sorted(),
     };
   }
+}
+
+/** The hash by which a vector is told from others, and by which it is drawn; null without a key. */
+export function identityOf({ source, part, content }: VectorKey): string | null {
+  if (source === null || source === '') return null;
+  return keyHash(source, part, content === null ? null : hashOf(content));
+}
+
+/** A document of several vectors without parts: they are no copies of one another unless their content is told. */
+function keyHash(source: string, part: string | null, content: string | null): string {
+  const key = hashOf(JSON.stringify([source, part]));
+  return part === null && content !== null ? hashOf(JSON.stringify([key, content])) : key;
 }
 
 /** The entries with the smallest hashes, at most `most` of them. */

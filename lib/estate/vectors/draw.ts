@@ -1,0 +1,53 @@
+import type { VectorKey } from './compare.ts';
+import { identityOf } from './compare.ts';
+import { hashOf } from './keys.ts';
+
+interface Drawn {
+  readonly hash: string;
+  readonly vector: VectorKey;
+}
+
+/**
+ * Draws those vectors that have the smallest hashes of their keys from all that are given, so that the same ones are
+ * drawn in every look and in every index. Vectors of one key are drawn together or not at all: copies show. Those
+ * without a key are drawn by where they stand, so that their part stays what it is.
+ */
+export class Draw {
+  readonly #most: number;
+  #drawn: Drawn[] = [];
+  /** Hashes from here on were left out once, and stay out. */
+  #bound: string | null = null;
+  #given = 0;
+
+  /** @param most how many are drawn at most */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(vector: VectorKey): void {
+    const hash = identityOf(vector) ?? hashOf(`vector ${this.#given} without a key`);
+    this.#given += 1;
+    if (this.#bound !== null && hash >= this.#bound) return;
+    this.#drawn.push({ hash, vector });
+    if (this.#drawn.length >= this.#most * 2) this.#cut();
+  }
+
+  /** All vectors that were given so far. */
+  get given(): number {
+    return this.#given;
+  }
+
+  /** What was drawn; fewer than `most` where the vectors of one key do not fit wholly, none where none do. */
+  result(): VectorKey[] {
+    this.#cut();
+    return this.#drawn.map(({ vector }) => vector);
+  }
+
+  #cut(): void {
+    if (this.#drawn.length <= this.#most) return;
+    const sorted = this.#drawn.toSorted((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0));
+    const bound = sorted[this.#most]?.hash ?? null;
+    this.#bound = bound;
+    this.#drawn = sorted.filter(({ hash }) => bound === null || hash < bound);
+  }
+}
