@@ -1,5 +1,7 @@
 import type { SampleCounts, SketchEntry, VectorSample, VectorSources } from '../model.ts';
 import { SKETCH_SIZE } from '../model-vectors.ts';
+import { areComparable, contentTag, plainTag } from './contents.ts';
+import { HashSet } from './hash-set.ts';
 import { HashTable } from './hash-table.ts';
 import { hashOf, spelledAlike } from './keys.ts';
 
@@ -34,7 +36,7 @@ export class Sources {
   readonly #name: string;
   readonly #exact = new HashTable();
   /** Other spellings of the keys, where they are any. */
-  readonly #alike = new HashTable();
+  readonly #alike = new HashSet();
   #hashed = false;
   #newest: number | null = null;
 
@@ -43,13 +45,20 @@ export class Sources {
     this.#name = name;
   }
 
+  /** A key that comes again (rows of several versions) is as it was changed last. */
   add({ key, modified, content }: SourceKey): void {
-    const hashed = content === null ? null : hashOf(content);
-    this.#exact.set(hashOf(key), { time: modified, content: hashed });
+    const hashed = hashOf(key);
+    const known = this.#exact.get(hashed);
+    if (known === null || (modified ?? 0) >= (known.time ?? 0))
+      this.#exact.set(hashed, { time: modified, content: content === null ? null : contentTag(content) });
     const alike = spelledAlike(key);
-    if (alike !== key) this.#alike.set(hashOf(alike), { time: null, content: null });
+    if (alike !== key) this.#alike.add(hashOf(alike));
     if (content !== null) this.#hashed = true;
     if (modified !== null) this.#newest = Math.max(this.#newest ?? modified, modified);
+  }
+
+  get size(): number {
+    return this.#exact.size;
   }
 
   /** What the source tells of a key as it is spelled; `respelled` where another spelling alone is listed. */
@@ -57,7 +66,7 @@ export class Sources {
     const found = this.#exact.get(hashOf(key));
     if (found !== null) return found;
     const alike = hashOf(spelledAlike(key));
-    return this.#exact.get(alike) !== null || this.#alike.get(alike) !== null ? 'respelled' : null;
+    return this.#exact.get(alike) !== null || this.#alike.has(alike) ? 'respelled' : null;
   }
 
   /** @param complete was it listed to its end? @param listedAt ISO-8601 UTC */
@@ -127,20 +136,22 @@ export class Comparison {
       this.#seen.set(identity, { time: null, content: null });
       this.#sketch.add({ key: identity, content, embedded: vector.embedded });
     }
-    const gone = this.#compare(vector, content);
+    const gone = this.#compare(vector);
     if (copy && !gone) this.#counts.duplicate += 1;
   }
 
   /** @returns is its document gone? */
-  #compare({ source, embedded }: VectorKey, content: string | null): boolean {
+  #compare({ source, embedded, content: told }: VectorKey): boolean {
     if (this.#against === null || source === null) return false;
-    const { sources, told } = this.#against;
+    const { sources, told: listing } = this.#against;
     const found = sources.find(source);
     if (found === 'respelled') this.#counts.respelled += 1;
-    if (found === null && told.complete) this.#counts.gone += 1;
-    if (found === null || found === 'respelled') return found === null && told.complete;
-    const differs = content !== null && found.content !== null && content !== found.content;
-    const same = content !== null && found.content !== null && content === found.content;
+    if (found === null && listing.complete) this.#counts.gone += 1;
+    if (found === null || found === 'respelled') return found === null && listing.complete;
+    const content = told === null ? null : contentTag(told);
+    const same = content !== null && content === found.content;
+    const differs =
+      content !== null && found.content !== null && !same && areComparable(content, found.content);
     // What has the same content was only touched.
     const newer = !same && embedded !== null && found.time !== null && found.time > embedded + this.#skew;
     if (newer) this.#counts.newer += 1;

@@ -37,6 +37,8 @@ export interface Documents {
 export interface Listed {
   readonly sources: Sources;
   readonly told: VectorSources;
+  /** Why it was not listed to its end, a clause; left out where it was. */
+  readonly why?: string;
 }
 
 /** The documents of an index by the name that the store has for it; null: the config says nothing, nobody looks. */
