@@ -29,6 +29,7 @@ export const lifeSchema = z.strictObject({
     mode: z.enum(['off', 'flag', 'warn', 'stop']),
     rule: z.string(),
     grace: z.string().nullable(),
+    named: z.literal(true).optional(),
   }),
   actionable: z.boolean(),
   recipient: recipient.nullable(),
@@ -71,7 +72,9 @@ export const lifeSchema = z.strictObject({
     })
     .nullable(),
   resting: z.number().nullable(),
-  stopNow: z.strictObject({ by: person, at: time, noticeId: z.string() }).nullable(),
+  stopNow: z
+    .strictObject({ by: person, at: time, noticeId: z.string(), unproven: z.literal(true).optional() })
+    .nullable(),
   approved: z.strictObject({ by: person, at: time }).nullable(),
   intent: intent.nullable(),
   stopped: z

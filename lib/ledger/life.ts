@@ -92,6 +92,8 @@ export interface PolicyNow {
   readonly rule: string;
   /** As the config writes it: `2 business days`; null where the mode has none. */
   readonly grace: string | null;
+  /** It names this check; left out where it is for every check (`*`), or none matches. */
+  readonly named?: true | undefined;
 }
 
 /** A stop or an undo that was decided and written down before it is carried out. */
@@ -134,7 +136,13 @@ export interface Life {
   /** Milliseconds of grace left while the clock rests because the verdict may not be acted on; null while it runs. */
   readonly resting: number | null;
   /** The owner's confirmed "Stop now" on the delivered notice: waives grace and verdict, nothing else. */
-  readonly stopNow: { readonly by: Person; readonly at: string; readonly noticeId: string } | null;
+  readonly stopNow: {
+    readonly by: Person;
+    readonly at: string;
+    readonly noticeId: string;
+    /** Said of a verdict that proves nothing: it does not hold against a look that sees use. Left out where it does. */
+    readonly unproven?: true | undefined;
+  } | null;
   /** An approver who is not the owner, for what cannot be undone. */
   readonly approved: { readonly by: Person; readonly at: string } | null;
   readonly intent: Intent | null;

@@ -41,7 +41,13 @@ export function policyNow(subject: Subject, tags: Tags, settings: TermsSettings)
     settings.policies,
     settings.production,
   );
-  return { mode, rule: reason, grace: mode === 'stop' ? (policy?.grace ?? DEFAULT_GRACE) : null };
+  const named = policy !== null && policy.check === subject.check;
+  return {
+    mode,
+    rule: reason,
+    grace: mode === 'stop' ? (policy?.grace ?? DEFAULT_GRACE) : null,
+    ...(named ? { named } : {}),
+  };
 }
 
 /** May a verdict of this check be acted on? */

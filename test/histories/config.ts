@@ -9,6 +9,8 @@ export interface Config {
   readonly policies: Readonly<
     Record<'research' | 'batch' | '*', { readonly mode: Mode; readonly hours: number }>
   >;
+  /** The policies name the check for GPUs, before every other. */
+  readonly named: boolean;
   readonly paused: boolean;
   readonly perDay: number;
   /** Sum of monthly costs, USD, whole; null for no cap. */
@@ -36,6 +38,7 @@ export function someConfig(random: Random): Config {
       batch: { mode: mode(), hours: hours() },
       '*': { mode: mode(), hours: hours() },
     },
+    named: random.chance(0.5),
     paused: random.chance(0.03),
     perDay: random.pick([20, 20, 20, 2, 1]),
     money: random.pick([null, null, null, 1000, 5000]),
@@ -49,17 +52,19 @@ export function someConfig(random: Random): Config {
 
 /** The same as the use cases read it. */
 export function termsOf(config: Config): TermsSettings {
-  const rule = (env: 'research' | 'batch' | '*'): Policy => {
+  const rule = (env: 'research' | 'batch' | '*', check = '*'): Policy => {
     const { mode, hours } = config.policies[env];
     return {
-      check: '*',
+      check,
       ...(env === '*' ? {} : { where: { environment: env } }),
       mode,
       ...(mode === 'stop' ? { grace: `${hours} hours` } : {}),
     };
   };
   return {
-    policies: [rule('research'), rule('batch'), rule('*')],
+    policies: (['research', 'batch', '*'] as const).flatMap((env) =>
+      config.named ? [rule(env, 'idle-gpu'), rule(env)] : [rule(env)],
+    ),
     production: ['prod'],
     dimensions: { environment: [{ tag: 'env' }] },
     ownerOf: ({ tags }) => {

@@ -118,6 +118,51 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 2,
+    what: 'what nothing proves is told under any policy',
+    edits: [
+      {
+        file: 'lib/ledger/decide/audit.ts',
+        from: 'return actionable || policy.named === true || !isUncertain(verdict);',
+        to: 'return actionable || policy.mode !== "off" || !isUncertain(verdict);',
+      },
+    ],
+  },
+  {
+    rule: 2,
+    what: 'silence stops what nothing proves, where its check is named',
+    edits: [
+      {
+        file: 'lib/ledger/decide/audit.ts',
+        from: "return policy.mode === 'stop' && actionable;",
+        to: "return policy.mode === 'stop' && (actionable || policy.named === true);",
+      },
+      { file: TELL_ITEMS, from: '    life.actionable &&\n', to: '' },
+      {
+        file: DECIDE,
+        from: "if (fresh.kind === 'rests' && !asked)",
+        to: "if (fresh.kind === 'rests' && false)",
+      },
+      {
+        file: STOP,
+        from: "if (!asked || (fresh.kind !== 'in-use' && fresh.kind !== 'rests')) return false;",
+        to: "if (fresh.kind !== 'in-use' && fresh.kind !== 'rests') return false;",
+      },
+    ],
+  },
+  {
+    rule: 2,
+    what: '"stop now" on what nothing proves holds against use that is seen',
+    edits: [
+      { file: DECIDE, from: 'asked && life.stopNow?.unproven !== true;', to: 'asked;' },
+      {
+        file: STOP,
+        from: "if (fresh.kind === 'in-use' && life.stopNow?.unproven === true) return false;",
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 2,
     what: 'what its action could not read counts as unchanged',
     edits: [
       {

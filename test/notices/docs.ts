@@ -105,6 +105,21 @@ export function all(): Readonly<Record<string, string>> {
   told['undo'] = message();
   told['explain'] = rendered(explained(first.record ?? never(), first.trail, 'Europe/Berlin').blocks);
 
+  const doubted = story(
+    machine({
+      verdict: 'SUSPECTED',
+      confidence: 'medium',
+      monthlySaving: null,
+      reason:
+        'no device passed 2% within the window, but no second signal (power at rest or no requests) confirms it',
+    }),
+    undefined,
+    false,
+  );
+  const unproven = noticeOf([item(id, { lost: [], risks: [] })]);
+  doubted.next('2026-11-16T08:00:00.000Z', delivered(unproven, false));
+  told['unproven'] = rendered(renderNotice(unproven, [doubted.line()]).blocks);
+
   const orphan = story(machine({ owner: null }), TO_CHANNEL);
   const claim = noticeOf([item(id)], { kind: 'claim', recipient: TO_CHANNEL });
   orphan.next('2026-11-16T08:00:00.000Z', delivered(claim));

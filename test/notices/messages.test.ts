@@ -140,6 +140,42 @@ describe('a warning', () => {
       expect(text).toContain(part);
   });
 
+  test.each([
+    [
+      'SUSPECTED',
+      'One of your resources may be waste',
+      'Not proven: ',
+      'if one more look sees no use: Stop i-0abc',
+    ],
+    [
+      'UNOBSERVED',
+      'One of your resources may be waste',
+      'Not proven: ',
+      'if one more look sees no use: Stop i-0abc',
+    ],
+    [
+      'HELD',
+      'One of your resources looks like waste',
+      'How we know: ',
+      '"Stop now" and one more look: Stop i-0abc',
+    ],
+  ] as const)(
+    'of what is %s says what is missing, and that silence leads to nothing',
+    (verdict, title, how, stop) => {
+      const told = story(machine({ verdict, reason: 'no second signal confirms it' }), undefined, false);
+      const notice = noticeOf([item(told.line().finding.id)]);
+      told.next('2026-11-16T08:00:00.000Z', delivered(notice, false));
+      const message = renderNotice(notice, [told.line()]);
+      const text = rendered(message.blocks).replaceAll('*', '');
+      expect(message.text).toBe(title);
+      expect(text).toContain(`${how}no second signal confirms it`);
+      expect(text).toContain('nothing by itself, however long you do not answer: ');
+      expect(text).toContain(stop);
+      expect(text).toContain('[Stop now]');
+      expect(text).not.toContain('not before');
+    },
+  );
+
   test('of five resources still says all of it of each', () => {
     const stories = Array.from({ length: 5 }, (_, at) =>
       story(machine({ resourceId: `arn:aws:ec2:us-east-1:111122223333:instance/i-0abcdef012345678${at}` })),

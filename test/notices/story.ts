@@ -24,7 +24,8 @@ export interface Story {
   line(): NoticeLine;
 }
 
-export function story(judged: Judgement, recipient: Recipient = TO_OWNER): Story {
+/** `actionable` false: told nevertheless, since the policy names the check. */
+export function story(judged: Judgement, recipient: Recipient = TO_OWNER, actionable = true): Story {
   const told: Story = {
     record: null,
     trail: [],
@@ -43,12 +44,12 @@ export function story(judged: Judgement, recipient: Recipient = TO_OWNER): Story
     },
   };
   const rule = 'policy 1 (check idle-gpu, mode stop) matches first';
-  const policy = { mode: 'stop', rule, grace: '2 business days' } as const;
+  const policy = { mode: 'stop', rule, grace: '2 business days', named: true } as const;
   const event = {
     type: 'judged',
     judgement: judged,
     policy,
-    actionable: true,
+    actionable,
     recipient,
     hold: null,
   } as const;
@@ -56,7 +57,7 @@ export function story(judged: Judgement, recipient: Recipient = TO_OWNER): Story
 }
 
 /** Delivered on Monday at nine in Berlin; due on Wednesday. */
-export function delivered(notice: NoticeDoc): LedgerEvent {
+export function delivered(notice: NoticeDoc, dated = notice.recipient.kind === 'owner'): LedgerEvent {
   return {
     type: 'delivered',
     notice: {
@@ -69,7 +70,7 @@ export function delivered(notice: NoticeDoc): LedgerEvent {
       lastCalled: false,
     },
     fingerprint: { launch: '2026-11-02T06:00:00.000Z', parent: null },
-    dueAt: notice.recipient.kind === 'owner' ? '2026-11-18T08:00:00.000Z' : null,
+    dueAt: dated ? '2026-11-18T08:00:00.000Z' : null,
   };
 }
 

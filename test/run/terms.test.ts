@@ -34,6 +34,22 @@ test.each([
   expect(policyNow(subject, {}, settings).mode).toBe(mode);
 });
 
+test('a policy says whether it names the check: only then is told of what is not proven', () => {
+  const subject = {
+    check: 'idle-gpu',
+    provider: 'aws' as const,
+    accountId: '111122223333',
+    resourceType: 'aws:ec2:instance',
+    monthlyCost: null,
+  };
+  const named = { check: 'idle-gpu', mode: 'warn' } as const;
+  const any = { check: '*', mode: 'stop' } as const;
+  const of = (policies: TermsSettings['policies']) => policyNow(subject, {}, { ...settings, policies }).named;
+  expect(of([named, any])).toBe(true);
+  expect(of([any, named])).toBeUndefined();
+  expect(of([{ ...named, check: 'untagged' }])).toBeUndefined();
+});
+
 describe('who is told', () => {
   const told: TermsSettings = {
     ...settings,

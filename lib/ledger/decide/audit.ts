@@ -8,13 +8,21 @@ import { notTaken, when } from './words.ts';
 type Judged = Extract<LedgerEvent, { type: 'judged' }>;
 
 /**
- * Verdicts that say "we do not know enough": nobody is warned of them. HELD is none of them: what it is kept for only
- * its owner knows, and only their own word may stop it.
+ * Verdicts that say "we do not know enough": people hear of them only where a policy names the check, since whoever
+ * wrote that wants to ask of everything it finds. Silence never stops any of it. HELD is none of them: what it is
+ * kept for only its owner knows, and only their own word may stop it.
  */
 const UNCERTAIN: ReadonlySet<string> = new Set(['UNOBSERVED', 'SUSPECTED']);
 
-export function tellable(actionable: boolean, verdict: string): boolean {
-  return actionable || !UNCERTAIN.has(verdict);
+export function isUncertain(verdict: string): boolean {
+  return UNCERTAIN.has(verdict);
+}
+
+export function tellable(
+  { actionable, policy }: Pick<Life, 'actionable' | 'policy'>,
+  verdict: string,
+): boolean {
+  return actionable || policy.named === true || !isUncertain(verdict);
 }
 
 export function speaks({ policy }: Pick<Life, 'policy'>): boolean {
@@ -111,7 +119,7 @@ function begun(record: FindingRecord | null, event: Judged, at: string): Outcome
 /** A DETECTED finding is looked at again only where somebody is to be told. */
 function wakeOfDetected(life: Life, event: Judged, at: string): string | null {
   return speaks(life) &&
-    tellable(event.actionable, event.judgement.verdict) &&
+    tellable(life, event.judgement.verdict) &&
     (life.recipient !== null || life.hold !== null)
     ? at
     : null;
@@ -175,8 +183,11 @@ export function covered(seen: Seen): Outcome {
 function toldNext(seen: Seen, event: Judged): Outcome {
   const { life, state } = seen;
   if (!speaks(life)) return flagged(seen, `${life.policy.rule}: it is only flagged`);
-  if (!tellable(event.actionable, event.judgement.verdict))
-    return flagged(seen, `the verdict ${event.judgement.verdict} is too uncertain to warn of`);
+  if (!tellable(life, event.judgement.verdict))
+    return flagged(
+      seen,
+      `the verdict ${event.judgement.verdict} is too uncertain to warn of, where no policy names the check`,
+    );
   const { recipient } = life;
   if (state === 'NOTIFY_PENDING') {
     const other = recipient?.id !== seen.record.life?.recipient?.id;
@@ -207,7 +218,7 @@ function warnedAgain(seen: Seen, before: Life, event: Judged): Outcome {
   const { life, at, rules } = seen;
   const { recipient, notice } = life;
   const another = recipient?.kind === 'owner' && recipient.id !== notice?.recipient.id;
-  if (another && speaks(life) && tellable(event.actionable, event.judgement.verdict))
+  if (another && speaks(life) && tellable(life, event.judgement.verdict))
     return pending(seen, `it is ${recipient.id}'s now, who was not warned yet`);
   if (life.policy.mode !== 'stop') return withoutClock(seen);
   const idle = seen.dueAt === null && life.resting === null && life.stopNow === null;

@@ -14,6 +14,7 @@ import { checked, stopDone, stopFailed, undoBegun, undoDone, undoFailed, woken }
 import { claimed, delivered, reminded, undeliverable } from './telling.ts';
 import { notTaken } from './words.ts';
 
+export { isUncertain } from './audit.ts';
 export { agenda, calls, holdAmong, inForce, type Task } from './clock.ts';
 export { DEFAULT_RULES, type Decision, type Rules } from './model.ts';
 export { standing } from './words.ts';

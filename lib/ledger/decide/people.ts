@@ -1,4 +1,5 @@
 import type { FindingState, LedgerEvent, Life } from '../life.ts';
+import { isUncertain } from './audit.ts';
 import { wakeOfWarned } from './clock.ts';
 import { keeps, moves, type Outcome, rewriteOf, type Seen, stays } from './model.ts';
 import { passedBy } from './telling.ts';
@@ -64,8 +65,9 @@ export function disowned(seen: Seen, { by, next }: Of<'disowned'>): Outcome {
 }
 
 /**
- * The verified owner's confirmed "Stop now" on the delivered notice. It waives grace and verdict, nothing else;
- * what cannot be undone waits for a second person.
+ * The verified owner's confirmed "Stop now" on the delivered notice. It waives grace and verdict, nothing else; said
+ * of a verdict that proves nothing, it does not hold against use that the last look sees. What cannot be undone waits
+ * for a second person.
  */
 export function stopNow(seen: Seen, { by, noticeId, reversible }: Of<'stop-now'>): Outcome {
   const { life, state, at, dueAt } = seen;
@@ -78,7 +80,8 @@ export function stopNow(seen: Seen, { by, noticeId, reversible }: Of<'stop-now'>
   if (life.policy.mode !== 'stop') return stays(seen, `${life.policy.rule}: nothing is stopped under it`);
   if (life.fingerprint === null)
     return stays(seen, 'the resource could not be read when the warning was sent: it is not stopped');
-  const said = { by, at, noticeId };
+  const unproven = isUncertain(seen.record.finding.verdict);
+  const said = { by, at, noticeId, ...(unproven ? { unproven } : {}) };
   if (reversible) {
     const next = { ...life, stopNow: said };
     const wakeAt = wakeOfWarned(next, dueAt, at, seen.rules);

@@ -46,7 +46,7 @@ function wokenEscalated(seen: Seen): Outcome {
 function wokenDetected(seen: Seen): Outcome {
   const { life, record, at } = seen;
   if (inForce(life.hold, record.finding.check, at)) return covered(seen);
-  const tell = speaks(life) && tellable(life.actionable, record.finding.verdict);
+  const tell = speaks(life) && tellable(life, record.finding.verdict);
   return tell && life.recipient !== null
     ? pending(seen, `${life.policy.rule}: ${life.recipient.id} is to be warned`)
     : keeps(seen, { wakeAt: null }, 'nobody is to be warned');
@@ -109,7 +109,9 @@ export function checked(seen: Seen, event: Of<'checked'>): Outcome {
     return reread(seen, fresh);
   if (fresh.kind === 'unknown') return again(seen, `not stopped: ${fresh.reason}`);
   const asked = ownersWord(seen);
-  if (fresh.kind === 'in-use' && !asked) return resolved(seen.record, `it is in use: ${fresh.reason}`);
+  // Its owner knew no more than that nothing was proven; now something is.
+  const knowing = asked && life.stopNow?.unproven !== true;
+  if (fresh.kind === 'in-use' && !knowing) return resolved(seen.record, `it is in use: ${fresh.reason}`);
   const early = notReady(seen, event.reversible);
   if (early !== null) return notYet(seen, event.reversible, early);
   if (fresh.kind === 'unread')

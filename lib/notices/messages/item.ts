@@ -1,5 +1,6 @@
 import { digestFormat, type Format } from '../../digest/format.ts';
 import { plain } from '../../digest/names.ts';
+import { isUncertain } from '../../ledger/decide/index.ts';
 import type { AuditRecord, FindingRecord } from '../../ledger/model.ts';
 import type { Run } from '../blocks.ts';
 import type { NoticeDoc, NoticeItem } from '../notice.ts';
@@ -59,7 +60,7 @@ export function openLines(notice: NoticeDoc, item: NoticeItem, line: NoticeLine,
   const roomy = most >= ROOMY;
   const told: Run[][] = [
     [{ bold: 'Cost: ' }, costOf(finding, format)],
-    [{ bold: 'How we know: ' }, plain(finding.reason, most)],
+    [{ bold: isUncertain(finding.verdict) ? 'Not proven: ' : 'How we know: ' }, plain(finding.reason, most)],
     ...(roomy ? optional('Evidence: ', evidenceOf(finding, most)) : []),
     [{ bold: 'What will happen: ' }, outlook(notice, item, line, most)],
     ...optional('What will be lost: ', listed(item.lost, most)),
@@ -107,9 +108,21 @@ export function outlook(
     return `${action}, as you asked, at the next run, after it was checked once more.`;
   if (life.resting !== null)
     return `the waiting time rests, since the last look could not tell for certain. Then: ${action}.`;
+  const unproven = UNPROVEN[finding.verdict];
+  if (unproven !== undefined && !life.actionable) {
+    const look = isUncertain(finding.verdict) ? ', if one more look sees no use' : ' and one more look';
+    return `nothing by itself, however long you do not answer: ${unproven}. After your "Stop now"${look}: ${action}.`;
+  }
   if (finding.dueAt === null) return 'nothing by itself: no date is set.';
   return `not before ${when(finding.dueAt, notice.timezone)}, unless you answer: ${action}. It is checked again just before.`;
 }
+
+/** Why the owner's silence leads to nothing. */
+const UNPROVEN: Readonly<Record<string, string>> = {
+  SUSPECTED: 'that nothing needs it is not proven',
+  UNOBSERVED: 'too little is measured to tell whether it is used',
+  HELD: 'only you know what it is kept for',
+};
 
 /** Who did what when, and how it stands. */
 export function pastLines(notice: NoticeDoc, line: NoticeLine): Run[][] {

@@ -1,5 +1,6 @@
 import { digestFormat } from '../../digest/format.ts';
 import { plain } from '../../digest/names.ts';
+import { isUncertain } from '../../ledger/decide/index.ts';
 import { context, header, MESSAGE_BUDGET, type Run, type SlackBlock, size, textLines } from '../blocks.ts';
 import type { SlackMessage } from '../model.ts';
 import type { NoticeDoc, NoticeItem } from '../notice.ts';
@@ -111,11 +112,14 @@ function titleOf(notice: NoticeDoc, of: readonly (NoticeLine | null)[]): string 
   if (notice.kind === 'approval') return 'Your approval is asked for';
   if (notice.kind === 'claim')
     return count === 1 ? 'Who owns this resource?' : `Who owns these ${count} resources?`;
-  const open = of.filter((line) => line !== null && buttonsOpen(line)).length;
+  const waiting = of.filter((line) => line !== null && buttonsOpen(line));
+  const open = waiting.length;
   if (open === 0)
     return count === 1 && first !== null
       ? `${nameOf(first.finding)}: ${stateName(first.finding.state).toLowerCase()}`
       : `${count} of your resources: nothing is waiting for you`;
+  if (waiting.every((line) => line !== null && isUncertain(line.finding.verdict)))
+    return open === 1 ? 'One of your resources may be waste' : `${open} of your resources may be waste`;
   return open === 1 ? 'One of your resources looks like waste' : `${open} of your resources look like waste`;
 }
 

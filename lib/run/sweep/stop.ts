@@ -234,11 +234,15 @@ async function places({ parts }: Sweep, { finding, life }: Living, at: Date): Pr
   return waits;
 }
 
-/** Waste that is still the same resource; or the owner's word on it, which waives the verdict alone. */
+/**
+ * Waste that is still the same resource; or the owner's word on it, which waives the verdict alone, and no use that is
+ * seen only now where nothing was proven when it was given.
+ */
 export function mayStop({ life }: Living, fresh: Fresh): boolean {
   if (fresh.kind === 'waste') return differs(life.fingerprint, fresh.fingerprint) === null;
   const asked = life.stopNow !== null && life.stopNow.noticeId === life.notice?.id;
   if (!asked || (fresh.kind !== 'in-use' && fresh.kind !== 'rests')) return false;
+  if (fresh.kind === 'in-use' && life.stopNow?.unproven === true) return false;
   return fresh.fingerprint !== undefined && fresh.fingerprint !== null
     ? differs(life.fingerprint, fresh.fingerprint) === null
     : false;

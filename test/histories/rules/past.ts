@@ -33,6 +33,10 @@ export interface FindingSeen {
   /** Who, by the trail, said "stop now" and who approved it. */
   stopNowBy: string | null;
   approvedBy: string | null;
+  /** Who said "stop now" had been told of nothing that was proven. */
+  unproven: boolean;
+  /** What the config said when it was judged last with a change. */
+  judgedUnder: Config | null;
   stops: number;
   /** The entry after which it was no longer the channel's; -1: it never was. */
   channelEnded: number;
@@ -196,7 +200,11 @@ export class Past {
     if (event === 'delivered') {
       finding.warnedOf = run?.known.get(finding.thing) ?? null;
     }
-    if (event === 'stop-now') finding.stopNowBy = audit.actor;
+    if (event === 'judged') finding.judgedUnder = run?.config ?? null;
+    if (event === 'stop-now') {
+      finding.stopNowBy = audit.actor;
+      finding.unproven = isUnproven(finding);
+    }
     if (event === 'stop-approved') finding.approvedBy = audit.actor;
     if (audit.to === 'STOPPING' && audit.from !== 'STOPPING') {
       finding.stoppingAt = entry.at;
@@ -241,6 +249,8 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
     stoppingUnder: null,
     stopNowBy: null,
     approvedBy: null,
+    unproven: false,
+    judgedUnder: null,
     stops: 0,
     requestEnded: -1,
     channelEnded: -1,
@@ -249,6 +259,11 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
     movedAt: 0,
     movedSeq: -1,
   };
+}
+
+/** Of the model's verdicts, what says of a machine that nothing is known for certain. */
+export function isUnproven({ check, life }: Pick<FindingSeen, 'check' | 'life'>): boolean {
+  return check === 'idle-gpu' && life.get('actionable') === false;
 }
 
 function checkOf(findingId: string, thing: string): string {

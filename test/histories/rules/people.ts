@@ -2,7 +2,7 @@ import { textAt } from '../../../lib/notices/payload.ts';
 import type { Fact } from '../journal.ts';
 import { ADMIN, APPROVER, GUEST, TEAM } from '../slack.ts';
 import type { Rule } from './model.ts';
-import type { FindingSeen, Past } from './past.ts';
+import { type FindingSeen, isUnproven, type Past } from './past.ts';
 
 const USERS: ReadonlyMap<string, string> = new Map([
   ['ana@acme.example', 'U0ANA'],
@@ -72,6 +72,15 @@ export const notices: Rule = (entry, past, no) => {
         user === null ? unowned(each, since) : theirs(each, user, since),
       );
       if (!allowed) no(7, `${user ?? fact.channel} was told of ${thing}`);
+    }
+  }
+  if (fact.kind === 'trail' && textAt(fact.audit.details, 'event') === 'delivered') {
+    const finding = past.findings.get(fact.audit.findingId);
+    if (finding !== undefined && isUnproven(finding)) {
+      if (finding.judgedUnder?.named !== true)
+        no(2, `the owner of ${finding.thing} was told of what nothing proves, and no policy names its check`);
+      if (textAt(fact.audit.details, 'after', 'dueAt') !== '')
+        no(2, `${finding.thing} was given a date, and nothing is proven of it`);
     }
   }
   if (fact.kind === 'redrawn') {

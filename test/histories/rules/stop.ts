@@ -47,7 +47,9 @@ function ownersWord({ life, stopNowBy }: FindingSeen): boolean {
   );
 }
 
-function verdict({ check }: FindingSeen, saw: Thing, asked: boolean, no: No): void {
+function verdict({ check, unproven }: FindingSeen, saw: Thing, asked: boolean, no: No): void {
+  if (asked && unproven && saw.telemetry === 'busy')
+    no(2, 'its owner was told that nothing was proven, and it was busy when it was stopped');
   if (asked) return;
   if (saw.state !== 'running') return no(1, `it was ${saw.state} when it was judged`);
   if (check === 'tag-policy') return saw.faulty ? undefined : no(1, 'its tags were in order');

@@ -16,6 +16,7 @@ import {
   intent,
   judgedBy,
   LAUNCH,
+  NAMED,
   SOON,
   STOP,
   standing,
@@ -33,6 +34,7 @@ const VALUES = {
   owner,
   second,
   channel,
+  NAMED,
   STOP,
   WARN,
   ANA,
@@ -56,14 +58,17 @@ const delivered = {
   fingerprint: LAUNCH,
   dueAt: '2026-03-06T09:15:00.000Z',
 } as const;
-const verdict = (name: Verdict, actionable: boolean): LedgerEvent =>
-  judgedBy(STOP, { actionable, judgement: judgement({ verdict: name }) });
+const verdict = (name: Verdict, actionable: boolean, policy = STOP): LedgerEvent =>
+  judgedBy(policy, { actionable, judgement: judgement({ verdict: name }) });
 const asking = { type: 'exemption-requested', by: ANA, reason: 'run', check: 'idle-gpu' } as const;
 const stopping = { type: 'stop-now', by: ANA, noticeId: notice.id, reversible: true } as const;
 
 /** Beside those of world.ts: each says something otherwise that decide() may ask for. */
 const MORE: Readonly<Record<string, LedgerEvent>> = {
   'judged, SUSPECTED': verdict('SUSPECTED', false),
+  'judged, SUSPECTED, its check named': verdict('SUSPECTED', false, NAMED),
+  'judged, UNOBSERVED, its check named only to warn': verdict('UNOBSERVED', false, { ...WARN, named: true }),
+  'judged, mode stop, its check named': judgedBy(NAMED),
   'judged, HELD': verdict('HELD', false),
   'judged, INEFFICIENT': verdict('INEFFICIENT', false),
   'judged, nobody named': judgedBy(STOP, { recipient: null }),
@@ -72,6 +77,11 @@ const MORE: Readonly<Record<string, LedgerEvent>> = {
   'judged, its owner not looked up': judgedBy(STOP, { recipient: unverified }),
   'judged, the second': judgedBy(STOP, { recipient: second }),
   "judged, another's, mode flag": judgedBy(FLAG, { recipient: cy }),
+  "judged, another's, SUSPECTED, its check named": judgedBy(NAMED, {
+    recipient: cy,
+    actionable: false,
+    judgement: judgement({ verdict: 'SUSPECTED' }),
+  }),
   "judged, another's, HELD": judgedBy(STOP, {
     recipient: cy,
     actionable: false,
@@ -150,6 +160,7 @@ const ASKED: Readonly<Record<string, LedgerEvent>> = { ...EVENTS, ...MORE };
 interface Form {
   readonly name: string;
   readonly life?: Partial<Life>;
+  readonly verdict?: Verdict;
   readonly dueAt?: string | null;
   /** WARNED_AT unless it says otherwise. */
   readonly wakeAt?: null;
@@ -174,6 +185,32 @@ const FORMS: readonly Form[] = [
   { name: 'policy warn', life: { policy: WARN }, of: [...WARNABLE, 'EXEMPTION_REQUESTED', 'DETECTED'] },
   { name: 'policy stop', life: { policy: STOP }, of: ['DETECTED'] },
   { name: 'verdict that may not be acted on', life: { actionable: false } },
+  {
+    name: 'suspected, its check named',
+    verdict: 'SUSPECTED',
+    life: { policy: NAMED, actionable: false },
+    of: [...TOLD, 'SNOOZED'],
+  },
+  {
+    name: 'suspected, its check not named',
+    verdict: 'SUSPECTED',
+    life: { policy: STOP, actionable: false },
+    of: [...TOLD, 'SNOOZED'],
+  },
+  {
+    name: 'told as suspected',
+    verdict: 'SUSPECTED',
+    dueAt: null,
+    life: { policy: NAMED, actionable: false },
+    of: WARNABLE,
+  },
+  {
+    name: 'told as suspected, stop now',
+    verdict: 'SUSPECTED',
+    dueAt: null,
+    life: { policy: NAMED, actionable: false, stopNow: { ...stopNow, unproven: true } },
+    of: WARNABLE,
+  },
   { name: 'nobody to be told', life: { recipient: null }, of: [...TOLD, ...WARNABLE] },
   { name: 'only tried recipients', life: { passed: [owner.id, second.id] }, of: [...TOLD, ...WARNABLE] },
   {
@@ -346,9 +383,18 @@ const FORMS: readonly Form[] = [
   { name: 'of an older version', of: ['DETECTED', 'WARNED', 'RESOLVED'] },
 ];
 
-function recordOf(state: FindingState, { name, life, dueAt, wakeAt, scopes }: Form): FindingRecord {
+function recordOf(
+  state: FindingState,
+  { name, life, verdict: judged, dueAt, wakeAt, scopes }: Form,
+): FindingRecord {
   const made = standing(state, life ?? {}, dueAt);
-  const record = { ...made, scopes: scopes ?? made.scopes, wakeAt: wakeAt === null ? null : WARNED_AT };
+  const finding = { ...made.finding, verdict: judged ?? made.finding.verdict };
+  const record = {
+    ...made,
+    finding,
+    scopes: scopes ?? made.scopes,
+    wakeAt: wakeAt === null ? null : WARNED_AT,
+  };
   return name === 'of an older version' ? { ...record, life: null } : record;
 }
 

@@ -13,6 +13,7 @@ export const FAR = '2026-04-30T09:00:00.000Z';
 const LATEST = '2027-01-01T00:00:00.000Z';
 
 export const STOP: PolicyNow = { mode: 'stop', rule: 'policy 1 (mode stop)', grace: '2 days' };
+export const NAMED: PolicyNow = { ...STOP, named: true };
 export const WARN: PolicyNow = { mode: 'warn', rule: 'policy 1 (mode warn)', grace: null };
 export const FLAG: PolicyNow = { mode: 'flag', rule: 'no policy matches', grace: null };
 export const LAUNCH = { launch: '2026-02-01T00:00:00.000Z', parent: null } as const;

@@ -9,7 +9,7 @@ import { canaryKey } from '../../../lib/run/sweep/canary.ts';
 import { sweep } from '../../../lib/run/sweep/index.ts';
 import type { Looked, SweepMode, SweepReport } from '../../../lib/run/sweep/model.ts';
 import type { MemoryOptions } from '../../ledger/memory.ts';
-import { ARN, idOf, TERMS, type World, world } from './world.ts';
+import { ARN, idOf, type Machine, TERMS, type World, world } from './world.ts';
 
 const DAY = 24 * 60;
 const ANA: Person = { user: 'U0ANA', team: 'T0' };
@@ -105,6 +105,13 @@ const snooze = (until: string, check: string | null = null): Hold => ({
 async function stopNow(stage: Stage, reversible = true): Promise<void> {
   const { life } = await stage.record();
   await stage.event({ type: 'stop-now', by: ANA, noticeId: life?.notice?.id ?? '', reversible });
+}
+
+/** The machine as it is from now on. */
+function become({ world: { machines } }: Stage, change: Partial<Machine>): void {
+  const machine = machines.get('i-1');
+  if (machine === undefined) throw new Error('there is no i-1');
+  Object.assign(machine, change);
 }
 
 /** Stopped on Tuesday at 09:00. */
@@ -318,6 +325,7 @@ export const STORIES: readonly Story[] = [
           id: `i-${at}`,
           state: 'running',
           idle: true,
+          verdict: 'IDLE',
           launch: '2026-10-01T00:00:00.000Z',
           tags: { owner },
           parent: null,
@@ -1467,6 +1475,7 @@ export const STORIES: readonly Story[] = [
         id: 'i-2',
         state: 'running',
         idle: true,
+        verdict: 'IDLE',
         launch: '2026-10-01T00:00:00.000Z',
         tags: { owner: 'ana@acme.example' },
         parent: null,
@@ -1938,6 +1947,48 @@ export const STORIES: readonly Story[] = [
       await stage.run('act', {
         settings: { concurrency: 1, caps: { organisation: { count: 2, money: {} }, account: null } },
       });
+    },
+  },
+  ...(['SUSPECTED', 'UNOBSERVED', 'HELD'] as const).map(
+    (verdict): Story => ({
+      name: `${verdict} is told without a date, silence never stops it, and "stop now" does`,
+      tell: async (stage) => {
+        become(stage, { verdict });
+        await stage.world.audit();
+        await stage.run();
+        stage.world.pass(30 * DAY);
+        await stage.run();
+        await stopNow(stage);
+        await stage.run('dry-run');
+        await stage.run();
+      },
+    }),
+  ),
+  ...(['SUSPECTED', 'HELD'] as const).map(
+    (verdict): Story => ({
+      name: `"stop now" on what is ${verdict}, and the last look sees it in use`,
+      tell: async (stage) => {
+        become(stage, { verdict });
+        await stage.world.audit();
+        await stage.run();
+        await stopNow(stage);
+        become(stage, { idle: false });
+        await stage.run('dry-run');
+        await stage.run();
+      },
+    }),
+  ),
+  {
+    name: 'what was suspected is proven, and told anew with a date',
+    tell: async (stage) => {
+      become(stage, { verdict: 'SUSPECTED' });
+      await stage.world.audit();
+      await stage.run();
+      become(stage, { verdict: 'IDLE' });
+      await stage.world.audit();
+      await stage.run();
+      stage.world.pass(DAY);
+      await stage.run();
     },
   },
 ];

@@ -1,5 +1,5 @@
 import type { Action, Live } from '../../../lib/actions/model.ts';
-import type { Judgement } from '../../../lib/checks/model.ts';
+import type { Judgement, Verdict } from '../../../lib/checks/model.ts';
 import type { Json, Resource } from '../../../lib/estate/model.ts';
 import { DEFAULT_RULES } from '../../../lib/ledger/decide/index.ts';
 import { findingId } from '../../../lib/ledger/finding.ts';
@@ -9,7 +9,7 @@ import type { Coverage } from '../../../lib/platform/coverage.ts';
 import { BursarError } from '../../../lib/platform/errors.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import type { Looked, SweepParts, SweepSettings } from '../../../lib/run/sweep/model.ts';
-import { type TermsSettings, termsOf } from '../../../lib/run/terms.ts';
+import { mayBeActedOn, type TermsSettings, termsOf } from '../../../lib/run/terms.ts';
 import { complete, EAST, judgement } from '../../ledger/fixtures.ts';
 import { type MemoryLedger, type MemoryOptions, memoryLedger } from '../../ledger/memory.ts';
 
@@ -20,6 +20,8 @@ export interface Machine {
   readonly id: string;
   state: 'running' | 'stopped';
   idle: boolean;
+  /** What its check says while it is idle. */
+  verdict: Verdict;
   launch: string;
   tags: Record<string, string>;
   parent: string | null;
@@ -87,6 +89,7 @@ export function world(names: readonly string[] = ['i-1'], store: MemoryOptions =
       id,
       state: 'running',
       idle: true,
+      verdict: 'IDLE',
       launch: '2026-10-01T00:00:00.000Z',
       tags: { owner: 'ana@acme.example' },
       parent: null,
@@ -109,6 +112,7 @@ export function world(names: readonly string[] = ['i-1'], store: MemoryOptions =
     judgement({
       resourceId: `${ARN}${machine.id}`,
       resourceName: machine.id,
+      verdict: machine.verdict,
       owner: TERMS.ownerOf({ accountId: '111122223333', tags: machine.tags }),
     });
   const resourceOf = (machine: Machine): Resource => ({
@@ -240,7 +244,7 @@ export function world(names: readonly string[] = ['i-1'], store: MemoryOptions =
             ok: true,
             resource: machine === undefined ? null : resourceOf(machine),
             judgement: waste ? judge(machine) : null,
-            actionable: waste,
+            actionable: waste && mayBeActedOn(judge(machine)),
           },
         ];
       }),
