@@ -21,7 +21,10 @@ export async function listingOf(
     return {
       listed: null,
       gaps: [
-        { of: 'documents', why: `Its source ${documents.source ?? ''} could not be read: ${error.message}` },
+        {
+          of: 'documents',
+          why: `Its source ${documents.source ?? ''} could not be read: ${error.message.replace(/\.$/, '')}.`,
+        },
       ],
     };
   }
