@@ -75,11 +75,12 @@ function byMachine(resources: readonly Resource[]): Map<string, string[]> {
 
 /** Machines that a volume or an address says it belongs to. */
 function machinesOf({ type, id, attributes }: Resource): string[] {
-  const { instanceId, users } = attributes;
+  const { instanceId, users, machines } = attributes;
   if (type === 'aws:ec2:elastic-ip' && typeof instanceId === 'string')
     return [`${id.slice(0, id.lastIndexOf(':'))}:instance/${instanceId}`];
   // Google names the machines that have a disk attached by their full names (Disk.users).
   if (type === 'gcp:compute:disk' && Array.isArray(users)) return users.map(String);
+  if (type === 'gcp:compute:address' && Array.isArray(machines)) return machines.map(String);
   return [];
 }
 

@@ -1,16 +1,20 @@
 /**
- * idle-database: databases of RDS and Aurora that no client was connected to.
+ * idle-database: databases of RDS, Aurora and Cloud SQL that no client was connected to.
  *
  * What it means: IDLE is said of a database instance that stands alone, and of a cluster all of whose instances are
  * available, where over two weeks no client connection was open, by a metric that came whole. SUSPECTED is the same of
- * one that replicates from another or to another: it may be there for the day that the other fails.
+ * one that replicates from another or to another: it may be there for the day that the other fails. A database of
+ * Cloud SQL is IDLE where none was open and none was made, by two metrics that came whole, and SUSPECTED where only the
+ * first came.
  *
  * What it leaves out: databases that are not available; younger than the window; of which samples are missing;
  * clusters without instances (serverless of the first version), with the Data API on, whose calls are no
- * connections, or of a global database; a region or telemetry that was not read whole.
+ * connections, or of a global database; a region or telemetry that was not read whole; read pools of Cloud SQL, and
+ * databases that are off or may be asked over its Data API.
  *
- * What it cannot see: a connection shorter than the minute between two samples; what a stop saves, since instance,
- * storage and backups are billed under one id and only the first of them ends.
+ * What it cannot see: a connection shorter than the minute between two samples (RDS); connections of Google's own
+ * agents, which count as any other, so that such a database is never found; what a stop saves, since instance, storage
+ * and backups are billed under one id and only the first of them ends.
  */
 import { z } from 'zod';
 import type { Resource, Telemetry } from '../estate/model.ts';
@@ -19,6 +23,7 @@ import { byResource } from './gpu-readings.ts';
 import { judgementOf, state } from './judgement.ts';
 import type { Check, Facts, Judgement } from './model.ts';
 import { type Quiet, quietOf, quietScopes, quietSettings } from './quiet.ts';
+import { CLOUD_SQL_DATASETS, quietCloudSql } from './quiet-cloud-sql.ts';
 import { Scopes } from './scopes.ts';
 
 export const settings = z.strictObject(quietSettings);
@@ -30,7 +35,7 @@ export const idleDatabase: Check<IdleDatabaseSettings> = {
   id: 'idle-database',
   title: 'Databases that nobody connects to',
   needs: ['resources', 'telemetry', 'costs'],
-  datasets: ['aws.rds.instances', 'aws.rds.clusters', TELEMETRY],
+  datasets: ['aws.rds.instances', 'aws.rds.clusters', TELEMETRY, ...CLOUD_SQL_DATASETS],
   verdicts: { IDLE: { actionable: true }, SUSPECTED: { actionable: false } },
   judge(facts, limits, now) {
     const scopes = new Scopes(facts.coverage);
@@ -40,7 +45,7 @@ export const idleDatabase: Check<IdleDatabaseSettings> = {
       instance.state === 'available'
         ? quietOf(instance, seriesOf(telemetry, instance), { connections: 1 }, TELEMETRY, limits, scopes, now)
         : null;
-    return facts.resources.flatMap((database) => {
+    const atAmazon = facts.resources.flatMap((database) => {
       if (database.state !== 'available') return [];
       if (database.type === 'aws:rds:db' && database.parent === null) {
         const seen = look(database);
@@ -56,11 +61,16 @@ export const idleDatabase: Check<IdleDatabaseSettings> = {
       const whole = scopes.complete(quietScopes(database, TELEMETRY)[0] ?? '');
       return whole && quiet.length === all.length ? [finding(facts, database, quiet, limits)] : [];
     });
+    return [...atAmazon, ...quietCloudSql(facts, limits, scopes, now)];
   },
   wouldChange: (verdict, { window, sampleShare }) => [
     `One client connection within ${window}: no finding.`,
     `Less than ${sampleShare}% of the expected samples: no finding, since silence is no zero.`,
-    ...(verdict === 'SUSPECTED' ? ['No replication from or to it: IDLE.'] : []),
+    ...(verdict === 'SUSPECTED'
+      ? [
+          'No replication from or to it, and no connection made by a metric that came whole (Cloud SQL): IDLE.',
+        ]
+      : []),
   ],
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Dataset, Resource } from '../model.ts';
-import { aggregated, computeName, type Placed } from './compute.ts';
+import { aggregated, computeName, fullName, type Placed } from './compute.ts';
 import { labels, lastPart, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 
@@ -64,6 +64,8 @@ function toResource(session: GcpSession, { location, item }: Placed<z.output<typ
       // From a range of one's own (bring your own IP).
       ownRange: item.ipCollection !== undefined,
       users: (item.users ?? []).map(lastPart),
+      // The instances among them, running or not, by their full resource names.
+      machines: (item.users ?? []).filter((user) => user.includes('/instances/')).map(fullName),
     },
   };
 }

@@ -20,11 +20,13 @@ const database = z.object({
   databaseVersion: z.string().optional(),
   createTime: z.string().optional(),
   masterInstanceName: z.string().optional(),
+  replicaNames: z.array(z.string()).optional(),
   settings: z
     .object({
       tier: z.string().optional(),
       userLabels: labels,
       activationPolicy: z.string().optional(),
+      dataApiAccess: z.string().optional(),
       availabilityType: z.string().optional(),
       edition: z.string().optional(),
       dataDiskSizeGb: z.string().optional(),
@@ -50,7 +52,7 @@ const page = z.object({
  * Cloud SQL databases, primaries and replicas. A stopped one keeps the state RUNNABLE: `activationPolicy` NEVER says
  * that it was stopped, and its storage and addresses go on billing.
  *
- * It does not see: connections and load.
+ * It does not see: load; connections are read by `gcp.sqladmin.telemetry`.
  */
 export const gcpCloudSql: Dataset<GcpSession> = {
   id: 'gcp.sqladmin.instances',
@@ -95,6 +97,9 @@ function toResource(session: GcpSession, item: z.output<typeof database>): Resou
       engine: item.databaseVersion ?? null,
       instanceType: item.instanceType ?? null,
       activationPolicy: settings?.activationPolicy ?? null,
+      replicas: item.replicaNames ?? [],
+      // "Not allowed by default" (sqladmin v1, Settings.dataApiAccess): calls of ExecuteSql are no connections of clients.
+      dataApi: settings?.dataApiAccess === 'ALLOW_DATA_API',
       availability: settings?.availabilityType ?? null,
       edition: settings?.edition ?? null,
       diskSizeGb: integer(settings?.dataDiskSizeGb),

@@ -14,6 +14,7 @@ import { gcpInstances } from './instances.ts';
 import { gcpProject } from './projects.ts';
 import type { GcpSession } from './session.ts';
 import { gcpSnapshots } from './snapshots.ts';
+import { gcpSqlTelemetry, sqlTelemetryOf } from './sql-telemetry.ts';
 import { gcpTpus } from './tpus.ts';
 import { gcpVertexEndpoints } from './vertex-endpoints.ts';
 import { gcpVertexIndexEndpoints } from './vertex-index-endpoints.ts';
@@ -51,6 +52,7 @@ export const GCP_DATASETS: readonly Dataset<GcpSession>[] = [
   gcpWorkbenchTelemetry,
   gcpVertexTelemetry,
   gcpVertexPoolTelemetry,
+  gcpSqlTelemetry,
 ];
 
 /** The same, with the telemetry of these resources alone: for a second look at some of many. */
@@ -61,6 +63,7 @@ export function gcpDatasets(only: ReadonlySet<string> | undefined): readonly Dat
     [gcpWorkbenchTelemetry.id, workbenchTelemetryOf(only)],
     [gcpVertexTelemetry.id, vertexTelemetryOf(only)],
     [gcpVertexPoolTelemetry.id, vertexPoolTelemetryOf(only)],
+    [gcpSqlTelemetry.id, sqlTelemetryOf(only)],
   ]);
   return GCP_DATASETS.map((dataset) => telemetry.get(dataset.id) ?? dataset);
 }

@@ -1,5 +1,6 @@
 import { defaultCheckSettings } from '../../../lib/checks/index.ts';
 import { AI } from './ai.ts';
+import { GOOGLE } from './google.ts';
 import { GPUS } from './gpus.ts';
 import type { Case } from './model.ts';
 import { ORDINARY } from './ordinary.ts';
@@ -8,7 +9,15 @@ import { VECTORS } from './vectors.ts';
 import { WHOSE, WHOSE_SETTINGS } from './whose.ts';
 
 /** Every case of the written truth. */
-export const CASES: readonly Case[] = [...GPUS, ...AI, ...THINGS, ...ORDINARY, ...VECTORS, ...WHOSE];
+export const CASES: readonly Case[] = [
+  ...GPUS,
+  ...AI,
+  ...THINGS,
+  ...ORDINARY,
+  ...GOOGLE,
+  ...VECTORS,
+  ...WHOSE,
+];
 
 /** The settings under which the truth is written: the defaults, and a tag policy, which has none. */
 export const SETTINGS = {

@@ -50,7 +50,7 @@ function thing(
 }
 
 /** A series of two weeks, a quarter of a day a point, with its samples (a minute each) beside it. */
-function measured(
+export function measured(
   resourceId: string,
   metric: Telemetry['metric'],
   source: string,

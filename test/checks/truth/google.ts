@@ -1,0 +1,167 @@
+import type { Resource } from '../../../lib/estate/model.ts';
+import { type Case, cost, type Expected, machine, TAGGED } from './model.ts';
+import { measured } from './ordinary.ts';
+
+/** What stands in a project of Google Cloud. Named so that the bench can make another of it. */
+const PROJECT = 'acct-prod';
+const ZONE = 'us-central1-a';
+const COVERED = {
+  scope: `gcp:${PROJECT}`,
+  status: 'complete',
+  reason: null,
+  asOf: '2026-11-20T10:30:00.000Z',
+} as const;
+
+let made = 0;
+
+function google(name: string, given: Partial<Resource> & Pick<Resource, 'id' | 'type'>): Resource {
+  return machine({
+    provider: 'gcp',
+    accountId: PROJECT,
+    region: ZONE,
+    name,
+    created: '2026-01-01T00:00:00.000Z',
+    sku: null,
+    accelerators: [],
+    tags: TAGGED,
+    ...given,
+  });
+}
+
+function billed(resourceId: string, effective: string) {
+  return cost({ provider: 'gcp', accountId: PROJECT, region: null, resourceId, effective });
+}
+
+function compute(kind: string): string {
+  made += 1;
+  return `//compute.googleapis.com/projects/${PROJECT}/zones/${ZONE}/${kind}/${kind}-${made}`;
+}
+
+/** A machine that is off, with a disk of 40 dollars and an address of 3. */
+function off(
+  name: string,
+  expect: Pick<Expected, 'cost'> | null,
+  attributes: Resource['attributes'] = {},
+  given: Partial<Resource> = {},
+  kept: { readonly disk?: boolean; readonly address?: boolean } = { disk: true, address: true },
+): Case {
+  const id = compute('instances');
+  const disk = google(`${name}: disk`, {
+    id: compute('disks'),
+    type: 'gcp:compute:disk',
+    state: 'READY',
+    dataset: 'gcp.compute.disks',
+    attributes: { users: [id], claimed: false },
+  });
+  const address = google(`${name}: address`, {
+    id: compute('addresses'),
+    type: 'gcp:compute:address',
+    state: 'IN_USE',
+    dataset: 'gcp.compute.addresses',
+    attributes: { users: ['i'], machines: [id], addressType: 'EXTERNAL' },
+  });
+  return {
+    name: `Google, off: ${name}`,
+    resources: [
+      google(name, {
+        id,
+        type: 'gcp:compute:instance',
+        state: 'TERMINATED',
+        dataset: 'gcp.compute.instances',
+        attributes: { lastStopTimestamp: '2026-09-01T00:00:00.000Z', ...attributes },
+        ...given,
+      }),
+      ...(kept.disk === true ? [disk] : []),
+      ...(kept.address === true ? [address] : []),
+    ],
+    costs: [billed(disk.id, '40'), billed(address.id, '3')],
+    coverage: [COVERED],
+    expect:
+      expect === null
+        ? []
+        : [{ check: 'stopped-but-billed', verdict: 'UNUSED', resourceId: id, saving: null, ...expect }],
+  };
+}
+
+type Connections = number | ((at: number) => number | null) | null;
+
+/** A database by how many connections were open, and how many were made, in each quarter of a day of two weeks. */
+function database(
+  name: string,
+  verdict: 'IDLE' | 'SUSPECTED' | null,
+  open: Connections,
+  opened: Connections,
+  attributes: Resource['attributes'] = {},
+  given: Partial<Resource> = {},
+): Case {
+  made += 1;
+  const id = `//cloudsql.googleapis.com/projects/${PROJECT}/instances/db-${made}`;
+  const counted =
+    opened === null
+      ? []
+      : measured(id, 'requests', 'Cloud SQL database/postgresql/new_connection_count', opened, 'sum').filter(
+          ({ statistic }) => statistic === 'sum',
+        );
+  return {
+    name: `Cloud SQL: ${name}`,
+    resources: [
+      google(name, {
+        id,
+        type: 'gcp:sqladmin:instance',
+        region: 'us-central1',
+        state: 'RUNNABLE',
+        dataset: 'gcp.sqladmin.instances',
+        attributes: {
+          engine: 'POSTGRES_16',
+          instanceType: 'CLOUD_SQL_INSTANCE',
+          activationPolicy: 'ALWAYS',
+          dataApi: false,
+          replicas: [],
+          ...attributes,
+        },
+        ...given,
+      }),
+    ],
+    telemetry: [
+      ...(open === null
+        ? []
+        : measured(id, 'connections', 'Cloud SQL database/postgresql/num_backends', open)),
+      ...counted,
+    ],
+    costs: [billed(id, '250')],
+    coverage: [COVERED],
+    expect:
+      verdict === null
+        ? []
+        : [{ check: 'idle-database', verdict, resourceId: id, saving: null, cost: '250' }],
+  };
+}
+
+/** What is waste, and what only looks like it, in a project of Google Cloud. */
+export const GOOGLE: readonly Case[] = [
+  off('for months, with a disk and an address', { cost: '43' }),
+  off('for months, with a disk alone', { cost: '40' }, {}, {}, { disk: true }),
+  off('with nothing that belongs to it', null, {}, {}, {}),
+  off('for a week', null, { lastStopTimestamp: '2026-11-13T00:00:00.000Z' }),
+  off('since nobody knows when', null, { lastStopTimestamp: null }),
+  off('by a stop from before its last start', null, {}, { created: '2026-09-05T00:00:00.000Z' }),
+  off('suspended: its memory is kept', null, {}, { state: 'SUSPENDED' }),
+  off('of a managed group', null, {}, { parent: { type: 'gcp:compute:instance-group-manager', id: 'web' } }),
+  off('and started again', null, {}, { state: 'RUNNING' }),
+
+  database('none open, none made', 'IDLE', 0, 0),
+  database('none open, and nothing counts those that are made', 'SUSPECTED', 0, null),
+  database('none open, and a hole among those that are made', 'IDLE', 0, (at) => (at === 20 ? null : 0)),
+  database('none open at any sample, and one made', null, 0, (at) => (at === 7 ? 1 : 0)),
+  database('one open once', null, (at) => (at === 30 ? 1 : 0), 0),
+  database('a tenth of the samples missing', null, (at) => (at % 10 === 0 ? null : 0), 0),
+  database('nothing of it is told', null, null, null),
+  database('none made, and nothing tells how many were open', null, null, 0),
+  database('off: it is not judged', null, 0, 0, { activationPolicy: 'NEVER' }),
+  database('asked over the Data API', null, 0, 0, { dataApi: true }),
+  database('a read pool', null, 0, 0, { instanceType: 'READ_POOL_INSTANCE' }),
+  database('a replica', 'SUSPECTED', 0, 0, { instanceType: 'READ_REPLICA_INSTANCE' }),
+  database('a source of replicas', 'SUSPECTED', 0, 0, { replicas: ['vectors-2'] }),
+  database('a week old', null, 0, 0, {}, { created: '2026-11-13T00:00:00.000Z' }),
+  database('in maintenance', null, 0, 0, {}, { state: 'MAINTENANCE' }),
+];
