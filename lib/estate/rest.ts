@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'lossless-json';
 import { BursarError, type ErrorCode } from '../platform/errors.ts';
 import { isNetwork } from '../platform/google-errors.ts';
 import type { Meter } from '../platform/meter.ts';
@@ -33,7 +34,7 @@ export type RestQuery = Readonly<Record<string, string | readonly string[]>>;
 export interface Rest {
   /** The JSON at a path. */
   get(call: string, path: string, query: RestQuery, meter: Meter): Promise<unknown>;
-  /** The JSON of a read that the store takes as a POST. */
+  /** The JSON of a read that the store takes as a POST; a bigint in its body is written as the integer that it is. */
   post(call: string, path: string, body: unknown, meter: Meter): Promise<unknown>;
   /** The text at a path. */
   text(call: string, path: string, query: RestQuery, meter: Meter): Promise<string>;
@@ -92,7 +93,7 @@ export function rest(settings: RestSettings): Rest {
     get: async (call, path, query, meter) =>
       json(call, await read(call, path, { accept: JSON_TYPE, query }, meter)),
     post: async (call, path, body, meter) =>
-      json(call, await read(call, path, { accept: JSON_TYPE, body: JSON.stringify(body) }, meter)),
+      json(call, await read(call, path, { accept: JSON_TYPE, body: stringify(body) ?? '' }, meter)),
     text: async (call, path, query, meter) => await read(call, path, { accept: 'text/plain', query }, meter),
   };
 }

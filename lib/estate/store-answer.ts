@@ -11,12 +11,19 @@ export const wideCount = z
  * schema would drop.
  */
 export function entriesOf<S extends z.ZodType>(value: S) {
-  return z
-    .custom<object>((given) => typeof given === 'object' && given !== null && !Array.isArray(given), {
-      error: 'an object',
-    })
-    .transform((given): [string, unknown][] => Object.entries(given))
-    .pipe(z.array(z.tuple([z.string(), value])));
+  return z.unknown().transform((given, context): [string, z.output<S>][] => {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      context.addIssue('an object was expected');
+      return z.NEVER;
+    }
+    const entries: [string, z.output<S>][] = [];
+    for (const [key, each] of Object.entries(given)) {
+      const read = value.safeParse(each);
+      if (read.success) entries.push([key, read.data]);
+      else context.addIssue(`${JSON.stringify(key)}: ${read.error.issues[0]?.message ?? ''}`);
+    }
+    return entries;
+  });
 }
 
 /**
