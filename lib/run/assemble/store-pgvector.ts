@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import type { StoreConfig } from '../../config/schema.ts';
-import type { PgSession } from '../../estate/pgvector/indexes.ts';
+import type { PgSession } from '../../estate/pgvector/session.ts';
 import type { DocumentsOf } from '../../estate/vectors/documents.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { readSecret } from './secrets.ts';
@@ -46,6 +46,7 @@ export async function enterPgvector(
     port: Number(url.port || 5432),
     client,
     documents,
+    billed: store.billed,
     close: () => client.end(),
   };
 }

@@ -15,7 +15,7 @@ let client: Client;
 let address: { host: string; port: number };
 
 async function look(given: Client = client, meter = new Meter()): Promise<readonly VectorIndex[]> {
-  const session = { store: 'docs', ...address, client: given, documents: () => null };
+  const session = { store: 'docs', ...address, client: given, documents: () => null, billed: [] };
   const { vectorIndexes } = await pgvectorIndexes.collect(SCOPE, session, new Date(), EARLIER, meter);
   return vectorIndexes ?? [];
 }
@@ -89,7 +89,12 @@ describe('pgvector.indexes', () => {
       index: 'search.chunks_hnsw',
       method: 'hnsw',
       dimension: 3,
+      metric: 'l2',
       vectors: 200,
+      writes: 200,
+      created: null,
+      lastWrite: null,
+      incarnation: expect.stringMatching(/^\d+\.\d+$/),
       replica: false,
       replicas: 0,
     });
@@ -98,6 +103,7 @@ describe('pgvector.indexes', () => {
     expect(old).toMatchObject({
       method: 'ivfflat',
       dimension: 5,
+      metric: 'cosine',
       vectors: expect.toSatisfy((n) => n === null || n === 0),
     });
     expect(old?.id).toMatch(/\/search\.old%2Edocs%20ivf$/);
@@ -144,7 +150,7 @@ describe('pgvector.indexes', () => {
       query: (sql: string) =>
         client.query(sql.includes('pg_stat_replication') ? 'DELETE FROM search.chunks' : sql),
     };
-    const session = { store: 'docs', ...address, client: writing, documents: () => null };
+    const session = { store: 'docs', ...address, client: writing, documents: () => null, billed: [] };
     await expect(pgvectorIndexes.collect(SCOPE, session, new Date(), EARLIER, new Meter())).rejects.toThrow(
       'read-only',
     );
