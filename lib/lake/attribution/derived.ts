@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect/model.ts';
 import { allDimensions, type Dimensions, dimensionColumn, dimensionSql, UNALLOCATED } from '../dimensions.ts';
 import { aiColumns } from './ai.ts';
 import { byKind } from './kinds.ts';
+import { transferColumn } from './transfer.ts';
 
 /** How charges are attributed: the config's dimensions, and its AI rules, which go before the built-in ones. */
 export interface Attribution {
@@ -15,8 +16,8 @@ export const NO_ATTRIBUTION: Attribution = { dimensions: {}, aiRules: [] };
 const fold = (name: string) => name.toLowerCase();
 
 /**
- * `source` (a SELECT of cost rows) with the AI columns and one column a dimension. The source has every FOCUS 1.2
- * column and x_Source; `columns` are all its columns. What a bill stores in an AI column stands; a dimension takes
+ * `source` (a SELECT of cost rows) with the AI columns, the class of data transfer and one column a dimension. The source has every FOCUS 1.2
+ * column and x_Source; `columns` are all its columns. What a bill stores in one of these columns stands; a dimension takes
  * precedence over a bill's own column of that name.
  * @param asked the query that will ask, where it names every column that it wants: what it does not name is left
  *   out, since an engine reads and checks an expression even where nobody wants its value
@@ -29,14 +30,17 @@ export function withDerived(
   asked?: string,
 ): string {
   const own = new Map(columns.map((name) => [fold(name), name]));
-  const ai = aiColumns(d, (name) => own.get(fold(name)) ?? null, aiRules);
-  const aiNames = new Set(ai.map(({ name }) => fold(name)));
-  const plain = columns.filter((name) => !aiNames.has(fold(name)));
-  const known = new Map([...plain, ...ai.map(({ name }) => name)].map((name) => [fold(name), name]));
+  const find = (name: string) => own.get(fold(name)) ?? null;
+  const derived = [...aiColumns(d, find, aiRules), transferColumn(d, find)];
+  const derivedNames = new Set(derived.map(({ name }) => fold(name)));
+  const plain = columns.filter((name) => !derivedNames.has(fold(name)));
+  const known = new Map([...plain, ...derived.map(({ name }) => name)].map((name) => [fold(name), name]));
   const parts = dimensionParts(d, allDimensions(dimensions), known).filter(({ column }) =>
     names(asked, column),
   );
-  const wanted = ai.filter(({ name }) => names(asked, name) || parts.some(({ sql }) => names(sql, name)));
+  const wanted = derived.filter(
+    ({ name }) => names(asked, name) || parts.some(({ sql }) => names(sql, name)),
+  );
   if (asked !== undefined && parts.length === 0 && wanted.length === 0) return source;
   const taken = new Set(parts.map(({ column }) => fold(column)));
   const second = [

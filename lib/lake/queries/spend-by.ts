@@ -41,6 +41,7 @@ const AXES: Readonly<Record<string, (d: Dialect) => string>> = {
   profile: (d) => orEmpty(d, 'x_InferenceProfile'),
   ai_class: (d) => orEmpty(d, 'x_AiClass'),
   token_kind: (d) => orEmpty(d, 'x_TokenKind'),
+  transfer: (d) => orEmpty(d, 'x_TransferClass'),
   day: (d) => d.dayText(d.name('ChargePeriodStart')),
   month: (d) => d.month(d.name('ChargePeriodStart')),
   billing_month: (d) => d.month(d.name('BillingPeriodStart')),
