@@ -13,6 +13,7 @@ const COUNTERPARTS = [
   'ministack',
   'gcp',
   'pglite',
+  'postgres',
   'focus',
   'journey',
   'browser',

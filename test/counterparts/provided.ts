@@ -23,6 +23,8 @@ declare module 'vitest' {
     ministackUrl: string;
     /** Postgres with pgvector: projects `pglite` and `journey`. */
     postgresUrl: string;
+    /** A native Postgres with pgvector, each of whose connections is a session of its own: project `postgres`. */
+    nativePostgresUrl: string;
     /** Google's REST APIs, replayed and faked by schema: projects `gcp` and `journey`. */
     gcpUrl: string;
     /** Slack behind the checking proxy: projects `slack`, `journey` and `ministack`. */

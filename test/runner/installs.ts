@@ -9,6 +9,7 @@ import { hasMaven } from '../counterparts/maven.ts';
 import { installMinistack } from '../counterparts/ministack.ts';
 import { installMoto } from '../counterparts/moto.ts';
 import { installOpenSearch, OPENSEARCH_JAVA } from '../counterparts/opensearch.ts';
+import { installPostgres } from '../counterparts/postgres.ts';
 import { installPrism } from '../counterparts/prism.ts';
 import { pythonFor } from '../counterparts/python.ts';
 import { installTrino, newJava } from '../counterparts/trino.ts';
@@ -50,6 +51,7 @@ const BIGQUERY: Need = {
 const QUICK_BIGQUERY: Need = { lacks: python('3.11'), install: installQuickBigQuery };
 const DISCOVERY: Need = { lacks: python('3.11'), install: installDiscovery };
 const FOCUS: Need = { lacks: python('3.12', '3.13'), install: installFocusValidator };
+const POSTGRES: Need = { lacks: python('3.11'), install: installPostgres };
 const LIMITS: Need = {
   lacks: async () => (hasSharedData ? null : `${NO_SHARED_DATA} (limits of Slack)`),
   install: async () => undefined,
@@ -68,6 +70,7 @@ const NEEDS: Needs = {
     LIMITS,
   ],
   gcp: [DISCOVERY],
+  postgres: [POSTGRES],
   focus: [FOCUS],
   journey: [MOTO, DYNAMODB, DISCOVERY, LIMITS],
   trino: [TRINO],

@@ -11,6 +11,7 @@ export const PROJECTS = [
   'ministack',
   'gcp',
   'pglite',
+  'postgres',
   'focus',
   'journey',
   'browser',

@@ -30,6 +30,7 @@ const TAKES: Readonly<Record<Project, Takes>> = {
   gcp: { seconds: 25, cores: 0.7 },
   browser: { seconds: 20, cores: 0.8 },
   pglite: { seconds: 12, cores: 1 },
+  postgres: { seconds: 30, cores: 1.2 },
   vendors: { seconds: 12, cores: 0.7 },
   opensearch: { seconds: 25, cores: 1 },
 };
