@@ -1,6 +1,6 @@
 /** The rules of the house: which room may look into which, and where SDKs, disk and clock may be touched. */
 const SDK =
-  '^node_modules/(@aws-sdk|@smithy|@slack/web-api|@google-cloud|google-auth-library|@duckdb|pg/|emulate)';
+  '^node_modules/(@aws-sdk|@smithy|@slack/web-api|@google-cloud|google-auth-library|@duckdb|@lancedb|@zilliz|apache-arrow|pg/|emulate)';
 const PURE =
   '^lib/(focus|checks|analysis|digest)/|^lib/ledger/(model|life\\.|calendar|policy|guards|business-time|decide|finding|reconcile|step)|^lib/notices/(model|blocks)|^lib/estate/model|^lib/lake/model|^lib/sources/model';
 module.exports = {
@@ -26,7 +26,8 @@ module.exports = {
       comment: 'what ships needs a real dependency',
       severity: 'error',
       from: { path: '^(lib|functions)/' },
-      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/@types/' },
+      // LanceDB is an optional peer: types alone, and one import where it is opened.
+      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/(@types|@lancedb|apache-arrow)/' },
     },
     {
       name: 'pure-rooms-take-what-they-need',
@@ -65,7 +66,7 @@ module.exports = {
       from: {
         path: '^lib/|^functions/',
         pathNot:
-          '^lib/(sources/[^/]+/|estate/(aws|gcp|pgvector)/|actions/|lake/(store|engine|ingest)|ledger/(dynamodb|sqlite)|notices/slack|platform/|run/assemble/)',
+          '^lib/(sources/[^/]+/|estate/(vectors/sources|aws|gcp|pgvector)/|actions/|lake/(store|engine|ingest)|ledger/(dynamodb|sqlite)|notices/slack|platform/|run/assemble/)',
       },
       to: { path: SDK, dependencyTypesNot: ['type-only'] },
     },

@@ -8,6 +8,7 @@ import {
   gcsBucketName,
   hostName,
   keyTemplate,
+  manifestPath,
   regionName,
   remoteTable,
   roleArn,
@@ -31,7 +32,7 @@ const listing = z.discriminatedUnion(
       .strictObject({
         type: z.literal('s3'),
         bucket: bucketName.describe('Bucket of the documents.'),
-        prefix: z.string().default('').describe('Folder of the documents in the bucket.'),
+        prefix: z.string().default('').describe('What the keys of its objects begin with.'),
         region: regionName.optional().describe('Region of the bucket.'),
         roleArn: roleArn.optional().describe('Role to list it with.'),
         as: as('s3://{bucket}/{key}'),
@@ -42,7 +43,11 @@ const listing = z.discriminatedUnion(
       .strictObject({
         type: z.literal('gcs'),
         bucket: gcsBucketName.describe('Bucket of the documents.'),
-        prefix: z.string().default('').describe('Folder of the documents in the bucket.'),
+        prefix: z.string().default('').describe('What the names of its objects begin with.'),
+        content: z
+          .enum(['md5Hash', 'crc32c', 'etag', 'generation'])
+          .default('md5Hash')
+          .describe('What of an object the vectors keep as content.'),
         as: as('gs://{bucket}/{key}'),
         endpoint: elsewhere,
       })
@@ -65,8 +70,12 @@ const listing = z.discriminatedUnion(
           'File, or s3://bucket/key: .csv, or .jsonl, with .gz where it is compressed.',
         ),
         key: someText.default('key').describe('Field of the key.'),
-        modified: someText.default('modified').describe('Field of the time of the last change, ISO-8601.'),
-        content: someText.default('content').describe('Field of a hash of the content.'),
+        modified: someText
+          .optional()
+          .describe('Field of the time of the last change; else modified, where it has one.'),
+        content: someText
+          .optional()
+          .describe('Field of a hash of the content; else content, where it has one.'),
         region: regionName.optional().describe('Region of the bucket, for s3://.'),
         roleArn: roleArn.optional().describe('Role to read it with, for s3://.'),
         as: as('{key}'),
@@ -180,7 +189,36 @@ const opensearch = z
   })
   .meta({ title: 'OpenSearch' });
 
-export const store = z.discriminatedUnion('type', [pgvector, opensearch], {
-  error: 'type: pgvector or opensearch',
+/** Where the embedded library finds a database: it opens no other scheme that Bursar could tell the cost of. */
+const lancePath = someText.refine(
+  (value) => !value.includes('://') || /^(s3|gs|az):\/\/[^/\s]+(\/[^\s]*)?$/.test(value),
+  { error: 'a folder, s3://bucket/folder, gs://bucket/folder or az://container/folder' },
+);
+
+const lancedb = z
+  .strictObject({
+    type: z.literal('lancedb'),
+    path: lancePath.describe('Folder of the database: s3://bucket/folder, gs://, az://, or on this machine.'),
+    region: regionName.optional().describe('Region of the bucket, for s3://.'),
+    roleArn: roleArn.optional().describe('Role to read the bucket with, for s3://.'),
+    options: z
+      .record(someText, someText)
+      .default({})
+      .describe('Storage options as LanceDB names them, which are no secrets.'),
+    secrets: z.record(someText, secretRef).default({}).describe('Storage options that are secrets.'),
+    models: z
+      .record(someText, someText)
+      .default({})
+      .describe('Embedding model by table, or by table.column.'),
+    ...anyStore,
+  })
+  .refine(({ path, roleArn: role, region }) => path.startsWith('s3://') || (role ?? region) === undefined, {
+    path: ['path'],
+    error: 'region and roleArn are those of a bucket: s3://bucket/folder',
+  })
+  .meta({ title: 'LanceDB' });
+
+export const store = z.discriminatedUnion('type', [pgvector, opensearch, lancedb], {
+  error: 'type: pgvector or opensearch, or lancedb',
 });
 export type StoreConfig = z.output<typeof store>;

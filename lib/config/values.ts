@@ -279,3 +279,9 @@ export const keyTemplate = checked(
     !/[{}]/.test(value.replaceAll(/\{(bucket|key|path|encodedKey|encodedPath)\}/g, '')),
   /\{\w+\}/,
 );
+
+/** A file that lists documents, known by its name. */
+export const manifestPath = text(
+  /^(?!s3:\/\/[^/]*$).+\.(csv|jsonl|ndjson)(\.(gz|gzip|zst|zstd))?$/i,
+  'a file, or s3://bucket/key, with a name that ends in .csv or .jsonl, with .gz or .zst where it is packed',
+);

@@ -34,7 +34,15 @@ export async function readAt(path: string, position: number, length: number): Pr
 /** The plain bytes of a file in pieces, whatever it is compressed with; a damaged stream is an input error. */
 export async function* plainBytes(path: string, shownAs = path): AsyncGenerator<Uint8Array> {
   const compression = await compressionOf(path);
-  const raw = createReadStream(path, { highWaterMark: 1 << 20 });
+  yield* unpacked(createReadStream(path, { highWaterMark: 1 << 20 }), compression, shownAs);
+}
+
+/** The same of a stream that comes from elsewhere; it is destroyed at the end, or where nobody reads on. */
+export async function* unpacked(
+  raw: Readable,
+  compression: Compression,
+  shownAs: string,
+): AsyncGenerator<Uint8Array> {
   const plain = compression === 'none' ? raw : raw.pipe(decompressor(compression, shownAs));
   if (plain !== raw) raw.on('error', (error) => plain.destroy(error));
   try {

@@ -146,8 +146,13 @@ export class Comparison {
     const { sources, told: listing } = this.#against;
     const found = sources.find(source);
     if (found === 'respelled') this.#counts.respelled += 1;
-    if (found === null && listing.complete) this.#counts.gone += 1;
-    if (found === null || found === 'respelled') return found === null && listing.complete;
+    if (found === null) {
+      // What was made since the listing began may be of a document that came since.
+      const isLater = embedded !== null && embedded + this.#skew >= Date.parse(listing.listedAt);
+      if (listing.complete && !isLater) this.#counts.gone += 1;
+      return listing.complete && !isLater;
+    }
+    if (found === 'respelled') return false;
     const content = told === null ? null : contentTag(told);
     const same = content !== null && content === found.content;
     const differs =
