@@ -7,8 +7,17 @@ const NOT_NVIDIA = /inferentia|trainium|neuron|\btpu\b|gaudi|radeon|qualcomm/i;
 /** What serves models at Vertex AI. */
 const VERTEX = /^gcp:aiplatform:(endpoint|deployment-resource-pool)$/;
 
+/** By the labels that GKE gives its nodes. */
+function isGkeNode({ provider, tags }: Resource): boolean {
+  return (
+    provider === 'gcp' && (tags['goog-k8s-cluster-name'] !== undefined || tags['goog-gke-node'] !== undefined)
+  );
+}
+
 /** What to do where nothing tells how busy the accelerators of a machine are. */
 export function advice(machine: Resource): string {
+  if (isGkeNode(machine))
+    return 'GKE tells of accelerators that a container holds: none did, or system metrics are off (gcloud container clusters update --monitoring=SYSTEM). Scale its node pool down where nothing asks for it.';
   if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)))
     return 'This version reads no telemetry of such chips: ask the owner.';
   if (machine.type === 'aws:sagemaker:notebook-instance')
@@ -23,8 +32,6 @@ export function advice(machine: Resource): string {
     return 'Install the CloudWatch agent with its nvidia_gpu section (utilization_gpu, memory_used).';
   if (VERTEX.test(machine.type))
     return 'Find out why Vertex AI has no accelerator/duty_cycle of every replica.';
-  if (machine.parent?.type === 'gcp:container:cluster')
-    return 'This version reads no GPU metrics of GKE: look at kubernetes.io/container/accelerator/duty_cycle of the pods on this node.';
   if (machine.provider === 'gcp')
     return 'Install the Ops Agent beside the driver of NVIDIA: it writes agent.googleapis.com/gpu/utilization and gpu/memory/bytes_used.';
   return 'This version reads no GPU telemetry of this provider: ask the owner.';
@@ -54,6 +61,11 @@ export function blindSpots(machine: Resource, verdict: Verdict): string[] {
           'A sample of the Ops Agent is the mean of a minute: bursts of less than three seconds of one are not seen.',
           'Its disks and static addresses have bills of their own, which go on when it stops; they are not in these amounts.',
           'A stopped instance may not start again while its zone has no such machine (ZONE_RESOURCE_POOL_EXHAUSTED).',
+        ]
+      : []),
+    ...(isGkeNode(machine)
+      ? [
+          'GKE tells of a device only while a container holds it, and of no power: a node is never proven idle.',
         ]
       : []),
     ...(VERTEX.test(machine.type)

@@ -399,9 +399,9 @@ test.each([
       type: 'gcp:compute:instance',
       state: 'RUNNING',
       accelerators: T4,
-      parent: { type: 'gcp:container:cluster', id: 'train' },
+      tags: { 'goog-k8s-cluster-name': 'train' },
     },
-    'GKE',
+    'GKE tells of accelerators that a container holds',
   ],
 ])('what nothing measures is money with advice: %j', (given, advice) => {
   const [one] = idle.idleGpu.judge(see([thing('x', 'x', given)]), idle.settings.parse({}), NOW);

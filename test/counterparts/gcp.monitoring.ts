@@ -11,13 +11,52 @@ export function aligned(whole: Json, params: URLSearchParams): Json {
   const period = Number.parseInt(params.get('aggregation.alignmentPeriod') ?? '', 10) * 1000;
   const aligner = params.get('aggregation.perSeriesAligner') ?? '';
   const series = Array.isArray(whole['timeSeries']) ? whole['timeSeries'].filter(isObject) : [];
+  const found: Json[] = series
+    .filter(matches)
+    .map((one) => ({ ...one, points: pointsOf(one, { start, end, period, aligner }) }))
+    .filter(({ points }) => points.length > 0);
+  const reducer = params.get('aggregation.crossSeriesReducer');
+  const timeSeries = reducer === null ? found : reduced(found, reducer, params);
   return {
     ...whole,
-    timeSeries: series
-      .filter(matches)
-      .map((one) => ({ ...one, points: pointsOf(one, { start, end, period, aligner }) }))
-      .filter(({ points }) => points.length > 0),
+    // "This field will include metadata labels that are explicitly named in the reduction" (TimeSeries.metadata).
+    timeSeries: timeSeries.map((one) => (reducer === null ? { ...one, metadata: undefined } : one)),
   };
+}
+
+/** The series of each value of the one field that they are grouped by, as one; other labels are gone. */
+function reduced(series: readonly Json[], reducer: string, params: URLSearchParams): Json[] {
+  const path = params.get('aggregation.groupByFields') ?? '';
+  const [, label] = /^metadata\.system_labels\.([a-z_]+)$/.exec(path) ?? [];
+  if (label === undefined) throw new Error(`no grouping by ${path} here`);
+  const groups = Map.groupBy(series, (one) => String(at(one, path.split('.'))));
+  return [...groups].map(([value, some]) => {
+    const points = some.flatMap((one) =>
+      Array.isArray(one['points']) ? one['points'].filter(isObject) : [],
+    );
+    const times = Map.groupBy(points, ({ interval }) =>
+      String(isObject(interval) ? interval['endTime'] : ''),
+    );
+    return {
+      metric: { type: at(some[0], ['metric', 'type']) },
+      resource: { type: at(some[0], ['resource', 'type']), labels: {} },
+      metadata: { systemLabels: { [label]: value } },
+      points: [...times]
+        .toSorted(([a], [b]) => (a < b ? 1 : -1))
+        .map(([endTime, all]) => ({
+          interval: { startTime: endTime, endTime },
+          value: valueOf(all.map(numberOf), reducer.replace('REDUCE', 'ALIGN')),
+        })),
+    };
+  });
+}
+
+/** What stands at a path of a filter, whose metadata are written in another case than the answer's. */
+function at(series: unknown, path: readonly string[]): unknown {
+  let found = series;
+  for (const key of path)
+    found = isObject(found) ? found[key === 'system_labels' ? 'systemLabels' : key] : undefined;
+  return found;
 }
 
 interface How {
@@ -72,10 +111,5 @@ function filterOf(filter: string): (series: Json) => boolean {
     const values = new Set(Array.isArray(list) ? list : []);
     return { path: path.split('.'), values };
   });
-  return (series) =>
-    terms.every(({ path, values }) => {
-      let at: unknown = series;
-      for (const key of path) at = isObject(at) ? at[key] : undefined;
-      return values.has(at);
-    });
+  return (series) => terms.every(({ path, values }) => values.has(at(series, path)));
 }

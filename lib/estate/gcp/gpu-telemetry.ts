@@ -2,6 +2,7 @@ import type { Meter } from '../../platform/meter.ts';
 import { GPU_WINDOW_HOURS, lastHours } from '../aws/gpu-telemetry.ts';
 import { type RawSeries, toTelemetry } from '../aws/series.ts';
 import type { Dataset, Resource } from '../model.ts';
+import { isNode, nodeSeries } from './gke-telemetry.ts';
 import { gcpInstances } from './instances.ts';
 import {
   AT_ONCE,
@@ -26,11 +27,12 @@ const GPU_MEMORY = 'agent.googleapis.com/gpu/memory/bytes_used';
 const CPU_USE = 'compute.googleapis.com/instance/cpu/utilization';
 
 /**
- * How busy the GPUs of running instances were over the last 168 full hours, by what the Ops Agent writes, and the
- * machine's CPU. Memory in use is a share of what the agent itself says the device has.
+ * How busy the accelerators of running instances were over the last 168 full hours, by what the Ops Agent writes, of
+ * nodes of GKE by its system metrics, and the machine's CPU. Memory in use is a share of what the source itself says
+ * the device has.
  *
  * It does not see: instances without the Ops Agent or with its GPU metrics off (no telemetry is not idle), power,
- * bursts of less than three seconds of a minute, TPUs, nodes of GKE where no agent runs.
+ * bursts of less than three seconds of a minute, TPUs outside GKE, devices of a node that no container holds.
  */
 export const gcpGpuTelemetry: Dataset<GcpSession> = gpuTelemetryOf(null);
 /**
@@ -89,7 +91,9 @@ function telemetryOf(
       for (let from = 0; from < numbers.length; from += AT_ONCE) {
         const batch = numbers.slice(from, from + AT_ONCE);
         try {
+          const nodes = batch.flatMap((number) => machines.get(number) ?? []).filter(isNode);
           raw.push(...(await read(session, meter, batch, window, machines)));
+          raw.push(...(await nodeSeries(session, meter, nodes, window)));
         } catch (error) {
           // A machine of which one metric is missing would look less busy than it is: none of them is told at all.
           missing.push(toldFault(`${batch.length} of ${numbers.length} machines are left out`, error));

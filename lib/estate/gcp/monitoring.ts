@@ -27,12 +27,18 @@ export interface SeriesQuery {
   readonly metric: string;
   /** `gce_instance` */
   readonly resource: string;
-  /** Label of the resource that names a thing, and the things to ask for: at most `AT_ONCE`. */
+  /**
+   * Label that names a thing, of the resource or by its whole path (`metadata.system_labels.node_name`), and the things
+   * to ask for: at most `AT_ONCE`.
+   */
   readonly label: string;
   readonly names: readonly string[];
   /** Values that labels of the metric must have. */
   readonly where?: Readonly<Record<string, string>>;
   readonly aligner: Aligner;
+  /** How the series of one thing become one, and the path of the label that names it. */
+  readonly reducer?: 'REDUCE_MAX' | 'REDUCE_MIN';
+  readonly groupBy?: string;
 }
 
 /** Half-open, both on a full period. */
@@ -47,6 +53,8 @@ export interface GcpSeries {
   /** Labels of the metric (`gpu_number`) and of the resource (`instance_id`). */
   readonly metric: Readonly<Record<string, string>>;
   readonly resource: Readonly<Record<string, string>>;
+  /** Labels of Google's own metadata, as far as the series are grouped by them (`node_name`). */
+  readonly system: Readonly<Record<string, string>>;
   /** Start of each period, milliseconds since 1970, and its value. */
   readonly points: ReadonlyMap<number, number>;
 }
@@ -60,6 +68,7 @@ const list = z.object({
       z.object({
         metric: z.object({ labels: z.record(z.string(), z.string()).optional() }).optional(),
         resource: z.object({ labels: z.record(z.string(), z.string()).optional() }).optional(),
+        metadata: z.object({ systemLabels: z.record(z.string(), z.unknown()).optional() }).optional(),
         points: z
           .array(
             z.object({
@@ -97,6 +106,8 @@ export async function timeSeries(
       'interval.endTime': window.end.toISOString(),
       'aggregation.alignmentPeriod': `${window.period}s`,
       'aggregation.perSeriesAligner': query.aligner,
+      ...(query.reducer === undefined ? {} : { 'aggregation.crossSeriesReducer': query.reducer }),
+      ...(query.groupBy === undefined ? {} : { 'aggregation.groupByFields': query.groupBy }),
       view: 'FULL',
     },
     permission: TIME_SERIES,
@@ -113,9 +124,13 @@ export async function timeSeries(
       });
     const series = page.timeSeries ?? [];
     meter.absorb({ amount: decimalText(USD_PER_SERIES.times(series.length)), calls: [] });
-    for (const { metric, resource, points = [] } of series) {
-      const labels = { metric: metric?.labels ?? {}, resource: resource?.labels ?? {} };
-      const key = JSON.stringify([sorted(labels.metric), sorted(labels.resource)]);
+    for (const { metric, resource, metadata, points = [] } of series) {
+      const labels = {
+        metric: metric?.labels ?? {},
+        resource: resource?.labels ?? {},
+        system: texts(metadata?.systemLabels ?? {}),
+      };
+      const key = JSON.stringify([sorted(labels.metric), sorted(labels.resource), sorted(labels.system)]);
       const one = found.get(key) ?? { ...labels, points: new Map<number, number>() };
       found.set(key, one);
       for (const { interval, value } of points) {
@@ -134,9 +149,16 @@ function filterOf({ metric, resource, label, names, where = {} }: SeriesQuery): 
   return [
     `metric.type = ${JSON.stringify(metric)}`,
     `resource.type = ${JSON.stringify(resource)}`,
-    `resource.labels.${label} = one_of(${names.map((name) => JSON.stringify(name)).join(',')})`,
+    `${label.includes('.') ? label : `resource.labels.${label}`} = one_of(${names.map((name) => JSON.stringify(name)).join(',')})`,
     ...Object.entries(where).map(([key, value]) => `metric.labels.${key} = ${JSON.stringify(value)}`),
   ].join(' AND ');
+}
+
+/** "System label values can be only strings, Boolean values, or a list of strings" (MonitoredResourceMetadata). */
+function texts(labels: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(labels).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+  );
 }
 
 function sorted(labels: Readonly<Record<string, string>>): [string, string][] {

@@ -1,5 +1,5 @@
 import type { Resource } from '../../../lib/estate/model.ts';
-import { type Case, cost, type Expected, machine, TAGGED } from './model.ts';
+import { type Case, cost, type Expected, machine, series, TAGGED } from './model.ts';
 import { measured } from './ordinary.ts';
 
 /** What stands in a project of Google Cloud. Named so that the bench can make another of it. */
@@ -137,6 +137,49 @@ function database(
   };
 }
 
+/** A node of a cluster, by what the containers on it told of its devices as a whole, in percent. */
+function node(
+  name: string,
+  verdict: 'SUSPECTED' | 'HELD' | 'UNOBSERVED' | null,
+  told: { readonly use: number; readonly memory: number; readonly hours?: number } | null,
+  devices = 1,
+): Case {
+  const id = compute('instances');
+  const of = (metric: 'gpu-utilization' | 'gpu-memory-used', value: number, hours: number) =>
+    series(metric, null, value, {
+      resourceId: id,
+      unit: 'percent',
+      hours,
+      source: `GKE container/accelerator/${metric === 'gpu-utilization' ? 'duty_cycle' : 'memory_used'}`,
+    });
+  return {
+    name: `GKE node: ${name}`,
+    resources: [
+      google(name, {
+        id,
+        type: 'gcp:compute:instance',
+        state: 'RUNNING',
+        tags: { ...TAGGED, 'goog-gke-node': '', 'goog-k8s-cluster-name': 'train' },
+        accelerators: [{ kind: 'nvidia-h100-80gb', count: devices, memoryMiB: null }],
+        parent: { type: 'gcp:compute:instance-group-manager', id: 'gke-train-h100-grp' },
+        dataset: 'gcp.compute.instances',
+        attributes: { acceleratorDevices: devices },
+      }),
+    ],
+    telemetry:
+      told === null
+        ? []
+        : [
+            of('gpu-utilization', told.use, told.hours ?? 168),
+            of('gpu-memory-used', told.memory, told.hours ?? 168),
+          ],
+    costs: [billed(id, '8000')],
+    coverage: [COVERED],
+    expect:
+      verdict === null ? [] : [{ check: 'idle-gpu', verdict, resourceId: id, saving: null, cost: '8000' }],
+  };
+}
+
 /** What is waste, and what only looks like it, in a project of Google Cloud. */
 export const GOOGLE: readonly Case[] = [
   off('for months, with a disk and an address', { cost: '43' }),
@@ -148,6 +191,13 @@ export const GOOGLE: readonly Case[] = [
   off('suspended: its memory is kept', null, {}, { state: 'SUSPENDED' }),
   off('of a managed group', null, {}, { parent: { type: 'gcp:compute:instance-group-manager', id: 'web' } }),
   off('and started again', null, {}, { state: 'RUNNING' }),
+
+  node('held all week by a container that computes nothing', 'SUSPECTED', { use: 1, memory: 2 }),
+  node('a model loaded, and nothing computes', 'HELD', { use: 0, memory: 75 }),
+  node('at work', null, { use: 80, memory: 75 }),
+  node('held by a container for a day', 'UNOBSERVED', { use: 1, memory: 2, hours: 24 }),
+  node('that no container holds', 'UNOBSERVED', null),
+  node('of eight devices, told as a whole', 'SUSPECTED', { use: 1, memory: 2 }, 8),
 
   database('none open, none made', 'IDLE', 0, 0),
   database('none open, and nothing counts those that are made', 'SUSPECTED', 0, null),

@@ -1,4 +1,5 @@
 import { beforeEach, expect, inject, test } from 'vitest';
+import { settings as databaseSettings, idleDatabase } from '../../../lib/checks/idle-database.ts';
 import { idleGpu, settings } from '../../../lib/checks/idle-gpu.ts';
 import { collectScope } from '../../../lib/estate/collect.ts';
 import { GCP_DATASETS } from '../../../lib/estate/gcp/datasets.ts';
@@ -15,6 +16,7 @@ const END = Date.parse('2026-11-22T12:00:00Z');
 const HOUR = 3_600_000;
 const SERIES = '/v3/projects/ml-prod/timeSeries';
 const LIMITS = settings.parse({});
+const DATABASE_LIMITS = databaseSettings.parse({});
 
 beforeEach(() => resetGcp(endpoint));
 
@@ -266,4 +268,196 @@ test('machines without accelerators, and those that are off, are not asked for',
   expect(asked.map(({ query }) => query['interval.endTime'])).toEqual(
     asked.map(() => '2026-11-22T12:00:00.000Z'),
   );
+});
+
+const sqlSeries = (
+  type: string,
+  labels: Record<string, string>,
+  points: object[],
+  name = 'ml-prod:live',
+) => ({
+  metric: { type: `cloudsql.googleapis.com/database/${type}`, labels },
+  resource: {
+    type: 'cloudsql_database',
+    labels: { project_id: 'ml-prod', database_id: name, region: 'us-central1' },
+  },
+  points,
+});
+
+/** Two weeks of samples, which end where the last full quarter of a day does, as the last full hour. */
+function fortnight(value: number | ((minute: number) => number)) {
+  return samples(value, { hours: 336, minutes: 60, int: true });
+}
+
+async function databases(...items: { name: string; engine: string; policy?: string }[]): Promise<void> {
+  await answerGcp(endpoint, '/v1/projects/ml-prod/instances', {
+    items: items.map(({ name, engine, policy = 'ALWAYS' }) => ({
+      name,
+      region: 'us-central1',
+      state: 'RUNNABLE',
+      instanceType: 'CLOUD_SQL_INSTANCE',
+      databaseVersion: engine,
+      createTime: '2026-01-01T00:00:00.000Z',
+      settings: { activationPolicy: policy },
+    })),
+  });
+}
+
+async function quietDatabases() {
+  const { resources, telemetry, coverage } = await look();
+  const judged = idleDatabase.judge(facts({ resources, telemetry, coverage }), DATABASE_LIMITS, NOW);
+  return judged.map(({ resourceName, verdict }) => `${resourceName} ${verdict}`);
+}
+
+test('a database is quiet where none of its own databases has a connection, nor had one', async () => {
+  await databases(
+    { name: 'live', engine: 'POSTGRES_16' },
+    { name: 'off', engine: 'POSTGRES_16', policy: 'NEVER' },
+  );
+  const [OPEN, OPENED] = ['postgresql/num_backends', 'postgresql/new_connection_count'];
+  const quiet = ['docs', 'postgres'].flatMap((database) => [
+    sqlSeries(OPEN, { database }, fortnight(0)),
+    sqlSeries(OPENED, { database }, fortnight(0)),
+  ]);
+  await tell(...quiet, sqlSeries(OPEN, {}, fortnight(9), 'ml-prod:other'));
+  const { telemetry } = await look();
+  expect(values(telemetry, 'connections', 'maximum', null)).toMatchObject([
+    { of: 'live', count: 56, expectedPoints: 56, first: { at: '2026-11-08T12:00:00.000Z', value: 0 } },
+  ]);
+  expect(values(telemetry, 'connections', 'sample-count', null)).toMatchObject([{ first: { value: 12 } }]);
+  expect(values(telemetry, 'requests', 'sum', null).filter(({ of }) => of === 'live')).toMatchObject([
+    { first: { value: 0 }, count: 56 },
+  ]);
+  expect(await quietDatabases()).toEqual(['live IDLE']);
+  await tell(
+    ...quiet,
+    sqlSeries(
+      OPENED,
+      { database: 'jobs' },
+      fortnight((minute) => (minute === 600 ? 1 : 0)),
+    ),
+  );
+  expect(await quietDatabases()).toEqual([]);
+  await tell(
+    ...quiet,
+    sqlSeries(
+      OPEN,
+      { database: 'jobs' },
+      fortnight((minute) => (minute === 600 ? 1 : 0)),
+    ),
+  );
+  expect(await quietDatabases()).toEqual([]);
+  await tell(...quiet.filter(({ metric }) => metric.type.endsWith('num_backends')));
+  expect(await quietDatabases()).toEqual(['live SUSPECTED']);
+  await tell();
+  expect(await quietDatabases()).toEqual([]);
+});
+
+test('a database of MySQL is judged by its own metrics', async () => {
+  await databases({ name: 'live', engine: 'MYSQL_8_0' });
+  const attempt = { login_status: 'succeeded' };
+  await tell(
+    sqlSeries('network/connections', {}, fortnight(0)),
+    sqlSeries('network/connection_attempt_count', attempt, fortnight(0)),
+    sqlSeries('postgresql/num_backends', { database: 'docs' }, fortnight(7)),
+  );
+  expect(await quietDatabases()).toEqual(['live IDLE']);
+});
+
+const NODE = 'gke-train-h100-1a2b3c4d-x1y2';
+
+/** One GPU of a node, as a container that holds it sees it. */
+function container(
+  pod: string,
+  use: Parameters<typeof samples>[0],
+  usedGiB: number,
+  hours = 168,
+  node = NODE,
+) {
+  const of = (metric: string, value: Parameters<typeof samples>[0]) => ({
+    metric: {
+      type: `kubernetes.io/container/accelerator/${metric}`,
+      labels: { make: 'nvidia', accelerator_id: `GPU-${pod}`, model: 'nvidia-h100' },
+    },
+    resource: {
+      type: 'k8s_container',
+      labels: {
+        project_id: 'ml-prod',
+        location: 'us-central1',
+        cluster_name: 'train',
+        namespace_name: 'default',
+        pod_name: pod,
+        container_name: 'main',
+      },
+    },
+    metadata: { systemLabels: { node_name: node, top_level_controller_type: 'Job' } },
+    points: samples(value, { hours, int: true }),
+  });
+  return [of('duty_cycle', use), of('memory_used', usedGiB * GIB), of('memory_total', 80 * GIB)];
+}
+
+/** The machine of the list with one GPU, and another, as nodes of a cluster. */
+async function nodes(...more: object[]): Promise<void> {
+  const zone = 'https://www.googleapis.com/compute/v1/projects/ml-prod/zones/us-central1-a';
+  await answerGcp(endpoint, '/compute/v1/projects/ml-prod/aggregated/instances', {
+    items: {
+      'zones/us-central1-a': {
+        instances: [
+          {
+            id: '5001',
+            name: NODE,
+            status: 'RUNNING',
+            machineType: `${zone}/machineTypes/a2-highgpu-1g`,
+            zone,
+            creationTimestamp: '2026-05-01T00:00:00.000-07:00',
+            lastStartTimestamp: '2026-05-01T00:00:00.000-07:00',
+            labels: { 'goog-gke-node': '', 'goog-k8s-cluster-name': 'train' },
+            metadata: {
+              items: [
+                {
+                  key: 'created-by',
+                  value: 'projects/1/zones/us-central1-a/instanceGroupManagers/gke-train-h100-grp',
+                },
+              ],
+            },
+          },
+          ...more,
+        ],
+      },
+    },
+  });
+}
+
+test('a node of GKE is as busy as the containers on it', async () => {
+  await nodes();
+  await tell(...container('a', 1, 2), ...container('z', 90, 70, 168, 'gke-another-node'));
+  const { telemetry } = await look();
+  expect(values(telemetry, 'gpu-utilization', 'maximum', null)).toMatchObject([
+    { of: NODE, first: { value: 1 }, count: 168, expectedPoints: 168 },
+  ]);
+  expect(values(telemetry, 'gpu-memory-used', 'maximum', null)).toMatchObject([{ first: { value: 2.5 } }]);
+  expect((await verdicts())[NODE]).toMatch(/^SUSPECTED: .*no second signal/);
+  // Two pods after each other: the one that worked counts.
+  await tell(...container('a', 1, 2), ...container('b', (minute) => (minute === 600 ? 80 : 0), 2, 24));
+  expect((await verdicts())[NODE]).toBeUndefined();
+  await tell(...container('a', 1, 60));
+  expect((await verdicts())[NODE]).toMatch(/^HELD: Memory in use reached 75%/);
+  await tell(...container('a', 1, 2, 24));
+  expect((await verdicts())[NODE]).toMatch(/^UNOBSERVED: Less than 90%/);
+  await tell();
+  expect((await verdicts())[NODE]).toMatch(/^UNOBSERVED: .*GKE tells of accelerators that a container holds/);
+});
+
+test('a name that nodes of two zones bear tells of neither', async () => {
+  await nodes({
+    id: '5002',
+    name: NODE,
+    status: 'RUNNING',
+    machineType:
+      'https://www.googleapis.com/compute/v1/projects/ml-prod/zones/us-central1-b/machineTypes/a2-highgpu-1g',
+    labels: { 'goog-gke-node': '' },
+  });
+  await tell(...container('a', 1, 2));
+  const { telemetry } = await look();
+  expect(values(telemetry, 'gpu-utilization', 'maximum', null)).toEqual([]);
 });
