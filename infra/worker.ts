@@ -83,7 +83,8 @@ export class Worker extends Construct {
         sourcesContent: false,
         bundleAwsSDK: true,
         mainFields: ['module', 'main'],
-        externalModules: props.duckdb ? ['@duckdb/*'] : [],
+        // A native library of 195 MB, which no function can carry: what needs it says so.
+        externalModules: ['@lancedb/*', ...(props.duckdb ? ['@duckdb/*'] : [])],
         // google-gax and other CommonJS inside an ES module bundle look for these.
         banner:
           "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);",

@@ -1,16 +1,24 @@
 import type { Config, StoreConfig } from '../../config/schema.ts';
 import { collectAll } from '../../estate/collect.ts';
-import type { Provider, Scope, Snapshot } from '../../estate/model.ts';
+import { lancedbTables } from '../../estate/lancedb/tables.ts';
+import type { Dataset, Provider, Scope, Snapshot } from '../../estate/model.ts';
 import { opensearchIndexes } from '../../estate/opensearch/indexes.ts';
 import { pgvectorIndexes } from '../../estate/pgvector/indexes.ts';
+import { pineconeIndexes } from '../../estate/pinecone/indexes.ts';
+import { qdrantCollections } from '../../estate/qdrant/collections.ts';
+import { weaviateCollections } from '../../estate/weaviate/collections.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Estate } from '../auditor.ts';
 import { documentsOf } from './store-documents.ts';
+import { enterLanceDb } from './store-lancedb.ts';
 import { enterOpenSearch } from './store-opensearch.ts';
 import { storePermissions } from './store-permissions.ts';
 import { enterPgvector } from './store-pgvector.ts';
+import { enterPinecone } from './store-pinecone.ts';
+import { enterQdrant } from './store-qdrant.ts';
 import { sourceLister } from './store-sources.ts';
+import { enterWeaviate } from './store-weaviate.ts';
 
 type Stores = Config['estate']['stores'];
 
@@ -72,6 +80,59 @@ async function look(
           meter,
         ),
       );
+    case 'qdrant':
+      return only(
+        await collectAll(
+          [scope],
+          async () => await enterQdrant(id, store, documents),
+          [qdrantCollections],
+          now,
+          meter,
+        ),
+      );
+    case 'weaviate':
+      return only(
+        await collectAll(
+          [scope],
+          async () => await enterWeaviate(id, store, documents),
+          [weaviateCollections],
+          now,
+          meter,
+        ),
+      );
+    case 'pinecone':
+      return only(
+        await collectAll(
+          [scope],
+          async () => await enterPinecone(id, store, documents),
+          [pineconeIndexes],
+          now,
+          meter,
+        ),
+      );
+    case 'lancedb':
+      return await closing(scope, () => enterLanceDb(id, store, documents), [lancedbTables], now, meter);
+  }
+}
+
+/** Looks with a session that has to be closed, whatever came of it. */
+async function closing<S>(
+  scope: Scope,
+  enter: () => Promise<S & { close(): Promise<void> }>,
+  datasets: readonly Dataset<S>[],
+  now: Date,
+  meter: Meter,
+): Promise<Snapshot> {
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    const session = async () => {
+      const entered = await enter();
+      opened.push(entered);
+      return entered;
+    };
+    return only(await collectAll([scope], session, datasets, now, meter));
+  } finally {
+    for (const each of opened) await each.close();
   }
 }
 

@@ -1,0 +1,232 @@
+import type { Connection, Table } from '@lancedb/lancedb';
+import pLimit from 'p-limit';
+import { BursarError } from '../../platform/errors.ts';
+import type { Meter } from '../../platform/meter.ts';
+import { IncompleteError } from '../incomplete.ts';
+import type { Dataset, VectorCapacity, VectorGap, VectorIndex } from '../model.ts';
+import { vectorIndex } from '../vector-index.ts';
+import type { DocumentsOf } from '../vectors/documents.ts';
+import { unsampled } from '../vectors/sampling.ts';
+import { isGone, lanceError } from './errors.ts';
+import { type Files, filesOf, type StoredFile } from './files.ts';
+import { type Named, namesOf } from './names.ts';
+import { sampleOf } from './sample.ts';
+import { type VectorColumn, vectorColumns } from './schema.ts';
+import { timesOf } from './versions.ts';
+
+/** One LanceDB database, opened by the embedded library: nothing answers but the storage. */
+export interface LanceSession {
+  /** Config id of the store. */
+  readonly store: string;
+  /** `s3://bucket/folder`, `file:///srv/vectors`, without a slash at its end. */
+  readonly address: string;
+  /** The bucket that it lies in, where that is known. */
+  readonly place: { readonly provider: VectorIndex['provider']; readonly accountId: string } | null;
+  readonly region: string | null;
+  /** Embedding models by table, as the config tells. */
+  readonly models: Readonly<Record<string, string>>;
+  readonly documents: DocumentsOf;
+  readonly connection: Connection;
+  /** Every file of the storage that is billed; null where it cannot be listed. */
+  readonly files: ((meter: Meter) => AsyncIterable<StoredFile>) | null;
+  /** How it is paid for: by the byte in an object store, as a whole on a disk. */
+  readonly kind: VectorCapacity['kind'];
+  readonly billed: readonly string[];
+}
+
+const ID = 'lancedb.tables';
+
+/** Tables that are opened at most: each takes some reads of small files. */
+const MOST_TABLES = 2_000;
+/** Tables opened at once. */
+const AT_ONCE = 4;
+/** Files that are listed at most: 1,000 pages of S3. */
+const MOST_FILES = 1_000_000;
+
+const QUERIES: VectorGap = {
+  of: 'queries',
+  why: 'LanceDB is a library within the programs that read: nothing counts their queries.',
+};
+const FREED: VectorGap = {
+  of: 'cost',
+  why: 'Deleted vectors stay in their files, and are billed, until the table is compacted and its old versions are removed.',
+};
+
+/**
+ * Columns of vectors of all tables of a LanceDB database, from its manifests: rows, bytes, versions, indexes. No column
+ * of vectors is read, and nothing is written. Where documents are configured, the configured columns are read.
+ *
+ * It does not see: queries, which nobody counts; rows whose vector is empty; branches of a table; who reads it.
+ */
+export const lancedbTables: Dataset<LanceSession> = {
+  id: ID,
+  // Rights are those of the storage, declared for the buckets that the config names.
+  permissions: [],
+  async collect(_scope, session, _now, _earlier, meter) {
+    const where = `store:${session.store}`;
+    const names = await namesOf(session.connection, MOST_TABLES, where, meter);
+    if (names.tables.length === 0)
+      throw new BursarError('config', `no table of LanceDB is at ${session.address}`, {
+        where,
+        hint: 'See that the path is that of the database: the folder that holds NAME.lance.',
+      });
+    const files = await listed(session, meter);
+    const limit = pLimit(AT_ONCE);
+    const looks = await Promise.all(
+      names.tables.map((name) =>
+        limit(async (): Promise<VectorIndex[] | BursarError> => {
+          try {
+            return await describe(session, name, files, meter);
+          } catch (error) {
+            // What is dropped while one looks is not there.
+            if (isGone(error) && !(await exists(session, name, meter))) return [];
+            return lanceError(error, where, `table ${name.label}`);
+          }
+        }),
+      ),
+    );
+    const vectorIndexes = looks.flatMap((look) => (look instanceof BursarError ? [] : look));
+    const failed = looks.filter((look) => look instanceof BursarError);
+    const [first] = failed;
+    if (first !== undefined && failed.length === names.tables.length) throw first;
+    const faults = [
+      ...(first === undefined
+        ? []
+        : [`${failed.length} of ${names.tables.length} tables were not read: ${first.message}`]),
+      ...(names.more ? [`only the first ${MOST_TABLES} tables were looked at`] : []),
+    ];
+    if (faults.length > 0)
+      throw new IncompleteError(
+        first?.code ?? 'unavailable',
+        faults.join('; '),
+        { vectorIndexes },
+        { where },
+      );
+    return { vectorIndexes };
+  },
+};
+
+/** Null where the storage cannot be listed, or holds too much to tell what is whose. */
+async function listed({ files }: LanceSession, meter: Meter): Promise<Files | null> {
+  return files === null ? null : await filesOf(files(meter), MOST_FILES);
+}
+
+async function exists({ connection, store }: LanceSession, { label }: Named, meter: Meter): Promise<boolean> {
+  const { tables } = await namesOf(connection, Number.POSITIVE_INFINITY, `store:${store}`, meter);
+  return tables.some((table) => table.label === label);
+}
+
+async function describe(
+  session: LanceSession,
+  name: Named,
+  files: Files | null,
+  meter: Meter,
+): Promise<VectorIndex[]> {
+  meter.count('lancedb.openTable');
+  const table = await session.connection.openTable(name.name, [...name.path]);
+  try {
+    const schema = await table.schema();
+    const columns = vectorColumns(schema);
+    if (columns.length === 0) return [];
+    const own = name.path.length === 0 ? (files?.tables.get(name.name) ?? null) : null;
+    meter.count('lancedb.stats');
+    const { numRows, totalBytes } = await table.stats();
+    const times = await timesOf(table, own, meter);
+    const indices = await indicesOf(table, columns, meter);
+    const documents = session.documents(name.label);
+    const { sample, gaps } =
+      documents === null
+        ? unsampled('The config does not tell what they were made of.')
+        : await sampleOf(table, documents, { rows: numRows, schema, meter });
+    // Two columns of vectors lie in the same files.
+    const bytes = columns.length === 1 ? (own?.bytes ?? totalBytes) : null;
+    const { place, region, store, address } = session;
+    return columns.map((column): VectorIndex => {
+      const label = `${name.label}.${column.path}`;
+      const model = (session.models[label] ?? session.models[name.label])?.toLowerCase() ?? null;
+      const index = indices.get(column.path);
+      return vectorIndex({
+        store,
+        storeType: 'lancedb',
+        provider: place?.provider ?? 'other',
+        accountId: place?.accountId ?? address,
+        region: region ?? 'global',
+        dataset: ID,
+        id: `${address}/${[...name.path, name.name].map(encodeURIComponent).join('/')}.lance#${encodeURIComponent(column.path)}`,
+        incarnation: times.created,
+        table: name.label,
+        index: label,
+        method: index?.method ?? null,
+        dimension: column.dimension,
+        metric: index?.metric ?? null,
+        model,
+        vectors: numRows,
+        bytes,
+        created: times.created,
+        lastWrite: times.lastWrite,
+        replicas: 0,
+        source: documents?.source ?? null,
+        capacity: {
+          kind: session.kind,
+          billed: session.billed,
+          bytes: files?.bytes ?? null,
+          sharedBy: null,
+        },
+        sample,
+        gaps: [
+          QUERIES,
+          {
+            of: 'vectors',
+            why: `LanceDB counts rows; how many of them have a vector in ${column.path} it does not tell.`,
+          },
+          ...(bytes === null
+            ? [
+                {
+                  of: 'bytes',
+                  why: `The table has ${columns.length} columns of vectors; what each of them takes is not told.`,
+                } as const,
+              ]
+            : own === null
+              ? [
+                  {
+                    of: 'bytes',
+                    why: 'Files were not listed: what old versions of the table take is not counted.',
+                  } as const,
+                ]
+              : []),
+          ...(session.kind === 'by-bytes' ? [FREED] : []),
+          ...(model === null && (sample === null || documents?.fields.model === null)
+            ? [
+                {
+                  of: 'model',
+                  why: 'LanceDB does not know which model made the vectors; the config may name it.',
+                } as const,
+              ]
+            : []),
+          ...gaps,
+        ],
+      });
+    });
+  } finally {
+    table.close();
+  }
+}
+
+/** The index of each column of vectors, where it has one: else every search reads all of it. */
+async function indicesOf(
+  table: Table,
+  columns: readonly VectorColumn[],
+  meter: Meter,
+): Promise<Map<string, { method: string; metric: string | null }>> {
+  meter.count('lancedb.listIndices');
+  const found = new Map<string, { method: string; metric: string | null }>();
+  for (const { name, columns: of } of await table.listIndices()) {
+    const [path] = of;
+    if (path === undefined || !columns.some((column) => column.path === path)) continue;
+    meter.count('lancedb.indexStats');
+    const stats = await table.indexStats(name);
+    if (stats !== undefined)
+      found.set(path, { method: stats.indexType.toLowerCase(), metric: stats.distanceType ?? null });
+  }
+  return found;
+}
