@@ -66,7 +66,7 @@ module.exports = {
       from: {
         path: '^lib/|^functions/',
         pathNot:
-          '^lib/(sources/[^/]+/|estate/(vectors/sources|aws|gcp|pgvector)/|actions/|lake/(store|engine|ingest)|ledger/(dynamodb|sqlite)|notices/slack|platform/|run/assemble/)',
+          '^lib/(sources/[^/]+/|estate/(vectors/sources|aws|gcp|pgvector|lancedb|milvus)/|actions/|lake/(store|engine|ingest)|ledger/(dynamodb|sqlite)|notices/slack|platform/|run/assemble/)',
       },
       to: { path: SDK, dependencyTypesNot: ['type-only'] },
     },

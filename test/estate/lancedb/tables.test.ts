@@ -281,7 +281,8 @@ describe('documents', () => {
 
   test('whose source cannot be read leave what the table itself shows', async () => {
     await db.connection.createTable('manuals', full(20));
-    const list = () => Promise.reject(new BursarError('denied', 'not allowed to list s3://docs'));
+    const denied = new BursarError('denied', 'not allowed to list s3://docs');
+    const list = () => Promise.reject(denied);
     const { sample, gaps } = only(
       await indexesOf(sessionOf(db, { documents: () => ({ ...documentsBy({}), list }) })),
     );
