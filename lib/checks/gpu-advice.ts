@@ -25,7 +25,7 @@ export function advice(machine: Resource): string {
   if (machine.type === 'aws:sagemaker:app')
     return 'Studio apps publish no metric of their GPUs: ask the owner, and turn on idle shutdown.';
   if (machine.type === 'aws:sagemaker:cluster')
-    return 'This version reads no telemetry of HyperPod clusters: ask the owner.';
+    return 'Turn on Container Insights (the CloudWatch Observability add-on) of the EKS cluster that orchestrates it; where Slurm does, let the CloudWatch agent append the InstanceId of each node.';
   if (machine.type === 'aws:sagemaker:endpoint')
     return 'Find out why /aws/sagemaker/Endpoints has no GPUUtilization of it.';
   if (machine.provider === 'aws')

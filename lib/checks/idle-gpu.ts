@@ -59,6 +59,8 @@ export const idleGpu: Check<IdleGpuSettings> = {
     'aws.sagemaker.endpoints',
     'aws.sagemaker.endpoint-telemetry',
     'aws.sagemaker.notebooks',
+    'aws.sagemaker.clusters',
+    'aws.sagemaker.cluster-telemetry',
     'gcp.compute.instances',
     'gcp.compute.gpu-telemetry',
     'gcp.notebooks.instances',
@@ -206,6 +208,7 @@ const NODE_POOL = 'gcp:container:node-pool';
 const TELEMETRY: Readonly<Record<string, string>> = {
   'aws:ec2:instance': 'aws.ec2.gpu-telemetry',
   'aws:sagemaker:endpoint': 'aws.sagemaker.endpoint-telemetry',
+  'aws:sagemaker:cluster': 'aws.sagemaker.cluster-telemetry',
   'gcp:compute:instance': 'gcp.compute.gpu-telemetry',
   'gcp:notebooks:instance': 'gcp.notebooks.telemetry',
   'gcp:aiplatform:endpoint': 'gcp.aiplatform.endpoint-telemetry',

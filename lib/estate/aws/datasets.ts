@@ -27,6 +27,7 @@ import { awsDatabaseClusters, awsDatabases, awsDatabaseTelemetry } from './rds.t
 import { awsRepositories } from './repositories.ts';
 import { awsS3Vectors } from './s3-vectors.ts';
 import { awsSagemakerApps } from './sagemaker-apps.ts';
+import { awsSagemakerClusterTelemetry, clusterTelemetryOf } from './sagemaker-cluster-telemetry.ts';
 import { awsSagemakerClusters } from './sagemaker-clusters.ts';
 import { awsSagemakerDomains } from './sagemaker-domains.ts';
 import { awsSagemakerEndpoints } from './sagemaker-endpoints.ts';
@@ -74,6 +75,7 @@ export const AWS_DATASETS: readonly Dataset<AwsSession>[] = [
   awsS3Vectors,
   awsGpuTelemetry,
   awsSagemakerTelemetry,
+  awsSagemakerClusterTelemetry,
   awsAddresses,
   awsSnapshots,
   awsImages,
@@ -103,6 +105,7 @@ export function awsDatasets(
   const telemetry = new Map([
     [awsGpuTelemetry.id, gpuTelemetryOf(only)],
     [awsSagemakerTelemetry.id, telemetryOf(only)],
+    [awsSagemakerClusterTelemetry.id, clusterTelemetryOf(only)],
     ...SERVICES.map((service) => [service.id, service.of(only)] as const),
   ]);
   const all = AWS_DATASETS.map((dataset) => telemetry.get(dataset.id) ?? dataset);

@@ -24,7 +24,9 @@ const DEVICE = ['index', 'GpuDevice', 'GpuId', 'gpu'];
  * addresses, belongs to neither: a wrong join would call a busy machine idle.
  * @param instances every instance of the scope, also those without accelerators, since they bear names too.
  */
-export function gpuJoin(instances: readonly Resource[]): (dimensions: readonly Dimension[]) => Joined | null {
+export function gpuJoin(
+  instances: readonly Pick<Resource, 'id' | 'attributes'>[],
+): (dimensions: readonly Dimension[]) => Joined | null {
   const byInstance = new Map<string, string>();
   const byHost = new Map<string, string | null>();
   for (const { id, attributes } of instances) {

@@ -18,7 +18,7 @@ import {
 import { type RawSeries, toTelemetry } from './series.ts';
 import type { AwsSession } from './session.ts';
 
-const LIST: Permission = {
+export const LIST_METRICS_PERMISSION: Permission = {
   cloud: 'aws',
   action: 'cloudwatch:ListMetrics',
   why: 'finds which GPU metrics the machines publish',
@@ -45,7 +45,7 @@ export const GPU_WINDOW_HOURS = 168;
 export const awsGpuTelemetry: Dataset<AwsSession> = {
   id: 'aws.ec2.gpu-telemetry',
   needs: [awsInstances.id],
-  permissions: [LIST, METRIC_DATA_PERMISSION],
+  permissions: [LIST_METRICS_PERMISSION, METRIC_DATA_PERMISSION],
   async collect(scope, session, now, earlier, meter) {
     const here = earlier.resources.filter(({ type }) => type === 'aws:ec2:instance');
     const machines = here.filter(({ state, accelerators }) => state === 'running' && accelerators.length > 0);
@@ -80,7 +80,27 @@ async function telemetryOf(
 ): Promise<Collected> {
   if (machines.length === 0) return {};
   const where = scopeName(scope);
-  const wanted = await discover(session, here, machines, where, meter);
+  const wanted = [
+    ...(await publishedSeries(session, here, new Set(machines.map(({ id }) => id)), where, meter)),
+    ...machines.flatMap(ofMachine),
+  ];
+  return await readSeries(wanted, machines, scope, session, now, meter);
+}
+
+/**
+ * Asks for these series and makes telemetry of them.
+ * @param machines everything that is asked about, so that it is known since when it runs
+ * @throws IncompleteError where a series had no answer: what it is of is left out whole
+ */
+export async function readSeries(
+  wanted: readonly WantedSeries[],
+  machines: readonly Resource[],
+  scope: Scope,
+  session: AwsSession,
+  now: Date,
+  meter: Meter,
+): Promise<Collected> {
+  const where = scopeName(scope);
   const window = lastHours(now, GPU_WINDOW_HOURS);
   const answers = await metricData(
     session,
@@ -118,27 +138,29 @@ function scaled(points: readonly MetricPoint[], scale: number): readonly MetricP
   return scale === 1 ? points : points.map(({ at, value }) => ({ at, value: value * scale }));
 }
 
-interface Wanted {
+export interface WantedSeries {
   readonly query: MetricQuery;
   readonly series: Omit<RawSeries, 'points'>;
   readonly scale: number;
 }
 
-/** Every query to ask: the published GPU metrics of `machines`, then what EC2 always publishes of them. */
-async function discover(
+/**
+ * Every query to ask of the GPU metrics that somebody publishes of `ours`.
+ * @param here all that bear names by which a metric may be joined, ours among them
+ */
+export async function publishedSeries(
   session: AwsSession,
-  here: readonly Resource[],
-  machines: readonly Resource[],
+  here: readonly Pick<Resource, 'id' | 'attributes'>[],
+  ours: ReadonlySet<string>,
   where: string,
   meter: Meter,
-): Promise<Wanted[]> {
+): Promise<WantedSeries[]> {
   const join = gpuJoin(here);
-  const ours = new Set(machines.map(({ id }) => id));
-  const wanted: Wanted[] = [];
+  const wanted: WantedSeries[] = [];
   // A metric that is listed twice must not be asked, paid and counted twice.
   const seen = new Set<string>();
   for (const metric of GPU_METRICS) {
-    const pages = awsPages({ action: LIST.action, where, meter }, (token) =>
+    const pages = awsPages({ action: LIST_METRICS_PERMISSION.action, where, meter }, (token) =>
       session.cloudwatch.send(
         new ListMetricsCommand({
           MetricName: metric.metricName,
@@ -167,24 +189,26 @@ async function discover(
       if (read >= MOST_PAGES && NextToken !== undefined && NextToken !== '')
         throw new BursarError(
           'unavailable',
-          `${LIST.action} names more than ${MOST_PAGES} pages of ${metric.metricName}`,
+          `${LIST_METRICS_PERMISSION.action} names more than ${MOST_PAGES} pages of ${metric.metricName}`,
           { where, hint: TOO_MANY },
         );
     }
   }
-  for (const { id } of machines)
-    for (const { metricName, metric, statistic, unit } of MACHINE_METRICS)
-      wanted.push({
-        query: {
-          namespace: 'AWS/EC2',
-          metricName,
-          dimensions: [{ Name: 'InstanceId', Value: id.slice(id.lastIndexOf('/') + 1) }],
-          stat: statistic === 'sum' ? 'Sum' : 'Maximum',
-        },
-        series: { resourceId: id, metric, statistic, unit, device: null, source: `AWS/EC2 ${metricName}` },
-        scale: 1,
-      });
   return wanted;
+}
+
+/** What EC2 always publishes of an instance. */
+function ofMachine({ id }: Resource): WantedSeries[] {
+  return MACHINE_METRICS.map(({ metricName, metric, statistic, unit }) => ({
+    query: {
+      namespace: 'AWS/EC2',
+      metricName,
+      dimensions: [{ Name: 'InstanceId', Value: id.slice(id.lastIndexOf('/') + 1) }],
+      stat: statistic === 'sum' ? 'Sum' : 'Maximum',
+    },
+    series: { resourceId: id, metric, statistic, unit, device: null, source: `AWS/EC2 ${metricName}` },
+    scale: 1,
+  }));
 }
 
 function gpuQueries(
@@ -192,7 +216,7 @@ function gpuQueries(
   namespace: string,
   dimensions: readonly Dimension[],
   joined: Joined,
-): Wanted[] {
+): WantedSeries[] {
   const { metricName, scale, unit } = metric;
   const series = { ...joined, metric: metric.metric, source: `${namespace} ${metricName}` };
   const query = { namespace, metricName, dimensions };

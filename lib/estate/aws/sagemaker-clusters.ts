@@ -40,7 +40,7 @@ interface Cluster {
 
 /**
  * HyperPod clusters with their instance groups and the accelerators under all of them. It does not see the
- * instances one by one, nor how busy they are.
+ * instances one by one; how busy they are, `aws.sagemaker.cluster-telemetry` reads.
  */
 export const awsSagemakerClusters: Dataset<AwsSession> = {
   id: 'aws.sagemaker.clusters',

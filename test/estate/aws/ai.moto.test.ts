@@ -25,6 +25,7 @@ import {
   DescribeSpaceResponse$,
   DescribeUserProfileResponse$,
   ListAppsResponse$,
+  ListClusterNodesResponse$,
   ListClustersResponse$,
   ListSpacesResponse$,
   ListTagsOutput$,
@@ -32,14 +33,16 @@ import {
   SearchResponse$,
 } from '@aws-sdk/client-sagemaker';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { idleGpu, settings as idleSettings } from '../../../lib/checks/idle-gpu.ts';
 import { AWS_DATASETS } from '../../../lib/estate/aws/datasets.ts';
 import { collectScope } from '../../../lib/estate/collect.ts';
 import type { Scope, Snapshot } from '../../../lib/estate/model.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
+import { facts } from '../../checks/facts.ts';
 import { resetMoto } from '../../counterparts/moto.ts';
 import { schemaFaults } from '../../sdk-schema.ts';
 import { type Answer, jsonRefusal, OWN, type Proxy, proxy, type Request, session } from './emulated.ts';
-import { launch, publish } from './fleet.ts';
+import { halfHours, launch, publish } from './fleet.ts';
 
 const moto = inject('motoUrl');
 const scope: Scope = { provider: 'aws', accountId: OWN, region: 'us-east-1' };
@@ -536,6 +539,103 @@ describe('jobs', () => {
         attributes: { acceleratorDevices: 11, acceleratorsUnknown: false },
       },
     ]);
+  });
+
+  describe('a HyperPod cluster', () => {
+    const arn = sagemakerArn('cluster/abc');
+    const NODES = ['i-0000000000000000a', 'i-0000000000000000b'];
+    const node = (InstanceId: string) => ({
+      InstanceGroupName: 'workers',
+      InstanceId,
+      InstanceType: 'ml.g4dn.xlarge',
+      LaunchTime: seconds(400),
+      InstanceStatus: { Status: 'Running' },
+    });
+    const answers = {
+      ListClusters: () =>
+        told(ListClustersResponse$, {
+          ClusterSummaries: [
+            { ClusterArn: arn, ClusterName: 'pod', CreationTime: seconds(400), ClusterStatus: 'InService' },
+          ],
+        }),
+      DescribeCluster: () =>
+        told(DescribeClusterResponse$, {
+          ClusterArn: arn,
+          ClusterName: 'pod',
+          ClusterStatus: 'InService',
+          CreationTime: seconds(400),
+          InstanceGroups: [
+            { InstanceGroupName: 'workers', InstanceType: 'ml.g4dn.xlarge', CurrentCount: 2, TargetCount: 2 },
+          ],
+        }),
+      ListTags: () => told(ListTagsOutput$, { Tags: [] }),
+      // The second page comes for the token of the first.
+      ListClusterNodes: (request: Request) =>
+        told(
+          ListClusterNodesResponse$,
+          token(request) === undefined
+            ? { ClusterNodeSummaries: NODES.slice(0, 1).map(node), NextToken: 'more' }
+            : { ClusterNodeSummaries: NODES.slice(1).map(node) },
+        ),
+    };
+    const ids = ['aws.sagemaker.clusters', 'aws.sagemaker.cluster-telemetry'];
+
+    /** What Container Insights writes of the devices of a node, and of the node as a whole, for a week. */
+    async function insights(instance: string, use: (hour: number) => number, memoryMiB = 100): Promise<void> {
+      const place = { ClusterName: 'eks', InstanceId: instance, NodeName: `hyperpod-${instance}` };
+      for (const dimensions of [{ ...place, GpuDevice: 'nvidia0' }, place]) {
+        const hours = halfHours(now, 168).map((at, hour) => ({ at, value: use(hour) }));
+        await publish(own.cloudwatch, 'ContainerInsights', 'node_gpu_utilization', dimensions, hours);
+        await publish(
+          own.cloudwatch,
+          'ContainerInsights',
+          'node_gpu_memory_used',
+          dimensions,
+          hours.map(({ at }) => ({ at, value: memoryMiB * 1_048_576 })),
+        );
+      }
+    }
+
+    async function verdict() {
+      const { snapshot } = await look(ids, answers);
+      const { resources, telemetry, coverage } = snapshot;
+      const judged = idleGpu.judge(facts({ resources, telemetry, coverage }), idleSettings.parse({}), now);
+      return { snapshot, said: judged.map(({ verdict: one, reason }) => `${one}: ${reason}`) };
+    }
+
+    test('is as busy as the devices of all its instances', async () => {
+      await insights(NODES[0] ?? '', () => 1);
+      expect((await verdict()).said).toEqual([expect.stringMatching(/^UNOBSERVED/)]);
+      await insights(NODES[1] ?? '', () => 2);
+      const { snapshot, said } = await verdict();
+      expect(snapshot.coverage).toMatchObject([{ status: 'complete', reason: null }]);
+      expect(
+        snapshot.telemetry
+          .filter(({ metric, statistic }) => metric === 'gpu-utilization' && statistic === 'maximum')
+          .map(({ resourceId, device, points }) => [resourceId, device, points.length]),
+      ).toEqual(NODES.map((instance) => [arn, `${instance}/0`, 168]));
+      expect(said).toEqual([expect.stringMatching(/^SUSPECTED: No device passed 2%.*no second signal/)]);
+    });
+
+    test('with a model in the memory of one of its devices is held, and one at work is no finding', async () => {
+      await insights(NODES[0] ?? '', () => 1);
+      await insights(NODES[1] ?? '', () => 0, 12_000);
+      expect((await verdict()).said).toEqual([expect.stringMatching(/^HELD/)]);
+      await insights(NODES[1] ?? '', (hour) => (hour === 100 ? 95 : 0));
+      expect((await verdict()).said).toEqual([]);
+    });
+
+    test('whose instances may not be listed is not judged for want of telemetry', async () => {
+      const refused = { ...answers, ListClusterNodes: () => jsonRefusal('AccessDeniedException', 'no') };
+      const { snapshot } = await look(ids, refused);
+      expect(snapshot.coverage).toMatchObject([
+        { status: 'partial', incomplete: ['aws.sagemaker.cluster-telemetry'] },
+      ]);
+      const { resources, telemetry, coverage } = snapshot;
+      expect(idleGpu.judge(facts({ resources, telemetry, coverage }), idleSettings.parse({}), now)).toEqual(
+        [],
+      );
+    });
   });
 });
 
