@@ -218,7 +218,57 @@ const lancedb = z
   })
   .meta({ title: 'LanceDB' });
 
-export const store = z.discriminatedUnion('type', [pgvector, opensearch, lancedb], {
-  error: 'type: pgvector or opensearch, or lancedb',
-});
+const models = z
+  .record(someText, someText)
+  .default({})
+  .describe('Embedding model by index, which the store itself does not know.');
+
+const apiKey = z
+  .union([z.literal('none'), secretRef], { error: 'none, or { env: NAME } or { secret: ARN } of an API key' })
+  .describe('A reference to an API key that may read; or none.');
+
+const qdrant = z
+  .strictObject({
+    type: z.literal('qdrant'),
+    url: storeAddress.describe('Address of a node, https://...'),
+    peers: z
+      .array(storeAddress)
+      .default([])
+      .describe('Addresses of all other nodes: each counts the queries that it was asked.'),
+    auth: apiKey,
+    models,
+    ...anyStore,
+  })
+  .meta({ title: 'Qdrant' });
+
+const weaviate = z
+  .strictObject({
+    type: z.literal('weaviate'),
+    url: storeAddress.describe('Address of the server, https://...'),
+    auth: apiKey,
+    models,
+    ...anyStore,
+  })
+  .meta({ title: 'Weaviate' });
+
+const pinecone = z
+  .strictObject({
+    type: z.literal('pinecone'),
+    auth: secretRef.describe('A reference to an API key that may read, of one project.'),
+    project: z
+      .guid({ error: 'the id of a project: a UUID' })
+      .optional()
+      .describe('Id of the project: its metrics tell queries, where the plan has them.'),
+    models,
+    ...anyStore,
+  })
+  .meta({ title: 'Pinecone' });
+
+export const store = z.discriminatedUnion(
+  'type',
+  [pgvector, opensearch, lancedb, qdrant, weaviate, pinecone],
+  {
+    error: 'type: pgvector or opensearch, or lancedb, qdrant, weaviate, pinecone',
+  },
+);
 export type StoreConfig = z.output<typeof store>;

@@ -26,6 +26,7 @@ import {
   vertexPoolTelemetryOf,
   vertexTelemetryOf,
 } from './vertex-telemetry.ts';
+import { gcpVertexVectorSearch } from './vertex-vector-search.ts';
 import { gcpWorkbench } from './workbench.ts';
 
 /**
@@ -44,6 +45,7 @@ export const GCP_DATASETS: readonly Dataset<GcpSession>[] = [
   gcpVertexPools,
   gcpVertexJobs,
   gcpVertexIndexEndpoints,
+  gcpVertexVectorSearch,
   gcpWorkbench,
   gcpTpus,
   gcpCloudSql,

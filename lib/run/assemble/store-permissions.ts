@@ -15,6 +15,9 @@ export function storeSecrets(store: StoreConfig): { readonly key: string; readon
     case 'pgvector':
       return [...(store.url === undefined ? [] : [{ key: 'url', reference: store.url }]), ...documents];
     case 'opensearch':
+    case 'qdrant':
+    case 'weaviate':
+    case 'pinecone':
       return [
         ...(typeof store.auth === 'string' ? [] : [{ key: 'auth', reference: store.auth }]),
         ...documents,
