@@ -14,7 +14,7 @@ export async function buildCli(outdir: string): Promise<void> {
   await mkdir(outdir, { recursive: true });
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['lib/cli/main.ts'],
+    entryPoints: { main: 'lib/cli/main.ts', 'query-child': 'lib/lake/engine/query-child.ts' },
     outdir,
     bundle: true,
     splitting: true,

@@ -17,7 +17,7 @@ import { chooseEngines, MOST_LOCAL_BYTES } from './engine/choose.ts';
 import { type Engine, openEngine } from './engine/duckdb.ts';
 import { extentsOf } from './engine/extents.ts';
 import { guardedQuery } from './engine/guarded.ts';
-import { lockedQuery } from './engine/locked.ts';
+import { queryApart } from './engine/query-process.ts';
 import { filledColumns, writeFocus } from './export.ts';
 import { convert as convertFiles } from './ingest/convert.ts';
 import type { Converted, ConvertOptions } from './ingest/model.ts';
@@ -271,7 +271,7 @@ class StoredLake implements Lake {
     const tempDir = join(this.#scratch, `query-${randomBytes(4).toString('hex')}`);
     try {
       const all = { ...QUERY_LIMITS, ...this.#options.limits, ...limits };
-      return await lockedQuery({ sql, view, paths, beside, tempDir, limits: all });
+      return await queryApart({ sql, view, paths, beside, tempDir, limits: all });
     } finally {
       await rm(tempDir, { recursive: true, force: true });
     }

@@ -19,6 +19,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Two charges of FOCUS, whose sum no double holds. */
+const BILL = `${[
+  'BillingAccountId,SubAccountId,ProviderName,ServiceName,ServiceCategory,ChargeCategory,ResourceId,RegionId,BillingCurrency,BilledCost,EffectiveCost,BillingPeriodStart,BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,PricingCategory',
+  ...['0.1', '0.2'].map(
+    (cost) =>
+      `999900001111,111122223333,AWS,Amazon EC2,Compute,Usage,i-0abc,us-east-1,USD,${cost},${cost},2026-11-01T00:00:00Z,2026-12-01T00:00:00Z,2026-11-05T00:00:00Z,2026-11-06T00:00:00Z,Standard`,
+  ),
+].join('\n')}\n`;
+
 function node(args: readonly string[], command = process.execPath) {
   return spawnSync(command, args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
 }
@@ -42,6 +51,18 @@ describe('the built command line', () => {
   test('works with its stores, and says nothing of experimental modules', () => {
     const findings = node([bin, 'findings', '--format', 'json']);
     expect(findings).toMatchObject({ status: 0, stdout: '[]\n', stderr: '' });
+  });
+
+  test('answers a query of a user’s own, in the process that the build brings', async () => {
+    const bills = join(folder, 'bill of march.csv');
+    await writeFile(bills, BILL);
+    const asked = (sql: string) => node([bin, 'query', sql, '--bills', bills, '--format', 'json']);
+    const answer = asked('SELECT SUM(BilledCost) AS billed FROM costs');
+    expect({ status: answer.status, rows: answer.stdout }).toEqual({
+      status: 0,
+      rows: '[\n  {\n    "billed": "0.3"\n  }\n]\n',
+    });
+    expect(asked("SELECT * FROM read_text('/etc/passwd')").status).toBe(2);
   });
 
   test('help needs no more than the parser of the line', async () => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api';
 import { BursarError } from '../../platform/errors.ts';
 import type { FilledView } from '../beside-views.ts';
-import type { QueryLimits, UserQueryResult } from '../model.ts';
+import type { QueryLimits, Row, UserQueryResult } from '../model.ts';
 import { sqlName, sqlText } from '../sql.ts';
 import { CLOSED, closed, rowOf } from './duckdb.ts';
+import { tooLarge, tooSlow } from './query-limits.ts';
 import { checkStatement } from './statement.ts';
 import { type Cell, cellOf } from './values.ts';
 
@@ -22,21 +23,26 @@ export interface LockedQuery {
   readonly limits: QueryLimits;
 }
 
+/** What is told of an answer when its rows were given. */
+type Answered = Pick<UserQueryResult, 'columns' | 'truncated'>;
+type Give = (rows: readonly Row[]) => Promise<void>;
+
+/** Of the limit of memory: the rest is for what the engine does not count, and for rows on their way. */
+const ENGINE_SHARE = 0.75;
+
 /**
  * Runs a user's SELECT in an engine of its own that can read the lake's parts and nothing else, cannot be
- * reconfigured, and ends at the limits of memory, time and rows.
+ * reconfigured, and ends at the limits of memory, time and rows. Not every call heeds them: `queryApart` runs this in a
+ * process that does.
+ * @param give takes the rows, some at a time
  */
-export async function lockedQuery({
-  sql,
-  view,
-  paths,
-  beside = [],
-  tempDir,
-  limits,
-}: LockedQuery): Promise<UserQueryResult> {
+export async function lockedQuery(
+  { sql, view, paths, beside = [], tempDir, limits }: LockedQuery,
+  give: Give,
+): Promise<Answered> {
   const instance = await DuckDBInstance.create(':memory:', {
     ...CLOSED,
-    memory_limit: `${limits.memoryMiB}MiB`,
+    memory_limit: `${Math.floor(limits.memoryMiB * ENGINE_SHARE)}MiB`,
     temp_directory: tempDir,
     max_temp_directory_size: `${limits.memoryMiB * 4}MiB`,
     preserve_insertion_order: 'false',
@@ -46,7 +52,7 @@ export async function lockedQuery({
     try {
       for (const each of beside) await fill(connection, each, tempDir);
       await lock(connection, view, paths);
-      return await answer(connection, sql, ['costs', ...beside.map(({ name }) => name)], limits);
+      return await answer(connection, sql, ['costs', ...beside.map(({ name }) => name)], limits, give);
     } finally {
       closed(connection);
     }
@@ -89,7 +95,8 @@ async function answer(
   sql: string,
   tables: readonly string[],
   limits: QueryLimits,
-): Promise<UserQueryResult> {
+  give: Give,
+): Promise<Answered> {
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -99,7 +106,7 @@ async function answer(
     if (sql.includes('\0')) throw new BursarError('input', 'the query has a NUL character');
     const tree = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
     checkStatement(String(tree.getRows()[0]?.[0]), tables);
-    return await rows(connection, sql, limits.rows);
+    return await rows(connection, sql, limits.rows, give);
   } catch (error) {
     throw told(error, late, limits);
   } finally {
@@ -107,7 +114,7 @@ async function answer(
   }
 }
 
-async function rows(connection: DuckDBConnection, sql: string, most: number): Promise<UserQueryResult> {
+async function rows(connection: DuckDBConnection, sql: string, most: number, give: Give): Promise<Answered> {
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) throw new BursarError('input', 'the query is refused: it is not one statement');
   const statement = await statements.prepare(0);
@@ -116,29 +123,23 @@ async function rows(connection: DuckDBConnection, sql: string, most: number): Pr
   const result = await statement.stream();
   const names = result.deduplicatedColumnNames();
   const columns = names.map((name, at) => ({ name, type: result.columnType(at).toString() }));
-  const found: Record<string, Cell>[] = [];
-  for await (const chunk of result.yieldConvertedRows<Cell>(cellOf))
-    for (const row of chunk) {
-      if (found.length === most) return { columns, rows: found, truncated: true };
-      found.push(rowOf(names, row));
-    }
-  return { columns, rows: found, truncated: false };
+  let given = 0;
+  for await (const chunk of result.yieldConvertedRows<Cell>(cellOf)) {
+    const taken = chunk.slice(0, most - given);
+    given += taken.length;
+    if (taken.length > 0) await give(taken.map((row) => rowOf(names, row)));
+    if (taken.length < chunk.length) return { columns, truncated: true };
+  }
+  return { columns, truncated: false };
 }
 
 /** DuckDB's errors about a user's SQL are the user's to act on. */
 function told(error: unknown, late: boolean, limits: QueryLimits): unknown {
   if (error instanceof BursarError || !(error instanceof Error)) return error;
   const message = error.message.replace(/^Failed to extract statements: /, '').trim();
-  if (late || message.startsWith('INTERRUPT Error'))
-    return new BursarError('input', `the query took more than ${limits.seconds} seconds and was stopped`, {
-      hint: 'Narrow it to fewer days or columns.',
-      cause: error,
-    });
+  if (late || message.startsWith('INTERRUPT Error')) return tooSlow(limits, error);
   if (message.startsWith('Out of Memory Error') || /max_temp_directory_size/.test(message))
-    return new BursarError('input', `the query needs more than ${limits.memoryMiB} MiB of memory`, {
-      hint: 'Group it more coarsely, or narrow it to fewer days.',
-      cause: error,
-    });
+    return tooLarge(limits, error);
   return new BursarError('input', message, {
     hint: message.startsWith('Binder Error')
       ? 'DESCRIBE costs lists the columns.'
