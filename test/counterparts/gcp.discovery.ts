@@ -20,6 +20,7 @@ const DOCUMENTS = [
   'container.v1',
   'cloudresourcemanager.v3',
   'logging.v2',
+  'storage.v1',
 ];
 
 /** A discovery document's schema, as far as answers are checked against it. */

@@ -11,7 +11,7 @@ export function hashOf(text: string): string {
  * same document, and are never told as gone.
  */
 export function spelledAlike(key: string): string {
-  return decoded(key.replaceAll('+', ' ')).normalize('NFC').toLowerCase();
+  return decoded(key).replaceAll('+', ' ').normalize('NFC').toLowerCase();
 }
 
 /** As it stands where it is no valid percent-encoding of UTF-8. */
