@@ -24,7 +24,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * holds `memoryMiB` more than it did before the query.
  * @throws BursarError `input` for what the asker can change; `internal` where the process ended by itself
  */
-export function queryApart(order: LockedQuery): Promise<UserQueryResult> {
+export async function queryApart(order: LockedQuery): Promise<UserQueryResult> {
   const path = childPath();
   const child = fork(path, [], {
     // Rows on their way are garbage soon: it is to be collected long before the process holds too much.
@@ -64,11 +64,13 @@ export function queryApart(order: LockedQuery): Promise<UserQueryResult> {
     // Where it ended before it was asked, `close` tells why.
     if (error !== null && child.exitCode === null && child.signalCode === null) reject(error);
   });
-  return promise.finally(async () => {
+  try {
+    return await promise;
+  } finally {
     clearTimeout(timer);
     forget();
     await ended(child);
-  });
+  }
 }
 
 /** Its scratch folder is removed next: nothing of it may still be at work there. */
