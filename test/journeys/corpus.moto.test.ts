@@ -172,9 +172,10 @@ describe('the corpus in a bucket, as tables of LanceDB', () => {
       expect(Number(cost), `${index} ${kind}`).toBeGreaterThan(0.01);
       expect(finding.costBasis).toBe('billed');
       expect(new Decimal(finding.monthlyCost?.amount ?? '0').toFixed(2)).toBe(cost);
-      if (verdict === 'UNUSED')
-        expect(new Decimal(finding.monthlySaving?.amount ?? '0').toFixed(2)).toBe(cost);
-      else expect(finding.monthlySaving).toBeNull();
+      const saved = finding.monthlySaving;
+      expect(saved === null ? null : new Decimal(saved.amount).toFixed(2)).toBe(
+        verdict === 'UNUSED' ? cost : null,
+      );
     }
   });
 

@@ -32,10 +32,15 @@ export function billOf(start: number, of: Readonly<Record<string, string>>): str
 /** What a bill of `billOf` charges in all. */
 export const BILLED = '375';
 
+const KINDS = ['unqueried', 'orphaned', 'out-of-date', 'superseded-model', 'duplicate', 'churn'] as const;
+
 /** A finding in the words of the truth. */
-export function told(finding: Finding): CorpusTruth & { readonly index: string } {
+export function told(
+  finding: Finding,
+): Omit<CorpusTruth, 'verdict'> & { readonly index: string; readonly verdict: Finding['verdict'] } {
   const of = (name: string) => finding.evidence.find((line) => line.name === name)?.value ?? null;
-  const kind = of('kind') as CorpusTruth['kind'];
+  const kind = KINDS.find((each) => each === of('kind'));
+  if (kind === undefined) throw new Error(`${of('kind')} is no kind`);
   const names: Record<CorpusTruth['kind'], string> = {
     unqueried: 'vectors',
     orphaned: 'vectors whose source is gone',
@@ -49,7 +54,7 @@ export function told(finding: Finding): CorpusTruth & { readonly index: string }
     index: finding.resourceName ?? '',
     kind,
     of: finding.resourceType.endsWith(':index') ? 'index' : 'vectors',
-    verdict: finding.verdict as CorpusTruth['verdict'],
+    verdict: finding.verdict,
     vectors: Number(of(names[kind])),
     repair: tokens === null || usd === null ? null : { tokens, usd },
   };
