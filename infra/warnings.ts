@@ -42,6 +42,14 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
           'put the files into a bucket and write s3://bucket/prefix.',
       );
   }
+  for (const [id, { documents }] of Object.entries(estate.stores))
+    for (const [at, { source }] of documents.entries())
+      if (source?.type === 'manifest' && !source.path.startsWith('s3://'))
+        warn(
+          `Documents-${id}-${at}`,
+          `estate.stores.${id}.documents[${at}] reads ${source.path}, which the deployed functions do not have: ` +
+            'put it into a bucket and write s3://bucket/key.',
+        );
   for (const [id, { network }] of Object.entries(estate.stores))
     if (network !== undefined)
       warn(

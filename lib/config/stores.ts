@@ -66,8 +66,8 @@ const listing = z.discriminatedUnion(
     z
       .strictObject({
         type: z.literal('manifest'),
-        path: someText.describe(
-          'File, or s3://bucket/key: .csv, or .jsonl, with .gz where it is compressed.',
+        path: manifestPath.describe(
+          'File, or s3://bucket/key: .csv or .jsonl, with .gz or .zst where it is packed.',
         ),
         key: someText.default('key').describe('Field of the key.'),
         modified: someText
