@@ -1,5 +1,5 @@
 import type { Resource } from '../estate/model.ts';
-import type { Verdict } from './model.ts';
+import type { Evidence, Verdict } from './model.ts';
 
 /** Chips that NVIDIA's tools do not see, in the words of the providers' own type descriptions. */
 const NOT_NVIDIA = /inferentia|trainium|neuron|\btpu\b|gaudi|radeon|qualcomm/i;
@@ -36,6 +36,40 @@ export function advice(machine: Resource): string {
     return 'Install the Ops Agent beside the driver of NVIDIA: it writes agent.googleapis.com/gpu/utilization and gpu/memory/bytes_used.';
   return 'This version reads no GPU telemetry of this provider: ask the owner.';
 }
+
+/**
+ * The agent's set-up to copy onto a machine of which nothing is measured; none where no agent is what it lacks. By the
+ * id of the instance, since host names are not always unique (CloudWatch User Guide, "Collect NVIDIA GPU metrics" and
+ * `append_dimensions`); the Ops Agent reads GPUs where their driver is installed (Google Cloud Observability
+ * documentation, "Monitor GPU performance with the Ops Agent" and "Install the Ops Agent").
+ */
+export function setUp(machine: Resource): Evidence[] {
+  if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)) || isGkeNode(machine)) return [];
+  const told = SET_UPS[machine.type];
+  return told === undefined ? [] : [{ name: 'set-up to copy', unit: '', window: '', ...told }];
+}
+
+const SET_UPS: Readonly<Record<string, Pick<Evidence, 'value' | 'source'>>> = {
+  'aws:ec2:instance': {
+    value: JSON.stringify({
+      metrics: {
+        append_dimensions: { InstanceId: '${aws:InstanceId}' },
+        metrics_collected: {
+          nvidia_gpu: {
+            measurement: ['utilization_gpu', 'memory_used', 'power_draw'],
+            metrics_collection_interval: 60,
+          },
+        },
+      },
+    }),
+    source: 'CloudWatch agent configuration file',
+  },
+  'gcp:compute:instance': {
+    value:
+      'curl -sSO https://dl.google.com/cloudagents/add-google-cloud-ops-agent-repo.sh && sudo bash add-google-cloud-ops-agent-repo.sh --also-install',
+    source: 'Ops Agent, on the machine',
+  },
+};
 
 /** What is not seen of a machine of low use, and what stopping it does not end. */
 export function blindSpots(machine: Resource, verdict: Verdict): string[] {

@@ -21,7 +21,7 @@ import { datasetOf } from '../platform/coverage.ts';
 import { billedOn } from './attached.ts';
 import { type Costs, costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
-import { advice, blindSpots } from './gpu-advice.ts';
+import { advice, blindSpots, setUp } from './gpu-advice.ts';
 import { byResource, devicesOf, type Reading, type Span } from './gpu-readings.ts';
 import { type GpuVerdict, gpuVerdict, rounded } from './gpu-verdict.ts';
 import { isJob } from './jobs.ts';
@@ -178,6 +178,7 @@ function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs):
       ...cost.evidence,
       ...billedOn(machine, facts.resources, costs),
       ...(saving !== null && prepaid && cost.uncovered ? [paidInAdvance(cost.uncovered)] : []),
+      ...(verdict === 'UNOBSERVED' && judged.use.length === 0 ? setUp(machine) : []),
     ],
     blindSpots: [...judged.blindSpots, ...blindSpots(machine, verdict), ...cost.blindSpots],
     reason: `${sentence(judged.reason)}${verdict === 'UNOBSERVED' ? ` ${judged.use.length > 0 ? 'Find out why its telemetry has gaps.' : advice(machine)}` : ''}`,

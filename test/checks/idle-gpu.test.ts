@@ -387,3 +387,27 @@ describe('idle-gpu', () => {
     expect(found?.blindSpots.join()).toContain('asg-1');
   });
 });
+
+const setUp = (given: Partial<Resource>, telemetry: Telemetry[] = []) =>
+  idleGpu
+    .judge(facts({ resources: [machine(given)], telemetry }), settings.parse({}), NOW)
+    .flatMap(({ evidence }) => evidence.filter(({ name }) => name === 'set-up to copy'));
+
+it('what nothing measures comes with the set-up of an agent to copy, where an agent is what it lacks', () => {
+  const [told] = setUp({});
+  expect(JSON.parse(told?.value ?? '')).toEqual({
+    metrics: {
+      append_dimensions: { InstanceId: '${aws:InstanceId}' },
+      metrics_collected: {
+        nvidia_gpu: {
+          measurement: ['utilization_gpu', 'memory_used', 'power_draw'],
+          metrics_collection_interval: 60,
+        },
+      },
+    },
+  });
+  expect(setUp({ accelerators: [{ kind: 'AWS Trainium', count: 1, memoryMiB: null }] })).toEqual([]);
+  // An agent is there: its gaps are no want of one.
+  expect(setUp({}, [series('gpu-utilization', '0', 1, { hours: 3 })])).toEqual([]);
+  expect(setUp({}, idleTelemetry())).toEqual([]);
+});

@@ -46,9 +46,7 @@ export function sqlTelemetryOf(only: ReadonlySet<string> | null): Dataset<GcpSes
       const window = lastPeriods(now);
       const raw: RawSeries[] = [];
       const missing: string[] = [];
-      for (const [metrics, some] of Map.groupBy(databases, ({ attributes }) =>
-        String(attributes['engine']).startsWith('POSTGRES_') ? POSTGRES : OTHERS,
-      ))
+      for (const [metrics, some] of Map.groupBy(databases, metricsOf))
         for (let from = 0; from < some.length; from += AT_ONCE) {
           const batch = some.slice(from, from + AT_ONCE);
           // The label is the id of the project and the name of the database, joined by a colon (monitored resource
@@ -85,6 +83,11 @@ export function sqlTelemetryOf(only: ReadonlySet<string> | null): Dataset<GcpSes
       return whole({ telemetry: toTelemetry(raw, window, created) }, missing, 'connections', scope);
     },
   };
+}
+
+/** Which metrics tell of a database, by its engine (sqladmin v1, databaseVersion: `POSTGRES_16`). */
+function metricsOf({ attributes: { engine } }: Resource): typeof POSTGRES | typeof OTHERS {
+  return typeof engine === 'string' && engine.startsWith('POSTGRES_') ? POSTGRES : OTHERS;
 }
 
 function seriesOf(

@@ -90,6 +90,30 @@ test('an account with nothing is told whole, by every dataset', async () => {
   expect(taken.coverage).toMatchObject([{ status: 'complete' }]);
 });
 
+const hyperpodNode = (InstanceId: string) => ({
+  InstanceGroupName: 'workers',
+  InstanceId,
+  InstanceType: 'ml.g4dn.xlarge',
+  LaunchTime: seconds(400),
+  InstanceStatus: { Status: 'Running' },
+});
+
+/** What Container Insights writes of the devices of a node, and of the node as a whole, for a week. */
+async function insights(instance: string, use: (hour: number) => number, memoryMiB = 100): Promise<void> {
+  const place = { ClusterName: 'eks', InstanceId: instance, NodeName: `hyperpod-${instance}` };
+  for (const dimensions of [{ ...place, GpuDevice: 'nvidia0' }, place]) {
+    const hours = halfHours(now, 168).map((at, hour) => ({ at, value: use(hour) }));
+    await publish(own.cloudwatch, 'ContainerInsights', 'node_gpu_utilization', dimensions, hours);
+    await publish(
+      own.cloudwatch,
+      'ContainerInsights',
+      'node_gpu_memory_used',
+      dimensions,
+      hours.map(({ at }) => ({ at, value: memoryMiB * 1_048_576 })),
+    );
+  }
+}
+
 const APPS = [
   { DomainId: 'd-1', SpaceName: 'lab', AppType: 'JupyterLab', AppName: 'default', Status: 'InService' },
   { DomainId: 'd-1', SpaceName: 'old', AppType: 'JupyterLab', AppName: 'default', Status: 'Deleted' },
@@ -544,13 +568,6 @@ describe('jobs', () => {
   describe('a HyperPod cluster', () => {
     const arn = sagemakerArn('cluster/abc');
     const NODES = ['i-0000000000000000a', 'i-0000000000000000b'];
-    const node = (InstanceId: string) => ({
-      InstanceGroupName: 'workers',
-      InstanceId,
-      InstanceType: 'ml.g4dn.xlarge',
-      LaunchTime: seconds(400),
-      InstanceStatus: { Status: 'Running' },
-    });
     const answers = {
       ListClusters: () =>
         told(ListClustersResponse$, {
@@ -574,27 +591,11 @@ describe('jobs', () => {
         told(
           ListClusterNodesResponse$,
           token(request) === undefined
-            ? { ClusterNodeSummaries: NODES.slice(0, 1).map(node), NextToken: 'more' }
-            : { ClusterNodeSummaries: NODES.slice(1).map(node) },
+            ? { ClusterNodeSummaries: NODES.slice(0, 1).map(hyperpodNode), NextToken: 'more' }
+            : { ClusterNodeSummaries: NODES.slice(1).map(hyperpodNode) },
         ),
     };
     const ids = ['aws.sagemaker.clusters', 'aws.sagemaker.cluster-telemetry'];
-
-    /** What Container Insights writes of the devices of a node, and of the node as a whole, for a week. */
-    async function insights(instance: string, use: (hour: number) => number, memoryMiB = 100): Promise<void> {
-      const place = { ClusterName: 'eks', InstanceId: instance, NodeName: `hyperpod-${instance}` };
-      for (const dimensions of [{ ...place, GpuDevice: 'nvidia0' }, place]) {
-        const hours = halfHours(now, 168).map((at, hour) => ({ at, value: use(hour) }));
-        await publish(own.cloudwatch, 'ContainerInsights', 'node_gpu_utilization', dimensions, hours);
-        await publish(
-          own.cloudwatch,
-          'ContainerInsights',
-          'node_gpu_memory_used',
-          dimensions,
-          hours.map(({ at }) => ({ at, value: memoryMiB * 1_048_576 })),
-        );
-      }
-    }
 
     async function verdict() {
       const { snapshot } = await look(ids, answers);
