@@ -7,19 +7,17 @@ import type { Estate } from '../auditor.ts';
 import { type AwsEstateSettings, awsEstate } from './aws.ts';
 import { gcpEstate } from './gcp.ts';
 import { asksAwsListPrices, asksGcpListPrices } from './list-prices.ts';
+import { awsScopeSettings } from './scopes.ts';
 import { storesEstate } from './stores.ts';
 
 /** The AWS accounts and regions of a config, and how they are entered; null where it names none. */
 export function awsSettings({ estate, sources, owners }: Config): AwsEstateSettings | null {
-  const { aws } = estate;
-  if (aws === undefined) return null;
-  const { accounts, regions, readRole: roleName, externalId, advice } = aws;
+  const scopes = awsScopeSettings({ estate });
+  if (scopes === null) return null;
   return {
-    accounts,
-    regions,
-    assume: { roleName, ...(externalId === undefined ? {} : { externalId }) },
+    ...scopes,
     listPrices: asksAwsListPrices({ estate, sources }),
-    advice,
+    advice: estate.aws?.advice,
     ...(owners.creators ? { creators: withoutOwner(owners) } : {}),
   };
 }

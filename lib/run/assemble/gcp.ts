@@ -7,19 +7,15 @@ import {
   mayTellGcpCreator,
 } from '../../estate/gcp/creators.ts';
 import { GCP_DATASETS, gcpDatasets } from '../../estate/gcp/datasets.ts';
-import { LINKED_PROJECTS_PERMISSIONS, linkedProjects } from '../../estate/gcp/linked-projects.ts';
+import { LINKED_PROJECTS_PERMISSIONS } from '../../estate/gcp/linked-projects.ts';
 import { gcpRecommender } from '../../estate/gcp/recommender.ts';
-import { type GoogleRequester, gcpSession } from '../../estate/gcp/session.ts';
 import { type PriceList, withListPrices } from '../../estate/list-prices.ts';
-import type { Resource, Scope } from '../../estate/model.ts';
+import type { Resource } from '../../estate/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Estate } from '../auditor.ts';
-import { googleAuth } from './google-auth.ts';
+import { type GcpScopeSettings, gcpScopes } from './gcp-scopes.ts';
 
-export interface GcpEstateSettings {
-  /** `linked`: every project that a billing account pays for, as far as the identity sees them. */
-  readonly projects: 'linked' | readonly string[];
-  readonly endpoint?: string | undefined;
+export interface GcpEstateSettings extends GcpScopeSettings {
   /** Loads the list prices; left out where a bill tells what each resource costs. */
   readonly prices?: (() => Promise<PriceList>) | undefined;
   /** Of which resources the audit log is asked who made them; left out, of none. */
@@ -30,9 +26,7 @@ export interface GcpEstateSettings {
 
 /** The Google Cloud part of the estate: one scope a project. */
 export function gcpEstate({ projects, endpoint, prices, creators, advice }: GcpEstateSettings): Estate {
-  const auth: GoogleRequester = googleAuth(endpoint);
-  const session = (projectId: string) =>
-    gcpSession({ projectId, auth, ...(endpoint === undefined ? {} : { endpoint }) });
+  const { session, plan } = gcpScopes({ projects, endpoint });
   let list: Promise<PriceList> | null = null;
   return {
     permissions: [
@@ -42,14 +36,7 @@ export function gcpEstate({ projects, endpoint, prices, creators, advice }: GcpE
       ...(advice === true ? gcpRecommender.permissions : []),
     ],
     covers: ({ provider }) => provider === 'gcp',
-    async plan(_now, meter) {
-      const found =
-        projects === 'linked' ? await linkedProjects(session('linked'), meter) : { projects, coverage: [] };
-      const scopes = found.projects.map(
-        (accountId): Scope => ({ provider: 'gcp', accountId, region: 'global' }),
-      );
-      return { scopes, coverage: found.coverage };
-    },
+    plan,
     async collect(scope, now, meter, only, made) {
       const [taken] = await collectAll(
         [scope],

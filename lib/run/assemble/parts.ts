@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
-import { ownAccount } from './aws.ts';
+import { ownAccount } from './aws-scopes.ts';
 import { mostBytesHere, onlyInPlace } from './engines.ts';
 import { estatesOf } from './estates.ts';
 import { exportedAccounts } from './gcp-bigquery.ts';

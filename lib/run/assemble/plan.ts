@@ -3,19 +3,19 @@ import { sqsQueue } from '../../platform/queue.ts';
 import { dispatch } from '../dispatch.ts';
 import { newRunId } from '../run-id.ts';
 import { invocation, once, openDeployed, setting } from './deployed.ts';
-import { estatesOf } from './estates.ts';
 import { GCP_BILLING } from './names.ts';
+import { scopesOf } from './scopes.ts';
 import { sqsClient } from './sqs.ts';
 
 export interface Planner {
   run(): Promise<{ runId: string; tasks: number; unlisted: number }>;
 }
 
-/** Plans on a schedule. It carries no engine: it lists and sends. */
+/** Plans on a schedule. It carries no engine and no collector: it lists and sends. */
 export const assemblePlan = once(async (): Promise<Planner> => {
   const { config, ledger, log } = await openDeployed('plan');
   const queue = sqsQueue(sqsClient(), setting('BURSAR_QUEUE_URL'));
-  const parts = { sources: billIds(config).map((id) => ({ id })), estates: estatesOf(config) };
+  const parts = { sources: billIds(config).map((id) => ({ id })), estates: scopesOf(config) };
   return {
     run: () =>
       invocation(log, 'planned', async (now) => {

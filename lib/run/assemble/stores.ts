@@ -1,7 +1,7 @@
-import type { Config, StoreConfig } from '../../config/schema.ts';
+import type { StoreConfig } from '../../config/schema.ts';
 import { collectAll } from '../../estate/collect.ts';
 import { lancedbTables } from '../../estate/lancedb/tables.ts';
-import type { Dataset, Provider, Scope, Snapshot } from '../../estate/model.ts';
+import type { Dataset, Scope, Snapshot } from '../../estate/model.ts';
 import { opensearchIndexes } from '../../estate/opensearch/indexes.ts';
 import { pgvectorIndexes } from '../../estate/pgvector/indexes.ts';
 import { pineconeIndexes } from '../../estate/pinecone/indexes.ts';
@@ -17,27 +17,15 @@ import { storePermissions } from './store-permissions.ts';
 import { enterPgvector } from './store-pgvector.ts';
 import { enterPinecone } from './store-pinecone.ts';
 import { enterQdrant } from './store-qdrant.ts';
+import { type Stores, storeScopes } from './store-scopes.ts';
 import { sourceLister } from './store-sources.ts';
 import { enterWeaviate } from './store-weaviate.ts';
-
-type Stores = Config['estate']['stores'];
 
 /** The vector stores of the config: one scope each, `store:<id>`. */
 export function storesEstate(stores: Stores): Estate {
   return {
     permissions: Object.values(stores).flatMap(storePermissions),
-    covers: ({ provider, accountId }) => {
-      const store = stores[accountId];
-      return store !== undefined && Object.hasOwn(stores, accountId) && provider === providerOf(store);
-    },
-    plan: async () => ({
-      scopes: Object.entries(stores).map(([accountId, store]) => ({
-        provider: providerOf(store),
-        accountId,
-        region: 'global',
-      })),
-      coverage: [],
-    }),
+    ...storeScopes(stores),
     async collect(scope, now, meter) {
       const id = scope.accountId;
       const store = Object.hasOwn(stores, id) ? stores[id] : undefined;
@@ -46,10 +34,6 @@ export function storesEstate(stores: Stores): Estate {
       return await look(id, store, scope, now, meter);
     },
   };
-}
-
-function providerOf({ type }: StoreConfig): Provider {
-  return type === 'pgvector' ? 'postgres' : 'other';
 }
 
 async function look(

@@ -1,0 +1,33 @@
+import { linkedProjects } from '../../estate/gcp/linked-projects.ts';
+import { type GcpSession, gcpSession } from '../../estate/gcp/session.ts';
+import type { Scope } from '../../estate/model.ts';
+import type { Estate } from '../auditor.ts';
+import { googleAuth } from './google-auth.ts';
+
+export interface GcpScopeSettings {
+  /** `linked`: every project that a billing account pays for, as far as the identity sees them. */
+  readonly projects: 'linked' | readonly string[];
+  readonly endpoint?: string | undefined;
+}
+
+/** The projects of Google Cloud, without any collector: one scope each. */
+export interface GcpScopes extends Pick<Estate, 'plan'> {
+  session(projectId: string): GcpSession;
+}
+
+export function gcpScopes({ projects, endpoint }: GcpScopeSettings): GcpScopes {
+  const auth = googleAuth(endpoint);
+  const session = (projectId: string) =>
+    gcpSession({ projectId, auth, ...(endpoint === undefined ? {} : { endpoint }) });
+  return {
+    session,
+    async plan(_now, meter) {
+      const found =
+        projects === 'linked' ? await linkedProjects(session('linked'), meter) : { projects, coverage: [] };
+      const scopes = found.projects.map(
+        (accountId): Scope => ({ provider: 'gcp', accountId, region: 'global' }),
+      );
+      return { scopes, coverage: found.coverage };
+    },
+  };
+}
