@@ -29,7 +29,7 @@ function reduced(series: readonly Json[], reducer: string, params: URLSearchPara
   const path = params.get('aggregation.groupByFields') ?? '';
   const [, label] = /^metadata\.system_labels\.([a-z_]+)$/.exec(path) ?? [];
   if (label === undefined) throw new Error(`no grouping by ${path} here`);
-  const groups = Map.groupBy(series, (one) => String(at(one, path.split('.'))));
+  const groups = Map.groupBy(series, (one) => String(partAt(one, path.split('.'))));
   return [...groups].map(([value, some]) => {
     const points = some.flatMap((one) =>
       Array.isArray(one['points']) ? one['points'].filter(isObject) : [],
@@ -38,8 +38,8 @@ function reduced(series: readonly Json[], reducer: string, params: URLSearchPara
       String(isObject(interval) ? interval['endTime'] : ''),
     );
     return {
-      metric: { type: at(some[0], ['metric', 'type']) },
-      resource: { type: at(some[0], ['resource', 'type']), labels: {} },
+      metric: { type: partAt(some[0], ['metric', 'type']) },
+      resource: { type: partAt(some[0], ['resource', 'type']), labels: {} },
       metadata: { systemLabels: { [label]: value } },
       points: [...times]
         .toSorted(([a], [b]) => (a < b ? 1 : -1))
@@ -52,7 +52,7 @@ function reduced(series: readonly Json[], reducer: string, params: URLSearchPara
 }
 
 /** What stands at a path of a filter, whose metadata are written in another case than the answer's. */
-function at(series: unknown, path: readonly string[]): unknown {
+function partAt(series: unknown, path: readonly string[]): unknown {
   let found = series;
   for (const key of path)
     found = isObject(found) ? found[key === 'system_labels' ? 'systemLabels' : key] : undefined;
@@ -111,5 +111,5 @@ function filterOf(filter: string): (series: Json) => boolean {
     const values = new Set(Array.isArray(list) ? list : []);
     return { path: path.split('.'), values };
   });
-  return (series) => terms.every(({ path, values }) => values.has(at(series, path)));
+  return (series) => terms.every(({ path, values }) => values.has(partAt(series, path)));
 }
