@@ -111,7 +111,8 @@ function clients(config: AwsClientConfig): Omit<AwsSession, keyof AwsPlace> {
 
 /** The AWS part of the estate. Accounts and regions are listed in `plan`; a scope is entered when it is collected. */
 export function awsEstate(settings: AwsEstateSettings): Estate {
-  const { home, base, enter, regionsOf, plan } = awsScopes(settings);
+  const scopes = awsScopes(settings);
+  const { home, base } = scopes;
   const prices =
     settings.listPrices === true
       ? new AwsListPrices(new PricingClient({ ...base, region: PRICE_LIST_REGION }))
@@ -119,16 +120,16 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
   return {
     permissions: awsEstatePermissions(settings),
     covers: ({ provider }) => provider === 'aws',
-    plan,
+    plan: (now, meter) => scopes.plan(now, meter),
     async collect(scope, now, meter, only, made, datasets) {
-      const { own, options, configOf } = await enter(meter);
+      const { own, options, configOf } = await scopes.enter(meter);
       const sessionFor = awsSessions(options, clients, configOf);
       if (scope.region === ORGANISATION_REGION && scope.accountId === own.accountId) {
         const session = {
           accountId: own.accountId,
           organizations: new OrganizationsClient(home),
           costExplorer: new CostExplorerClient({ ...base, region: COST_EXPLORER_REGION }),
-          regionsOf: (accountId: string) => regionsOf(accountId, meter),
+          regionsOf: (accountId: string) => scopes.regionsOf(accountId, meter),
         };
         return await collectScope(scope, session, AWS_ORGANISATION_DATASETS, now, meter);
       }

@@ -26,7 +26,8 @@ export interface GcpEstateSettings extends GcpScopeSettings {
 
 /** The Google Cloud part of the estate: one scope a project. */
 export function gcpEstate({ projects, endpoint, prices, creators, advice }: GcpEstateSettings): Estate {
-  const { session, plan } = gcpScopes({ projects, endpoint });
+  const scopes = gcpScopes({ projects, endpoint });
+  const session = (projectId: string) => scopes.session(projectId);
   let list: Promise<PriceList> | null = null;
   return {
     permissions: [
@@ -36,7 +37,7 @@ export function gcpEstate({ projects, endpoint, prices, creators, advice }: GcpE
       ...(advice === true ? gcpRecommender.permissions : []),
     ],
     covers: ({ provider }) => provider === 'gcp',
-    plan,
+    plan: (now, meter) => scopes.plan(now, meter),
     async collect(scope, now, meter, only, made) {
       const [taken] = await collectAll(
         [scope],
