@@ -1,8 +1,9 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BursarError } from '../platform/errors.ts';
 import type { ChangesOptions } from './changes.ts';
 import type { ExportOptions } from './export.ts';
 import type { AuditOptions, CommonOptions } from './io.ts';
+import type { MoversOptions } from './movers.ts';
 import type { SpendOptions } from './spend.ts';
 import type { ValidateOptions } from './validate.ts';
 
@@ -22,6 +23,11 @@ function command(parent: Command, name: string, description: string, formats: re
 
 function collect(value: string, former: string[] | undefined): string[] {
   return [...(former ?? []), value];
+}
+
+function positive(value: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(value)) throw new InvalidArgumentError('Give a whole number above zero.');
+  return Number(value);
 }
 
 function list(value: string, former: string[] | undefined): string[] {
@@ -190,6 +196,26 @@ function program(): Command {
     .option('--ai', 'AI spend alone, and its sum by class')
     .addOption(BILLS)
     .action(async (options: SpendOptions) => (await import('./spend.ts')).spendCommand(options));
+
+  command(bursar, 'movers', 'what cost more or less than in the period before, and why', [
+    'table',
+    'csv',
+    'json',
+  ])
+    .addOption(
+      new Option('--by <names>', 'dimensions by comma: team,model, service, transfer ...').argParser(list),
+    )
+    .option('--last <span>', 'the last whole days, weeks, months, quarters or years; default: 1 month')
+    .option('--from <day>', 'first UTC day of the later period, like 2026-11-01')
+    .option('--to <day>', 'its last UTC day, included; default: today')
+    .option('--against <span>', 'the former period, like 2026-09-01..2026-09-30; default: the one before')
+    .addOption(
+      new Option('--where <name=value...>', 'only charges with one of these values').argParser(collect),
+    )
+    .addOption(new Option('--top <number>', 'rows to show').argParser(positive))
+    .option('--ai', 'AI spend alone, and what moved it most, in a sentence each')
+    .addOption(BILLS)
+    .action(async (options: MoversOptions) => (await import('./movers.ts')).moversCommand(options));
 
   command(bursar, 'changes', 'what billers changed when they delivered a period again', [
     'table',

@@ -72,7 +72,8 @@ function windowOf({ last, from, to }: SpendOptions, now: Date, timezone: string)
   return window;
 }
 
-function whereOf(text: string): { name: string; value: string } {
+/** `--where NAME=VALUE` */
+export function whereOf(text: string): { name: string; value: string } {
   const at = text.indexOf('=');
   if (at < 1)
     throw new BursarError('input', `--where ${JSON.stringify(text)} names no value`, {

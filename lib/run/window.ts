@@ -31,6 +31,31 @@ export function lastWindow(text: string, now: Date, timezone: string): Window {
   return { start: midnight(start), end: midnight(end) };
 }
 
+/**
+ * The window before another: as many calendar units as it was asked for in (`3 months` before August is May to July).
+ * One that was given by its days and begins a month has the same days of the month before; any other, as many days.
+ * @param span as `lastWindow` took it; null where the window was given by its days
+ */
+export function formerWindow(window: Window, span: string | null): Window {
+  const start = Temporal.PlainDate.from(window.start.slice(0, 10));
+  const end = Temporal.PlainDate.from(window.end.slice(0, 10));
+  const found = /^(\d{1,4})?\s*(day|week|month|quarter|year)s?$/i.exec(span?.trim() ?? '');
+  const unit = found?.[2]?.toLowerCase();
+  const count = Number(found?.[1] ?? 1);
+  if (unit !== undefined && isUnit(unit))
+    return {
+      start: midnight(start.subtract({ [UNITS[unit]]: unit === 'quarter' ? 3 * count : count })),
+      end: window.start,
+    };
+  const length = { days: start.until(end).days };
+  const before = start.subtract(start.day === 1 && length.days <= start.daysInMonth ? { months: 1 } : length);
+  const after = before.add(length);
+  return {
+    start: midnight(before),
+    end: Temporal.PlainDate.compare(after, start) < 0 ? midnight(after) : window.start,
+  };
+}
+
 /** The window of two days as a person writes them: from the first to the last, both inclusive. */
 export function dayWindow(from: string | undefined, to: string | undefined): Window {
   return {

@@ -29,12 +29,17 @@ const HEADER = [
 ] as const;
 
 const BEYOND = [
+  'ChargeClass',
+  'ChargeFrequency',
   'ContractedCost',
   'ConsumedQuantity',
   'ConsumedUnit',
   'CommitmentDiscountCategory',
   'ListUnitPrice',
+  'PricingQuantity',
   'SkuId',
+  'ChargeDescription',
+  'SkuPriceDetails',
   'SubAccountName',
 ] as const;
 

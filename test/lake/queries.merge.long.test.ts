@@ -20,6 +20,15 @@ const ASKED = [
     query: 'spend-by:account,token_kind|region',
     params: { start: '2026-11-05T00:00:00Z', end: '2026-11-06T00:00:00Z', where_region: '["us-east-1"]' },
   },
+  {
+    query: 'movers:service|',
+    params: {
+      formerStart: '2026-10-01T00:00:00Z',
+      formerEnd: '2026-11-01T00:00:00Z',
+      start: '2026-11-01T00:00:00Z',
+      end: '2026-12-01T00:00:00Z',
+    },
+  },
   { query: 'spend-by:|', params: { start: '2026-11-05T00:00:00Z', end: '2026-11-05T12:00:00Z' } },
 ] as const;
 

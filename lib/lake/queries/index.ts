@@ -3,10 +3,12 @@ import { accountServiceTotals } from './account-service-totals.ts';
 import { aiCalls } from './ai-calls.ts';
 import { aiServices } from './ai-services.ts';
 import { billDetail } from './bill-detail.ts';
-import { coveredUsage } from './covered-usage.ts';
+import { commitmentUsage } from './commitment-usage.ts';
+import { commitmentEnds, commitmentsHeld, providerEnds } from './commitments-held.ts';
 import { dataEnd } from './data-end.ts';
-import { eligibleSpendDaily } from './eligible-spend-daily.ts';
+import { eligibleUsage } from './eligible-usage.ts';
 import { focusRulesOf } from './focus-rules.ts';
+import { moversOf } from './movers.ts';
 import type { NamedQuery } from './query.ts';
 import { resourceCosts } from './resource-costs.ts';
 import { resourceDays } from './resource-days.ts';
@@ -31,8 +33,11 @@ const ALL: readonly NamedQuery<object>[] = [
   tagSpend,
   aiCalls,
   aiServices,
-  eligibleSpendDaily,
-  coveredUsage,
+  eligibleUsage,
+  commitmentUsage,
+  commitmentsHeld,
+  commitmentEnds,
+  providerEnds,
   billDetail,
   dataEnd,
   sourceEnds,
@@ -44,7 +49,8 @@ export const QUERIES: ReadonlyMap<string, NamedQuery<object>> = new Map(
 
 /** The query of a name, after its parameters were compared with those given; a mismatch is a defect. */
 export function queryOf(name: string, params: Row): NamedQuery<object> {
-  const query = QUERIES.get(name) ?? spendByOf(name) ?? spendDaysOf(name) ?? focusRulesOf(name);
+  const query =
+    QUERIES.get(name) ?? spendByOf(name) ?? spendDaysOf(name) ?? moversOf(name) ?? focusRulesOf(name);
   if (query === undefined) throw new RangeError(`no query is named ${name}`);
   const given = Object.keys(params).toSorted().join(', ');
   const wanted = query.params.toSorted().join(', ');

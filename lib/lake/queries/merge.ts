@@ -31,10 +31,11 @@ export function mergeAnswers(merge: Merge, answers: readonly (readonly Row[])[])
         if (one !== undefined) known.set(name, one(value, valueIn(row, name)));
       }
   }
-  return [...found.values()]
+  const merged = [...found.values()]
     .filter((row) => merge.positive === undefined || isPositive(row.get(merge.positive)))
     .toSorted((a, b) => inOrder(merge.keys, a, b))
     .map((row) => Object.fromEntries([...row].map(([name, value]) => [name, finished(merge, name, value)])));
+  return merge.then === undefined ? merged : mergeAnswers(merge.then.merge, [merged.map(merge.then.row)]);
 }
 
 /** How two values of a column become one. NULL is no value: it gives way to any. */

@@ -42,6 +42,11 @@ export interface Merge {
   readonly positive?: string;
   /** The question that is asked where answers must be merged; `sql` where there is none. */
   partial?(dialect: Dialect): string;
+  /**
+   * Of a question that judges each row of `partial` as a whole: what a row gives to the answer once it is merged, and
+   * how such rows then become those of `sql`.
+   */
+  readonly then?: { row(merged: Row): Row; readonly merge: Merge };
 }
 
 /** Readers of the fields of a row; each throws where the query gave something else: a defect of the query. */
