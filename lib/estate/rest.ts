@@ -8,7 +8,7 @@ import type { Meter } from '../platform/meter.ts';
 export interface RestSettings {
   /** `store:docs`, for errors. */
   readonly where: string;
-  /** `https://search-docs.eu-central-1.es.amazonaws.com`, with the port where it is not the usual one. */
+  /** `https://search-docs.eu-central-1.es.amazonaws.com`, with the port where it is not the usual one; paths follow it. */
   readonly address: string;
   /** What proves who asks, for one request. */
   readonly headers: (url: URL) => Promise<Readonly<Record<string, string>>>;
@@ -70,7 +70,7 @@ export function rest(settings: RestSettings): Rest {
     { query = {}, ...how }: How & { query?: RestQuery },
     meter: Meter,
   ): Promise<string> => {
-    const url = new URL(path, settings.address);
+    const url = new URL(`${settings.address.replace(/\/$/, '')}${path}`);
     for (const [key, values] of Object.entries(query))
       for (const value of [values].flat()) url.searchParams.append(key, value);
     for (let attempt = 1; ; attempt += 1) {

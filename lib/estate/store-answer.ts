@@ -26,6 +26,11 @@ export function entriesOf<S extends z.ZodType>(value: S) {
   });
 }
 
+/** The embedding model that the config names for an index, lower case; null where it names none. */
+export function modelNamed(models: Readonly<Record<string, string>>, index: string): string | null {
+  return Object.hasOwn(models, index) ? (models[index]?.toLowerCase() ?? null) : null;
+}
+
 /**
  * The answer to a request, as it must look.
  * @param of the product: `Qdrant`, for the error

@@ -4,7 +4,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import { IncompleteError } from '../incomplete.ts';
 import type { Dataset, VectorCapacity, VectorGap, VectorIndex } from '../model.ts';
-import { entriesOf, wideCount } from '../store-answer.ts';
+import { entriesOf, modelNamed, wideCount } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
 import { type Sampled, unsampled } from '../vectors/sampling.ts';
 import { type IndexMetrics, type Metrics, metricsOf } from './metrics.ts';
@@ -142,12 +142,7 @@ function describe(session: PineconeSession, told: Told): VectorIndex {
   const { one, stats, sampled, metrics } = told;
   const measured = 'of' in metrics ? metrics.of(one.name) : null;
   const documents = session.documents(one.name);
-  const model =
-    (
-      one.embed?.model ??
-      (Object.hasOwn(session.models, one.name) ? session.models[one.name] : undefined) ??
-      null
-    )?.toLowerCase() ?? null;
+  const model = one.embed?.model.toLowerCase() ?? modelNamed(session.models, one.name);
   return vectorIndex({
     store: session.store,
     storeType: 'pinecone',

@@ -4,7 +4,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import { pathPart } from '../rest.ts';
-import { entriesOf, wideCount } from '../store-answer.ts';
+import { entriesOf, modelNamed, wideCount } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
 import { type Sampled, scanned, unsampled } from '../vectors/sampling.ts';
 import { type Counters, countersOf } from './counters.ts';
@@ -157,7 +157,7 @@ function describe(session: QdrantSession, told: Told): VectorIndex {
   const { config, points_count: points = null } = info;
   const denses = densesOf(config.params);
   const documents = session.documents(name);
-  const model = session.models[name]?.toLowerCase() ?? null;
+  const model = modelNamed(session.models, name);
   const known = 'of' in counters ? counters : null;
   const counted = known?.of(name) ?? null;
   return vectorIndex({

@@ -69,11 +69,14 @@ export async function* pointKeys(
  * alone, else in quotes (Qdrant, lib/segment/src/json_path/parse.rs); one with dots may be a path or a key.
  */
 function pathsOf(field: string): string[] {
-  const written = (key: string) => (/^[A-Za-z0-9_-]+$/.test(key) ? key : `"${key}"`);
   // A quoted key holds no quote: it cannot be asked for.
   if (field.includes('"')) return [];
   const parts = field.split('.');
   return parts.length === 1 || parts.includes('')
     ? [written(field)]
     : [parts.map(written).join('.'), `"${field}"`];
+}
+
+function written(key: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(key) ? key : `"${key}"`;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
-import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
-import { entriesOf, wideCount } from '../store-answer.ts';
+import type { Dataset, VectorIndex } from '../model.ts';
+import { entriesOf, modelNamed, wideCount } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
 import { type Sampled, unsampled } from '../vectors/sampling.ts';
 import { sampleObjects } from './objects.ts';
@@ -150,10 +150,7 @@ interface Told {
 function describe(session: WeaviateSession, { one, counted, sampled, sharedBy }: Told): VectorIndex {
   const { store, host, models, billed } = session;
   const vectors = vectorsOf(one);
-  const model =
-    (
-      same(vectors.map((each) => each.model)) ?? (Object.hasOwn(models, one.class) ? models[one.class] : null)
-    )?.toLowerCase() ?? null;
+  const model = same(vectors.map((each) => each.model))?.toLowerCase() ?? modelNamed(models, one.class);
   return vectorIndex({
     store,
     storeType: 'weaviate',
