@@ -26,6 +26,8 @@ export type GcpInstance = z.infer<typeof instance>;
 
 export const machineType = z.object({
   name: z.string(),
+  guestCpus: z.number().optional(),
+  memoryMb: z.number().optional(),
   accelerators: z
     .array(z.object({ guestAcceleratorType: z.string(), guestAcceleratorCount: z.number() }))
     .optional(),

@@ -17,7 +17,7 @@ const LIST: Permission = {
 const TYPES: Permission = {
   cloud: 'gcp',
   action: 'compute.machineTypes.get',
-  why: 'reads the accelerators that a machine type brings along',
+  why: 'reads the accelerators that a machine type brings along, its cores and its memory',
 };
 
 /**
@@ -36,22 +36,37 @@ export const gcpInstances: Dataset<GcpSession> = {
   async collect(scope, session, _now, _earlier, meter) {
     const { placed, missing } = await aggregated(session, meter, 'instances', instance, LIST);
     const types = await describeTypes(session, placed, meter);
-    const resources = placed.map((one) => toResource(session, one, types.accelerators));
+    const resources = placed.map((one) => toResource(session, one, types.known));
     return whole({ resources }, [...missing, ...types.problems], 'instances', scope);
   },
 };
 
-/** Accelerators by machine type, of every type that an instance without attached accelerators has. */
+/** What is told of a machine type. */
+interface Type {
+  readonly accelerators: readonly Accelerator[];
+  readonly cores: number | null;
+  /** Google counts its MB as 2^20 bytes: an n1-standard-8 of 30 GiB has 30720. */
+  readonly memoryMiB: number | null;
+}
+
+/**
+ * Machine types by name. That one cannot be described is a problem only where an instance has no accelerators attached:
+ * its type may bring some along that nobody sees.
+ */
 async function describeTypes(
   session: GcpSession,
   placed: readonly Placed<GcpInstance>[],
   meter: Meter,
-): Promise<{ accelerators: Map<string, readonly Accelerator[]>; problems: string[] }> {
+): Promise<{ known: Map<string, Type>; problems: string[] }> {
   const zoneOf = new Map<string, string>();
+  const bare = new Set<string>();
   for (const { location, item } of placed)
-    if (item.machineType !== undefined && (item.guestAccelerators ?? []).length === 0)
-      zoneOf.set(lastPart(item.machineType), zoneOf.get(lastPart(item.machineType)) ?? location);
-  const accelerators = new Map<string, readonly Accelerator[]>();
+    if (item.machineType !== undefined) {
+      const name = lastPart(item.machineType);
+      zoneOf.set(name, zoneOf.get(name) ?? location);
+      if ((item.guestAccelerators ?? []).length === 0) bare.add(name);
+    }
+  const known = new Map<string, Type>();
   const problems: string[] = [];
   const limit = pLimit(AT_ONCE);
   await limit.map([...zoneOf], async ([name, zone]) => {
@@ -62,26 +77,28 @@ async function describeTypes(
         path: `/compute/v1/projects/${encodeURIComponent(session.projectId)}/zones/${zone}/machineTypes/${encodeURIComponent(name)}`,
         permission: TYPES,
       });
-      accelerators.set(
-        name,
-        (type.accelerators ?? []).map(({ guestAcceleratorType, guestAcceleratorCount }) => ({
+      known.set(name, {
+        accelerators: (type.accelerators ?? []).map(({ guestAcceleratorType, guestAcceleratorCount }) => ({
           kind: lastPart(guestAcceleratorType),
           count: guestAcceleratorCount,
           memoryMiB: null,
         })),
-      );
+        cores: type.guestCpus ?? null,
+        memoryMiB: type.memoryMb ?? null,
+      });
     } catch (error) {
       // What cannot be described may have accelerators that we do not see; the instances are still worth having.
-      problems.push(toldFault(`accelerators of ${name} in ${zone} are unknown`, error));
+      const fault = toldFault(`accelerators of ${name} in ${zone} are unknown`, error);
+      if (bare.has(name)) problems.push(fault);
     }
   });
-  return { accelerators, problems: problems.toSorted() };
+  return { known, problems: problems.toSorted() };
 }
 
 function toResource(
   session: GcpSession,
   { location, item }: Placed<GcpInstance>,
-  ofType: ReadonlyMap<string, readonly Accelerator[]>,
+  types: ReadonlyMap<string, Type>,
 ): Resource {
   const sku = item.machineType === undefined ? null : lastPart(item.machineType);
   const attached = (item.guestAccelerators ?? []).map(({ acceleratorType, acceleratorCount }) => ({
@@ -89,7 +106,8 @@ function toResource(
     count: acceleratorCount,
     memoryMiB: null,
   }));
-  const accelerators = attached.length > 0 ? attached : (ofType.get(sku ?? '') ?? []);
+  const type = types.get(sku ?? '');
+  const accelerators = attached.length > 0 ? attached : (type?.accelerators ?? []);
   const created = utc(item.creationTimestamp);
   return {
     provider: 'gcp',
@@ -109,9 +127,11 @@ function toResource(
       instanceId: item.id,
       // Null where its type could not be described: it may have some.
       acceleratorDevices:
-        attached.length > 0 || ofType.has(sku ?? '')
+        attached.length > 0 || type !== undefined
           ? accelerators.reduce((sum, { count }) => sum + count, 0)
           : null,
+      cores: type?.cores ?? null,
+      memoryMiB: type?.memoryMiB ?? null,
       creationTimestamp: created,
       lastStopTimestamp: utc(item.lastStopTimestamp),
       deletionProtection: item.deletionProtection ?? false,

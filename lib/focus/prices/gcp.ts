@@ -28,12 +28,26 @@ const DISKS: Readonly<Record<string, string>> = {
 const GPU = /^Nvidia (?:Tesla )?(.+) GPU running in /;
 
 /**
+ * Types whose cores and memory have SKUs of their own by the name of their family, which custom types, types of a part
+ * of a core and later sub-families (`A3 Mega`) do not share: no other is priced by its name alone.
+ */
+const TYPE = /^(n1|n2|e2|g2)-(?:standard|highmem|highcpu)-\d+$/;
+const FAMILIES: Readonly<Record<string, string>> = { n1: 'N1 Predefined', n2: 'N2', e2: 'E2', g2: 'G2' };
+/** `N1 Predefined Instance Core running in Americas`, `G2 Instance Ram running in Belgium`. */
+const PART = /^(.+) Instance (Core|Ram) running in /;
+
+/**
  * What a SKU sells, in words that `gcpAsks` uses, by the text that describes it: the catalogue has no other name of a
  * type. Null for what is not asked for.
  */
 export function gcpUsage(description: string): string | null {
   const gpu = GPU.exec(description)?.[1];
   if (gpu !== undefined) return gpuUsage(gpu);
+  const [, named, part] = PART.exec(description) ?? [];
+  if (part !== undefined) {
+    const family = Object.keys(FAMILIES).find((each) => FAMILIES[each] === named);
+    return family === undefined ? null : partUsage(family, part);
+  }
   const head = description.replace(/ in .*$/, '');
   const regional = head.startsWith('Regional ');
   const told = regional ? head.slice('Regional '.length) : head;
@@ -50,6 +64,10 @@ function gpuUsage(kind: string): string {
     .replaceAll(' ', '-')}`;
 }
 
+function partUsage(family: string, part: string): string {
+  return `${family} ${part.toLowerCase()}`;
+}
+
 function diskUsage(type: string, regional: boolean): string {
   return `${regional ? 'regional ' : ''}disk ${type}`;
 }
@@ -62,14 +80,39 @@ function instance(resource: Resource): Priced {
   if (!standard || attributes['preemptible'] === true)
     return { unpriced: 'what a spot or reserved machine costs is in no price list' };
   const gpus = accelerators.filter(({ kind }) => kind.startsWith('nvidia-'));
-  if (gpus.length === 0 || gpus.length < accelerators.length)
+  if (gpus.length < accelerators.length)
     return { unpriced: 'the list price of its accelerators is not asked for' };
+  const parts = partsOf(resource);
+  if (parts.length === 0 && gpus.length === 0)
+    return { unpriced: 'the list price of its type is not asked for, or its cores are not known' };
   return {
-    asks: gpus.map(({ kind, count }) =>
-      ask(resource, gpuUsage(kind), 'hour', new Decimal(HOURS_A_MONTH).times(count)),
-    ),
-    leavesOut: ['its cores, memory, disks, addresses and traffic'],
+    asks: [
+      ...gpus.map(({ kind, count }) =>
+        ask(resource, gpuUsage(kind), 'hour', new Decimal(HOURS_A_MONTH).times(count)),
+      ),
+      ...parts,
+    ],
+    leavesOut: [
+      parts.length === 0
+        ? 'its cores, memory, disks, addresses and traffic'
+        : 'its disks, addresses and traffic',
+    ],
   };
+}
+
+/** The cores and the memory of a machine; none where its type is not priced by them, or nobody knows how many it has. */
+function partsOf(resource: Resource): PriceAsk[] {
+  const family = TYPE.exec(resource.sku ?? '')?.[1];
+  const cores = numberOf(resource.attributes['cores']);
+  const memory = numberOf(resource.attributes['memoryMiB']);
+  // Where its accelerators are not known, the rest of it would be told as if it were all.
+  if (family === undefined || cores === null || memory === null) return [];
+  if (numberOf(resource.attributes['acceleratorDevices']) === null) return [];
+  const hours = new Decimal(HOURS_A_MONTH);
+  return [
+    ask(resource, partUsage(family, 'core'), 'hour', hours.times(cores)),
+    ask(resource, partUsage(family, 'ram'), 'gibibyte-hour', hours.times(memory).div(1024)),
+  ];
 }
 
 function disk(resource: Resource): Priced {

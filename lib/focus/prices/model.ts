@@ -36,7 +36,7 @@ export interface PriceTier {
 
 /** One line of what a thing costs at list prices: so many units a month of something with a price. */
 export interface PriceAsk extends PriceName {
-  readonly unit: 'hour' | 'gibibyte-month';
+  readonly unit: 'hour' | 'gibibyte-month' | 'gibibyte-hour';
   /** Units a month, decimal text. */
   readonly quantity: string;
 }
@@ -60,6 +60,7 @@ const UNITS: Readonly<Record<PriceAsk['unit'], ReadonlySet<string>>> = {
   hour: new Set(['hrs', 'hr', 'hour', 'hours', 'h']),
   // AWS's GB of a month is one of 2^30 bytes ("Amazon EBS pricing"); Google writes `GiBy.mo`.
   'gibibyte-month': new Set(['gb-mo', 'gb-month', 'giby.mo']),
+  'gibibyte-hour': new Set(['giby.h']),
 };
 
 /** One text for each name, so that names can be keys. */

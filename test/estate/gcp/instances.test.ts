@@ -45,27 +45,30 @@ async function look(pages: readonly LoopbackAnswer[], types: Record<string, Loop
 }
 
 test('an instance with attached accelerators is told whole', async () => {
-  const { resources, coverage, requests } = await look([
-    {
-      body: {
-        items: zone(
-          machine('trainer', {
-            labels: { team: 'research', 'goog-x': '' },
-            lastStartTimestamp: '2026-11-02T08:00:00.000-08:00',
-            deletionProtection: true,
-            scheduling: { preemptible: false, provisioningModel: 'STANDARD' },
-            guestAccelerators: [
-              {
-                acceleratorType: `${COMPUTE}/zones/us-east1-b/acceleratorTypes/nvidia-tesla-t4`,
-                acceleratorCount: 2,
-              },
-            ],
-            metadata: { items: [{ key: 'startup-script', value: 'export TOKEN=secret' }] },
-          }),
-        ),
+  const { resources, coverage, requests } = await look(
+    [
+      {
+        body: {
+          items: zone(
+            machine('trainer', {
+              labels: { team: 'research', 'goog-x': '' },
+              lastStartTimestamp: '2026-11-02T08:00:00.000-08:00',
+              deletionProtection: true,
+              scheduling: { preemptible: false, provisioningModel: 'STANDARD' },
+              guestAccelerators: [
+                {
+                  acceleratorType: `${COMPUTE}/zones/us-east1-b/acceleratorTypes/nvidia-tesla-t4`,
+                  acceleratorCount: 2,
+                },
+              ],
+              metadata: { items: [{ key: 'startup-script', value: 'export TOKEN=secret' }] },
+            }),
+          ),
+        },
       },
-    },
-  ]);
+    ],
+    { 'n1-standard-8': { body: { name: 'n1-standard-8', guestCpus: 8, memoryMb: 30_720 } } },
+  );
   expect(resources).toEqual([
     {
       dataset: 'gcp.compute.instances',
@@ -84,6 +87,8 @@ test('an instance with attached accelerators is told whole', async () => {
       attributes: {
         instanceId: '4158127351007949610',
         acceleratorDevices: 2,
+        cores: 8,
+        memoryMiB: 30_720,
         creationTimestamp: '2026-05-01T19:34:32.859Z',
         lastStopTimestamp: null,
         deletionProtection: true,
@@ -95,9 +100,33 @@ test('an instance with attached accelerators is told whole', async () => {
   expect(coverage).toEqual([
     { scope: 'gcp:acme-prod', status: 'complete', reason: null, asOf: '2026-11-22T12:00:00.000Z' },
   ]);
-  // What is attached tells all: the type is not asked for.
-  expect(requests).toHaveLength(1);
+  // What is attached tells of its accelerators; the type is asked for its cores and memory.
+  expect(requests).toHaveLength(2);
   expect(requests[0]?.params).toEqual({ maxResults: '500', returnPartialSuccess: 'true' });
+});
+
+test('a type that cannot be described hides nothing of an instance whose accelerators are attached', async () => {
+  const { resources, coverage } = await look(
+    [
+      {
+        body: {
+          items: zone(
+            machine('trainer', {
+              guestAccelerators: [
+                {
+                  acceleratorType: `${COMPUTE}/zones/us-east1-b/acceleratorTypes/nvidia-tesla-t4`,
+                  acceleratorCount: 2,
+                },
+              ],
+            }),
+          ),
+        },
+      },
+    ],
+    { 'n1-standard-8': refusal(403, 'forbidden') },
+  );
+  expect(coverage).toMatchObject([{ status: 'complete', reason: null }]);
+  expect(resources).toMatchObject([{ attributes: { acceleratorDevices: 2, cores: null, memoryMiB: null } }]);
 });
 
 test('accelerators that a machine type brings along are read from the type, once a type', async () => {

@@ -93,6 +93,71 @@ test('an estimate of a machine is of its GPUs alone, and says so', async () => {
   expect(told.blindSpots).toContain('Not in the estimate: its cores, memory, disks, addresses and traffic.');
 });
 
+const G2 = [
+  sku('G2C', 'G2 Instance Core running in Americas', { nanos: 24_988_000 }),
+  sku('G2R', 'G2 Instance Ram running in Americas', { nanos: 2_927_000, usageUnit: 'GiBy.h' }),
+];
+const L4 = sku('L4', 'Nvidia L4 GPU running in Americas', { nanos: 560_040_000 });
+const sized = (type: string, cores: number, gib: number, given: Partial<Resource> = {}) =>
+  vm({
+    sku: type,
+    accelerators: [{ kind: 'nvidia-l4', count: 1, memoryMiB: null }],
+    attributes: {
+      provisioningModel: 'STANDARD',
+      preemptible: false,
+      acceleratorDevices: 1,
+      cores,
+      memoryMiB: gib * 1024,
+    },
+    ...given,
+  });
+
+test('a machine of which cores and memory are known is estimated whole, each by the price of its family', async () => {
+  const told = await monthly([...G2, L4], sized('g2-standard-8', 8, 32));
+  // 730 hours of 8 x 0.024988 + 32 x 0.002927 + 0.56004
+  expect(told.monthlyCost).toEqual({ amount: '623.13384', currency: 'USD' });
+  expect(told.evidence.map(({ name }) => name)).toEqual([
+    'cost of a month at list prices',
+    '730 hours of gpu l4',
+    '5840 hours of g2 core',
+    '23360 gibibyte-hours of g2 ram',
+  ]);
+  expect(told.blindSpots).toContain('Not in the estimate: its disks, addresses and traffic.');
+});
+
+test('where one part of it has no price, none is told of the whole', async () => {
+  const [core] = G2;
+  expect((await monthly([core ?? {}, L4], sized('g2-standard-8', 8, 32))).monthlyCost).toBeNull();
+});
+
+test.each([
+  ['of a custom type', 'g2-custom-8-32768', 'G2'],
+  ['of a part of a core', 'e2-medium', 'E2'],
+  ['of another family', 'a3-megagpu-8g', 'A3'],
+])('a machine %s has no price by its name', async (_, type, family) => {
+  const prices = ['Core', 'Ram'].map((part, at) =>
+    sku(`${family}${at}`, `${family} Instance ${part} running in Americas`, {
+      usageUnit: part === 'Core' ? 'h' : 'GiBy.h',
+    }),
+  );
+  const none = sized(type, 8, 32, { accelerators: [] });
+  expect((await monthly(prices, none)).monthlyCost).toBeNull();
+});
+
+test('a machine without accelerators is estimated by its cores and memory, where that is known of it', async () => {
+  const prices = [
+    sku('N1C', 'N1 Predefined Instance Core running in Americas', { nanos: 31_611_000 }),
+    sku('N1R', 'N1 Predefined Instance Ram running in Americas', { nanos: 4_237_000, usageUnit: 'GiBy.h' }),
+  ];
+  const plain = sized('n1-standard-8', 8, 30, {
+    accelerators: [],
+    attributes: { acceleratorDevices: 0, cores: 8, memoryMiB: 30_720 },
+  });
+  expect((await monthly(prices, plain)).monthlyCost).toEqual({ amount: '277.39854', currency: 'USD' });
+  const unknown = { ...plain, attributes: { ...plain.attributes, acceleratorDevices: null } };
+  expect((await monthly(prices, unknown)).monthlyCost).toBeNull();
+});
+
 test.each([
   ['pd-standard', 'Storage PD Capacity'],
   ['pd-balanced', 'Balanced PD Capacity in Iowa'],
