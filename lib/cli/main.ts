@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BursarError } from '../platform/errors.ts';
+import type { BacktestOptions } from './backtest.ts';
+import type { CommitmentBacktestOptions } from './backtest-commitments.ts';
 import type { ChangesOptions } from './changes.ts';
 import type { ExportOptions } from './export.ts';
 import type { AuditOptions, CommonOptions } from './io.ts';
@@ -94,6 +96,11 @@ function program(): Command {
     'text',
     'json',
   ]).action(async (options: CommonOptions) => (await import('./advice.ts')).adviceCommand(options));
+
+  command(bursar, 'commitments', 'what is committed, what to commit next, and why; buys nothing', [
+    'text',
+    'json',
+  ]).action(async (options: CommonOptions) => (await import('./commitments.ts')).commitmentsCommand(options));
 
   command(bursar, 'sweep', 'warn owners, and with --act stop what a policy says', ['text', 'json'])
     .option('--dry-run', 'write and send nothing; only tell what would be done')
@@ -245,6 +252,42 @@ function program(): Command {
     .option('--attributed', 'with AI classes, models and dimensions as x_ columns')
     .option('--overwrite', 'replace files that are there')
     .action(async (options: ExportOptions) => (await import('./export.ts')).exportCommand(options));
+
+  const backtest = bursar
+    .command('backtest')
+    .description('how forecasts, anomalies and commitments would have done on a series, step by step');
+  const data = () =>
+    new Option('--data <file>', 'CSV file with the columns timestamp,value; default: the bills held');
+
+  command(backtest, 'forecast', 'errors of forecasts, and how often their ranges held', ['text', 'json'])
+    .addOption(data())
+    .option('--horizon <steps>', 'steps ahead (default: 31 days, a day of shorter steps)')
+    .action(async (options: BacktestOptions) =>
+      (await import('./backtest.ts')).backtestForecastCommand(options),
+    );
+
+  command(backtest, 'anomalies', 'alarms beside what is known to have been wrong', ['text', 'json'])
+    .addOption(data())
+    .option('--labels <file>', "what was wrong: windows as NAB has them; default: the file's column label")
+    .option('--minimum <amount>', 'least that an anomaly is off by in sum')
+    .action(async (options: BacktestOptions) =>
+      (await import('./backtest.ts')).backtestAnomaliesCommand(options),
+    );
+
+  command(backtest, 'commitments', 'what the advice would have saved beside the best that could be', [
+    'text',
+    'json',
+  ])
+    .addOption(data())
+    .option('--discount <share>', 'against on-demand rates, like 0.28; needed with --data')
+    .addOption(new Option('--term <term>', 'what is bought').choices(['1y', '3y']).default('1y'))
+    .option(
+      '--window <days>',
+      'days that each purchase is judged by (default: half of the history, at most 365)',
+    )
+    .action(async (options: CommitmentBacktestOptions) =>
+      (await import('./backtest-commitments.ts')).backtestCommitmentsCommand(options),
+    );
 
   command(bursar, 'schema <what>', 'the JSON Schema of finding, audit or config', ['json']).action(
     async (what: string, options: CommonOptions) => (await import('./schema.ts')).schema(what, options),

@@ -1,0 +1,351 @@
+import { pathsOf } from '../forecast/paths.ts';
+import { seasonsOf, timeAt } from '../forecast/seasons.ts';
+import type { NotEnough, Series } from '../series.ts';
+import type { Anomaly, AnomalyKind } from './model.ts';
+import { Watch } from './watch.ts';
+
+const DAY = 86_400_000;
+
+export interface DetectAsk {
+  /** Least that it must have been off in sum to be told, in the unit of the series; 0 where none is named. */
+  readonly minimum?: number;
+  /** Days (`YYYY-MM-DD`) that are like a Sunday. */
+  readonly holidays?: ReadonlySet<string>;
+}
+
+/**
+ * Deviations that a sum has to be off by, from the length on: long sums are looked at seldom for how long they are,
+ * and what leaks slowly shows in nothing else.
+ */
+const LIMITS = [
+  { from: 28, limit: 3.5 },
+  { from: 3, limit: 4.25 },
+  { from: 1, limit: 4.5 },
+] as const;
+/** Share of what was expected that a sum over several steps has to be off by. */
+const SHARE = 0.05;
+/** Shorter steps are looked at more often in a month, so that each must stand out more: by this for each power of ten. */
+const FINER = 0.8;
+/** A deviation is never taken to be below this share of what is expected: less is no news to anyone. */
+const LEAST = 0.02;
+/** What is off for so many steps of days is a new level; of shorter steps, for half a day. */
+const ACCEPTED = 7;
+/** Of what stood out in three months, the third largest: what is no larger is this series' way. */
+const USUAL_DAYS = 90;
+const USUAL_RANK = 3;
+const USUAL_MARGIN = 1.1;
+/** Days of nothing before a first charge, after which it is new. */
+const NEW = 14;
+/** What comes again after a month is at most so many times as large. */
+const AGAIN = 1.3;
+
+/** Something that is off, while it is looked at. */
+interface Event {
+  readonly from: number;
+  readonly caught: number;
+  readonly side: 1 | -1;
+  readonly window: number;
+  readonly deviations: number;
+  readonly limit: number;
+  /** What was expected from `from` on, as it was before. */
+  readonly before: (at: number) => number;
+  last: number;
+  isShift: boolean;
+}
+
+/**
+ * What of a series nothing before it leads to expect. Each step is judged by forecasts made before it: of that step
+ * alone, and of sums over some steps, which find small steps and slow growth that no single step shows. What was off
+ * moves the expectation no further than a usual error does, and what stays off becomes the new level and is told
+ * once. Pure, and causal: what is said of a step rests on that step and earlier ones, only kind and end of what is
+ * open may change later.
+ * @returns oldest first; or why nothing can be told: fewer than 14 known steps (two of its season)
+ */
+export function detect(series: Series, ask: DetectAsk = {}): Anomaly[] | NotEnough {
+  const { start, step, values } = series;
+  const from = values.findIndex((value) => value !== null && value !== 0);
+  const known = values.slice(Math.max(from, 0)).filter((value) => value !== null).length;
+  const season = seasonsOf(start, step)[0]?.period ?? 7;
+  const begun = from >= NEW && step === DAY ? from : null;
+  const needed = 2 * season;
+  const minimum = ask.minimum ?? 0;
+  const own: Series =
+    begun === null
+      ? series
+      : {
+          start: new Date(Date.parse(start) + begun * step).toISOString(),
+          step,
+          values: values.slice(begun),
+        };
+  const first = begun === null ? [] : fresh(series, begun, minimum);
+  if (from === -1) return values.length >= needed ? [] : short(values.length, needed);
+  if (known < needed) return first.length > 0 ? first : short(known, needed);
+  return [
+    ...first,
+    ...new Detection(own, ask).found().filter((each) => Math.abs(each.actual - each.expected) >= minimum),
+  ];
+}
+
+function short(known: number, needed: number): NotEnough {
+  return { notEnough: true, reason: `${known} known steps; ${needed} are needed.` };
+}
+
+/** What was never charged before: of the first week, all is more than was expected. */
+function fresh(series: Series, at: number, minimum: number): Anomaly[] {
+  const { values } = series;
+  const days = values.slice(at, at + ACCEPTED);
+  const actual = days.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const iso = (index: number) => timeAt(series, index);
+  if (actual < minimum) return [];
+  let sum = 0;
+  const caught = days.findIndex((value) => (sum += value ?? 0) >= minimum);
+  return [
+    {
+      kind: 'new',
+      first: iso(at),
+      last: iso(at + days.length - 1),
+      caught: iso(at + Math.max(caught, 0)),
+      actual,
+      expected: 0,
+      range: { low: 0, mean: 0, high: 0 },
+      value: values[at + Math.max(caught, 0)] ?? 0,
+      deviations: Number.POSITIVE_INFINITY,
+      open: at + days.length >= values.length,
+    },
+  ];
+}
+
+/** One look over one series. */
+class Detection {
+  readonly #series: Series;
+  readonly #windows: readonly number[];
+  readonly #paths: readonly Float64Array[];
+  readonly #watches: readonly Watch[];
+  readonly #accepted: number;
+  readonly #usual: number;
+  readonly #finer: number;
+  readonly #events: Event[] = [];
+  /** By step, how far off it alone was. */
+  readonly #off: number[] = [];
+  #size = 0;
+
+  constructor(series: Series, { holidays }: DetectAsk) {
+    this.#series = series;
+    const perDay = Math.max(1, Math.round(DAY / series.step));
+    this.#windows = windowsOf(perDay);
+    this.#accepted = perDay === 1 ? ACCEPTED : Math.max(3, perDay / 2);
+    this.#usual = USUAL_DAYS * perDay;
+    this.#finer = 1 + FINER * Math.log10(perDay);
+    this.#watches = this.#windows.map(() => new Watch(perDay === 1 ? 0 : 2 * perDay));
+    const horizon = Math.max(...this.#windows, this.#accepted);
+    this.#paths = pathsOf(series, { horizon, last: 1, stride: 1, ...(holidays && { holidays }) }).paths;
+  }
+
+  found(): Anomaly[] {
+    const { values } = this.#series;
+    values.forEach((value, at) => {
+      if (value === null) return;
+      this.#size += (Math.abs(value) - this.#size) / Math.min(at + 1, this.#usual / 3);
+      this.#off[at] = value - (this.#paths[at - 1]?.[0] ?? value);
+      const open = this.#open(at);
+      if (open !== null) this.#follow(open, value, at);
+      else this.#look(at);
+      this.#learn(at, this.#open(at) !== null);
+    });
+    return this.#events.map((event) => this.#told(event));
+  }
+
+  /** The event that is not over before this step. */
+  #open(at: number): Event | null {
+    const last = this.#events.at(-1);
+    return last !== undefined && !last.isShift && last.last >= at - 1 ? last : null;
+  }
+
+  /** Is it still off, back, or by now the new level? */
+  #follow(event: Event, value: number, at: number): void {
+    const off = value - event.before(at);
+    if (Math.sign(off) !== event.side || Math.abs(off) < event.limit / 2) return;
+    event.last = at;
+    if (at - event.from + 1 >= this.#accepted) event.isShift = true;
+  }
+
+  /** Is this step, or a sum that ends with it, off? */
+  #look(at: number): void {
+    const floor = this.#events.at(-1)?.last ?? -1;
+    for (const [index, window] of this.#windows.entries()) {
+      const origin = at - window;
+      const sum = this.#sum(at, window);
+      const deviation = this.#deviation(index, at);
+      // What an event has moved is not news: sums begin after it.
+      if (sum === null || deviation === null || origin < floor) continue;
+      const limit = deviation * Math.max(this.#limit(window), this.#usualOf(window, at));
+      if (Math.abs(sum) <= limit || this.#cameBefore(at, sum)) continue;
+      if (window > 1 && Math.abs(sum) <= SHARE * this.#expected(at, window)) continue;
+      this.#begin(at, window, sum, deviation, limit);
+      return;
+    }
+  }
+
+  #begin(at: number, window: number, sum: number, deviation: number, limit: number): void {
+    const side = sum > 0 ? 1 : -1;
+    const origin = at - window;
+    const path = this.#paths[origin];
+    const before = (step: number) => path?.[Math.min(step - origin, path.length) - 1] ?? 0;
+    const from = this.#firstOff(at, window, side, before);
+    this.#events.push({
+      from,
+      caught: at,
+      side,
+      window,
+      deviations: Math.abs(sum) / deviation,
+      limit: limit / window,
+      before,
+      last: at,
+      isShift: window > 1 && at - from + 1 >= this.#accepted,
+    });
+  }
+
+  /** The step from which on a sum is the most off for its length. */
+  #firstOff(at: number, window: number, side: number, before: (step: number) => number): number {
+    let [sum, best, first] = [0, 0, at];
+    for (let step = at; step > at - window; step--) {
+      const value = this.#series.values[step] ?? null;
+      if (value !== null) sum += (value - before(step)) * side;
+      const weight = sum / Math.sqrt(at - step + 1);
+      if (weight > best) [best, first] = [weight, step];
+    }
+    return first;
+  }
+
+  /** What sums that end with this step are off by; null where too little of it is known. */
+  #sum(at: number, window: number): number | null {
+    const path = this.#paths[at - window];
+    if (path === undefined || path.length < window) return null;
+    let [sum, count] = [0, 0];
+    for (let h = 1; h <= window; h++) {
+      const value = this.#series.values[at - window + h] ?? null;
+      if (value === null) continue;
+      sum += value - (path[h - 1] ?? 0);
+      count++;
+    }
+    return count * 5 < window * 4 ? null : sum;
+  }
+
+  /** How much sums that end with this step were expected to be, without sign. */
+  #expected(at: number, window: number): number {
+    const path = this.#paths[at - window]?.subarray(0, window) ?? [];
+    return Math.abs(path.reduce((sum, value) => sum + value, 0));
+  }
+
+  /** How far off a sum usually is, never less than errors of single steps that know nothing of each other give. */
+  #deviation(index: number, at: number): number | null {
+    const window = this.#windows[index] ?? 1;
+    const single = this.#watches[0]?.deviation ?? null;
+    const own = this.#watches[index]?.deviation ?? null;
+    if (single === null || own === null) return null;
+    const expected = Math.abs(this.#paths[at - window]?.[0] ?? 0);
+    const least = LEAST * Math.max(expected, this.#size / 2);
+    return Math.max(own, Math.sqrt(window) * Math.max(single, least), Number.MIN_VALUE);
+  }
+
+  /** Deviations that a sum has to be off by, whatever the series. */
+  #limit(window: number): number {
+    return this.#finer * (LIMITS.find(({ from }) => window >= from)?.limit ?? 0);
+  }
+
+  /** Deviations that this series has been off by thrice in three months: as far off is its way. */
+  #usualOf(window: number, at: number): number {
+    const isDaily = this.#series.step === DAY;
+    if (isDaily && window > 1) return 0;
+    const seen = this.#events
+      .filter(
+        (event) => event.from > at - this.#usual && (!isDaily || (event.window === 1 && !event.isShift)),
+      )
+      .map(({ deviations }) => deviations)
+      .toSorted((a, b) => b - a);
+    return USUAL_MARGIN * (seen[USUAL_RANK - 1] ?? 0);
+  }
+
+  /** Was it off as far on the same day of the month before? */
+  #cameBefore(at: number, sum: number): boolean {
+    if (this.#series.step !== DAY) return false;
+    const date = new Date(Date.parse(this.#series.start) + at * DAY);
+    const before = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1, date.getUTCDate());
+    const then = Math.round((before - Date.parse(this.#series.start)) / DAY);
+    return [then - 1, then, then + 1].some((day) => {
+      const off = this.#off[day] ?? 0;
+      return Math.sign(off) === Math.sign(sum) && Math.abs(sum) <= AGAIN * Math.abs(off);
+    });
+  }
+
+  #learn(at: number, isOff: boolean): void {
+    this.#windows.forEach((window, index) => {
+      const sum = this.#sum(at, window);
+      // Sums over an event say nothing of what is usual.
+      const event = this.#events.at(-1);
+      if (sum === null || isOff || (event !== undefined && at - window < event.last && at >= event.from))
+        return;
+      this.#watches[index]?.learn(sum);
+    });
+  }
+
+  #told(event: Event): Anomaly {
+    const { values } = this.#series;
+    const iso = (at: number) => timeAt(this.#series, at);
+    let [actual, expected] = [0, 0];
+    for (let at = event.from; at <= event.last; at++) {
+      const value = values[at] ?? null;
+      if (value === null) continue;
+      actual += value;
+      expected += event.before(at);
+    }
+    const mean = event.before(event.caught);
+    return {
+      kind: this.#kind(event),
+      first: iso(event.from),
+      last: iso(event.last),
+      caught: iso(event.caught),
+      actual,
+      expected,
+      range: { low: mean - event.limit, mean, high: mean + event.limit },
+      value: values[event.caught] ?? 0,
+      deviations: event.deviations,
+      open: event.last === values.length - 1,
+    };
+  }
+
+  #kind({ side, isShift, from, last, caught, window, before }: Event): AnomalyKind {
+    const { values } = this.#series;
+    const rest = values.slice(from, Math.max(last, caught) + 1);
+    if (side === -1 && rest.length >= 3 && rest.every((value) => value === 0)) return 'stopped';
+    if (
+      window >= this.#accepted &&
+      isRamp(rest.map((value, at) => (value ?? before(from + at)) - before(from + at)))
+    )
+      return side === 1 ? 'drift up' : 'drift down';
+    if (isShift) return side === 1 ? 'step up' : 'step down';
+    return side === 1 ? 'spike' : 'dip';
+  }
+}
+
+/** Lengths of sums that are looked at: of days up to four weeks; of shorter steps up to a quarter of a day. */
+function windowsOf(perDay: number): number[] {
+  if (perDay === 1) return [1, 3, 7, 14, 28, 56];
+  return [...new Set([1, Math.max(3, Math.round(perDay / 24)), Math.max(6, Math.round(perDay / 4))])];
+}
+
+/** Does it rise rather than stand: is a line nearer to it than its mean, by half of what is left? */
+function isRamp(off: readonly number[]): boolean {
+  const n = off.length;
+  if (n < 5) return false;
+  const mean = off.reduce((sum, value) => sum + value, 0) / n;
+  const middle = (n - 1) / 2;
+  let [cross, square, flat] = [0, 0, 0];
+  off.forEach((value, at) => {
+    cross += (at - middle) * (value - mean);
+    square += (at - middle) ** 2;
+    flat += (value - mean) ** 2;
+  });
+  const explained = cross ** 2 / square;
+  return explained > flat / 2 && Math.sign(cross) === Math.sign(mean);
+}

@@ -1,0 +1,91 @@
+import type { Series } from '../series.ts';
+import { calendarOf, type Effects, effectOn, keysOf } from './calendar.ts';
+import { binOf, type Season, seasonsOf } from './seasons.ts';
+import { type Walk, walk } from './walk.ts';
+
+const DAY = 86_400_000;
+/** Days in a row without any cost, more than ever before, after which a thing is taken to have stopped. */
+const STOPPED = 3;
+
+/** How a series is walked. */
+export interface Way {
+  /** Steps that each forecast looks ahead, and that the last one does. */
+  readonly horizon: number;
+  readonly last: number;
+  readonly stride: number;
+  /** Days (`YYYY-MM-DD`) that are like a Sunday; of daily series alone. */
+  readonly holidays?: ReadonlySet<string>;
+}
+
+/** A walk whose paths hold the calendar's charges, and nothing that cannot be. */
+export interface Paths extends Walk {
+  readonly seasons: readonly Season[];
+  /** Was it stopped at the last step? */
+  readonly stopped: boolean;
+}
+
+/** Walks over a series with the charges of its calendar taken off, and puts them on again. */
+export function pathsOf(series: Series, way: Way): Paths {
+  const { start, step, values } = series;
+  const seasons = seasonsOf(start, step);
+  const [week] = seasons;
+  const isDaily = step === DAY;
+  const binAt = binsBy(series, way.holidays ?? new Set());
+  const calendar = isDaily && week !== undefined ? calendarOf(values, start, week, binAt) : null;
+  const walked = walk({
+    values: calendar?.rest ?? values,
+    seasons,
+    isDaily,
+    horizon: way.horizon,
+    last: way.last,
+    stride: way.stride,
+    binAt,
+  });
+  const first = Date.parse(start);
+  const far = values.length + Math.max(way.horizon, way.last);
+  const keys = calendar === null ? [] : Array.from({ length: far }, (_, at) => keysOf(first + at * step));
+  const states = statesOf(values);
+  const paths = walked.paths.map((path, index) => {
+    const origin = walked.origins[index] ?? 0;
+    const state = states[origin];
+    if (state?.stopped === true) return new Float64Array(path.length);
+    const effects: Effects | undefined = calendar?.known[origin];
+    if (effects !== undefined && effects.size > 0)
+      for (let at = 0; at < path.length; at++)
+        path[at] = (path[at] ?? 0) + effectOn(effects, keys[origin + at + 1] ?? []);
+    return state?.negative === true ? path : path.map((value) => Math.max(value, 0));
+  });
+  return { ...walked, paths, seasons, stopped: states.at(-1)?.stopped ?? false };
+}
+
+/** The part of a season; a holiday counts as a Sunday, the last day of a week. */
+function binsBy(
+  { start, step }: Series,
+  holidays: ReadonlySet<string>,
+): (season: Season, at: number) => number {
+  if (step !== DAY || holidays.size === 0) return binOf;
+  const first = Date.parse(start);
+  return (season, at) =>
+    holidays.has(new Date(first + at * DAY).toISOString().slice(0, 10)) ? season.bins - 1 : binOf(season, at);
+}
+
+/** By step: was anything below zero so far, and has it stopped? */
+function statesOf(values: readonly (number | null)[]): { negative: boolean; stopped: boolean }[] {
+  let negative = false;
+  let longest = 0;
+  let run = 0;
+  let any = false;
+  return values.map((value) => {
+    if (value !== null) {
+      negative ||= value < 0;
+      if (value === 0) run++;
+      else {
+        // What came before the first charge is no pause.
+        if (any) longest = Math.max(longest, run);
+        any = true;
+        run = 0;
+      }
+    }
+    return { negative, stopped: any && run >= STOPPED && run > longest };
+  });
+}

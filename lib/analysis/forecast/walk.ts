@@ -1,0 +1,186 @@
+import { recipesOf } from './recipes.ts';
+import { binOf, type Season } from './seasons.ts';
+import { Smoother } from './smoother.ts';
+
+/** Steps ahead at which errors are remembered; what lies between is taken to be like the nearest below. */
+export const HORIZONS = [1, 2, 3, 5, 7, 10, 14, 21, 28, 45, 60, 90, 135, 180, 288, 420, 720, 1440];
+/** What an error still counts for at the next origin: about thirty origins are remembered. */
+const KEEP = 0.97;
+/** How much more a smoother counts that errs less: weights are mean errors to minus this power. */
+const SHARPNESS = 6;
+/** Comparisons below which a smoother is not heard. */
+const FEWEST = 3;
+
+/** Forecasts made from one step after another, each from the steps up to then alone. */
+export interface Walk {
+  /** Steps after which a forecast was made, ascending. */
+  readonly origins: readonly number[];
+  /** Steps that each looks ahead. */
+  readonly horizon: number;
+  /** By origin: what was expected of the steps after it. Empty where nothing could be said yet. */
+  readonly paths: readonly Float64Array[];
+}
+
+/** What is walked over. */
+export interface Walked {
+  readonly values: readonly (number | null)[];
+  readonly seasons: readonly Season[];
+  readonly isDaily: boolean;
+  /** Steps ahead at each origin, and at the last one (which may look further). */
+  readonly horizon: number;
+  readonly last: number;
+  /** Steps between origins; the last step is always one. */
+  readonly stride: number;
+  /** The part of a season of steps that are unlike their kind: a holiday is like a Sunday. */
+  readonly binAt?: (season: Season, at: number) => number;
+}
+
+/**
+ * Walks over a series and forecasts from each origin. Every smoother is asked, and each is heard by how it has done
+ * so far on this series as far ahead: nothing that comes later is known, neither values nor weights.
+ */
+export function walk({ values, seasons, isDaily, horizon, last, stride, binAt = binOf }: Walked): Walk {
+  const recipes = recipesOf(seasons.length, isDaily);
+  const smoothers = recipes.map((recipe) => {
+    const season = recipe.season === null ? undefined : seasons[recipe.season];
+    return new Smoother(recipe, season?.bins ?? 1, season?.period ?? 1);
+  });
+  const far = Math.max(horizon, last);
+  const bins = seasons.map((season) =>
+    Int32Array.from({ length: values.length + far }, (_, at) => binAt(season, at)),
+  );
+  const none = new Int32Array(values.length + far);
+  const binsOf = recipes.map(({ season }) => (season === null ? none : (bins[season] ?? none)));
+  const grid = HORIZONS.filter((h) => h <= horizon);
+  const record = new Record(recipes.length, grid, stride, values);
+  const path = new Float64Array(far);
+  const origins: number[] = [];
+  const paths: Float64Array[] = [];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? null;
+    for (let k = 0; k < smoothers.length; k++) smoothers[k]?.learn(value, binsOf[k]?.[at] ?? 0);
+    const isLast = at === values.length - 1;
+    if (!isLast && (values.length - 1 - at) % stride !== 0) continue;
+    origins.push(at);
+    record.compare(origins);
+    const speaking = smoothers.map(({ isReady }) => isReady);
+    const all = new Float64Array(speaking.includes(true) ? (isLast ? last : horizon) : 0);
+    const weights = record.weights(speaking);
+    for (let k = 0; k < smoothers.length; k++) {
+      const smoother = smoothers[k];
+      if (smoother === undefined || speaking[k] !== true) continue;
+      smoother.ahead(path, binsOf[k] ?? none, at + 1, Math.max(all.length, horizon));
+      record.keep(k, path);
+      add(all, path, grid, weights, k, recipes.length);
+    }
+    paths.push(all);
+  }
+  return { origins, horizon, paths };
+}
+
+/** Adds what one says to what all say, by its weight at each horizon. */
+function add(
+  all: Float64Array,
+  path: Float64Array,
+  grid: readonly number[],
+  weights: Float64Array,
+  k: number,
+  count: number,
+): void {
+  for (let g = 0; g < grid.length; g++) {
+    const weight = weights[g * count + k] ?? 0;
+    if (weight === 0) continue;
+    const from = (grid[g] ?? 1) - 1;
+    const to = Math.min((grid[g + 1] ?? all.length + 1) - 1, all.length);
+    for (let h = from; h < to; h++) all[h] = (all[h] ?? 0) + weight * (path[h] ?? 0);
+  }
+}
+
+/** What each smoother said, and how far off it was, by horizon. */
+class Record {
+  readonly #count: number;
+  readonly #grid: readonly number[];
+  readonly #stride: number;
+  readonly #values: readonly (number | null)[];
+  /** By horizon and smoother: errors and how many, each origin counting less than the next. */
+  readonly #errors: Float64Array;
+  readonly #weights: Float64Array;
+  /** By origin, what each said at the horizons; NaN where it did not. */
+  readonly #said: Float64Array[] = [];
+
+  constructor(count: number, grid: readonly number[], stride: number, values: readonly (number | null)[]) {
+    this.#count = count;
+    this.#grid = grid;
+    this.#stride = stride;
+    this.#values = values;
+    this.#errors = new Float64Array(count * grid.length);
+    this.#weights = new Float64Array(count * grid.length);
+  }
+
+  /** Compares what was said with what came, at every horizon, by the newest origin that has come so far. */
+  compare(origins: readonly number[]): void {
+    const newest = origins.length - 1;
+    for (let g = 0; g < this.#grid.length; g++) {
+      const h = this.#grid[g] ?? 1;
+      const from = newest - Math.ceil(h / this.#stride);
+      const said = this.#said[from];
+      const value = this.#values[(origins[from] ?? 0) + h] ?? null;
+      if (said === undefined || value === null) continue;
+      for (let k = 0; k < this.#count; k++) {
+        const at = g * this.#count + k;
+        const off = Math.abs(value - (said[at] ?? Number.NaN));
+        if (Number.isNaN(off)) continue;
+        this.#errors[at] = (this.#errors[at] ?? 0) * KEEP + off;
+        this.#weights[at] = (this.#weights[at] ?? 0) * KEEP + 1;
+      }
+    }
+    this.#said.push(new Float64Array(this.#count * this.#grid.length).fill(Number.NaN));
+  }
+
+  /** Keeps what one says at the newest origin. */
+  keep(k: number, path: Float64Array): void {
+    const said = this.#said.at(-1);
+    if (said === undefined) return;
+    for (let g = 0; g < this.#grid.length; g++)
+      said[g * this.#count + k] = path[(this.#grid[g] ?? 1) - 1] ?? Number.NaN;
+  }
+
+  /**
+   * How much each is heard, by horizon and smoother; they add up to one. Where nobody was compared so far ahead
+   * yet, as at the next shorter horizon, and before any comparison all alike.
+   */
+  weights(speaking: readonly boolean[]): Float64Array {
+    const weights = new Float64Array(this.#count * this.#grid.length);
+    const all = speaking.filter(Boolean).length;
+    for (let g = 0; g < this.#grid.length; g++) {
+      const sum = this.#raw(speaking, g, weights);
+      for (let k = 0; k < this.#count; k++) {
+        const at = g * this.#count + k;
+        if (sum > 0) weights[at] = (weights[at] ?? 0) / sum;
+        else if (g > 0) weights[at] = weights[at - this.#count] ?? 0;
+        else weights[at] = speaking[k] === true ? 1 / all : 0;
+      }
+    }
+    return weights;
+  }
+
+  /** Writes weights of one horizon before they add up to one; gives their sum, 0 where nothing is known. */
+  #raw(speaking: readonly boolean[], g: number, weights: Float64Array): number {
+    let best = Number.POSITIVE_INFINITY;
+    const mean = (k: number) => {
+      const at = g * this.#count + k;
+      const count = this.#weights[at] ?? 0;
+      return speaking[k] !== true || count < FEWEST ? null : (this.#errors[at] ?? 0) / count;
+    };
+    for (let k = 0; k < this.#count; k++) best = Math.min(best, mean(k) ?? best);
+    let sum = 0;
+    for (let k = 0; k < this.#count; k++) {
+      const own = mean(k);
+      // One that was never wrong is heard alone, with those like it.
+      const weight = own === null ? 0 : own === 0 ? 1 : (best / own) ** SHARPNESS;
+      weights[g * this.#count + k] = weight;
+      sum += weight;
+    }
+    return sum;
+  }
+}

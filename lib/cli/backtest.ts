@@ -1,0 +1,132 @@
+import { BursarError } from '../platform/errors.ts';
+import { type AnomalyTrial, type ForecastTrial, tryAnomalies, tryForecast } from '../run/backtest.ts';
+import { type CommonOptions, print } from './io.ts';
+import { table } from './table.ts';
+
+/** What `bursar backtest` is given besides. */
+export interface BacktestOptions extends CommonOptions {
+  readonly data?: string;
+  readonly labels?: string;
+  readonly horizon?: string;
+  readonly minimum?: string;
+}
+
+/** `bursar backtest forecast`: how forecasts would have done on a series. */
+export async function backtestForecastCommand(options: BacktestOptions): Promise<void> {
+  const trial = await tryForecast(dataOf(options), numberOf('--horizon', options.horizon, 1));
+  await print(options.format === 'json' ? JSON.stringify(trial) : forecastText(trial), options);
+}
+
+/** `bursar backtest anomalies`: which alarms would have been given on a series, and when. */
+export async function backtestAnomaliesCommand(options: BacktestOptions): Promise<void> {
+  const minimum = numberOf('--minimum', options.minimum, 0) ?? 0;
+  const trial = await tryAnomalies(dataOf(options), options.labels ?? null, minimum);
+  await print(options.format === 'json' ? JSON.stringify(trial) : anomalyText(trial), options);
+}
+
+function dataOf({ data }: BacktestOptions): string {
+  if (data === undefined)
+    throw new BursarError('input', 'nothing to try it on', {
+      hint: 'Name a CSV file with the columns timestamp and value: --data FILE.csv.',
+    });
+  return data;
+}
+
+function numberOf(name: string, text: string | undefined, least: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (
+    text.trim() === '' ||
+    !Number.isFinite(value) ||
+    value < least ||
+    (least === 1 && !Number.isInteger(value))
+  )
+    throw new BursarError('input', `${name} ${JSON.stringify(text)} is no number from ${least}`);
+  return value;
+}
+
+function forecastText({ tried }: ForecastTrial): string {
+  return tried
+    .flatMap(({ series, steps, notes, result }) => {
+      const head = [`${series}: ${steps} steps`, ...notes];
+      if ('notEnough' in result) return [...head, `Not enough to tell: ${result.reason}`, ''];
+      const { scores, horizon, scored } = result;
+      const { seasonalNaive, season } = scores;
+      return [
+        ...head,
+        `Forecasts ${horizon} steps ahead, made every ${horizon} steps; ${scores.steps} steps scored.`,
+        `MAPE ${figure(scores.mape)} %, seasonal naive (${season} steps) ${figure(seasonalNaive.mape)} %`,
+        `MASE ${figure(scores.mase)}, seasonal naive ${figure(seasonalNaive.mase)}`,
+        ...scores.coverage.map(
+          ({ level, share, count }) => `${level * 100} % ranges held ${percent(share)} of ${count} steps`,
+        ),
+        ...scores.sumCoverage.map(
+          ({ level, share, count }) =>
+            `${level * 100} % ranges of sums over ${horizon} steps held ${percent(share)} of ${count}`,
+        ),
+        '',
+        table(
+          ['at', 'value', 'forecast', 'low 80', 'high 80', 'low 90', 'high 90'],
+          scored.map(({ at, value, mean, bands }) => ({
+            at,
+            value: String(value),
+            forecast: figure(mean),
+            ...Object.fromEntries(
+              bands.flatMap(({ level, low, high }) => [
+                [`low ${level * 100}`, figure(low)],
+                [`high ${level * 100}`, figure(high)],
+              ]),
+            ),
+          })),
+          'table',
+        ),
+        '',
+      ];
+    })
+    .join('\n');
+}
+
+function anomalyText({ tried }: AnomalyTrial): string {
+  return tried
+    .flatMap(({ series, steps, notes, result }) => {
+      const head = [`${series}: ${steps} steps`, ...notes];
+      if ('notEnough' in result) return [...head, `Not enough to tell: ${result.reason}`, ''];
+      const { scores, flagged, alarmsAMonth } = result;
+      return [
+        ...head,
+        `${flagged.length} alarms, ${figure(alarmsAMonth)} a month`,
+        ...(scores === null
+          ? ['Nothing says what was wrong: name labels with --labels, or give the file a column label.']
+          : [
+              `Precision ${percent(scores.precision)}, recall ${percent(scores.recall)} (${scores.caught} of ${scores.windows} windows)`,
+              `Days until caught ${figure(scores.daysUntilCaught)}; false alarms a month ${figure(scores.falseAlarmsAMonth)}`,
+              `NAB, standard profile ${figure(scores.nab?.normalised ?? null)} (raw ${figure(scores.nab?.raw ?? null)})`,
+            ]),
+        '',
+        table(
+          ['caught', 'kind', 'first', 'last', 'value', 'low', 'high', 'off by'],
+          flagged.map(({ caught, kind, first, last, value, range, actual, expected }) => ({
+            caught,
+            kind,
+            first,
+            last,
+            value: String(value),
+            low: figure(range.low),
+            high: figure(range.high),
+            'off by': figure(actual - expected),
+          })),
+          'table',
+        ),
+        '',
+      ];
+    })
+    .join('\n');
+}
+
+function figure(value: number | null): string {
+  return value === null ? 'unknown' : String(Number(value.toPrecision(4)));
+}
+
+function percent(share: number | null): string {
+  return share === null ? 'unknown' : `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,65 @@
+import { type AnomalyBacktest, backtestAnomalies } from '../analysis/anomalies/backtest.ts';
+import { backtestForecast, type ForecastBacktest } from '../analysis/forecast/backtest.ts';
+import type { NotEnough } from '../analysis/series.ts';
+import { readLabels, readSeries, type SeriesFile } from './series-file.ts';
+
+const DAY = 86_400_000;
+
+/** What was tried: one file, or one series of the lake. */
+export interface Tried {
+  /** The file, or the values that the series is of. */
+  readonly series: string;
+  /** ISO-8601 UTC, half-open. */
+  readonly start: string;
+  /** Milliseconds of a step. */
+  readonly step: number;
+  readonly steps: number;
+  readonly notes: readonly string[];
+}
+
+/** `bursar backtest forecast --format json` */
+export interface ForecastTrial {
+  readonly schemaVersion: 1;
+  readonly kind: 'forecast';
+  readonly tried: readonly (Tried & { readonly result: ForecastBacktest | NotEnough })[];
+}
+
+/** `bursar backtest anomalies --format json` */
+export interface AnomalyTrial {
+  readonly schemaVersion: 1;
+  readonly kind: 'anomalies';
+  readonly tried: readonly (Tried & { readonly result: AnomalyBacktest | NotEnough })[];
+}
+
+/** Forecasts of a file, as they would have been made. @param horizon steps; null: a month of days, a day of less */
+export async function tryForecast(path: string, horizon: number | null): Promise<ForecastTrial> {
+  const file = await readSeries(path);
+  const ahead = horizon ?? horizonOf(file.series.step);
+  return {
+    schemaVersion: 1,
+    kind: 'forecast',
+    tried: [{ ...triedOf(path, file), result: backtestForecast(file.series, ahead) }],
+  };
+}
+
+/** Alarms of a file, beside its labels or those of another file. */
+export async function tryAnomalies(
+  path: string,
+  labels: string | null,
+  minimum: number,
+): Promise<AnomalyTrial> {
+  const file = await readSeries(path);
+  const windows = labels === null ? file.labels : await readLabels(labels, path);
+  const result = backtestAnomalies(file.series, windows, file.times, minimum);
+  return { schemaVersion: 1, kind: 'anomalies', tried: [{ ...triedOf(path, file), result }] };
+}
+
+/** Steps that are looked ahead: 31 days, a day of shorter steps, 12 of longer ones. */
+export function horizonOf(step: number): number {
+  if (step === DAY) return 31;
+  return step < DAY ? Math.max(1, Math.round(DAY / step)) : 12;
+}
+
+function triedOf(name: string, { series, notes }: SeriesFile): Tried {
+  return { series: name, start: series.start, step: series.step, steps: series.values.length, notes };
+}
