@@ -59,7 +59,7 @@ test('attached and brought-along accelerators are seen, and every parameter sent
     ],
     ['web-1', 'e2-medium', 'TERMINATED', [], {}],
   ]);
-  expect((await gcpCalls(endpoint)).map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect((await gcpCalls(endpoint)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
 });
 
 test('501 instances are two pages, none lost and none twice', async () => {
