@@ -453,11 +453,21 @@ const thresholds = z.strictObject({
 /** `*` speaks for every currency without an entry of its own. */
 export const severity = z.record(z.union([z.literal('*'), currency]), thresholds);
 
+const commitmentRate = z.strictObject({
+  term: z.enum(['1y', '3y']).describe('How long.'),
+  payment: z.enum(['none', 'partial', 'all']).default('none').describe('How much of it upfront.'),
+  discount: share.describe('Against on-demand rates, all fees counted.'),
+});
+
 export const commitments = z.strictObject({
   discounts: z
     .record(someText, share)
     .default({})
     .describe('Discount of a programme, like aws-compute-savings-plan: "0.27"; else read from the bill.'),
+  rates: z
+    .record(someText, z.array(commitmentRate).min(1))
+    .default({})
+    .describe('What a programme is sold at, every term and payment that may be bought; before discounts.'),
 });
 
 export const conversion = z.strictObject({

@@ -1,3 +1,4 @@
+import type { Rate } from '../analysis/commitments/model.ts';
 import type { OwnerOf } from '../checks/owner.ts';
 import type { Creation, Scope, Snapshot } from '../estate/model.ts';
 import type { Lake } from '../lake/model.ts';
@@ -50,6 +51,8 @@ export interface Auditor {
   readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
   /** Discount of a commitment by programme, decimal text, where the config names one. */
   readonly discounts: Readonly<Record<string, string>>;
+  /** What a programme is sold at, where the config tells more than one discount. */
+  readonly rates?: Readonly<Record<string, readonly Omit<Rate, 'source'>[]>>;
   readonly progress: Progress;
   /** What engines elsewhere were asked and what they charge for it, since it was last drained. */
   readonly asking: Meter;

@@ -1,53 +1,238 @@
-import { commitmentAdvice, observedDiscount } from '../analysis/commitments.ts';
+import { advise, boughtNow } from '../analysis/commitments/advise.ts';
+import type { Advice, Pool, Untold } from '../analysis/commitments/model.ts';
 import type { CommitmentAdvice } from '../analysis/model.ts';
 import type { Facts } from '../checks/model.ts';
-import { type CoveredSpend, coveredUsage } from '../lake/queries/covered-usage.ts';
+import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
+import { type Money, money, sumByCurrency } from '../focus/money.ts';
+import { providerOf } from '../focus/provider.ts';
+import { type CommitmentUsage, commitmentUsage } from '../lake/queries/commitment-usage.ts';
 import {
-  type EligibleDay,
-  eligibleSeries,
-  eligibleSpendDaily,
-} from '../lake/queries/eligible-spend-daily.ts';
+  type CommitmentEnd,
+  type CommitmentHeld,
+  commitmentEnds,
+  commitmentsHeld,
+  type ProviderEnd,
+  providerEnds,
+} from '../lake/queries/commitments-held.ts';
+import type { DataEnd } from '../lake/queries/data-end.ts';
+import { type EligibleUsage, eligibleUsage } from '../lake/queries/eligible-usage.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { Auditor } from './auditor.ts';
+import { poolsOf, programmeOf } from './commitment-pools.ts';
+import { windowOf } from './facts.ts';
+import { freshness } from './freshness.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** Days of bills that are read: those that the optimiser looks at, and what settles meanwhile. */
+const READ_DAYS = 93;
+
+/** Of a back-test: two years, as far as a term and its history reach. */
+const ALL_DAYS = 731;
+
+/** `bursar commitments --format json` */
+export interface CommitmentReport {
+  readonly schemaVersion: 1;
+  readonly now: string;
+  /** Bills that were read for it; null where there are none. */
+  readonly window: { readonly start: string; readonly end: string } | null;
+  /** What is committed already. */
+  readonly held: readonly HeldCommitment[];
+  readonly coverage: readonly CoverageOfKind[];
+  readonly advice: readonly Advice[];
+  /** Programmes without advice, and why. */
+  readonly untold: readonly Untold[];
+}
+
+export interface HeldCommitment {
+  readonly id: string;
+  readonly name: string | null;
+  readonly programme: string | null;
+  readonly provider: string;
+  /** What of it was used in the window, and what was paid for nothing. */
+  readonly used: Money;
+  readonly unused: Money;
+  /** Used of both, 0 to 1, decimal text; null where the bill tells neither. */
+  readonly utilisation: string | null;
+  /** When its term ends, ISO-8601 UTC; null where the bill does not tell. */
+  readonly ends: string | null;
+}
+
+/** How much of what could be covered is. */
+export interface CoverageOfKind {
+  /** `aws-compute`, `aws-database`, `aws-sagemaker`, `gcp-compute` */
+  readonly kind: string;
+  readonly currency: string;
+  /** At on-demand prices, decimal text. */
+  readonly covered: string;
+  readonly onDemand: string;
+  /** Covered of both, 0 to 1, decimal text; null where there is neither. */
+  readonly share: string | null;
+}
+
+interface Gathered {
+  readonly window: CommitmentReport['window'];
+  readonly pools: readonly Pool[];
+  readonly held: readonly HeldCommitment[];
+  readonly coverage: readonly CoverageOfKind[];
+}
 
 /**
- * What to commit, by programme and currency, over the last 30 days of bills. The discount is the config's, else
- * the one that the bill shows on covered usage; where neither is known there is no advice, since none is invented.
+ * What is committed, and what to commit of every kind of spend. The rates are the config's, else the discount that
+ * the bill shows on covered usage; where neither is known there is no advice, since none is invented. Findings that
+ * are waste are left out: what a stop would end is no reason to commit. Nothing is ever bought.
  */
+export async function commitmentReport(auditor: Auditor, now: Date): Promise<CommitmentReport> {
+  const billWindow = await billWindowOf(auditor, now);
+  const findings: Finding[] = [];
+  for await (const { finding } of auditor.ledger.all()) findings.push(finding);
+  const { window, pools, held, coverage } = await gather(auditor, null, billWindow, findings);
+  const results = pools.flatMap((pool) => advise(pool, now));
+  return {
+    schemaVersion: 1,
+    now: now.toISOString(),
+    window,
+    held,
+    coverage,
+    advice: results.filter((each) => 'schedule' in each),
+    untold: results.filter((each) => 'notEnough' in each),
+  };
+}
+
+/** What may be committed now, a sum for each kind of spend and currency: what the digest tells. */
 export async function commitmentOpportunities(
   auditor: Auditor,
   sources: readonly string[] | null,
-  window: Facts['billWindow'],
+  billWindow: Facts['billWindow'],
   findings: readonly Finding[],
   now: Date,
 ): Promise<CommitmentAdvice[]> {
-  if (window === null) return [];
-  const { start, end } = window;
+  const { pools } = await gather(auditor, sources, billWindow, findings);
+  return pools.flatMap((pool) => {
+    const bought = advise(pool, now)
+      .filter((each) => 'schedule' in each)
+      .filter((each) => decimal(boughtNow(each).amount).gt(0));
+    const [first] = bought;
+    const [saving] = sumByCurrency(bought.map(({ monthlySaving }) => monthlySaving));
+    if (first === undefined || saving === undefined) return [];
+    return [
+      {
+        programme: bought.map(({ programme }) => programme).join(', '),
+        provider: pool.provider,
+        monthlySaving: saving,
+        window: first.window,
+      },
+    ];
+  });
+}
+
+/** All that the bills held say could be committed to, nothing left out as waste: what a back-test walks over. */
+export async function commitmentPools(auditor: Auditor, now: Date): Promise<readonly Pool[]> {
+  return (await gather(auditor, null, await billWindowOf(auditor, now), [], ALL_DAYS)).pools;
+}
+
+async function billWindowOf({ lake }: Auditor, now: Date): Promise<Facts['billWindow']> {
+  return windowOf(await lake.ask<DataEnd & Record<string, unknown>>('data-end', {}, null), now);
+}
+
+async function gather(
+  auditor: Auditor,
+  sources: readonly string[] | null,
+  billWindow: Facts['billWindow'],
+  findings: readonly Finding[],
+  days = READ_DAYS,
+): Promise<Gathered> {
+  if (billWindow === null) return { window: null, pools: [], held: [], coverage: [] };
+  const { lake } = auditor;
+  const end = await settledEnd(auditor, sources, Date.parse(billWindow.end));
+  const window = {
+    start: new Date(end - days * DAY_MS).toISOString(),
+    end: new Date(end).toISOString(),
+  };
   const wasted = [...new Set(findings.filter(isWaste).map(({ resourceId }) => resourceId))];
-  const days = await auditor.lake.ask<EligibleDay & Record<string, unknown>>(
-    eligibleSpendDaily.name,
-    { start, end, wasted: JSON.stringify(wasted.flatMap(spellings)) },
-    sources,
-  );
-  const covered = await auditor.lake.ask<CoveredSpend & Record<string, unknown>>(
-    coveredUsage.name,
-    { start, end },
-    sources,
-  );
-  return eligibleSeries(days, start, end).flatMap((series) => {
-    const configured = auditor.discounts[series.programme];
-    const discount =
-      configured ??
-      observedDiscount(
-        covered.filter(
-          ({ programme, currency }) => programme === series.programme && currency === series.currency,
-        ),
-      );
-    if (discount === null || discount === undefined) return [];
-    const discountSource =
-      configured === undefined ? 'observed on covered usage of the bill' : 'from the config';
-    const advice = commitmentAdvice(series, { discount, discountSource, wasteLeftOut: wasted.length }, now);
-    return 'tooShort' in advice || advice.hourlyCommitment.amount === '0' ? [] : [advice];
+  const ask = <T extends object>(name: string, params: Readonly<Record<string, string>>) =>
+    lake.ask<T & Record<string, unknown>>(name, params, sources);
+  const asked = { ...window, wasted: JSON.stringify(wasted.flatMap(spellings)) };
+  const usage = await ask<EligibleUsage>(eligibleUsage.name, asked);
+  const covered = await ask<CommitmentUsage>(commitmentUsage.name, asked);
+  const held = await ask<CommitmentHeld>(commitmentsHeld.name, window);
+  const ends = await ask<CommitmentEnd>(commitmentEnds.name, { now: window.end });
+  const last = await ask<ProviderEnd>(providerEnds.name, window);
+  const endOf = new Map(ends.map((each) => [each.id, each.end]));
+  const pools = poolsOf(usage, covered, {
+    held,
+    ends: endOf,
+    until: untilOf(last, end),
+    wasteLeftOut: wasted.length,
+    discounts: auditor.discounts,
+    rates: auditor.rates ?? {},
+  });
+  return {
+    window,
+    pools,
+    held: held.map((each) => heldOf(each, endOf)),
+    coverage: coverageOf(usage, covered),
+  };
+}
+
+/** Where the bills end, without days that may still grow: what is not there yet is no stop. */
+async function settledEnd(
+  { lake }: Auditor,
+  sources: readonly string[] | null,
+  end: number,
+): Promise<number> {
+  const open = (await freshness(lake, sources))
+    .flatMap(({ unsettledFrom }) => (unsettledFrom === null ? [] : [Date.parse(unsettledFrom)]))
+    // A bill that ended long before the others says nothing of their last days.
+    .filter((from) => from > end - 4 * DAY_MS);
+  return Math.min(end, ...open);
+}
+
+/** The last charge of a provider, and the day that it lies in where its bill is by the day. */
+function untilOf(ends: readonly ProviderEnd[], most: number): Record<string, number> {
+  const until: Record<string, number> = {};
+  for (const { provider, last } of ends) {
+    const id = providerOf(provider);
+    const at = Date.parse(last);
+    const next = at % DAY_MS === 0 ? at + DAY_MS : at + HOUR_MS;
+    until[id] = Math.min(Math.max(until[id] ?? 0, next), most);
+  }
+  return until;
+}
+
+function heldOf(told: CommitmentHeld, ends: ReadonlyMap<string, string>): HeldCommitment {
+  const { id, name, provider, currency } = told;
+  const both = decimal(told.used).plus(told.unused);
+  return {
+    id,
+    name,
+    programme: programmeOf(told),
+    provider: providerOf(provider),
+    used: money(told.used, currency),
+    unused: money(told.unused, currency),
+    utilisation: both.gt(0) ? decimalText(decimal(told.used).div(both)) : null,
+    ends: ends.get(id) ?? null,
+  };
+}
+
+function coverageOf(usage: readonly EligibleUsage[], covered: readonly CommitmentUsage[]): CoverageOfKind[] {
+  const sums = new Map<string, { kind: string; currency: string; covered: Decimal; onDemand: Decimal }>();
+  const add = (kind: string, currency: string, field: 'covered' | 'onDemand', amount: string) => {
+    const key = JSON.stringify([kind, currency]);
+    const sum = sums.get(key) ?? { kind, currency, covered: new Decimal(0), onDemand: new Decimal(0) };
+    sums.set(key, { ...sum, [field]: sum[field].plus(amount) });
+  };
+  for (const { kind, currency, amount } of usage) add(kind, currency, 'onDemand', amount);
+  for (const { kind, currency, onDemand } of covered) add(kind, currency, 'covered', onDemand);
+  return [...sums.values()].map((sum) => {
+    const both = sum.covered.plus(sum.onDemand);
+    return {
+      kind: sum.kind,
+      currency: sum.currency,
+      covered: decimalText(sum.covered),
+      onDemand: decimalText(sum.onDemand),
+      share: both.gt(0) ? decimalText(sum.covered.div(both)) : null,
+    };
   });
 }
 

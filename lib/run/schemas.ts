@@ -1,5 +1,6 @@
 import { configJsonSchema } from '../config/schema.ts';
 import { findingJsonSchema } from '../ledger/schema.ts';
+import { commitmentJsonSchema } from './commitment-schema.ts';
 import { auditJsonSchema } from './schema.ts';
 
 /** Makers of the JSON Schemas (draft 2020-12) of what is read and written, by name. */
@@ -7,4 +8,5 @@ export const SCHEMAS: Readonly<Record<string, () => unknown>> = {
   finding: findingJsonSchema,
   audit: auditJsonSchema,
   config: configJsonSchema,
+  commitments: commitmentJsonSchema,
 };

@@ -187,12 +187,8 @@ export function fullInput(changes: Partial<DigestInput> = {}): DigestInput {
       {
         programme: 'aws-compute-savings-plan',
         provider: 'aws',
-        hourlyCommitment: usd('12.5'),
         monthlySaving: usd('2140.75'),
-        utilisation: '0.97',
-        discount: '0.28',
         window: { start: '2026-10-10T00:00:00Z', end: '2026-11-09T00:00:00Z' },
-        assumptions: ['One year, no upfront payment.'],
       },
     ],
     coverage: [

@@ -7,7 +7,8 @@ import { type Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
 import { duckdb } from '../../lib/lake/dialect/duckdb.ts';
 import { openLake } from '../../lib/lake/lake.ts';
 import type { Lake } from '../../lib/lake/model.ts';
-import { type EligibleDay, eligibleSeries } from '../../lib/lake/queries/eligible-spend-daily.ts';
+import type { CommitmentUsage } from '../../lib/lake/queries/commitment-usage.ts';
+import type { EligibleUsage } from '../../lib/lake/queries/eligible-usage.ts';
 import { QUERIES } from '../../lib/lake/queries/index.ts';
 import { folderStore } from '../../lib/lake/store/folder.ts';
 import { silent } from '../../lib/platform/progress.ts';
@@ -199,73 +200,132 @@ describe('windows and sums', () => {
     ]);
   });
 
-  test('eligible spend: on-demand compute alone, every day of the window present', async () => {
+  test('eligible usage: what a commitment could cover, by slice and charge period', async () => {
     const covered = { CommitmentDiscountId: 'arn:sp/1', CommitmentDiscountStatus: 'Used' };
+    const machine = { ChargeDescription: '$0.096 per On Demand Linux m5.large Instance Hour' };
     await using lake = await lakeOf([
-      row({ EffectiveCost: '10', PricingUnit: 'Hours', ResourceType: 'instance' }),
+      row({ EffectiveCost: '10', PricingUnit: 'Hours', ResourceType: 'instance', ...machine }),
+      row({ EffectiveCost: '0.5', SkuPriceDetails: '{"InstanceType":"u-6tb1.56xlarge"}' }),
       row({ EffectiveCost: '1', PricingCategory: 'Committed', ...covered }),
       row({ EffectiveCost: '2', PricingCategory: 'Dynamic' }),
       row({ EffectiveCost: '3', ServiceCategory: 'Storage', ServiceName: 'Amazon S3' }),
       row({ EffectiveCost: '4', PricingUnit: 'GB-Mo' }),
       row({ EffectiveCost: '5', ChargeCategory: 'Tax' }),
-      row({ EffectiveCost: '6', ServiceName: 'AWS Lambda', ServiceCategory: 'Other' }),
-      row({ EffectiveCost: '20', ProviderName: 'Google Cloud', ServiceName: 'Compute Engine' }),
-      row({ EffectiveCost: '7', ProviderName: 'Google Cloud', ServiceName: 'BigQuery' }),
+      row({ EffectiveCost: '6', ServiceName: 'AWS Lambda', PricingUnit: 'Lambda-GB-Second' }),
+      row({ EffectiveCost: '7', ServiceName: 'AWS Lambda', PricingUnit: 'Requests' }),
+      row({
+        EffectiveCost: '8',
+        ServiceName: 'Amazon Relational Database Service',
+        ServiceCategory: 'Databases',
+        PricingUnit: 'Hrs',
+        ChargeDescription: '$0.26 per RDS db.r6g.large instance hour running PostgreSQL',
+      }),
+      row({ EffectiveCost: '9', ServiceName: 'Amazon SageMaker', PricingUnit: 'Hrs' }),
+      row({
+        EffectiveCost: '20',
+        ProviderName: 'Google Cloud',
+        ServiceName: 'Compute Engine',
+        RegionId: 'us-central1',
+        ChargeDescription: 'N2 Instance Core running in Americas',
+      }),
+      row({ EffectiveCost: '21', ProviderName: 'Google Cloud', ServiceName: 'BigQuery' }),
     ]);
-    const days = await lake.ask<EligibleDay>('eligible-spend-daily', { ...WINDOW, wasted: '[]' }, null);
-    expect(days.map(({ programme, day, amount }) => [programme, day, amount])).toEqual([
-      ['aws-compute-savings-plan', '2026-11-05', '16'],
-      ['gcp-compute-flexible-cud', '2026-11-05', '20'],
+    const rows = await lake.ask<EligibleUsage & Record<string, unknown>>(
+      'eligible-usage',
+      { ...WINDOW, wasted: '[]' },
+      null,
+    );
+    expect(rows.map(({ kind, slice, amount }) => [kind, slice, amount])).toEqual([
+      ['aws-compute', '', '6'],
+      ['aws-compute', 'us-east-1 m5', '10'],
+      ['aws-compute', 'us-east-1 u-6tb1', '0.5'],
+      ['aws-database', 'rds us-east-1 r6g', '8'],
+      ['aws-sagemaker', '', '9'],
+      ['gcp-compute', 'us-central1 n2', '20'],
     ]);
-    const [aws] = eligibleSeries(days, WINDOW.start, WINDOW.end);
-    expect(aws).toMatchObject({
-      programme: 'aws-compute-savings-plan',
-      provider: 'aws',
+    expect(rows[0]).toMatchObject({
       currency: 'USD',
-      stepHours: 24,
+      start: '2026-11-05T00:00:00.000Z',
+      end: '2026-11-06T00:00:00.000Z',
     });
-    expect(aws?.points.map(({ amount }) => amount)).toEqual(['0', '0', '0', '0', '16', '0', '0']);
-    expect(aws?.points[0]?.at).toBe('2026-11-01T00:00:00.000Z');
   });
 
-  test('eligible spend: what is about to go is left out, a line without a resource is not', async () => {
+  test('eligible usage: what is about to go is left out, a line without a resource is not', async () => {
     await using lake = await lakeOf([
       row({ EffectiveCost: '10', ResourceId: 'i-0aaa' }),
       row({ EffectiveCost: '20', ResourceId: 'i-0bbb' }),
       row({ EffectiveCost: '5', ResourceId: '' }),
     ]);
     const ask = (wasted: string[]) =>
-      lake.ask<EligibleDay>('eligible-spend-daily', { ...WINDOW, wasted: JSON.stringify(wasted) }, null);
+      lake.ask<EligibleUsage & Record<string, unknown>>(
+        'eligible-usage',
+        { ...WINDOW, wasted: JSON.stringify(wasted) },
+        null,
+      );
     expect((await ask([])).map(({ amount }) => amount)).toEqual(['35']);
     expect((await ask(['i-0bbb', 'i-0ccc'])).map(({ amount }) => amount)).toEqual(['15']);
   });
 
-  test('coverage: the discount that covered compute really got', async () => {
+  test('commitments: what each covered, what of it was used, and when its term ends', async () => {
+    const plan = {
+      CommitmentDiscountId: 'arn:sp/1',
+      CommitmentDiscountCategory: 'Spend',
+      PricingCategory: 'Committed',
+    };
     await using lake = await lakeOf([
+      row({ EffectiveCost: '7', ContractedCost: '10', CommitmentDiscountStatus: 'Used', ...plan }),
       row({
-        EffectiveCost: '7',
-        ContractedCost: '10',
-        CommitmentDiscountId: 'arn:sp/1',
+        EffectiveCost: '0.7',
+        ContractedCost: '1',
         CommitmentDiscountStatus: 'Used',
-        CommitmentDiscountCategory: 'Spend',
+        ...plan,
+        ResourceId: 'i-0waste',
       }),
+      row({ EffectiveCost: '3', ContractedCost: '0', CommitmentDiscountStatus: 'Unused', ...plan }),
       row({
-        EffectiveCost: '3',
-        ContractedCost: '0',
-        CommitmentDiscountId: 'arn:sp/1',
-        CommitmentDiscountStatus: 'Unused',
-        CommitmentDiscountCategory: 'Spend',
+        ...plan,
+        EffectiveCost: '0',
+        ChargeCategory: 'Purchase',
+        ChargeFrequency: 'One-Time',
+        ChargePeriodStart: '2026-11-01T00:00:00Z',
+        ChargePeriodEnd: '2027-11-01T00:00:00Z',
       }),
-      row({ EffectiveCost: '9', ContractedCost: '9' }),
     ]);
-    expect(await lake.ask('covered-usage', WINDOW, null)).toEqual([
-      { programme: 'aws-compute-savings-plan', currency: 'USD', effective: '7', onDemand: '10' },
+    const usage = await lake.ask<CommitmentUsage & Record<string, unknown>>(
+      'commitment-usage',
+      { ...WINDOW, wasted: '["i-0waste"]' },
+      null,
+    );
+    expect(
+      usage.map(({ id, kind, wasted, effective, onDemand }) => [id, kind, wasted, effective, onDemand]),
+    ).toEqual([
+      ['arn:sp/1', 'aws-compute', false, '7', '10'],
+      ['arn:sp/1', 'aws-compute', true, '0.7', '1'],
+    ]);
+    expect(await lake.ask('commitments-held', WINDOW, null)).toEqual([
+      {
+        id: 'arn:sp/1',
+        currency: 'USD',
+        name: null,
+        type: null,
+        category: 'Spend',
+        provider: 'AWS',
+        service: 'Amazon Elastic Compute Cloud',
+        used: '7.7',
+        unused: '3',
+      },
+    ]);
+    expect(await lake.ask('commitment-ends', { now: '2026-11-22T00:00:00Z' }, null)).toEqual([
+      { id: 'arn:sp/1', end: '2027-11-01T00:00:00.000Z' },
+    ]);
+    expect(await lake.ask('provider-ends', WINDOW, null)).toEqual([
+      { provider: 'AWS', last: '2026-11-05T00:00:00.000Z' },
     ]);
   });
 
-  test('eligible spend: a source too coarse to tell covered from uncovered gives none', async () => {
+  test('eligible usage: a coarser source mixes covered and uncovered, and tells none', async () => {
     await using lake = await lakeOf([row()], 'account-service');
-    expect(await lake.ask('eligible-spend-daily', { ...WINDOW, wasted: '[]' }, null)).toEqual([]);
+    expect(await lake.ask('eligible-usage', { ...WINDOW, wasted: '[]' }, null)).toEqual([]);
   });
 });
 

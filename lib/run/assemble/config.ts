@@ -29,6 +29,7 @@ export function configured(
     thresholds: { ...DEFAULT_THRESHOLDS, ...config.severity },
     organisation: config.organisation,
     discounts: config.commitments.discounts,
+    rates: config.commitments.rates,
     progress,
     asking: new Meter(),
     concurrency: CONCURRENCY,

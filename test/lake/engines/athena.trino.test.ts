@@ -81,7 +81,7 @@ describe('the questions, through Athena', () => {
 
   test('a parameter that is too long for Athena is written into the query', async () => {
     const wasted = JSON.stringify(Array.from({ length: 200 }, (_, index) => `i-'${index}'`));
-    const named = queryOf('eligible-spend-daily', { ...NOVEMBER, wasted });
+    const named = queryOf('eligible-usage', { ...NOVEMBER, wasted });
     const rows = exportRows({
       table: 'athena_questions',
       columns: await engine.columns('athena_questions'),

@@ -1,0 +1,107 @@
+import type { Dialect } from '../dialect/model.ts';
+
+/** Usage that the same commitments could cover, from what its row says. */
+export type UsageKind = 'aws-compute' | 'aws-sagemaker' | 'aws-database' | 'gcp-compute';
+
+const TOLD = {
+  provider_name: 'ProviderName',
+  service_name: 'ServiceName',
+  service_category: 'ServiceCategory',
+  pricing_unit: 'PricingUnit',
+  region_id: 'RegionId',
+  resource_type: 'ResourceType',
+  meter: 'SkuMeter',
+  description: 'ChargeDescription',
+  price_details: 'SkuPriceDetails',
+};
+/** How many columns `toldColumns` gives, to group by. */
+export const TOLD_COLUMNS = Object.keys(TOLD).length;
+
+/** What tells usage apart, as the first columns of the innermost SELECT: it adds up equal rows before text is read. */
+export function toldColumns(d: Dialect): string {
+  return Object.entries(TOLD)
+    .map(([as, name]) => `${d.name(name)} AS ${as}`)
+    .join(', ');
+}
+
+/** The same, one case and no NULL, for `kindSql` and `sliceSql`. */
+export function wordedColumns(d: Dialect): string {
+  return [
+    `LOWER(${d.trim('provider_name')}) AS provider`,
+    `LOWER(COALESCE(service_name, '')) AS service`,
+    `LOWER(COALESCE(service_category, '')) AS category`,
+    `LOWER(COALESCE(pricing_unit, '')) AS unit`,
+    `COALESCE(region_id, '') AS region`,
+    `LOWER(${d.words('resource_type', 'meter', 'description')}) AS what`,
+    `LOWER(COALESCE(price_details, '')) AS details`,
+  ].join(', ');
+}
+
+/**
+ * The kind of a worded row, NULL where no programme covers it.
+ *
+ * - `aws-compute`: EC2 instances, Lambda and Fargate (AWS Savings Plans User Guide, "Types of Savings Plans": Compute
+ *   Savings Plans; EC2 Instance Savings Plans and reservations cover the instances of one region and family).
+ * - `aws-sagemaker`: SageMaker AI instance use (the same page).
+ * - `aws-database`: hours of RDS, Aurora, ElastiCache, OpenSearch, DocumentDB, Neptune, and throughput of DynamoDB,
+ *   Keyspaces and Timestream: what Database Savings Plans and the services' own reservations cover (the same page, and
+ *   "Database Savings Plans pricing", December 2025).
+ * - `gcp-compute`: Compute Engine, Kubernetes Engine and Cloud Run (Google Cloud documentation, "Compute flexible
+ *   CUDs").
+ *
+ * What shares a service's name and is never covered (data transfer, disks, NAT, requests, spot, GPUs under a flexible
+ * CUD) is told by its unit, type or description and left out; a bill that names none of these is taken as eligible,
+ * which may overstate.
+ */
+export function kindSql(): string {
+  const none = (column: string, ...words: string[]) =>
+    words.map((word) => `${column} NOT LIKE '%${word}%'`).join(' AND ');
+  const any = (column: string, ...words: string[]) =>
+    `(${words.map((word) => `${column} LIKE '%${word}%'`).join(' OR ')})`;
+  const aws = `provider IN ('aws', 'amazon web services')`;
+  const gcp = `provider IN ('google cloud', 'google cloud platform', 'google', 'gcp')`;
+  const neverAws = none('what', 'nat gateway', 'data transfer', 'volume', 'snapshot', 'spot');
+  return `CASE
+    WHEN ${aws} AND ${any('service', 'sagemaker', 'machine learning savings')}
+      AND unit LIKE '%h%r%' AND ${none('unit', 'gb', 'request')} AND ${neverAws} THEN 'aws-sagemaker'
+    WHEN ${aws} AND ${any('service', 'relational database', 'rds', 'aurora', 'elasticache', 'opensearch', 'elasticsearch', 'documentdb', 'neptune')}
+      AND ${none('unit', 'gb', 'request', 'iops')} AND ${none('what', 'storage', 'backup', 'iops')} AND ${neverAws}
+      THEN 'aws-database'
+    WHEN ${aws} AND ${any('service', 'dynamodb', 'keyspaces', 'timestream')}
+      AND ${none('unit', 'gb')} AND ${none('what', 'storage', 'backup', 'stream')} AND ${neverAws} THEN 'aws-database'
+    WHEN ${aws} AND (category = 'compute' OR service LIKE '%lambda%' OR what LIKE '%fargate%')
+      AND ${none('service', 'sagemaker', 'savings plan')} AND ${none('what', 'request')} AND unit NOT LIKE '%request%'
+      AND (unit NOT LIKE '%gb%' OR service LIKE '%lambda%' OR what LIKE '%fargate%') AND ${neverAws} THEN 'aws-compute'
+    WHEN ${gcp} AND ${any('service', 'compute engine', 'kubernetes engine', 'cloud run')}
+      AND ${none('what', 'gpu', 'tpu', 'pd capacity', 'egress', 'data transfer', 'snapshot', 'spot', 'preemptible')}
+      THEN 'gcp-compute' END`;
+}
+
+/**
+ * Where the programmes of one slice reach: `us-east-1 m5`, `rds us-east-1 r6g`, `us-central1 n2`; '' where no
+ * programme of a part alone covers it (Lambda, Fargate, DynamoDB, an unknown machine).
+ */
+export function sliceSql(d: Dialect): string {
+  // `BoxUsage:m5.large`, `Linux m5.large Instance Hour`, `"instancetype":"db.r6g.large"`, `u-6tb1.56xlarge`.
+  const family = (text: string) =>
+    d.capture(text, '([a-z][a-z0-9-]*)[.](?:nano|micro|small|medium|large|[0-9]*xlarge|metal)');
+  // `N2 Instance Core running in Americas`, `"instancetype":"e2-standard-4"`.
+  const machine = (text: string) =>
+    d.capture(text, '(?:^|[^a-z0-9])([a-z][0-9][a-z]?)(?:-| (?:predefined |custom |amd |arm )?instance )');
+  const awsFamily = `COALESCE(${family('details')}, ${family('what')})`;
+  const service = `CASE WHEN service LIKE '%elasticache%' THEN 'elasticache '
+      WHEN service LIKE '%opensearch%' OR service LIKE '%elasticsearch%' THEN 'opensearch '
+      WHEN service LIKE '%documentdb%' THEN 'documentdb ' WHEN service LIKE '%neptune%' THEN 'neptune '
+      WHEN service LIKE '%relational database%' OR service LIKE '%rds%' OR service LIKE '%aurora%' THEN 'rds ' END`;
+  return `COALESCE(CASE kind
+    WHEN 'aws-compute' THEN CASE WHEN service NOT LIKE '%lambda%' AND what NOT LIKE '%fargate%'
+      THEN NULLIF(region, '') || ' ' || ${awsFamily} END
+    WHEN 'aws-database' THEN ${service} || NULLIF(region, '') || ' ' || ${awsFamily}
+    WHEN 'gcp-compute' THEN CASE WHEN service LIKE '%compute engine%'
+      THEN NULLIF(region, '') || ' ' || COALESCE(${machine('details')}, ${machine('what')}) END END, '')`;
+}
+
+/** `1, 2, 3` up to a count, for GROUP BY. */
+export function numbers(count: number): string {
+  return Array.from({ length: count }, (_, at) => at + 1).join(', ');
+}
