@@ -88,8 +88,12 @@ function counted(count: number, what: string): string {
 
 /** What ingests did besides keeping rows, one line each. */
 export function told(reports: readonly TaskReport[]): string[] {
+  // What two bills say of each other is said by both.
+  const said = new Set<string>();
   return reports.flatMap(({ ingest }) => {
     if (ingest === null) return [];
+    const warnings = ingest.warnings.filter((warning) => !said.has(warning));
+    for (const warning of warnings) said.add(warning);
     const repairs = Object.entries(ingest.repairs).map(([kind, count]) => `${kind} (${count})`);
     return [
       ...(ingest.rowsRejected > 0
@@ -99,7 +103,7 @@ export function told(reports: readonly TaskReport[]): string[] {
         : []),
       ...(repairs.length > 0 ? [`${ingest.sourceId}: repaired ${repairs.join(', ')}`] : []),
       ...ingest.skipped.map(({ path, reason }) => `${path}: skipped, ${reason}`),
-      ...ingest.warnings.map((warning) => `${ingest.sourceId}: ${warning}`),
+      ...warnings.map((warning) => `${ingest.sourceId}: ${warning}`),
     ];
   });
 }

@@ -28,6 +28,11 @@ export async function inventoryCommand(options: CommonOptions & { ai?: true }): 
   await print(json ? JSON.stringify(found, null, 2) : shown(found, organisation.timezone), options);
 }
 
+/** The end of an id, by which people know it. */
+function lastOf(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
 function shown({ items, window }: Inventory, timezone: string): string {
   const format = digestFormat(timezone);
   const rows = items.map(
@@ -38,6 +43,7 @@ function shown({ items, window }: Inventory, timezone: string): string {
       type,
       id,
       name,
+      machine,
       state,
       accelerators,
       aiClass,
@@ -50,7 +56,7 @@ function shown({ items, window }: Inventory, timezone: string): string {
       account: accountId,
       region,
       type: plain(type, WIDEST),
-      name: plain(name ?? id, WIDEST),
+      name: plain(machine === null ? (name ?? id) : `${name ?? id} (machine ${lastOf(machine)})`, WIDEST),
       state,
       what: [accelerators, aiClass ?? '', model ?? ''].filter((text) => text !== '').join('; '),
       owner: owner?.id ?? '',

@@ -12,7 +12,7 @@ interface Held {
 /**
  * Sentences about charges that lie in this source and in another: the same provider, account and billing period
  * with charge periods that overlap. Two exports of one account double its cost, and nothing in the rows tells
- * which is the spare one, so it is said and left to a person.
+ * which is the spare one, so it is said and left to a person. Either of the two says it in the same words.
  */
 export function overlaps(source: Manifest, others: readonly Manifest[]): string[] {
   const mine = new Map<string, Held[]>();
@@ -27,20 +27,20 @@ export function overlaps(source: Manifest, others: readonly Manifest[]): string[
   for (const manifest of others)
     for (const held of extentsOf(manifest)) {
       const twins = mine.get(keyOf(held)) ?? [];
-      if (
-        !twins.some(
-          (twin) =>
-            twin.extent.start < held.extent.end &&
-            held.extent.start < twin.extent.end &&
-            !areSettled(twin, held) &&
-            !areOfTwoPayers(twin, held),
-        )
-      )
-        continue;
-      const key = JSON.stringify([held.sourceId, held.extent.provider]);
+      const twin = twins.find(
+        (each) =>
+          each.extent.start < held.extent.end &&
+          held.extent.start < each.extent.end &&
+          !areSettled(each, held) &&
+          !areOfTwoPayers(each, held),
+      );
+      if (twin === undefined) continue;
+      // Bills spell a provider in their own way: the same one is told, whichever of the two speaks.
+      const provider = [twin.extent.provider, held.extent.provider].toSorted()[0] ?? '';
+      const key = JSON.stringify([held.sourceId, provider]);
       const entry = found.get(key) ?? {
         other: held.sourceId,
-        provider: held.extent.provider,
+        provider,
         periods: new Set<string>(),
         accounts: new Set<string>(),
       };
@@ -50,7 +50,7 @@ export function overlaps(source: Manifest, others: readonly Manifest[]): string[
     }
   return [...found.values()].map(
     ({ other, provider, periods, accounts }) =>
-      `${source.sourceId} and ${other} both hold ${provider} charges of ${some(accounts, 'account')} in ` +
+      `${[source.sourceId, other].toSorted().join(' and ')} both hold ${provider} charges of ${some(accounts, 'account')} in ` +
       `${some(periods, 'period')}: their cost is counted twice unless one of them is removed`,
   );
 }

@@ -1,6 +1,7 @@
 import { costsOf } from '../checks/cost.ts';
 import { identitiesOf } from '../checks/identity.ts';
 import { hasEnded } from '../checks/jobs.ts';
+import { machinesUnder, machineUnder } from '../checks/machine-under.ts';
 import type { Facts, Owner } from '../checks/model.ts';
 import type { Accelerator, Resource } from '../estate/model.ts';
 import { AI_SPEND } from '../focus/ai/model.ts';
@@ -26,6 +27,8 @@ export interface InventoryItem {
   readonly type: string;
   readonly id: string;
   readonly name: string | null;
+  /** The machine under it that the cloud lists, too, and that its bill names: not a thing of its own; else null. */
+  readonly machine: string | null;
   readonly state: string;
   /** `2 x NVIDIA T4` */
   readonly accelerators: string;
@@ -60,10 +63,19 @@ export async function inventory(auditor: Auditor, ai: boolean, now: Date): Promi
   const facts = await gatherFacts(auditor.lake, everything, coverage, auditor.ownerOf, now);
   const parts = facts.billWindow === null ? [] : await aiSpend(auditor, facts.billWindow);
   const { classes, rest } = parted(parts, facts);
+  const inside = machinesUnder(facts.resources);
   const resources = facts.resources
+    .filter(({ id }) => !inside.has(id))
     // A run of a job that has ended exists no more: it is listed while the bill of the window has it.
     .filter((resource) => !hasEnded(resource) || costsOf(facts).of(resource.id).costBasis === 'billed')
-    .map((resource) => ofResource(resource, facts, auditor, classes.get(resource.id) ?? null))
+    .map((resource) =>
+      ofResource(
+        resource,
+        facts,
+        auditor,
+        classes.get(machineUnder(resource) ?? resource.id) ?? classes.get(resource.id) ?? null,
+      ),
+    )
     .filter((item) => !ai || item.aiClass !== null);
   const { billWindow } = facts;
   return {
@@ -116,6 +128,7 @@ function parted(
       type: service,
       id,
       name: model ?? service,
+      machine: null,
       state: 'billed',
       accelerators: '',
       aiClass,
@@ -142,7 +155,10 @@ function ofResource(
   { terms }: Auditor,
   billed: string | null,
 ): InventoryItem {
-  const { provider, accountId, region, type, id, name, state, tags, accelerators } = resource;
+  const { provider, accountId, region, type, id, name, state, tags } = resource;
+  const machine = machineUnder(resource);
+  const under = machine === null ? undefined : facts.resources.find((one) => one.id === machine);
+  const accelerators = resource.accelerators.length > 0 ? resource.accelerators : (under?.accelerators ?? []);
   const dimensions = dimensionsOf(accountId, tags, terms.dimensions);
   return {
     kind: 'resource',
@@ -152,6 +168,7 @@ function ofResource(
     type,
     id,
     name,
+    machine,
     state,
     accelerators: accelerators.map(shown).join(', '),
     aiClass:
@@ -159,8 +176,16 @@ function ofResource(
     model: null,
     owner: facts.ownerOf(resource),
     environment: dimensions['environment'] ?? null,
-    cost: billedCostOf(facts, id),
+    cost: costOfBoth(facts, id, machine),
   };
+}
+
+/** The bill names the machine under a thing, or the thing, or each for a part. */
+function costOfBoth(facts: Facts, id: string, machine: string | null): Money | null {
+  const own = billedCostOf(facts, id);
+  const under = machine === null ? null : billedCostOf(facts, machine);
+  if (own === null || under === null) return own ?? under;
+  return own.currency === under.currency ? money(decimal(own.amount).plus(under.amount), own.currency) : null;
 }
 
 /** What the bill says; an estimate at list prices is told in findings alone, where it is marked. */
@@ -191,6 +216,7 @@ function ofIndexes({ vectorIndexes }: Facts): InventoryItem[] {
       type: `${storeType}:index`,
       id,
       name: table === '' ? index : `${table}.${index}`,
+      machine: null,
       state: vectors === null ? 'vectors not told' : `${vectors} vectors`,
       accelerators: '',
       aiClass: 'vector store',

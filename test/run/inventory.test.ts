@@ -65,6 +65,43 @@ test('what exists and what only the bill knows is told once, the dearest first',
   expect(ai.map(({ name }) => name)).toEqual(['large', 'trainer', 'large', 'large']);
 });
 
+test('a Workbench instance and the machine under it are one row, and their cost is counted once', async () => {
+  await using bills = await bench();
+  const { lake, ledger } = await opened();
+  const PROJECT = { provider: 'gcp', accountId: 'ml-research', region: 'global' } as const;
+  const under = '//compute.googleapis.com/projects/ml-research/zones/us-central1-a/instances/lab-vm';
+  const lab = '//notebooks.googleapis.com/projects/ml-research/locations/us-central1-a/instances/lab';
+  const gpu = [{ kind: 'NVIDIA T4', count: 1, memoryMiB: null }];
+  const of = (id: string, name: string, type: string) => ({ ...machine(PROJECT, name), id, name, type });
+  const billed = {
+    ProviderName: 'Google Cloud',
+    ServiceName: 'Compute Engine',
+    SubAccountId: 'ml-research',
+    BillingAccountId: '012345-6789AB-CDEF01',
+  };
+  const rows = [
+    row({ ...billed, ResourceId: under, EffectiveCost: '40' }),
+    row({ ...billed, ServiceName: 'Notebooks', ResourceId: lab, EffectiveCost: '2.5' }),
+  ];
+  await lake.ingest(delivery('main', [await bills.file(rows)]), now, QUIET);
+  const vm = { ...of(under, 'lab-vm', 'gcp:compute:instance'), accelerators: gpu };
+  const workbench = { ...of(lab, 'lab', 'gcp:notebooks:instance'), attributes: { machine: under } };
+  const other = of(under.replace('lab-vm', 'plain'), 'plain', 'gcp:compute:instance');
+  await lake.putSnapshot({ ...snapshot, scope: PROJECT, resources: [vm, workbench, other] });
+  const { items } = await inventory(auditorOf({ lake, ledger }, []), false, now);
+  expect(items).toMatchObject([
+    {
+      name: 'lab',
+      type: 'gcp:notebooks:instance',
+      machine: under,
+      accelerators: '1 x NVIDIA T4',
+      aiClass: 'notebook',
+      cost: { amount: '42.5', currency: 'USD' },
+    },
+    { name: 'plain', machine: null, cost: null },
+  ]);
+});
+
 test('without a bill nothing has a cost, and without a look there is nothing', async () => {
   const { lake, ledger } = await opened();
   const auditor = auditorOf({ lake, ledger }, []);
