@@ -173,6 +173,25 @@ describe('Studio', () => {
     ]);
   });
 
+  test('a page token that expires on the way leaves the list incomplete: what is behind it is not taken for gone', async () => {
+    const { snapshot } = await look(['aws.sagemaker.apps', 'aws.sagemaker.spaces'], {
+      ListApps: (request) =>
+        token(request) === undefined
+          ? told(ListAppsResponse$, { Apps: APPS.slice(0, 1), NextToken: 'old' })
+          : jsonRefusal('ValidationException', 'The NextToken has expired'),
+      DescribeApp: described({}),
+      ListTags: tagged,
+    });
+    expect(snapshot.resources).toEqual([]);
+    expect(snapshot.coverage).toMatchObject([
+      {
+        status: 'partial',
+        incomplete: ['aws.sagemaker.apps'],
+        reason: expect.stringContaining('The NextToken has expired'),
+      },
+    ]);
+  });
+
   test('a time of activity that a health check set is none', async () => {
     const { snapshot } = await look(['aws.sagemaker.apps'], {
       ListApps: () => told(ListAppsResponse$, { Apps: APPS.slice(0, 1) }),

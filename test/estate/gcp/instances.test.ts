@@ -129,6 +129,20 @@ test('a type that cannot be described hides nothing of an instance whose acceler
   expect(resources).toMatchObject([{ attributes: { acceleratorDevices: 2, cores: null, memoryMiB: null } }]);
 });
 
+test('a page token that expires on the way leaves the list incomplete: what is behind it is not taken for gone', async () => {
+  const { resources, coverage } = await look([
+    { body: { items: zone(machine('trainer')), nextPageToken: '1' } },
+    refusal(400, 'invalid', 'Invalid value for field pageToken'),
+  ]);
+  expect(resources).toEqual([]);
+  expect(coverage).toMatchObject([
+    {
+      status: 'failed',
+      reason: expect.stringContaining('Invalid value for field pageToken'),
+    },
+  ]);
+});
+
 test('accelerators that a machine type brings along are read from the type, once a type', async () => {
   const a3 = `${COMPUTE}/zones/us-east1-b/machineTypes/a3-highgpu-8g`;
   const { resources, calls } = await look(
