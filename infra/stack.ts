@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
 import { CfnEventSourceMapping, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { scheduleExpression } from '../lib/config/schedule.ts';
 import type { Config } from '../lib/config/schema.ts';
@@ -9,8 +10,10 @@ import {
   type DeployedNames,
   deployedPermissions,
   type Entry,
+  storeCollectorPermissions,
   takesClicks,
 } from '../lib/run/assemble/permissions.ts';
+import { storeNetworks } from '../lib/run/assemble/store-networks.ts';
 import { CONFIG_FILE } from './native.ts';
 import { Repeated } from './repeated.ts';
 import { Storage } from './storage.ts';
@@ -69,6 +72,8 @@ export class BursarStack extends Stack {
   readonly workers: Readonly<Record<Exclude<Entry, 'slack'>, Worker>>;
   /** Takes clicks; null where the config does not say how they are verified. */
   readonly slack: Worker | null;
+  /** Collectors in VPCs, of the stores that only they reach. */
+  readonly inNetworks: readonly Worker[];
   readonly schedules: readonly Repeated[];
 
   constructor(scope: Construct, id: string, { config, workDir, ...props }: BursarStackProps) {
@@ -76,6 +81,10 @@ export class BursarStack extends Stack {
     refuseHalfASlack(config);
     const storage = new Storage(this, 'Storage');
     const tasks = new TaskQueue(this, 'Tasks', LONGEST);
+    const networks = storeNetworks(config.estate.stores).map((place) => ({
+      place,
+      queue: tasks.another(`StoresIn${place.id}`),
+    }));
     this.names = {
       bucket: storage.bucket.bucketName,
       lakePrefix: LAKE_PREFIX,
@@ -83,6 +92,7 @@ export class BursarStack extends Stack {
       table: storage.table.tableName,
       queueArn: tasks.queue.queueArn,
       deadLettersArn: tasks.deadLetters.queueArn,
+      storeQueueArns: Object.fromEntries(networks.map(({ place, queue }) => [place.id, queue.queueArn])),
     };
     const permissions = deployedPermissions(config, this.names);
     const common = {
@@ -97,11 +107,15 @@ export class BursarStack extends Stack {
         ...overrides(),
       },
     };
+    const storeQueues = Object.fromEntries(networks.map(({ place, queue }) => [place.id, queue.queueUrl]));
     const worker = (entry: Entry) =>
       new Worker(this, `${entry[0]?.toUpperCase()}${entry.slice(1)}`, {
         ...common,
         ...WORKERS[entry],
         entry,
+        ...(entry === 'plan' && networks.length > 0
+          ? { environment: { ...common.environment, BURSAR_STORE_QUEUES: this.toJsonString(storeQueues) } }
+          : {}),
         ...(WORKERS[entry].duckdb ? { diskMiB: DISK_MIB } : {}),
         permissions: permissions[entry],
         // Messages of the queue have its own dead letters; to Slack the answer itself tells what failed.
@@ -116,15 +130,22 @@ export class BursarStack extends Stack {
     };
     this.workers = workers;
     this.slack = takesClicks(config) ? worker('slack') : null;
-    // Not SqsEventSource: it would grant more than is declared.
-    const source = new CfnEventSourceMapping(this, 'TasksToCollect', {
-      functionName: workers.collect.function.functionArn,
-      eventSourceArn: tasks.queue.queueArn,
-      batchSize: 1,
-      scalingConfig: { maximumConcurrency: AT_ONCE },
-      functionResponseTypes: ['ReportBatchItemFailures'],
+    this.#feed('TasksToCollect', tasks.queue, workers.collect);
+    this.inNetworks = networks.map(({ place, queue }) => {
+      const made = new Worker(this, `CollectIn${place.id}`, {
+        ...common,
+        ...WORKERS.collect,
+        what: `collects the vector stores ${place.stores.join(', ')} in their VPC`,
+        entry: 'collect',
+        environment: { ...common.environment, BURSAR_QUEUE_URL: queue.queueUrl },
+        diskMiB: DISK_MIB,
+        permissions: storeCollectorPermissions(config, this.names, place),
+        deadLetters: null,
+        network: place.network,
+      });
+      this.#feed(`TasksTo${made.node.id}`, queue, made);
+      return made;
     });
-    source.node.addDependency(workers.collect.role);
 
     const { collect, audit, sweep } = config.deploy.schedules;
     const when = { plan: collect, audit, sweep, digest: config.digest.schedule };
@@ -149,6 +170,18 @@ export class BursarStack extends Stack {
     // Slack signs its requests and has no credentials of AWS: the function itself verifies each.
     if (this.slack !== null)
       this.#tell('SlackUrl', this.slack.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url);
+  }
+
+  /** Not SqsEventSource: it would grant more than is declared. */
+  #feed(id: string, queue: IQueue, { function: fed, role }: Worker): void {
+    const source = new CfnEventSourceMapping(this, id, {
+      functionName: fed.functionArn,
+      eventSourceArn: queue.queueArn,
+      batchSize: 1,
+      scalingConfig: { maximumConcurrency: AT_ONCE },
+      functionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    source.node.addDependency(role);
   }
 
   #tell(name: string, value: string): CfnOutput {

@@ -12,6 +12,7 @@ export class TaskQueue extends Construct {
   /** Tasks and starts that failed for good; an alarm tells of the first one. */
   readonly deadLetters: Queue;
   readonly failed: Alarm;
+  readonly #longest: Duration;
 
   /** @param longest how long one task may take; the queue hides its message for six times that, as AWS advises
    *   (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
@@ -22,13 +23,8 @@ export class TaskQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    this.queue = new Queue(this, 'Queue', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      visibilityTimeout: Duration.seconds(longest.toSeconds() * 6),
-      retentionPeriod: Duration.days(4),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
-    });
+    this.#longest = longest;
+    this.queue = this.another('Queue');
     this.failed = new Alarm(this, 'Failed', {
       alarmDescription:
         'Bursar: a task or a scheduled start failed for good; see the dead letters and the logs',
@@ -37,6 +33,17 @@ export class TaskQueue extends Construct {
       threshold: 0,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+
+  /** A queue for what only another function can collect; its dead letters are the same. */
+  another(id: string): Queue {
+    return new Queue(this, id, {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(this.#longest.toSeconds() * 6),
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: TRIES },
     });
   }
 }

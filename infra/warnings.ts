@@ -50,12 +50,6 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
           `estate.stores.${id}.documents[${at}] reads ${source.path}, which the deployed functions do not have: ` +
             'put it into a bucket and write s3://bucket/key.',
         );
-  for (const [id, { network }] of Object.entries(estate.stores))
-    if (network !== undefined)
-      warn(
-        `Network-${id}`,
-        `estate.stores.${id}.network is not used yet: the functions run outside of any VPC and do not reach it.`,
-      );
 }
 
 /** Clicks are verified by secret, workspace and app; with the first alone the function would only fail. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Aws, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { logPermissions } from '../lib/platform/log.ts';
 import type { Permission } from '../lib/platform/permissions.ts';
 import type { Entry } from '../lib/run/assemble/permissions.ts';
+import { VPC_PERMISSIONS } from '../lib/run/assemble/store-networks.ts';
 import { acknowledgeWildcards } from './nag.ts';
 import { CONFIG_FILE } from './native.ts';
 import { statements } from './permissions.ts';
@@ -31,6 +32,8 @@ export interface WorkerProps {
   readonly configFile: string;
   /** Keeps the scheduled starts that failed three times; null where a queue feeds it. */
   readonly deadLetters: IQueue | null;
+  /** Where in a VPC it runs; left out: outside of any. */
+  readonly network?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] };
 }
 
 /** One function: its bundle, a role of its own with the declared permissions and nothing more, its log group. */
@@ -51,6 +54,7 @@ export class Worker extends Construct {
     const permissions = [...logPermissions(logGroup.logGroupArn), ...props.permissions];
     for (const statement of statements(permissions)) this.role.addToPolicy(statement);
     acknowledgeWildcards(this.role, permissions);
+    if (props.network !== undefined) this.role.addToPolicy(onlyForLambda());
     const native = props.architecture === 'arm64' ? 'arm64' : 'x64';
     this.function = new NodejsFunction(this, 'Function', {
       description: `Bursar: ${props.what}`,
@@ -97,5 +101,27 @@ export class Worker extends Construct {
         },
       },
     });
+    if (props.network !== undefined) this.#attach(props.network);
   }
+
+  /** As the template says it: subnets are named by their ids, and nothing is looked up. */
+  #attach({ subnets, securityGroups }: NonNullable<WorkerProps['network']>): void {
+    const made = this.function.node.defaultChild;
+    if (!(made instanceof CfnFunction)) throw new TypeError('the function is no AWS::Lambda::Function');
+    made.vpcConfig = { subnetIds: [...subnets], securityGroupIds: [...securityGroups] };
+  }
+}
+
+/**
+ * Lambda attaches the function to its VPC with the rights of the function's role; code in it never needs them. It
+ * signs with `lambda:SourceFunctionArn`, Lambda without (AWS Lambda Developer Guide, "Using source function ARN to
+ * control function access behavior").
+ */
+function onlyForLambda(): PolicyStatement {
+  return new PolicyStatement({
+    effect: Effect.DENY,
+    actions: VPC_PERMISSIONS.map(({ action }) => action),
+    resources: ['*'],
+    conditions: { ArnLike: { 'lambda:SourceFunctionArn': `arn:${Aws.PARTITION}:lambda:*:*:function:*` } },
+  });
 }

@@ -4,7 +4,9 @@ import {
   bucketName,
   domainArn,
   duration,
+  ec2Id,
   elsewhere,
+  endpoint,
   gcsBucketName,
   hostName,
   keyTemplate,
@@ -113,7 +115,10 @@ const documents = z.strictObject({
 });
 export type DocumentsConfig = z.output<typeof documents>;
 
-/** What every store may say of itself. */
+/**
+ * What every store may say of itself. A function takes at most 16 subnets and 5 security groups (CloudFormation Template
+ * Reference, AWS::Lambda::Function VpcConfig).
+ */
 const anyStore = {
   documents: z
     .array(documents)
@@ -125,12 +130,14 @@ const anyStore = {
     .describe('Ids of what the bill charges for it, where it cannot be told: ARNs or full resource names.'),
   network: z
     .strictObject({
-      vpcId: someText.describe('VPC that reaches the store.'),
-      subnets: z.array(someText).min(1).describe('Private subnets in it.'),
-      securityGroups: z.array(someText).min(1).describe('Security groups that the store lets in.'),
+      vpcId: ec2Id('vpc').describe('VPC that reaches the store.'),
+      subnets: z.array(ec2Id('subnet')).min(1).max(16).describe('Private subnets in it.'),
+      securityGroups: z.array(ec2Id('sg')).min(1).max(5).describe('Security groups that the store lets in.'),
     })
     .optional()
-    .describe('Where the deployed function runs to reach the store.'),
+    .describe(
+      'Where a function of its own runs to reach the store, in the region that Bursar is deployed to.',
+    ),
 } as const;
 
 const rdsIam = z.strictObject({
@@ -264,11 +271,37 @@ const pinecone = z
   })
   .meta({ title: 'Pinecone' });
 
+const milvus = z
+  .strictObject({
+    type: z.literal('milvus'),
+    url: storeAddress.describe('Address of Milvus or of a cluster of Zilliz Cloud, https://...'),
+    auth: z
+      .union([z.literal('none'), secretRef], {
+        error: 'none, or { env: NAME } or { secret: ARN } of user:password or of a token',
+      })
+      .describe('A reference to user:password or to a token (API key); or none.'),
+    databases: z
+      .array(someText)
+      .min(1)
+      .optional()
+      .describe('Databases to look at; all that the login may list, where it is left out.'),
+    metrics: z
+      .array(endpoint)
+      .default([])
+      .describe('Addresses whose /metrics tell searches: of every proxy, or of the one server.'),
+    models: z
+      .record(someText, someText)
+      .default({})
+      .describe('Embedding model by collection, as COLLECTION or DATABASE.COLLECTION.'),
+    ...anyStore,
+  })
+  .meta({ title: 'Milvus and Zilliz Cloud' });
+
 export const store = z.discriminatedUnion(
   'type',
-  [pgvector, opensearch, lancedb, qdrant, weaviate, pinecone],
+  [pgvector, opensearch, lancedb, milvus, qdrant, weaviate, pinecone],
   {
-    error: 'type: pgvector or opensearch, or lancedb, qdrant, weaviate, pinecone',
+    error: 'type: pgvector or opensearch, or lancedb, milvus, qdrant, weaviate, pinecone',
   },
 );
 export type StoreConfig = z.output<typeof store>;

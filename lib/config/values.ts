@@ -285,3 +285,8 @@ export const manifestPath = text(
   /^(?!s3:\/\/[^/]*$).+\.(csv|jsonl|ndjson)(\.(gz|gzip|zst|zstd))?$/i,
   'a file, or s3://bucket/key, with a name that ends in .csv or .jsonl, with .gz or .zst where it is packed',
 );
+
+/** 8 or 17 hexadecimal digits after the kind (Amazon EC2 User Guide, "Resource IDs"). */
+export function ec2Id(kind: 'vpc' | 'subnet' | 'sg') {
+  return text(new RegExp(`^${kind}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`), `an id like ${kind}-0123456789abcdef0`);
+}

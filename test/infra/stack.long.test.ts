@@ -15,6 +15,7 @@ import { type Config, defaultDeployedConfig } from '../../lib/config/schema.ts';
 import { AWS_DATASETS } from '../../lib/estate/aws/datasets.ts';
 import { logPermissions } from '../../lib/platform/log.ts';
 import { deployedPermissions, type Entry } from '../../lib/run/assemble/permissions.ts';
+import { storeNetworks } from '../../lib/run/assemble/store-networks.ts';
 import { changes } from './reads.ts';
 
 const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'sweep', 'digest'];
@@ -395,12 +396,12 @@ describe('template', () => {
 });
 
 describe('what does not work in a function is said at synthesis', () => {
-  test('secrets in environment variables, local bills, stores in a VPC', () => {
+  test('secrets in environment variables, local bills, local lists of documents', () => {
     const { stack } = synthesise(
       parseConfig(
         `schemaVersion: 1
 sources: { invoices: { type: focus-file, path: ./bills/*.csv } }
-estate: { stores: { docs: { type: pgvector, url: { env: DOCS_URL }, network: { vpcId: vpc-1, subnets: [subnet-1], securityGroups: [sg-1] } } } }
+estate: { stores: { docs: { type: pgvector, url: { env: DOCS_URL }, documents: [{ key: source, source: { type: manifest, path: ./docs.csv } }] } } }
 policies: [{ check: "*", mode: warn }]
 slack: { token: { env: SLACK_BOT_TOKEN }, teamId: T012AB3CD }
 `,
@@ -416,13 +417,129 @@ slack: { token: { env: SLACK_BOT_TOKEN }, teamId: T012AB3CD }
       expect.stringContaining('estate.stores.docs.url names the environment variable DOCS_URL'),
       expect.stringContaining('slack.signingSecret is not set'),
       expect.stringContaining('sources.invoices reads ./bills/*.csv'),
-      expect.stringContaining('estate.stores.docs.network'),
+      expect.stringContaining('estate.stores.docs.documents[0] reads ./docs.csv'),
     ]);
     for (const warning of warnings) expect(warning).not.toContain('undefined');
   });
 
   test('a config that serves a function has none', () => {
     expect(Annotations.fromStack(wide.stack).findWarning('*', Match.anyValue())).toEqual([]);
+  });
+});
+
+describe('stores in a VPC', () => {
+  const place = (subnet: string) =>
+    `network: { vpcId: vpc-0123456789abcdef1, subnets: [${subnet}], securityGroups: [sg-0123456789abcdef1] }`;
+  const store = (secret: string, more: string) =>
+    `{ type: pgvector, url: { secret: "${SECRET}:${secret}" }${more} }`;
+  let inside: Synthesised;
+  beforeAll(() => {
+    const config = `schemaVersion: 1
+estate:
+  stores:
+    a: ${store('a', `, ${place('subnet-0123456789abcdef1')}`)}
+    b: ${store('b', `, ${place('subnet-0123456789abcdef1')}`)}
+    c: ${store('c', `, ${place('subnet-0123456789abcdef2')}`)}
+    open: ${store('open', '')}
+`;
+    inside = synthesise(parseConfig(config, 'bursar.yaml'), 'inside');
+  });
+
+  /** What the policies of a function's role say, by effect. */
+  function said({ stack, template }: Synthesised, worker: Worker, effect: string): string[] {
+    const role = stack.getLogicalId(z.instanceof(CfnElement).parse(worker.role.node.defaultChild));
+    const Said = z.object({
+      Roles: z.array(z.object({ Ref: z.string() })),
+      PolicyDocument: z.object({
+        Statement: z.array(
+          z.object({
+            Effect: z.string(),
+            Action: z.union([z.string(), z.array(z.string())]),
+            Resource: z.unknown(),
+          }),
+        ),
+      }),
+    });
+    return Object.values(template.findResources('AWS::IAM::Policy'))
+      .map(({ Properties }) => Said.parse(Properties))
+      .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Effect }) => Effect === effect)
+      .flatMap(({ Action, Resource }) => pairs([Action].flat(), [Resource].flat()));
+  }
+  const secretsOf = (grants: readonly string[]) =>
+    [...new Set(grants.flatMap((grant) => /secret:(\w+)"/.exec(grant)?.[1] ?? []))].toSorted();
+
+  test('each place has a collector of its own, and nothing else is in a VPC', () => {
+    const { template } = inside;
+    template.resourceCountIs('AWS::Lambda::Function', 7);
+    const places = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(
+      ({ Properties: { VpcConfig } }) => (VpcConfig === undefined ? [] : [JSON.stringify(VpcConfig)]),
+    );
+    expect(places.toSorted()).toEqual([
+      '{"SecurityGroupIds":["sg-0123456789abcdef1"],"SubnetIds":["subnet-0123456789abcdef1"]}',
+      '{"SecurityGroupIds":["sg-0123456789abcdef1"],"SubnetIds":["subnet-0123456789abcdef2"]}',
+    ]);
+    plain.template.allResourcesProperties('AWS::Lambda::Function', { VpcConfig: Match.absent() });
+  });
+
+  test('it reads the secrets of its stores alone, and the collector outside those of the others', () => {
+    const { stack } = inside;
+    expect(stack.inNetworks.map((worker) => secretsOf(said(inside, worker, 'Allow')))).toEqual([
+      ['a', 'b'],
+      ['c'],
+    ]);
+    expect(secretsOf(said(inside, stack.workers.collect, 'Allow'))).toEqual(['open']);
+  });
+
+  test('Lambda may attach it, and its own code may not', () => {
+    for (const worker of inside.stack.inNetworks) {
+      const denied = said(inside, worker, 'Deny');
+      expect(denied).toContain('ec2:CreateNetworkInterface on "*"');
+      const allowed = said(inside, worker, 'Allow').filter((grant) => grant.startsWith('ec2:'));
+      expect(allowed.toSorted()).toEqual(denied.toSorted());
+    }
+    inside.template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Deny',
+            Condition: { ArnLike: { 'lambda:SourceFunctionArn': Match.anyValue() } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  test('each has a queue, which the plan alone sends to, with the same dead letters', () => {
+    const { template, stack } = inside;
+    template.resourceCountIs('AWS::SQS::Queue', 4);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 3);
+    const redrive = Object.values(template.findResources('AWS::SQS::Queue')).flatMap(
+      ({ Properties: { RedrivePolicy } }) =>
+        RedrivePolicy === undefined ? [] : [JSON.stringify(RedrivePolicy)],
+    );
+    expect(redrive).toHaveLength(3);
+    expect(new Set(redrive).size).toBe(1);
+    const sends = (worker: Worker) =>
+      said(inside, worker, 'Allow').filter(
+        (grant) => grant.startsWith('sqs:SendMessage on') && grant.includes('Tasks'),
+      );
+    // The three queues, and the dead letters of a plan that fails.
+    expect(sends(stack.workers.plan)).toHaveLength(4);
+    expect(stack.inNetworks.flatMap(sends)).toEqual([]);
+    const queues = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(
+      ({ Properties: { Environment } }) => {
+        const told: unknown = Environment.Variables.BURSAR_STORE_QUEUES;
+        return told === undefined ? [] : [JSON.stringify(told)];
+      },
+    );
+    expect(queues).toHaveLength(1);
+    for (const { id } of storeNetworks(inside.config.estate.stores)) expect(queues[0]).toContain(id);
+    const own = stack.inNetworks.map((worker) =>
+      said(inside, worker, 'Allow').filter((grant) => grant.startsWith('sqs:ReceiveMessage')),
+    );
+    expect(new Set(own.flat()).size).toBe(2);
   });
 });
 

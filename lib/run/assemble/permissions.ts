@@ -26,7 +26,9 @@ import { partitionOf } from './aws-base.ts';
 import { collectingPermissions, enginePermissions, onlyInPlace } from './engines.ts';
 import { asksAwsListPrices } from './list-prices.ts';
 import { secretPermissions } from './secrets.ts';
+import { openStores, type StoreNetwork, VPC_PERMISSIONS } from './store-networks.ts';
 import { storePermissions } from './store-permissions.ts';
+import type { Stores } from './store-scopes.ts';
 
 /** The deployed functions, by their files under functions/. */
 export type Entry = 'plan' | 'collect' | 'audit' | 'sweep' | 'digest' | 'slack';
@@ -44,6 +46,8 @@ export interface DeployedNames {
   readonly table: string;
   readonly queueArn: string;
   readonly deadLettersArn: string;
+  /** Queues of the functions that look at stores from a VPC, by the id of the network. */
+  readonly storeQueueArns?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -63,7 +67,9 @@ export function deployedPermissions(
     plan: [
       ...ledger,
       ...listingPermissions(config),
-      ...sendPermissions(names.queueArn, 'queues what is to be collected'),
+      ...[names.queueArn, ...Object.values(names.storeQueueArns ?? {})].flatMap((queue) =>
+        sendPermissions(queue, 'queues what is to be collected'),
+      ),
       ...failures,
     ],
     collect: [
@@ -73,7 +79,7 @@ export function deployedPermissions(
       ...sourcePermissions(config),
       ...collectingPermissions(config),
       ...(config.estate.gcp === undefined ? [] : gcpBillingPermissions),
-      ...estatePermissions(config),
+      ...estatePermissions(config.estate, openStores(config.estate.stores)),
       ...ownershipPermissions(config),
       ...advicePermissions(config),
       ...(asksAwsListPrices(config) ? [LIST_PRICES_PERMISSION] : []),
@@ -81,7 +87,7 @@ export function deployedPermissions(
     audit: [...ledger, ...lake, ...enginePermissions(config), ...failures],
     sweep: [
       ...held,
-      ...estatePermissions(config),
+      ...estatePermissions(config.estate, config.estate.stores),
       ...messagePermissions(config, ['token']),
       ...enteringToAct(config),
       ...failures,
@@ -98,6 +104,23 @@ export function deployedPermissions(
     ],
     slack: [...ledger, ...messagePermissions(config, ['token', 'signingSecret', 'formerSigningSecret'])],
   };
+}
+
+/** What a function that looks at stores from a VPC may do: those stores, and what every collector needs. */
+export function storeCollectorPermissions(
+  { estate: { stores } }: Config,
+  names: DeployedNames,
+  { id, stores: reached }: StoreNetwork,
+): readonly Permission[] {
+  return [
+    ...VPC_PERMISSIONS,
+    ...ledgerPermissions(names.table).filter(({ action }) => action !== 'dynamodb:DeleteItem'),
+    ...s3StorePermissions(names.bucket, names.lakePrefix),
+    ...receivePermissions(names.storeQueueArns?.[id] ?? names.queueArn),
+    ...Object.entries(stores).flatMap(([store, config]) =>
+      reached.includes(store) ? storePermissions(config) : [],
+    ),
+  ];
 }
 
 const SECRET_OF = {
@@ -163,7 +186,7 @@ function enteringPermissions({ accounts, readRole }: NonNullable<Config['estate'
   return accounts === 'own' ? [] : sessionPermissions(readRole);
 }
 
-function estatePermissions({ estate: { aws, gcp, stores } }: Config): Permission[] {
+function estatePermissions({ aws, gcp }: Config['estate'], stores: Stores): Permission[] {
   return [
     ...(aws === undefined
       ? []
