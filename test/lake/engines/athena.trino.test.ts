@@ -88,7 +88,7 @@ describe('the questions, through Athena', () => {
       sourceId: 'aws',
     });
     const found = await engine.ask(rows.sql, named.sql(engine.dialect), { ...NOVEMBER, wasted });
-    expect(found.at(-1)).toMatchObject({ programme: 'gcp-compute-flexible-cud', amount: '0.125' });
+    expect(found.at(-1)).toMatchObject({ kind: 'gcp-compute', amount: '0.125' });
     expect(inputOf('StartQueryExecution')['ExecutionParameters']).toEqual([
       `'${NOVEMBER.start}'`,
       `'${NOVEMBER.end}'`,

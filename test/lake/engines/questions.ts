@@ -105,11 +105,12 @@ const firstIn = (service: string, currency: string, since: string, effective: st
   since: new Date(since).toISOString(),
 });
 
-const eligible = (day: string, amount: string) => ({
-  programme: 'aws-compute-savings-plan',
-  provider: 'aws',
+const eligible = (start: string, end: string, amount: string) => ({
+  kind: 'aws-compute',
+  slice: '',
   currency: 'USD',
-  day,
+  start: `2026-${start}Z`,
+  end: `2026-${end}Z`,
   amount,
 });
 
@@ -322,25 +323,64 @@ export const QUESTIONS: readonly Question[] = [
     ],
   },
   {
-    query: 'eligible-spend-daily',
+    query: 'eligible-usage',
     params: { ...NOVEMBER, wasted: JSON.stringify([`i-'wasted"`, 'gone', '$end']) },
     answer: [
-      eligible('2026-11-01', '1'),
-      eligible('2026-11-05', '10.8'),
-      eligible('2026-11-06', '0.0000001'),
-      eligible('2026-11-07', '0.25'),
-      eligible('2026-11-30', '2'),
+      eligible('11-01T00:00:00.000', '11-01T01:00:00.000', '1'),
+      eligible('11-05T00:00:00.000', '11-05T01:00:00.000', '10.8'),
+      eligible('11-06T12:00:00.000', '11-06T13:00:00.000', '0.0000001'),
+      eligible('11-07T00:00:00.000', '11-07T01:00:00.000', '0.25'),
+      eligible('11-30T23:59:59.999', '12-01T00:59:59.999', '2'),
       {
-        ...eligible('2026-11-07', '0.125'),
-        programme: 'gcp-compute-flexible-cud',
-        provider: 'gcp',
+        ...eligible('11-07T05:00:00.000', '11-07T06:00:00.000', '0.125'),
+        kind: 'gcp-compute',
+        slice: 'europe-west3 n2',
       },
     ],
   },
+  ...['i-covered', 'gone'].map((wasted) => ({
+    query: 'commitment-usage',
+    params: { ...NOVEMBER, wasted: JSON.stringify([wasted]) },
+    answer: [
+      {
+        id: PLAN,
+        kind: 'aws-compute',
+        slice: '',
+        currency: 'USD',
+        start: '2026-11-05T00:00:00.000Z',
+        end: '2026-11-05T01:00:00.000Z',
+        wasted: wasted === 'i-covered',
+        effective: '0.07',
+        onDemand: '0.1',
+      },
+    ],
+  })),
   {
-    query: 'covered-usage',
+    query: 'commitments-held',
     params: NOVEMBER,
-    answer: [{ programme: 'aws-compute-savings-plan', currency: 'USD', effective: '0.07', onDemand: '0.1' }],
+    answer: [
+      {
+        id: PLAN,
+        currency: 'USD',
+        name: null,
+        type: 'Compute Savings Plan',
+        category: 'Spend',
+        provider: 'AWS',
+        service: EC2,
+        used: '0.07',
+        unused: '0.03',
+      },
+    ],
+  },
+  // Paid by the hour: its fees tell no end.
+  { query: 'commitment-ends', params: { now: NOVEMBER.start }, answer: [] },
+  {
+    query: 'provider-ends',
+    params: NOVEMBER,
+    answer: [
+      { provider: 'AWS', last: '2026-11-30T23:59:59.999Z' },
+      { provider: ' Google Cloud ', last: '2026-11-07T05:00:00.000Z' },
+    ],
   },
   {
     query: 'bill-detail',
