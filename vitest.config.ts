@@ -21,6 +21,7 @@ const COUNTERPARTS = [
   'bigquery',
   'vendors',
   'opensearch',
+  'milvus',
 ] as const;
 
 /** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */

@@ -50,6 +50,8 @@ export const staleEmbeddings: Check<StaleEmbeddingsSettings> = {
   datasets: [
     'pgvector.indexes',
     'opensearch.indexes',
+    'lancedb.tables',
+    'milvus.collections',
     'aws.opensearchserverless.vectors',
     'aws.bedrock.knowledge-vectors',
     'aws.s3vectors.indexes',

@@ -45,6 +45,8 @@ declare module 'vitest' {
     trino: { readonly url: string; readonly folder: string };
     /** An OpenSearch server of one node, without plugins: project `opensearch`. */
     opensearchUrl: string;
+    /** Milvus Lite, without a login: project `milvus`. */
+    milvusUrl: string;
     /** A temporary folder of project `focus`. */
     focusFolder: string;
     /** Chromium for `playwright-core`: project `browser`. */

@@ -6,6 +6,7 @@ import { installFocusValidator } from '../counterparts/focus.ts';
 import { installDiscovery } from '../counterparts/gcp.discovery.ts';
 import { progress } from '../counterparts/install.ts';
 import { hasMaven } from '../counterparts/maven.ts';
+import { installMilvus } from '../counterparts/milvus.ts';
 import { installMinistack } from '../counterparts/ministack.ts';
 import { installMoto } from '../counterparts/moto.ts';
 import { installOpenSearch, OPENSEARCH_JAVA } from '../counterparts/opensearch.ts';
@@ -77,6 +78,7 @@ const NEEDS: Needs = {
   bigquery: [BIGQUERY, QUICK_BIGQUERY, DISCOVERY, FOCUS],
   vendors: [{ lacks: async () => null, install: installPrism }],
   opensearch: [OPENSEARCH],
+  milvus: [{ lacks: python('3.11'), install: installMilvus }],
   browser: [{ lacks: async () => null, install: unpackBrowser }],
 };
 

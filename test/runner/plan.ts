@@ -19,6 +19,7 @@ export const PROJECTS = [
   'bigquery',
   'vendors',
   'opensearch',
+  'milvus',
 ] as const;
 export type Project = (typeof PROJECTS)[number];
 

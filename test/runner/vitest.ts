@@ -33,6 +33,7 @@ const TAKES: Readonly<Record<Project, Takes>> = {
   postgres: { seconds: 30, cores: 1.2 },
   vendors: { seconds: 12, cores: 0.7 },
   opensearch: { seconds: 25, cores: 1 },
+  milvus: { seconds: 15, cores: 0.8 },
 };
 
 const NEEDS_NO_SERVER: ReadonlySet<Project> = new Set(['unit', 'long']);

@@ -66,7 +66,7 @@ async function headersOf(
 }
 
 /** `user:password`, also from the JSON that Secrets Manager keeps of a login. Never shown: it holds a password. */
-function loginOf(text: string, where: string): string {
+export function loginOf(text: string, where: string): string {
   const wrong = (cause?: unknown) =>
     new BursarError('config', 'the login is neither user:password nor {"username": ..., "password": ...}', {
       where,

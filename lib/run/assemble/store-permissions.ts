@@ -15,6 +15,7 @@ export function storeSecrets(store: StoreConfig): { readonly key: string; readon
     case 'pgvector':
       return [...(store.url === undefined ? [] : [{ key: 'url', reference: store.url }]), ...documents];
     case 'opensearch':
+    case 'milvus':
     case 'qdrant':
     case 'weaviate':
     case 'pinecone':

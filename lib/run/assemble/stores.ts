@@ -1,6 +1,7 @@
 import type { StoreConfig } from '../../config/schema.ts';
 import { collectAll } from '../../estate/collect.ts';
 import { lancedbTables } from '../../estate/lancedb/tables.ts';
+import { milvusCollections } from '../../estate/milvus/collections.ts';
 import type { Dataset, Scope, Snapshot } from '../../estate/model.ts';
 import { opensearchIndexes } from '../../estate/opensearch/indexes.ts';
 import { pgvectorIndexes } from '../../estate/pgvector/indexes.ts';
@@ -12,6 +13,7 @@ import type { Meter } from '../../platform/meter.ts';
 import type { Estate } from '../auditor.ts';
 import { documentsOf } from './store-documents.ts';
 import { enterLanceDb } from './store-lancedb.ts';
+import { enterMilvus } from './store-milvus.ts';
 import { enterOpenSearch } from './store-opensearch.ts';
 import { storePermissions } from './store-permissions.ts';
 import { enterPgvector } from './store-pgvector.ts';
@@ -96,6 +98,8 @@ async function look(
       );
     case 'lancedb':
       return await closing(scope, () => enterLanceDb(id, store, documents), [lancedbTables], now, meter);
+    case 'milvus':
+      return await closing(scope, () => enterMilvus(id, store, documents), [milvusCollections], now, meter);
   }
 }
 
