@@ -14,11 +14,18 @@ import type { PgSession } from './session.ts';
  * (PostgreSQL, "Table Partitioning"). Temporary tables are another session's.
  *
  * Rows that an index of some rows alone (`WHERE`) covers are what the last VACUUM or ANALYZE estimated of it. A table
- * that was never counted has -1 rows, before PostgreSQL 14 none ("pg_class").
+ * that was never counted has -1 rows, before PostgreSQL 14 none ("pg_class"). Nothing here waits for a lock on a table,
+ * as `pg_get_indexdef` would.
  *
  * `writes`: rows that indexes had to take in. An update that changed no indexed column is none ("Heap-Only Tuples").
  */
-export const INDEXES = `
+export const INDEXES = catalogue('pg_relation_size(c.oid)');
+
+/** The same with sizes as the last VACUUM or ANALYZE left them: telling the real one waits for whoever locks an index. */
+export const INDEXES_ESTIMATED = catalogue(`c.relpages * current_setting('block_size')::bigint`);
+
+function catalogue(bytes: string): string {
+  return `
   WITH leaf AS (
     SELECT COALESCE(pg_partition_root(i.indexrelid)::oid, i.indexrelid) AS root,
            i.indexrelid, i.indrelid, i.indpred IS NOT NULL AS partial, i.indisvalid AND i.indisready AS valid,
@@ -26,9 +33,10 @@ export const INDEXES = `
            COALESCE(NULLIF(ia.atttypmod, -1), NULLIF(ta.atttypmod, -1)) AS dimension,
            (SELECT o.opcname FROM pg_opclass o WHERE o.oid = i.indclass[0]) AS opclass,
            CASE WHEN i.indpred IS NOT NULL THEN NULLIF(GREATEST(c.reltuples, 0), 0)
-                WHEN t.reltuples < 0 OR (t.reltuples = 0 AND t.relpages = 0 AND pg_relation_size(t.oid) > 0) THEN NULL
+                WHEN t.reltuples < 0 OR (t.reltuples = 0 AND t.relpages = 0
+                     AND current_setting('server_version_num')::int < 140000) THEN NULL
                 ELSE t.reltuples END AS vectors,
-           pg_relation_size(c.oid) AS bytes,
+           ${bytes} AS bytes,
            am.amname
       FROM pg_index i
       JOIN pg_class c ON c.oid = i.indexrelid AND c.relkind = 'i'
@@ -39,7 +47,7 @@ export const INDEXES = `
   )
   SELECT current_database() AS database, n.nspname AS schema, t.relname AS table, c.relname AS index,
          c.oid::text AS oid, t.oid::text AS table_oid, leaf.amname AS method, leaf.opclass,
-         pg_get_indexdef(c.oid, 1, true) AS indexed,
+         min(COALESCE(ra.attname::text, regexp_replace(i.indexprs::text, ':location -?\\d+', '', 'g'))) AS indexed,
          max(leaf.dimension) AS dimension,
          bool_or(leaf.partial) AS partial,
          bool_and(leaf.valid) AS valid,
@@ -56,10 +64,12 @@ export const INDEXES = `
     JOIN pg_index i ON i.indexrelid = c.oid
     JOIN pg_class t ON t.oid = i.indrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_attribute ra ON ra.attrelid = t.oid AND ra.attnum = i.indkey[0] AND ra.attnum > 0
     LEFT JOIN pg_stat_user_indexes si ON si.indexrelid = leaf.indexrelid
     LEFT JOIN pg_stat_user_tables st ON st.relid = leaf.indrelid
    GROUP BY n.nspname, t.relname, c.relname, c.oid, t.oid, leaf.amname, leaf.opclass
    ORDER BY n.nspname, c.relname`;
+}
 
 /**
  * Since when the counters count: the later of the database's reset (also of a single table's counters) and of
@@ -89,14 +99,20 @@ export interface Found {
   readonly tableOid: string;
   readonly schema: string;
   readonly table: string;
-  /** What of a row is indexed and how it is compared: `embedding vector_cosine_ops`. */
+  /** What of a row is indexed (a column, or an expression as Postgres keeps it) and how it is compared. */
   readonly indexed: string;
   readonly indexOid: string;
   /** Does it leave rows out by a condition? */
   readonly partial: boolean;
 }
 
-export function foundOf(row: Record<string, unknown>, session: PgSession, server: Server): Found {
+/** @param estimated were sizes not asked for, but taken as they were last known? */
+export function foundOf(
+  row: Record<string, unknown>,
+  session: PgSession,
+  server: Server,
+  estimated: boolean,
+): Found {
   const { host, port, store } = session;
   const address = `${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}:${port}`;
   const [schema, table, index] = [text(row, 'schema'), text(row, 'table'), text(row, 'index')];
@@ -136,20 +152,30 @@ export function foundOf(row: Record<string, unknown>, session: PgSession, server
       replicas: row['unlogged'] === true ? 0 : server.replicas,
       // The server costs the same whatever it holds; other databases may hold vectors too.
       capacity: { kind: 'shared-cluster', billed: session.billed, bytes: server.bytes, sharedBy: null },
-      gaps: gapsOf(row),
+      gaps: gapsOf(row, estimated),
     }),
   };
 }
 
-function gapsOf(row: Record<string, unknown>): VectorGap[] {
-  return row['valid'] === true
-    ? []
-    : [
-        {
-          of: 'queries',
-          why: 'Postgres does not use it yet: it is being built, or its building failed (pg_index.indisvalid).',
-        },
-      ];
+function gapsOf(row: Record<string, unknown>, estimated: boolean): VectorGap[] {
+  return [
+    ...(row['valid'] === true
+      ? []
+      : [
+          {
+            of: 'queries' as const,
+            why: 'Postgres does not use it yet: it is being built, or its building failed (pg_index.indisvalid).',
+          },
+        ]),
+    ...(estimated
+      ? [
+          {
+            of: 'bytes' as const,
+            why: 'Its size is that of the last VACUUM or ANALYZE: an index of the database was locked.',
+          },
+        ]
+      : []),
+  ];
 }
 
 /** By the operator classes of pgvector (its README, "Querying"): `halfvec_cosine_ops`, `bit_hamming_ops`. */

@@ -41,7 +41,8 @@ export function columnsOf(rows: readonly Record<string, unknown>[]): Columns {
       text(row, 'name'),
       {
         type: nullable(row, 'type') ?? '',
-        readable: row['readable'] === true,
+        // Of a table that was dropped since it is NULL: reading it tells.
+        readable: row['readable'] !== false,
         required: row['required'] === true,
         indexed: row['indexed'] === true,
       },
@@ -56,10 +57,15 @@ export class UnreadableError extends Error {}
 export type Expressions = Readonly<Record<keyof DocumentFields, string>>;
 
 /**
- * @param where the table as messages name it: `public.chunks`
+ * @param where the table as messages name it: `public.chunks` @param quoted as SQL does
  * @throws UnreadableError for a column that is not there, is no JSON where the config goes into it, or may not be read
  */
-export function expressionsOf(fields: DocumentFields, columns: Columns, where: string): Expressions {
+export function expressionsOf(
+  fields: DocumentFields,
+  columns: Columns,
+  where: string,
+  quoted: string,
+): Expressions {
   const one = (field: string | null, time = false): string =>
     field === null ? 'NULL::text' : expressionOf(field, columns, where, time);
   const told = {
@@ -78,7 +84,7 @@ export function expressionsOf(fields: DocumentFields, columns: Columns, where: s
   if (closed.length > 0) {
     const list = closed.map(identifier).join(', ');
     throw new UnreadableError(
-      `The login may not read ${list} of ${where}: GRANT SELECT (${list}) ON ${where.split('.').map(identifier).join('.')}.${
+      `The login may not read ${list} of ${where}: GRANT SELECT (${list}) ON ${quoted}.${
         closed.some((name) => empty.includes(name))
           ? ' Of what is indexed only whether it is NULL is read; a column that is NOT NULL need not be granted.'
           : ''

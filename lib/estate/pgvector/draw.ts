@@ -7,7 +7,11 @@ import { type Expressions, identifier } from './columns.ts';
  * at a table would keep its indexes from ever being called unused.
  */
 export function tableSql(schema: string, table: string, hasVector: string): string {
-  return `FROM ${identifier(schema)}.${identifier(table)} TABLESAMPLE SYSTEM (100) WHERE ${hasVector}`;
+  return `FROM ${tableName(schema, table)} TABLESAMPLE SYSTEM (100) WHERE ${hasVector}`;
+}
+
+export function tableName(schema: string, table: string): string {
+  return `${identifier(schema)}.${identifier(table)}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Dataset } from '../model.ts';
-import { type Found, foundOf, INDEXES, SERVER, type Server } from './catalogue.ts';
+import { type Found, foundOf, INDEXES, INDEXES_ESTIMATED, SERVER, type Server } from './catalogue.ts';
 import { codeOf, pgError } from './errors.ts';
 import { count, nullable } from './row.ts';
 import { sampledAll } from './sampling.ts';
@@ -7,6 +7,8 @@ import type { Ask, PgSession } from './session.ts';
 
 /** Milliseconds that one statement may take on a server that others need. */
 const STATEMENT_TIMEOUT = 15_000;
+/** Milliseconds that sizes wait for an index that is locked (REINDEX, DROP INDEX). */
+const LOCK_TIMEOUT = 2000;
 
 const REPLICAS = `SELECT count(*)::int AS replicas FROM pg_stat_replication`;
 
@@ -42,7 +44,9 @@ export const pgvectorIndexes: Dataset<PgSession> = {
 async function catalogued(ask: Ask, session: PgSession): Promise<readonly Found[]> {
   await ask('BEGIN TRANSACTION READ ONLY');
   try {
-    await ask(`SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT}`);
+    await ask(
+      `SELECT set_config('statement_timeout', '${STATEMENT_TIMEOUT}', true), set_config('lock_timeout', '${LOCK_TIMEOUT}', true)`,
+    );
     const [server] = await ask(SERVER);
     const told: Server = {
       replica: server?.['replica'] === true,
@@ -51,7 +55,9 @@ async function catalogued(ask: Ask, session: PgSession): Promise<readonly Found[
       replicas: await unlessDenied(ask, REPLICAS, 'replicas'),
       bytes: session.billed.length === 0 ? null : await unlessDenied(ask, BYTES, 'bytes'),
     };
-    return (await ask(INDEXES)).map((row) => foundOf(row, session, told));
+    // 55P03, lock_not_available: "PostgreSQL Error Codes".
+    const rows = await unless(ask, INDEXES, '55P03');
+    return (rows ?? (await ask(INDEXES_ESTIMATED))).map((row) => foundOf(row, session, told, rows === null));
   } finally {
     await ask('ROLLBACK');
   }
@@ -59,12 +65,17 @@ async function catalogued(ask: Ask, session: PgSession): Promise<readonly Found[
 
 /** A number that the login may not be allowed to ask for: then null. */
 async function unlessDenied(ask: Ask, sql: string, column: string): Promise<number | null> {
+  const rows = await unless(ask, sql, '42501');
+  return rows?.[0] === undefined ? null : count(rows[0], column);
+}
+
+/** What a statement gives; null where it failed for this reason (SQLSTATE), after which the transaction goes on. */
+async function unless(ask: Ask, sql: string, reason: string): Promise<Record<string, unknown>[] | null> {
   await ask('SAVEPOINT asked');
   try {
-    const [row] = await ask(sql);
-    return row === undefined ? null : count(row, column);
+    return await ask(sql);
   } catch (error) {
-    if (codeOf(error) !== '42501') throw error;
+    if (codeOf(error) !== reason) throw error;
     await ask('ROLLBACK TO SAVEPOINT asked');
     return null;
   }

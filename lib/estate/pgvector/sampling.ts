@@ -13,13 +13,15 @@ import {
   hasVector,
   UnreadableError,
 } from './columns.ts';
-import { drawSql, shareOf, tableSql } from './draw.ts';
+import { drawSql, shareOf, tableName, tableSql } from './draw.ts';
 import { codeOf, isLost } from './errors.ts';
 import { count, nullable } from './row.ts';
 import type { Ask } from './session.ts';
 
 /** Milliseconds that one statement over a table may take: it reads all rows' keys once. */
 const TABLE_TIMEOUT = 30_000;
+/** Milliseconds that it waits for a table that is locked. */
+const LOCK_TIMEOUT = 5000;
 /** Rows of one FETCH. */
 const ROWS = 2000;
 /** Tables whose keys are read in one look. */
@@ -120,11 +122,11 @@ async function compared(
   // A policy that hides rows is an error then, and no smaller table (PostgreSQL, row_security).
   await ask(
     `SELECT set_config('statement_timeout', '${TABLE_TIMEOUT}', true), set_config('search_path', 'pg_catalog', true),
-            set_config('row_security', 'off', true)`,
+            set_config('row_security', 'off', true), set_config('lock_timeout', '${LOCK_TIMEOUT}', true)`,
   );
   const columns = columnsOf(await ask(columnsSql(tableOid, indexOid)));
   if (columns.size === 0) throw new UnreadableError(`Its table ${index.table} is gone since.`);
-  const expressions = expressionsOf(fields, columns, index.table);
+  const expressions = expressionsOf(fields, columns, index.table, tableName(schema, table));
   const from = tableSql(schema, table, hasVector(columns));
   const [counted] = await ask(`SELECT count(*)::text AS vectors ${from}`);
   const population = (counted && count(counted, 'vectors')) ?? 0;
@@ -197,6 +199,7 @@ function told(error: unknown, table: string): string {
   const message = error instanceof Error ? error.message : String(error);
   if (code === '57014')
     return `Reading the keys of ${table} took over ${TABLE_TIMEOUT / 1000} s a statement, and was left.`;
+  if (code === '55P03') return `The table ${table} was locked for over ${LOCK_TIMEOUT / 1000} s.`;
   if (code === '42P01') return `Its table ${table} is gone since.`;
   if (code === '40001' || code === '40P01')
     return `The server broke off reading the keys of ${table}: ${message}.`;

@@ -107,7 +107,7 @@ describe('pgvector.indexes', () => {
       vectors: expect.toSatisfy((n) => n === null || n === 0),
     });
     expect(old?.id).toMatch(/\/search\.old%2Edocs%20ivf$/);
-    expect(meter.total()).toMatchObject({ amount: '0', calls: [{ api: 'pgvector.query', count: 7 }] });
+    expect(meter.total()).toMatchObject({ amount: '0', calls: [{ api: 'pgvector.query', count: 8 }] });
   });
 
   it('sees a nearest-neighbour query, and the verdict changes', async () => {
