@@ -18,7 +18,7 @@ import {
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { awsBuckets } from '../../../lib/estate/aws/buckets.ts';
 import { awsImages } from '../../../lib/estate/aws/images.ts';
-import { awsLogGroups } from '../../../lib/estate/aws/log-groups.ts';
+import { awsLogGroups, logGroups } from '../../../lib/estate/aws/log-groups.ts';
 import type { AwsSession } from '../../../lib/estate/aws/session.ts';
 import { awsSnapshots } from '../../../lib/estate/aws/snapshots.ts';
 import { collectScope } from '../../../lib/estate/collect.ts';
@@ -269,4 +269,27 @@ test('log groups over several pages, each with how long it keeps and its tags', 
     attributes: { retentionDays: 30, storedBytes: 0 },
   });
   expect(resources.filter(({ attributes }) => attributes['retentionDays'] === null)).toHaveLength(51);
+});
+
+test('of more log groups than may be asked for tags, those that keep their events for ever come first', async () => {
+  const { logs } = session(moto);
+  for (const name of ['a', 'b', 'c', 'd'])
+    await logs.send(new CreateLogGroupCommand({ logGroupName: `/${name}`, tags: { owner: name } }));
+  for (const name of ['a', 'b'])
+    await logs.send(new PutRetentionPolicyCommand({ logGroupName: `/${name}`, retentionInDays: 30 }));
+  const watched = await behind(async () => null);
+  const { resources, coverage } = await look([logGroups(3)], watched.url);
+  expect(coverage[0]).toMatchObject({ status: 'complete', reason: null });
+  expect(watched.calls.filter((action) => action === 'ListTagsForResource')).toHaveLength(3);
+  const told = resources.map(({ name, tags, attributes }) => [
+    name,
+    tags,
+    attributes['tagsUnknown'] ?? false,
+  ]);
+  expect(told).toEqual([
+    ['/a', { owner: 'a' }, false],
+    ['/b', {}, true],
+    ['/c', { owner: 'c' }, false],
+    ['/d', { owner: 'd' }, false],
+  ]);
 });
