@@ -157,12 +157,15 @@ export function billedCost(
       blindSpots: [...blindSpots, 'Billed in several currencies, which are not added.'],
     };
   const [currency, { effective, committed }] = only;
+  const monthlyCost = money(effective, currency);
+  const plain = committed.isZero() && !effective.isNegative();
   const positive = Decimal.max(effective, 0);
-  const uncovered = Decimal.min(Decimal.max(effective.minus(committed), 0), positive);
   return {
     costBasis: 'billed',
-    monthlyCost: money(effective, currency),
-    uncovered: money(uncovered, currency),
+    monthlyCost,
+    uncovered: plain
+      ? monthlyCost
+      : money(Decimal.min(Decimal.max(effective.minus(committed), 0), positive), currency),
     evidence,
     blindSpots,
   };

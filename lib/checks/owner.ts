@@ -53,14 +53,10 @@ function byTag(
   tags: Readonly<Record<string, string>>,
 ): { address: Owner | null; named: Owner | null } {
   let named: Owner | null = null;
-  const given = Object.entries(tags).map(([key, value]) => ({
-    key: key.startsWith('user:') ? key.slice('user:'.length) : key,
-    value: value.trim(),
-  }));
   for (const { key, folded } of keys) {
-    const exact = given.find((tag) => tag.key === key && tag.value !== '');
-    const tag = exact ?? given.find((other) => other.value !== '' && fold(other.key) === folded);
-    if (tag === undefined) continue;
+    const exact = filled(tags, (each) => each === key);
+    const tag = exact ?? filled(tags, (each) => fold(each) === folded);
+    if (tag === null) continue;
     const source = exact ? `tag ${key}` : `tag ${tag.key} (variant of ${key})`;
     const address = addressIn(tag.value, domains, domains.size === 0);
     if (address !== null) {
@@ -70,6 +66,20 @@ function byTag(
     if (!tag.value.includes('@')) named ??= { id: tag.value, source, confidence: 'low' };
   }
   return { address: null, named };
+}
+
+/** The first tag of a key as its owner wrote it that is `right` and has a value. */
+function filled(
+  tags: Readonly<Record<string, string>>,
+  right: (key: string) => boolean,
+): { readonly key: string; readonly value: string } | null {
+  for (const whole in tags) {
+    if (!Object.hasOwn(tags, whole)) continue;
+    const key = whole.startsWith('user:') ? whole.slice('user:'.length) : whole;
+    const value = right(key) ? (tags[whole] ?? '').trim() : '';
+    if (value !== '') return { key, value };
+  }
+  return null;
 }
 
 function byAccountTag(

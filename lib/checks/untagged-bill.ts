@@ -1,4 +1,4 @@
-import { Decimal, decimal } from '../focus/decimal.ts';
+import { type Decimal, decimal } from '../focus/decimal.ts';
 import { type Amounts, addAmount } from './cost.ts';
 import type { Identities } from './identity.ts';
 import type { Facts, TagSpend } from './model.ts';
@@ -99,7 +99,9 @@ function note(
 /** EffectiveCost of the lines that lack a key, by currency. */
 export function lackingSums({ lacking }: BilledResource): ReadonlyMap<string, Decimal> {
   const sums = new Map<string, Decimal>();
-  for (const { currency, effective } of lacking)
-    sums.set(currency, (sums.get(currency) ?? new Decimal(0)).plus(decimal(effective)));
+  for (const { currency, effective } of lacking) {
+    const former = sums.get(currency);
+    sums.set(currency, former === undefined ? decimal(effective) : former.plus(decimal(effective)));
+  }
   return sums;
 }

@@ -50,10 +50,11 @@ export const untagged: Check<UntaggedSettings> = {
     const identities = identitiesOf(facts.resources);
     const costs = costsOf(facts);
     const billed = untaggedInBill(facts, given, identities);
+    const wantings: Wantings = new Map();
     return [
-      ...fromInventory(facts, given, costs, billed),
-      ...fromBill(facts, costs, billed),
-      ...fromLines(facts, billed),
+      ...fromInventory(facts, wantings, given, costs, billed),
+      ...fromBill(facts, wantings, costs, billed),
+      ...fromLines(facts, wantings, billed),
       ...notActivated(facts, billed),
     ];
   },
@@ -69,7 +70,13 @@ export const untagged: Check<UntaggedSettings> = {
 };
 
 /** The inventory is the truth of what is tagged now; the bill says what it costs. */
-function fromInventory(facts: Facts, given: RequiredKeys, costs: Costs, billed: Billed): Judgement[] {
+function fromInventory(
+  facts: Facts,
+  wantings: Wantings,
+  given: RequiredKeys,
+  costs: Costs,
+  billed: Billed,
+): Judgement[] {
   // A run of a job that has ended is told where the bill names it without its tags: that is money of somebody.
   const asked = facts.resources.filter(
     (one) => isTaggable(one) || (hasEnded(one) && billed.resources.has(one.id)),
@@ -78,7 +85,7 @@ function fromInventory(facts: Facts, given: RequiredKeys, costs: Costs, billed: 
     const missing = missingHere(facts.known, resource, given);
     if (missing.length === 0) return [];
     return [
-      judgement(facts, {
+      judgement(facts, wantings, {
         provider: resource.provider,
         accountId: resource.accountId,
         region: resource.region,
@@ -98,13 +105,13 @@ function fromInventory(facts: Facts, given: RequiredKeys, costs: Costs, billed: 
 }
 
 /** Resources that only the bill knows. */
-function fromBill(facts: Facts, costs: Costs, billed: Billed): Judgement[] {
+function fromBill(facts: Facts, wantings: Wantings, costs: Costs, billed: Billed): Judgement[] {
   const scopes = new Scopes(facts.coverage);
   return [...billed.resources.values()].flatMap((found) => {
     if (found.inInventory || found.missing.length === 0 || isGone(found.id, scopes)) return [];
     const { row } = found;
     return [
-      judgement(facts, {
+      judgement(facts, wantings, {
         provider: row.provider,
         accountId: row.accountId,
         region: row.region ?? 'global',
@@ -127,12 +134,12 @@ function fromBill(facts: Facts, costs: Costs, billed: Billed): Judgement[] {
 }
 
 /** Spend that the bill gives to no resource. */
-function fromLines(facts: Facts, billed: Billed): Judgement[] {
+function fromLines(facts: Facts, wantings: Wantings, billed: Billed): Judgement[] {
   return [...billed.lines].flatMap(([id, { row, key, sources }]) => {
     const sums = billed.sums.get(id);
     if (sums === undefined || [...sums.values()].every(({ effective }) => effective.isZero())) return [];
     return [
-      judgement(facts, {
+      judgement(facts, wantings, {
         provider: row.provider,
         accountId: row.accountId,
         region: 'global',
@@ -232,11 +239,38 @@ interface Lacking {
   readonly scopes: readonly string[];
 }
 
-function judgement(facts: Facts, of: Lacking): Judgement {
+/** What is said of one set of missing keys, the same of tens of thousands of resources. */
+interface Wanting {
+  readonly evidence: readonly Evidence[];
+  readonly reason: string;
+}
+
+function wantingOf(missing: readonly string[], source: string): Wanting {
+  const any = missing.includes(ANY_TAG);
+  const named = missing.map((key) => JSON.stringify(key)).join(', ');
+  return {
+    evidence: missing.map((key) => ({
+      name: 'missing tag',
+      value: any ? 'any tag of your own' : key,
+      unit: 'tag key',
+      window: '',
+      source,
+    })),
+    reason: any
+      ? 'It carries no tag of your own, so nobody can say whose it is.'
+      : `It lacks the required ${missing.length === 1 ? 'tag' : 'tags'} ${named}.`,
+  };
+}
+
+/** By what is missing and who says so. */
+type Wantings = Map<string, Wanting>;
+
+function judgement(facts: Facts, wantings: Wantings, of: Lacking): Judgement {
   const { accountId, tags, missing, cost } = of;
   const window = facts.billWindow === null ? '' : `${facts.billWindow.start}/${facts.billWindow.end}`;
-  const named = missing.map((key) => JSON.stringify(key)).join(', ');
-  const any = missing.includes(ANY_TAG);
+  const key = [of.source, ...missing].join('\n');
+  let wanting = wantings.get(key);
+  if (wanting === undefined) wantings.set(key, (wanting = wantingOf(missing, of.source)));
   return {
     check: untagged.id,
     provider: of.provider,
@@ -252,19 +286,11 @@ function judgement(facts: Facts, of: Lacking): Judgement {
     monthlyCost: cost.monthlyCost,
     monthlySaving: null,
     evidence: [
-      ...missing.map(
-        (key): Evidence => ({
-          name: 'missing tag',
-          value: any ? 'any tag of your own' : key,
-          unit: 'tag key',
-          window: '',
-          source: of.source,
-        }),
-      ),
+      ...wanting.evidence,
       ...variants(of.provider, tags, missing).map(
-        (key): Evidence => ({
+        (similar): Evidence => ({
           name: 'similar key present',
-          value: key,
+          value: similar,
           unit: 'tag key',
           window: '',
           source: of.source,
@@ -282,9 +308,7 @@ function judgement(facts: Facts, of: Lacking): Judgement {
       ),
     ],
     blindSpots: [...(of.blindSpots ?? []), ...cost.blindSpots],
-    reason: any
-      ? 'It carries no tag of your own, so nobody can say whose it is.'
-      : `It lacks the required ${missing.length === 1 ? 'tag' : 'tags'} ${named}.`,
+    reason: wanting.reason,
     scopes: of.scopes,
   };
 }
@@ -296,9 +320,10 @@ function variants(
   missing: readonly string[],
 ): string[] {
   if (tags === null) return [];
-  const wanted = new Set(missing.map(fold));
-  const exact = new Set(missing);
-  return [...ownTags(provider, tags).keys()].filter((key) => !exact.has(key) && wanted.has(fold(key)));
+  const wanted = missing.map(fold);
+  return [...ownTags(provider, tags).keys()].filter(
+    (key) => !missing.includes(key) && wanted.includes(fold(key)),
+  );
 }
 
 /** An instance or volume that a region, read whole, no longer holds: nothing is left to tag. */
