@@ -1,6 +1,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { hasSharedData, sharedData } from '../shared.ts';
 import { install, run } from './install.ts';
@@ -28,7 +29,10 @@ export async function installPrism(): Promise<string> {
   });
 }
 
-const Document = z.looseObject({ paths: z.record(z.string(), z.unknown()) });
+const Document = z.looseObject({
+  basePath: z.string().optional(),
+  paths: z.record(z.string(), z.unknown()),
+});
 
 /** OpenAI's published interface with the `/v1` that its server's address ends in: Prism looks at paths alone. */
 async function openAiDocument(): Promise<string> {
@@ -41,14 +45,41 @@ async function openAiDocument(): Promise<string> {
   return JSON.stringify({ ...document, paths });
 }
 
+/** A published interface, and a path that anybody may ask for once it is spoken. */
+export interface PrismDocument {
+  readonly name: string;
+  readonly text: () => Promise<string>;
+  readonly ready: string;
+}
+
+const OPENAI: PrismDocument = {
+  name: 'openai.json',
+  text: openAiDocument,
+  ready: '/v1/organization/projects',
+};
+
+/** A file of the shared data as it is, with the base of its paths: Prism looks at paths alone. */
+export function published(file: string): PrismDocument {
+  const text = async () => {
+    const published = await readFile(sharedData('specs', file), 'utf8');
+    const { basePath, paths, ...rest } = Document.parse(parse(published, { maxAliasCount: -1 }));
+    if (basePath === undefined) return published;
+    const based = Object.entries(paths).map(([path, item]) => [`${basePath}${path}`, item] as const);
+    return JSON.stringify({ ...rest, paths: Object.fromEntries(based) });
+  };
+  // What is documented may be refused without a key, in several ways; what is not is not found.
+  return { name: file, text, ready: '/not-documented' };
+}
+
 /** Prism on a free port: `mock` answers by itself, `proxy` lets `upstream` answer; both refuse what is not documented. */
 export async function startPrism(
   folder: string,
   how: { mode: 'mock' } | { mode: 'proxy'; upstream: string },
+  document: PrismDocument = OPENAI,
 ): Promise<Running & { readonly url: string }> {
   const port = await freePort();
-  const file = join(folder, `openai-${process.pid}-${port}.json`);
-  await writeFile(file, await openAiDocument());
+  const file = join(folder, `${process.pid}-${port}-${document.name}`);
+  await writeFile(file, await document.text());
   const url = `http://127.0.0.1:${port}`;
   const running = await launch({
     name: `prism-${how.mode}`,
@@ -64,7 +95,7 @@ export async function startPrism(
       file,
       ...(how.mode === 'proxy' ? [how.upstream] : []),
     ],
-    ready: () => answers(`${url}/v1/organization/projects`),
+    ready: () => answers(`${url}${document.ready}`),
   });
   return { ...running, url };
 }

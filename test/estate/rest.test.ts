@@ -1,7 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
-import { rest } from '../../lib/estate/rest.ts';
+import { pathPart, rest } from '../../lib/estate/rest.ts';
 import { BursarError } from '../../lib/platform/errors.ts';
 import { Meter } from '../../lib/platform/meter.ts';
 import { selfSigned } from './self-signed.ts';
@@ -75,6 +76,61 @@ test.each([
   expect(error.code).toBe(code);
   expect(error.message).toContain('because');
   expect(meter.total().calls).toEqual([{ api: 'call', count: attempts }]);
+});
+
+test('a read by POST carries its body, with integers of 64 bits as they are', async () => {
+  const seen: unknown[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      seen.push(request.method, request.headers['content-type'], body);
+      response.end('{"id":18446744073709551615,"n":7,"x":1e30}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stops.push(() => server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const url = `http://127.0.0.1:${address.port}`;
+  const wide = client(url, { wideIntegers: true });
+  expect(await wide.post('call', '/x', { offset: 18_446_744_073_709_551_615n }, new Meter())).toEqual({
+    id: 18_446_744_073_709_551_615n,
+    n: 7,
+    x: 1e30,
+  });
+  expect(seen).toEqual(['POST', 'application/json', '{"offset":18446744073709551615}']);
+});
+
+test('text comes as it is, with a parameter of several values repeated', async () => {
+  const seen: unknown[] = [];
+  const url = await serve((path, response, headers) => {
+    seen.push(path, headers);
+    response.end('up 1\n');
+  });
+  expect(await client(`${url}/base`).text('call', '/metrics', { a: ['1', '2'], b: 'ü' }, new Meter())).toBe(
+    'up 1\n',
+  );
+  expect(seen[0]).toBe('/base/metrics?a=1&a=2&b=%C3%BC');
+  expect(seen[1]).toMatchObject({ accept: 'text/plain' });
+});
+
+test('it waits as long as it is asked to, and no longer than half a minute', async () => {
+  const answers = ['7', '3600', 'Wed, 21 Oct 2026 07:28:00 GMT'];
+  const url = await serve((_path, response) =>
+    response.writeHead(429, { 'retry-after': answers.shift() ?? '1' }).end('{}'),
+  );
+  const waits: number[] = [];
+  await refused(client(url, { wait: async (ms) => waits.push(ms) }).get('call', '/x', {}, new Meter()));
+  expect(waits.slice(0, 2)).toEqual([7000, 30_000]);
+  expect(waits[2]).toBeLessThan(5000);
+});
+
+test.each(['', '.', '..'])('the name %o is no part of a path', (name) => {
+  expect(() => pathPart(name)).toThrow(BursarError);
+});
+
+test('any other name is one part of a path', () => {
+  for (const name of ['a/b', '../x', '...', '__proto__', 'ü?#%2e', ' '])
+    expect(new URL(`http://h/${pathPart(name)}/x`).pathname.split('/')).toHaveLength(3);
 });
 
 test('what passes is asked again', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorIndex } from '../model.ts';
-import { entriesOf, modelNamed, wideCount } from '../store-answer.ts';
+import { entriesOf, modelNamed } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
 import { type Sampled, unsampled } from '../vectors/sampling.ts';
 import { sampleObjects } from './objects.ts';
@@ -38,7 +38,9 @@ const Nodes = z.object({
             z.object({
               name: z.string(),
               class: z.string(),
-              objectCount: wideCount,
+              objectCount: z
+                .number()
+                .transform((count) => (Number.isSafeInteger(count) && count >= 0 ? count : null)),
               loaded: z.boolean().optional(),
             }),
           )
@@ -116,7 +118,7 @@ function countOf(one: Collection, nodes: readonly Node[] | string): Counted {
         known === null || objectCount === null ? null : Math.max(known, objectCount),
       0,
     );
-    if (most === null) return { objects: null, why: 'A shard holds more objects than can be told exactly.' };
+    if (most === null) return { objects: null, why: 'A shard does not tell its objects exactly.' };
     objects += most;
   }
   return { objects, why: null };

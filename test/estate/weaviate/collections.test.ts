@@ -200,7 +200,11 @@ describeWithShared('Weaviate by its published interface', () => {
     const fake = new FakeWeaviate({
       Manuals: {
         definition: tenanted,
-        objects: { 'acme/ü': objects(210, source), ['__proto__']: objects(1, source), beta: objects(5, source) },
+        objects: {
+          'acme/ü': objects(210, source),
+          ['__proto__']: objects(1, source),
+          beta: objects(5, source),
+        },
       },
     });
     const of = { Manuals: documents([], { list: null }) };

@@ -1,0 +1,35 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { keyOfMetadata } from '../../../lib/estate/vectors/metadata.ts';
+
+const fields = (key: string) => ({
+  key,
+  part: null,
+  content: null,
+  embedded: null,
+  model: null,
+  tokens: null,
+});
+const source = (metadata: unknown, key: string) => keyOfMetadata(metadata, fields(key)).source;
+
+test('a key as it is written comes before a path', () => {
+  expect(source({ a: { b: 'path' } }, 'a.b')).toBe('path');
+  expect(source({ a: { b: 'path' }, 'a.b': 'key' }, 'a.b')).toBe('key');
+  expect(source({ a: { 'b.c': 'x' } }, 'a.b.c')).toBeNull();
+});
+
+test('nothing that every object has is a key of the metadata', () => {
+  for (const key of ['constructor', '__proto__', 'toString', 'a.constructor', 'a.__proto__.b'])
+    expect(source({ a: {} }, key)).toBeNull();
+  expect(source(JSON.parse('{"__proto__":{"constructor":"own"}}'), '__proto__.constructor')).toBe('own');
+});
+
+test('what is no object tells nothing, whatever it is', () => {
+  fc.assert(
+    fc.property(fc.anything(), fc.string(), (metadata, key) => {
+      const own = typeof metadata === 'object' && metadata !== null;
+      if (!own) expect(source(metadata, key)).toBeNull();
+      else expect(['string', 'object']).toContain(typeof source(metadata, key));
+    }),
+  );
+});
