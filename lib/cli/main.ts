@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BursarError } from '../platform/errors.ts';
+import type { AnomaliesOptions } from './anomalies.ts';
 import type { BacktestOptions } from './backtest.ts';
 import type { CommitmentBacktestOptions } from './backtest-commitments.ts';
 import type { ChangesOptions } from './changes.ts';
 import type { ExportOptions } from './export.ts';
+import type { ForecastOptions } from './forecast.ts';
 import type { AuditOptions, CommonOptions } from './io.ts';
 import type { MoversOptions } from './movers.ts';
 import type { SpendOptions } from './spend.ts';
@@ -252,6 +254,17 @@ function program(): Command {
     .option('--attributed', 'with AI classes, models and dimensions as x_ columns')
     .option('--overwrite', 'replace files that are there')
     .action(async (options: ExportOptions) => (await import('./export.ts')).exportCommand(options));
+
+  command(bursar, 'forecast', 'what the running month, quarter and year will cost', ['text', 'json'])
+    .addOption(new Option('--by <names>', 'dimensions by comma: team,service ...').argParser(list))
+    .addOption(BILLS)
+    .action(async (options: ForecastOptions) => (await import('./forecast.ts')).forecastCommand(options));
+
+  command(bursar, 'anomalies', 'what cost other than its past led to expect, and why', ['text', 'json'])
+    .option('--minimum <amount>', 'least that it is off by in sum, in its currency', '10')
+    .option('--days <number>', 'of how many days up to now', '30')
+    .addOption(BILLS)
+    .action(async (options: AnomaliesOptions) => (await import('./anomalies.ts')).anomaliesCommand(options));
 
   const backtest = bursar
     .command('backtest')

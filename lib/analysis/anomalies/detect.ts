@@ -233,8 +233,10 @@ class Detection {
 
   /** How much sums that end with this step were expected to be, without sign. */
   #expected(at: number, window: number): number {
-    const path = this.#paths[at - window]?.subarray(0, window) ?? [];
-    return Math.abs(path.reduce((sum, value) => sum + value, 0));
+    const path = this.#paths[at - window];
+    let sum = 0;
+    for (let h = 0; h < window; h++) sum += path?.[h] ?? 0;
+    return Math.abs(sum);
   }
 
   /** How far off a sum usually is, never less than errors of single steps that know nothing of each other give. */

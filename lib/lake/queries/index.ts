@@ -5,8 +5,10 @@ import { aiServices } from './ai-services.ts';
 import { billDetail } from './bill-detail.ts';
 import { commitmentUsage } from './commitment-usage.ts';
 import { commitmentEnds, commitmentsHeld, providerEnds } from './commitments-held.ts';
+import { dailySeriesOf } from './daily-series.ts';
 import { dataEnd } from './data-end.ts';
 import { eligibleUsage } from './eligible-usage.ts';
+import { excessOf } from './excess.ts';
 import { focusRulesOf } from './focus-rules.ts';
 import { moversOf } from './movers.ts';
 import type { NamedQuery } from './query.ts';
@@ -50,7 +52,13 @@ export const QUERIES: ReadonlyMap<string, NamedQuery<object>> = new Map(
 /** The query of a name, after its parameters were compared with those given; a mismatch is a defect. */
 export function queryOf(name: string, params: Row): NamedQuery<object> {
   const query =
-    QUERIES.get(name) ?? spendByOf(name) ?? spendDaysOf(name) ?? moversOf(name) ?? focusRulesOf(name);
+    QUERIES.get(name) ??
+    spendByOf(name) ??
+    spendDaysOf(name) ??
+    dailySeriesOf(name) ??
+    excessOf(name) ??
+    moversOf(name) ??
+    focusRulesOf(name);
   if (query === undefined) throw new RangeError(`no query is named ${name}`);
   const given = Object.keys(params).toSorted().join(', ');
   const wanted = query.params.toSorted().join(', ');
