@@ -78,9 +78,9 @@ async function read(
   );
   const limit = pLimit(AT_ONCE);
   const resources = await Promise.all(
-    [...byArn].map(([arn, group]) => {
+    [...byArn].map(async ([arn, group]) => {
       if (!wanted.has(arn)) return toResource(arn, group, null, session);
-      return limit(async () => {
+      return await limit(async () => {
         const answer = await unlessNamed(/^ResourceNotFoundException$/, () =>
           awsCall({ action: TAGS.action, where, meter }, () =>
             session.logs.send(new ListTagsForResourceCommand({ resourceArn: arn })),
