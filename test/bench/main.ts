@@ -13,6 +13,7 @@ import type { Measured } from './measure.ts';
 import { organisation } from './plan.ts';
 import { type Line, mebibytes, median, millions, seconds, table } from './report.ts';
 import { node, task } from './run.ts';
+import { CHANGED, GONE, vectorStore } from './vectors.ts';
 
 /** One gigabyte, in the MiB that the system counts. */
 const MOST_MIB = 1e9 / 2 ** 20;
@@ -34,6 +35,7 @@ try {
   await costExplorer();
   await gpus();
   await planned();
+  await vectors();
   await commands();
 } finally {
   await rm(work, { recursive: true, force: true });
@@ -199,6 +201,35 @@ async function planned(): Promise<void> {
     );
   } finally {
     await service.close();
+  }
+}
+
+const VECTORS = 1_000_000;
+const MOST_VECTOR_MIB = 500e6 / 2 ** 20;
+
+/** A pgvector store of a million vectors and as many documents: all of them compared, and a sample. */
+async function vectors(): Promise<void> {
+  say(`${millions(VECTORS)} vectors in pgvector`);
+  const server = await vectorStore(VECTORS);
+  try {
+    for (const most of [VECTORS, 20_000]) {
+      const took = await task('vectorAudit', { state: join(work, `vectors-${most}`), url: server.url, most });
+      if (took.gaps.length > 0) throw new Error(`the store was not read whole: ${took.gaps.join('; ')}`);
+      const counts = took.found.map((each) => Number(each.vectors)).toSorted((a, b) => a - b);
+      const truth = [GONE, CHANGED].map((share) => (share * VECTORS) / 100);
+      const whole = most === VECTORS;
+      if (whole && counts.join() !== truth.join())
+        throw new Error(`counted ${counts.join()} of ${truth.join()}`);
+      push(
+        `look at ${millions(VECTORS)} vectors of ${millions(VECTORS)} documents, ${whole ? 'all' : `${most} of them`} compared and judged`,
+        took,
+        `${took.statements} statements, ${took.found.map((each) => `${each.vectors} ${each.unit}`).join('; ')}`,
+        'at most 60 s and 500 MB',
+        took.ms <= 60_000 && took.peakMiB <= MOST_VECTOR_MIB,
+      );
+    }
+  } finally {
+    await server.stop();
   }
 }
 

@@ -27,6 +27,7 @@ import { benchFacts } from './estate.ts';
 import { gpuAudit } from './gpus.ts';
 import { type Measured, measured, tidied } from './measure.ts';
 import { auditPlan } from './plan.ts';
+import { vectorAudit } from './vectors.ts';
 
 /** A question that the house asked of the lake. */
 export interface Asked {
@@ -217,4 +218,5 @@ export const TASKS = {
   costExplorerPages,
   gpuAudit,
   auditPlan,
+  vectorAudit,
 } as const;
