@@ -3,7 +3,9 @@ import type { Progress } from '../../platform/progress.ts';
 import { plan } from '../collect.ts';
 import type { Assembled } from './cli.ts';
 import { examineBills } from './doctor-bills.ts';
+import { examineNetworks } from './doctor-networks.ts';
 import { examineSlack } from './doctor-slack.ts';
+import { examineDocuments, examineTls } from './doctor-stores.ts';
 import { inactiveKeys } from './doctor-tags.ts';
 import { type Examined, failure, needs } from './examined.ts';
 
@@ -45,7 +47,11 @@ export async function examine(
   progress.step('bills');
   examined.push(...(await examineBills(auditor.sources, auditor.lake, now, progress)));
   progress.step('estate');
-  examined.push(...(await estates(auditor, now)));
+  examined.push(...(await estates(auditor, config, now)));
+  examined.push(
+    ...(await examineTls(config.estate.stores).catch((error: unknown) => [failure('TLS', error)])),
+  );
+  examined.push(...(await examineNetworks(config)));
   progress.step('Slack');
   examined.push(await examineSlack(config).catch((error: unknown) => failure('slack', error)));
   return examined;
@@ -61,7 +67,11 @@ function withoutScope(text: string, scope: string): string {
 }
 
 /** Lists scopes, then reads one of each part with the calls that an audit makes. */
-async function estates(auditor: Assembled['auditor'], now: Date): Promise<Examined[]> {
+async function estates(
+  auditor: Assembled['auditor'],
+  { estate: { stores } }: Assembled['config'],
+  now: Date,
+): Promise<Examined[]> {
   const found: Examined[] = [];
   for (const estate of auditor.estates) {
     try {
@@ -80,6 +90,8 @@ async function estates(auditor: Assembled['auditor'], now: Date): Promise<Examin
         const made = auditor.creators === true ? [] : undefined;
         const snapshot = await estate.collect(task.scope, now, new Meter(), undefined, made);
         found.push(...inactiveKeys(snapshot, auditor.checks['untagged']));
+        if (snapshot.coverage.every(({ status }) => status === 'complete'))
+          found.push(...examineDocuments(stores, snapshot));
         for (const { scope, status, reason } of snapshot.coverage)
           found.push({
             what: scope,

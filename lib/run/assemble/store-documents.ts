@@ -50,6 +50,11 @@ function milliseconds(text: string): number {
   return length.minutes * 60_000;
 }
 
+/** How an entry of the config is called: `store:docs documents[0]`. */
+export function documentsName(id: string, at: number): string {
+  return `store:${id} documents[${at}]`;
+}
+
 /** Is it the name, in which `*` stands for any text? */
 export function fits(wanted: string, index: string): boolean {
   const [first = '', ...rest] = wanted.split('*');
