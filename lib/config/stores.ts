@@ -216,7 +216,7 @@ const lancedb = z
     models: z
       .record(someText, someText)
       .default({})
-      .describe('Embedding model by table, or by table.column.'),
+      .describe('Embedding model by table, or by TABLE.COLUMN where it has several of vectors.'),
     ...anyStore,
   })
   .refine(({ path, roleArn: role, region }) => path.startsWith('s3://') || (role ?? region) === undefined, {
@@ -292,7 +292,7 @@ const milvus = z
     models: z
       .record(someText, someText)
       .default({})
-      .describe('Embedding model by collection, as COLLECTION or DATABASE.COLLECTION.'),
+      .describe('Embedding model by collection: COLLECTION, or DATABASE.COLLECTION of other databases.'),
     ...anyStore,
   })
   .meta({ title: 'Milvus and Zilliz Cloud' });

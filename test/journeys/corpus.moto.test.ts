@@ -142,7 +142,7 @@ describe('the corpus in a bucket, as tables of LanceDB', () => {
           ? []
           : [
               {
-                index: `${name}.vector`,
+                index: name,
                 ...one,
                 verdict:
                   one.kind === 'duplicate' && one.of === 'index' ? ('SUSPECTED' as const) : one.verdict,
@@ -161,10 +161,9 @@ describe('the corpus in a bucket, as tables of LanceDB', () => {
     expect(costing).toHaveLength(3);
     for (const finding of costing) {
       const { index, kind, vectors, verdict } = told(finding);
-      const name = index.replace(/\.vector$/, '');
-      const all = indexes.find((one) => one.name === name)?.looks[1].length ?? 0;
+      const all = indexes.find(({ name }) => name === index)?.looks[1].length ?? 0;
       const cost = new Decimal(BILLED)
-        .times(bytes.get(name) ?? 0)
+        .times(bytes.get(index) ?? 0)
         .div(bytes.get('') ?? 0)
         .times(vectors)
         .div(all)
@@ -186,12 +185,12 @@ describe('the corpus in a bucket, as tables of LanceDB', () => {
         .map(({ index, kind, verdict }) => `${index} ${kind} ${verdict}`)
         .toSorted(),
     ).toEqual([
-      'archive.vector orphaned UNUSED',
-      'faq.vector superseded-model INEFFICIENT',
-      'handbook_copy.vector duplicate SUSPECTED',
-      'legacy.vector superseded-model INEFFICIENT',
-      'prices.vector out-of-date INEFFICIENT',
-      'tickets.vector duplicate UNUSED',
+      'archive orphaned UNUSED',
+      'faq superseded-model INEFFICIENT',
+      'handbook_copy duplicate SUSPECTED',
+      'legacy superseded-model INEFFICIENT',
+      'prices out-of-date INEFFICIENT',
+      'tickets duplicate UNUSED',
     ]);
   });
 

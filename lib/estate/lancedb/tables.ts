@@ -23,7 +23,7 @@ export interface LanceSession {
   /** The bucket that it lies in, where that is known. */
   readonly place: { readonly provider: VectorIndex['provider']; readonly accountId: string } | null;
   readonly region: string | null;
-  /** Embedding models by table, as the config tells. */
+  /** Embedding models by index or table, as the config tells. */
   readonly models: Readonly<Record<string, string>>;
   readonly documents: DocumentsOf;
   readonly connection: Connection;
@@ -50,6 +50,11 @@ const QUERIES: VectorGap = {
 const FREED: VectorGap = {
   of: 'cost',
   why: 'Deleted vectors stay in their files, and are billed, until the table is compacted and its old versions are removed.',
+};
+
+const MODEL: VectorGap = {
+  of: 'model',
+  why: 'LanceDB does not know which model made the vectors; the config may name it.',
 };
 
 /**
@@ -133,83 +138,83 @@ async function describe(
     const { numRows, totalBytes } = await table.stats();
     const times = await timesOf(table, own, meter);
     const indices = await indicesOf(table, columns, meter);
-    const documents = session.documents(name.label);
-    const { sample, gaps } =
-      documents === null
-        ? unsampled('The config does not tell what they were made of.')
-        : await sampleOf(table, documents, { rows: numRows, schema, meter });
     // Two columns of vectors lie in the same files.
     const bytes = columns.length === 1 ? (own?.bytes ?? totalBytes) : null;
-    const { place, region, store, address } = session;
-    return columns.map((column): VectorIndex => {
-      const label = `${name.label}.${column.path}`;
-      const model = (session.models[label] ?? session.models[name.label])?.toLowerCase() ?? null;
-      const index = indices.get(column.path);
-      return vectorIndex({
-        store,
-        storeType: 'lancedb',
-        provider: place?.provider ?? 'other',
-        accountId: place?.accountId ?? address,
-        region: region ?? 'global',
-        dataset: ID,
-        id: `${address}/${[...name.path, name.name].map(encodeURIComponent).join('/')}.lance#${encodeURIComponent(column.path)}`,
-        incarnation: times.created,
-        table: name.label,
-        index: label,
-        method: index?.method ?? null,
-        dimension: column.dimension,
-        metric: index?.metric ?? null,
-        model,
-        vectors: numRows,
-        bytes,
-        created: times.created,
-        lastWrite: times.lastWrite,
-        replicas: 0,
-        source: documents?.source ?? null,
-        capacity: {
-          kind: session.kind,
-          billed: session.billed,
-          bytes: files?.bytes ?? null,
-          sharedBy: null,
-        },
-        sample,
-        gaps: [
-          QUERIES,
-          {
-            of: 'vectors',
-            why: `LanceDB counts rows; how many of them have a vector in ${column.path} it does not tell.`,
-          },
-          ...(bytes === null
-            ? [
-                {
-                  of: 'bytes',
-                  why: `The table has ${columns.length} columns of vectors; what each of them takes is not told.`,
-                } as const,
-              ]
-            : own === null
-              ? [
-                  {
-                    of: 'bytes',
-                    why: 'Files were not listed: what old versions of the table take is not counted.',
-                  } as const,
-                ]
-              : []),
-          ...(session.kind === 'by-bytes' ? [FREED] : []),
-          ...(model === null && (sample === null || documents?.fields.model === null)
-            ? [
-                {
-                  of: 'model',
-                  why: 'LanceDB does not know which model made the vectors; the config may name it.',
-                } as const,
-              ]
-            : []),
-          ...gaps,
-        ],
-      });
-    });
+    const { place, region, store, address, kind, billed } = session;
+    const found: VectorIndex[] = [];
+    for (const column of columns) {
+      const index = columns.length === 1 ? name.label : `${name.label}.${column.path}`;
+      const model = (session.models[index] ?? session.models[name.label])?.toLowerCase() ?? null;
+      const documents = session.documents(index);
+      const { sample, gaps } =
+        documents === null
+          ? unsampled('The config does not tell what they were made of.')
+          : await sampleOf(table, documents, { rows: numRows, schema, meter });
+      const path = [...name.path, name.name].map(encodeURIComponent).join('/');
+      found.push(
+        vectorIndex({
+          store,
+          storeType: 'lancedb',
+          provider: place?.provider ?? 'other',
+          accountId: place?.accountId ?? address,
+          region: region ?? 'global',
+          dataset: ID,
+          id: `${address}/${path}.lance#${encodeURIComponent(column.path)}`,
+          incarnation: times.created,
+          table: name.label,
+          index,
+          method: indices.get(column.path)?.method ?? null,
+          dimension: column.dimension,
+          metric: indices.get(column.path)?.metric ?? null,
+          model,
+          vectors: numRows,
+          bytes,
+          created: times.created,
+          lastWrite: times.lastWrite,
+          replicas: 0,
+          source: documents?.source ?? null,
+          capacity: { kind, billed, bytes: files?.bytes ?? null, sharedBy: null },
+          sample,
+          gaps: [
+            QUERIES,
+            {
+              of: 'vectors',
+              why: `LanceDB counts rows; how many of them have a vector in ${column.path} it does not tell.`,
+            },
+            ...bytesGap(bytes, own !== null, columns.length),
+            ...(kind === 'by-bytes' ? [FREED] : []),
+            ...(model === null && !namesModel(sample) ? [MODEL] : []),
+            ...gaps,
+          ],
+        }),
+      );
+    }
+    return found;
   } finally {
     table.close();
   }
+}
+
+function bytesGap(bytes: number | null, isListed: boolean, columns: number): VectorGap[] {
+  if (bytes === null)
+    return [
+      {
+        of: 'bytes',
+        why: `The table has ${columns} columns of vectors; what each of them takes is not told.`,
+      },
+    ];
+  return isListed
+    ? []
+    : [
+        {
+          of: 'bytes',
+          why: 'Files were not listed: what old versions of the table take is not counted.',
+        },
+      ];
+}
+
+function namesModel(sample: VectorIndex['sample']): boolean {
+  return Object.keys(sample?.models ?? {}).some((name) => name !== '');
 }
 
 /** The index of each column of vectors, where it has one: else every search reads all of it. */

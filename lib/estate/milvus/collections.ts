@@ -117,96 +117,85 @@ async function describe(
   const aliases =
     told === null ? [] : (await call(session, 'listAliases', meter, () => client.listAliases(of))).aliases;
   const counted = told?.of(database, [collection, ...aliases]) ?? null;
-  const documents = session.documents(label);
-  const { sample, gaps } =
-    documents === null
-      ? unsampled('The config does not tell what they were made of.')
-      : await sampleOf(session, documents, { database, collection, described, rows: vectors ?? 0 }, meter);
   const made = Number(described.created_utc_timestamp);
-  const model =
-    (session.models[`${database}.${collection}`] ?? session.models[collection])?.toLowerCase() ?? null;
-  return fields.map(({ name, dimension }) => {
-    const index = indexes.get(name);
-    return vectorIndex({
-      store,
-      storeType: 'milvus',
-      provider: 'other',
-      accountId: host,
-      region: 'global',
-      dataset: ID,
-      id: `milvus://${host}/${encodeURIComponent(database)}/${encodeURIComponent(collection)}#${encodeURIComponent(name)}`,
-      incarnation: idOf(described.collectionID),
-      table: label,
-      index: `${label}.${name}`,
-      method: index?.method ?? null,
-      dimension,
-      metric: index?.metric ?? null,
-      model,
-      vectors,
-      created: made > 0 ? new Date(made).toISOString() : null,
-      queries: counted?.searches ?? null,
-      writes: counted?.writes ?? null,
-      // Searches count for the collection, by whatever index they were answered.
-      tableScans: counted === null || counted.searches === null ? null : 0,
-      statsSince: told?.since ?? null,
-      replicas: 0,
-      source: documents?.source ?? null,
-      sample,
-      gaps: gapsOf({
-        counters,
-        searches: counted?.searches ?? null,
-        fields: fields.length,
+  const found: VectorIndex[] = [];
+  for (const { name, dimension } of fields) {
+    const index = fields.length === 1 ? label : `${label}.${name}`;
+    const model = (session.models[index] ?? session.models[label])?.toLowerCase() ?? null;
+    const documents = session.documents(index);
+    const { sample, gaps } =
+      documents === null
+        ? unsampled('The config does not tell what they were made of.')
+        : await sampleOf(session, documents, { database, collection, described, rows: vectors ?? 0 }, meter);
+    const path = [database, collection].map(encodeURIComponent).join('/');
+    found.push(
+      vectorIndex({
+        store,
+        storeType: 'milvus',
+        provider: 'other',
+        accountId: host,
+        region: 'global',
+        dataset: ID,
+        id: `milvus://${host}/${path}#${encodeURIComponent(name)}`,
+        incarnation: idOf(described.collectionID),
+        table: label,
+        index,
+        method: indexes.get(name)?.method ?? null,
+        dimension,
+        metric: indexes.get(name)?.metric ?? null,
         model,
+        vectors,
+        created: made > 0 ? new Date(made).toISOString() : null,
+        queries: counted?.searches ?? null,
+        writes: counted?.writes ?? null,
+        // Searches count for the collection, by whatever index they were answered.
+        tableScans: counted === null || counted.searches === null ? null : 0,
+        statsSince: told?.since ?? null,
+        replicas: 0,
+        source: documents?.source ?? null,
         sample,
-        gaps,
+        gaps: [
+          ...queriesGap(counters, counted?.searches ?? null, fields.length),
+          DELETED,
+          BYTES,
+          ...(model === null && Object.keys(sample?.models ?? {}).every((of) => of === '') ? [MODEL] : []),
+          ...gaps,
+        ],
       }),
-    });
-  });
+    );
+  }
+  return found;
 }
 
-function gapsOf({
-  counters,
-  searches,
-  fields,
-  model,
-  sample,
-  gaps,
-}: {
-  readonly counters: Counters | { readonly why: string };
-  readonly searches: number | null;
-  readonly fields: number;
-  readonly model: string | null;
-  readonly sample: VectorIndex['sample'];
-  readonly gaps: readonly VectorGap[];
-}): VectorGap[] {
-  return [
-    ...('why' in counters
-      ? [{ of: 'queries', why: counters.why } as const]
-      : searches === null
-        ? [{ of: 'queries', why: 'Its searches are more than can be counted exactly.' } as const]
-        : fields > 1
-          ? [
-              {
-                of: 'queries',
-                why: 'Searches count for the collection, and not for each of its fields of vectors.',
-              } as const,
-            ]
-          : []),
-    {
-      of: 'vectors',
-      why: 'Milvus counts entities; those that were deleted and not yet compacted are among them.',
-    },
-    { of: 'bytes', why: 'Milvus does not tell clients how many bytes a collection takes.' },
-    ...(model === null && Object.keys(sample?.models ?? {}).every((name) => name === '')
-      ? [
-          {
-            of: 'model',
-            why: 'Milvus does not know which model made the vectors; the config may name it.',
-          } as const,
-        ]
-      : []),
-    ...gaps,
-  ];
+const DELETED: VectorGap = {
+  of: 'vectors',
+  why: 'Milvus counts entities; those that were deleted and not yet compacted are among them.',
+};
+const BYTES: VectorGap = {
+  of: 'bytes',
+  why: 'Milvus does not tell clients how many bytes a collection takes.',
+};
+const MODEL: VectorGap = {
+  of: 'model',
+  why: 'Milvus does not know which model made the vectors; the config may name it.',
+};
+
+function queriesGap(
+  counters: Counters | { readonly why: string },
+  searches: number | null,
+  fields: number,
+): VectorGap[] {
+  if ('why' in counters) return [{ of: 'queries', why: counters.why }];
+  if (searches === null)
+    return [{ of: 'queries', why: 'Its searches are more than can be counted exactly.' }];
+  return fields === 1
+    ? []
+    : [
+        {
+          of: 'queries',
+          why: 'Searches count for the collection, and not for each of its fields of vectors.',
+        },
+      ];
 }
 
 /** Milvus, pkg/util/merr/errors.go: an index that is not there. */

@@ -74,7 +74,7 @@ describe('a table', () => {
       storeType: 'lancedb',
       id: `file://${db.folder}/manuals.lance#vector`,
       table: 'manuals',
-      index: 'manuals.vector',
+      index: 'manuals',
       method: 'ivf_pq',
       metric: 'cosine',
       dimension: 8,
@@ -152,7 +152,7 @@ describe('a table', () => {
       await manifests.createTable('inner', rows(3), ['team']);
       manifests.close();
       expect(only(await indexesOf(sessionOf(spaces)))).toMatchObject({
-        index: 'team.inner.vector',
+        index: 'team.inner',
         id: `file://${spaces.folder}/team/inner.lance#vector`,
         vectors: 3,
       });
@@ -309,7 +309,7 @@ describe('what is wrong', () => {
     expect(error.message).toMatch(/^1 of 2 tables were not read: table broken: /);
     expect(error.message).not.toContain('.cargo');
     expect(error.message).not.toContain('usr/local');
-    expect(error.collected.vectorIndexes?.map(({ index }) => index)).toEqual(['whole.vector']);
+    expect(error.collected.vectorIndexes?.map(({ index }) => index)).toEqual(['whole']);
   });
 
   test('a table that is dropped while one looks is not there', async () => {
@@ -326,6 +326,6 @@ describe('what is wrong', () => {
       (await indexesOf(sessionOf(db, { documents: (label) => (label === 'going' ? going : null) }))).map(
         ({ index }) => index,
       ),
-    ).toEqual(['staying.vector']);
+    ).toEqual(['staying']);
   });
 });

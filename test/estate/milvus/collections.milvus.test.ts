@@ -150,11 +150,7 @@ describe('a collection', () => {
       meter,
     );
     const host = new URL(url()).host;
-    expect(found.map(({ index }) => index).toSorted()).toEqual([
-      'manuals.vector',
-      'plain.sparse',
-      'team.notes.vector',
-    ]);
+    expect(found.map(({ index }) => index).toSorted()).toEqual(['manuals', 'plain', 'team.notes']);
     expect(found.find(({ table }) => table === 'manuals')).toMatchObject({
       store: 'docs',
       storeType: 'milvus',
