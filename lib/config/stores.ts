@@ -11,6 +11,7 @@ import {
   hostName,
   keyTemplate,
   manifestPath,
+  pineconeProject,
   regionName,
   remoteTable,
   roleArn,
@@ -262,8 +263,7 @@ const pinecone = z
   .strictObject({
     type: z.literal('pinecone'),
     auth: secretRef.describe('A reference to an API key that may read, of one project.'),
-    project: z
-      .guid({ error: 'the id of a project: a UUID' })
+    project: pineconeProject
       .optional()
       .describe('Id of the project: its metrics tell queries, where the plan has them.'),
     models,

@@ -229,12 +229,19 @@ export const domain = text(
 export const storeAddress = checked(
   'the address of a store, https://..., without a user, password or path in it',
   reads((value) => {
-    const url = new URL(value);
+    const url = URL.parse(value);
+    if (url === null) return null;
     const open = url.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
     const plain = url.username === '' && url.password === '' && url.pathname === '/' && url.search === '';
     return plain && !open && url.hash === '' ? url : null;
   }),
   /^https?:\/\/[^\s@]+$/,
+);
+
+/** Pinecone's published metrics interface: `project_id` is a UUID. */
+export const pineconeProject = text(
+  /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+  'the id of a project of Pinecone: a UUID',
 );
 
 /** Service Authorization Reference, "Amazon OpenSearch Service", resource type domain. */
@@ -247,7 +254,8 @@ export const domainArn = text(
 export const endpoint = checked(
   'the address of a service, http:// or https://, without a user or password in it',
   reads((value) => {
-    const url = new URL(value);
+    const url = URL.parse(value);
+    if (url === null) return null;
     return url.username === '' && url.password === '' ? url : null;
   }),
   /^https?:\/\/[^\s@]+$/,
