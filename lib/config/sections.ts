@@ -207,11 +207,12 @@ export const estate = z.strictObject({
   gcp: z
     .strictObject({
       projects: z
-        .union([z.literal('linked'), z.array(projectId).min(1)], {
-          error: 'give linked (every project that a billing account pays for) or a list of project ids',
+        .union([z.enum(['linked', 'organisation']), z.array(projectId).min(1)], {
+          error:
+            'give linked (every project that a billing account pays for), organisation (every project) or a list of project ids',
         })
         .describe(
-          'Project ids, or linked: every project that a billing account pays for, as far as the identity sees them. Linked projects are read; nothing is stopped in a project that is not named.',
+          'Project ids; or linked: every project that a billing account pays for; or organisation: every project, whoever pays for it; both as far as the identity sees them. Such projects are read; nothing is stopped in a project that is not named.',
         ),
       actAs: serviceAccount
         .optional()

@@ -18,6 +18,12 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
     labels: { team: 'ml-platform' },
     createTime: '2025-01-02T03:04:05.678Z',
   },
+  '/v3/projects:search': {
+    projects: [
+      { name: 'projects/1', projectId: 'ml-prod', state: 'ACTIVE' },
+      { name: 'projects/2', projectId: 'closing-down', state: 'DELETE_REQUESTED' },
+    ],
+  },
   '/v3/projects/ml-prod/timeSeries': { timeSeries: [] },
   '/compute/v1/projects/ml-prod/aggregated/disks': {
     items: {

@@ -23,8 +23,8 @@ export function gcpActSessions(
   return async (actionId, projectId) => {
     const where = `gcp:${projectId}`;
     const { actAs, endpoint, projects = [] } = gcp ?? {};
-    // Reading reaches as far as the bill does; stopping only as far as somebody wrote down.
-    const named = projects === 'linked' ? [] : projects;
+    // Reading reaches as far as the bill or the organisation does; stopping only as far as somebody wrote down.
+    const named = typeof projects === 'string' ? [] : projects;
     if (actAs === undefined)
       throw new BursarError('config', `no service account is configured that may carry out ${actionId}`, {
         where,

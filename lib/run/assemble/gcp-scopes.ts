@@ -1,12 +1,16 @@
 import { linkedProjects } from '../../estate/gcp/linked-projects.ts';
+import { seenProjects } from '../../estate/gcp/seen-projects.ts';
 import { type GcpSession, gcpSession } from '../../estate/gcp/session.ts';
 import type { Scope } from '../../estate/model.ts';
 import type { Estate } from '../auditor.ts';
 import { googleAuth } from './google-auth.ts';
 
 export interface GcpScopeSettings {
-  /** `linked`: every project that a billing account pays for, as far as the identity sees them. */
-  readonly projects: 'linked' | readonly string[];
+  /**
+   * `linked`: every project that a billing account pays for; `organisation`: every project; both as far as the identity
+   * sees them.
+   */
+  readonly projects: 'linked' | 'organisation' | readonly string[];
   readonly endpoint?: string | undefined;
 }
 
@@ -23,7 +27,11 @@ export function gcpScopes({ projects, endpoint }: GcpScopeSettings): GcpScopes {
     session,
     async plan(_now, meter) {
       const found =
-        projects === 'linked' ? await linkedProjects(session('linked'), meter) : { projects, coverage: [] };
+        projects === 'linked'
+          ? await linkedProjects(session('linked'), meter)
+          : projects === 'organisation'
+            ? await seenProjects(session('organisation'), meter)
+            : { projects, coverage: [] };
       const scopes = found.projects.map(
         (accountId): Scope => ({ provider: 'gcp', accountId, region: 'global' }),
       );

@@ -9,6 +9,7 @@ import {
 import { GCP_DATASETS, gcpDatasets } from '../../estate/gcp/datasets.ts';
 import { LINKED_PROJECTS_PERMISSIONS } from '../../estate/gcp/linked-projects.ts';
 import { gcpRecommender } from '../../estate/gcp/recommender.ts';
+import { SEEN_PROJECTS_PERMISSION } from '../../estate/gcp/seen-projects.ts';
 import { type PriceList, withListPrices } from '../../estate/list-prices.ts';
 import type { Resource } from '../../estate/model.ts';
 import { BursarError } from '../../platform/errors.ts';
@@ -34,6 +35,7 @@ export function gcpEstate({ projects, endpoint, prices, creators, advice }: GcpE
       ...GCP_DATASETS.flatMap(({ permissions }) => permissions),
       ...(creators === undefined ? [] : [GCP_CREATORS_PERMISSION]),
       ...(projects === 'linked' ? LINKED_PROJECTS_PERMISSIONS : []),
+      ...(projects === 'organisation' ? [SEEN_PROJECTS_PERMISSION] : []),
       ...(advice === true ? gcpRecommender.permissions : []),
     ],
     covers: ({ provider }) => provider === 'gcp',

@@ -8,6 +8,13 @@ const url = inject('gcpUrl');
 
 beforeEach(() => resetGcp(url));
 
+test('an organisation leads to the projects that the identity sees', async () => {
+  const estate = gcpEstate({ projects: 'organisation', endpoint: url });
+  const { scopes, coverage } = await estate.plan(new Date('2026-11-22T12:00:00Z'), new Meter());
+  expect(scopes.map(({ accountId }) => accountId)).toEqual(['ml-prod']);
+  expect(coverage).toEqual([]);
+});
+
 describeWithShared('the recorded billing account', () => {
   test('leads to the projects that it pays for, and to no project without billing', async () => {
     const estate = gcpEstate({ projects: 'linked', endpoint: url });
