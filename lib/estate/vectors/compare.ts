@@ -1,6 +1,6 @@
 import type { SampleCounts, SketchEntry, VectorSample, VectorSources } from '../model.ts';
 import { SKETCH_SIZE } from '../model-vectors.ts';
-import { areComparable, contentTag, plainTag } from './contents.ts';
+import { areComparable, contentTag } from './contents.ts';
 import { HashSet } from './hash-set.ts';
 import { HashTable } from './hash-table.ts';
 import { hashOf, spelledAlike } from './keys.ts';
@@ -99,7 +99,7 @@ export class Comparison {
   readonly #against: { readonly sources: Sources; readonly told: VectorSources } | null;
   readonly #skew: number;
   readonly #tokensFrom: string;
-  readonly #seen = new HashTable();
+  readonly #seen = new HashSet();
   readonly #sketch = new Smallest(SKETCH_SIZE);
   readonly #models = new Map<string, number>();
   readonly #counts = { gone: 0, newer: 0, differs: 0, outOfDate: 0, duplicate: 0, unkeyed: 0, respelled: 0 };
@@ -130,10 +130,10 @@ export class Comparison {
     }
     const content = vector.content === null ? null : hashOf(vector.content);
     const identity = keyHash(vector.source, vector.part, content);
-    const known = this.#seen.get(identity) !== null;
+    const known = this.#seen.has(identity);
     const copy = known && (vector.part !== null || content !== null);
     if (!known) {
-      this.#seen.set(identity, { time: null, content: null });
+      this.#seen.add(identity);
       this.#sketch.add({ key: identity, content, embedded: vector.embedded });
     }
     const gone = this.#compare(vector);
