@@ -317,4 +317,53 @@ const DEVICES: readonly Case[] = [
   oversized('three at work, one unseen', 3, [], 7),
 ];
 
-export const AI: readonly Case[] = [...UNITS, ...RESERVATIONS, ...JOBS, ...NOTEBOOKS, ...DEVICES];
+let pods = 0;
+
+/** A HyperPod cluster of two instances with one T4 each, by what each of them told; null: nothing. */
+function hyperpod(
+  name: string,
+  use: readonly [number | null, number | null],
+  memoryMiB: number,
+  expect: Shape['expect'],
+): Case {
+  pods += 1;
+  const id = sagemaker(`cluster/pod${pods}`);
+  return thing(`HyperPod, ${name}`, {
+    given: {
+      id,
+      type: 'aws:sagemaker:cluster',
+      state: 'InService',
+      sku: 'ml.g4dn.xlarge',
+      accelerators: [{ kind: 'NVIDIA T4', count: 2, memoryMiB: 32_768 }],
+      dataset: 'aws.sagemaker.clusters',
+      attributes: { acceleratorDevices: 2 },
+    },
+    telemetry: use.flatMap((value, at) => {
+      const device = `i-${at}/0`;
+      return value === null
+        ? []
+        : [
+            series('gpu-utilization', device, value, { resourceId: id, source: 'ContainerInsights use' }),
+            series('gpu-memory-used', device, memoryMiB, {
+              resourceId: id,
+              source: 'ContainerInsights memory',
+            }),
+          ];
+    }),
+    ...(expect === undefined ? {} : { expect }),
+  });
+}
+
+const PODS: readonly Case[] = [
+  hyperpod('nothing computes', [1, 0], 100, [{ check: 'idle-gpu', verdict: 'SUSPECTED', saving: null }]),
+  hyperpod('a model is loaded', [1, 0], 12_000, [{ check: 'idle-gpu', verdict: 'HELD', saving: null }]),
+  hyperpod('one instance at work', [1, 60], 9_000, []),
+  hyperpod('one instance unseen', [1, null], 100, [
+    { check: 'idle-gpu', verdict: 'UNOBSERVED', saving: null },
+  ]),
+  hyperpod('nothing measures it', [null, null], 0, [
+    { check: 'idle-gpu', verdict: 'UNOBSERVED', saving: null },
+  ]),
+];
+
+export const AI: readonly Case[] = [...UNITS, ...RESERVATIONS, ...JOBS, ...NOTEBOOKS, ...DEVICES, ...PODS];
