@@ -35,6 +35,7 @@ try {
   await costExplorer();
   await gpus();
   await planned();
+  await commitments();
   await vectors();
   await commands();
 } finally {
@@ -231,6 +232,19 @@ async function vectors(): Promise<void> {
   } finally {
     await server.stop();
   }
+}
+
+/** One year of hours of 50 programmes over the same spend. */
+async function commitments(): Promise<void> {
+  say('commitments of 50 programmes');
+  const took = await task('commitmentAdvice', { programmes: 50 });
+  push(
+    'what to commit: a year of hours, 50 programmes over the same spend',
+    took,
+    `${took.advised} purchases`,
+    'at most 5 s',
+    took.ms <= 5000,
+  );
 }
 
 async function commands(): Promise<void> {

@@ -24,6 +24,7 @@ import { SETTINGS } from '../checks/truth/cases.ts';
 import { BENCH_NOW, benchBill } from './bill.ts';
 import { costExplorerPages } from './cost-explorer.ts';
 import { benchFacts } from './estate.ts';
+import { commitmentAdvice } from './commitments.ts';
 import { gpuAudit } from './gpus.ts';
 import { type Measured, measured, tidied } from './measure.ts';
 import { auditPlan } from './plan.ts';
@@ -218,5 +219,6 @@ export const TASKS = {
   costExplorerPages,
   gpuAudit,
   auditPlan,
+  commitmentAdvice,
   vectorAudit,
 } as const;

@@ -25,8 +25,10 @@ interface Line {
   readonly offer: Offer;
   readonly rate: Rate;
   readonly cover: Cover;
-  /** What it could cover, after the programmes before it: decimals a step, null where not known. */
+  /** What it could cover, after the programmes before it: decimals a step, null where not known or not looked at. */
   readonly spend: readonly (Decimal | null)[];
+  /** The same in binary numbers, NaN where not known. */
+  readonly numbers: Float64Array;
 }
 
 /**
@@ -95,14 +97,14 @@ export function advise(given: Pool, now: Date): (Advice | Untold)[] {
     looked.parts,
     pool.stepHours,
   );
-  let left: (Decimal | null)[] = Array.from({ length: steps }, () => new Decimal(0));
+  let left: (Decimal | null)[] = Array.from({ length: steps }, () => ZERO);
   for (const [at, { amounts }] of pool.slices.entries()) {
-    const spend = decimals(amounts, steps);
+    const spend = decimals(amounts, steps, looked.whole);
     const pick = chosen[at];
     const cover = covers.own[at];
     let rest = spend;
     if (pick != null && cover !== undefined) {
-      const line: Line = { ...pick, cover, spend };
+      const line: Line = { ...pick, cover, spend, numbers: spends[at] ?? numeric(spend) };
       const advice = told(pool, line, looked, now);
       results.push(advice ?? untold(pick.offer.programme, nothingPays(pick.rate), false));
       const reach = advice === null ? null : reachOf(advice, pool.stepHours);
@@ -111,7 +113,7 @@ export function advise(given: Pool, now: Date): (Advice | Untold)[] {
     left = left.map((sum, step) => plus(sum, rest[step] ?? null));
   }
   if (shared !== null) {
-    const line: Line = { ...shared, cover: covers.shared, spend: left };
+    const line: Line = { ...shared, cover: covers.shared, spend: left, numbers: numeric(left) };
     results.push(
       told(pool, line, looked, now) ?? untold(shared.offer.programme, nothingPays(shared.rate), false),
     );
@@ -119,6 +121,7 @@ export function advise(given: Pool, now: Date): (Advice | Untold)[] {
   return results;
 }
 
+const ZERO = new Decimal(0);
 const EMPTY: Offer = { programme: '', rates: [] };
 const NO_RATE =
   'No discount of it is known: neither the config has one, nor does the bill show usage that it covers.';
@@ -164,7 +167,8 @@ function savingOf(spend: Float64Array, { from, to }: Span, cover: number, discou
   return known === 0 ? 0 : used / known - cover * (1 - discount);
 }
 
-function told(pool: Pool, { offer, rate, cover, spend }: Line, looked: Looked, now: Date): Advice | null {
+function told(pool: Pool, line: Line, looked: Looked, now: Date): Advice | null {
+  const { offer, rate, cover, spend, numbers: search } = line;
   const { stepHours, currency } = pool;
   const { whole } = looked;
   const paid = new Decimal(1).minus(rate.discount);
@@ -175,14 +179,14 @@ function told(pool: Pool, { offer, rate, cover, spend }: Line, looked: Looked, n
   const bought = hourly.lt(LEAST) ? null : hourly;
   const later = [
     ...laterOf(cover, hourlyOf, looked, now),
-    ...renewals(pool, { offer, rate, cover, spend }, looked, now, hourlyOf),
+    ...renewals(pool, line, looked, now, hourlyOf),
   ].filter(({ amount }) => amount.gte(LEAST));
   if (bought === null && later.length === 0) return null;
   const termHours = TERM_HOURS[rate.term];
   const hours = known * stepHours;
   const perHour = used.div(hours).minus(hourly);
   const obligation = hourly.times(termHours);
-  const history = weeksOf(numeric(spend.slice(whole.from, whole.to)), stepHours);
+  const history = weeksOf(search.slice(whole.from, whole.to), stepHours);
   const risk = outcome(history, reach.toNumber(), Number(rate.discount), WEEKS[rate.term]);
   const zeroed = bought === null ? new Decimal(0) : hourly;
   const schedule: Tranche[] = [
@@ -220,7 +224,7 @@ function told(pool: Pool, { offer, rate, cover, spend }: Line, looked: Looked, n
     },
     alternatives: offer.rates
       .filter((other) => other !== rate)
-      .map((other) => alternative(other, spend, looked, pool)),
+      .map((other) => alternative(other, line, looked, pool)),
     reason: reasonOf(cover, rate, looked, pool),
     assumptions: assumptionsOf(pool, rate, looked, spend),
   };
@@ -299,7 +303,7 @@ function renewals(
   let demand = spend.slice(whole.from, whole.to);
   let bought = cover.now;
   return ending.flatMap(({ id, at, covered }) => {
-    const freed = decimals(covered, spend.length).slice(whole.from, whole.to);
+    const freed = decimals(covered, spend.length, whole).slice(whole.from, whole.to);
     demand = demand.map((each, step) => plus(each, freed[step] ?? null));
     const history = numeric(demand);
     const target = coversOf(
@@ -325,12 +329,12 @@ function renewals(
 
 function alternative(
   rate: Rate,
-  spend: readonly (Decimal | null)[],
+  { spend, numbers: search }: Line,
   { whole, parts }: Looked,
   { stepHours, currency }: Pool,
 ): Advice['alternatives'][number] {
   const { shared } = coversOf(
-    [{ spend: numeric(spend), discount: null, term: rate.term }],
+    [{ spend: search, discount: null, term: rate.term }],
     { discount: rate.discount, term: rate.term },
     whole,
     parts,
@@ -414,10 +418,15 @@ function numbers(amounts: readonly (string | null)[], steps: number): Float64Arr
   });
 }
 
-function decimals(amounts: readonly (string | null)[], steps: number): (Decimal | null)[] {
+/** Decimals of the steps that are looked at; null: not known, or not looked at. */
+function decimals(
+  amounts: readonly (string | null)[],
+  steps: number,
+  { from, to }: Span = { from: 0, to: steps },
+): (Decimal | null)[] {
   return Array.from({ length: steps }, (_, step) => {
-    const amount = amounts[step] ?? null;
-    return amount === null ? null : Decimal.max(decimal(amount), 0);
+    const amount = step < from || step >= to ? null : (amounts[step] ?? null);
+    return amount === null ? null : Decimal.max(decimal(amount), ZERO);
   });
 }
 

@@ -43,18 +43,11 @@ export function nestedOptimum(slices: readonly NestedSlice[], sharedDiscount: st
       own: slices.map(({ spend, discount }) => (discount === null ? 0 : quantile(spend, discount))),
       shared: 0,
     };
-  // From nothing, and from all that own programmes would cover alone: the better of the two descents.
-  const none = descend(
+  return descend(
     slices,
     sharedDiscount,
     slices.map(() => 0),
   );
-  const full = descend(
-    slices,
-    sharedDiscount,
-    slices.map(({ spend, discount }) => (discount === null ? 0 : quantile(spend, discount))),
-  );
-  return nestedCost(slices, sharedDiscount, full) < nestedCost(slices, sharedDiscount, none) ? full : none;
 }
 
 /** What all steps cost under these covers. */
