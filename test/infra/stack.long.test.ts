@@ -396,12 +396,15 @@ describe('template', () => {
 });
 
 describe('what does not work in a function is said at synthesis', () => {
-  test('secrets in environment variables, local bills, local lists of documents', () => {
+  test('secrets in environment variables, local bills and lists of documents, what no function can carry', () => {
     const { stack } = synthesise(
       parseConfig(
         `schemaVersion: 1
 sources: { invoices: { type: focus-file, path: ./bills/*.csv } }
-estate: { stores: { docs: { type: pgvector, url: { env: DOCS_URL }, documents: [{ key: source, source: { type: manifest, path: ./docs.csv } }] } } }
+estate:
+  stores:
+    docs: { type: pgvector, url: { env: DOCS_URL }, documents: [{ key: source, source: { type: manifest, path: ./docs.csv } }] }
+    search: { type: lancedb, path: s3://acme-vectors/search }
 policies: [{ check: "*", mode: warn }]
 slack: { token: { env: SLACK_BOT_TOKEN }, teamId: T012AB3CD }
 `,
@@ -417,6 +420,7 @@ slack: { token: { env: SLACK_BOT_TOKEN }, teamId: T012AB3CD }
       expect.stringContaining('estate.stores.docs.url names the environment variable DOCS_URL'),
       expect.stringContaining('slack.signingSecret is not set'),
       expect.stringContaining('sources.invoices reads ./bills/*.csv'),
+      expect.stringContaining('estate.stores.search is a database of LanceDB'),
       expect.stringContaining('estate.stores.docs.documents[0] reads ./docs.csv'),
     ]);
     for (const warning of warnings) expect(warning).not.toContain('undefined');
@@ -427,11 +431,14 @@ slack: { token: { env: SLACK_BOT_TOKEN }, teamId: T012AB3CD }
   });
 });
 
+const place = (subnet: string) =>
+  `network: { vpcId: vpc-0123456789abcdef1, subnets: [${subnet}], securityGroups: [sg-0123456789abcdef1] }`;
+const store = (secret: string, more: string) =>
+  `{ type: pgvector, url: { secret: "${SECRET}:${secret}" }${more} }`;
+const secretsOf = (grants: readonly string[]) =>
+  [...new Set(grants.flatMap((grant) => /secret:(\w+)"/.exec(grant)?.[1] ?? []))].toSorted();
+
 describe('stores in a VPC', () => {
-  const place = (subnet: string) =>
-    `network: { vpcId: vpc-0123456789abcdef1, subnets: [${subnet}], securityGroups: [sg-0123456789abcdef1] }`;
-  const store = (secret: string, more: string) =>
-    `{ type: pgvector, url: { secret: "${SECRET}:${secret}" }${more} }`;
   let inside: Synthesised;
   beforeAll(() => {
     const config = `schemaVersion: 1
@@ -467,8 +474,6 @@ estate:
       .filter(({ Effect }) => Effect === effect)
       .flatMap(({ Action, Resource }) => pairs([Action].flat(), [Resource].flat()));
   }
-  const secretsOf = (grants: readonly string[]) =>
-    [...new Set(grants.flatMap((grant) => /secret:(\w+)"/.exec(grant)?.[1] ?? []))].toSorted();
 
   test('each place has a collector of its own, and nothing else is in a VPC', () => {
     const { template } = inside;

@@ -28,7 +28,7 @@ export function areComparable(one: string, other: string): boolean {
 }
 
 /** Without quotes and `W/`; a checksum in lower-case hexadecimal digits. */
-export function plainTag(told: string): string {
+function plainTag(told: string): string {
   const bare = told.trim().replace(/^(?:W\/)?"(.*)"$/s, '$1');
   if (/^[A-Za-z0-9+/]{22}==$/.test(bare)) return Buffer.from(bare, 'base64').toString('hex');
   return /^[0-9a-f]{32,}(?:-\d+)?$/i.test(bare) ? bare.toLowerCase() : bare;

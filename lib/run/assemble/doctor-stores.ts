@@ -22,7 +22,7 @@ export function examineDocuments(stores: Config['estate']['stores'], snapshot: S
 
 function storesOf(
   stores: Config['estate']['stores'],
-  { scope: { accountId, provider }, vectorIndexes = [] }: Snapshot,
+  { scope: { accountId, provider }, vectorIndexes }: Snapshot,
 ): [string, StoreConfig, readonly VectorIndex[]][] {
   const store = Object.hasOwn(stores, accountId) ? stores[accountId] : undefined;
   const isStore = provider === 'postgres' || provider === 'other';

@@ -108,9 +108,10 @@ describe('a login by a token of IAM', () => {
   });
 });
 
+const resources = (given: object) =>
+  rdsPermissions({ ...AUTH, ...given }).map(({ action, resources: [arn] = [] }) => [action, arn]);
+
 test('the right names the user, and the resource where it is known', () => {
-  const resources = (given: object) =>
-    rdsPermissions({ ...AUTH, ...given }).map(({ action, resources: [arn] = [] }) => [action, arn]);
   expect(resources({})).toEqual([['rds-db:connect', 'arn:*:rds-db:eu-central-1:*:dbuser:*/bursar']]);
   expect(resources({ resourceId: 'cluster-ABC123' })).toEqual([
     ['rds-db:connect', 'arn:*:rds-db:eu-central-1:*:dbuser:cluster-ABC123/bursar'],

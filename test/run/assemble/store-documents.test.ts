@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { configSchema } from '../../../lib/config/schema.ts';
 import { Sources } from '../../../lib/estate/vectors/compare.ts';
 import { listingOf } from '../../../lib/estate/vectors/listing.ts';
@@ -84,7 +85,7 @@ describe('a source', () => {
     const of = documentsOf(storeOf(two), list);
     const found = ['a', 'b', 'a', 'c'].map((index) => of(index));
     expect(asked).toEqual([]);
-    const listed = await Promise.all(found.map((documents) => documents?.list?.()));
+    const listed = await Promise.all(found.map(async (documents) => await documents?.list?.()));
     expect(asked).toHaveLength(2);
     expect(listed[0]).toBe(listed[1]);
     expect(listed[0]).not.toBe(listed[3]);
@@ -121,12 +122,13 @@ describe('a source', () => {
   });
 });
 
+const rights = (source: object) =>
+  storePermissions(storeOf([{ key: 'source', source }])).map(({ action, resources }) => [
+    action,
+    resources?.[0],
+  ]);
+
 describe('rights of sources', () => {
-  const rights = (source: object) =>
-    storePermissions(storeOf([{ key: 'source', source }])).map(({ action, resources }) => [
-      action,
-      resources?.[0],
-    ]);
   const roleArn = 'arn:aws:iam::111122223333:role/Docs';
 
   test.each([
@@ -173,4 +175,4 @@ test.each([
   ['a manifest of no known format', { key: 'k', source: { type: 'manifest', path: 'docs.xlsx' } }],
   ['a manifest that is a bucket', { key: 'k', source: { type: 'manifest', path: 's3://docs.csv' } }],
   ['more vectors than are compared', { key: 'k', most: 3_000_000 }],
-])('documents with %s are refused', (_what, given) => expect(() => storeOf([given])).toThrow());
+])('documents with %s are refused', (_what, given) => expect(() => storeOf([given])).toThrow(z.ZodError));

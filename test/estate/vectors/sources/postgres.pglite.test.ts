@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import type { PgClient } from '../../../../lib/estate/pgvector/session.ts';
 import { contentTag } from '../../../../lib/estate/vectors/contents.ts';
 import { LISTING_LIMITS } from '../../../../lib/estate/vectors/sources/limits.ts';
 import { listPostgres } from '../../../../lib/estate/vectors/sources/postgres.ts';
@@ -8,6 +9,7 @@ import { Meter } from '../../../../lib/platform/meter.ts';
 const NOW = new Date('2026-11-22T10:00:00Z');
 const AT = Date.parse('2026-10-01T08:00:00Z');
 const client = new Client({ connectionString: inject('postgresUrl') });
+const reader: PgClient = client;
 
 beforeAll(() => client.connect());
 afterAll(async () => {
@@ -27,7 +29,7 @@ async function list({
   as = '{key}',
   limits = LISTING_LIMITS,
   meter = new Meter(),
-  asked = client as { query(sql: string): Promise<{ rows: Record<string, unknown>[] }> },
+  asked = reader,
 } = {}) {
   const source = { table, key, modified, content, as };
   return await listPostgres(asked, source, { now: NOW, meter, limits, where: 'store:docs' });

@@ -7,6 +7,20 @@ import { keyNamer } from '../../../../lib/estate/vectors/sources/template.ts';
 
 const S3 = { bucket: 'docs', prefix: 'manuals/' };
 
+const isTaken = (as: string) =>
+  configSchema.safeParse({
+    schemaVersion: 1,
+    estate: {
+      stores: {
+        docs: {
+          type: 'pgvector',
+          url: { env: 'X' },
+          documents: [{ key: 'source', source: { type: 's3', bucket: 'docs', as } }],
+        },
+      },
+    },
+  }).success;
+
 describe('how vectors name a document', () => {
   it.each([
     ['s3://{bucket}/{key}', 'manuals/a b+ü.md', 's3://docs/manuals/a b+ü.md'],
@@ -40,7 +54,7 @@ describe('how vectors name a document', () => {
       (key) => new URLSearchParams([['', key]]).toString().slice(1),
     ];
     // What has no other case than itself: the sharp s becomes two letters, a final sigma another one.
-    const letters = fc.string({ unit: fc.constantFrom(...'abzéüñ /+%&=(1).-_~Жд中') });
+    const letters = fc.string({ unit: fc.constantFrom(...Array.from('abzéüñ /+%&=(1).-_~Жд中')) });
     fc.assert(
       fc.property(letters, fc.constantFrom(...spellings), (key, spell) => {
         fc.pre(key !== '' && !/%[0-9a-f]{2}/i.test(key));
@@ -52,21 +66,8 @@ describe('how vectors name a document', () => {
   });
 
   it('is told by config with what it may hold alone', () => {
-    const given = (as: string) =>
-      configSchema.safeParse({
-        schemaVersion: 1,
-        estate: {
-          stores: {
-            docs: {
-              type: 'pgvector',
-              url: { env: 'X' },
-              documents: [{ key: 'source', source: { type: 's3', bucket: 'docs', as } }],
-            },
-          },
-        },
-      }).success;
-    expect(['{key}', 's3://{bucket}/{encodedPath}'].map(given)).toEqual([true, true]);
-    expect(['{bucket}', '{key', '{key}}', '{name}', ''].map(given)).toEqual([
+    expect(['{key}', 's3://{bucket}/{encodedPath}'].map(isTaken)).toEqual([true, true]);
+    expect(['{bucket}', '{key', '{key}}', '{name}', ''].map(isTaken)).toEqual([
       false,
       false,
       false,
