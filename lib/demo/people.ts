@@ -42,5 +42,5 @@ export interface Answer {
 export const ANSWERS: readonly Answer[] = [
   { user: 'U0RESEARCH', resource: 'notebook-keep', action: 'acknowledge', choice: null, minutes: 5 * 60 + 5 },
   { user: 'U0SEARCH', resource: 'search-embed-2', action: 'undo', choice: null, minutes: 24 * 60 + 57 },
-  { user: 'U0RESEARCH', resource: 'ablation-new', action: 'keep', choice: '7', minutes: 50 * 60 + 20 },
+  { user: 'U0RESEARCH', resource: 'ablation-new', action: 'keep', choice: '7', minutes: 167 * 60 + 5 },
 ];

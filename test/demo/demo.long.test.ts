@@ -278,7 +278,15 @@ describe('the week after', () => {
     const of = (user: string) => JSON.stringify(messages.filter((message) => message.user === user));
     expect(of('U0RESEARCH')).not.toContain('search-embed-2');
     expect(of('U0SEARCH')).not.toMatch(/ablation|notebook/);
-    expect([...new Set(messages.map(({ user }) => user))]).toEqual([null, 'U0RESEARCH', 'U0SEARCH']);
+    expect([...new Set(messages.map(({ user }) => user))]).toEqual([
+      null,
+      'U0RESEARCH',
+      'U0SEARCH',
+      'U0SUPPORT',
+    ]);
+    expect(of('U0SUPPORT')).not.toMatch(/ablation|notebook|search/);
+    // What nothing measures is told since the policy names the check, and nothing follows from silence.
+    expect(of('U0SUPPORT')).toContain('however long you do not answer');
     expect(messageFiles(messages).map(([name]) => name)).toContain('01-C0FINOPS.json');
   });
 
@@ -288,11 +296,13 @@ describe('the week after', () => {
     const at = (line: string) => lines.findIndex((each) => each.startsWith(line));
     const story = [
       'Mon 09:15  warned        ablation-old, notebook-keep',
+      'Mon 09:15  warned        ablation-new, sweep-hyper-2: research-gpu@acme.example was told',
       'Mon 14:20  acknowledged  notebook-keep',
       'Wed 09:15  stopped       ablation-old after a fresh look, $4,082',
       'Thu 10:12  undo pressed  search-embed-2',
       'Thu 10:15  runs again    search-embed-2',
-      'Sat 06:00  warned        ablation-new',
+      'Sat 06:00  warned        ablation-new: research-gpu@acme.example was told; stopped not before',
+      'Mon 08:20  kept          ablation-new for 7 days',
     ].map(at);
     expect(story).not.toContain(-1);
     expect(story).toEqual(story.toSorted((a, b) => a - b));
