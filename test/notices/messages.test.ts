@@ -145,13 +145,13 @@ describe('a warning', () => {
       'SUSPECTED',
       'One of your resources may be waste',
       'Not proven: ',
-      'if one more look sees no use: Stop i-0abc',
+      'unless one more look says otherwise: Stop i-0abc',
     ],
     [
       'UNOBSERVED',
       'One of your resources may be waste',
       'Not proven: ',
-      'if one more look sees no use: Stop i-0abc',
+      'unless one more look says otherwise: Stop i-0abc',
     ],
     [
       'HELD',

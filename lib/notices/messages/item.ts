@@ -110,7 +110,9 @@ export function outlook(
     return `the waiting time rests, since the last look could not tell for certain. Then: ${action}.`;
   const unproven = UNPROVEN[finding.verdict];
   if (unproven !== undefined && !life.actionable) {
-    const look = isUncertain(finding.verdict) ? ', if one more look sees no use' : ' and one more look';
+    const look = isUncertain(finding.verdict)
+      ? ', unless one more look says otherwise'
+      : ' and one more look';
     return `nothing by itself, however long you do not answer: ${unproven}. After your "Stop now"${look}: ${action}.`;
   }
   if (finding.dueAt === null) return 'nothing by itself: no date is set.';
@@ -119,7 +121,7 @@ export function outlook(
 
 /** Why the owner's silence leads to nothing. */
 const UNPROVEN: Readonly<Record<string, string>> = {
-  SUSPECTED: 'that nothing needs it is not proven',
+  SUSPECTED: 'what is suspected of it is not proven',
   UNOBSERVED: 'too little is measured to tell whether it is used',
   HELD: 'only you know what it is kept for',
 };
