@@ -61,20 +61,23 @@ function shown(
 }
 
 function linesOf(row: AnomalyRow, format: Format): string[] {
-  const { key, kind, first, last, impact, effect, day, caught, open, causes, owner, alsoSeen } = row;
+  const { key, kind, first, last, impact, effect, judged, caught, open, causes, owner, alsoSeen } = row;
   const stays = kind !== 'spike' && kind !== 'dip';
   const what = Object.entries(key)
     .filter(([axis, value]) => value !== '' && !(axis === 'team' && value === 'unallocated'))
     .map(([, value]) => value)
     .join(', ');
-  const span = first === last ? first : `${first} to ${last}`;
-  return [
-    plain(`${kind}: ${what}, ${format.exact(impact)}${stays ? ' a month' : ''}`, WIDEST),
-    `  ${span}${open ? ', still' : ''}: off by ${format.exact(effect)}; on ${caught} ${format.exact(day.value)}, expected ${format.exact(day.low)} to ${format.exact(day.high)}`,
-    ...causes.map(({ kind: of, value, share }) =>
-      plain(`  ${of} ${value}: ${Math.round(share * 100)} % of the change`, WIDEST),
+  const span = first === last ? `on ${first}` : `${first} to ${last}`;
+  const days = judged.start === caught ? `on ${caught}` : `from ${judged.start} to ${caught}`;
+  const told = [
+    `${stays ? `since ${first}` : span}${open ? ', still' : ''}: off by ${format.exact(effect)}${stays ? ` up to ${last}` : ''}`,
+    `${days} ${format.exact(judged.value)}, expected ${format.exact(judged.low)} to ${format.exact(judged.high)}`,
+    ...causes.map(
+      ({ kind: of, value, share }) => `${of} ${value}: ${Math.round(share * 100)} % of the change`,
     ),
-    ...(owner === null ? [] : [plain(`  owner ${owner.id} (${owner.source})`, WIDEST)]),
-    ...alsoSeen.map((other) => plain(`  seen in ${Object.values(other).join(', ')}, too`, WIDEST)),
+    ...(owner === null ? [] : [`owner ${owner.id} (${owner.source})`]),
+    ...alsoSeen.map((other) => `seen in ${Object.values(other).join(', ')}, too`),
   ];
+  const head = plain(`${kind}: ${what}, ${format.exact(impact)}${stays ? ' a month' : ''}`, WIDEST);
+  return [head, ...told.map((line) => `  ${plain(line, WIDEST)}`)];
 }

@@ -105,14 +105,14 @@ function anomalyText({ tried }: AnomalyTrial): string {
         '',
         table(
           ['caught', 'kind', 'first', 'last', 'value', 'low', 'high', 'off by'],
-          flagged.map(({ caught, kind, first, last, value, range, actual, expected }) => ({
+          flagged.map(({ caught, kind, first, last, judged, actual, expected }) => ({
             caught,
             kind,
             first,
             last,
-            value: String(value),
-            low: figure(range.low),
-            high: figure(range.high),
+            value: figure(judged.value),
+            low: figure(judged.low),
+            high: figure(judged.high),
             'off by': figure(actual - expected),
           })),
           'table',

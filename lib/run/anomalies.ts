@@ -40,8 +40,13 @@ export interface AnomalyRow {
   readonly effect: Money;
   /** What it comes to a month where it stays; the effect where it is over. Anomalies are ranked by it. */
   readonly impact: Money;
-  /** On the day that gave it away: charged, and the range that would have been nothing. */
-  readonly day: { readonly value: Money; readonly low: Money; readonly high: Money };
+  /** What gave it away: the sum of the days from `start` to `caught`, and the range that would have been nothing. */
+  readonly judged: {
+    readonly start: string;
+    readonly value: Money;
+    readonly low: Money;
+    readonly high: Money;
+  };
   /** Times its usual deviation; null where it was never charged before. */
   readonly deviations: number | null;
   /** Is it still off on the last settled day? */
@@ -213,7 +218,7 @@ function rowOf(
   { key, source, currency, anomaly, alsoSeen }: Merged,
   daily: DailySeries | undefined,
 ): AnomalyRow {
-  const { kind, first, last, caught, expected, range, value, deviations, open } = anomaly;
+  const { kind, first, last, caught, expected, judged, deviations, open } = anomaly;
   const cents = (amount: number | Decimal) => money(new Decimal(amount).toDecimalPlaces(2), currency);
   const [from, to] = [first.slice(0, 10), last.slice(0, 10)];
   let actual = new Decimal(0);
@@ -232,7 +237,12 @@ function rowOf(
     expected: cents(expected),
     effect: cents(effect),
     impact: cents(stays ? effect.div(days).times(MONTH_DAYS) : effect),
-    day: { value: cents(value), low: cents(range.low), high: cents(range.high) },
+    judged: {
+      start: judged.start.slice(0, 10),
+      value: cents(judged.value),
+      low: cents(judged.low),
+      high: cents(judged.high),
+    },
     deviations: Number.isFinite(deviations) ? Math.round(deviations * 10) / 10 : null,
     open,
     causes: [],

@@ -36,6 +36,8 @@ const USUAL_RANK = 3;
 const USUAL_MARGIN = 1.1;
 /** Days of nothing before a first charge, after which it is new. */
 const NEW = 14;
+/** Deviations that a step stands out by, so that it is looked for a month before. */
+const STANDS_OUT = 3;
 /** What comes again after a month is at most so many times as large. */
 const AGAIN = 1.3;
 
@@ -46,6 +48,9 @@ interface Event {
   readonly side: 1 | -1;
   readonly window: number;
   readonly deviations: number;
+  /** What the sum over its window was, and was expected to be, and how far off it could have been. */
+  readonly sum: number;
+  readonly mean: number;
   readonly limit: number;
   /** What was expected from `from` on, as it was before. */
   readonly before: (at: number) => number;
@@ -98,7 +103,10 @@ function fresh(series: Series, at: number, minimum: number): Anomaly[] {
   const iso = (index: number) => timeAt(series, index);
   if (actual < minimum) return [];
   let sum = 0;
-  const caught = days.findIndex((value) => (sum += value ?? 0) >= minimum);
+  const caught = days.findIndex((value) => {
+    sum += value ?? 0;
+    return sum >= minimum;
+  });
   return [
     {
       kind: 'new',
@@ -107,8 +115,7 @@ function fresh(series: Series, at: number, minimum: number): Anomaly[] {
       caught: iso(at + Math.max(caught, 0)),
       actual,
       expected: 0,
-      range: { low: 0, mean: 0, high: 0 },
-      value: values[at + Math.max(caught, 0)] ?? 0,
+      judged: { start: iso(at), value: sum, low: 0, mean: 0, high: 0 },
       deviations: Number.POSITIVE_INFINITY,
       open: at + days.length >= values.length,
     },
@@ -127,10 +134,14 @@ class Detection {
   readonly #events: Event[] = [];
   /** By step, how far off it alone was. */
   readonly #off: number[] = [];
+  /** By step: was it as far off a month before? */
+  readonly #again: boolean[] = [];
+  readonly #isNegative: boolean;
   #size = 0;
 
   constructor(series: Series, { holidays }: DetectAsk) {
     this.#series = series;
+    this.#isNegative = series.values.some((value) => value !== null && value < 0);
     const perDay = Math.max(1, Math.round(DAY / series.step));
     this.#windows = windowsOf(perDay);
     this.#accepted = perDay === 1 ? ACCEPTED : Math.max(3, perDay / 2);
@@ -147,6 +158,9 @@ class Detection {
       if (value === null) return;
       this.#size += (Math.abs(value) - this.#size) / Math.min(at + 1, this.#usual / 3);
       this.#off[at] = value - (this.#paths[at - 1]?.[0] ?? value);
+      const off = this.#off[at] ?? 0;
+      const standsOut = Math.abs(off) > STANDS_OUT * (this.#deviation(0, at) ?? Number.POSITIVE_INFINITY);
+      this.#again[at] = standsOut && this.#cameBefore(at, off);
       const open = this.#open(at);
       if (open !== null) this.#follow(open, value, at);
       else this.#look(at);
@@ -164,7 +178,7 @@ class Detection {
   /** Is it still off, back, or by now the new level? */
   #follow(event: Event, value: number, at: number): void {
     const off = value - event.before(at);
-    if (Math.sign(off) !== event.side || Math.abs(off) < event.limit / 2) return;
+    if (Math.sign(off) !== event.side || Math.abs(off) < event.limit / event.window / 2) return;
     event.last = at;
     if (at - event.from + 1 >= this.#accepted) event.isShift = true;
   }
@@ -198,7 +212,9 @@ class Detection {
       side,
       window,
       deviations: Math.abs(sum) / deviation,
-      limit: limit / window,
+      sum: this.#actual(at, window),
+      mean: this.#actual(at, window) - sum,
+      limit,
       before,
       last: at,
       isShift: window > 1 && at - from + 1 >= this.#accepted,
@@ -225,10 +241,19 @@ class Detection {
     for (let h = 1; h <= window; h++) {
       const value = this.#series.values[at - window + h] ?? null;
       if (value === null) continue;
-      sum += value - (path[h - 1] ?? 0);
       count++;
+      // A charge that came a month before says nothing of the days around it.
+      if (window > 1 && this.#again[at - window + h] === true) continue;
+      sum += value - (path[h - 1] ?? 0);
     }
     return count * 5 < window * 4 ? null : sum;
+  }
+
+  /** What the steps that end with this one were, added up. */
+  #actual(at: number, window: number): number {
+    let sum = 0;
+    for (let step = at - window + 1; step <= at; step++) sum += this.#series.values[step] ?? 0;
+    return sum;
   }
 
   /** How much sums that end with this step were expected to be, without sign. */
@@ -301,18 +326,23 @@ class Detection {
       actual += value;
       expected += event.before(at);
     }
-    const mean = event.before(event.caught);
+    const { sum, mean, limit, window, caught } = event;
     return {
       kind: this.#kind(event),
       first: iso(event.from),
       last: iso(event.last),
-      caught: iso(event.caught),
+      caught: iso(caught),
       actual,
       expected,
-      range: { low: mean - event.limit, mean, high: mean + event.limit },
-      value: values[event.caught] ?? 0,
+      judged: {
+        start: iso(caught - window + 1),
+        value: sum,
+        low: this.#isNegative ? mean - limit : Math.max(mean - limit, 0),
+        mean,
+        high: mean + limit,
+      },
       deviations: event.deviations,
-      open: event.last === values.length - 1,
+      open: event.isShift ? event === this.#events.at(-1) : event.last === values.length - 1,
     };
   }
 

@@ -32,11 +32,15 @@ export function mergeLevels(levels: readonly (readonly Placed[])[]): Merged[] {
   for (const level of levels) {
     const found: typeof kept = [];
     for (const placed of level) {
-      const parts = kept.filter((finer) => isPart(finer, placed));
+      const near = kept.filter((finer) => isPart(finer, placed));
+      const parts = near.filter(
+        ({ anomaly }) => Math.sign(offBy(anomaly)) === Math.sign(offBy(placed.anomaly)),
+      );
       const sum = parts.reduce((all, { anomaly }) => all + Math.abs(offBy(anomaly)), 0);
       const isExplained = parts.length > 0 && sum >= EXPLAINED * Math.abs(offBy(placed.anomaly));
       if (isExplained) for (const part of parts) part.alsoSeen.push(placed.key);
-      else found.push({ ...placed, alsoSeen: [] });
+      // Beside a finer one that moved the other way, a coarser one is what that left behind.
+      else if (near.length === parts.length) found.push({ ...placed, alsoSeen: [] });
     }
     kept.push(...found);
   }
@@ -48,11 +52,15 @@ export function offBy({ actual, expected }: Anomaly): number {
   return actual - expected;
 }
 
+/** Is the one a part of the other, at about the same time? */
 function isPart(finer: Placed, coarser: Placed): boolean {
   if (finer.source !== coarser.source || finer.currency !== coarser.currency) return false;
-  if (Math.sign(offBy(finer.anomaly)) !== Math.sign(offBy(coarser.anomaly))) return false;
   const shared = Object.entries(coarser.key).filter(([axis]) => Object.hasOwn(finer.key, axis));
   if (!shared.every(([axis, value]) => finer.key[axis] === value)) return false;
+  // Of other axes, as a model beside a service, it is the same money only where it is about as much.
+  const ratio = Math.abs(offBy(finer.anomaly) / offBy(coarser.anomaly));
+  const isOther = shared.length < Object.keys(coarser.key).length;
+  if (isOther && (ratio < EXPLAINED || ratio > 1 / EXPLAINED)) return false;
   const begins = (from: Anomaly, to: Anomaly) => Date.parse(from.first) <= Date.parse(to.last) + APART * DAY;
   return begins(finer.anomaly, coarser.anomaly) && begins(coarser.anomaly, finer.anomaly);
 }

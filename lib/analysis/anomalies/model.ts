@@ -26,9 +26,14 @@ export interface Anomaly {
   /** Sum of its steps from `first` to `last`, and what was expected of them. */
   readonly actual: number;
   readonly expected: number;
-  /** What was expected of the step that gave it away, and the range that would have been nothing. */
-  readonly range: { readonly low: number; readonly mean: number; readonly high: number };
-  readonly value: number;
+  /** What gave it away: the sum of the steps from `start` to `caught`, and the range that would have been nothing. */
+  readonly judged: {
+    readonly start: string;
+    readonly value: number;
+    readonly low: number;
+    readonly mean: number;
+    readonly high: number;
+  };
   /** How many times its usual deviation it was off when it was caught. */
   readonly deviations: number;
   /** Is it still off at the last step of the series? */

@@ -55,9 +55,13 @@ export function calibrate(
     for (const { h, errorOf, errors, said } of [...steps, ...sums]) {
       const from = newest - Math.ceil(h / stride);
       const path = paths[from];
+      const scale = scales[from] ?? 0;
+      // Before anything was charged there is nothing to measure by.
       const error =
-        path === undefined || path.length < h ? null : errorOf(path, values, origins[from] ?? 0, h);
-      if (error !== null) errors.add(error / (scales[from] ?? 1), said[from] ?? null);
+        path === undefined || path.length < h || scale === 0
+          ? null
+          : errorOf(path, values, origins[from] ?? 0, h);
+      if (error !== null) errors.add(error / scale, said[from] ?? null);
       said.push(errors.sorted.length >= FEWEST ? errors.ranges() : null);
     }
     if (!wanted.has(newest)) return;
@@ -65,7 +69,7 @@ export function calibrate(
       all.flatMap(({ h, errors }) =>
         errors.sorted.length < FEWEST ? [] : [{ h, ranges: errors.ranges(), sorted: [...errors.sorted] }],
       );
-    found.set(newest, rangesOf(measured(steps), measured(sums), levels, scales[newest] ?? 1));
+    found.set(newest, rangesOf(measured(steps), measured(sums), levels, scales[newest] ?? 0));
   });
   return found;
 }
@@ -174,6 +178,6 @@ function scalesOf(origins: readonly number[], values: readonly (number | null)[]
       late += (Math.abs(value) - late) / Math.min(count, memory);
     }
     // What has stopped, or was near nothing for long, is not measured by nothing.
-    return Math.max(late, all * LEAST, Number.MIN_VALUE);
+    return Math.max(late, all * LEAST);
   });
 }
