@@ -61,9 +61,9 @@ const OPENAI: PrismDocument = {
 /** A file of the shared data as it is, with the base of its paths: Prism looks at paths alone. */
 export function published(file: string): PrismDocument {
   const text = async () => {
-    const published = await readFile(sharedData('specs', file), 'utf8');
-    const { basePath, paths, ...rest } = Document.parse(parse(published, { maxAliasCount: -1 }));
-    if (basePath === undefined) return published;
+    const whole = await readFile(sharedData('specs', file), 'utf8');
+    const { basePath, paths, ...rest } = Document.parse(parse(whole, { maxAliasCount: -1 }));
+    if (basePath === undefined) return whole;
     const based = Object.entries(paths).map(([path, item]) => [`${basePath}${path}`, item] as const);
     return JSON.stringify({ ...rest, paths: Object.fromEntries(based) });
   };

@@ -87,9 +87,9 @@ test('only what is wanted is kept, and what is not is read all the same', () => 
   expect(() => prometheusSamples('a {\nb 2\n', (name) => name === 'b', '')).toThrow(/line 1/);
 });
 
+const of = (...values: number[]) => summed(values.map((value) => ({ name: 'x', labels: new Map(), value })));
+
 test('a sum is exact or none', () => {
-  const of = (...values: number[]) =>
-    summed(values.map((value) => ({ name: 'x', labels: new Map(), value })));
   expect(of()).toBe(0);
   expect(of(1, 2)).toBe(3);
   for (const values of [

@@ -38,7 +38,7 @@ const index = z.object({
   metadata: z.unknown().optional(),
 });
 type Index = z.output<typeof index>;
-/** The metadata of an index ("Configure index parameters", Vertex AI documentation of Vector Search). */
+/** The metadata of an index (Vertex AI documentation, "Index configuration parameters"). */
 const Metadata = z.object({
   config: z.object({
     dimensions: z.union([z.number(), z.string()]).optional(),

@@ -48,7 +48,7 @@ type Stats = z.output<typeof Stats>;
  */
 export const pineconeIndexes: Dataset<PineconeSession> = {
   id: ID,
-  // The roles of the API key are what allows it: ControlPlaneViewer and DataPlaneViewer.
+  // The role of the API key is what allows it (Pinecone documentation, "Security overview"): ProjectViewer reads all.
   permissions: [],
   async collect(_scope, session, _now, _earlier, meter) {
     const { indexes } = await askPinecone(
@@ -177,7 +177,7 @@ function describe(session: PineconeSession, told: Told): VectorIndex {
 
 /**
  * On-demand indexes are paid by what they store, read and write, but a plan has a minimum that all of them share
- * (Pinecone documentation, "Understanding cost"); pods and dedicated read nodes are machines of one index; an index in
+ * (Pinecone documentation, "Understanding cost", "Minimum usage"); pods and dedicated read nodes are machines of one index; an index in
  * a cloud of one's own runs on machines of that account.
  */
 function kindOf({ spec }: PineconeIndex): VectorCapacity['kind'] {

@@ -51,7 +51,7 @@ export function pineconePlanes({
             'x-pinecone-api-version': VERSION,
             ...(url.pathname.includes('/metrics/') ? { authorization: `Bearer ${key}` } : { 'api-key': key }),
           }),
-          hint: `See that estate.stores.${store}.auth is an API key of the project with the roles ControlPlaneViewer and DataPlaneViewer.`,
+          hint: `See that estate.stores.${store}.auth is an API key of the project with the role ProjectViewer.`,
           ...more,
         })
       : null;

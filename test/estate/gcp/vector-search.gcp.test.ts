@@ -132,7 +132,7 @@ test('an index with its configuration, what is billed for it and what it was ask
         type: 'aiplatform.googleapis.com/Index',
         labels: { resource_container: 'projects/123456789012', location: 'us-central1', index_id: '66' },
       },
-      points: points(30, 0).with(4, ...(points(5, 9).slice(4) as [object])),
+      points: points(30, 0).map((point, at) => (at === 4 ? { ...point, value: { int64Value: '9' } } : point)),
     },
   );
   expect(only(await look())).toMatchObject({

@@ -63,6 +63,14 @@ const metrics = (...lines: readonly string[]) =>
     )
     .join('\n');
 
+const records = (count: number, prefix: string) =>
+  new Map(
+    Array.from({ length: count }, (_, at) => [
+      `${prefix}#${at}`,
+      { source: at === 7 ? 's3://docs/gone' : `s3://docs/${at}`, model: 'm', secret: 'hunter2' },
+    ]),
+  );
+
 describeWithShared('Pinecone by its published interfaces', () => {
   test('an index with its records, and what the metrics of the project tell of it', async () => {
     const fake = new FakePinecone([{ name: 'manuals', records: { '': { a: {}, b: {} }, other: { c: {} } } }]);
@@ -226,13 +234,6 @@ describeWithShared('Pinecone by its published interfaces', () => {
   });
 
   test('documents: every namespace, in pages, a part of the ids drawn by their hashes', async () => {
-    const records = (count: number, prefix: string) =>
-      new Map(
-        Array.from({ length: count }, (_, at) => [
-          `${prefix}#${at}`,
-          { source: at === 7 ? 's3://docs/gone' : `s3://docs/${at}`, model: 'm', secret: 'hunter2' },
-        ]),
-      );
     const namespaces = new Map<string, Map<string, unknown>>([
       ['', records(250, 'a/ü')],
       ['__proto__', records(130, 'b')],

@@ -59,6 +59,13 @@ const only = ({ vectorIndexes, coverage }: Snapshot): VectorIndex => {
     throw new Error(`${vectorIndexes?.length ?? 0} indexes: ${coverage[0]?.reason ?? ''}`);
   return index;
 };
+const day = (at: number) => new Date(Date.UTC(2026, 8, at));
+const filed = (at: number) => ({
+  source: at === 0 ? 's3://docs/gone' : `s3://docs/${at % 2000}`,
+  model: 'm1',
+  text: "a text that is nobody else's business",
+  password: 'hunter2',
+});
 const nested = (at: number) => ({ metadata: { source: `s3://docs/${at}` } });
 const SEARCH = 'POST /collections/{collection_name}/points/search';
 const points = (count: number, payload: (at: number) => Readonly<Record<string, unknown>> = () => ({})) =>
@@ -98,7 +105,6 @@ describeWithShared('Qdrant by its published interface', () => {
   test('counters grow from look to look; a restart and a collection made again begin anew', async () => {
     const fake = new FakeQdrant({ manuals: { uuid: 'a', points: [] } });
     fake.count(SEARCH, 'manuals', 10);
-    const day = (at: number) => new Date(Date.UTC(2026, 8, at));
     const seen = async (at: number) => ({
       ...only(await look([fake], {}, day(at))),
       at: day(at).toISOString(),
@@ -206,13 +212,7 @@ describeWithShared('Qdrant by its published interface', () => {
   });
 
   test('documents: all pages, the named keys alone, counts as they are', async () => {
-    const payload = (at: number) => ({
-      source: at === 0 ? 's3://docs/gone' : `s3://docs/${at % 2000}`,
-      model: 'm1',
-      text: "a text that is nobody else's business",
-      password: 'hunter2',
-    });
-    const fake = new FakeQdrant({ manuals: { points: points(2500, payload) } });
+    const fake = new FakeQdrant({ manuals: { points: points(2500, filed) } });
     const keys = Array.from({ length: 2000 }, (_, at) => ({
       key: `s3://docs/${at}`,
       modified: null,

@@ -24,12 +24,23 @@ test('nothing that every object has is a key of the metadata', () => {
   expect(source(JSON.parse('{"__proto__":{"constructor":"own"}}'), '__proto__.constructor')).toBe('own');
 });
 
-test('what is no object tells nothing, whatever it is', () => {
+test('what is no object tells nothing, and a list or an object names nothing', () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.bigInt(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.constant(undefined),
+  );
   fc.assert(
-    fc.property(fc.anything(), fc.string(), (metadata, key) => {
-      const own = typeof metadata === 'object' && metadata !== null;
-      if (!own) expect(source(metadata, key)).toBeNull();
-      else expect(['string', 'object']).toContain(typeof source(metadata, key));
+    fc.property(value, fc.string(), (metadata, key) => {
+      expect(source(metadata, key)).toBeNull();
+    }),
+  );
+  fc.assert(
+    fc.property(fc.oneof(fc.object(), fc.array(fc.anything())), (inner) => {
+      expect(source({ key: inner }, 'key')).toBeNull();
     }),
   );
 });

@@ -8,6 +8,12 @@ async function* vectors(count: number, source: (at: number) => string | null = (
     yield { source: source(at), part: null, content: null, embedded: null, model: null, tokens: null };
 }
 const some = (more: object) => ({ ...documents([{ key: 'k0', modified: null, content: null }]), ...more });
+const denied = async () => {
+  throw new BursarError('denied', 's3:ListBucket was denied', { where: 's3://docs' });
+};
+const broken = async () => {
+  throw new TypeError('a defect');
+};
 
 test('all of few, some of many, none of too many', async () => {
   expect((await scanned(some({ most: 10 }), vectors(10), 100)).sample).toMatchObject({
@@ -27,17 +33,11 @@ test('all of few, some of many, none of too many', async () => {
 });
 
 test('a source that cannot be read is a gap, and nothing is called gone for it', async () => {
-  const denied = async () => {
-    throw new BursarError('denied', 's3:ListBucket was denied', { where: 's3://docs' });
-  };
   const { sample, gaps } = await scanned(some({ list: denied }), vectors(5), 100);
   expect(sample).toMatchObject({ size: 5, sources: null, counts: { gone: 0 } });
   expect(gaps).toEqual([{ of: 'documents', why: expect.stringContaining('s3:ListBucket') }]);
 });
 
 test('a defect of a source is no gap', async () => {
-  const broken = async () => {
-    throw new TypeError('a defect');
-  };
   await expect(scanned(some({ list: broken }), vectors(5), 100)).rejects.toThrow('a defect');
 });

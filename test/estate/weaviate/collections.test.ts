@@ -58,6 +58,12 @@ const only = ({ vectorIndexes, coverage }: Snapshot): VectorIndex => {
 const uuid = (at: number) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
 const objects = (count: number, properties: (at: number) => object = () => ({})) =>
   Array.from({ length: count }, (_, at) => ({ id: uuid(at), properties: properties(at) }));
+const openai = (model: string) => ({
+  vectorizer: { 'text2vec-openai': { model } },
+  vectorIndexType: 'hnsw',
+  vectorIndexConfig: { distance: 'dot' },
+});
+const source = () => ({ source: 'x' });
 const tenanted = { vectorizer: 'none', multiTenancyConfig: { enabled: true } };
 
 describeWithShared('Weaviate by its published interface', () => {
@@ -81,11 +87,6 @@ describeWithShared('Weaviate by its published interface', () => {
   });
 
   test('named vectors: what they have in common, and what differs', async () => {
-    const openai = (model: string) => ({
-      vectorizer: { 'text2vec-openai': { model } },
-      vectorIndexType: 'hnsw',
-      vectorIndexConfig: { distance: 'dot' },
-    });
     const fake = new FakeWeaviate(
       new Map([
         [
@@ -196,7 +197,6 @@ describeWithShared('Weaviate by its published interface', () => {
   });
 
   test('tenants are read one by one; where one sleeps nobody is woken', async () => {
-    const source = () => ({ source: 'x' });
     const fake = new FakeWeaviate({
       Manuals: {
         definition: tenanted,
