@@ -42,6 +42,13 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
           'put the files into a bucket and write s3://bucket/prefix.',
       );
   }
+  for (const [id, { type }] of Object.entries(estate.stores))
+    if (type === 'lancedb')
+      warn(
+        `LanceDB-${id}`,
+        `estate.stores.${id} is a database of LanceDB, whose native library of 195 MB no function can carry: ` +
+          'the deployed audit says that it was not looked at. Look at it from a machine of your own.',
+      );
   for (const [id, { documents }] of Object.entries(estate.stores))
     for (const [at, { source }] of documents.entries())
       if (source?.type === 'manifest' && !source.path.startsWith('s3://'))

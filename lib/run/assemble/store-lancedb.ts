@@ -5,6 +5,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import type * as LanceDb from '@lancedb/lancedb';
 import type { StoreConfig } from '../../config/schema.ts';
+import { lanceError } from '../../estate/lancedb/errors.ts';
 import { localFiles, s3Files } from '../../estate/lancedb/files.ts';
 import type { LanceSession } from '../../estate/lancedb/tables.ts';
 import type { DocumentsOf } from '../../estate/vectors/documents.ts';
@@ -39,6 +40,8 @@ export function bucketOf(path: string): { readonly bucket: string; readonly fold
 export async function loadLanceDb(
   load: () => Promise<Library> = async () => await import('@lancedb/lancedb'),
 ): Promise<Library> {
+  // What fails is thrown; its own log of each attempt would stand between a command's answers.
+  process.env['LANCEDB_LOG'] ??= 'error';
   try {
     return await load();
   } catch (error) {
@@ -68,8 +71,12 @@ export async function enterLanceDb(
   );
   const given: Record<string, string> = { ...PATIENCE, ...store.options, ...Object.fromEntries(secrets) };
   const open = async (path: string, storageOptions: Record<string, string>) => {
-    const connection = await library.connect(path, { storageOptions });
-    return { connection, close: async () => connection.close() };
+    try {
+      const connection = await library.connect(path, { storageOptions });
+      return { connection, close: async () => connection.close() };
+    } catch (error) {
+      throw lanceError(error, where, store.path);
+    }
   };
   const bucket = bucketOf(store.path);
   if (bucket !== null) {
