@@ -35,7 +35,16 @@ function shown(report: CommitmentReport, format: Format): string {
       ({ programme, currency, notEnough, reason }) =>
         `${plain(programme, WIDEST)}, ${currency}: ${notEnough ? 'not enough to tell. ' : ''}${plain(reason, WIDEST)}`,
     ),
+    ...providerText(report, format),
   ].join('\n');
+}
+
+function providerText({ provider }: CommitmentReport, format: Format): string[] {
+  return provider.flatMap(({ programme, what, term, lookbackDays, hourly, monthlySaving, why }, at) => [
+    ...(at === 0 ? ['', 'What the provider recommends'] : []),
+    `${plain(programme, WIDEST)} (${term}, ${plain(what, WIDEST)}): ${hourly === null ? 'no hourly amount' : `${hourly.amount} ${hourly.currency}/h`}, saves ${monthlySaving === null ? 'what it does not tell' : `${format.exact(monthlySaving)} a month`} by the last ${lookbackDays} days`,
+    ...why.map((each) => `  - ${plain(each, 2 * WIDEST)}`),
+  ]);
 }
 
 function heldText({ held }: CommitmentReport, format: Format): string[] {

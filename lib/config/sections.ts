@@ -115,6 +115,10 @@ const source = z.discriminatedUnion('type', [
         .boolean()
         .default(true)
         .describe('Use and coverage of Savings Plans and reservations, once a week, beside the bill.'),
+      commitmentAdvice: z
+        .boolean()
+        .default(false)
+        .describe('What AWS itself recommends to commit, once a week; eight more requests.'),
       endpoint: elsewhere,
     })
     .meta({ title: 'AWS Cost Explorer: account x service x day' }),

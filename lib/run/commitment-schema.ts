@@ -77,6 +77,21 @@ export const commitmentSchema = z
         reason: z.string(),
       }),
     ),
+    provider: z
+      .array(
+        z.strictObject({
+          programme: z.string(),
+          what: z.string(),
+          term: z.string(),
+          payment: z.string(),
+          lookbackDays: z.string(),
+          hourly: moneySchema.nullable(),
+          monthlySaving: moneySchema.nullable(),
+          at: z.string().nullable(),
+          why: z.array(z.string()),
+        }),
+      )
+      .describe('What the provider itself recommends, and why ours differs.'),
   })
   .meta({ title: 'Bursar commitments' }) satisfies z.ZodType<CommitmentReport>;
 

@@ -17,8 +17,10 @@ import {
 import type { DataEnd } from '../lake/queries/data-end.ts';
 import { type EligibleUsage, eligibleUsage } from '../lake/queries/eligible-usage.ts';
 import type { Finding } from '../ledger/model.ts';
+import type { BesideTable } from '../sources/model.ts';
 import type { Auditor } from './auditor.ts';
 import { poolsOf, programmeOf } from './commitment-pools.ts';
+import { type ProviderAdvice, providerAdvice } from './commitment-provider.ts';
 import { windowOf } from './facts.ts';
 import { freshness } from './freshness.ts';
 
@@ -42,6 +44,8 @@ export interface CommitmentReport {
   readonly advice: readonly Advice[];
   /** Programmes without advice, and why. */
   readonly untold: readonly Untold[];
+  /** What the provider itself recommends, where it was asked (`commitmentAdvice` of a source). */
+  readonly provider: readonly ProviderAdvice[];
 }
 
 export interface HeldCommitment {
@@ -88,14 +92,22 @@ export async function commitmentReport(auditor: Auditor, now: Date): Promise<Com
   for await (const { finding } of auditor.ledger.all()) findings.push(finding);
   const { window, pools, held, coverage } = await gather(auditor, null, billWindow, findings);
   const results = pools.flatMap((pool) => advise(pool, now));
+  const advice = results.filter((each) => 'schedule' in each);
+  const untold = results.filter((each) => 'notEnough' in each);
   return {
     schemaVersion: 1,
     now: now.toISOString(),
     window,
     held,
     coverage,
-    advice: results.filter((each) => 'schedule' in each),
-    untold: results.filter((each) => 'notEnough' in each),
+    advice,
+    untold,
+    provider: providerAdvice(
+      await providerRows(auditor),
+      advice,
+      untold,
+      Math.max(0, ...pools.map(({ wasteLeftOut }) => wasteLeftOut)),
+    ),
   };
 }
 
@@ -129,6 +141,14 @@ export async function commitmentOpportunities(
 /** All that the bills held say could be committed to, nothing left out as waste: what a back-test walks over. */
 export async function commitmentPools(auditor: Auditor, now: Date): Promise<readonly Pool[]> {
   return (await gather(auditor, null, await billWindowOf(auditor, now), [], ALL_DAYS)).pools;
+}
+
+/** The newest of what each source told beside its bill. */
+async function providerRows({ lake }: Auditor): Promise<BesideTable['rows']> {
+  const rows: BesideTable['rows'][number][] = [];
+  for (const { sourceId } of await lake.sources())
+    rows.push(...((await lake.beside(sourceId, 'commitment advice'))?.rows ?? []));
+  return rows;
 }
 
 async function billWindowOf({ lake }: Auditor, now: Date): Promise<Facts['billWindow']> {

@@ -2,6 +2,7 @@ import type { Coverage } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { BesideTable } from '../model.ts';
 import { CeilingReached } from './ceiling.ts';
+import { commitmentAdviceRows } from './commitment-advice.ts';
 import { commitmentRows } from './commitments.ts';
 import type { AskContext } from './pages.ts';
 import { hourlyRows, resourceRows } from './recent.ts';
@@ -18,8 +19,12 @@ export interface BesideSettings {
   readonly resources?: boolean;
   /** Use and coverage of Savings Plans and reservations, once a week. */
   readonly commitments?: boolean;
+  /** What Cost Explorer recommends to buy, once a week. */
+  readonly commitmentAdvice?: boolean;
 }
 
+/** Name of the table of what Cost Explorer recommends to buy. */
+const COMMITMENT_ADVICE = 'commitment advice';
 const WEEK = 7 * 86_400_000;
 
 /**
@@ -41,9 +46,14 @@ export async function besideOf(
   for (const key of settings.tags ?? []) due.push([`tag ${key}`, () => tagRows(context, key, totals)]);
   if (settings.hourly === true) due.push(['hourly', () => hourlyRows(context, now)]);
   if (settings.resources === true) due.push(['resources', () => resourceRows(context, now)]);
-  const last = held['commitments'];
-  if (settings.commitments === true && (last === undefined || now.getTime() - Date.parse(last) >= WEEK))
+  const weekly = (name: string) => {
+    const last = held[name];
+    return last === undefined || now.getTime() - Date.parse(last) >= WEEK;
+  };
+  if (settings.commitments === true && weekly('commitments'))
     due.push(['commitments', () => commitmentRows(context, now)]);
+  if (settings.commitmentAdvice === true && weekly(COMMITMENT_ADVICE))
+    due.push([COMMITMENT_ADVICE, () => commitmentAdviceRows(context)]);
 
   const tables: BesideTable[] = [];
   const coverage: Coverage[] = [];

@@ -30,6 +30,12 @@ export function costExplorerPermissions(beside: BesideSettings = {}): readonly P
           right('ce:GetReservationCoverage', 'reads weekly how much reservations covered'),
         ]
       : []),
+    ...(beside.commitmentAdvice === true
+      ? [
+          right('ce:GetSavingsPlansPurchaseRecommendation', 'reads weekly which Savings Plans AWS would buy'),
+          right('ce:GetReservationPurchaseRecommendation', 'reads weekly which reservations AWS would buy'),
+        ]
+      : []),
   ];
 }
 

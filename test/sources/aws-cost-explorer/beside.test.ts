@@ -271,6 +271,93 @@ test('commitments are asked once a week, and counted apart', async () => {
   expect(nextWeek.delivery.beside).toMatchObject([{ name: 'commitments' }]);
 });
 
+test('what AWS would buy is asked once a week: plans of each type, reservations of each service', async () => {
+  await using fake = await costExplorerFake((request, _index, operation) => {
+    if (operation === 'GetSavingsPlansPurchaseRecommendation')
+      return request['SavingsPlansType'] === 'EC2_INSTANCE_SP'
+        ? {
+            Metadata: { GenerationTimestamp: '2026-11-21T00:00:00Z' },
+            SavingsPlansPurchaseRecommendation: {
+              SavingsPlansPurchaseRecommendationDetails: [
+                {
+                  SavingsPlansDetails: { Region: 'us-east-1', InstanceFamily: 'm5' },
+                  AccountId: '111122223333',
+                  HourlyCommitmentToPurchase: '4.2',
+                  EstimatedMonthlySavingsAmount: '812.5',
+                  EstimatedAverageUtilization: '97.1',
+                  CurrencyCode: 'USD',
+                },
+              ],
+            },
+          }
+        : {};
+    if (operation === 'GetReservationPurchaseRecommendation')
+      return request['Service'] === 'Amazon Relational Database Service'
+        ? {
+            Recommendations: [
+              {
+                RecommendationDetails: [
+                  {
+                    InstanceDetails: {
+                      RDSInstanceDetails: {
+                        Region: 'us-east-1',
+                        Family: 'r6g',
+                        InstanceType: 'db.r6g.large',
+                      },
+                    },
+                    RecommendedNumberOfInstancesToPurchase: '3',
+                    EstimatedMonthlySavingsAmount: '90',
+                    CurrencyCode: 'USD',
+                  },
+                ],
+              },
+            ],
+          }
+        : {};
+    return bill(request);
+  });
+  const { delivery, own } = await deliver(fake.client, { beside: { commitmentAdvice: true } });
+  const common = { term: '1y', payment: 'none', lookbackDays: '30' };
+  expect(delivery.beside).toMatchObject([
+    {
+      name: 'commitment advice',
+      rows: [
+        {
+          ...common,
+          programme: 'aws-ec2-instance-savings-plan us-east-1 m5',
+          what: 'account 111122223333',
+          hourly: '4.2',
+          monthlySaving: '812.5',
+          currency: 'USD',
+          utilisation: '97.1',
+          at: '2026-11-21T00:00:00Z',
+        },
+        {
+          ...common,
+          programme: 'aws-rds-reservation us-east-1 r6g',
+          what: '3 x db.r6g.large',
+          hourly: null,
+          monthlySaving: '90',
+        },
+      ],
+    },
+  ]);
+  expect(own.calls).toContainEqual({ api: 'ce:GetSavingsPlansPurchaseRecommendation', count: 4 });
+  expect(own.calls).toContainEqual({ api: 'ce:GetReservationPurchaseRecommendation', count: 4 });
+  const held = {
+    asOf: null,
+    ingestedAt: '2026-11-22T11:30:00Z',
+    fingerprints: {},
+    beside: { 'commitment advice': '2026-11-22T11:30:00.000Z' },
+  };
+  const tomorrow = await deliver(fake.client, {
+    beside: { commitmentAdvice: true },
+    held,
+    now: '2026-11-23T11:30:00Z',
+  });
+  expect(tomorrow.delivery.beside).toEqual([]);
+});
+
 test('what the role may not read, or the ceiling does not allow, is told; the bill is whole', async () => {
   await using denied = await costExplorerFake((request, _index, operation) =>
     operation === 'GetCostAndUsage' ? bill(request) : { error: 'AccessDeniedException', message: 'not you' },
@@ -302,4 +389,9 @@ test('rights are asked for what is read, and for nothing else', () => {
   expect(actions({ tags: ['team'], hourly: true })).toEqual(['ce:GetCostAndUsage']);
   expect(actions({ resources: true })).toEqual(['ce:GetCostAndUsage', 'ce:GetCostAndUsageWithResources']);
   expect(actions({ commitments: true })).toHaveLength(5);
+  expect(actions({ commitmentAdvice: true })).toEqual([
+    'ce:GetCostAndUsage',
+    'ce:GetSavingsPlansPurchaseRecommendation',
+    'ce:GetReservationPurchaseRecommendation',
+  ]);
 });

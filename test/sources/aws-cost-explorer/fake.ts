@@ -11,12 +11,18 @@ import {
   GetReservationCoverageRequest$,
   type GetReservationCoverageResponse,
   GetReservationCoverageResponse$,
+  GetReservationPurchaseRecommendationRequest$,
+  type GetReservationPurchaseRecommendationResponse,
+  GetReservationPurchaseRecommendationResponse$,
   GetReservationUtilizationRequest$,
   type GetReservationUtilizationResponse,
   GetReservationUtilizationResponse$,
   GetSavingsPlansCoverageRequest$,
   type GetSavingsPlansCoverageResponse,
   GetSavingsPlansCoverageResponse$,
+  GetSavingsPlansPurchaseRecommendationRequest$,
+  type GetSavingsPlansPurchaseRecommendationResponse,
+  GetSavingsPlansPurchaseRecommendationResponse$,
   GetSavingsPlansUtilizationRequest$,
   type GetSavingsPlansUtilizationResponse,
   GetSavingsPlansUtilizationResponse$,
@@ -36,8 +42,10 @@ export type FakeAnswer =
   | GetCostAndUsageResponse
   | GetCostAndUsageWithResourcesResponse
   | GetReservationCoverageResponse
+  | GetReservationPurchaseRecommendationResponse
   | GetReservationUtilizationResponse
   | GetSavingsPlansCoverageResponse
+  | GetSavingsPlansPurchaseRecommendationResponse
   | GetSavingsPlansUtilizationResponse
   | ListCostAllocationTagsResponse
   | { error: string; message: string; status?: number }
@@ -50,6 +58,14 @@ const SCHEMAS: Readonly<Record<string, readonly [request: unknown, response: unk
   GetReservationUtilization: [GetReservationUtilizationRequest$, GetReservationUtilizationResponse$],
   GetSavingsPlansCoverage: [GetSavingsPlansCoverageRequest$, GetSavingsPlansCoverageResponse$],
   ListCostAllocationTags: [ListCostAllocationTagsRequest$, ListCostAllocationTagsResponse$],
+  GetReservationPurchaseRecommendation: [
+    GetReservationPurchaseRecommendationRequest$,
+    GetReservationPurchaseRecommendationResponse$,
+  ],
+  GetSavingsPlansPurchaseRecommendation: [
+    GetSavingsPlansPurchaseRecommendationRequest$,
+    GetSavingsPlansPurchaseRecommendationResponse$,
+  ],
   GetSavingsPlansUtilization: [GetSavingsPlansUtilizationRequest$, GetSavingsPlansUtilizationResponse$],
 };
 
