@@ -1,7 +1,6 @@
-import type { Resource } from '../estate/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
-import { identitiesOf } from './identity.ts';
+import { type Identities, identitiesOf } from './identity.ts';
 import { Estimates } from './list-estimate.ts';
 import type { Evidence, Facts, Judgement, ResourceCost } from './model.ts';
 import { RecentCosts } from './recent-cost.ts';
@@ -35,14 +34,14 @@ export class Costs {
   /** Mostly one row a resource: a list for each would weigh more than the row. */
   readonly #byId = new Map<string, ResourceCost | ResourceCost[]>();
   readonly #window: Facts['billWindow'];
-  readonly #resources: ReadonlyMap<string, Resource>;
+  readonly #identities: Identities;
   readonly #estimates: Estimates;
   readonly #recent: RecentCosts;
 
   constructor(facts: Facts) {
-    this.#resources = new Map(facts.resources.map((resource) => [resource.id, resource]));
     this.#estimates = new Estimates(facts);
     const identities = identitiesOf(facts.resources);
+    this.#identities = identities;
     this.#recent = new RecentCosts(facts.recentCosts ?? [], identities);
     this.#window = facts.billWindow;
     for (const row of facts.costs) {
@@ -63,9 +62,9 @@ export class Costs {
   of(id: string): BilledCost {
     const rows = this.#byId.get(id);
     const sums = rows === undefined ? undefined : summed(Array.isArray(rows) ? rows : [rows]);
-    const resource = this.#resources.get(id);
-    const estimate = sums === undefined && resource !== undefined ? this.#estimates.of(resource) : null;
     if (sums !== undefined) return billedCost(sums, this.#window, 'EffectiveCost of the resource');
+    const resource = this.#identities.byId(id);
+    const estimate = resource === undefined ? null : this.#estimates.of(resource);
     const recent = this.#recent.of(id);
     if (estimate === null) {
       const unknown = billedCost(undefined, this.#window, '');

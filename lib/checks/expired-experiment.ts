@@ -20,7 +20,7 @@ import { byResource, readings } from './gpu-readings.ts';
 import { machinesUnder, machineUnder } from './machine-under.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
-import { fold, ownTags } from './tags.ts';
+import { bareKey, fold, ownTags } from './tags.ts';
 
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
@@ -82,12 +82,14 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
   },
   judge(facts, limits, now) {
     const keys = new Set(limits.tags.map(fold));
+    const asks = Object.keys(limits.required).length > 0;
     const telemetry = byResource(facts.telemetry);
     const scopes = new Scopes(facts.coverage);
     const inside = machinesUnder(facts.resources);
     return facts.resources.flatMap((machine) => {
       if (RUNS.get(machine.type)?.states.includes(machine.state) !== true || inside.has(machine.id))
         return [];
+      if (!asks && !mayDate(machine, keys)) return [];
       const tags = ownTags(machine.provider, machine.tags);
       const dates = [...tags].filter(([key]) => keys.has(fold(key)));
       const found = verdictOf(machine, dates, tags, telemetry.get(machine.id) ?? [], scopes, limits, now);
@@ -107,6 +109,12 @@ interface Found {
   readonly verdict: 'EXPIRED' | 'HELD' | 'NONCOMPLIANT';
   readonly reason: string;
   readonly evidence: readonly Evidence[];
+}
+
+/** Has it a tag that could hold a date? Most machines have none, and nothing more need be read of them. */
+function mayDate({ provider, tags }: Resource, keys: ReadonlySet<string>): boolean {
+  for (const key in tags) if (keys.has(fold(bareKey(provider, key)))) return true;
+  return false;
 }
 
 function verdictOf(

@@ -119,6 +119,11 @@ export class Identities {
     );
   }
 
+  /** The resource of this canonical id. */
+  byId(id: string): Resource | undefined {
+    return this.#byId.get(id);
+  }
+
   readonly #behind = new WeakMap<readonly object[], readonly (Resource | null)[]>();
 
   /** The resource behind each line of a bill, in its order; null where there is none. Looked up once for all checks. */

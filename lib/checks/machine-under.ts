@@ -15,6 +15,6 @@ const known = new WeakMap<readonly Resource[], ReadonlySet<string>>();
 export function machinesUnder(resources: readonly Resource[]): ReadonlySet<string> {
   let found = known.get(resources);
   if (found === undefined)
-    known.set(resources, (found = new Set(resources.flatMap((one) => machineUnder(one) ?? []))));
+    known.set(resources, (found = new Set(resources.map(machineUnder).filter((id) => id !== null))));
   return found;
 }
