@@ -35,6 +35,20 @@ describe('stored rows', () => {
     });
   });
 
+  it('keeps that a policy names its check, and of what a "Stop now" was said', () => {
+    const { policy, stopNow } = WHOLE_LIFE;
+    const life = {
+      ...WHOLE_LIFE,
+      policy: { ...policy, named: true as const },
+      stopNow: stopNow === null ? null : { ...stopNow, unproven: true as const },
+    };
+    const row = sample('finding-v2');
+    const record = readBody({ ...row, body: { ...row.body, life } }, 'test');
+    expect(record?.life).toEqual(life);
+    expect(record?.life?.policy.named).toBe(true);
+    expect(record?.life?.stopNow?.unproven).toBe(true);
+  });
+
   it('does not take a state for known that version 1 could not write', () => {
     const row = sample('finding-v1');
     const body = { ...row.body, finding: sample('finding-v2').body['finding'] };
