@@ -195,6 +195,10 @@ const opensearch = z
     path: ['domain'],
     error: 'auth: sigv4 needs the ARN of the domain, which tells region and account',
   })
+  .refine(({ documents: given }) => given.length === 0, {
+    path: ['documents'],
+    error: 'none: OpenSearch shows documents to searches alone, and a look must not count as a query',
+  })
   .meta({ title: 'OpenSearch' });
 
 /** Where the embedded library finds a database: it opens no other scheme that Bursar could tell the cost of. */

@@ -4,7 +4,6 @@ import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import type { Rest } from '../rest.ts';
 import { vectorIndex } from '../vector-index.ts';
-import type { DocumentsOf } from '../vectors/documents.ts';
 import { type VectorFields, vectorFields } from './fields.ts';
 
 /** One OpenSearch cluster. */
@@ -18,8 +17,6 @@ export interface OpenSearchSession {
   /** Embedding models by index, as the config tells. */
   readonly models: Readonly<Record<string, string>>;
   readonly http: Rest;
-  /** By the name of the index. */
-  readonly documents: DocumentsOf;
 }
 
 const ID = 'opensearch.indexes';
@@ -223,7 +220,7 @@ function gapsOf(
   const fields = paths.length === 1 ? `the field ${paths[0]}` : `${paths.length} fields of vectors`;
   return [
     { of: 'vectors', why: `OpenSearch counts documents; how many of them have ${fields} it does not tell.` },
-    { of: 'documents', why: 'No document was read.' },
+    { of: 'documents', why: 'No document was read: a search for them would count as a query.' },
     ...(model === null
       ? [
           {

@@ -2,7 +2,6 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { StoreConfig } from '../../config/schema.ts';
 import type { OpenSearchSession } from '../../estate/opensearch/indexes.ts';
 import { type RestSettings, rest } from '../../estate/rest.ts';
-import type { DocumentsOf } from '../../estate/vectors/documents.ts';
 import { awsError } from '../../platform/aws-errors.ts';
 import { assumedRole } from '../../platform/aws-sessions.ts';
 import { BursarError } from '../../platform/errors.ts';
@@ -14,11 +13,7 @@ import { readSecret } from './secrets.ts';
 type OpenSearchConfig = StoreConfig & { type: 'opensearch' };
 
 /** The way into an OpenSearch cluster. Nothing is asked before its first request. */
-export async function enterOpenSearch(
-  id: string,
-  store: OpenSearchConfig,
-  documents: DocumentsOf,
-): Promise<OpenSearchSession> {
+export async function enterOpenSearch(id: string, store: OpenSearchConfig): Promise<OpenSearchSession> {
   const url = new URL(store.url);
   const domain = domainOf(store.domain);
   return {
@@ -26,7 +21,6 @@ export async function enterOpenSearch(
     host: `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`,
     domain,
     models: store.models,
-    documents,
     http: rest({
       where: `store:${id}`,
       address: url.origin,

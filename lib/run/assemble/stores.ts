@@ -60,7 +60,7 @@ async function look(
       return only(
         await collectAll(
           [scope],
-          async () => await enterOpenSearch(id, store, documents),
+          async () => await enterOpenSearch(id, store),
           [opensearchIndexes],
           now,
           meter,

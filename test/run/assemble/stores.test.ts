@@ -30,6 +30,11 @@ describe('what the config takes for a store', () => {
       { type: 'opensearch', url: 'https://a:b@docs.example', auth: 'none' },
       'https://',
     ],
+    [
+      'documents, which only a search would show',
+      { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'none', documents: [{ key: 'source' }] },
+      'must not count as a query',
+    ],
     ['a path', { type: 'opensearch', url: 'https://docs.example/manuals', auth: 'none' }, 'path'],
     [
       'another ARN',
