@@ -90,7 +90,7 @@ function refused(api: string, where: string, why: string, code: ErrorCode, cause
   const hints: Partial<Record<ErrorCode, string>> = {
     credentials: 'See that the login is right: user:password, or a token.',
     denied:
-      'Grant the login the privileges of the group CollectionReadOnly and ListDatabases (docs/stores.md).',
+      'Grant the login the privilege groups ClusterReadOnly, DatabaseReadOnly and CollectionReadOnly (docs/stores.md).',
     unavailable: 'Check its address and that this network may reach it.',
   };
   const hint = hints[code];
