@@ -87,6 +87,18 @@ describe('stale-embeddings', () => {
     ).toBeUndefined();
   });
 
+  it('tells of a store that is no Postgres in words of its own', () => {
+    const qdrant = { storeType: 'qdrant', provider: 'other', lastQuery: null, tableScans: 0 } as const;
+    const quiet = judge([seen(30, qdrant)], seen(0, qdrant));
+    expect(quiet).toMatchObject({ verdict: 'UNUSED', resourceType: 'qdrant:index' });
+    const read = judge([seen(30, qdrant)], seen(0, { ...qdrant, tableScans: 5 }));
+    expect(read).toMatchObject({ verdict: 'SUSPECTED', reason: expect.stringContaining('no searches') });
+    expect(read?.evidence).toContainEqual(
+      expect.objectContaining({ value: '5', unit: 'requests', source: 'counter of qdrant of two snapshots' }),
+    );
+    expect(JSON.stringify([quiet, read])).not.toMatch(/pg_stat|sequential/);
+  });
+
   it('says nothing before the window is watched, but suspects an index that never was queried', () => {
     expect(judge([seen(29)])).toBeUndefined();
     expect(judge([])).toBeUndefined();

@@ -77,7 +77,13 @@ function byCounter(watch: Watch, since: number): Found | null {
         ? ['the server does not say since when it counts']
         : []),
       ...(ofTable && scans === null ? ['scans of the table without the index are not counted'] : []),
-      ...(scans !== null && scans > 0 ? ['the table was read without the index, perhaps by searches'] : []),
+      ...(scans !== null && scans > 0
+        ? [
+            ofTable
+              ? 'the table was read without the index, perhaps by searches'
+              : 'it was read by requests that are no searches',
+          ]
+        : []),
       ...(kept.some(({ replica }) => replica)
         ? ['this server is a replica: the primary counts its own queries']
         : []),
@@ -97,11 +103,11 @@ function byCounter(watch: Watch, since: number): Found | null {
         ? []
         : [
             {
-              name: 'table scans without the index',
+              name: ofTable ? 'table scans without the index' : 'counted reads that are no searches',
               value: String(scans),
-              unit: 'sequential scans',
+              unit: ofTable ? 'sequential scans' : 'requests',
               window,
-              source: 'pg_stat_user_tables.seq_scan of two snapshots',
+              source: `${storeOf(watch, 'pg_stat_user_tables.seq_scan')} of two snapshots`,
             },
           ]),
     ],
