@@ -28,7 +28,7 @@ type Answered = Pick<UserQueryResult, 'columns' | 'truncated'>;
 type Give = (rows: readonly Row[]) => Promise<void>;
 
 /** Of the limit of memory: the rest is for what the engine does not count, and for rows on their way. */
-const ENGINE_SHARE = 0.75;
+const ENGINE_SHARE = 2 / 3;
 
 /**
  * Runs a user's SELECT in an engine of its own that can read the lake's parts and nothing else, cannot be

@@ -20,7 +20,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Runs a user's SELECT in a process of its own, which ends with it: whatever the engine does not count or heed
  * (texts within texts, one endless step), the process ends at the limit of memory or time, and this one goes on.
  *
- * Memory: the engine may use three quarters of `memoryMiB` before it spills or refuses; the process ends itself when it
+ * Memory: the engine may use two thirds of `memoryMiB` before it spills or refuses; the process ends itself when it
  * holds `memoryMiB` more than it did before the query.
  * @throws BursarError `input` for what the asker can change; `internal` where the process ended by itself
  */
