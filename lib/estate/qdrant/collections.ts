@@ -168,8 +168,11 @@ function describe(session: QdrantSession, told: Told): VectorIndex {
     region: 'global',
     dataset: ID,
     id: idOf(session, name),
-    // Counters go on under the name of a collection that was made again, and begin anew with other nodes.
-    incarnation: uuid === null && known === null ? null : `${uuid ?? ''}@${known?.nodes ?? ''}`,
+    // Counters go on under the name of a collection that was made again, and begin anew with other nodes or names.
+    incarnation:
+      uuid === null && known === null
+        ? null
+        : [`${uuid ?? ''}@${known?.nodes ?? ''}`, ...(known?.aliasesOf(name) ?? [])].join('/'),
     index: name,
     method: denses.length > 0 && config.hnsw_config.m !== 0 ? 'hnsw' : null,
     dimension: same(denses.map(({ size }) => size)),

@@ -25,6 +25,8 @@ export interface Counters {
   /** Nodes of the cluster whose counters were not read; null where it does not say. */
   readonly silent: number | null;
   readonly of: (collection: string) => Counted;
+  /** Other names of a collection, sorted. */
+  readonly aliasesOf: (collection: string) => readonly string[];
 }
 
 /** Endpoints by what they do, as src/common/metrics/requests.rs of Qdrant lists those that it counts (1.18). */
@@ -53,10 +55,15 @@ const Cluster = z.object({
   ]),
 });
 
+const Aliases = z.object({
+  result: z.object({ aliases: z.array(z.object({ alias_name: z.string(), collection_name: z.string() })) }),
+});
+
 /**
  * What every node counts of requests by collection since it started (Qdrant documentation, "Monitoring & Telemetry":
  * "/metrics only reports metrics for the peer connected to", counters "are reset when the node is restarted", and
- * "Per-Collection API Metrics", from 1.18).
+ * "Per-Collection API Metrics", from 1.18). A request that names an alias is counted by that name: the counts of all
+ * its names are those of a collection.
  * @returns why there are none, where the server counts none by collection or the key may not read them
  */
 export async function countersOf(
@@ -66,7 +73,12 @@ export async function countersOf(
   try {
     const peers = [];
     for (const peer of session.peers) peers.push(await countersAt(session, peer, meter));
-    return together(session, peers);
+    const request = { call: 'aliases', path: '/aliases' };
+    const { result } = await askQdrant(session, session.peers[0], Aliases, request, meter);
+    const aliases = Map.groupBy(result.aliases, ({ collection_name: collection }) => collection);
+    return together(session, peers, (collection) =>
+      (aliases.get(collection) ?? []).map(({ alias_name: alias }) => alias).toSorted(),
+    );
   } catch (error) {
     if (error instanceof BursarError && error.code === 'denied')
       return { why: 'The API key may not read the metrics of the server, which takes access to all of it.' };
@@ -136,6 +148,7 @@ function idOf(
 function together(
   session: QdrantSession,
   peers: readonly PeerCounters[],
+  aliasesOf: Counters['aliasesOf'],
 ): Counters | { readonly why: string } {
   const ids = peers.map(({ id }) => String(JSON.parse(id)[0]));
   if (new Set(ids).size < ids.length)
@@ -158,7 +171,9 @@ function together(
     since: new Date(Math.max(...times)).toISOString(),
     nodes: ids.toSorted().join('+'),
     silent: known.size === 0 ? 0 : [...known].filter((id) => !ids.includes(id)).length,
-    of: (collection) => countedOf(byCollection.get(collection) ?? []),
+    of: (collection) =>
+      countedOf([collection, ...aliasesOf(collection)].flatMap((name) => byCollection.get(name) ?? [])),
+    aliasesOf,
   };
 }
 

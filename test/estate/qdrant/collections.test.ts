@@ -128,6 +128,30 @@ describeWithShared('Qdrant by its published interface', () => {
     expect(watchOf(await seen(40), [first], 30 * 86_400_000)).toMatchObject({ reset: true });
   });
 
+  test('a collection that is asked by another name is asked; another name counts anew', async () => {
+    const fake = new FakeQdrant({ v1: { uuid: 'a', points: [] }, v2: { uuid: 'b', points: [] } });
+    fake.aliases = { live: 'v1', beta: 'v1' };
+    fake.count(SEARCH, 'v1', 1);
+    fake.count(SEARCH, 'live', 20);
+    fake.count(SEARCH, 'beta', 300);
+    const seen = async () =>
+      (await look([fake])).vectorIndexes?.map(({ queries, incarnation }) => [queries, incarnation]);
+    expect(await seen()).toEqual([
+      [321, 'a@node0:6333/beta/live'],
+      [0, 'b@node0:6333'],
+    ]);
+    fake.aliases = { live: 'v2' };
+    expect(await seen()).toEqual([
+      [1, 'a@node0:6333'],
+      [20, 'b@node0:6333/live'],
+    ]);
+    fake.before = ({ operation }) => (operation === 'GET /aliases' ? { status: 403, json: {} } : null);
+    expect(await seen()).toEqual([
+      [null, 'a@'],
+      [null, 'b@'],
+    ]);
+  });
+
   test('every node counts what it was asked: those that are not named are told', async () => {
     const nodes = [1, 2, 3].map((id) => {
       const fake = new FakeQdrant({ manuals: { points: [] } });

@@ -29,6 +29,8 @@ export class FakeQdrant {
   version = '1.18.2';
   /** This node and all nodes of the cluster; null: no cluster. */
   cluster: { readonly id: number; readonly peers: readonly number[] } | null = null;
+  /** Collections by their other names. */
+  aliases: Readonly<Record<string, string>> = {};
   /** Answers in the place of its own. */
   before: (request: SpecRequest) => SpecAnswer | null = () => null;
   /** Requests by `METHOD endpoint` and collection. */
@@ -60,6 +62,13 @@ export class FakeQdrant {
     switch (request.operation) {
       case 'GET /collections':
         return ok({ collections: [...this.collections.keys()].map((each) => ({ name: each })) });
+      case 'GET /aliases':
+        return ok({
+          aliases: Object.entries(this.aliases).map(([alias, of]) => ({
+            alias_name: alias,
+            collection_name: of,
+          })),
+        });
       case 'GET /cluster':
         return ok(this.#cluster());
       case 'GET /telemetry':
