@@ -10,7 +10,7 @@ import {
 } from './monitoring.ts';
 import type { GcpSession } from './session.ts';
 
-/** Labels that GKE gives the instances that are its nodes (GKE documentation, "Creating and managing labels"). */
+/** Labels that GKE gives the instances that are its nodes, as `parentOf` reads them. */
 const NODE_LABELS = ['goog-gke-node', 'goog-k8s-cluster-name'];
 
 /**

@@ -338,8 +338,8 @@ function hyperpod(
       dataset: 'aws.sagemaker.clusters',
       attributes: { acceleratorDevices: 2 },
     },
-    telemetry: use.flatMap((value, at) => {
-      const device = `i-${at}/0`;
+    telemetry: use.flatMap((value, index) => {
+      const device = `i-${index}/0`;
       return value === null
         ? []
         : [
