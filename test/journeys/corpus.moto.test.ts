@@ -170,6 +170,9 @@ describe('the corpus in a bucket, as tables of LanceDB', () => {
         .toFixed(2);
       expect(Number(cost), `${index} ${kind}`).toBeGreaterThan(0.01);
       expect(finding.costBasis).toBe('billed');
+      // What keeps the bill from falling at once, and what the store cannot tell, is said by name.
+      expect(finding.blindSpots).toContainEqual(expect.stringContaining('until the table is compacted'));
+      expect(finding.blindSpots).toContainEqual(expect.stringContaining('nothing counts their queries'));
       expect(new Decimal(finding.monthlyCost?.amount ?? '0').toFixed(2)).toBe(cost);
       const saved = finding.monthlySaving;
       expect(saved === null ? null : new Decimal(saved.amount).toFixed(2)).toBe(

@@ -67,7 +67,8 @@ export function judgementOf({ facts }: Context, index: Seen, told: Told): Judgem
       ...fact('embedding model', index.model, 'model', 'store or config'),
       ...cost.evidence,
     ],
-    blindSpots: [...new Set([...told.blindSpots, ...cost.blindSpots])],
+    // What its store cannot tell is said by name, whatever is said of the index.
+    blindSpots: [...new Set([...told.blindSpots, ...cost.blindSpots, ...index.gaps.map(({ why }) => why)])],
     reason,
     scopes: [scopeOf(index)],
   };

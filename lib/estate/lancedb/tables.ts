@@ -49,7 +49,7 @@ const QUERIES: VectorGap = {
 };
 const FREED: VectorGap = {
   of: 'cost',
-  why: 'Deleted vectors stay in their files, and are billed, until the table is compacted and its old versions are removed.',
+  why: 'Deleted vectors stay in their files, and are billed, until the table is compacted and its old versions are removed; requests and transfer of the bucket do not fall with bytes.',
 };
 
 const MODEL: VectorGap = {
