@@ -330,7 +330,9 @@ const where = z
   .catchall(oneOrMore);
 
 const policy = z.strictObject({
-  check: someText.describe('Id of a check, or "*".'),
+  check: someText.describe(
+    'Id of a check, or "*". Where it names the check, owners also hear of what is not proven, without a date.',
+  ),
   where: where.optional().describe('Narrows it; every dimension may be named, too.'),
   mode: z.enum(['off', 'flag', 'warn', 'stop']).default('flag').describe('What may follow from a finding.'),
   grace: duration.optional().describe('From the delivered warning to the stop.'),
