@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import { type PrometheusSample, prometheusSamples, summed } from '../prometheus.ts';
+import { decoded } from '../vectors/keys.ts';
 import { askQdrant, type QdrantPeer, type QdrantSession } from './session.ts';
 
 /** What the nodes counted of one collection since they started. */
@@ -165,14 +166,22 @@ function together(
   const started = peers.map((peer) => peer.started);
   const times = started.filter((time) => time !== null).map((time) => Date.parse(time));
   if (times.length < started.length) return { why: 'The server does not say when it started to count.' };
-  const byCollection = Map.groupBy(samples, ({ labels }) => labels.get('collection') ?? '');
+  const byName = new Map<string, PrometheusSample[]>();
+  for (const sample of samples) {
+    const name = sample.labels.get('collection') ?? '';
+    // Over REST it is a part of a path, which may be told as it was written there.
+    for (const each of new Set([name, decoded(name)]))
+      byName.set(each, [...(byName.get(each) ?? []), sample]);
+  }
   const known = new Set(peers.flatMap((peer) => peer.peers));
   return {
     since: new Date(Math.max(...times)).toISOString(),
     nodes: ids.toSorted().join('+'),
     silent: known.size === 0 ? 0 : [...known].filter((id) => !ids.includes(id)).length,
-    of: (collection) =>
-      countedOf([collection, ...aliasesOf(collection)].flatMap((name) => byCollection.get(name) ?? [])),
+    of: (collection) => {
+      const names = [collection, ...aliasesOf(collection)];
+      return countedOf([...new Set(names.flatMap((name) => byName.get(name) ?? []))]);
+    },
     aliasesOf,
   };
 }

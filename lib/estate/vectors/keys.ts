@@ -15,7 +15,7 @@ export function spelledAlike(key: string): string {
 }
 
 /** As it stands where it is no valid percent-encoding of UTF-8. */
-function decoded(key: string): string {
+export function decoded(key: string): string {
   if (!key.includes('%')) return key;
   try {
     return decodeURIComponent(key);

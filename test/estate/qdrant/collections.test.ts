@@ -152,6 +152,15 @@ describeWithShared('Qdrant by its published interface', () => {
     ]);
   });
 
+  test('a name that a path writes otherwise is the same name', async () => {
+    const fake = new FakeQdrant({ 'größe 1': { points: [] }, '100%': { points: [] } });
+    fake.count(SEARCH, 'gr%C3%B6%C3%9Fe%201', 3);
+    fake.count(SEARCH, 'größe 1', 4);
+    fake.count(SEARCH, '100%', 5);
+    fake.count(SEARCH, '100%25', 6);
+    expect((await look([fake])).vectorIndexes?.map(({ queries }) => queries)).toEqual([7, 11]);
+  });
+
   test('every node counts what it was asked: those that are not named are told', async () => {
     const nodes = [1, 2, 3].map((id) => {
       const fake = new FakeQdrant({ manuals: { points: [] } });
