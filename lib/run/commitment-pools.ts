@@ -59,7 +59,7 @@ export interface PoolFacts {
   readonly rates: Readonly<Record<string, readonly Omit<Rate, 'source'>[]>>;
 }
 
-/** Pools, the largest spend first in no order of meaning: by kind, currency and whether they share a programme. */
+/** One pool for each kind of usage and currency, and apart what the shared programme of its kind does not cover. */
 export function poolsOf(
   usage: readonly EligibleUsage[],
   covered: readonly CommitmentUsage[],
@@ -216,6 +216,11 @@ function expiringOf(
   });
 }
 
+/** What a discount without more is taken for: the least that can be committed to. */
+function oneYear(discount: string, source: string): Rate {
+  return { term: '1y', payment: 'none', discount, source };
+}
+
 function ratesOf(
   programme: string,
   { discounts, rates }: PoolFacts,
@@ -224,13 +229,10 @@ function ratesOf(
   const [base = programme] = programme.split(' ');
   const given = rates[programme] ?? rates[base];
   if (given !== undefined) return given.map((rate) => ({ ...rate, source: 'from the config' }));
-  const one = (discount: string, source: string): Rate[] => [
-    { term: '1y', payment: 'none', discount, source },
-  ];
   const configured = discounts[programme] ?? discounts[base];
-  if (configured !== undefined) return one(configured, 'from the config');
+  if (configured !== undefined) return [oneYear(configured, 'from the config')];
   const seen = observed.get(base);
-  return seen === undefined ? [] : one(seen, 'observed on covered usage of the bill');
+  return seen === undefined ? [] : [oneYear(seen, 'observed on covered usage of the bill')];
 }
 
 /** The discount that commitments of each programme really gave, by the bill. */

@@ -10,7 +10,7 @@ import { sortedQuantile } from './quantile.ts';
 export function cheapestCovers(segments: readonly Float64Array[], discount: string): number[] {
   const blocks: { sorted: Float64Array; cover: number; segments: number }[] = [];
   for (const segment of segments) {
-    const sorted = segment.slice().sort();
+    const sorted = segment.toSorted();
     let block = { sorted, cover: sortedQuantile(sorted, discount), segments: 1 };
     for (let last = blocks.at(-1); last !== undefined && last.cover >= block.cover; last = blocks.at(-1)) {
       blocks.pop();

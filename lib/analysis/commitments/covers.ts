@@ -104,3 +104,8 @@ function known(slices: readonly CoverDemand[], { from, to }: Span): NestedSlice[
     discount,
   }));
 }
+
+/** Of binary noise beyond the twelfth digit nothing is meant: 7.000000000000001 was 7. */
+export function cleaned(covered: number): string {
+  return Number(covered.toPrecision(13)).toFixed(12);
+}

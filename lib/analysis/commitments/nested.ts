@@ -99,7 +99,7 @@ function descend(
         const rest = (left[step] ?? 0) - Math.max(x - before, 0);
         scratch[step] = Math.max(x - Math.max(shared - rest, 0), 0);
       }
-      const alone = sortedQuantile(scratch.sort(), discount);
+      const alone = sortedQuantile(scratch.toSorted(), discount);
       // For the shared one: only where its own discount is the larger.
       const gain = Number(discount) - Number(sharedDiscount);
       recover(left, spend, before, alone);
@@ -111,7 +111,7 @@ function descend(
           scratch[step] = Math.max(x - alone, shared - rest);
         }
         const rank = Math.floor(gain * steps);
-        exchanged = Math.min(Math.max(scratch.sort()[rank] ?? 0, 0), shared);
+        exchanged = Math.min(Math.max(scratch.toSorted()[rank] ?? 0, 0), shared);
       }
       own[at] = alone + exchanged;
       recover(left, spend, alone, own[at]);

@@ -7,7 +7,7 @@ export function rankOf(discount: string, n: number): number {
 
 /** The d-quantile; 0 where there are no values. */
 export function quantile(values: Float64Array, discount: string): number {
-  return sortedQuantile(values.slice().sort(), discount);
+  return sortedQuantile(values.toSorted(), discount);
 }
 
 /** The same of values that are sorted already. */

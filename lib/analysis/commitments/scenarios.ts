@@ -87,7 +87,7 @@ export function weeksOf(spend: Float64Array, stepHours: number): Week[] {
     const sorted = spend
       .slice(end - size, end)
       .filter((each) => !Number.isNaN(each))
-      .sort();
+      .toSorted();
     if (sorted.length < size / 2) continue;
     const sums = new Float64Array(sorted.length + 1);
     for (const [at, each] of sorted.entries()) sums[at + 1] = (sums[at] ?? 0) + each;

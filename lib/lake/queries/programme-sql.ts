@@ -37,6 +37,11 @@ export function wordedColumns(d: Dialect): string {
   ].join(', ');
 }
 
+const none = (column: string, ...words: string[]) =>
+  words.map((word) => `${column} NOT LIKE '%${word}%'`).join(' AND ');
+const any = (column: string, ...words: string[]) =>
+  `(${words.map((word) => `${column} LIKE '%${word}%'`).join(' OR ')})`;
+
 /**
  * The kind of a worded row, NULL where no programme covers it.
  *
@@ -54,10 +59,6 @@ export function wordedColumns(d: Dialect): string {
  * which may overstate.
  */
 export function kindSql(): string {
-  const none = (column: string, ...words: string[]) =>
-    words.map((word) => `${column} NOT LIKE '%${word}%'`).join(' AND ');
-  const any = (column: string, ...words: string[]) =>
-    `(${words.map((word) => `${column} LIKE '%${word}%'`).join(' OR ')})`;
   const aws = `provider IN ('aws', 'amazon web services')`;
   const gcp = `provider IN ('google cloud', 'google cloud platform', 'google', 'gcp')`;
   const neverAws = none('what', 'nat gateway', 'data transfer', 'volume', 'snapshot', 'spot');

@@ -268,15 +268,19 @@ describe('risk', () => {
   });
 });
 
+const hourly = (amounts: readonly string[], discount: string) => {
+  const [advice] = advise(pool(amounts, [rate(discount)]), endOf(amounts.length));
+  return advice !== undefined && 'schedule' in advice
+    ? { advice, bought: new Decimal(boughtNow(advice).amount) }
+    : { advice: null, bought: new Decimal(0) };
+};
+
+const reach = (bought: Decimal, d: string) => bought.div(new Decimal(1).minus(d));
+const saved = (each: ReturnType<typeof hourly>) => new Decimal(each.advice?.monthlySaving.amount ?? 0);
+
 describe('identities (properties)', () => {
   const seed = fc.integer({ min: 1, max: 1_000_000 });
   const percent = fc.integer({ min: 5, max: 90 }).map((each) => new Decimal(each).div(100).toString());
-  const hourly = (amounts: readonly string[], discount: string) => {
-    const [advice] = advise(pool(amounts, [rate(discount)]), endOf(amounts.length));
-    return advice !== undefined && 'schedule' in advice
-      ? { advice, bought: new Decimal(boughtNow(advice).amount) }
-      : { advice: null, bought: new Decimal(0) };
-  };
 
   it('never covers beyond the peak, is used above its break-even, and saves', () => {
     fc.assert(
@@ -301,10 +305,7 @@ describe('identities (properties)', () => {
         const amounts = usage(from, 45 * DAY);
         const less = hourly(amounts, low);
         const more = hourly(amounts, high);
-        const reach = (bought: Decimal, d: string) => bought.div(new Decimal(1).minus(d));
         expect(reach(more.bought, high).plus('0.001').gte(reach(less.bought, low))).toBe(true);
-        const saved = (each: ReturnType<typeof hourly>) =>
-          new Decimal(each.advice?.monthlySaving.amount ?? 0);
         expect(saved(more).plus('0.1').gte(saved(less))).toBe(true);
       }),
       { numRuns: 40 },

@@ -16,6 +16,8 @@ function noisy(seed: number, count: number, level: (day: number) => number, carr
   });
 }
 
+const step = (to: number) => Array.from({ length: 60 }, (_, day) => (day < 40 ? 100 : to));
+
 const alarms = (runs: number, level: (day: number) => number, carry: number, days = 90) =>
   Array.from({ length: runs }, (_, seed) => changePoint(noisy(seed + 1, days, level, carry))).filter(
     (each) => each !== null,
@@ -43,7 +45,6 @@ describe('changePoint', () => {
   });
 
   it('finds a step in a series without noise, and passes over one below a tenth', () => {
-    const step = (to: number) => Array.from({ length: 60 }, (_, day) => (day < 40 ? 100 : to));
     expect(changePoint(step(80))).toEqual({ at: 40, before: 100, after: 80 });
     expect(changePoint(step(95))).toBeNull();
   });

@@ -11,6 +11,7 @@ import { quantile } from '../../../lib/analysis/commitments/quantile.ts';
 import { usage } from './series.ts';
 
 const numbers = (...values: number[]) => Float64Array.from(values);
+const flat = (level: number) => new Float64Array(10).fill(level);
 
 describe('quantile', () => {
   it('is the smallest value that a share d do not exceed', () => {
@@ -124,7 +125,6 @@ function filled(values: Float64Array, most: Float64Array, mean: number): Float64
 
 describe('cheapestCovers', () => {
   it('follows a rise, and does not follow a fall that it cannot undo', () => {
-    const flat = (level: number) => new Float64Array(10).fill(level);
     expect(cheapestCovers([flat(1), flat(2), flat(3)], '0.3')).toEqual([1, 2, 3]);
     expect(cheapestCovers([flat(3), flat(1)], '0.3')).toEqual([1, 1]);
     // Seven steps in ten at 3 pay for a discount of 0.35.

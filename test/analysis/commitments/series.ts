@@ -5,8 +5,8 @@ export const START = '2026-01-01T00:00:00.000Z';
 const HOUR_MS = 3_600_000;
 
 /** The end of so many steps from START. */
-export function endOf(steps: number, stepHours = 1): Date {
-  return new Date(Date.parse(START) + steps * stepHours * HOUR_MS);
+export function endOf(count: number, stepHours = 1): Date {
+  return new Date(Date.parse(START) + count * stepHours * HOUR_MS);
 }
 
 export function rate(discount: string, more: Partial<Rate> = {}): Rate {
