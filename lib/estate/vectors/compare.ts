@@ -57,10 +57,6 @@ export class Sources {
     if (modified !== null) this.#newest = Math.max(this.#newest ?? modified, modified);
   }
 
-  get size(): number {
-    return this.#exact.size;
-  }
-
   /** What the source tells of a key as it is spelled; `respelled` where another spelling alone is listed. */
   find(key: string): ReturnType<HashTable['get']> | 'respelled' {
     const found = this.#exact.get(hashOf(key));

@@ -1,6 +1,6 @@
-import type { Config, StoreConfig } from '../../config/schema.ts';
+import type { Config, SecretRef, StoreConfig } from '../../config/schema.ts';
 import type { Snapshot, VectorIndex } from '../../estate/model.ts';
-import type { Examined } from './examined.ts';
+import { type Examined, failure } from './examined.ts';
 import { postgresUrl } from './postgres-client.ts';
 import { readSecret } from './secrets.ts';
 import { documentsName, fits } from './store-documents.ts';
@@ -79,9 +79,10 @@ export async function examineTls(stores: Config['estate']['stores']): Promise<Ex
   for (const [id, store] of Object.entries(stores)) {
     if (store.type !== 'pgvector' || store.url === undefined) continue;
     const where = `store:${id}`;
-    const mode = postgresUrl(await readSecret(store.url, `estate.stores.${id}.url`), where).searchParams.get(
-      'sslmode',
-    );
+    const mode = await sslModeOf(store.url, id, where).catch((error: unknown) => {
+      found.push(failure(`${where} TLS`, error));
+      return null;
+    });
     if (mode === 'disable' || mode === 'no-verify')
       found.push({
         what: `${where} TLS`,
@@ -94,4 +95,9 @@ export async function examineTls(stores: Config['estate']['stores']): Promise<Ex
       });
   }
   return found;
+}
+
+async function sslModeOf(url: SecretRef, id: string, where: string): Promise<string | null> {
+  const address = postgresUrl(await readSecret(url, `estate.stores.${id}.url`), where);
+  return address.searchParams.get('sslmode');
 }

@@ -48,9 +48,7 @@ export async function examine(
   examined.push(...(await examineBills(auditor.sources, auditor.lake, now, progress)));
   progress.step('estate');
   examined.push(...(await estates(auditor, config, now)));
-  examined.push(
-    ...(await examineTls(config.estate.stores).catch((error: unknown) => [failure('TLS', error)])),
-  );
+  examined.push(...(await examineTls(config.estate.stores)));
   examined.push(...(await examineNetworks(config)));
   progress.step('Slack');
   examined.push(await examineSlack(config).catch((error: unknown) => failure('slack', error)));

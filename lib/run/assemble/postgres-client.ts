@@ -30,8 +30,7 @@ export type PostgresLogin =
  */
 export async function connectPostgres(login: PostgresLogin, where: string): Promise<Client> {
   const client = new Client({
-    ...('url' in login ? { connectionString: login.url.href } : login),
-    ...tls(login),
+    ...settingsOf(login),
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     application_name: 'bursar',
   });
@@ -52,13 +51,28 @@ export function postgresUrl(text: string, where: string): URL {
   return new URL(text);
 }
 
-function tls(login: PostgresLogin): Pick<ClientConfig, 'ssl'> {
-  const host = 'url' in login ? login.url.hostname : login.host;
-  if ('url' in login && (login.url.searchParams.has('sslmode') || isLoopback(host))) return {};
+/** What `sslmode` calls TLS with a verified certificate; to pg all of these are `verify-full`. */
+const VERIFIED = new Set(['prefer', 'require', 'verify-ca', 'verify-full']);
+
+function settingsOf(login: PostgresLogin): ClientConfig {
+  if (!('url' in login)) return { ...login, ssl: verified() };
+  const url = new URL(login.url);
+  const mode = url.searchParams.get('sslmode');
+  const names = [...url.searchParams.keys()];
+  // An address that brings certificates of its own, or wants none, is taken as it is.
+  if (names.some((name) => /^ssl(?!mode$)/.test(name)) || (mode !== null && !VERIFIED.has(mode)))
+    return { connectionString: url.href };
+  if (mode === null && isLoopback(url.hostname)) return { connectionString: url.href };
+  // What the address says of TLS would take the place of what is given beside it.
+  url.searchParams.delete('sslmode');
+  return { connectionString: url.href, ssl: verified() };
+}
+
+function verified(): NonNullable<ClientConfig['ssl']> {
   const authorities = existsSync(LAMBDA_AUTHORITIES)
     ? { ca: [...rootCertificates, readFileSync(LAMBDA_AUTHORITIES, 'utf8')] }
     : {};
-  return { ssl: { rejectUnauthorized: true, ...authorities } };
+  return { rejectUnauthorized: true, ...authorities };
 }
 
 function isLoopback(host: string): boolean {

@@ -81,6 +81,25 @@ describe('a login by a token of IAM', () => {
     expect(server.logins).toEqual([]);
   });
 
+  test.each(['prefer', 'require', 'verify-ca', 'verify-full'])(
+    'nor is a password, whatever TLS the address asks for: sslmode=%s',
+    async (mode) => {
+      const server = await standIn();
+      const url = new URL(`postgres://reader:hunter2@127.0.0.1:${server.port}/docs?sslmode=${mode}`);
+      const failed: unknown = await connectPostgres({ url }, 'store:docs').catch((error: unknown) => error);
+      expect(failed).toMatchObject({ message: expect.stringContaining('not trusted') });
+      expect(String(failed)).not.toContain('hunter2');
+      expect(server.logins).toEqual([]);
+    },
+  );
+
+  test('an address that wants no verification is taken as it is', async () => {
+    const server = await standIn();
+    const url = new URL(`postgres://reader:hunter2@127.0.0.1:${server.port}/docs?sslmode=no-verify`);
+    await (await connectPostgres({ url }, 'store:docs')).end();
+    expect(server.logins).toEqual([{ user: 'reader', database: 'docs', password: 'hunter2' }]);
+  });
+
   test('that the database refuses is told with what it takes', async () => {
     const server = await standIn({ refuse: true });
     await expect(trusting(server)).rejects.toThrow(/refuses the login: PAM authentication failed/);

@@ -65,6 +65,13 @@ test('a manifest in a bucket', async () => {
   });
 });
 
+const task = (accountId: string): Task => ({
+  schemaVersion: 1,
+  runId: 'r',
+  kind: 'estate',
+  scope: { provider: 'postgres', accountId, region: 'global' },
+});
+
 test('each task goes to the queue of the function that reaches what it is about', async () => {
   const sqs = new SQSClient({ ...base(moto), region: 'us-east-1' });
   const queue = async (QueueName: string) =>
@@ -80,12 +87,6 @@ test('each task goes to the queue of the function that reaches what it is about'
     wiki: { type: 'pgvector', url: { env: 'X' } },
   });
   const [place] = storeNetworks(given);
-  const task = (accountId: string): Task => ({
-    schemaVersion: 1,
-    runId: 'r',
-    kind: 'estate',
-    scope: { provider: 'postgres', accountId, region: 'global' },
-  });
   const bill: Task = { schemaVersion: 1, runId: 'r', kind: 'bill', sourceId: 'docs' };
   const send = taskSender(given, sqs, open, { [place?.id ?? '']: inside });
   await send([task('docs'), bill, task('wiki')]);

@@ -46,9 +46,9 @@ export async function listManifest(
   for await (const { line, record } of format === 'csv'
     ? csvRecords(bytes, source)
     : jsonRecords(bytes, source)) {
-    const key = text(record[source.key]);
+    const key = text(own(record, source.key));
     if (key === null || key === '') throw bad(source, line, `it has no ${source.key}`);
-    const told = record[source.modified ?? 'modified'];
+    const told = own(record, source.modified ?? 'modified');
     const modified = timeOf(told);
     if (modified === null && told !== undefined && told !== null && told !== '')
       throw bad(
@@ -56,7 +56,7 @@ export async function listManifest(
         line,
         `${source.modified ?? 'modified'} is no time: ${JSON.stringify(told).slice(0, 60)}`,
       );
-    const content = text(record[source.content ?? 'content']);
+    const content = text(own(record, source.content ?? 'content'));
     if (!listing.add(name(key), modified, content === '' ? null : content)) break;
     lines += 1;
     if (lines % 10_000 === 0 && !listing.hasTime()) break;
@@ -155,6 +155,11 @@ async function* textLines(
   }
   held += decode();
   if (held !== '') yield held;
+}
+
+/** A field that the line itself has, and not every object. */
+function own(record: Line['record'], field: string): unknown {
+  return Object.hasOwn(record, field) ? record[field] : undefined;
 }
 
 /** Text as it is; a whole number as text, as long as JSON does not round it. */
