@@ -30,16 +30,17 @@ export async function sampleOf(
   const wrong = names.flatMap((name) => unreadable(schema, name) ?? []);
   if (wrong.length > 0) return unsampled(`Its documents are not known: ${wrong.join(', ')}.`);
   meter.count('lancedb.query');
+  // One after the other, none of which stays in memory.
+  if (rows <= documents.most)
+    return await compared(documents, keysOf(columnsOf(table, documents), documents), rows, 'all');
   if (rows <= MOST_SCANNED) {
     const found = await scanned(documents, keysOf(columnsOf(table, documents), documents), MOST_SCANNED);
     // Where the rows of one key are more than may be looked at, none of them are.
-    if (rows === 0 || found.sample?.size !== 0) return found;
+    if (found.sample?.size !== 0) return found;
     meter.count('lancedb.query');
   }
-  const drawn: VectorKey[] = [];
   const some = table.takeOffsets(offsets(rows, documents.most)).select(names);
-  for await (const vector of keysOf(some, documents)) drawn.push(vector);
-  return await compared(documents, drawn, rows, 'at-random');
+  return await compared(documents, keysOf(some, documents), rows, 'at-random');
 }
 
 async function* keysOf(

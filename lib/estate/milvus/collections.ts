@@ -158,7 +158,7 @@ async function describe(
           ...queriesGap(counters, counted?.searches ?? null, fields.length),
           DELETED,
           BYTES,
-          ...(model === null && Object.keys(sample?.models ?? {}).every((of) => of === '') ? [MODEL] : []),
+          ...(model === null && Object.keys(sample?.models ?? {}).every((named) => named === '') ? [MODEL] : []),
           ...gaps,
         ],
       }),

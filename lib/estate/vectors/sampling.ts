@@ -47,7 +47,7 @@ export async function scanned(
  */
 export async function compared(
   documents: Documents,
-  vectors: Iterable<VectorKey>,
+  vectors: Iterable<VectorKey> | AsyncIterable<VectorKey>,
   population: number,
   drawn: VectorSample['drawn'],
 ): Promise<Sampled> {
@@ -57,6 +57,6 @@ export async function compared(
     skew: documents.skew,
     ...(tokens === null ? {} : { tokensFrom: `metadata ${tokens}` }),
   });
-  for (const vector of vectors) comparison.add(vector);
+  for await (const vector of vectors) comparison.add(vector);
   return { sample: comparison.result(population, drawn), gaps };
 }
