@@ -171,9 +171,13 @@ describe('its process', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
     'ends with whoever asked, by %s',
     async (signal) => {
-      const asker: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, 'asking.child.ts')], {
-        stdio: 'ignore',
-      });
+      const asker: ChildProcess = spawn(
+        process.execPath,
+        [join(import.meta.dirname, 'asking.child.ts'), folder],
+        {
+          stdio: 'ignore',
+        },
+      );
       const pid = await queryOf(asker.pid, []);
       const ended = once(asker, 'exit');
       asker.kill(signal);
