@@ -39,6 +39,12 @@ const Stats = z.object({
 });
 type Stats = z.output<typeof Stats>;
 
+/** Also where reading the keys failed: the reads before that were counted. */
+const OWN_READS: VectorGap = {
+  of: 'queries',
+  why: 'Keys are read by lists and fetches, which Pinecone counts like those of others: whether records are only ever fetched is not known.',
+};
+
 /**
  * Indexes of one project of Pinecone, serverless, of pods and in a cloud of one's own, with the records that each
  * holds; queries, writes and bytes of serverless ones by the project's metrics, where the config names it.
@@ -171,7 +177,11 @@ function describe(session: PineconeSession, told: Told): VectorIndex {
     source: documents?.source ?? null,
     capacity: capacityOf(session, told, measured),
     sample: sampled.sample,
-    gaps: [...gapsOf(told, model, measured), ...sampled.gaps],
+    gaps: [
+      ...gapsOf(told, model, measured),
+      ...(documents === null || measured === null ? [] : [OWN_READS]),
+      ...sampled.gaps,
+    ],
   });
 }
 
@@ -201,7 +211,7 @@ function capacityOf(
 }
 
 function gapsOf(
-  { one, stats, metrics, sampled }: Told,
+  { one, stats, metrics }: Told,
   model: string | null,
   measured: IndexMetrics | null,
 ): VectorGap[] {
@@ -217,11 +227,6 @@ function gapsOf(
   if ('why' in metrics) gaps.push({ of: 'queries', why: metrics.why });
   else if (measured?.queries === undefined || measured.queries === null)
     gaps.push({ of: 'queries', why: 'The metrics of the project name no queries of this index.' });
-  else if (sampled.sample !== null)
-    gaps.push({
-      of: 'queries',
-      why: 'Keys are read by lists and fetches, which Pinecone counts like those of others: whether records are only ever fetched is not known.',
-    });
   if ('byoc' in one.spec) gaps.push({ of: 'cost', why: 'It runs on machines in an account of your own.' });
   return gaps;
 }

@@ -43,6 +43,12 @@ const Telemetry = z.object({
   }),
 });
 
+/** Also where reading the keys failed: the scrolls before that were counted. */
+const OWN_SCROLLS: VectorGap = {
+  of: 'queries',
+  why: 'Keys are read by scrolls, which Qdrant counts like those of others: whether points are only ever scrolled is not known.',
+};
+
 /**
  * Collections of a Qdrant server or cluster: their vectors as they are configured, points as Qdrant estimates them,
  * and what each node counts of searches, reads and writes since it started. No vector is read and no search is made.
@@ -189,11 +195,15 @@ function describe(session: QdrantSession, told: Told): VectorIndex {
     source: documents?.source ?? null,
     capacity: { kind: 'shared-cluster', billed: session.billed, bytes: null, sharedBy },
     sample: sampled.sample,
-    gaps: [...gapsOf(told, model, denses.length), ...sampled.gaps],
+    gaps: [
+      ...gapsOf(told, model, denses.length),
+      ...(documents === null || known === null ? [] : [OWN_SCROLLS]),
+      ...sampled.gaps,
+    ],
   });
 }
 
-function gapsOf({ info, counters, sampled }: Told, model: string | null, named: number): VectorGap[] {
+function gapsOf({ info, counters }: Told, model: string | null, named: number): VectorGap[] {
   const sparse = info.config.params.sparse_vectors?.length ?? 0;
   return [
     { of: 'bytes', why: 'Qdrant tells an estimate of bytes alone, and warns not to rely on it.' },
@@ -214,14 +224,6 @@ function gapsOf({ info, counters, sampled }: Told, model: string | null, named: 
         ]
       : []),
     ...('why' in counters ? [{ of: 'queries', why: counters.why } as const] : []),
-    ...('why' in counters || sampled.sample === null
-      ? []
-      : [
-          {
-            of: 'queries',
-            why: 'Keys are read by scrolls, which Qdrant counts like those of others: whether points are only ever scrolled is not known.',
-          } as const,
-        ]),
   ];
 }
 

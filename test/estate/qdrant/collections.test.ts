@@ -319,6 +319,10 @@ describeWithShared('Qdrant by its published interface', () => {
     expect(coverage[0]?.status).toBe('complete');
     expect(vectorIndexes?.map(({ sample }) => sample?.size ?? null)).toEqual([null, 0]);
     expect(vectorIndexes?.[0]?.gaps).toContainEqual({ of: 'documents', why: expect.stringContaining('503') });
+    expect(vectorIndexes?.[0]?.gaps).toContainEqual({
+      of: 'queries',
+      why: expect.stringContaining('scroll'),
+    });
   });
 
   test('a page that comes again ends the reading', async () => {
