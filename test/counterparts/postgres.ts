@@ -61,8 +61,14 @@ export async function startPostgres(major: Major = 18): Promise<Server> {
       ...as('postgres', [
         '-D',
         data,
-        ...['-c', 'listen_addresses=127.0.0.1', '-c', `port=${port}`, '-c', 'unix_socket_directories='],
-        ...['-c', 'fsync=off', '-c', 'wal_level=replica', '-c', 'autovacuum=off'],
+        ...settings({
+          listen_addresses: '127.0.0.1',
+          port: String(port),
+          unix_socket_directories: '',
+          fsync: 'off',
+          wal_level: 'replica',
+          autovacuum: 'off',
+        }),
       ]),
       cwd: root,
       ready: async () => {
@@ -102,7 +108,11 @@ export async function startPostgres(major: Major = 18): Promise<Server> {
         const copy = join(root, `replica-${replicas}`);
         const { port } = new URL(url);
         await execute('pg_basebackup', [
-          ...['-h', '127.0.0.1', '-p', port, '-U', 'postgres', '-D', copy, '-R', '--no-sync', '-c', 'fast'],
+          `--dbname=postgres://postgres@127.0.0.1:${port}/`,
+          `--pgdata=${copy}`,
+          '--write-recovery-conf',
+          '--no-sync',
+          '--checkpoint=fast',
         ]);
         return await start(copy);
       },
@@ -117,6 +127,9 @@ export async function startPostgres(major: Major = 18): Promise<Server> {
     throw error;
   }
 }
+
+const settings = (given: Readonly<Record<string, string>>): string[] =>
+  Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres();

@@ -15,6 +15,9 @@ estate:
       documents: [{ index: 'moving.*', key: source }]
 `;
 
+const verdicts = ({ findings }: AuditResult) =>
+  findings.map(({ resourceName, verdict }) => [resourceName, verdict]);
+
 test('queries between two audits make an index used; a reset of the statistics does not undo it, nor do the audits', async () => {
   const client = new Client({ connectionString: inject('nativePostgresUrl') });
   await client.connect();
@@ -43,8 +46,6 @@ test('queries between two audits make an index used; a reset of the statistics d
       }),
     );
   };
-  const verdicts = ({ findings }: AuditResult) =>
-    findings.map(({ resourceName, verdict }) => [resourceName, verdict]);
 
   expect(verdicts(await look(0))).toEqual([]);
   // The first audit read the table's keys: no search, and no doubt.

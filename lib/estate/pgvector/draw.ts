@@ -37,8 +37,7 @@ export function drawSql(
   limit: number,
 ): string {
   const { key, part, content, embedded, model, tokens } = expressions;
-  const drawn =
-    share === null ? '' : `AND ${even ? `random() < ${share}` : `${drawnBy(expressions, share)}`}`;
+  const drawn = share === null ? '' : `AND ${even ? `random() < ${share}` : drawnBy(expressions, share)}`;
   return `SELECT ${key} AS key, ${part} AS part, ${content} AS content, ${embedded} AS embedded,
                  ${model} AS model, ${tokens} AS tokens ${from} ${drawn} LIMIT ${limit}`;
 }

@@ -52,13 +52,8 @@ export async function sampledAll(
       indexes.push(each.index);
       continue;
     }
-    const key = JSON.stringify([
-      each.tableOid,
-      each.indexed,
-      each.partial,
-      documents.fields,
-      documents.source,
-    ]);
+    const { fields, most, skew, source } = documents;
+    const key = JSON.stringify([each.tableOid, each.indexed, each.partial, fields, most, skew, source]);
     let sampled = looked.get(key);
     if (sampled === undefined) {
       if (lost === null && looked.size < MOST_TABLES)
@@ -69,7 +64,7 @@ export async function sampledAll(
     const { sample, gaps } = sampled;
     indexes.push({
       ...each.index,
-      source: documents.source,
+      source,
       // What was counted is more than what was estimated.
       vectors: sample?.population ?? each.index.vectors,
       sample: sample !== null && several.has(each.tableOid) ? apart(sample, each.indexed) : sample,

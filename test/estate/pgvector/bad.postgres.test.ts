@@ -134,7 +134,8 @@ describe('in the middle of a look', () => {
     const { of } = await looked(
       before(statement, () => other.query('DROP TABLE bad.a_dropped')),
       () => documents([]),
-    ).finally(() => other.end());
+    );
+    await other.end();
     expect(why(of('a_dropped_hnsw'))).toEqual([expect.stringContaining(said)]);
     expect(of('chunks_hnsw').sample?.size).toBe(50);
   });

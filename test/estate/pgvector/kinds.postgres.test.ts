@@ -23,6 +23,12 @@ afterAll(async () => {
 
 const look = async () => await looked(client, () => null);
 
+const keys = (index: VectorIndex) => index.sample?.sketch.map(({ key }) => key) ?? [];
+
+const writes = async () => (await look()).of('written_hnsw').writes;
+
+const few = () => documents(['doc-1'], { most: 300 });
+
 /** What the session counted reaches the others when it tells them. */
 async function flushed(): Promise<void> {
   await run(client, ['SELECT pg_stat_force_next_flush()', 'SELECT 1']);
@@ -102,7 +108,6 @@ it('a title and a text of one table hold the same keys, and are no copies; two i
     'CREATE INDEX body_ivf ON papers USING ivfflat (body vector_l2_ops) WITH (lists = 1)',
   ]);
   const { of, statements } = await looked(client, () => documents(null));
-  const keys = (index: VectorIndex) => index.sample?.sketch.map(({ key }) => key) ?? [];
   expect([of('title_hnsw').sample?.size, of('body_hnsw').sample?.size]).toEqual([100, 80]);
   expect(keys(of('title_hnsw')).filter((key) => keys(of('body_hnsw')).includes(key))).toEqual([]);
   expect(keys(of('body_ivf'))).toEqual(keys(of('body_hnsw')));
@@ -169,7 +174,6 @@ it('writes are rows that indexes took in: no update that left them as they were'
     `INSERT INTO written SELECT n, '', '[1,2,3]' FROM generate_series(1, 10) n`,
   ]);
   await flushed();
-  const writes = async () => (await look()).of('written_hnsw').writes;
   expect(await writes()).toBe(10);
   await client.query(`UPDATE written SET note = 'x' WHERE id < 4`);
   await flushed();
@@ -240,8 +244,7 @@ describe('a primary and a replica, PostgreSQL 16', () => {
     // A replica's session tells its counters when it is idle for a while, or ends.
     await standby.query('SELECT pg_stat_force_next_flush()');
     await standby.query('SELECT 1');
-    const given = () => documents(['doc-1'], { most: 300 });
-    const [one, other] = [await looked(primary, given), await looked(standby, given)];
+    const [one, other] = [await looked(primary, few), await looked(standby, few)];
     expect(one.of('docs_hnsw')).toMatchObject({ replica: false, replicas: 1, queries: 0 });
     expect(other.of('docs_hnsw')).toMatchObject({ replica: true, queries: 1 });
     expect(other.of('docs_hnsw').sample).toEqual({ ...one.of('docs_hnsw').sample });
