@@ -1,6 +1,15 @@
+import type { Lake } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
-import { type AnomalyTrial, type ForecastTrial, tryAnomalies, tryForecast } from '../run/backtest.ts';
-import { type CommonOptions, print } from './io.ts';
+import { assembleCli } from '../run/assemble/cli.ts';
+import {
+  type AnomalyTrial,
+  type ForecastTrial,
+  tryAnomalies,
+  tryAnomaliesOfBills,
+  tryForecast,
+  tryForecastOfBills,
+} from '../run/backtest.ts';
+import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
 /** What `bursar backtest` is given besides. */
@@ -11,25 +20,49 @@ export interface BacktestOptions extends CommonOptions {
   readonly minimum?: string;
 }
 
-/** `bursar backtest forecast`: how forecasts would have done on a series. */
+/** `bursar backtest forecast`: how forecasts would have done on a series, or on the bills held. */
 export async function backtestForecastCommand(options: BacktestOptions): Promise<void> {
-  const trial = await tryForecast(dataOf(options), numberOf('--horizon', options.horizon, 1));
+  const horizon = numberOf('--horizon', options.horizon, 1);
+  const { data } = options;
+  const trial =
+    data === undefined
+      ? await onBills(options, (lake, now) => tryForecastOfBills(lake, horizon, now))
+      : await tryForecast(data, horizon);
   await print(options.format === 'json' ? JSON.stringify(trial) : forecastText(trial), options);
 }
 
-/** `bursar backtest anomalies`: which alarms would have been given on a series, and when. */
+/** `bursar backtest anomalies`: which alarms would have been given on a series or on the bills held, and when. */
 export async function backtestAnomaliesCommand(options: BacktestOptions): Promise<void> {
   const minimum = numberOf('--minimum', options.minimum, 0) ?? 0;
-  const trial = await tryAnomalies(dataOf(options), options.labels ?? null, minimum);
+  const { data, labels } = options;
+  if (data === undefined && labels !== undefined)
+    throw new BursarError('input', '--labels without --data', {
+      hint: 'Labels are of a file: name it with --data.',
+    });
+  const trial =
+    data === undefined
+      ? await onBills(options, (lake, now) => tryAnomaliesOfBills(lake, minimum, now))
+      : await tryAnomalies(data, labels ?? null, minimum);
   await print(options.format === 'json' ? JSON.stringify(trial) : anomalyText(trial), options);
 }
 
-function dataOf({ data }: BacktestOptions): string {
-  if (data === undefined)
+async function onBills<T>(
+  options: BacktestOptions,
+  attempt: (lake: Lake, now: Date) => Promise<T>,
+): Promise<T> {
+  const progress = terminalProgress();
+  const now = nowOf(options);
+  await using assembled = await assembleCli(options, now, progress);
+  const { auditor } = assembled;
+  if ((await auditor.lake.sources()).length === 0)
     throw new BursarError('input', 'nothing to try it on', {
-      hint: 'Name a CSV file with the columns timestamp and value: --data FILE.csv.',
+      where: options.state,
+      hint: 'Name a CSV file with the columns timestamp and value (--data FILE.csv), or run bursar audit first.',
     });
-  return data;
+  const trial = await attempt(auditor.lake, now);
+  progress.done();
+  tellCost(auditor, progress);
+  return trial;
 }
 
 function numberOf(name: string, text: string | undefined, least: number): number | null {

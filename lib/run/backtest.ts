@@ -1,6 +1,9 @@
 import { type AnomalyBacktest, backtestAnomalies } from '../analysis/anomalies/backtest.ts';
 import { backtestForecast, type ForecastBacktest } from '../analysis/forecast/backtest.ts';
 import type { NotEnough } from '../analysis/series.ts';
+import { Decimal } from '../focus/decimal.ts';
+import type { Lake } from '../lake/model.ts';
+import { type DailySeries, dailySeries } from './daily-series.ts';
 import { readLabels, readSeries, type SeriesFile } from './series-file.ts';
 
 const DAY = 86_400_000;
@@ -52,6 +55,61 @@ export async function tryAnomalies(
   const windows = labels === null ? file.labels : await readLabels(labels, path);
   const result = backtestAnomalies(file.series, windows, file.times, minimum);
   return { schemaVersion: 1, kind: 'anomalies', tried: [{ ...triedOf(path, file), result }] };
+}
+
+/** The series of the bills that a back-test runs on: each service of each account, by source and currency. */
+const OF_BILLS = ['service', 'account'] as const;
+
+/** Forecasts of the bills' own series, the dearest first, as they would have been made. */
+export async function tryForecastOfBills(
+  lake: Lake,
+  horizon: number | null,
+  now: Date,
+): Promise<ForecastTrial> {
+  const all = await ofBills(lake, now);
+  return {
+    schemaVersion: 1,
+    kind: 'forecast',
+    tried: all.map((daily) => ({
+      ...billed(daily),
+      result: backtestForecast(daily.series, horizon ?? horizonOf(DAY)),
+    })),
+  };
+}
+
+/** Alarms of the bills' own series; nothing says what was wrong, so that there are no scores. */
+export async function tryAnomaliesOfBills(lake: Lake, minimum: number, now: Date): Promise<AnomalyTrial> {
+  const all = await ofBills(lake, now);
+  return {
+    schemaVersion: 1,
+    kind: 'anomalies',
+    tried: all.map((daily) => ({
+      ...billed(daily),
+      result: backtestAnomalies(daily.series, null, [], minimum),
+    })),
+  };
+}
+
+async function ofBills(lake: Lake, now: Date): Promise<DailySeries[]> {
+  const size = ({ exact }: DailySeries) =>
+    [...exact.values()].reduce((sum, amount) => sum.plus(amount), new Decimal(0));
+  const all = await dailySeries(lake, OF_BILLS, {}, null, now);
+  return all
+    .map((daily) => ({ daily, size: size(daily) }))
+    .toSorted((a, b) => b.size.comparedTo(a.size))
+    .map(({ daily }) => daily);
+}
+
+function billed({ key, source, currency, series }: DailySeries): Tried {
+  const { start, step, values } = series;
+  const gaps = values.filter((value) => value === null).length;
+  return {
+    series: [...key, source, currency].join(' / '),
+    start,
+    step,
+    steps: values.length,
+    notes: gaps > 0 ? [`${gaps} of ${values.length} days have no bill; a gap is no zero.`] : [],
+  };
 }
 
 /** Steps that are looked ahead: 31 days, a day of shorter steps, 12 of longer ones. */

@@ -1,6 +1,7 @@
 import { configJsonSchema } from '../config/schema.ts';
 import { findingJsonSchema } from '../ledger/schema.ts';
 import { commitmentJsonSchema } from './commitment-schema.ts';
+import { anomalyJsonSchema, forecastJsonSchema } from './insight-schema.ts';
 import { auditJsonSchema } from './schema.ts';
 
 /** Makers of the JSON Schemas (draft 2020-12) of what is read and written, by name. */
@@ -9,4 +10,6 @@ export const SCHEMAS: Readonly<Record<string, () => unknown>> = {
   audit: auditJsonSchema,
   config: configJsonSchema,
   commitments: commitmentJsonSchema,
+  forecast: forecastJsonSchema,
+  anomalies: anomalyJsonSchema,
 };

@@ -25,15 +25,17 @@ const LIMITS = [
 /** Share of what was expected that a sum over several steps has to be off by. */
 const SHARE = 0.05;
 /** Shorter steps are looked at more often in a month, so that each must stand out more: by this for each power of ten. */
-const FINER = 0.8;
+const FINER = 0.2;
 /** A deviation is never taken to be below this share of what is expected: less is no news to anyone. */
 const LEAST = 0.02;
 /** What is off for so many steps of days is a new level; of shorter steps, for half a day. */
 const ACCEPTED = 7;
-/** Of what stood out in three months, the third largest: what is no larger is this series' way. */
-const USUAL_DAYS = 90;
+/** Of what stood out in three months, or of shorter steps in one, the third largest: no larger is this series' way. */
+const USUAL_DAYS = { days: 90, shorter: 30 } as const;
 const USUAL_RANK = 3;
 const USUAL_MARGIN = 1.1;
+/** Days over which the size of a series is taken. */
+const SIZE = 30;
 /** Days of nothing before a first charge, after which it is new. */
 const NEW = 14;
 /** Deviations that a step stands out by, so that it is looked for a month before. */
@@ -131,6 +133,7 @@ class Detection {
   readonly #accepted: number;
   readonly #usual: number;
   readonly #finer: number;
+  readonly #perDay: number;
   readonly #events: Event[] = [];
   /** By step, how far off it alone was. */
   readonly #off: number[] = [];
@@ -143,9 +146,10 @@ class Detection {
     this.#series = series;
     this.#isNegative = series.values.some((value) => value !== null && value < 0);
     const perDay = Math.max(1, Math.round(DAY / series.step));
+    this.#perDay = perDay;
     this.#windows = windowsOf(perDay);
     this.#accepted = perDay === 1 ? ACCEPTED : Math.max(3, perDay / 2);
-    this.#usual = USUAL_DAYS * perDay;
+    this.#usual = perDay === 1 ? USUAL_DAYS.days : USUAL_DAYS.shorter * perDay;
     this.#finer = 1 + FINER * Math.log10(perDay);
     this.#watches = this.#windows.map(() => new Watch(perDay === 1 ? 0 : 2 * perDay));
     const horizon = Math.max(...this.#windows, this.#accepted);
@@ -156,7 +160,7 @@ class Detection {
     const { values } = this.#series;
     values.forEach((value, at) => {
       if (value === null) return;
-      this.#size += (Math.abs(value) - this.#size) / Math.min(at + 1, this.#usual / 3);
+      this.#size += (Math.abs(value) - this.#size) / Math.min(at + 1, SIZE * this.#perDay);
       this.#off[at] = value - (this.#paths[at - 1]?.[0] ?? value);
       const off = this.#off[at] ?? 0;
       const standsOut = Math.abs(off) > STANDS_OUT * (this.#deviation(0, at) ?? Number.POSITIVE_INFINITY);
@@ -192,7 +196,7 @@ class Detection {
       const deviation = this.#deviation(index, at);
       // What an event has moved is not news: sums begin after it.
       if (sum === null || deviation === null || origin < floor) continue;
-      const limit = deviation * Math.max(this.#limit(window), this.#usualOf(window, at));
+      const limit = Math.max(deviation * this.#limit(window), this.#usualOf(window, at));
       if (Math.abs(sum) <= limit || this.#cameBefore(at, sum)) continue;
       if (window > 1 && Math.abs(sum) <= SHARE * this.#expected(at, window)) continue;
       this.#begin(at, window, sum, deviation, limit);
@@ -280,7 +284,7 @@ class Detection {
     return this.#finer * (LIMITS.find(({ from }) => window >= from)?.limit ?? 0);
   }
 
-  /** Deviations that this series has been off by thrice in three months: as far off is its way. */
+  /** What this series has been off by thrice of late, over as many steps: as far off is its way. */
   #usualOf(window: number, at: number): number {
     const isDaily = this.#series.step === DAY;
     if (isDaily && window > 1) return 0;
@@ -288,7 +292,7 @@ class Detection {
       .filter(
         (event) => event.from > at - this.#usual && (!isDaily || (event.window === 1 && !event.isShift)),
       )
-      .map(({ deviations }) => deviations)
+      .map((event) => Math.abs(event.sum - event.mean) * Math.sqrt(window / event.window))
       .toSorted((a, b) => b - a);
     return USUAL_MARGIN * (seen[USUAL_RANK - 1] ?? 0);
   }

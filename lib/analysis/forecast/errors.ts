@@ -16,16 +16,14 @@ export class Errors {
   readonly #sorted: number[] = [];
   readonly #levels: readonly number[];
   readonly #overlap: number;
-  /** By level: the share of errors that is left out below and above. */
-  readonly #below: number[];
-  readonly #above: number[];
+  /** By level: the share of errors that is left out, half of it below and half above. */
+  readonly #left: number[];
 
   /** @param overlap forecasts that look at one step: they are wrong together, and each says less */
   constructor(levels: readonly number[], overlap: number) {
     this.#levels = levels;
     this.#overlap = overlap;
-    this.#below = levels.map((level) => (1 - level) / 2);
-    this.#above = [...this.#below];
+    this.#left = levels.map((level) => 1 - level);
   }
 
   /** All that are remembered, ascending. */
@@ -37,9 +35,9 @@ export class Errors {
   add(error: number, said: readonly Range[] | null): void {
     const pace = PACE / this.#overlap;
     said?.forEach(([low, high], at) => {
-      const left = (1 - (this.#levels[at] ?? 0)) / 2;
-      this.#below[at] = within((this.#below[at] ?? left) + pace * (left - (error < low ? 1 : 0)));
-      this.#above[at] = within((this.#above[at] ?? left) + pace * (left - (error > high ? 1 : 0)));
+      const wanted = 1 - (this.#levels[at] ?? 0);
+      const missed = error < low || error > high ? 1 : 0;
+      this.#left[at] = within((this.#left[at] ?? wanted) + pace * (wanted - missed));
     });
     this.#newest.push(error);
     this.#sorted.splice(placeOf(this.#sorted, error), 0, error);
@@ -53,15 +51,16 @@ export class Errors {
     // Few errors that overlap do not tell a leaning from chance: then both sides are as wide.
     const sure = Math.max(0, 1 - this.#overlap / this.#sorted.length);
     return this.#levels.map((_, at) => {
-      const low = -beyond(this.#sorted, this.#below[at] ?? 0, -1);
-      const high = beyond(this.#sorted, this.#above[at] ?? 0, 1);
-      const half = Math.max(Math.abs(low), Math.abs(high));
+      const left = (this.#left[at] ?? 0) / 2;
+      const low = -beyond(this.#sorted, left, -1);
+      const high = beyond(this.#sorted, left, 1);
+      const half = (high - low) / 2;
       return [sure * low - (1 - sure) * half, sure * high + (1 - sure) * half];
     });
   }
 }
 
-const within = (share: number) => Math.min(0.45, Math.max(0, share));
+const within = (share: number) => Math.min(0.9, Math.max(0, share));
 
 /** Where a value stands, or would stand, in sorted values. */
 function placeOf(sorted: readonly number[], value: number): number {
