@@ -1,5 +1,5 @@
 /**
- * `node test/bench/commitment-accuracy.ts`: the table of commitments in docs/accuracy.md, over made-up usage of two
+ * `node test/bench/commitment-accuracy.ts`: the table of docs/accuracy-commitments.md, over made-up usage of two
  * years (commitment-usage.ts has the seeds). No number of the rule was fitted to these series.
  */
 import { backtestCommitments, type Score } from '../../lib/analysis/commitments/backtest.ts';
