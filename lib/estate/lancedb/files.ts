@@ -57,8 +57,17 @@ export async function* localFiles(folder: string): AsyncGenerator<StoredFile> {
   for await (const entry of await opendir(folder, { recursive: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    const { size, mtimeMs } = await stat(file);
-    yield { path: relative(folder, file).split(sep).join('/'), bytes: size, modified: Math.round(mtimeMs) };
+    const found = await stat(file).catch((error: unknown) => {
+      // A file that was removed meanwhile takes nothing.
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (found === null) continue;
+    yield {
+      path: relative(folder, file).split(sep).join('/'),
+      bytes: found.size,
+      modified: Math.round(found.mtimeMs),
+    };
   }
 }
 

@@ -75,13 +75,13 @@ export const lancedbTables: Dataset<LanceSession> = {
         where,
         hint: 'See that the path is that of the database: the folder that holds NAME.lance.',
       });
-    const files = await listed(session, meter);
+    const listing = await listed(session, meter);
     const limit = pLimit(AT_ONCE);
     const looks = await Promise.all(
       names.tables.map((name) =>
         limit(async (): Promise<VectorIndex[] | BursarError> => {
           try {
-            return await describe(session, name, files, meter);
+            return await describe(session, name, listing, meter);
           } catch (error) {
             // What is dropped while one looks is not there.
             if (isGone(error) && !(await exists(session, name, meter))) return [];
@@ -111,9 +111,25 @@ export const lancedbTables: Dataset<LanceSession> = {
   },
 };
 
-/** Null where the storage cannot be listed, or holds too much to tell what is whose. */
-async function listed({ files }: LanceSession, meter: Meter): Promise<Files | null> {
-  return files === null ? null : await filesOf(files(meter), MOST_FILES);
+interface Listing {
+  readonly files: Files | null;
+  /** Why there are none. */
+  readonly why: string;
+}
+
+/** The files of the storage. Where they cannot be listed, tables are told by their manifests all the same. */
+async function listed({ files }: LanceSession, meter: Meter): Promise<Listing> {
+  if (files === null) return { files: null, why: 'Files of this storage are not listed' };
+  try {
+    return {
+      files: await filesOf(files(meter), MOST_FILES),
+      why: `Its storage holds more than ${MOST_FILES} files`,
+    };
+  } catch (error) {
+    // The system's own errors have a code: a folder that goes while one looks, one that may not be read.
+    if (!(error instanceof BursarError) && !(error instanceof Error && 'code' in error)) throw error;
+    return { files: null, why: `Its files could not be listed (${error.message})` };
+  }
 }
 
 async function exists({ connection, store }: LanceSession, { label }: Named, meter: Meter): Promise<boolean> {
@@ -124,7 +140,7 @@ async function exists({ connection, store }: LanceSession, { label }: Named, met
 async function describe(
   session: LanceSession,
   name: Named,
-  files: Files | null,
+  { files, why }: Listing,
   meter: Meter,
 ): Promise<VectorIndex[]> {
   meter.count('lancedb.openTable');
@@ -173,7 +189,12 @@ async function describe(
           lastWrite: times.lastWrite,
           replicas: 0,
           source: documents?.source ?? null,
-          capacity: { kind, billed, bytes: files?.bytes ?? null, sharedBy: null },
+          capacity: {
+            kind,
+            billed,
+            bytes: kind === 'by-bytes' ? (files?.bytes ?? null) : null,
+            sharedBy: null,
+          },
           sample,
           gaps: [
             QUERIES,
@@ -181,7 +202,7 @@ async function describe(
               of: 'vectors',
               why: `LanceDB counts rows; how many of them have a vector in ${column.path} it does not tell.`,
             },
-            ...bytesGap(bytes, own !== null, columns.length),
+            ...bytesGap(bytes, own === null ? why : null, columns.length),
             ...(kind === 'by-bytes' ? [FREED] : []),
             ...(model === null && !namesModel(sample) ? [MODEL] : []),
             ...gaps,
@@ -195,7 +216,7 @@ async function describe(
   }
 }
 
-function bytesGap(bytes: number | null, isListed: boolean, columns: number): VectorGap[] {
+function bytesGap(bytes: number | null, why: string | null, columns: number): VectorGap[] {
   if (bytes === null)
     return [
       {
@@ -203,12 +224,12 @@ function bytesGap(bytes: number | null, isListed: boolean, columns: number): Vec
         why: `The table has ${columns} columns of vectors; what each of them takes is not told.`,
       },
     ];
-  return isListed
+  return why === null
     ? []
     : [
         {
           of: 'bytes',
-          why: 'Files were not listed: what old versions of the table take is not counted.',
+          why: `${why}: what old versions of the table take is not counted.`,
         },
       ];
 }

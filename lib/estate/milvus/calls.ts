@@ -21,8 +21,8 @@ export interface MilvusSession {
   readonly documents: DocumentsOf;
 }
 
-/** What the server says of a collection that is not there (Milvus, pkg/util/merr/errors.go: 100 and 101). */
-const NOT_THERE: ReadonlySet<number> = new Set([100, 101]);
+/** What the server says of a collection that is not there (Milvus, pkg/util/merr/errors.go, ErrCollectionNotFound). */
+const NOT_THERE = 100;
 
 /** What a collection is called that was dropped while one looks. */
 export class GoneError extends BursarError {}
@@ -56,7 +56,7 @@ export async function call<T extends { readonly status?: ResStatus }>(
     });
   const { error_code: code, reason, code: number = 0 } = status;
   if ((code === 'Success' && number === 0) || fine.has(number)) return answer;
-  if (NOT_THERE.has(number)) throw new GoneError('unavailable', `${api}: ${reason}`, { where });
+  if (number === NOT_THERE) throw new GoneError('unavailable', `${api}: ${reason}`, { where });
   throw refused(
     api,
     where,

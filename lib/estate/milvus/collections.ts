@@ -158,7 +158,9 @@ async function describe(
           ...queriesGap(counters, counted?.searches ?? null, fields.length),
           DELETED,
           BYTES,
-          ...(model === null && Object.keys(sample?.models ?? {}).every((named) => named === '') ? [MODEL] : []),
+          ...(model === null && Object.keys(sample?.models ?? {}).every((named) => named === '')
+            ? [MODEL]
+            : []),
           ...gaps,
         ],
       }),

@@ -103,6 +103,21 @@ describe('a table', () => {
     ]);
   });
 
+  test('in a storage that cannot be listed, or holds more than that, is told without its old versions', async () => {
+    const table = await db.connection.createTable('manuals', rows(10));
+    await table.add(rows(10, 10));
+    const { totalBytes } = await table.stats();
+    const denied = new BursarError('denied', 's3:ListBucket is not allowed');
+    const files = () => {
+      throw denied;
+    };
+    const index = only(await indexesOf(sessionOf(db, { files, kind: 'by-bytes' })));
+    expect(index).toMatchObject({ vectors: 20, bytes: totalBytes, capacity: { bytes: null } });
+    expect(index.gaps.find(({ of }) => of === 'bytes')?.why).toContain('s3:ListBucket is not allowed');
+    // A disk holds more than the database.
+    expect(only(await indexesOf(sessionOf(db))).capacity).toMatchObject({ bytes: null });
+  });
+
   test('whose first version was removed does not know when it was made', async () => {
     const table = await db.connection.createTable('manuals', rows(10));
     await table.add(rows(10, 10));
