@@ -3,6 +3,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import type { Rest } from '../rest.ts';
+import { modelNamed } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
 import { type VectorFields, vectorFields } from './fields.ts';
 
@@ -177,7 +178,7 @@ function describe(
   const { store, host, domain, models } = session;
   const { uuid, created } = identityOf(settings);
   const { query_total: queries, query_time_in_millis: took } = stats?.total.search ?? {};
-  const model = models[index]?.toLowerCase() ?? null;
+  const model = modelNamed(models, index);
   return vectorIndex({
     store,
     storeType: 'opensearch',
