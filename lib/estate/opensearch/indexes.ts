@@ -127,9 +127,9 @@ export const opensearchIndexes: Dataset<OpenSearchSession> = {
           session,
           index,
           of,
-          settings[index]?.settings ?? {},
+          own(settings, index)?.settings ?? {},
           copies.get(index),
-          indices[index],
+          own(indices, index),
           shared,
         ),
       ),
@@ -248,6 +248,11 @@ function identityOf(settings: Readonly<Record<string, unknown>>): {
     uuid: typeof uuid === 'string' ? uuid : null,
     created: Number.isFinite(made) ? new Date(made).toISOString() : null,
   };
+}
+
+/** An index may be called as what every object has. */
+function own<T>(byIndex: Readonly<Record<string, T>>, index: string): T | undefined {
+  return Object.hasOwn(byIndex, index) ? byIndex[index] : undefined;
 }
 
 function idOf({ host }: OpenSearchSession, index: string): string {
