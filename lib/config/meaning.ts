@@ -23,6 +23,7 @@ export const SPEND_AXES = [
   'profile',
   'ai_class',
   'token_kind',
+  'transfer',
   'day',
   'month',
   'billing_month',
@@ -58,10 +59,14 @@ export function meaningProblems(config: Config): { path: Path; message: string }
         message: `${shownPath([...path, 'grace'])}: only mode stop has a grace; this policy's mode is ${policy.mode}`,
       });
   }
-  for (const section of ['budgets', 'units'] as const)
-    for (const [at, entry] of config[section].entries())
-      for (const key of Object.keys(entry.where ?? {}))
-        mustBe([section, at, 'where', key], key, dimensions, 'dimension');
+  for (const [at, entry] of config.units.entries())
+    for (const key of Object.keys(entry.where ?? {}))
+      mustBe(['units', at, 'where', key], key, dimensions, 'dimension');
+  for (const [at, budget] of config.budgets.entries()) {
+    for (const key of Object.keys(budget.where ?? {}))
+      mustBe(['budgets', at, 'where', key], key, [...BUDGET_KEYS, ...dimensions], 'condition or dimension');
+    problems.push(...budgetProblems(config, at));
+  }
   if (config.owners.creators && config.owners.domains.length === 0)
     problems.push({
       path: ['owners', 'creators'],
@@ -76,6 +81,37 @@ export function meaningProblems(config: Config): { path: Path; message: string }
         message: `${shownPath(['severity', currency])}: medium, high and critical must not fall: found ${medium}, ${high}, ${critical}`,
       });
   return problems;
+}
+
+/** What a budget may be narrowed to besides dimensions that the config gives rules to. */
+const BUDGET_KEYS = [
+  ...['provider', 'account', 'project', 'service', 'category', 'region', 'resource', 'charge', 'source'],
+  ...['key', 'profile', 'aiClass', 'model', 'model_version', 'tags'],
+];
+
+/** Two budgets of one name could not be told apart; a window belongs to period window, and ends after it begins. */
+function budgetProblems({ budgets }: Config, at: number): { path: Path; message: string }[] {
+  const budget = budgets[at];
+  if (budget === undefined) return [];
+  const { name, period, window } = budget;
+  const say = (key: string, why: string) => {
+    const path: Path = ['budgets', at, key];
+    return { path, message: `${shownPath(path)}: ${why}` };
+  };
+  return [
+    ...(budgets.findIndex((each) => each.name === name) === at
+      ? []
+      : [say('name', `another budget is called ${quoted(name)}`)]),
+    ...(period === 'window' && window === undefined
+      ? [say('window', 'period window needs it: { start: DAY, end: DAY }')]
+      : []),
+    ...(period !== 'window' && window !== undefined
+      ? [say('window', `belongs to period window; this budget's period is ${period}`)]
+      : []),
+    ...(window !== undefined && window.end <= window.start
+      ? [say('window', `it ends on ${window.end}, not after its start ${window.start}`)]
+      : []),
+  ];
 }
 
 /** Kinds of source whose tables each engine reads in place. */

@@ -19,6 +19,7 @@ export interface GcsDocuments {
   readonly as: string;
 }
 
+/** A listing is a Class A operation, $0.005 per 1,000 of Standard storage in a region (Cloud Storage documentation, "Pricing examples"; November 2026). */
 export const GCS_DOCUMENTS_PERMISSION: Permission = {
   cloud: 'gcp',
   action: 'storage.objects.list',
