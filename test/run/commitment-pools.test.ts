@@ -82,19 +82,20 @@ describe('poolsOf', () => {
   });
 });
 
+const held = (more: Partial<CommitmentHeld>): CommitmentHeld => ({
+  id: 'x',
+  currency: 'USD',
+  name: null,
+  type: null,
+  category: null,
+  provider: 'AWS',
+  service: null,
+  used: '0',
+  unused: '0',
+  ...more,
+});
+
 describe('programmeOf', () => {
-  const held = (more: Partial<CommitmentHeld>): CommitmentHeld => ({
-    id: 'x',
-    currency: 'USD',
-    name: null,
-    type: null,
-    category: null,
-    provider: 'AWS',
-    service: null,
-    used: '0',
-    unused: '0',
-    ...more,
-  });
   it.each([
     [{ name: 'ComputeSavingsPlan-1yr', category: 'Spend' }, 'aws-compute-savings-plan'],
     [{ type: 'Savings Plan', service: 'AWS Lambda' }, 'aws-compute-savings-plan'],
