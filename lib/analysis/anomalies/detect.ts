@@ -189,13 +189,16 @@ class Detection {
 
   /** Is this step, or a sum that ends with it, off? */
   #look(at: number): void {
-    const floor = this.#events.at(-1)?.last ?? -1;
+    const event = this.#events.at(-1);
+    const floor = event?.last ?? -1;
+    // After a new level, seasons and slope are learned anew before long sums are believed.
+    const settled = floor + (event?.isShift === true ? 2 * this.#accepted : 0);
     for (const [index, window] of this.#windows.entries()) {
       const origin = at - window;
       const sum = this.#sum(at, window);
       const deviation = this.#deviation(index, at);
       // What an event has moved is not news: sums begin after it.
-      if (sum === null || deviation === null || origin < floor) continue;
+      if (sum === null || deviation === null || origin < (window === 1 ? floor : settled)) continue;
       const limit = Math.max(deviation * this.#limit(window), this.#usualOf(window, at));
       if (Math.abs(sum) <= limit || this.#cameBefore(at, sum)) continue;
       if (window > 1 && Math.abs(sum) <= SHARE * this.#expected(at, window)) continue;

@@ -4,6 +4,8 @@ import { HORIZONS, type Walk } from './walk.ts';
 
 /** Errors below which a horizon has no range of its own. */
 const FEWEST = 20;
+/** How much wider ranges of sums get that rest on few errors (`Errors`). */
+const UNSEEN = 0.3;
 /** Errors are never measured by less than this share of what the series has been about. */
 const LEAST = 0.1;
 
@@ -42,14 +44,14 @@ export function calibrate(
 ): Map<number, Ranges> {
   const grid = HORIZONS.filter((h) => h <= horizon);
   const scales = scalesOf(origins, values, memory);
-  const follow = (errorOf: ErrorOf) =>
+  const follow = (errorOf: ErrorOf, unseen: number) =>
     grid.map((h) => ({
       h,
       errorOf,
-      errors: new Errors(levels, Math.max(h / stride, 1)),
+      errors: new Errors(levels, Math.max(h / stride, 1), unseen),
       said: [] as (readonly Range[] | null)[],
     }));
-  const [steps, sums] = [follow(stepError), follow(sumError)];
+  const [steps, sums] = [follow(stepError, 0), follow(sumError, UNSEEN)];
   const found = new Map<number, Ranges>();
   origins.forEach((_, newest) => {
     for (const { h, errorOf, errors, said } of [...steps, ...sums]) {

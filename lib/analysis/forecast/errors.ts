@@ -3,6 +3,9 @@ const REMEMBERED = 365;
 /** How fast a range that held too seldom, or too often, is widened or narrowed: shares of a probability. */
 const PACE = 0.02;
 
+/** Share of errors that overlap, up to which the others tell enough. */
+const OVERLAP = 0.2;
+
 /** Low and high end of a range of errors. */
 export type Range = readonly [low: number, high: number];
 
@@ -16,13 +19,18 @@ export class Errors {
   readonly #sorted: number[] = [];
   readonly #levels: readonly number[];
   readonly #overlap: number;
+  readonly #unseen: number;
   /** By level: the share of errors that is left out, half of it below and half above. */
   readonly #left: number[];
 
-  /** @param overlap forecasts that look at one step: they are wrong together, and each says less */
-  constructor(levels: readonly number[], overlap: number) {
+  /**
+   * @param overlap forecasts that look at one step: they are wrong together, and each says less
+   * @param unseen how much wider ranges get as errors get fewer, by overlapping ones over all beyond a fifth
+   */
+  constructor(levels: readonly number[], overlap: number, unseen: number) {
     this.#levels = levels;
     this.#overlap = overlap;
+    this.#unseen = unseen;
     this.#left = levels.map((level) => 1 - level);
   }
 
@@ -50,12 +58,14 @@ export class Errors {
   ranges(): Range[] {
     // Few errors that overlap do not tell a leaning from chance: then both sides are as wide.
     const sure = Math.max(0, 1 - this.#overlap / this.#sorted.length);
+    // Of sums, few errors have hardly seen the worst.
+    const wider = 1 + this.#unseen * Math.max(0, this.#overlap / this.#sorted.length - OVERLAP);
     return this.#levels.map((_, at) => {
       const left = (this.#left[at] ?? 0) / 2;
       const low = -beyond(this.#sorted, left, -1);
       const high = beyond(this.#sorted, left, 1);
       const half = (high - low) / 2;
-      return [sure * low - (1 - sure) * half, sure * high + (1 - sure) * half];
+      return [wider * (sure * low - (1 - sure) * half), wider * (sure * high + (1 - sure) * half)];
     });
   }
 }

@@ -66,6 +66,7 @@ export function forecast(series: Series, ask: ForecastAsk): Forecast | NotEnough
   const { values, step } = series;
   const missing = notEnough(series);
   if (missing !== null) return missing;
+  if (values.every((value) => value === null || value === 0)) return nothing(series, ask, levels);
   const measured = Math.max(1, Math.min(ask.horizon, MEASURED, Math.floor(values.length / 3)));
   const stride = strideOf(values.length);
   const walked = pathsOf(series, {
@@ -100,6 +101,20 @@ export function forecast(series: Series, ask: ForecastAsk): Forecast | NotEnough
     sums: (ask.sums ?? []).map((steps) => sumOf(mean, steps, ranges, least)),
     measured: ranges.measured,
     notes: notesOf(walked.stopped, ranges.measured, ask),
+  };
+}
+
+/** What never cost anything is not expected to. */
+function nothing(series: Series, { horizon, sums }: ForecastAsk, levels: readonly number[]): Forecast {
+  const none = { mean: 0, bands: levels.map((level) => ({ level, low: 0, high: 0 })) };
+  return {
+    steps: Array.from({ length: horizon }, (_, at) => ({
+      at: timeAt(series, series.values.length + at),
+      ...none,
+    })),
+    sums: (sums ?? []).map((steps) => ({ steps, ...none, errors: [] })),
+    measured: 0,
+    notes: ['It has never cost anything.'],
   };
 }
 

@@ -54,6 +54,9 @@ export function walk({ values, seasons, isDaily, horizon, last, stride, binAt = 
   const grid = HORIZONS.filter((h) => h <= horizon);
   const record = new Record(recipes.length, grid, stride, values);
   const path = new Float64Array(far);
+  // Until a first season is known, errors are not those of later forecasts; a short series has no others.
+  const period = seasons[0]?.period ?? 0;
+  const learned = values.length < 3 * period ? 0 : 2 * period;
   const origins: number[] = [];
   const paths: Float64Array[] = [];
   for (let at = 0; at < values.length; at++) {
@@ -64,7 +67,8 @@ export function walk({ values, seasons, isDaily, horizon, last, stride, binAt = 
     origins.push(at);
     record.compare(origins);
     const speaking = smoothers.map(({ isReady }) => isReady);
-    const all = new Float64Array(speaking.includes(true) ? (isLast ? last : horizon) : 0);
+    const isHeard = at >= learned && speaking.includes(true);
+    const all = new Float64Array(isHeard ? (isLast ? last : horizon) : 0);
     const weights = record.weights(speaking);
     for (let k = 0; k < smoothers.length; k++) {
       const smoother = smoothers[k];
