@@ -2,7 +2,7 @@
 const SDK =
   '^node_modules/(@aws-sdk|@smithy|@slack/web-api|@google-cloud|google-auth-library|@duckdb|@lancedb|@zilliz|apache-arrow|pg/|emulate)';
 const PURE =
-  '^lib/(focus|checks|analysis|digest)/|^lib/ledger/(model|life\\.|calendar|policy|guards|business-time|decide|finding|reconcile|step)|^lib/notices/(model|blocks)|^lib/estate/model|^lib/lake/model|^lib/sources/model';
+  '^lib/(focus|checks|analysis|digest)/|^lib/ledger/(model|life\\.|calendar|policy|guards|business-time|decide|finding|reconcile|step|alerts/(model|decide))|^lib/notices/(model|blocks)|^lib/estate/model|^lib/lake/model|^lib/sources/model';
 module.exports = {
   forbidden: [
     {
@@ -41,7 +41,7 @@ module.exports = {
       severity: 'error',
       from: { path: PURE },
       to: {
-        path: '^lib/(run|cli|config|demo|actions|lake/(?!model)|estate/(?!model)|sources/(?!model)|notices/slack|ledger/(?!model|life\\.|calendar|policy|guards|business-time|finding|decide|reconcile|step))',
+        path: '^lib/(run|cli|config|demo|actions|lake/(?!model)|estate/(?!model)|sources/(?!model)|notices/slack|ledger/(?!model|life\\.|calendar|policy|guards|business-time|finding|decide|reconcile|step|alerts/(model|decide)))',
       },
     },
     {

@@ -64,7 +64,7 @@ slack:
 digest: { schedule: "Mon 09:00" }
 severity: { USD: { medium: "100", high: "1000", critical: "10000" } }
 budgets:
-  - { name: research, amount: "20000", currency: USD, where: { team: research } }
+  - { name: research, amount: { USD: "20000" }, where: { team: research }, owner: ana@acme.com }
 deploy: { region: eu-central-1, architecture: arm64, schedules: { sweep: rate(15 minutes) } }
 `;
 

@@ -107,6 +107,7 @@ export const configSchema = z
       .optional()
       .describe('Rates by which sums are converted into one currency, where that is asked for.'),
     budgets: section.budgets.default([]).describe('Limits to watch.'),
+    alerts: section.alerts.prefault({}).describe('What is told of anomalies and budgets, and to whom.'),
     units: section.units.default([]).describe('Business numbers to divide cost by.'),
     deploy: section.deploy.prefault({}).describe('How `cdk deploy` deploys it.'),
   })

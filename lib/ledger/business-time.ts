@@ -39,7 +39,36 @@ export function whyNoStop(at: string, calendar: WorkCalendar): string | null {
   return obstacle(zoned(at, calendar), calendar)?.why ?? null;
 }
 
-function zoned(at: string, { timezone }: WorkCalendar): Temporal.ZonedDateTime {
+const OPENS = '09:00';
+const CLOSES = '17:00';
+
+/**
+ * The moment at which so many business hours have passed: Monday to Friday from 9:00 to 17:00 in the calendar's zone,
+ * public holidays left out.
+ * @param from ISO-8601 UTC
+ * @returns ISO-8601 UTC with milliseconds
+ */
+export function afterBusinessHours(
+  from: string,
+  hours: number,
+  calendar: Pick<WorkCalendar, 'timezone' | 'holidays'>,
+): string {
+  let at = zoned(from, calendar);
+  let left = hours * 60;
+  for (;;) {
+    if (isBusinessDay(at, calendar)) {
+      const opens = at.withPlainTime(OPENS);
+      const closes = at.withPlainTime(CLOSES);
+      if (Temporal.ZonedDateTime.compare(at, opens) < 0) at = opens;
+      const room = Math.max(0, at.until(closes).total('minutes'));
+      if (left <= room) return text(at.add({ milliseconds: left * 60_000 }));
+      left -= room;
+    }
+    at = nextBusinessDay(at, calendar).withPlainTime(OPENS);
+  }
+}
+
+function zoned(at: string, { timezone }: Pick<WorkCalendar, 'timezone'>): Temporal.ZonedDateTime {
   return Temporal.Instant.from(at).toZonedDateTimeISO(timezone);
 }
 
@@ -58,7 +87,10 @@ function afterBusinessDays(
 }
 
 /** The same time of day on the next business day. */
-function nextBusinessDay(from: Temporal.ZonedDateTime, calendar: WorkCalendar): Temporal.ZonedDateTime {
+function nextBusinessDay(
+  from: Temporal.ZonedDateTime,
+  calendar: Pick<WorkCalendar, 'holidays'>,
+): Temporal.ZonedDateTime {
   for (let days = 1; days <= MOST_DAYS; days += 1) {
     const at = from.add({ days });
     if (isBusinessDay(at, calendar)) return at;
@@ -66,7 +98,7 @@ function nextBusinessDay(from: Temporal.ZonedDateTime, calendar: WorkCalendar): 
   throw noDay(from);
 }
 
-function isBusinessDay(at: Temporal.ZonedDateTime, { holidays }: WorkCalendar): boolean {
+function isBusinessDay(at: Temporal.ZonedDateTime, { holidays }: Pick<WorkCalendar, 'holidays'>): boolean {
   return at.dayOfWeek <= FRIDAY && !holidays.has(at.toPlainDate().toString());
 }
 

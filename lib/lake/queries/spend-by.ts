@@ -82,8 +82,20 @@ export function spendByOf(name: string): NamedQuery<SpendPart> | undefined {
   return name.startsWith(PREFIX) ? spendBy(axesIn(name.slice(PREFIX.length))) : undefined;
 }
 
+const TAG = /^tag_x((?:[0-9a-f]{2})+)$/;
+
+/** The axis of a tag, by its key in hexadecimal: names of axes hold letters, digits and underscores alone. */
+export function tagAxis(key: string): string {
+  return `tag_x${Buffer.from(key, 'utf8').toString('hex')}`;
+}
+
 /** What an axis is of a row. */
 export function axisSql(d: Dialect, axis: string): string {
+  const tag = TAG.exec(axis)?.[1];
+  if (tag !== undefined) {
+    const value = d.jsonText(d.name('Tags'), Buffer.from(tag, 'hex').toString('utf8'));
+    return `COALESCE(${d.trim(value)}, ${d.text('')})`;
+  }
   const own = Object.hasOwn(AXES, axis) ? AXES[axis] : undefined;
   return own === undefined ? d.name(dimensionColumn(axis)) : own(d);
 }
