@@ -45,11 +45,7 @@ export async function gatherFacts(
   const seen = billWindow === null ? coverage : withStaleBills(coverage, ends, billWindow.end);
   const params = billWindow === null ? null : { start: billWindow.start, end: billWindow.end };
   const snapshots = await latest(lake, selection.scopes, seen);
-  const histories = await Promise.all(
-    snapshots
-      .filter(({ vectorIndexes }) => vectorIndexes.some(isWatched))
-      .map(({ name }) => lake.snapshots(name, HISTORY)),
-  );
+  const histories = await Promise.all(snapshots.map((snapshot) => historyOf(lake, snapshot)));
   const seenThere = snapshots.flatMap(({ resources }) => resources);
   const known = knownOf(snapshots);
   const tagSpend =
@@ -61,7 +57,7 @@ export async function gatherFacts(
     telemetry: snapshots.flatMap(({ telemetry }) => telemetry),
     vectorIndexes: {
       current: snapshots.flatMap(indexesOf),
-      history: histories.flatMap((kept) => kept.toReversed().flatMap(indexesOf)),
+      history: histories.flat(),
     },
     costs:
       params === null
@@ -177,6 +173,15 @@ async function latest(
     names.map(async (name) => (await lake.snapshots(name, 1)).map((snapshot) => ({ ...snapshot, name }))),
   );
   return found.flat();
+}
+
+/** The vector indexes of the kept snapshots of this one's scope, the oldest first; none where no count is differenced. */
+export async function historyOf(
+  lake: Pick<Lake, 'snapshots'>,
+  { scope, vectorIndexes }: Snapshot,
+): Promise<SeenIndex[]> {
+  if (!vectorIndexes.some(isWatched)) return [];
+  return (await lake.snapshots(scopeName(scope), HISTORY)).toReversed().flatMap(indexesOf);
 }
 
 /** Does an earlier look tell anything of it? Of what is neither counted nor compared, none does. */

@@ -7,6 +7,9 @@ import { modelOf } from './models.ts';
 import { type Share, wholeCost } from './share.ts';
 import { queriesOf, type Seen, type Watch } from './watch.ts';
 
+/** Evidence that names the other index, by its id. */
+export const HOLDS_THE_SAME = 'holds the same as';
+
 /** From which overlap of keys two indexes hold the same. */
 const SAME = 0.95;
 
@@ -132,7 +135,7 @@ function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen)
       confidence: verdict === 'SUSPECTED' ? 'low' : overlap.exact ? 'high' : 'medium',
       cost: wholeCost(shareOf(copy.index)),
       evidence: [
-        ...fact('holds the same as', original.index.id, 'index', 'hashes of their keys'),
+        ...fact(HOLDS_THE_SAME, original.index.id, 'index', 'hashes of their keys'),
         {
           name: 'keys in common',
           value: (overlap.likeliest * 100).toFixed(1),

@@ -59,7 +59,7 @@ export async function assembleWeek(
     messenger: slack,
     actions: [cloud.action()],
     enter: async () => null,
-    look: lookAgain({ estates, checks, ownerOf }),
+    look: lookAgain({ estates, checks, ownerOf, lake }),
     settings: sweepSettings(config),
     clock: clock.now,
     pause: async (milliseconds) => clock.pass(milliseconds),

@@ -87,6 +87,8 @@ export function deployedPermissions(
     audit: [...ledger, ...lake, ...enginePermissions(config), ...failures],
     sweep: [
       ...held,
+      // The kept counters of stores: what was counted since then tells whether anybody asks.
+      ...(Object.keys(config.estate.stores).length === 0 ? [] : lake),
       ...estatePermissions(config.estate, config.estate.stores),
       ...messagePermissions(config, ['token']),
       ...enteringToAct(config),

@@ -10,15 +10,15 @@ import { slackMessenger } from '../../notices/slack-messenger.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Progress } from '../../platform/progress.ts';
-import type { Auditor } from '../auditor.ts';
 import { newRunId } from '../run-id.ts';
 import { sweep } from '../sweep/index.ts';
-import { lookAgain } from '../sweep/look.ts';
+import { type LookParts, lookAgain } from '../sweep/look.ts';
 import type { SweepParts, SweepSettings } from '../sweep/model.ts';
 import { actSessions } from './act.ts';
 import { calendarsOf } from './calendars.ts';
 import { configured, termsSettings } from './config.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
+import { keptSnapshots } from './deployed-snapshots.ts';
 import { estatesOf } from './estates.ts';
 import { readSecret } from './secrets.ts';
 
@@ -52,7 +52,7 @@ export function sweepSettings(config: Config): SweepSettings {
 export async function sweepParts(
   config: Config,
   ledger: LedgerStore,
-  auditor: Pick<Auditor, 'estates' | 'checks' | 'ownerOf'>,
+  auditor: LookParts,
   clock: () => Date,
   progress: Progress,
   deadline: Date | null,
@@ -108,13 +108,14 @@ export const assembleSweep = once(async (): Promise<Sweeps> => {
   const progress = loggedProgress(log);
   const { checks, ownerOf } = configured(config, progress);
   const estates = estatesOf(config);
+  const lake = keptSnapshots();
   return {
     run: () =>
       invocation(log, 'swept', async (now) => {
         const parts = await sweepParts(
           config,
           ledger,
-          { estates, checks, ownerOf },
+          { estates, checks, ownerOf, lake },
           () => new Date(),
           progress,
           new Date(now.getTime() + DEPLOYED_MS),

@@ -1,30 +1,34 @@
 import pLimit from 'p-limit';
 import { judgeAll, checks as listed, type OwnerOf, ownerAgain } from '../../checks/index.ts';
-import type { Facts, Judgement } from '../../checks/model.ts';
+import type { Facts, Judgement, SeenIndex } from '../../checks/model.ts';
+import { HOLDS_THE_SAME } from '../../checks/stale/copies.ts';
 import { type Scope, type Snapshot, scopeName } from '../../estate/model.ts';
+import type { Lake } from '../../lake/model.ts';
 import { findingId } from '../../ledger/finding.ts';
 import type { FindingRecord } from '../../ledger/model.ts';
 import { gapOf, partsOf } from '../../platform/coverage.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Auditor } from '../auditor.ts';
-import { indexesOf } from '../facts.ts';
+import { historyOf, indexesOf } from '../facts.ts';
 import { mayBeActedOn } from '../terms.ts';
 import type { Look, Looked } from './model.ts';
 
 /** Scopes read at once. */
 const CONCURRENCY = 4;
 
+/** What a second look works with: of the lake, the kept snapshots of stores whose counters are differenced. */
+export type LookParts = Pick<Auditor, 'estates' | 'checks' | 'ownerOf'> & {
+  readonly lake: Pick<Lake, 'snapshots'>;
+};
+
 /**
  * Reads the scopes of findings again and runs their checks: what the checks rest on, each list of it whole, and the
  * telemetry of the findings' resources alone. Bills are not read again: amounts stay those of the last audit. What
- * was not read completely says nothing of any finding that rests on it.
+ * was not read completely says nothing of any finding that rests on it. A vector index is judged by what was counted
+ * between the kept snapshots and now.
  */
-export function lookAgain({
-  estates,
-  checks,
-  ownerOf,
-}: Pick<Auditor, 'estates' | 'checks' | 'ownerOf'>): Look {
+export function lookAgain({ estates, checks, ownerOf, lake }: LookParts): Look {
   return async (records, now) => {
     const groups = new Map<string, FindingRecord[]>();
     for (const record of records) {
@@ -40,7 +44,10 @@ export function lookAgain({
           const taken = await snapshotOf(estates, scopeOf(first), group, now);
           if ('reason' in taken)
             return group.map(({ finding }) => [finding.id, { ok: false, reason: taken.reason }] as const);
-          return judge(taken, group, checks, ownerOf, now);
+          const history = await keptOf(lake, taken);
+          if ('reason' in history)
+            return group.map(({ finding }) => [finding.id, { ok: false, reason: history.reason }] as const);
+          return judge(taken, history, group, checks, ownerOf, now);
         }),
       ),
     );
@@ -48,9 +55,19 @@ export function lookAgain({
   };
 }
 
-function scopeOf({ finding: { provider, accountId, region } }: FindingRecord): Scope {
+/** Of what rests on a store alone, its scope `store:ID`: the account of the finding is the server's address. */
+function scopeOf({ finding: { provider, accountId, region }, scopes }: FindingRecord): Scope {
+  const [first, ...others] = scopes.filter((name) => !name.startsWith('bill:'));
+  if (first?.startsWith(STORE) === true && others.length === 0)
+    return {
+      provider: provider === 'postgres' ? provider : 'other',
+      accountId: first.slice(STORE.length),
+      region: 'global',
+    };
   return { provider, accountId, region: provider === 'aws' ? region : 'global' };
 }
+
+const STORE = 'store:';
 
 async function snapshotOf(
   estates: Auditor['estates'],
@@ -66,6 +83,19 @@ async function snapshotOf(
   } catch (error) {
     if (!(error instanceof BursarError)) throw error;
     return { reason: error.message };
+  }
+}
+
+/** What the kept snapshots of its scope tell; a snapshot that cannot be read leads to no stop. */
+async function keptOf(
+  lake: Pick<Lake, 'snapshots'>,
+  snapshot: Snapshot,
+): Promise<readonly SeenIndex[] | { reason: string }> {
+  try {
+    return await historyOf(lake, snapshot);
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    return { reason: `its kept snapshots cannot be read: ${error.message}` };
   }
 }
 
@@ -89,6 +119,7 @@ function datasetsOf(group: readonly FindingRecord[]): ReadonlySet<string> | unde
 
 function judge(
   snapshot: Snapshot,
+  history: readonly SeenIndex[],
   group: readonly FindingRecord[],
   settings: Auditor['checks'],
   ownerOf: OwnerOf,
@@ -99,7 +130,7 @@ function judge(
     telemetry: snapshot.telemetry,
     vectorIndexes: {
       current: indexesOf(snapshot),
-      history: [],
+      history,
     },
     costs: [],
     tagSpend: [],
@@ -116,7 +147,7 @@ function judge(
   const resources = new Map(snapshot.resources.map((resource) => [resource.id, resource]));
   return group.map((record) => {
     const { finding } = record;
-    const reason = unread(record, snapshot);
+    const reason = unread(record, snapshot) ?? elsewhere(record, snapshot);
     if (reason !== null) return [finding.id, { ok: false, reason }] as const;
     const judgement = byId.get(finding.id) ?? null;
     return [
@@ -139,6 +170,13 @@ function unread({ finding, scopes }: FindingRecord, { scope, coverage }: Snapsho
     if (gap !== null) return `${finding.resourceId} could not be looked at: ${gap}`;
   }
   return null;
+}
+
+/** An index that holds the same as one of another scope, which is not read along, is not judged by itself. */
+function elsewhere({ finding: { evidence, resourceId } }: FindingRecord, { vectorIndexes }: Snapshot) {
+  const other = evidence.find(({ name }) => name === HOLDS_THE_SAME)?.value;
+  if (other === undefined || vectorIndexes.some(({ id }) => id === other)) return null;
+  return `${resourceId} could not be looked at: ${other}, which holds the same, was not read along`;
 }
 
 /** A judgement without a bill, with the amounts that the last audit read from it, and the owner that is read there. */

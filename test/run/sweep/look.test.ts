@@ -42,6 +42,7 @@ async function looked(
     ],
     checks: defaultCheckSettings(),
     ownerOf: () => owner.now,
+    lake: { snapshots: async () => [] },
   });
   const about = {
     check,
