@@ -8,8 +8,8 @@ const MEDIAN = 1.4826;
 const MEAN = 1.2533;
 /** A wild error is remembered as at most so many deviations: it must not hide the next one. */
 const CUT = 5;
-/** Steps between looks at the deviation itself, where there are many. */
-const OFTEN = 30;
+/** The deviation is looked at anew when a twelfth of the errors that it rests on have come. */
+const OFTEN = 12;
 
 /** How far off sums over so many steps usually are. */
 export class Watch {

@@ -1,6 +1,6 @@
 import type { Band, NotEnough, Series } from '../series.ts';
 import { calibrate } from './calibrate.ts';
-import { LEVELS, memoryOf, notEnough, strideOf } from './forecast.ts';
+import { judgingOf, LEVELS, notEnough, strideOf } from './forecast.ts';
 import { pathsOf } from './paths.ts';
 import { seasonsOf, timeAt } from './seasons.ts';
 
@@ -66,12 +66,7 @@ export function backtestForecast(series: Series, horizon: number): ForecastBackt
   const period = seasonsOf(start, step)[0]?.period ?? 1;
   const walked = pathsOf(series, { horizon, last: horizon, stride });
   const turns = turnsOf(walked.origins, values.length, horizon, Math.max(56, 3 * period));
-  const ranges = calibrate(
-    walked,
-    values,
-    { stride, levels: LEVELS, memory: memoryOf(series) },
-    new Set(turns),
-  );
+  const ranges = calibrate(walked, values, judgingOf(series, stride, LEVELS), new Set(turns));
   const scored: ScoredStep[] = [];
   const sums: { value: number; bands: readonly Band[] }[] = [];
   const units: number[] = [];

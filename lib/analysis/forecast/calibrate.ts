@@ -29,6 +29,8 @@ export interface Judging {
   readonly levels: readonly number[];
   /** Steps over which the size of the series is taken, by which errors are measured. */
   readonly memory: number;
+  /** Steps of which nothing is learned: until a first season is known, errors are not those of later forecasts. */
+  readonly learned: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Judging {
 export function calibrate(
   { origins, paths, horizon }: Walk,
   values: readonly (number | null)[],
-  { stride, levels, memory }: Judging,
+  { stride, levels, memory, learned }: Judging,
   wanted: ReadonlySet<number>,
 ): Map<number, Ranges> {
   const grid = HORIZONS.filter((h) => h <= horizon);
@@ -60,7 +62,7 @@ export function calibrate(
       const scale = scales[from] ?? 0;
       // Before anything was charged there is nothing to measure by.
       const error =
-        path === undefined || path.length < h || scale === 0
+        path === undefined || path.length < h || scale === 0 || (origins[from] ?? 0) < learned
           ? null
           : errorOf(path, values, origins[from] ?? 0, h);
       if (error !== null) errors.add(error / scale, said[from] ?? null);

@@ -1,5 +1,5 @@
 import type { Band, Expected, NotEnough, Series } from '../series.ts';
-import { calibrate, type Ranges } from './calibrate.ts';
+import { calibrate, type Judging, type Ranges } from './calibrate.ts';
 import { pathsOf } from './paths.ts';
 import { seasonsOf, timeAt } from './seasons.ts';
 
@@ -76,12 +76,7 @@ export function forecast(series: Series, ask: ForecastAsk): Forecast | NotEnough
     ...(ask.holidays && { holidays: ask.holidays }),
   });
   const newest = walked.origins.length - 1;
-  const ranges = calibrate(
-    walked,
-    values,
-    { stride, levels, memory: memoryOf(series) },
-    new Set([newest]),
-  ).get(newest);
+  const ranges = calibrate(walked, values, judgingOf(series, stride, levels), new Set([newest])).get(newest);
   const path = walked.paths[newest];
   if (ranges === undefined || path === undefined || path.length === 0 || ranges.measured === 0)
     return {
@@ -146,9 +141,20 @@ export function strideOf(length: number): number {
   return Math.max(1, Math.ceil(length / 1000));
 }
 
-/** Steps over which the size of a series is taken: two months, or two of its seasons. */
-export function memoryOf({ start, step }: Series): number {
-  return Math.max(MEMORY, 2 * (seasonsOf(start, step)[0]?.period ?? 0));
+/** How errors on a series are judged: by its size over two months or two seasons, from its first two seasons on. */
+export function judgingOf(
+  { start, step, values }: Series,
+  stride: number,
+  levels: readonly number[],
+): Judging {
+  const period = seasonsOf(start, step)[0]?.period ?? 0;
+  return {
+    stride,
+    levels,
+    memory: Math.max(MEMORY, 2 * period),
+    // A short series has no later errors.
+    learned: values.length < 3 * period ? 0 : 2 * period,
+  };
 }
 
 function sumOf(mean: Float64Array, steps: number, ranges: Ranges, least: number): ExpectedSum {

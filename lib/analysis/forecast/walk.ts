@@ -6,8 +6,6 @@ import { Smoother } from './smoother.ts';
 export const HORIZONS = [1, 2, 3, 5, 7, 10, 14, 21, 28, 45, 60, 90, 135, 180, 288, 420, 720, 1440];
 /** What an error still counts for at the next origin: about thirty origins are remembered. */
 const KEEP = 0.97;
-/** How much more a smoother counts that errs less: weights are mean errors to minus this power. */
-const SHARPNESS = 6;
 /** Comparisons below which a smoother is not heard. */
 const FEWEST = 3;
 
@@ -54,9 +52,6 @@ export function walk({ values, seasons, isDaily, horizon, last, stride, binAt = 
   const grid = HORIZONS.filter((h) => h <= horizon);
   const record = new Record(recipes.length, grid, stride, values);
   const path = new Float64Array(far);
-  // Until a first season is known, errors are not those of later forecasts; a short series has no others.
-  const period = seasons[0]?.period ?? 0;
-  const learned = values.length < 3 * period ? 0 : 2 * period;
   const origins: number[] = [];
   const paths: Float64Array[] = [];
   for (let at = 0; at < values.length; at++) {
@@ -67,8 +62,7 @@ export function walk({ values, seasons, isDaily, horizon, last, stride, binAt = 
     origins.push(at);
     record.compare(origins);
     const speaking = smoothers.map(({ isReady }) => isReady);
-    const isHeard = at >= learned && speaking.includes(true);
-    const all = new Float64Array(isHeard ? (isLast ? last : horizon) : 0);
+    const all = new Float64Array(speaking.includes(true) ? (isLast ? last : horizon) : 0);
     const weights = record.weights(speaking);
     for (let k = 0; k < smoothers.length; k++) {
       const smoother = smoothers[k];
@@ -181,10 +175,16 @@ class Record {
     for (let k = 0; k < this.#count; k++) {
       const own = mean(k);
       // One that was never wrong is heard alone, with those like it.
-      const weight = own === null ? 0 : own === 0 ? 1 : (best / own) ** SHARPNESS;
+      const weight = own === null ? 0 : own === 0 ? 1 : sixth(best / own);
       weights[g * this.#count + k] = weight;
       sum += weight;
     }
     return sum;
   }
+}
+
+/** How much more a smoother is heard that errs less: by the sixth power of how much less. */
+function sixth(ratio: number): number {
+  const cube = ratio * ratio * ratio;
+  return cube * cube;
 }
