@@ -50,11 +50,15 @@ export const staleEmbeddings: Check<StaleEmbeddingsSettings> = {
   datasets: [
     'pgvector.indexes',
     'opensearch.indexes',
+    'qdrant.collections',
+    'weaviate.collections',
+    'pinecone.indexes',
     'lancedb.tables',
     'milvus.collections',
     'aws.opensearchserverless.vectors',
     'aws.bedrock.knowledge-vectors',
     'aws.s3vectors.indexes',
+    'gcp.aiplatform.vector-search',
   ],
   verdicts: {
     UNUSED: { actionable: true },

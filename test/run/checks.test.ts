@@ -13,3 +13,11 @@ it('knows every dataset that a check rests on, and what it calls and costs', () 
     expect.objectContaining({ action: 'cloudwatch:GetMetricData', price: '0.01 USD per 1,000 metrics' }),
   );
 });
+
+it('judges the vectors of every kind of store', () => {
+  const stores = [...DATASET_PERMISSIONS.keys()].filter((id) => !/^(aws|gcp)\./.test(id));
+  expect(stores).toHaveLength(7);
+  expect(checks.find(({ id }) => id === 'stale-embeddings')?.datasets).toEqual(
+    expect.arrayContaining([...stores, 'gcp.aiplatform.vector-search']),
+  );
+});

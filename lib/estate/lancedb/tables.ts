@@ -4,6 +4,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import { IncompleteError } from '../incomplete.ts';
 import type { Dataset, VectorCapacity, VectorGap, VectorIndex } from '../model.ts';
+import { modelNamed } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
 import type { DocumentsOf } from '../vectors/documents.ts';
 import { unsampled } from '../vectors/sampling.ts';
@@ -160,7 +161,7 @@ async function describe(
     const found: VectorIndex[] = [];
     for (const column of columns) {
       const index = columns.length === 1 ? name.label : `${name.label}.${column.path}`;
-      const model = (session.models[index] ?? session.models[name.label])?.toLowerCase() ?? null;
+      const model = modelNamed(session.models, index) ?? modelNamed(session.models, name.label);
       const documents = session.documents(index);
       const { sample, gaps } =
         documents === null

@@ -3,6 +3,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import { IncompleteError } from '../incomplete.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
+import { modelNamed } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
 import { unsampled } from '../vectors/sampling.ts';
 import { call, GoneError, type MilvusSession } from './calls.ts';
@@ -121,7 +122,7 @@ async function describe(
   const found: VectorIndex[] = [];
   for (const { name, dimension } of fields) {
     const index = fields.length === 1 ? label : `${label}.${name}`;
-    const model = (session.models[index] ?? session.models[label])?.toLowerCase() ?? null;
+    const model = modelNamed(session.models, index) ?? modelNamed(session.models, label);
     const documents = session.documents(index);
     const { sample, gaps } =
       documents === null

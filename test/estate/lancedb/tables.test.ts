@@ -103,6 +103,11 @@ describe('a table', () => {
     ]);
   });
 
+  test('called as what every object has, is one that the config names no model of', async () => {
+    await db.connection.createTable('constructor', rows(3));
+    expect(only(await indexesOf(sessionOf(db)))).toMatchObject({ index: 'constructor', model: null });
+  });
+
   test('in a storage that cannot be listed, or holds more than that, is told without its old versions', async () => {
     const table = await db.connection.createTable('manuals', rows(10));
     await table.add(rows(10, 10));
