@@ -1,12 +1,11 @@
 import { plain } from '../digest/names.ts';
-import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { conversionOf } from '../run/assemble/conversion.ts';
 import { type ChangesAnswer, type ConvertedChange, changes, type PeriodChange } from '../run/changes.ts';
 import { apartLine, basisLine } from './conversion.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
-import { table } from './table.ts';
+import { fitted, table } from './table.ts';
 
 export interface ChangesOptions extends CommonOptions {
   readonly source?: string;
@@ -88,7 +87,7 @@ function lines({
   const align = names.map((_, at): 'left' | 'right' => (at < 4 ? 'left' : 'right'));
   return [
     head,
-    ...columns([names, ...rows, ...sums], align, Number.MAX_SAFE_INTEGER),
+    ...fitted([names, ...rows, ...sums], align),
     ...(converted === null ? [] : convertedLines(converted)),
   ];
 }

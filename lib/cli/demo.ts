@@ -10,7 +10,7 @@ import { assembleDemo } from '../run/assemble/demo.ts';
 import { assembleWeek } from '../run/assemble/demo-week.ts';
 import { demo as runDemo } from '../run/demo.ts';
 import { playWeek } from '../run/demo-week.ts';
-import { type CommonOptions, colourWanted, nowOf, terminalProgress, writeWhole } from './io.ts';
+import { type CommonOptions, colourWanted, nowOf, print, terminalProgress, writeWhole } from './io.ts';
 
 /** `bursar demo`: the whole audit on a made-up company, everything under `--out`. */
 export async function demo(options: CommonOptions & { seed: string }): Promise<void> {
@@ -28,16 +28,17 @@ export async function demo(options: CommonOptions & { seed: string }): Promise<v
   await writeWhole(join(folder, 'digest.txt'), digestText(content));
   await writeWhole(join(folder, 'audit.json'), `${JSON.stringify(last.result, null, 2)}\n`);
   if (options.format === 'json') {
-    process.stdout.write(`${JSON.stringify(last.result, null, 2)}\n`);
+    await print(JSON.stringify(last.result, null, 2), { format: 'json' });
     return;
   }
-  process.stdout.write(`${digestText(content, { colour: colourWanted({}) })}\n`);
-  process.stdout.write(`${week}\n`);
+  await print(digestText(content, { colour: colourWanted({}) }), {});
+  await print(week, {});
   const shown = relative(process.cwd(), folder) || '.';
-  process.stdout.write(
+  await print(
     `The played week lies in a copy: ${join(shown, 'week.txt')}, the messages in ${join(shown, 'slack')}/, its ledger under --state ${join(shown, 'week')}.\n` +
       `Everything of this demo lies in ${shown}/, as it is today: open ${join(shown, 'report.html')} in a browser, or ask the bills:\n` +
-      `  npm run -s bursar -- query "SELECT x_team, sum(EffectiveCost) AS usd FROM costs GROUP BY 1 ORDER BY 2 DESC" --config ${join(shown, 'bursar.yaml')} --state ${shown}\n`,
+      `  npm run -s bursar -- query "SELECT x_team, sum(EffectiveCost) AS usd FROM costs GROUP BY 1 ORDER BY 2 DESC" --config ${join(shown, 'bursar.yaml')} --state ${shown}`,
+    {},
   );
 }
 

@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { exportFocus } from '../run/export.ts';
-import { type CommonOptions, nowOf, terminalProgress } from './io.ts';
+import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 
 export interface ExportOptions extends CommonOptions {
   readonly source?: string;
@@ -11,7 +11,7 @@ export interface ExportOptions extends CommonOptions {
   readonly overwrite?: true;
 }
 
-/** `bursar export`: the table as FOCUS 1.2 files. */
+/** `bursar export`: the table as FOCUS 1.2 files, every value as it is: nothing is escaped for spreadsheets. */
 export async function exportCommand(options: ExportOptions): Promise<void> {
   const { out, format, period } = options;
   if (out === undefined)
@@ -38,5 +38,5 @@ export async function exportCommand(options: ExportOptions): Promise<void> {
   );
   progress.done();
   const shown = files.map(({ path, rows }) => `${relative(process.cwd(), path)}  ${rows} rows`);
-  process.stdout.write(`${shown.join('\n')}\n`);
+  await print(shown.join('\n'), {});
 }

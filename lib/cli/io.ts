@@ -1,8 +1,12 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { visible } from '../digest/names.ts';
+import { fit } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Progress } from '../platform/progress.ts';
+import { inertJson, inertText } from './inert.ts';
+import { isQuiet } from './manners.ts';
 
 /** What every command is given. */
 export interface CommonOptions {
@@ -43,11 +47,34 @@ function isDay(text: string): boolean {
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
 }
 
-/** The answer, to standard output or whole into `--out`. */
-export async function print(text: string, { out }: Pick<CommonOptions, 'out'>): Promise<void> {
-  const whole = text.endsWith('\n') ? text : `${text}\n`;
+/** The answer, to standard output or whole into `--out`; whatever names are in it, it steers no terminal. */
+export async function print(
+  text: string,
+  { out, format = 'text' }: { readonly out?: string; readonly format?: string },
+): Promise<void> {
+  const inert = harmless(text, format, colourWanted(out === undefined ? {} : { out }));
+  const whole = inert.endsWith('\n') ? inert : `${inert}\n`;
   if (out === undefined) process.stdout.write(whole);
   else await writeWhole(out, whole);
+}
+
+function harmless(text: string, format: string, colour: boolean): string {
+  switch (format) {
+    case 'json':
+    case 'slack':
+      return inertJson(text);
+    // A page escapes by the rules of HTML, and the cells of a table in CSV are cleaned one by one.
+    case 'html':
+    case 'csv':
+      return text;
+    default:
+      return inertText(text, colour);
+  }
+}
+
+/** What went wrong, on standard error. */
+export function complain(text: string): void {
+  process.stderr.write(`bursar: ${inertText(text, false)}\n`);
 }
 
 /** What asking bills where they lie was charged, where it was: nothing that costs money is done unsaid. */
@@ -67,25 +94,25 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await rename(temporary, target);
 }
 
-/** Is colour wanted: on a terminal, unless NO_COLOR (no-color.org) is set to anything. */
+/** Is colour wanted: on a terminal that has it, unless NO_COLOR (no-color.org) is set to anything. */
 export function colourWanted({ out }: Pick<CommonOptions, 'out'>): boolean {
-  return out === undefined && process.stdout.isTTY && (process.env.NO_COLOR ?? '') === '';
+  const { NO_COLOR = '', TERM } = process.env;
+  return out === undefined && process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb';
 }
 
-/** Progress on standard error: one line redrawn on a terminal; elsewhere only what stays. */
+/** Progress on standard error: one line redrawn on a terminal; elsewhere only what stays; with --quiet nothing. */
 export function terminalProgress(): Progress & { done(): void } {
-  const live = process.stderr.isTTY;
+  const live = process.stderr.isTTY && !isQuiet();
   const clear = '\r\u001B[K';
   return {
     step(what, done, of) {
       if (!live) return;
       const count = done === undefined || of === undefined ? '' : ` ${done}/${of}`;
-      process.stderr.write(
-        `${clear}${what}${count}`.slice(0, (process.stderr.columns || 80) + clear.length - 1),
-      );
+      const line = fit(visible(`${what}${count}`), (process.stderr.columns || 80) - 1);
+      process.stderr.write(`${clear}${line}`);
     },
     warn(line) {
-      process.stderr.write(`${live ? clear : ''}${line}\n`);
+      if (!isQuiet()) process.stderr.write(`${live ? clear : ''}${inertText(line, false)}\n`);
     },
     done() {
       if (live) process.stderr.write(clear);

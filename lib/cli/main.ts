@@ -6,7 +6,8 @@ import type { CommitmentBacktestOptions } from './backtest-commitments.ts';
 import type { ChangesOptions } from './changes.ts';
 import type { ExportOptions } from './export.ts';
 import type { ForecastOptions } from './forecast.ts';
-import type { AuditOptions, CommonOptions } from './io.ts';
+import { type AuditOptions, type CommonOptions, complain } from './io.ts';
+import { adopt, type Manner } from './manners.ts';
 import type { MoversOptions } from './movers.ts';
 import type { SpendOptions } from './spend.ts';
 import type { ValidateOptions } from './validate.ts';
@@ -21,6 +22,7 @@ function command(parent: Command, name: string, description: string, formats: re
     .addOption(new Option('--now <time>', 'take this ISO-8601 time for now'))
     .addOption(new Option('--format <format>', 'how to print').choices(formats).default(formats[0]))
     .addOption(new Option('--out <file>', 'write the answer to a file instead of standard output'))
+    .addOption(new Option('--quiet', 'neither progress nor warnings, errors alone'))
     .showHelpAfterError('(see --help)')
     .allowExcessArguments(false);
 }
@@ -56,7 +58,8 @@ function program(): Command {
     )
     .exitOverride()
     .helpOption('-h, --help', 'how to use it')
-    .version(VERSION, '--version', 'print the version');
+    .version(VERSION, '--version', 'print the version')
+    .hook('preAction', (_, running) => adopt(running.opts<Manner>()));
 
   command(bursar, 'demo', 'audit a made-up company with embedded stores; writes everything under --out', [
     'text',
@@ -245,7 +248,7 @@ function program(): Command {
     .option('--fail-on-broken', 'exit 1 where a rule is broken')
     .action(async (options: ValidateOptions) => (await import('./validate.ts')).validateCommand(options));
 
-  command(bursar, 'export', 'the table as FOCUS 1.2 files under --out, one a source and billing period', [
+  command(bursar, 'export', 'the table as FOCUS 1.2 files under --out, values as they are', [
     'csv',
     'parquet',
   ])
@@ -337,12 +340,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof BursarError) {
-      process.stderr.write(`bursar: ${error.told}\n`);
+      complain(error.told);
       return error.exitCode;
     }
-    process.stderr.write(
-      `bursar: a defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    complain(`a defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return 4;
   }
 }

@@ -1,6 +1,5 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
-import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { type Moved, type MovedBy, type MoversAnswer, movers } from '../run/movers.ts';
@@ -8,7 +7,7 @@ import { ingestNamed } from '../run/whole.ts';
 import { dayWindow, formerWindow, lastWindow, type Window } from '../run/window.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { whereOf } from './spend.ts';
-import { table } from './table.ts';
+import { fitted, table } from './table.ts';
 
 export interface MoversOptions extends CommonOptions {
   readonly by?: string[];
@@ -115,10 +114,9 @@ function shown(answer: MoversAnswer, { format, top = 20 }: MoversOptions, write:
       ),
     ];
     lines.push(
-      ...columns(
+      ...fitted(
         cells,
         head.map((_, at) => (at < by.length || at === head.length - 1 ? 'left' : 'right')),
-        Number.MAX_SAFE_INTEGER,
       ),
     );
     if (own.length > top) lines.push(`${own.length - top} more rows: --top ${own.length} or --format csv.`);

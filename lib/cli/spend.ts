@@ -1,5 +1,4 @@
 import { plain } from '../digest/names.ts';
-import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { conversionOf } from '../run/assemble/conversion.ts';
@@ -11,7 +10,7 @@ import { ingestNamed } from '../run/whole.ts';
 import { ALL_TIME, dayWindow, lastWindow, type Window } from '../run/window.ts';
 import { apartLine, basisLine } from './conversion.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
-import { table } from './table.ts';
+import { fitted, table } from './table.ts';
 
 /** What `bursar spend` is given besides. */
 export interface SpendOptions extends CommonOptions {
@@ -196,20 +195,19 @@ function currencyLines(
   const align = head.map((_, at): 'left' | 'right' =>
     at < by.length || head[at] === 'since' ? 'left' : 'right',
   );
-  const lines = columns([head, ...rows.map(cells), total], align, Number.MAX_SAFE_INTEGER);
+  const lines = fitted([head, ...rows.map(cells), total], align);
   if (ai === null) return lines;
   const classes = ai.classes.map((each) => [`  ${each.class}`, each.billed, each.effective]);
   return [
     ...lines,
     '',
-    ...columns(
+    ...fitted(
       [
         [`AI spend, ${currency}`, 'billed', 'effective'],
         ...classes,
         ['AI spend in total', ai.billed, ai.effective],
       ],
       ['left', 'right', 'right'],
-      Number.MAX_SAFE_INTEGER,
     ),
   ];
 }

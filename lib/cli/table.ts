@@ -1,22 +1,84 @@
-import { plain } from '../digest/names.ts';
-import { columns } from '../digest/terminal.ts';
+import { plain, visible } from '../digest/names.ts';
+import { columns, fit, width } from '../digest/terminal.ts';
+import { tableWidth } from './manners.ts';
 
 const WIDEST = 60;
+/** A column of text is not clipped below this; a table that needs it is written as records. */
+const NARROWEST = 12;
+const BETWEEN = 2;
 
-/** Rows for a person (`table`) or a program (`csv`, RFC 4180, values as they are). */
+/**
+ * Rows for a person: `table`, or `csv` (RFC 4180) in which nothing hides and no cell is a formula. `most` is the
+ * width of a table in columns of a terminal.
+ */
 export function table(
   names: readonly string[],
   rows: readonly Readonly<Record<string, unknown>>[],
   format: string,
+  most = tableWidth(),
 ): string {
   if (format === 'csv')
     return [names, ...rows.map((row) => names.map((name) => text(row[name])))].map(csvLine).join('\n');
   const cells = rows.map((row) => names.map((name) => plain(text(row[name]), WIDEST)));
   const align = names.map((name): 'left' | 'right' => (isNumeric(rows, name) ? 'right' : 'left'));
   return [
-    ...columns([names, ...cells], align, Number.MAX_SAFE_INTEGER),
+    ...fitted([names.map((name) => plain(name, WIDEST)), ...cells], align, most),
     `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
   ].join('\n');
+}
+
+/**
+ * Rows (the first of them heads) as aligned columns within `most`: the widest columns of text are clipped. Figures
+ * and ids never are, since half a number is another number; where that leaves too little, each row is written
+ * below the other as names and values, as psql does with `\x auto`.
+ */
+export function fitted(
+  rows: readonly (readonly string[])[],
+  align: readonly ('left' | 'right')[],
+  most = tableWidth(),
+): string[] {
+  const widths = align.map((_, at) => Math.max(0, ...rows.map((row) => width(row[at] ?? ''))));
+  const room = most - BETWEEN * (align.length - 1);
+  if (sum(widths) <= room) return columns(rows, align, Number.MAX_SAFE_INTEGER);
+  const [head = [], ...body] = rows;
+  const mayClip = align.map(
+    (side, at) => side === 'left' && head[at] !== 'id' && !body.every((row) => isFigure(row[at] ?? '')),
+  );
+  const clipped = level(widths, mayClip, room);
+  if (clipped === null) return records(head, body, most);
+  const cells = rows.map((row) => row.map((cell, at) => fit(cell, clipped[at] ?? width(cell))));
+  return columns(cells, align, Number.MAX_SAFE_INTEGER);
+}
+
+/** Widths that fit in `room`, the widest of what may be clipped lowered first; null where that is not enough. */
+function level(widths: readonly number[], mayClip: readonly boolean[], room: number): number[] | null {
+  for (let most = Math.max(NARROWEST, ...widths); most >= NARROWEST; most -= 1) {
+    const lowered = widths.map((each, at) => (mayClip[at] ? Math.min(each, most) : each));
+    if (sum(lowered) <= room) return lowered;
+  }
+  return null;
+}
+
+function records(head: readonly string[], rows: readonly (readonly string[])[], most: number): string[] {
+  const wide = Math.max(0, ...head.map(width));
+  return rows.flatMap((row, at) => [
+    fit(`-- ${at + 1} `.padEnd(Math.min(most, 40), '-'), most),
+    ...head.flatMap((name, column) => {
+      const cell = row[column] ?? '';
+      if (cell === '') return [];
+      const label = `${name}${' '.repeat(wide - width(name))}  `;
+      return [`${label}${isFigure(cell) || name === 'id' ? cell : fit(cell, most - width(label))}`];
+    }),
+  ]);
+}
+
+/** Amounts, shares, counts, days: digits, and no words but a currency's code and the few between amounts. */
+function isFigure(cell: string): boolean {
+  return cell === '' || !/\p{L}/u.test(cell.replaceAll(/\b(?:about|to|[A-Z]{1,3})\b/gu, ''));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((whole, each) => whole + each, 0);
 }
 
 /** A column of numbers, with gaps perhaps. */
@@ -35,8 +97,19 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** What a spreadsheet takes for the beginning of a formula (OWASP ASVS 5.0, 1.2.10; CWE-1236), wide forms too. */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** A cell that is text to every spreadsheet where it is not a plain number, and holds nothing hidden. */
+function csvCell(raw: string): string {
+  const shown = visible(raw);
+  return FORMULA.test(shown) && !NUMBER.test(shown) ? `'${shown}` : shown;
+}
+
 function csvLine(fields: readonly string[]): string {
   return fields
-    .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .map(csvCell)
+    .map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
     .join(',');
 }

@@ -1,20 +1,59 @@
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { table } from '../../lib/cli/table.ts';
+import { fitted, table } from '../../lib/cli/table.ts';
+import { visible } from '../../lib/digest/names.ts';
+import { width } from '../../lib/digest/terminal.ts';
 
-const cell = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('"', ',', '\r\n', ' a ', '=1+1', ''));
+const cell = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom('"', ',', '\r\n', ' a ', '=1+1', '', '-1', '-1+2', '@SUM(A1)', '\t=1', '+4.50', '-', '1e3'),
+);
 
 describe('rows as CSV', () => {
-  it('read back as they were, whatever they hold', () => {
+  it('read back as they were, but for what hides and for a quote before a formula', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ a: cell, b: cell }), { minLength: 1 }), (rows) => {
-        const text = table(['a', 'b'], rows, 'csv');
-        expect(parse(text, { columns: true, record_delimiter: '\n', skip_empty_lines: false })).toEqual(
-          rows.map((row) => ({ ...row })),
-        );
+        const read: Record<string, string>[] = parse(table(['a', 'b'], rows, 'csv'), {
+          columns: true,
+          record_delimiter: '\n',
+          skip_empty_lines: false,
+        });
+        expect(read).toHaveLength(rows.length);
+        for (const [at, row] of rows.entries())
+          for (const name of ['a', 'b'] as const) {
+            const [given, got] = [visible(row[name]), read[at]?.[name] ?? ''];
+            expect([given, `'${given}`]).toContain(got);
+            // Whatever a spreadsheet would calculate is a number, and a number stays one.
+            if (/^\s*[=+@-]/.test(got)) expect(got).toMatch(/^[+-]?\d/);
+            if (given !== '' && /^-?\d+(\.\d+)?$/.test(given)) expect(got).toBe(given);
+          }
       }),
     );
+  });
+
+  it.each([
+    ['=HYPERLINK("http://a.example","x")', `"'=HYPERLINK(""http://a.example"",""x"")"`],
+    ['@SUM(1+1)*cmd|A0', "'@SUM(1+1)*cmd|A0"],
+    ['-2+3', "'-2+3"],
+    ['+1 555 0100', "'+1 555 0100"],
+    ['\t=1+1', "' =1+1"],
+    ['\r=1+1', "' =1+1"],
+    ['\uff1d1+1', "'\uff1d1+1"],
+    ['\u202e=1+1', "'=1+1"],
+    ['\u0000=1+1', "'=1+1"],
+    ['-12.5', '-12.5'],
+    ['-1.5E-3', '-1.5E-3'],
+    ['+7', '+7'],
+    ['a=b', 'a=b'],
+    ['\u001b[31mred', '[31mred'],
+  ])('writes %j as %j', (given, written) => {
+    expect(table(['a'], [{ a: given }], 'csv')).toBe(`a\n${written}`);
+  });
+
+  it('has no formula among its heads either', () => {
+    expect(table(['=1+1'], [{ '=1+1': -1 }], 'csv')).toBe("'=1+1\n-1");
   });
 
   it('writes nothing for null, and JSON for what is nested', () => {
@@ -44,6 +83,59 @@ describe('rows as a table', () => {
           const lines = table(['a'], rows, 'table').split('\n');
           expect(lines).toHaveLength(rows.length + 2);
           for (const line of lines) expect(line).not.toMatch(/\p{Cc}|[\u202a-\u202e]/u);
+        },
+      ),
+    );
+  });
+});
+
+describe('a table on a terminal', () => {
+  const rows = [
+    ['id', 'owner', 'cost', 'resource'],
+    ['f-0123456789abcdef', 'somebody.with.a.long.name@example.com', '$4,071.20', `arn:${'x'.repeat(50)}`],
+    ['f-2', 'a@example.com', 'about USD 3.10', 'i-1'],
+  ];
+  const align = ['left', 'left', 'left', 'left'] as const;
+
+  it('clips its widest text and neither ids nor amounts', () => {
+    const lines = fitted(rows, align, 80);
+    expect(lines.map(width).every((each) => each <= 80)).toBe(true);
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(/^f-0123456789abcdef {2}somebody[^ ]*… {2}\$4,071\.20 +arn:x+…$/);
+    expect(lines[2]).toMatch(/^f-2 +a@example\.com +about USD 3\.10 +i-1$/);
+  });
+
+  it('is written as records where clipping is not enough', () => {
+    const lines = fitted(rows, align, 50);
+    expect(lines).toEqual([
+      '-- 1 -----------------------------------',
+      'id        f-0123456789abcdef',
+      'owner     somebody.with.a.long.name@example.com',
+      'cost      $4,071.20',
+      `resource  arn:${'x'.repeat(35)}…`,
+      '-- 2 -----------------------------------',
+      'id        f-2',
+      'owner     a@example.com',
+      'cost      about USD 3.10',
+      'resource  i-1',
+    ]);
+  });
+
+  it('is as wide as it likes elsewhere', () => {
+    expect(fitted(rows, align).join('\n')).not.toContain('…');
+  });
+
+  it('never cuts a figure, and fits wherever its figures do', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'é', '界', ' b'), maxLength: 40 });
+    const amount = fc.integer({ min: -999_999, max: 999_999 }).map((each) => `${each}.00`);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(word, amount, word), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 30, max: 120 }),
+        (body, most) => {
+          const lines = fitted([['what', 'cost', 'why'], ...body], ['left', 'right', 'left'], most);
+          for (const line of lines) expect(width(line)).toBeLessThanOrEqual(most);
+          for (const [, cost] of body) expect(lines.some((line) => line.includes(cost))).toBe(true);
         },
       ),
     );
