@@ -263,7 +263,6 @@ async function explained(
   const length = Date.parse(anomaly.last) - start + DAY;
   // Whole weeks before, so that each weekday stands beside its like.
   const shift = Math.ceil(length / (7 * DAY)) * 7 * DAY;
-  const iso = (at: number) => new Date(at).toISOString();
   const narrowed = Object.entries(key);
   const parts = await lake.ask<ExcessPart>(
     excessName(narrowed.map(([axis]) => axis)),
@@ -309,4 +308,8 @@ function dearest(a: AnomalyRow, b: AnomalyRow): number {
   if (a.impact.currency !== b.impact.currency) return a.impact.currency < b.impact.currency ? -1 : 1;
   const size = (row: AnomalyRow) => new Decimal(row.impact.amount).abs();
   return size(b).comparedTo(size(a)) || (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1);
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
 }

@@ -91,13 +91,15 @@ export async function tryAnomaliesOfBills(lake: Lake, minimum: number, now: Date
 }
 
 async function ofBills(lake: Lake, now: Date): Promise<DailySeries[]> {
-  const size = ({ exact }: DailySeries) =>
-    [...exact.values()].reduce((sum, amount) => sum.plus(amount), new Decimal(0));
   const all = await dailySeries(lake, OF_BILLS, {}, null, now);
   return all
-    .map((daily) => ({ daily, size: size(daily) }))
+    .map((daily) => ({ daily, size: sizeOf(daily) }))
     .toSorted((a, b) => b.size.comparedTo(a.size))
     .map(({ daily }) => daily);
+}
+
+function sizeOf({ exact }: DailySeries): Decimal {
+  return [...exact.values()].reduce((sum, amount) => sum.plus(amount), new Decimal(0));
 }
 
 function billed({ key, source, currency, series }: DailySeries): Tried {

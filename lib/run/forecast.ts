@@ -190,12 +190,15 @@ function unknownDays({ series, end }: DailySeries, start: string): number {
 export function periodsOf(now: Date): { period: PeriodName; start: string; end: string }[] {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
   const quarter = month - (month % 3);
-  const iso = (y: number, m: number) => new Date(Date.UTC(y, m, 1)).toISOString();
   return [
-    { period: 'month', start: iso(year, month), end: iso(year, month + 1) },
-    { period: 'quarter', start: iso(year, quarter), end: iso(year, quarter + 3) },
-    { period: 'year', start: iso(year, 0), end: iso(year + 1, 0) },
+    { period: 'month', start: monthStart(year, month), end: monthStart(year, month + 1) },
+    { period: 'quarter', start: monthStart(year, quarter), end: monthStart(year, quarter + 3) },
+    { period: 'year', start: monthStart(year, 0), end: monthStart(year + 1, 0) },
   ];
+}
+
+function monthStart(year: number, month: number): string {
+  return new Date(Date.UTC(year, month, 1)).toISOString();
 }
 
 /**

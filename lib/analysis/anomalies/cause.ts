@@ -32,6 +32,8 @@ export interface Split {
 
 /** Share of the difference that a cause has to make up to be told. */
 const LEAST = 0.5;
+/** Share of the best that tells as much. */
+const NEARLY = 0.95;
 
 /** Splits a difference by resource, usage, region and tag; within a kind, all values add up to it. */
 export function splitOf(parts: readonly Part[]): Split {
@@ -56,17 +58,22 @@ function causeOf(
   parts: readonly Part[],
   whole: Decimal,
 ): Cause[] {
-  const sums = new Map<string, Decimal>();
+  const sums = new Map<string, { sum: Decimal; size: Decimal }>();
+  const none = { sum: new Decimal(0), size: new Decimal(0) };
   for (const part of parts)
-    for (const value of valuesOf(part))
-      if (value !== '') sums.set(value, (sums.get(value) ?? new Decimal(0)).plus(moved(part)));
-  const [most] = [...sums].toSorted(
-    ([a, x], [b, y]) => y.div(whole).comparedTo(x.div(whole)) || (a < b ? -1 : 1),
-  );
-  if (most === undefined) return [];
-  const [value, sum] = most;
-  const share = sum.div(whole).toNumber();
-  return share < LEAST ? [] : [{ kind, value, difference: sum.toString(), share }];
+    for (const value of valuesOf(part)) {
+      if (value === '') continue;
+      const { sum, size } = sums.get(value) ?? none;
+      sums.set(value, { sum: sum.plus(moved(part)), size: size.plus(decimal(part.now).abs()) });
+    }
+  const ranked = [...sums].map(([value, own]) => ({ value, ...own, share: own.sum.div(whole).toNumber() }));
+  const best = Math.max(...ranked.map(({ share }) => share));
+  // Of values that tell nearly as much, the one that holds the least besides.
+  const [most] = ranked
+    .filter(({ share }) => share >= best * NEARLY)
+    .toSorted((a, b) => a.size.comparedTo(b.size) || b.share - a.share || (a.value < b.value ? -1 : 1));
+  if (most === undefined || most.share < LEAST) return [];
+  return [{ kind, value: most.value, difference: most.sum.toString(), share: most.share }];
 }
 
 function moved({ now, before }: Part): Decimal {
