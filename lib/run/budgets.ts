@@ -2,29 +2,24 @@ import { type BudgetRule, type BudgetStanding, standingOf, windowsOf } from '../
 import type { Series } from '../analysis/series.ts';
 import { Decimal, decimal } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
-import { providerOf } from '../focus/provider.ts';
 import { allDimensions } from '../lake/dimensions.ts';
-import { AXIS_NAMES, tagAxis } from '../lake/queries/spend-by.ts';
+import { AXIS_NAMES } from '../lake/queries/spend-by.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Auditor } from './auditor.ts';
 import type { Conversion } from './converted.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
-import { axisOf } from './spend.ts';
+import { type SpendWhere, wantedOf } from './spend-where.ts';
 
 const DAY = 86_400_000;
 /** A bill that ends so many days ago goes on no more: it counts, and is not foreseen. */
 const STALE = 45;
-
-type OneOrMore = string | readonly string[];
 
 /** One budget of the config. */
 export interface BudgetSettings extends BudgetRule {
   /** Limit by currency, decimal text. */
   readonly amount: Readonly<Record<string, string>>;
   /** Any other key is an axis or a dimension. */
-  readonly where?:
-    | { readonly [key: string]: OneOrMore | Readonly<Record<string, OneOrMore>> | undefined }
-    | undefined;
+  readonly where?: SpendWhere | undefined;
   readonly owner?: string | undefined;
   readonly escalate?: string | undefined;
   readonly experiment?: { readonly until: string } | undefined;
@@ -97,7 +92,7 @@ export async function budgetReport(
   const asked = new Map<string, Promise<DailySeries[]>>();
   const rows: BudgetRow[] = [];
   for (const budget of question.budgets) {
-    const wanted = wantedOf(budget, known);
+    const wanted = wantedOf(budget.where, known);
     const axes = [...wanted.keys()].toSorted();
     const id = axes.join(',');
     const series = asked.get(id) ?? dailySeries(lake, axes, {}, sources, now);
@@ -108,34 +103,6 @@ export async function budgetReport(
     rows.push(...(await rowsOf(budget, own, question.rates, now)));
   }
   return { schemaVersion: 1, now: now.toISOString(), rows };
-}
-
-/** By axis, which of its values count. */
-function wantedOf(
-  { where = {} }: BudgetSettings,
-  known: readonly string[],
-): Map<string, (value: string) => boolean> {
-  const wanted = new Map<string, (value: string) => boolean>();
-  for (const [name, given] of Object.entries(where)) {
-    if (given === undefined) continue;
-    if (name === 'tags' && isTags(given))
-      for (const [key, values] of Object.entries(given)) {
-        const any = [values].flat();
-        wanted.set(tagAxis(key), (value) => any.includes(value));
-      }
-    else if (!isTags(given)) {
-      const any = [given].flat();
-      const axis = axisOf(name, known);
-      wanted.set(axis, (value) => any.includes(axis === 'provider' ? providerOf(value) : value));
-    }
-  }
-  return wanted;
-}
-
-function isTags(
-  given: OneOrMore | Readonly<Record<string, OneOrMore>>,
-): given is Readonly<Record<string, OneOrMore>> {
-  return typeof given === 'object' && !Array.isArray(given);
 }
 
 async function rowsOf(
