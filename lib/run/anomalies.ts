@@ -1,6 +1,6 @@
 import { type Cause, splitOf } from '../analysis/anomalies/cause.ts';
 import { detect } from '../analysis/anomalies/detect.ts';
-import { type Merged, mergeLevels, offBy, type Placed } from '../analysis/anomalies/merge.ts';
+import { type Merged, mergeLevels, type Placed } from '../analysis/anomalies/merge.ts';
 import type { Anomaly, AnomalyKind } from '../analysis/anomalies/model.ts';
 import type { Owner } from '../checks/model.ts';
 import { AI_SPEND } from '../focus/ai/model.ts';
@@ -15,8 +15,10 @@ import { type Freshness, freshness } from './freshness.ts';
 
 const DAY = 86_400_000;
 const MONTH_DAYS = 30.4375;
-/** Anomalies whose cause is looked for, the dearest first: each is a question to the lake. */
+/** Causes looked for where the question names no number. */
 const CAUSES = 50;
+/** Days by which the dearest series are told. */
+const RECENT = 28;
 /** Days that a series in one currency may end before it goes on in another. */
 const CHANGED = 4;
 
@@ -82,6 +84,10 @@ export interface AnomalyQuestion {
   readonly days: number;
   /** Least effect, in the currency of each. */
   readonly minimum: number;
+  /** Series of each level that are judged, the dearest of its last four weeks; left out: all. */
+  readonly most?: number;
+  /** Anomalies whose cause is looked for, the dearest first: each is a question to the lake. */
+  readonly causes?: number;
   readonly sources: readonly string[] | null;
   readonly holidays?: ReadonlySet<string>;
 }
@@ -100,12 +106,15 @@ export async function anomalyReport(
   const models = (await dailySeries(lake, OF_MODEL, { ai_class: AI_SPEND }, sources, now)).filter(
     ({ key }) => key[0] !== UNALLOCATED && key[0] !== '',
   );
-  const levels = [
+  const whole = [
     named(leaves, LEAF),
     named(models, OF_MODEL),
     ...COARSER.map((axes) => coarser(leaves, axes)),
   ];
-  const notes: string[] = [];
+  const levels = whole.map((level) => dearestOf(level, question.most ?? level.length));
+  const left = whole.reduce((sum, level, at) => sum + level.length - (levels[at]?.length ?? 0), 0);
+  const notes: string[] =
+    left === 0 ? [] : [`${left} of the smallest series were not judged one by one here.`];
   const notEnough: { key: Readonly<Record<string, string>>; reason: string }[] = [];
   const placed = levels.map((level, index) =>
     level.flatMap(({ key, daily }): Placed[] => {
@@ -145,7 +154,7 @@ export async function anomalyReport(
     .toSorted((a, b) => dearest(a.row, b.row));
   const rows: AnomalyRow[] = [];
   for (const [index, each] of merged.entries())
-    rows.push(index < CAUSES ? await explained(each, each.row, { lake, ownerOf }, sources) : each.row);
+    rows.push(index < (question.causes ?? CAUSES) ? await explained(each, each.row, { lake, ownerOf }, sources) : each.row);
   return {
     schemaVersion: 1,
     now: now.toISOString(),
@@ -162,6 +171,14 @@ export async function anomalyReport(
 interface Level {
   readonly key: Readonly<Record<string, string>>;
   readonly daily: DailySeries;
+}
+
+/** The series that cost most in their last four weeks. */
+function dearestOf(level: readonly Level[], most: number): readonly Level[] {
+  if (level.length <= most) return level;
+  const recent = ({ daily }: Level) =>
+    daily.series.values.slice(-RECENT).reduce<number>((sum, value) => sum + Math.abs(value ?? 0), 0);
+  return level.toSorted((a, b) => recent(b) - recent(a)).slice(0, most);
 }
 
 function named(all: readonly DailySeries[], axes: readonly string[]): Level[] {

@@ -126,26 +126,16 @@ function grouped(all: readonly DailySeries[]): DailySeries[][] {
 function rowOf(
   whole: DailySeries,
   key: Readonly<Record<string, string>>,
-  { events, holidays }: ForecastQuestion,
+  question: Pick<ForecastQuestion, 'events' | 'holidays'>,
   now: Date,
 ): ForecastRow {
   const { currency, series, end } = whole;
-  const until = Date.parse(`${end}T00:00:00Z`);
-  const periods = periodsOf(now);
-  const days = periods.map((period) => Math.max(0, Math.round((Date.parse(period.end) - until) / DAY)));
+  const told = toldOf(whole, question, now);
   const base = { key, currency, from: series.start.slice(0, 10), until: end };
-  if (now.getTime() - until > STALE * DAY)
-    return { ...base, periods: [], notes: [], notEnough: `The bills have settled up to ${end} alone.` };
-  const told: Forecast | NotEnough = forecast(series, {
-    horizon: Math.max(1, ...days),
-    sums: days,
-    events: (events ?? []).filter((event) => event.currency === currency),
-    ...(holidays && { holidays }),
-  });
   if ('notEnough' in told) return { ...base, periods: [], notes: [], notEnough: told.reason };
   return {
     ...base,
-    periods: periods.flatMap((period, at) => {
+    periods: periodsOf(now).flatMap((period, at) => {
       const sum = told.sums[at];
       return sum === undefined ? [] : [periodOf(period, sum, whole, told.measured)];
     }),
@@ -154,7 +144,28 @@ function rowOf(
   };
 }
 
-function periodOf(
+/** The steps to the end of the year, and the sums of the rest of each period that `periodsOf` names. */
+export function toldOf(
+  { series, currency, end }: DailySeries,
+  { events, holidays }: Pick<ForecastQuestion, 'events' | 'holidays'>,
+  now: Date,
+): Forecast | NotEnough {
+  const until = Date.parse(`${end}T00:00:00Z`);
+  if (now.getTime() - until > STALE * DAY)
+    return { notEnough: true, reason: `The bills have settled up to ${end} alone.` };
+  const days = periodsOf(now).map((period) =>
+    Math.max(0, Math.round((Date.parse(period.end) - until) / DAY)),
+  );
+  return forecast(series, {
+    horizon: Math.max(1, ...days),
+    sums: days,
+    events: (events ?? []).filter((event) => event.currency === currency),
+    ...(holidays && { holidays }),
+  });
+}
+
+/** A period of which the rest is expected to cost `sum`. */
+export function periodOf(
   { period, start, end }: Pick<PeriodForecast, 'period' | 'start' | 'end'>,
   sum: ExpectedSum,
   whole: DailySeries,

@@ -67,8 +67,7 @@ export function caseOf(seed: number, kind: Injected | null): Case[] {
   const from = 120 + Math.floor(random() * 230);
   const before = days.slice(from - 28, from);
   const mean = before.reduce((sum, day) => sum + day, 0) / before.length;
-  const series = (values: readonly number[]): Series => ({ start: START, step: DAY, values });
-  if (kind === null) return [{ series: series(days), kind, from, until: from, dollars: 0 }];
+  if (kind === null) return [{ series: seriesOf(days), kind, from, until: from, dollars: 0 }];
   const size = 0.5 + 1.5 * random();
   const lasts = kind === 'spike' ? 1 + Math.floor(2 * random()) : 400;
   const added = (at: number) => {
@@ -82,12 +81,16 @@ export function caseOf(seed: number, kind: Injected | null): Case[] {
   );
   const base = { kind, from, until, dollars: dollars.reduce((sum, each) => sum + each, 0) };
   const up = days.map((day, at) => (kind === 'new' ? (at < from ? 0 : day) : day + added(at)));
-  if (kind !== 'opposing') return [{ ...base, series: series(up) }];
+  if (kind !== 'opposing') return [{ ...base, series: seriesOf(up) }];
   const other = billDays(seed + 500_000, false);
   const rest = other.slice(from - 28, from).reduce((sum, day) => sum + day, 0) / 28;
   const down = other.map((day, at) => Math.max(0, day - (added(at) / mean) * rest));
   return [
-    { ...base, series: series(up) },
-    { ...base, series: series(down) },
+    { ...base, series: seriesOf(up) },
+    { ...base, series: seriesOf(down) },
   ];
+}
+
+function seriesOf(values: readonly number[]): Series {
+  return { start: START, step: DAY, values };
 }

@@ -91,10 +91,11 @@ afterAll(async () => {
   await bills[Symbol.asyncDispose]();
 });
 
+const ownerOf = ({ accountId }: { accountId: string }) =>
+  ({ id: `${accountId}@acme.example`, source: 'account', confidence: 'medium' }) as const;
+
 describe('anomalies of bills', () => {
   test('opposing moves are both told, each once, with the resource that moved and the exact split', async () => {
-    const ownerOf = ({ accountId }: { accountId: string }) =>
-      ({ id: `${accountId}@acme.example`, source: 'account', confidence: 'medium' }) as const;
     const report = await anomalyReport({ lake, ownerOf }, { days: 30, minimum: 10, sources: null }, NOW);
     const told = report.rows.map(({ kind, key, first }) => [kind, key['service'], key['account'], first]);
     expect(told).toContainEqual(['step up', 'Search', '1', dayOf(SPIKE)]);
@@ -124,7 +125,8 @@ describe('anomalies of bills', () => {
     expect(up?.against?.difference.amount).toBe(sum(from).minus(sum(before)).toString());
     expect(up?.actual.amount).toBe(sum(from).toString());
     const valid = new Ajv2020().compile(SCHEMAS['anomalies']?.() ?? false);
-    expect(valid(JSON.parse(JSON.stringify(report))), JSON.stringify(valid.errors)).toBe(true);
+    valid(JSON.parse(JSON.stringify(report)));
+    expect(valid.errors ?? []).toEqual([]);
   });
 });
 
@@ -151,7 +153,8 @@ describe('forecasts of bills', () => {
     expect(total?.periods.find(({ period }) => period === 'year')?.unknownDays).toBe(151);
     expect(report.rows.map(({ key }) => key['account'] ?? '').toSorted()).toEqual(['1', '2']);
     const valid = new Ajv2020().compile(SCHEMAS['forecast']?.() ?? false);
-    expect(valid(JSON.parse(JSON.stringify(report))), JSON.stringify(valid.errors)).toBe(true);
+    valid(JSON.parse(JSON.stringify(report)));
+    expect(valid.errors ?? []).toEqual([]);
   });
 
   test('bills that ended long ago say so instead of a forecast', async () => {

@@ -61,6 +61,9 @@ function isPart(finer: Placed, coarser: Placed): boolean {
   const ratio = Math.abs(offBy(finer.anomaly) / offBy(coarser.anomaly));
   const isOther = shared.length < Object.keys(coarser.key).length;
   if (isOther && (ratio < EXPLAINED || ratio > 1 / EXPLAINED)) return false;
-  const begins = (from: Anomaly, to: Anomaly) => Date.parse(from.first) <= Date.parse(to.last) + APART * DAY;
   return begins(finer.anomaly, coarser.anomaly) && begins(coarser.anomaly, finer.anomaly);
+}
+
+function begins(from: Anomaly, to: Anomaly): boolean {
+  return Date.parse(from.first) <= Date.parse(to.last) + APART * DAY;
 }

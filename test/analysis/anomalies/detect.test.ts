@@ -19,6 +19,14 @@ const usual = (at: number) => ((at + 2) % 7 > 4 ? 60 : 100) + 2 * Math.sin(at * 
 const days = (length: number, change: (at: number, value: number) => number | null = (_, value) => value) =>
   Array.from({ length }, (_, at) => change(at, usual(at)));
 
+const charged = (months: (month: number) => boolean) =>
+  daily(
+    days(365, (at, value) => {
+      const date = new Date(Date.parse(START) + at * DAY);
+      return value + (date.getUTCDate() === 17 && months(date.getUTCMonth()) ? 400 : 0);
+    }),
+  );
+
 describe('one series of days', () => {
   test('nothing is told of what is as ever', () => {
     expect(found(daily(days(300)))).toEqual([]);
@@ -65,13 +73,6 @@ describe('one series of days', () => {
   });
 
   test('a charge of every month is no news, the same charge of one month is', () => {
-    const charged = (months: (month: number) => boolean) =>
-      daily(
-        days(365, (at, value) => {
-          const date = new Date(Date.parse(START) + at * DAY);
-          return value + (date.getUTCDate() === 17 && months(date.getUTCMonth()) ? 400 : 0);
-        }),
-      );
     expect(found(charged(() => true))).toEqual([]);
     expect(found(charged((month) => month === 6)).map(({ first }) => first.slice(0, 10))).toEqual([
       '2025-07-17',

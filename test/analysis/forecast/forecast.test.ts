@@ -14,6 +14,13 @@ function told(series: Series, ask: Parameters<typeof forecast>[1]): Forecast {
   return answer;
 }
 
+/** Forecasts of days before the 20th of July. */
+function scored(values: readonly number[]) {
+  const answer = backtestForecast(daily(values), 14);
+  if ('notEnough' in answer) throw new Error(answer.reason);
+  return answer.scored.filter(({ at }) => at < '2025-07-20').map(({ mean, bands }) => [mean, bands]);
+}
+
 const week = (at: number) => (at % 7 > 4 ? 60 : 100);
 
 describe('a forecast of days', () => {
@@ -113,7 +120,7 @@ describe('a forecast of days', () => {
 });
 
 describe('whatever the series', () => {
-  const values = fc.array(
+  const anything = fc.array(
     fc.oneof(
       { arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }), weight: 8 },
       { arbitrary: fc.constant(null), weight: 1 },
@@ -124,7 +131,7 @@ describe('whatever the series', () => {
 
   test('ranges are finite, hold the narrower ones, and a currency of another size changes sizes alone', () => {
     fc.assert(
-      fc.property(values, (all) => {
+      fc.property(anything, (all) => {
         const answer = forecast(daily(all), { horizon: 20, sums: [20] });
         if ('notEnough' in answer) return;
         for (const { mean, bands } of [...answer.steps, ...answer.sums]) {
@@ -155,11 +162,6 @@ describe('whatever the series', () => {
 
   test('what was told of a day rests on earlier days alone', () => {
     const days = billDays(3, true);
-    const scored = (values: readonly number[]) => {
-      const answer = backtestForecast(daily(values), 14);
-      if ('notEnough' in answer) throw new Error(answer.reason);
-      return answer.scored.filter(({ at }) => at < '2025-07-20').map(({ mean, bands }) => [mean, bands]);
-    };
     const before = scored(days);
     expect(before.length).toBeGreaterThan(100);
     // Only what was forecast before the change may be compared: 14 days after it, it was known.
