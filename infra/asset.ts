@@ -1,9 +1,24 @@
 /** Called by esbuild's hook after a function is bundled: `node infra/asset.ts OUTPUT ARCHITECTURE|- CONFIG`. */
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { bundleMilvus, MILVUS } from './milvus.ts';
 import { CONFIG_FILE, copyDuckdb } from './native.ts';
 
-const [outputDir, architecture, config] = process.argv.slice(2);
-if (outputDir === undefined || config === undefined) throw new Error('asset.ts OUTPUT ARCHITECTURE|- CONFIG');
+/** What decides here of the validated config. */
+const Config = z.object({
+  estate: z.object({ stores: z.record(z.string(), z.object({ type: z.string() })) }),
+});
+
+const [outputDir = '', architecture, config] = process.argv.slice(2);
+if (outputDir === '' || config === undefined) throw new Error('asset.ts OUTPUT ARCHITECTURE|- CONFIG');
 if (architecture === 'arm64' || architecture === 'x64') copyDuckdb(outputDir, architecture);
 copyFileSync(config, join(outputDir, CONFIG_FILE));
+const { estate } = Config.parse(JSON.parse(readFileSync(config, 'utf8')));
+if (Object.values(estate.stores).some(({ type }) => type === 'milvus') && names(MILVUS))
+  await bundleMilvus(outputDir);
+
+/** Does the bundled function load this package by its name? */
+function names(dependency: string): boolean {
+  return readFileSync(join(outputDir, 'index.mjs'), 'utf8').includes(dependency);
+}

@@ -10,6 +10,7 @@ import { logPermissions } from '../lib/platform/log.ts';
 import type { Permission } from '../lib/platform/permissions.ts';
 import type { Entry } from '../lib/run/assemble/permissions.ts';
 import { VPC_PERMISSIONS } from '../lib/run/assemble/store-networks.ts';
+import { MILVUS } from './milvus.ts';
 import { acknowledgeWildcards } from './nag.ts';
 import { CONFIG_FILE } from './native.ts';
 import { statements } from './permissions.ts';
@@ -87,8 +88,9 @@ export class Worker extends Construct {
         sourcesContent: false,
         bundleAwsSDK: true,
         mainFields: ['module', 'main'],
-        // A native library of 195 MB, which no function can carry: what needs it says so.
-        externalModules: ['@lancedb/*', ...(props.duckdb ? ['@duckdb/*'] : [])],
+        // LanceDB is a native library of 195 MB, which no function can carry: what needs it says so. The client of
+        // Milvus lies beside the bundle of those who have one.
+        externalModules: ['@lancedb/*', MILVUS, ...(props.duckdb ? ['@duckdb/*'] : [])],
         // google-gax and other CommonJS inside an ES module bundle look for these.
         banner:
           "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);",

@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { MILVUS } from '../../infra/milvus.ts';
+import { run } from '../counterparts/install.ts';
+import { ROOT } from './cdk.ts';
+
+/** What a function that looks at stores does with it. */
+const ASKS = `const { MilvusClient } = await import('${MILVUS}');
+const client = new MilvusClient({ address: process.argv[2], logLevel: 'error', telemetry: { enabled: false } });
+await client.connectPromise;
+const { db_names } = await client.listDatabases();
+await client.closeConnection();
+process.stdout.write(JSON.stringify(db_names));
+`;
+
+let folder: string;
+
+beforeEach(async () => {
+  // Away from the project: what the asset lacks is not found beside it.
+  folder = await mkdtemp(join(tmpdir(), 'bursar-asset-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** The asset of a function whose bundle is this, under a config with a store of this type. */
+async function assetOf(bundle: string, type: string): Promise<string> {
+  const output = join(folder, 'asset');
+  await mkdir(output);
+  await writeFile(join(output, 'index.mjs'), bundle);
+  const config = join(folder, 'config.json');
+  await writeFile(config, JSON.stringify({ estate: { stores: { docs: { type } } } }));
+  await run(process.execPath, [join(ROOT, 'infra/asset.ts'), output, '-', config]);
+  return output;
+}
+
+test('a function that looks at Milvus finds its client beside its bundle, whole', async () => {
+  const output = await assetOf(ASKS, 'milvus');
+  const databases = await run(process.execPath, [join(output, 'index.mjs'), inject('milvusUrl')]);
+  expect(JSON.parse(databases)).toContain('default');
+});
+
+test.for([
+  ['of other stores', ASKS, 'qdrant'],
+  ['of a function that looks at none', 'export const handler = null;', 'milvus'],
+] as const)('the asset %s carries none', async ([, bundle, type]) => {
+  expect((await readdir(await assetOf(bundle, type))).toSorted()).toEqual([
+    'bursar.config.json',
+    'index.mjs',
+  ]);
+});
