@@ -1,4 +1,5 @@
 import type { Person } from '../ledger/life.ts';
+import { type AlertActionId, type AlertToken, readAlertToken } from './messages/alert.ts';
 import { type ActionId, readToken, type Token } from './messages/buttons.ts';
 import type { Place } from './model.ts';
 import { at, type Read, textAt } from './payload.ts';
@@ -14,6 +15,13 @@ export type Click =
       readonly choice: string | null;
       readonly trigger: string;
       /** The message; null where it was pressed in the Home tab. */
+      readonly message: Place | null;
+    }
+  | {
+      readonly kind: 'alert';
+      readonly person: Person;
+      readonly action: AlertActionId;
+      readonly token: AlertToken;
       readonly message: Place | null;
     }
   | {
@@ -96,10 +104,17 @@ function clickOf(kind: 'payload' | 'event' | 'command', value: unknown, person: 
 
 function buttonOf(value: unknown, person: Person): Click | null {
   const action = textAt(value, 'actions', 0, 'action_id');
-  const token = readToken(textAt(value, 'actions', 0, 'block_id'));
-  if (!isAction(action) || token === null) return null;
+  const held = textAt(value, 'actions', 0, 'block_id');
   const channel = textAt(value, 'container', 'channel_id');
   const ts = textAt(value, 'container', 'message_ts');
+  const message = channel === '' || ts === '' ? null : { channel, ts };
+  const alert = readAlertToken(held);
+  if (alert !== null)
+    return action === 'on-it' || action === 'expected'
+      ? { kind: 'alert', person, action, token: alert, message }
+      : null;
+  const token = readToken(held);
+  if (!isAction(action) || token === null) return null;
   const choice = textAt(value, 'actions', 0, 'selected_option', 'value');
   return {
     kind: 'button',
@@ -108,7 +123,7 @@ function buttonOf(value: unknown, person: Person): Click | null {
     token,
     choice: choice === '' ? null : choice,
     trigger: textAt(value, 'trigger_id'),
-    message: channel === '' || ts === '' ? null : { channel, ts },
+    message,
   };
 }
 

@@ -3,6 +3,7 @@ import type { LedgerStore } from '../ledger/model.ts';
 import { type Recorded, record } from '../ledger/record.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import { Meter } from '../platform/meter.ts';
+import { recordAlerts } from './alerts/record.ts';
 import type { Auditor } from './auditor.ts';
 import { gatherFacts, type Selection } from './facts.ts';
 import type { AuditResult, Spend } from './model.ts';
@@ -49,6 +50,8 @@ export async function audit(
     },
     { termsOf: termsOf(facts.resources, auditor.terms), thresholds: auditor.thresholds },
   );
+  if (auditor.alerts !== undefined)
+    await recordAlerts(auditor, auditor.alerts, selection.sources, runId, now);
   const spent = await spend(auditor, selection.sources);
   const meter = new Meter();
   for (const { ownCost } of reports) meter.absorb(ownCost);

@@ -9,6 +9,7 @@ import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Source } from '../sources/model.ts';
+import type { AlertSettings } from './alerts/model.ts';
 import type { TermsSettings } from './terms.ts';
 
 /** A part of the estate that can list its scopes and collect one: an AWS organisation, GCP projects, stores. */
@@ -53,6 +54,8 @@ export interface Auditor {
   readonly discounts: Readonly<Record<string, string>>;
   /** What a programme is sold at, where the config tells more than one discount. */
   readonly rates?: Readonly<Record<string, readonly Omit<Rate, 'source'>[]>>;
+  /** What is kept of anomalies and budgets, and who is told; left out, nothing. */
+  readonly alerts?: AlertSettings;
   readonly progress: Progress;
   /** What engines elsewhere were asked and what they charge for it, since it was last drained. */
   readonly asking: Meter;

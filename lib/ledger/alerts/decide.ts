@@ -121,11 +121,13 @@ function seen(
   if (at < alert.seen.last) return { taken: false, reason: 'a later judgement is kept already' };
   const renewed = { ...facts, seen: { ...alert.seen, last: at, runId } };
   if (alert.state === 'closed') {
-    if (!facts.ongoing || facts.lastDay <= alert.lastDay)
+    // A budget tells each thing once a period.
+    if (alert.kind !== 'anomaly' || !facts.ongoing || facts.lastDay <= alert.lastDay)
       return { taken: false, reason: 'it is closed, and nothing new was seen of it' };
     return moved('open', 'it came back', { ...renewed, ...anew(alert) });
   }
-  if (alert.state === 'expected' && alert.until !== null && alert.until <= at && facts.ongoing)
+  const isPast = alert.window === null && alert.until !== null && alert.until <= at;
+  if (alert.state === 'expected' && isPast && facts.ongoing)
     return moved('open', 'it was expected until now, and goes on', { ...renewed, ...anew(alert) });
   return { taken: true, alert: { ...alert, ...renewed }, reason: 'it was seen again' };
 }

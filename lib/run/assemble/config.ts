@@ -3,8 +3,10 @@ import type { Config } from '../../config/schema.ts';
 import { DEFAULT_THRESHOLDS } from '../../ledger/finding.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Progress } from '../../platform/progress.ts';
+import type { AlertSettings } from '../alerts/model.ts';
 import type { Auditor } from '../auditor.ts';
 import type { TermsSettings } from '../terms.ts';
+import { ratesInto } from './conversion.ts';
 
 /** Scopes collected at once. */
 const CONCURRENCY = 8;
@@ -30,9 +32,25 @@ export function configured(
     organisation: config.organisation,
     discounts: config.commitments.discounts,
     rates: config.commitments.rates,
+    alerts: alertSettings(config),
     progress,
     asking: new Meter(),
     concurrency: CONCURRENCY,
+  };
+}
+
+/** Which alerts there are, and who is told of them. */
+export function alertSettings(config: Config): AlertSettings {
+  const { alerts, budgets, conversion, dimensions, slack } = config;
+  const { teams, fallback } = termsSettings(config);
+  return {
+    ...alerts,
+    escalate: alerts.escalate ?? slack?.channels.team ?? null,
+    budgets,
+    rates: conversion === undefined ? null : ratesInto(conversion, process.cwd()),
+    dimensions,
+    teams: teams ?? {},
+    fallback,
   };
 }
 

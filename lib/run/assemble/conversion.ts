@@ -26,8 +26,15 @@ export async function conversionOf(
     throw new BursarError('input', '--in needs exchange rates, and the config names none', {
       hint: 'Add conversion: { rates: ./rates.csv } to it; the file has the columns date, from, to, rate.',
     });
-  const text = await read(resolve(cwd, conversion.rates), conversion.rates);
-  return { into, rates: ratesOf(text, conversion.rates), mostDays: conversion.mostDays };
+  return await ratesInto(conversion, cwd)(into);
+}
+
+/** Reads the rates of the config into a currency, each time that they are asked for. */
+export function ratesInto(
+  { rates, mostDays }: NonNullable<Config['conversion']>,
+  cwd: string,
+): (into: string) => Promise<Conversion> {
+  return async (into) => ({ into, rates: ratesOf(await read(resolve(cwd, rates), rates), rates), mostDays });
 }
 
 async function read(path: string, shownAs: string): Promise<string> {

@@ -228,10 +228,15 @@ export async function afterwards(
   effects: readonly string[],
   now: Date,
 ): Promise<void> {
-  const late = new AbortController();
-  const told = tell(parts, pointed, effects, now).catch((error: unknown) =>
+  await patiently(tell(parts, pointed, effects, now), (error) =>
     parts.log.error('not told yet', error, { findingId: pointed.record.finding.id }),
   );
+}
+
+/** Waits for what is being told, as long as Slack waits for an answer; what fails is handed to `failed`. */
+export async function patiently(telling: Promise<unknown>, failed: (error: unknown) => void): Promise<void> {
+  const late = new AbortController();
+  const told = telling.catch(failed);
   await Promise.race([told, pause(PATIENCE, undefined, { signal: late.signal, ref: false }).catch(ended)]);
   late.abort();
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Click, understand } from '../../notices/click.ts';
 import { MOST_BYTES, readBody } from '../../notices/payload.ts';
 import { firstUse } from '../../notices/replay.ts';
+import { answerAlert } from './alert.ts';
 import { press } from './button.ts';
 import { command } from './command.ts';
 import { showHome } from './home.ts';
@@ -36,7 +37,7 @@ export async function respond(parts: RespondParts, request: Request): Promise<An
   const what = {
     kind: click.kind,
     user: click.person.user,
-    ...(click.kind === 'button' ? { action: click.action } : {}),
+    ...(click.kind === 'button' || click.kind === 'alert' ? { action: click.action } : {}),
   };
   try {
     if (!(await firstUse(parts.ledger, signature, now))) return refuse(409, 'replayed');
@@ -68,6 +69,8 @@ async function answered(
   switch (click.kind) {
     case 'button':
       return await press(parts, click, now, runId);
+    case 'alert':
+      return await answerAlert(parts, click, now, runId);
     case 'modal':
       return await submit(parts, click, now, runId);
     case 'command':
@@ -83,7 +86,7 @@ async function sorry(parts: RespondParts, click: Click): Promise<Answer> {
   if (click.kind === 'modal')
     return json({ response_action: 'errors', errors: { [FIRST[click.form]]: SORRY } });
   if (click.kind === 'command') return json({ response_type: 'ephemeral', text: SORRY });
-  if (click.kind === 'button' && click.message !== null)
+  if ((click.kind === 'button' || click.kind === 'alert') && click.message !== null)
     await whispered(parts, click.message.channel, click.person.user);
   return text(500, 'nothing was stored');
 }

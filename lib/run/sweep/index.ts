@@ -4,6 +4,7 @@ import type { FindingRecord } from '../../ledger/model.ts';
 import type { Messenger } from '../../notices/model.ts';
 import { drawAgain, noteUntold, tellUntold, untold } from '../respond/effects.ts';
 import { said } from '../respond/say.ts';
+import { tellAlerts } from './alerts.ts';
 import { guarded, inTime, type Living, living, move, remember, type Sweep, say } from './context.ts';
 import { actionOf } from './evaluate.ts';
 import type { SweepMode, SweepParts, SweepReport } from './model.ts';
@@ -54,6 +55,7 @@ export async function sweep(parts: SweepParts, mode: SweepMode): Promise<SweepRe
   await tellPending(run, pending);
   await follow(run);
   await remind(run, [...by('reminder'), ...by('last-call')]);
+  await tellAlerts(run);
   parts.progress.step('checking what is due');
   const checks = by('check');
   if (mode !== 'warn') await stopDue(run, checks);

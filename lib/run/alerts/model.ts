@@ -1,0 +1,19 @@
+import type { BudgetQuestion } from '../budgets.ts';
+
+/** What of the config decides which alerts there are, and who is told. */
+export interface AlertSettings extends BudgetQuestion {
+  /** Are anomalies of the bills kept and told of? */
+  readonly anomalies: boolean;
+  /** Least that one is off by, in the currency of each, decimal text. */
+  readonly minimum: string;
+  /** Days for which "Expected" holds. */
+  readonly expectedDays: number;
+  /** Who hears of what nobody answered; null: nobody. */
+  readonly escalate: string | null;
+  /** Business hours without an answer. */
+  readonly escalateAfter: number;
+  /** The channel of a team, by its name in the dimension team. */
+  readonly teams: Readonly<Record<string, string>>;
+  /** Who hears of what nobody owns; null: nobody. */
+  readonly fallback: string | null;
+}
