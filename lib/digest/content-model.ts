@@ -3,6 +3,12 @@ import type { Money } from '../focus/money.ts';
 import type { FindingState, Severity } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
+import type {
+  InsightAnomalies,
+  InsightAnomaly,
+  InsightCommitments,
+  InsightForecast,
+} from './insight-model.ts';
 import type { DigestSavings, Interval, PeriodKind } from './model.ts';
 
 /** A part of a sentence: our own words, a number still to be formatted, or a name that others chose. */
@@ -76,6 +82,41 @@ export interface Mover {
   readonly former: string;
   readonly difference: string;
   readonly percent: string | null;
+  /** Why, one clause (`from more use`); null where the bills do not tell it for the whole of both periods. */
+  readonly why: Phrase | null;
+  readonly source: string;
+}
+
+/** What a month will have cost in one currency, with the days behind it. */
+export interface ForecastFigure extends InsightForecast {
+  readonly source: string;
+}
+
+/** What cost other than its past led to expect, the dearest first. */
+export interface AnomalyLine extends Omit<InsightAnomaly, 'source' | 'owner'> {
+  /** What it is of: the values of its axes. */
+  readonly what: readonly Name[];
+  /** The likeliest cause, one clause; null where nothing makes up half of it. */
+  readonly cause: Phrase | null;
+  readonly owner: Name | null;
+  readonly source: string;
+}
+
+export interface AnomalyFigure extends Pick<InsightAnomalies, 'since' | 'minimum' | 'judged' | 'notes'> {
+  readonly lines: readonly AnomalyLine[];
+  /** Series whose history is too short to tell. */
+  readonly untold: number;
+  readonly source: string;
+}
+
+/** What is committed, and what to commit: nothing is ever bought. */
+export interface CommitmentFigure extends InsightCommitments {
+  readonly source: string;
+}
+
+/** A plain sentence about what moved AI spend. */
+export interface AiDriver {
+  readonly sentence: Phrase;
   readonly source: string;
 }
 
@@ -140,6 +181,13 @@ export interface DigestContent {
   readonly tagging: readonly TagFigure[];
   readonly daily: readonly DailySeries[];
   readonly movers: readonly Mover[];
+  /** By currency, the organisation's own first; empty with no bill. */
+  readonly forecast: readonly ForecastFigure[];
+  /** Null: not looked for, since there is no bill. */
+  readonly anomalies: AnomalyFigure | null;
+  readonly commitments: CommitmentFigure | null;
+  /** What moved AI spend most, at most five. */
+  readonly aiDrivers: readonly AiDriver[];
   readonly wastes: readonly WasteLine[];
   /** Every open finding as a line, the dearest first. */
   readonly findings: readonly WasteLine[];

@@ -1,7 +1,9 @@
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import type { Coverage } from '../platform/coverage.ts';
-import type { DailySeries, DigestContent, Gap, Mover, SpendFigure, TagFigure } from './content-model.ts';
+import type { DailySeries, DigestContent, Gap, Mover, Phrase, SpendFigure, TagFigure } from './content-model.ts';
+import { whyOf } from './drivers.ts';
 import { allLines, figures, resolvedLines, topWastes } from './figures.ts';
+import { insightFigures } from './insight.ts';
 import type { DigestInput } from './model.ts';
 import { exact } from './number.ts';
 import { topByCurrency } from './rank.ts';
@@ -51,6 +53,7 @@ export function digestContent(input: DigestInput): DigestContent {
     tagging: tagFigures(input, main),
     daily: dailySeries(input, main),
     movers,
+    ...insightFigures(input, main),
     wastes: topWastes(resources, input.now, main),
     findings: allLines(input.findings.filter(isOpen), input.now, main),
     resolved: resolvedLines(input.resolved, input.now, main),
@@ -109,10 +112,12 @@ function change(current: string, former: string): { difference: string; percent:
 }
 
 function topMovers(input: DigestInput, main: string): Mover[] {
+  const why = causesOf(input);
   const moved = input.byService
     .map((row) => ({
       ...row,
       ...change(row.current, row.former),
+      why: why(row),
       source: `bills: EffectiveCost of ${row.provider} ${row.service} in ${row.currency}, ${input.period.start}/${input.period.end} against ${input.former.start}/${input.former.end}`,
     }))
     .filter(({ difference }) => !exact(difference).isZero())
@@ -130,6 +135,20 @@ function topMovers(input: DigestInput, main: string): Mover[] {
     5,
     main,
   );
+}
+
+/** Why a service moved, where its causes are those of the same two amounts: never of a part of the periods. */
+function causesOf({
+  insight,
+}: DigestInput): (row: DigestInput['byService'][number]) => Phrase | null {
+  const idOf = (key: readonly string[], currency: string) => JSON.stringify([key, currency]);
+  const rows = new Map((insight?.movers.rows ?? []).map((row) => [idOf(row.key, row.currency), row]));
+  return ({ provider, service, currency, current, former }) => {
+    const row = rows.get(idOf([provider, service], currency));
+    return row !== undefined && exact(row.current).eq(exact(current)) && exact(row.former).eq(exact(former))
+      ? whyOf(row)
+      : null;
+  };
 }
 
 function tagFigures(input: DigestInput, main: string): TagFigure[] {

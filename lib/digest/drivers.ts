@@ -49,13 +49,20 @@ export function driverSentence(moved: Moved, { service, model, team }: DriverNam
   ];
 }
 
-/** The causes that weigh most, largest first: `: $8,714 from more use and $4,912 from 3 new resources`. */
 function reasons(moved: Moved): PhrasePart[] {
+  const why = whyOf(moved);
+  return why === null ? [] : [typeof why[0] === 'string' ? ', ' : ': ', ...why];
+}
+
+/** The causes that weigh most, largest first: `$8,714 from more use and $4,912 from 3 new resources`; null: none. */
+export function whyOf(moved: Moved): Phrase | null {
   const least = new Decimal(moved.difference).abs().times(LEAST_SHARE);
   const causes = moved.by.filter(({ amount }) => new Decimal(amount).abs().gte(least)).slice(0, 2);
-  if (causes.length === 1) return causes.flatMap((cause) => [', from ', wordsOf(cause, moved)]);
+  const [only] = causes;
+  if (only === undefined) return null;
+  if (causes.length === 1) return ['from ', wordsOf(only, moved)];
   return causes.flatMap((cause, at): PhrasePart[] => [
-    at === 0 ? ': ' : ' and ',
+    ...(at === 0 ? [] : [' and ']),
     { money: { amount: cause.amount, currency: moved.currency } },
     ' from ',
     wordsOf(cause, moved),

@@ -3,6 +3,7 @@ import type { Money } from '../focus/money.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
+import type { DigestInsight } from './insight-model.ts';
 
 export type PeriodKind = 'day' | 'week' | 'month';
 
@@ -60,6 +61,8 @@ export interface DigestInput {
   readonly ownCost: Money & { readonly calls: readonly ApiCalls[] };
   /** What was stopped, and what it saved; left out where nothing ever was. */
   readonly savings?: DigestSavings | undefined;
+  /** Forecast, anomalies, commitments and causes; left out with no bill. */
+  readonly insight?: DigestInsight | undefined;
 }
 
 /** What stops were said to save and what the bills say they saved, over the same hours, by currency. */

@@ -111,31 +111,48 @@ export async function commitmentReport(auditor: Auditor, now: Date): Promise<Com
   };
 }
 
-/** What may be committed now, a sum for each kind of spend and currency: what the digest tells. */
-export async function commitmentOpportunities(
+/** What the digest tells: what is committed and what to commit, and what may be committed now of each pool. */
+export async function commitmentOutlook(
   auditor: Auditor,
   sources: readonly string[] | null,
   billWindow: Facts['billWindow'],
   findings: readonly Finding[],
   now: Date,
-): Promise<CommitmentAdvice[]> {
-  const { pools } = await gather(auditor, sources, billWindow, findings);
-  return pools.flatMap((pool) => {
-    const bought = advise(pool, now)
-      .filter((each) => 'schedule' in each)
-      .filter((each) => decimal(boughtNow(each).amount).gt(0));
-    const [first] = bought;
-    const [saving] = sumByCurrency(bought.map(({ monthlySaving }) => monthlySaving));
-    if (first === undefined || saving === undefined) return [];
-    return [
-      {
-        programme: bought.map(({ programme }) => programme).join(', '),
-        provider: pool.provider,
-        monthlySaving: saving,
-        window: first.window,
-      },
-    ];
-  });
+): Promise<{
+  report: Pick<CommitmentReport, 'window' | 'held' | 'coverage' | 'advice' | 'untold'>;
+  opportunities: CommitmentAdvice[];
+}> {
+  const { window, pools, held, coverage } = await gather(auditor, sources, billWindow, findings);
+  const results = pools.map((pool) => ({ pool, told: advise(pool, now) }));
+  const all = results.flatMap(({ told }) => told);
+  return {
+    report: {
+      window,
+      held,
+      coverage,
+      advice: all.filter((each) => 'schedule' in each),
+      untold: all.filter((each) => 'notEnough' in each),
+    },
+    opportunities: results.flatMap(({ pool, told }) => opportunity(pool, told)),
+  };
+}
+
+/** A sum for each kind of spend and currency. */
+function opportunity({ provider }: Pool, told: readonly (Advice | Untold)[]): CommitmentAdvice[] {
+  const bought = told
+    .filter((each) => 'schedule' in each)
+    .filter((each) => decimal(boughtNow(each).amount).gt(0));
+  const [first] = bought;
+  const [saving] = sumByCurrency(bought.map(({ monthlySaving }) => monthlySaving));
+  if (first === undefined || saving === undefined) return [];
+  return [
+    {
+      programme: bought.map(({ programme }) => programme).join(', '),
+      provider,
+      monthlySaving: saving,
+      window: first.window,
+    },
+  ];
 }
 
 /** All that the bills held say could be committed to, nothing left out as waste: what a back-test walks over. */

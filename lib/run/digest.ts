@@ -5,7 +5,8 @@ import type { Finding } from '../ledger/model.ts';
 import { Meter } from '../platform/meter.ts';
 import { type LastAudit, lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
-import { commitmentOpportunities } from './commitments.ts';
+import { commitmentOutlook } from './commitments.ts';
+import { digestInsight } from './digest-insight.ts';
 import { gatherFacts, type Selection } from './facts.ts';
 import { lastWholePeriod } from './period.ts';
 import { savingsOf } from './savings.ts';
@@ -36,6 +37,13 @@ export async function digestInput(
   const before = await lake.ask<ServiceRow>('spend-by-service', { ...former }, sources);
   const starts = await lake.ask<Row<{ currency: string; start: string }>>('spend-total', {}, sources);
   const findings = await everyFinding(auditor);
+  const { report, opportunities } = await commitmentOutlook(
+    auditor,
+    sources,
+    facts.billWindow,
+    findings,
+    now,
+  );
   const savings =
     dataEnd === null ? undefined : await savingsOf(lake, ledger, sources, dataEnd.toISOString());
   return {
@@ -58,8 +66,10 @@ export async function digestInput(
     tagging: taggingSummary(facts, requiredOf(auditor.checks.untagged)),
     findings: findings.filter(({ state }) => state !== 'RESOLVED'),
     resolved: findings.filter(({ state, lastSeen }) => state === 'RESOLVED' && lastSeen >= period.start),
-    commitments: await commitmentOpportunities(auditor, sources, facts.billWindow, findings, now),
+    commitments: opportunities,
     savings,
+    insight:
+      dataEnd === null ? undefined : await digestInsight(auditor, { period, former }, report, sources, now),
     coverage: last?.coverage ?? [],
     ownCost: ownCost(auditor, last),
   };
@@ -116,19 +126,14 @@ function joinServices(
   const joined = new Map<string, DigestInput['byService'][number]>();
   const keyOf = ({ provider, service, currency }: ServiceRow) =>
     JSON.stringify([provider, service, currency]);
-  for (const row of current) {
+  // Bills may call one provider by several names: what is the same here is added up.
+  const add = (row: ServiceRow, field: 'current' | 'former') => {
     const { provider, service, currency, effective } = row;
-    joined.set(keyOf(row), { provider, service, currency, current: effective, former: '0' });
-  }
-  for (const row of before) {
-    const { provider, service, currency, effective } = row;
-    joined.set(keyOf(row), {
-      provider,
-      service,
-      currency,
-      current: joined.get(keyOf(row))?.current ?? '0',
-      former: effective,
-    });
-  }
+    const known = joined.get(keyOf(row)) ?? { provider, service, currency, current: '0', former: '0' };
+    const sum = decimalText(new Decimal(known[field]).plus(decimal(effective)));
+    joined.set(keyOf(row), { ...known, [field]: sum });
+  };
+  for (const row of current) add(row, 'current');
+  for (const row of before) add(row, 'former');
   return [...joined.values()];
 }

@@ -3,7 +3,7 @@ import { silent } from '../../lib/platform/progress.ts';
 import type { Auditor } from '../../lib/run/auditor.ts';
 import { backtestPools } from '../../lib/run/backtest-commitments.ts';
 import { commitmentSchema } from '../../lib/run/commitment-schema.ts';
-import { commitmentOpportunities, commitmentPools, commitmentReport } from '../../lib/run/commitments.ts';
+import { commitmentOutlook, commitmentPools, commitmentReport } from '../../lib/run/commitments.ts';
 import { finding } from '../digest/inputs.ts';
 import { type Bench, type BillRow, bench, delivery, row } from '../lake/bills.ts';
 import { auditorOf, opened } from './auditor.ts';
@@ -124,7 +124,8 @@ describe('from an hourly bill', () => {
     const ask = async (...wasted: string[]) => {
       const waste = wasted.map((resourceId) => finding({ check: 'idle-gpu', verdict: 'IDLE', resourceId }));
       const window = { start: '2026-10-01T00:00:00.000Z', end: END, days: 30 };
-      const [found] = await commitmentOpportunities(auditor, null, window, waste, NOW);
+      const { opportunities } = await commitmentOutlook(auditor, null, window, waste, NOW);
+      const [found] = opportunities;
       return found?.monthlySaving.amount;
     };
     // (15 - 10.5) x 720; (10 - 7) x 720; (14 - 9.8) x 720.

@@ -1,0 +1,126 @@
+import type { Cause } from '../analysis/anomalies/cause.ts';
+import type { AnomalyKind } from '../analysis/anomalies/model.ts';
+import type { Advice, Untold } from '../analysis/commitments/model.ts';
+import type { Moved } from '../analysis/movers/model.ts';
+import type { Money } from '../focus/money.ts';
+import type { DriverNames } from './drivers.ts';
+import type { Interval } from './model.ts';
+
+/** A range that an amount lies in with a probability; decimal text. */
+export interface AmountRange {
+  /** 0.8, 0.9 */
+  readonly level: number;
+  readonly low: string;
+  readonly high: string;
+}
+
+/** Cost a day in one currency on settled days, and what is expected up to the end of the month. */
+export interface InsightForecast {
+  readonly currency: string;
+  /** First day (`YYYY-MM-DD`) that has not settled: from it on, days are expected. */
+  readonly until: string;
+  /** Settled days, oldest first, exact; null: in no bill, which is no zero. Credits and corrections are left out. */
+  readonly settled: readonly { readonly day: string; readonly amount: string | null }[];
+  /** Days to the end of the month, rounded to cents. */
+  readonly expected: readonly {
+    readonly day: string;
+    readonly amount: string;
+    readonly ranges: readonly AmountRange[];
+  }[];
+  /** The running month; null where there is no forecast. */
+  readonly month: {
+    readonly start: string;
+    readonly end: string;
+    readonly actual: Money;
+    readonly total: Money;
+    readonly ranges: readonly { readonly level: number; readonly low: Money; readonly high: Money }[];
+    readonly unknownDays: number;
+  } | null;
+  readonly notes: readonly string[];
+  /** Why there is no forecast; null where there is one. */
+  readonly notEnough: string | null;
+}
+
+/** What cost other than its past led to expect. */
+export interface InsightAnomaly {
+  readonly key: Readonly<Record<string, string>>;
+  readonly source: string;
+  readonly kind: AnomalyKind;
+  /** UTC days: the first that was off, the last so far, and the one that gave it away. */
+  readonly first: string;
+  readonly last: string;
+  readonly caught: string;
+  /** From the first to the last day: charged, less what was expected. */
+  readonly effect: Money;
+  /** What it comes to a month where it stays; the effect where it is over. */
+  readonly impact: Money;
+  readonly judged: { readonly start: string; readonly value: Money; readonly low: Money; readonly high: Money };
+  readonly open: boolean;
+  readonly causes: readonly Cause[];
+  readonly owner: { readonly id: string } | null;
+}
+
+export interface InsightAnomalies {
+  /** Caught on or after this day. */
+  readonly since: string;
+  /** Least effect that is told, in the currency of each. */
+  readonly minimum: string;
+  readonly rows: readonly InsightAnomaly[];
+  readonly judged: number;
+  readonly notEnough: readonly unknown[];
+  readonly notes: readonly string[];
+}
+
+/** A commitment on the bill. */
+export interface InsightHeld {
+  readonly id: string;
+  readonly name: string | null;
+  readonly programme: string | null;
+  readonly provider: string;
+  readonly used: Money;
+  readonly unused: Money;
+  /** 0 to 1, decimal text; null where the bill tells neither. */
+  readonly utilisation: string | null;
+  /** When its term ends, ISO-8601 UTC; null where the bill does not tell. */
+  readonly ends: string | null;
+}
+
+/** How much of what could be covered is, at on-demand prices, decimal text. */
+export interface InsightCoverage {
+  readonly kind: string;
+  readonly currency: string;
+  readonly covered: string;
+  readonly onDemand: string;
+  /** 0 to 1, decimal text; null where there is neither. */
+  readonly share: string | null;
+}
+
+export interface InsightCommitments {
+  /** Bills that were read for it; null where there are none. */
+  readonly window: Interval | null;
+  readonly held: readonly InsightHeld[];
+  readonly coverage: readonly InsightCoverage[];
+  readonly advice: readonly Advice[];
+  readonly untold: readonly Untold[];
+}
+
+/** Why services moved, by provider and service, and what moved AI spend. */
+export interface InsightMovers {
+  /** As they were compared: cut alike where bills do not reach to the end. */
+  readonly former: Interval;
+  readonly current: Interval;
+  /** `key` is provider and service. */
+  readonly rows: readonly Moved[];
+  /** The five that moved AI spend most. */
+  readonly drivers: readonly (Moved & { readonly of: DriverNames })[];
+  readonly notes: readonly string[];
+}
+
+/** What analysis says beside the plain numbers; the use case reads it from the lake. */
+export interface DigestInsight {
+  /** By currency. */
+  readonly forecasts: readonly InsightForecast[];
+  readonly anomalies: InsightAnomalies;
+  readonly commitments: InsightCommitments;
+  readonly movers: InsightMovers;
+}

@@ -1,0 +1,96 @@
+import type {
+  AiDriver,
+  AnomalyFigure,
+  AnomalyLine,
+  CommitmentFigure,
+  DigestContent,
+  ForecastFigure,
+  Phrase,
+} from './content-model.ts';
+import { driverSentence } from './drivers.ts';
+import type { DigestInsight, InsightAnomalies, InsightAnomaly } from './insight-model.ts';
+import type { DigestInput } from './model.ts';
+
+/** Of a digest, what analysis adds: each with where it comes from. With no bill there is nothing to say. */
+export function insightFigures(
+  { insight, asOf }: Pick<DigestInput, 'insight' | 'asOf'>,
+  main: string,
+): Pick<DigestContent, 'forecast' | 'anomalies' | 'commitments' | 'aiDrivers'> {
+  if (insight === undefined) return { forecast: [], anomalies: null, commitments: null, aiDrivers: [] };
+  const fresh = `bills up to ${asOf ?? 'no day'}`;
+  return {
+    forecast: forecasts(insight, main, fresh),
+    anomalies: anomalies(insight.anomalies, fresh),
+    commitments: commitments(insight, fresh),
+    aiDrivers: drivers(insight, fresh),
+  };
+}
+
+function forecasts({ forecasts: all }: DigestInsight, main: string, fresh: string): ForecastFigure[] {
+  return all
+    .map((each) => ({
+      ...each,
+      source: `bursar forecast: EffectiveCost a day in ${each.currency} without credits and corrections, ${each.settled.length} settled days before ${each.until}; ${fresh}`,
+    }))
+    .toSorted(
+      (a, b) =>
+        Number(a.currency !== main) - Number(b.currency !== main) || (a.currency < b.currency ? -1 : 1),
+    );
+}
+
+function anomalies(found: InsightAnomalies, fresh: string): AnomalyFigure {
+  const { since, minimum, judged, notes, notEnough, rows } = found;
+  return {
+    since,
+    minimum,
+    judged,
+    notes,
+    untold: notEnough.length,
+    lines: rows.map(anomalyLine),
+    source: `bursar anomalies: EffectiveCost a day of ${judged} series on settled days, caught since ${since}, off by ${minimum} or more; ${fresh}`,
+  };
+}
+
+function anomalyLine(row: InsightAnomaly): AnomalyLine {
+  const what = Object.entries(row.key)
+    .filter(
+      ([axis, value]) =>
+        value !== '' &&
+        !(axis === 'team' && value === 'unallocated') &&
+        !(axis === 'transfer' && value === 'no transfer'),
+    )
+    .map(([, value]) => value);
+  return {
+    ...row,
+    what,
+    cause: causeOf(row),
+    owner: row.owner?.id ?? null,
+    source: `bursar anomalies: ${row.source}, ${row.judged.start} to ${row.caught}`,
+  };
+}
+
+/** The resource that makes it up, else its usage; how much of the change it is. */
+function causeOf({ causes }: InsightAnomaly): Phrase | null {
+  const cause = causes.find(({ kind }) => kind === 'resource') ?? causes[0];
+  if (cause === undefined) return null;
+  return [`${cause.kind} `, { name: cause.value }, `, ${Math.round(cause.share * 100)}% of the change`];
+}
+
+function commitments({ commitments: told }: DigestInsight, fresh: string): CommitmentFigure {
+  const { window } = told;
+  const span = window === null ? 'no bill' : `${window.start.slice(0, 10)}/${window.end.slice(0, 10)}`;
+  return {
+    ...told,
+    held: told.held.toSorted((a, b) => ((a.ends ?? '9') < (b.ends ?? '9') ? -1 : 1)),
+    source: `bursar commitments: on-demand and covered usage of ${span}; ${fresh}`,
+  };
+}
+
+function drivers({ movers }: DigestInsight, fresh: string): AiDriver[] {
+  const { former, current } = movers;
+  const span = `${current.start.slice(0, 10)}/${current.end.slice(0, 10)} against ${former.start.slice(0, 10)}/${former.end.slice(0, 10)}`;
+  return movers.drivers.map((row) => ({
+    sentence: driverSentence(row, row.of),
+    source: `bursar movers --ai: EffectiveCost of AI spend by service, model and team, ${span}; ${fresh}`,
+  }));
+}

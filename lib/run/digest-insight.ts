@@ -1,0 +1,91 @@
+import type { DigestInsight, InsightForecast } from '../digest/insight-model.ts';
+import type { Interval } from '../digest/model.ts';
+import { Decimal, decimalText } from '../focus/decimal.ts';
+import { providerOf } from '../focus/provider.ts';
+import { anomalyReport } from './anomalies.ts';
+import type { Auditor } from './auditor.ts';
+import type { CommitmentReport } from './commitments.ts';
+import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
+import { periodOf, periodsOf, toldOf } from './forecast.ts';
+import { type Moved, movers } from './movers.ts';
+
+const DAY = 86_400_000;
+/** Settled days that the page shows before what is expected. */
+const DAYS_SHOWN = 90;
+/** Of anomalies: days up to now, least effect, series of each level that are judged, and causes looked for. */
+const ANOMALIES = { days: 30, minimum: 10, most: 250, causes: 10 };
+
+/** What analysis says of the bills, for the digest: each part as its own command says it. */
+export async function digestInsight(
+  auditor: Auditor,
+  { period, former }: { readonly period: Interval; readonly former: Interval },
+  commitments: Omit<CommitmentReport, 'schemaVersion' | 'now' | 'provider'>,
+  sources: readonly string[] | null,
+  now: Date,
+): Promise<DigestInsight> {
+  const { lake } = auditor;
+  const question = { where: [], former, current: period, sources };
+  // Names of the axes are those that every company has: the config's own dimensions are not asked for.
+  const services = await movers(lake, { ...question, by: ['provider', 'service'], ai: false }, {});
+  const { drivers } = await movers(lake, { ...question, by: ['service'], ai: true }, {});
+  return {
+    forecasts: forecastsOf(await dailySeries(lake, [], {}, sources, now), now),
+    anomalies: await anomalyReport(auditor, { ...ANOMALIES, sources }, now),
+    commitments,
+    movers: {
+      former: services.former,
+      current: services.current,
+      rows: services.rows.map(byProvider),
+      drivers,
+      notes: services.notes,
+    },
+  };
+}
+
+/** The bill's name of a provider as the id that the digest calls it by. */
+function byProvider(row: Moved): Moved {
+  const [provider = '', ...rest] = row.key;
+  return { ...row, key: [providerOf(provider), ...rest] };
+}
+
+/** Of each currency: its settled days, and what its days to the end of the month will cost. */
+function forecastsOf(series: readonly DailySeries[], now: Date): InsightForecast[] {
+  return [...Map.groupBy(series, ({ currency }) => currency).values()].flatMap((parts) => {
+    const whole = summed(parts);
+    return whole === null ? [] : [forecastOf(whole, now)];
+  });
+}
+
+function forecastOf(whole: DailySeries, now: Date): InsightForecast {
+  const { currency, end } = whole;
+  const told = toldOf(whole, {}, now);
+  const base = { currency, until: end, settled: settledDays(whole) };
+  if ('notEnough' in told) return { ...base, expected: [], month: null, notes: [], notEnough: told.reason };
+  const [month] = periodsOf(now);
+  const [sum] = told.sums;
+  return {
+    ...base,
+    expected: told.steps
+      .filter(({ at }) => month !== undefined && at < month.end)
+      .map(({ at, mean, bands }) => ({
+        day: at.slice(0, 10),
+        amount: cents(mean),
+        ranges: bands.map(({ level, low, high }) => ({ level, low: cents(low), high: cents(high) })),
+      })),
+    month: month === undefined || sum === undefined ? null : periodOf(month, sum, whole, told.measured),
+    notes: told.notes,
+    notEnough: null,
+  };
+}
+
+function settledDays({ series, exact }: DailySeries): InsightForecast['settled'] {
+  const from = Math.max(0, series.values.length - DAYS_SHOWN);
+  return series.values.slice(from).map((value, at) => {
+    const day = dayOf(Date.parse(series.start) + (from + at) * DAY);
+    return { day, amount: value === null ? null : decimalText(exact.get(day) ?? new Decimal(0)) };
+  });
+}
+
+function cents(amount: number): string {
+  return decimalText(new Decimal(amount).toDecimalPlaces(2));
+}
