@@ -153,12 +153,23 @@ function program(): Command {
     (await import('./history.ts')).history(name, options),
   );
 
-  command(
-    bursar.command('slack').description('what people press and type in Slack'),
-    'serve',
-    'answer clicks, forms and /bursar on this machine, behind a tunnel of yours',
-    ['text'],
-  )
+  const slack = bursar.command('slack').description('what people press and type in Slack, and its set-up');
+  command(slack, 'manifest', 'the manifest that Slack makes the app from, with the scopes that are needed', [
+    'json',
+  ])
+    .option('--url <address>', 'where Slack sends clicks (default: slack.requestUrl of the config)')
+    .action(async (options: CommonOptions & { url?: string }) =>
+      (await import('./slack.ts')).slackManifest(options),
+    );
+
+  command(slack, 'check', 'what is missing: token, scopes, workspace, channels, people, clicks', [
+    'text',
+    'json',
+  ]).action(async (options: CommonOptions) => (await import('./slack.ts')).slackCheck(options));
+
+  command(slack, 'serve', 'answer clicks, forms and /bursar on this machine, behind a tunnel of yours', [
+    'text',
+  ])
     .option('--port <number>', 'on 127.0.0.1', '3000')
     .action(async (options: CommonOptions & { port: string }) =>
       (await import('./slack.ts')).slackServe(options),
@@ -262,6 +273,12 @@ function program(): Command {
     .addOption(new Option('--by <names>', 'dimensions by comma: team,service ...').argParser(list))
     .addOption(BILLS)
     .action(async (options: ForecastOptions) => (await import('./forecast.ts')).forecastCommand(options));
+
+  command(bursar, 'budgets', 'how each budget stands, and what is to come', ['text', 'json'])
+    .addOption(BILLS)
+    .action(async (options: CommonOptions & { bills?: string[] }) =>
+      (await import('./budgets.ts')).budgetsCommand(options),
+    );
 
   command(bursar, 'anomalies', 'what cost other than its past led to expect, and why', ['text', 'json'])
     .option('--minimum <amount>', 'least that it is off by in sum, in its currency', '10')

@@ -1,83 +1,25 @@
-import { type BudgetRule, type BudgetStanding, standingOf, windowsOf } from '../analysis/budgets.ts';
+import { type BudgetStanding, standingOf, windowsOf } from '../analysis/budgets.ts';
 import type { Series } from '../analysis/series.ts';
 import { Decimal, decimal } from '../focus/decimal.ts';
-import { type Money, money } from '../focus/money.ts';
+import { money } from '../focus/money.ts';
 import { allDimensions } from '../lake/dimensions.ts';
 import { AXIS_NAMES } from '../lake/queries/spend-by.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Auditor } from './auditor.ts';
+import type {
+  BudgetQuestion,
+  BudgetReport,
+  BudgetRow,
+  BudgetSettings,
+  NotComparable,
+} from './budget-model.ts';
 import type { Conversion } from './converted.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
-import { type SpendWhere, wantedOf } from './spend-where.ts';
+import { wantedOf } from './spend-where.ts';
 
 const DAY = 86_400_000;
 /** A bill that ends so many days ago goes on no more: it counts, and is not foreseen. */
 const STALE = 45;
-
-/** One budget of the config. */
-export interface BudgetSettings extends BudgetRule {
-  /** Limit by currency, decimal text. */
-  readonly amount: Readonly<Record<string, string>>;
-  /** Any other key is an axis or a dimension. */
-  readonly where?: SpendWhere | undefined;
-  readonly owner?: string | undefined;
-  readonly escalate?: string | undefined;
-  readonly experiment?: { readonly until: string } | undefined;
-  readonly throttle?: 'advice' | undefined;
-}
-
-/** What of the charges of a budget is in no figure, since it is in another currency. */
-export interface NotComparable {
-  readonly amount: Money;
-  readonly why: string;
-}
-
-/** How one budget stands in one period, in the currency of one of its limits. */
-export interface BudgetRow {
-  readonly name: string;
-  readonly period: BudgetRule['period'];
-  /** ISO-8601 UTC, half-open. */
-  readonly start: string;
-  readonly end: string;
-  readonly limit: Money;
-  /** Effective cost of settled days, without credits and corrections. */
-  readonly spent: Money;
-  /** Percent of the limit, one decimal. */
-  readonly percent: string;
-  /** Tiers that are reached, of all that the config names. */
-  readonly reached: readonly number[];
-  /** First UTC day that has not settled. */
-  readonly until: string;
-  readonly exceededOn: string | null;
-  readonly outlook: {
-    readonly total: Money;
-    readonly ranges: readonly { readonly level: number; readonly low: Money; readonly high: Money }[];
-    readonly probability: number;
-    readonly extended: boolean;
-  } | null;
-  /** Why there is no forecast. */
-  readonly notEnough: string | null;
-  readonly throttle: { readonly allowed: Money; readonly recent: Money; readonly percent: number } | null;
-  /** Of an experiment: the day on which it should have ended, and what it cost from then on. */
-  readonly experiment: { readonly until: string; readonly since: Money } | null;
-  readonly notComparable: readonly NotComparable[];
-  readonly notes: readonly string[];
-}
-
-/** `bursar budgets --format json` */
-export interface BudgetReport {
-  readonly schemaVersion: 1;
-  readonly now: string;
-  /** In the order of the config; a budget may have two periods, while the one before still settles. */
-  readonly rows: readonly BudgetRow[];
-}
-
-export interface BudgetQuestion {
-  readonly budgets: readonly BudgetSettings[];
-  /** Rates into a currency; null where the config names none. Read only where a charge is in another currency. */
-  readonly rates: ((into: string) => Promise<Conversion>) | null;
-  readonly dimensions: Parameters<typeof allDimensions>[0];
-}
 
 /** How every budget stands, on settled days of the bills. @throws BursarError for an axis that there is not */
 export async function budgetReport(
@@ -239,6 +181,7 @@ function rowOf(
         (source) => `${source} has no settled charges of the last ${STALE} days: it is not foreseen.`,
       ),
     ],
+    alerts: [],
   };
 }
 

@@ -1,7 +1,7 @@
 import { isReachable } from '../../checks/owner.ts';
 import type { AlertFacts, Route } from '../../ledger/alerts/model.ts';
 import type { AnomalyRow } from '../anomalies.ts';
-import type { BudgetRow, BudgetSettings } from '../budgets.ts';
+import type { BudgetRow, BudgetSettings } from '../budget-model.ts';
 import type { AlertSettings } from './model.ts';
 
 const DAY = 86_400_000;

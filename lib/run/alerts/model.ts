@@ -1,4 +1,4 @@
-import type { BudgetQuestion } from '../budgets.ts';
+import type { BudgetQuestion } from '../budget-model.ts';
 
 /** What of the config decides which alerts there are, and who is told. */
 export interface AlertSettings extends BudgetQuestion {

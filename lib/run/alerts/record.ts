@@ -5,7 +5,8 @@ import { changeAlert, forgetClosed, listAlerts } from '../../ledger/alerts/store
 import { BursarError } from '../../platform/errors.ts';
 import { anomalyReport } from '../anomalies.ts';
 import type { Auditor } from '../auditor.ts';
-import { type BudgetRow, budgetReport } from '../budgets.ts';
+import type { BudgetRow } from '../budget-model.ts';
+import { budgetReport } from '../budgets.ts';
 import { anomalyFacts, budgetFacts, budgetParts } from './facts.ts';
 import type { AlertSettings } from './model.ts';
 
