@@ -199,7 +199,7 @@ function awsExtras(day: Date, ago: number): BillRow[] {
       ServiceName: 'AWS Data Transfer',
       ServiceCategory: 'Networking',
       ServiceSubcategory: 'Other (Networking)',
-      ChargeDescription: 'Data transfer out to another region',
+      ChargeDescription: 'EU (Frankfurt) data transfer to US East (Northern Virginia)',
       ...flat(ago >= 2 && ago <= 4 ? '310.55' : '6.25'),
       Tags: '{}',
     }),

@@ -60,7 +60,7 @@ export const TRANSFER_RULES: readonly TransferRule[] = [
     [
       'region',
       CUR,
-      '(^|-)aws-(in|out)-(abytes|bytes)(-t[0-9])?$|per gb - .+ data transfer (to|from) [a-z]',
+      '(^|-)aws-(in|out)-(abytes|bytes)(-t[0-9])?$| data transfer (to|from) [a-z]',
       'inter-region',
     ],
     [
