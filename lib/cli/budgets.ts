@@ -53,7 +53,11 @@ function lineOf(row: BudgetRow, format: Format): Record<string, string> {
   return {
     budget: plain(row.name, 40),
     period: format.period(row),
-    spent: `${format.exact(spent)} (${row.percent}%)`,
+    // What is not counted leaves no percentage that anyone could trust.
+    spent:
+      row.notComparable.length === 0
+        ? `${format.exact(spent)} (${row.percent}%)`
+        : [spent, ...row.notComparable.map(({ amount }) => amount)].map(format.exact).join(' + '),
     limit: format.exact(limit),
     reached: row.reached.length === 0 ? '-' : `${row.reached.at(-1) ?? ''}%`,
     forecast: outlook === null ? '-' : `${outlook.extended ? '~' : ''}${format.exact(outlook.total)}`,

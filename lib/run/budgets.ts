@@ -171,6 +171,7 @@ function rowOf(
     period: budget.period,
     ...window,
     ...told(standing, currency),
+    ...(budget.throttle === 'advice' ? {} : { throttle: null }),
     experiment: budget.experiment === undefined ? null : overdue(budget.experiment.until, charged, currency),
     notComparable: apart.told,
     notes: [

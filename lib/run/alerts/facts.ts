@@ -63,7 +63,7 @@ export function budgetFacts(row: BudgetRow, budget: BudgetSettings, settings: Al
     window,
     limit: row.limit,
     lastDay: dayBefore(row.until),
-    throttle: budget.throttle === 'advice' ? row.throttle : null,
+    throttle: row.throttle,
     blindSpots: [
       `Days from ${row.until} on have not settled and are not counted; credits and corrections are left out.`,
       ...row.notComparable.map(
