@@ -7,4 +7,5 @@ export const DELETING: ReadonlySet<string> = new Set([
   'aws.ebs.snapshot-delete-volume',
   'aws.sagemaker.app-delete',
   'aws.sagemaker.endpoint-delete',
+  'postgres.pgvector.drop-index',
 ]);

@@ -14,6 +14,7 @@ import { gcpTpuStop } from './gcp-tpu-stop.ts';
 import { gcpVertexUndeploy } from './gcp-vertex-undeploy.ts';
 import { gcpWorkbenchStop } from './gcp-workbench-stop.ts';
 import type { Action } from './model.ts';
+import { pgvectorDropIndex } from './postgres-pgvector-drop-index.ts';
 
 /**
  * Every action. A new one is a file of its own and a line here.
@@ -36,6 +37,7 @@ export function actions(protectedTags: readonly string[]): readonly Action[] {
     gcpWorkbenchStop,
     gcpTpuStop,
     gcpVertexUndeploy,
+    pgvectorDropIndex,
   ];
 }
 

@@ -40,7 +40,8 @@ export type Planned =
 export type Verified =
   /** `note`: what a person must know now, like the new id. */
   | { readonly state: 'done'; readonly note?: string }
-  | { readonly state: 'pending'; readonly reason: string }
+  /** `underWay`: it has begun, and going on alone ends it, however long that takes. */
+  | { readonly state: 'pending'; readonly reason: string; readonly underWay?: true }
   | { readonly state: 'failed'; readonly reason: string };
 
 /**

@@ -157,17 +157,43 @@ const rdsIam = z.strictObject({
   roleArn: roleArn.optional().describe('Role that may connect.'),
 });
 
+/** A folder of this machine, or of a bucket. */
+const exportFolder = someText.refine(
+  (value) => !value.includes('://') || /^s3:\/\/[a-z0-9][a-z0-9.-]+(\/[^\s]*)?$/.test(value),
+  {
+    error: 'a folder, or s3://bucket/folder',
+  },
+);
+
+const LOGIN = {
+  path: ['url'],
+  error: 'either url, a reference { env: NAME } or { secret: ARN }, or auth: { type: rds-iam, ... }',
+};
+
+const postgresLogin = {
+  url: secretRef.optional().describe('Connection string, postgres://...'),
+  auth: rdsIam.optional().describe('In the place of url: login by a token of AWS IAM, without a password.'),
+};
+
 const pgvector = z
   .strictObject({
     type: z.literal('pgvector'),
-    url: secretRef.optional().describe('Connection string, postgres://...'),
-    auth: rdsIam.optional().describe('In the place of url: login by a token of AWS IAM, without a password.'),
+    ...postgresLogin,
+    act: z
+      .strictObject({
+        ...postgresLogin,
+        exports: exportFolder
+          .optional()
+          .describe('Where rows are kept before they are deleted: a folder, or s3://bucket/folder.'),
+      })
+      .refine(({ url, auth }) => (url === undefined) !== (auth === undefined), LOGIN)
+      .optional()
+      .describe(
+        'Another login to the same database, which may drop what nobody asks. Without it nothing is done.',
+      ),
     ...anyStore,
   })
-  .refine(({ url, auth }) => (url === undefined) !== (auth === undefined), {
-    path: ['url'],
-    error: 'either url, a reference { env: NAME } or { secret: ARN }, or auth: { type: rds-iam, ... }',
-  })
+  .refine(({ url, auth }) => (url === undefined) !== (auth === undefined), LOGIN)
   .meta({ title: 'PostgreSQL with pgvector' });
 
 const opensearch = z

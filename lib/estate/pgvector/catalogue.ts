@@ -1,5 +1,6 @@
 import type { VectorGap, VectorIndex } from '../model.ts';
 import { vectorIndex } from '../vector-index.ts';
+import { indexId, serverName } from './address.ts';
 import { count, nullable, text } from './row.ts';
 import type { PgSession } from './session.ts';
 
@@ -114,7 +115,7 @@ export function foundOf(
   estimated: boolean,
 ): Found {
   const { host, port, store } = session;
-  const address = `${host.includes(':') ? `[${host}]` : encodeURIComponent(host)}:${port}`;
+  const address = serverName(host, port);
   const [schema, table, index] = [text(row, 'schema'), text(row, 'table'), text(row, 'index')];
   const opclass = nullable(row, 'opclass');
   return {
@@ -131,7 +132,7 @@ export function foundOf(
       accountId: address,
       region: 'global',
       dataset: 'pgvector.indexes',
-      id: `postgres://${address}/${encode(text(row, 'database'))}/${encode(schema)}.${encode(index)}`,
+      id: indexId(address, text(row, 'database'), schema, index),
       // REINDEX keeps it, and the counters with it; what was dropped and made again has another one, and so has what
       // REINDEX CONCURRENTLY made. Databases made of one template have the same ids within them.
       incarnation: `${server.databaseOid ?? ''}.${text(row, 'oid')}`,
@@ -184,8 +185,4 @@ function metricOf(opclass: string | null): string | null {
     opclass ?? '',
   )?.[1];
   return word === 'ip' ? 'innerproduct' : (word ?? null);
-}
-
-function encode(name: string): string {
-  return encodeURIComponent(name).replaceAll('.', '%2E');
 }

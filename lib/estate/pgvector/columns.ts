@@ -155,7 +155,7 @@ export function identifier(name: string): string {
 }
 
 /** Escaped where it has a backslash, so that it is read alike whatever standard_conforming_strings says. */
-function literal(value: string): string {
+export function literal(value: string): string {
   const quoted = `'${value.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
   return value.includes('\\') ? `E${quoted}` : quoted;
 }

@@ -4,6 +4,7 @@ import type { ActPermission } from '../../actions/permission.ts';
 import type { Config, PolicyConfig } from '../../config/schema.ts';
 import { actPermissions } from '../../platform/act-sessions.ts';
 import type { Permission } from '../../platform/permissions.ts';
+import { storeActPermissions } from './act-stores.ts';
 
 /** The roles of a member account that change something there. */
 export type ActRole = 'act' | 'tag';
@@ -39,12 +40,19 @@ export function roleRights(config: Stopping, role: ActRole): ActPermission[] {
   return [...rights.values()];
 }
 
-/** What the sweep needs to enter these roles; nothing where no policy says stop. */
-export function enteringToAct(config: Stopping): Permission[] {
-  const { aws } = config.estate;
-  if (aws === undefined) return [];
+/** What the sweep needs to enter these roles, and the databases of stores; nothing where no policy says stop. */
+export function enteringToAct(config: Pick<Config, 'policies' | 'guards' | 'estate'>): Permission[] {
+  const { aws, stores } = config.estate;
+  const inStores = actions(config.guards.protectedTags).some(
+    (action) =>
+      action.provider === 'postgres' &&
+      action.checks.some((check) => mayStop(check, action, config.policies)),
+  );
+  const ofStores = inStores ? storeActPermissions(stores) : [];
+  if (aws === undefined) return ofStores;
   const { act, tag } = allowedActions(config);
   return [
+    ...ofStores,
     ...(act.length === 0 ? [] : actPermissions(aws.actRole)),
     ...(tag.length === 0 || aws.tagRole === undefined ? [] : actPermissions(aws.tagRole)),
   ];

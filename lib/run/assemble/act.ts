@@ -15,6 +15,7 @@ import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { SweepParts } from '../sweep/model.ts';
 import { gcpActSessions } from './act-gcp.ts';
+import { storeActSessions } from './act-stores.ts';
 import { awsBase } from './aws-base.ts';
 
 const HOME_REGION = 'us-east-1';
@@ -34,9 +35,10 @@ function clients(config: AwsClientConfig): AwsActClients {
 }
 
 /** Sessions that may act, one a finding: by the act role, or by the role that may write tags and nothing else. */
-export function actSessions({ estate: { aws, gcp } }: Pick<Config, 'estate'>): SweepParts['enter'] {
+export function actSessions({ estate: { aws, gcp, stores } }: Pick<Config, 'estate'>): SweepParts['enter'] {
   const meter = new Meter();
   const enterGcp = gcpActSessions(gcp, meter);
+  const enterStore = storeActSessions(stores, meter);
   const base = awsBase();
   const home = { ...base, region: process.env.AWS_REGION ?? HOME_REGION };
   const roles = { act: aws?.actRole ?? 'BursarAct', tag: aws?.tagRole };
@@ -47,8 +49,10 @@ export function actSessions({ estate: { aws, gcp } }: Pick<Config, 'estate'>): S
     return awsActSessions({ own, base, assume: { roleName, ...external }, sts, meter }, clients);
   };
   const opened = new Map<string, ReturnType<typeof open>>();
-  return async (action, { id: findingId, provider, accountId, region }) => {
+  return async (action, finding) => {
+    const { id: findingId, provider, accountId, region } = finding;
     if (provider === 'gcp') return await enterGcp(action.id, accountId);
+    if (provider === 'postgres') return await enterStore(action.id, finding);
     const roleName = roles[action.role ?? 'act'];
     if (provider !== 'aws' || roleName === undefined)
       throw new BursarError('config', `no role is configured that may carry out ${action.id}`, {

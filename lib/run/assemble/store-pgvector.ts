@@ -6,7 +6,7 @@ import { connectPostgres, type PostgresLogin, postgresUrl } from './postgres-cli
 import { rdsLogin } from './rds-login.ts';
 import { readSecret } from './secrets.ts';
 
-type PgvectorConfig = StoreConfig & { type: 'pgvector' };
+export type PgvectorConfig = StoreConfig & { type: 'pgvector' };
 
 /** An open connection to a Postgres with vectors. */
 export async function enterPgvector(
@@ -15,7 +15,7 @@ export async function enterPgvector(
   documents: DocumentsOf,
 ): Promise<PgSession & { close(): Promise<void> }> {
   const where = `store:${id}`;
-  const login = await loginOf(id, store, where);
+  const login = await pgvectorLogin(store, id, 'url');
   const client = await connectPostgres(login, where);
   return {
     store: id,
@@ -29,8 +29,17 @@ export async function enterPgvector(
   };
 }
 
-async function loginOf(id: string, { url, auth }: PgvectorConfig, where: string): Promise<PostgresLogin> {
+/**
+ * Who connects, by a connection string or a token of IAM.
+ * @param key of the connection string under `estate.stores.ID`
+ */
+export async function pgvectorLogin(
+  { url, auth }: Pick<PgvectorConfig, 'url' | 'auth'>,
+  id: string,
+  key: string,
+): Promise<PostgresLogin> {
+  const where = `store:${id}`;
   if (auth !== undefined) return await rdsLogin(auth, id);
   if (url === undefined) throw new BursarError('config', 'the store names neither url nor auth', { where });
-  return { url: postgresUrl(await readSecret(url, `estate.stores.${id}.url`), where) };
+  return { url: postgresUrl(await readSecret(url, `estate.stores.${id}.${key}`), where) };
 }

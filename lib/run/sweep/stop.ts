@@ -401,6 +401,7 @@ async function standing(
       await failed(sweep, each, verified.reason, false, false);
       return null;
     }
+    if (verified.underWay === true) return 'under way';
   } catch (error) {
     if (!(error instanceof BursarError)) throw error;
     await refusedBy(sweep, each, intent, error, false);

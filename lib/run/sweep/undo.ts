@@ -42,6 +42,7 @@ async function carryOut(sweep: Sweep, each: Living, intent: Intent, action: Acti
   const late = () => parts.clock().getTime() - Date.parse(intent.at) >= PATIENCE_MS;
   try {
     const session = await parts.enter(action, each.finding);
+    let underWay = false;
     for (let look = 0; look < LOOKS; look += 1) {
       if (look > 0) await parts.pause(LOOK_PAUSE_MS);
       await action.undo(intent.undoPlan, session);
@@ -52,9 +53,11 @@ async function carryOut(sweep: Sweep, each: Living, intent: Intent, action: Acti
         return await done(sweep, each, verified.note ?? action.id);
       }
       if (verified.state === 'failed') return await failed(sweep, each, verified.reason);
+      underWay = verified.underWay === true;
       if (!inTime(sweep)) break;
     }
-    if (late()) return await failed(sweep, each, 'it was asked for, and did not come within half an hour');
+    if (late() && !underWay)
+      return await failed(sweep, each, 'it was asked for, and did not come within half an hour');
     say(sweep, each, 'restoring', 'begun; the next sweep looks whether it runs');
   } catch (error) {
     if (!(error instanceof BursarError)) throw error;

@@ -1,0 +1,80 @@
+import type { PostgresActSession } from '../../actions/postgres-session.ts';
+import { readIndexId, serverName } from '../../estate/pgvector/address.ts';
+import type { Finding } from '../../ledger/model.ts';
+import { BursarError } from '../../platform/errors.ts';
+import type { Meter } from '../../platform/meter.ts';
+import type { Permission } from '../../platform/permissions.ts';
+import { connectPostgres, type PostgresLogin } from './postgres-client.ts';
+import { rdsPermissions } from './rds-login.ts';
+import { secretPermissions } from './secrets.ts';
+import { type PgvectorConfig, pgvectorLogin } from './store-pgvector.ts';
+import type { Stores } from './store-scopes.ts';
+
+type Acting = PgvectorConfig & { readonly act: NonNullable<PgvectorConfig['act']> };
+
+/**
+ * Sessions that may act in a Postgres, by the login that a store of the config has for it: the login that reads never
+ * acts. A finding names server and database, and only a store whose login leads to both is entered.
+ */
+export function storeActSessions(
+  stores: Stores,
+  meter: Meter,
+): (actionId: string, finding: Pick<Finding, 'resourceId' | 'accountId'>) => Promise<PostgresActSession> {
+  return async (actionId, { resourceId, accountId }) => {
+    const named = readIndexId(resourceId);
+    for (const [id, store] of named === null ? [] : acting(stores)) {
+      const where = `store:${id}`;
+      const login = await pgvectorLogin(store.act, id, 'act.url');
+      const { server, database } = placeOf(login);
+      if (server !== named?.server || database !== named.database) continue;
+      return {
+        store: id,
+        server,
+        database,
+        meter,
+        async connected(work) {
+          // A token of IAM is good for 15 minutes: each connection has its own.
+          const client = await connectPostgres(
+            store.act.auth === undefined ? login : await pgvectorLogin(store.act, id, 'act.url'),
+            where,
+          );
+          try {
+            return await work({
+              query: (text, values) => client.query(text, values === undefined ? undefined : [...values]),
+            });
+          } finally {
+            await client.end();
+          }
+        },
+      };
+    }
+    throw new BursarError('config', `no store has a login that may carry out ${actionId} there`, {
+      where: accountId,
+      hint: 'Nothing is done there; it is only warned about. Name one in estate.stores.ID.act.',
+    });
+  };
+}
+
+/** What the logins that act need; nothing where no store has one. */
+export function storeActPermissions(stores: Stores): Permission[] {
+  return acting(stores).flatMap(([, { act }]) => [
+    ...(act.url === undefined
+      ? []
+      : secretPermissions([act.url], 'reads the login that acts in a vector store')),
+    ...(act.auth === undefined ? [] : rdsPermissions(act.auth)),
+  ]);
+}
+
+function acting(stores: Stores): [string, Acting][] {
+  return Object.entries(stores).flatMap(([id, store]): [string, Acting][] =>
+    store.type === 'pgvector' && store.act !== undefined ? [[id, { ...store, act: store.act }]] : [],
+  );
+}
+
+/** libpq, "Connection Control Functions": without a database, the one that is called as the user is. */
+function placeOf(login: PostgresLogin): { server: string; database: string } {
+  if (!('url' in login)) return { server: serverName(login.host, login.port), database: login.database };
+  const { hostname, port, pathname, username } = login.url;
+  const database = pathname.length > 1 ? pathname.slice(1) : username;
+  return { server: serverName(hostname, Number(port || 5432)), database: decodeURIComponent(database) };
+}
