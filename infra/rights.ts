@@ -1,11 +1,7 @@
 import type { Config } from '../lib/config/schema.ts';
 import type { Permission } from '../lib/platform/permissions.ts';
-import {
-  type DeployedNames,
-  deployedPermissions,
-  type Entry,
-  takesClicks,
-} from '../lib/run/assemble/permissions.ts';
+import { type DeployedNames, deployedPermissions, type Entry } from '../lib/run/assemble/permissions.ts';
+import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 
 const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'sweep', 'digest', 'slack'];
 

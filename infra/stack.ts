@@ -11,8 +11,8 @@ import {
   deployedPermissions,
   type Entry,
   storeCollectorPermissions,
-  takesClicks,
 } from '../lib/run/assemble/permissions.ts';
+import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 import { storeNetworks } from '../lib/run/assemble/store-networks.ts';
 import { CONFIG_FILE } from './native.ts';
 import { Repeated } from './repeated.ts';

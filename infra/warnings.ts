@@ -2,7 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from '../lib/config/schema.ts';
 import { BursarError } from '../lib/platform/errors.ts';
-import { takesClicks } from '../lib/run/assemble/permissions.ts';
+import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 import { storeSecrets } from '../lib/run/assemble/store-permissions.ts';
 
 /** Says at synthesis what works on a laptop and not in a function: the config serves both. */

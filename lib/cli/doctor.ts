@@ -12,6 +12,11 @@ export async function doctor(options: CommonOptions): Promise<void> {
   await using assembled = await assembleCli(options, now, progress);
   const examined = await examine(assembled, now, progress);
   progress.done();
+  await printExamined(examined, options);
+}
+
+/** What was examined, a paragraph each; exit 4 where something fails. */
+export async function printExamined(examined: readonly Examined[], options: CommonOptions): Promise<void> {
   const text =
     options.format === 'json' ? JSON.stringify(examined, null, 2) : examined.flatMap(lines).join('\n');
   await print(text, options);

@@ -10,6 +10,7 @@ import { type AuditOptions, type CommonOptions, complain } from './io.ts';
 import { adopt, type Manner } from './manners.ts';
 import type { MoversOptions } from './movers.ts';
 import type { SpendOptions } from './spend.ts';
+import type { UnitsOptions } from './units.ts';
 import type { ValidateOptions } from './validate.ts';
 
 /** Options that every command takes. */
@@ -285,6 +286,18 @@ function program(): Command {
     .option('--days <number>', 'of how many days up to now', '30')
     .addOption(BILLS)
     .action(async (options: AnomaliesOptions) => (await import('./anomalies.ts')).anomaliesCommand(options));
+
+  command(bursar, 'units', 'what a request, a customer, a million tokens or an hour of a GPU cost', [
+    'text',
+    'json',
+  ])
+    .addOption(new Option('--by <period>', 'periods to tell').choices(['day', 'week', 'month']).default('week'))
+    .option('--last <span>', 'the last whole days, weeks, months ...; default: 14 days, 8 weeks or 6 months')
+    .option('--from <day>', 'first UTC day, like 2026-11-01')
+    .option('--to <day>', 'last UTC day, included')
+    .option('--savings', 'also what happened to each unit when something that it paid for was stopped')
+    .addOption(BILLS)
+    .action(async (options: UnitsOptions) => (await import('./units.ts')).unitsCommand(options));
 
   const backtest = bursar
     .command('backtest')

@@ -8,6 +8,7 @@ import {
   bucketName,
   byteSize,
   channel,
+  clickAddress,
   contact,
   currency,
   day,
@@ -385,6 +386,9 @@ export const slack = z.strictObject({
   appId: slackApp
     .optional()
     .describe('The app whose clicks are taken: App ID on its page "Basic Information".'),
+  requestUrl: clickAddress
+    .optional()
+    .describe('Where Slack sends clicks: output SlackUrl of the stack, or your tunnel; for the manifest.'),
   channels: z
     .strictObject({
       digest: channel.optional().describe('Where the digest is posted.'),

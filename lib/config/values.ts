@@ -261,6 +261,16 @@ export const endpoint = checked(
   /^https?:\/\/[^\s@]+$/,
 );
 
+/** Where Slack sends clicks: "the full https URL", of a slash command at most 3000 characters (Slack's app manifest schema). */
+export const clickAddress = checked(
+  'the address at which clicks arrive, https://..., without a user or password in it',
+  reads((value) => {
+    const url = URL.parse(value);
+    return url === null || url.username !== '' || url.password !== '' || value.length > 3000 ? null : url;
+  }),
+  /^https:\/\/[^\s@]+$/,
+);
+
 /** An `endpoint` that a source may name. */
 export const elsewhere = endpoint.optional().describe('Another address of the service, for tests.');
 

@@ -33,11 +33,6 @@ import type { Stores } from './store-scopes.ts';
 /** The deployed functions, by their files under functions/. */
 export type Entry = 'plan' | 'collect' | 'audit' | 'sweep' | 'digest' | 'slack';
 
-/** Does Slack's side of the config say how clicks are verified? Only then is there a function that takes them. */
-export function takesClicks({ slack }: Pick<Config, 'slack'>): boolean {
-  return slack?.signingSecret !== undefined;
-}
-
 /** Names of what is deployed; the lake and the reports are folders of the bucket and end with `/`. */
 export interface DeployedNames {
   readonly bucket: string;
