@@ -70,11 +70,12 @@ describe('the questions, through Athena', () => {
       const found = await engine.ask(await inPlaceView([bill], [], NO_ATTRIBUTION, sql), sql, params);
       expect(comparable(found.map((row) => named.row(row)))).toEqual(comparable(answer));
       // Those in WHERE are bound; what stands in an aggregate, or is grouped by, is written out.
-      const marks = query.startsWith('spend-by:') || query === 'commitment-usage'
-        ? 2
-        : query === 'ai-services'
-          ? 1
-          : (sql.match(/\$[a-z]/g) ?? []).length;
+      const marks =
+        query.startsWith('spend-by:') || query === 'commitment-usage'
+          ? 2
+          : query === 'ai-services'
+            ? 1
+            : (sql.match(/\$[a-z]/g) ?? []).length;
       expect(inputOf('StartQueryExecution')['ExecutionParameters'] ?? []).toHaveLength(marks);
     },
   );

@@ -8,12 +8,13 @@ import { QUERIES } from '../../../lib/lake/queries/index.ts';
 import { folderStore } from '../../../lib/lake/store/folder.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import { delivery } from '../bills.ts';
+import { COMPARED } from './compared.ts';
 import { comparable, QUESTIONS } from './questions.ts';
 import { ROWS, writeParquet } from './rows.ts';
 
 test('every named query is asked', () => {
   const asked = new Set(
-    QUESTIONS.map(({ query }) => query).filter((query) => !/^spend-(by|days):/.test(query)),
+    [...QUESTIONS, ...COMPARED].map(({ query }) => query).filter((query) => !query.includes(':')),
   );
   expect(asked).toEqual(new Set(QUERIES.keys()));
 });

@@ -3,6 +3,7 @@ import { NO_ATTRIBUTION } from '../../../lib/lake/attribution/derived.ts';
 import { exportInPlace } from '../../../lib/lake/inplace/aws-focus.ts';
 import { inPlaceView } from '../../../lib/lake/inplace/view.ts';
 import { queryOf } from '../../../lib/lake/queries/index.ts';
+import { COMPARED, COMPARED_ROWS, localAnswers } from './compared.ts';
 import { comparable, QUESTIONS } from './questions.ts';
 import { charge, ROWS } from './rows.ts';
 import { exportTable, trinoOf } from './trino-tables.ts';
@@ -13,10 +14,14 @@ const engine = trinoOf(trino);
 const source = (table: string) =>
   exportInPlace(engine, { sourceId: 'aws', sourceType: 'aws-focus-export', table });
 
+const answers = await localAnswers();
+
 describe.each(['double', 'decimal'] as const)('Trino over an export of %s, in place', (money) => {
   const bill = source(`questions_${money}`);
+  const more = source(`compared_${money}`);
   beforeAll(async () => {
     await exportTable(trino, bill.table, ROWS, { money, version: '1.2' });
+    await exportTable(trino, more.table, COMPARED_ROWS, { money, version: '1.2' });
   });
 
   test.each(QUESTIONS)('$query', async ({ query, params, answer }) => {
@@ -24,6 +29,15 @@ describe.each(['double', 'decimal'] as const)('Trino over an export of %s, in pl
     const sql = named.sql(engine.dialect);
     const rows = await engine.ask(await inPlaceView([bill], [], NO_ATTRIBUTION, sql), sql, params);
     expect(comparable(rows.map((row) => named.row(row)))).toEqual(comparable(answer));
+  });
+
+  test.each(COMPARED)('$query, as the local engine answers it', async (question) => {
+    const named = queryOf(question.query, question.params);
+    const sql = named.sql(engine.dialect);
+    const rows = await engine.ask(await inPlaceView([more], [], NO_ATTRIBUTION, sql), sql, question.params);
+    const local = answers.get(question) ?? [];
+    expect(local).not.toEqual([]);
+    expect(comparable(rows.map((row) => named.row(row)))).toEqual(comparable(local));
   });
 });
 
