@@ -59,9 +59,15 @@ export function meaningProblems(config: Config): { path: Path; message: string }
         message: `${shownPath([...path, 'grace'])}: only mode stop has a grace; this policy's mode is ${policy.mode}`,
       });
   }
-  for (const [at, entry] of config.units.entries())
-    for (const key of Object.keys(entry.where ?? {}))
-      mustBe(['units', at, 'where', key], key, dimensions, 'dimension');
+  for (const [at, unit] of config.units.entries()) {
+    for (const key of Object.keys(unit.spend ?? {}))
+      mustBe(['units', at, 'spend', key], key, [...BUDGET_KEYS, ...dimensions], 'condition or dimension');
+    if (config.units.findIndex(({ name }) => name === unit.name) !== at)
+      problems.push({
+        path: ['units', at, 'name'],
+        message: `${shownPath(['units', at, 'name'])}: another unit is called ${quoted(unit.name)}`,
+      });
+  }
   for (const [at, budget] of config.budgets.entries()) {
     for (const key of Object.keys(budget.where ?? {}))
       mustBe(['budgets', at, 'where', key], key, [...BUDGET_KEYS, ...dimensions], 'condition or dimension');

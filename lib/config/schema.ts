@@ -115,7 +115,7 @@ export const configSchema = z
 
 /** The config with every default filled in: plain data, which reads back as itself. */
 export type Config = z.output<typeof configSchema>;
-export type { SourceConfig } from './sections.ts';
+export type { DailyNumberConfig, SourceConfig } from './sections.ts';
 export type { DocumentsConfig, ListingConfig, StoreConfig } from './stores.ts';
 export type { SecretRef } from './values.ts';
 

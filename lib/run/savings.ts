@@ -29,26 +29,43 @@ export async function savingsOf(
   sources: readonly string[] | null,
   billedUntil: string,
 ): Promise<DigestSavings> {
+  const all = await stopsSaved(lake, ledger, sources, billedUntil);
+  const known = all.flatMap(({ stop, found }) => (found === null ? [] : [{ stop, ...found }]));
+  return {
+    stops: all.length,
+    unbilled: all.length - known.length,
+    estimated: sumByCurrency(
+      known.flatMap(({ stop, hours }) =>
+        stop.estimated === null ? [] : [timesMoney(stop.estimated, new Decimal(hours).div(MONTH_HOURS))],
+      ),
+    ),
+    realised: sumByCurrency(known.map(({ saved }) => saved)),
+  };
+}
+
+/** One stop of ours, and what the bills say that it saved; null where they say nothing. */
+export interface StopSaved {
+  readonly finding: Finding;
+  readonly stop: Stopped;
+  readonly found: { readonly saved: Money; readonly hours: number } | null;
+}
+
+/** Every stop of ours that is told, of one resource none over another. @param billedUntil as in `savingsOf` */
+export async function stopsSaved(
+  lake: Pick<Lake, 'ask'>,
+  ledger: Pick<LedgerStore, 'all' | 'getDocs'>,
+  sources: readonly string[] | null,
+  billedUntil: string,
+): Promise<StopSaved[]> {
   const resources = await stoppedResources(ledger);
   const bills: Bills = { lake, sources, until: billedUntil, ends: await endsOf(lake, sources) };
-  const estimated: Money[] = [];
-  const saved: Money[] = [];
-  let stops = 0;
-  let unbilled = 0;
-  for (const { finding, all } of resources) {
+  const saved: StopSaved[] = [];
+  for (const { finding, all } of resources)
     for (const stop of apart(all)) {
       if (stop.until !== null && Date.parse(billedUntil) - Date.parse(stop.until) > TOLD_MS) continue;
-      stops += 1;
-      const found = await oneStop(bills, finding, stop);
-      if (found === null) unbilled += 1;
-      else {
-        saved.push(found.saved);
-        if (stop.estimated !== null)
-          estimated.push(timesMoney(stop.estimated, new Decimal(found.hours).div(MONTH_HOURS)));
-      }
+      saved.push({ finding, stop, found: await oneStop(bills, finding, stop) });
     }
-  }
-  return { stops, unbilled, estimated: sumByCurrency(estimated), realised: sumByCurrency(saved) };
+  return saved;
 }
 
 /** Stops by resource: two findings may have stopped the same. */

@@ -26,7 +26,8 @@ export interface MetricQuery {
   readonly namespace: string;
   readonly metricName: string;
   readonly dimensions: readonly Dimension[];
-  readonly stat: 'Maximum' | 'Minimum' | 'Average' | 'SampleCount' | 'Sum';
+  /** A percentile as CloudWatch writes it: `p99`, `p99.9`. */
+  readonly stat: 'Maximum' | 'Minimum' | 'Average' | 'SampleCount' | 'Sum' | `p${number}`;
 }
 
 /** Half-open, both on a full period. */
@@ -50,7 +51,7 @@ export type MetricAnswer =
 
 /** Answers of `queries`, in their order. */
 export async function metricData(
-  session: AwsSession,
+  session: Pick<AwsSession, 'cloudwatch'>,
   queries: readonly MetricQuery[],
   window: MetricWindow,
   where: string,
@@ -63,7 +64,7 @@ export async function metricData(
 }
 
 async function batch(
-  session: AwsSession,
+  session: Pick<AwsSession, 'cloudwatch'>,
   queries: readonly MetricQuery[],
   window: MetricWindow,
   where: string,

@@ -10,10 +10,12 @@ import { dataEnd } from './data-end.ts';
 import { eligibleUsage } from './eligible-usage.ts';
 import { excessOf } from './excess.ts';
 import { focusRulesOf } from './focus-rules.ts';
+import { machineHours } from './machine-hours.ts';
 import { moversOf } from './movers.ts';
 import type { NamedQuery } from './query.ts';
 import { resourceCosts } from './resource-costs.ts';
 import { resourceDays } from './resource-days.ts';
+import { savingsRates } from './savings-rates.ts';
 import { sourceEnds, spendByOf } from './spend-by.ts';
 import { spendByDay } from './spend-by-day.ts';
 import { spendByProviderMonth } from './spend-by-provider-month.ts';
@@ -21,6 +23,7 @@ import { spendByService } from './spend-by-service.ts';
 import { spendDaysOf } from './spend-days.ts';
 import { spendTotal } from './spend-total.ts';
 import { tagSpend } from './tag-spend.ts';
+import { tokenCosts } from './token-costs.ts';
 import { unusedCommitment } from './unused-commitment.ts';
 
 const ALL: readonly NamedQuery<object>[] = [
@@ -35,6 +38,9 @@ const ALL: readonly NamedQuery<object>[] = [
   tagSpend,
   aiCalls,
   aiServices,
+  tokenCosts,
+  machineHours,
+  savingsRates,
   eligibleUsage,
   commitmentUsage,
   commitmentsHeld,

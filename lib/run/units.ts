@@ -1,0 +1,299 @@
+import type { AnomalyKind } from '../analysis/anomalies/model.ts';
+import { dayPlus } from '../analysis/units/days.ts';
+import type { ByDay, Grain, Outlier, UnitPeriod, UnitTrend } from '../analysis/units/model.ts';
+import { outliers } from '../analysis/units/outliers.ts';
+import { perUnitByDay, unitPeriods, unitTotal, unitTrend } from '../analysis/units/per-unit.ts';
+import type { Dimensions } from '../lake/dimensions.ts';
+import { BursarError } from '../platform/errors.ts';
+import type { Meter } from '../platform/meter.ts';
+import type { DailyMetric, DaySpan, MetricSource } from '../sources/metrics/model.ts';
+import type { Auditor } from './auditor.ts';
+import { dayOf } from './daily-series.ts';
+import { type Freshness, freshness } from './freshness.ts';
+import type { SpendWhere } from './spend-where.ts';
+import { type BuiltIn, builtIn } from './units/built-in.ts';
+import { type SavingEffect, savingEffects } from './units/savings.ts';
+import { type UnitSpend, unitSpend } from './units/spend.ts';
+import type { Window } from './window.ts';
+
+const DAY = 86_400_000;
+/** Days of a metric that are looked at: a year, and what it takes to judge its first days. CloudWatch keeps 455. */
+const HISTORY = 430;
+
+/** What is watched beside the cost of a unit. */
+export const SIDES = ['success', 'quality', 'latency', 'revenue'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** Which way is worse: what takes longer; of the others, what falls. */
+const WORSE: Readonly<Record<Side | 'cost', 1 | -1>> = {
+  cost: 1,
+  latency: 1,
+  success: -1,
+  quality: -1,
+  revenue: -1,
+};
+
+/** One unit of the config, with where its numbers come from. */
+export interface UnitSettings {
+  readonly name: string;
+  readonly per: string;
+  readonly spend?: SpendWhere | undefined;
+  readonly owner?: string | undefined;
+  readonly metric: MetricSource;
+  readonly sides: Readonly<Partial<Record<Side, MetricSource>>>;
+}
+
+/** An outlier of one of the numbers of a unit, and who answers for it. */
+export interface UnitAnomaly extends Omit<Outlier, 'kind' | 'deviations'> {
+  readonly kind: AnomalyKind;
+  /** Null where it was never there before. */
+  readonly deviations: number | null;
+  readonly of: Side | 'cost';
+  readonly worse: boolean;
+  readonly owner: { readonly id: string; readonly source: string } | null;
+}
+
+/** A number beside the cost of a unit. */
+export interface SideReport {
+  readonly of: Side;
+  readonly shownAs: string;
+  readonly days: number;
+  /** Mean of the last seven days on which it is known; null where there is none. */
+  readonly recent: number | null;
+  /** Why its band cannot be told; null where it is. */
+  readonly notEnough: string | null;
+}
+
+/** A unit in one currency. */
+export interface UnitRow {
+  readonly name: string;
+  readonly per: string;
+  /** Null where the bills have no charge that is meant. */
+  readonly currency: string | null;
+  readonly metric: string;
+  /** Whose days the metric counts. */
+  readonly zone: string | null;
+  readonly periods: readonly UnitPeriod[];
+  readonly total: UnitPeriod | null;
+  readonly trend: UnitTrend | null;
+  /** Why nothing is said of ups and downs of cost per unit. */
+  readonly notEnough: string | null;
+  readonly sides: readonly SideReport[];
+  /** Caught in the window, the newest last. */
+  readonly anomalies: readonly UnitAnomaly[];
+  /** What is missing, one sentence each: with any, figures may be missing, never wrong. */
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** `bursar units --format json` */
+export interface UnitReport {
+  readonly schemaVersion: 1;
+  readonly now: string;
+  readonly grain: Grain;
+  /** UTC days, half-open. */
+  readonly window: DaySpan;
+  readonly units: readonly UnitRow[];
+  readonly builtIn: BuiltIn;
+  /** Null where it was not asked for. */
+  readonly savings: readonly SavingEffect[] | null;
+  readonly freshness: readonly Freshness[];
+}
+
+export interface UnitQuestion {
+  readonly units: readonly UnitSettings[];
+  readonly dimensions: Dimensions;
+  readonly grain: Grain;
+  readonly window: Window;
+  /** Are realised savings set beside what happened to each unit? */
+  readonly savings: boolean;
+  readonly sources: readonly string[] | null;
+}
+
+/** A unit as far as its numbers could be read. */
+export interface ReadUnit {
+  readonly settings: UnitSettings;
+  readonly spends: readonly UnitSpend[];
+  readonly metric: DailyMetric | null;
+  readonly sides: ReadonlyMap<Side, DailyMetric>;
+  readonly problems: readonly string[];
+}
+
+/** What units cost, and what happened to them. @throws BursarError for an axis that there is not */
+export async function unitReport(
+  auditor: Pick<Auditor, 'lake' | 'ledger' | 'terms' | 'checks'>,
+  question: UnitQuestion,
+  now: Date,
+  meter: Meter,
+): Promise<UnitReport> {
+  const { lake } = auditor;
+  const { sources, grain } = question;
+  const today = dayOf(now.getTime());
+  const span: DaySpan = { start: dayOf(now.getTime() - HISTORY * DAY), end: today };
+  const window: DaySpan = {
+    start: later(question.window.start.slice(0, 10), span.start),
+    end: earlier(question.window.end.slice(0, 10), today),
+  };
+  const read: ReadUnit[] = [];
+  for (const unit of question.units)
+    read.push(
+      await readUnit(unit, await unitSpend(lake, unit.spend, question.dimensions, sources, now), span, meter),
+    );
+  return {
+    schemaVersion: 1,
+    now: now.toISOString(),
+    grain,
+    window,
+    units: read.flatMap((unit) => rowsOf(unit, window, grain, ownerOf(unit.settings, auditor.terms))),
+    builtIn: await builtIn(auditor, window, sources, now),
+    savings: question.savings ? await savingEffects(auditor, read, question.dimensions, sources) : null,
+    freshness: await freshness(lake, sources),
+  };
+}
+
+async function readUnit(
+  settings: UnitSettings,
+  spends: readonly UnitSpend[],
+  span: DaySpan,
+  meter: Meter,
+): Promise<ReadUnit> {
+  const problems: string[] = [];
+  const attempt = async (what: string, source: MetricSource): Promise<DailyMetric | null> => {
+    try {
+      const found = await source.read(span, meter);
+      return { ...found, values: within(found.values, span) };
+    } catch (error) {
+      if (!(error instanceof BursarError)) throw error;
+      problems.push(`${what} (${source.shownAs}) cannot be read: ${error.told}`);
+      return null;
+    }
+  };
+  const metric = await attempt('metric', settings.metric);
+  if (metric?.values.size === 0)
+    problems.push(`metric (${settings.metric.shownAs}) has no day from ${span.start} to ${span.end}.`);
+  const sides = new Map<Side, DailyMetric>();
+  for (const of of SIDES) {
+    const source = settings.sides[of];
+    const found = source === undefined ? null : await attempt(of, source);
+    if (found !== null) sides.set(of, found);
+  }
+  if (spends.length === 0) problems.push('No settled charge of the bills is meant by it.');
+  return { settings, spends, metric, sides, problems };
+}
+
+/** Days of a series within a half-open span. */
+function within(values: ByDay, { start, end }: DaySpan): ByDay {
+  return new Map([...values].filter(([day]) => day >= start && day < end));
+}
+
+function rowsOf(unit: ReadUnit, window: DaySpan, grain: Grain, owner: UnitAnomaly['owner']): UnitRow[] {
+  const { settings, metric, spends, problems } = unit;
+  const sides = SIDES.flatMap((of) => {
+    const side = unit.sides.get(of);
+    return side === undefined ? [] : [sideOf(of, side, settings, window, owner)];
+  });
+  const notes = [metric, ...unit.sides.values()].flatMap((each) => each?.notes ?? []);
+  const shared = {
+    name: settings.name,
+    per: settings.per,
+    metric: settings.metric.shownAs,
+    zone: metric?.zone ?? null,
+    sides: sides.map(({ report }) => report),
+    problems,
+    notes,
+  };
+  const ofSides = sides.flatMap(({ anomalies }) => anomalies);
+  if (spends.length === 0 || metric === null)
+    return [
+      {
+        ...shared,
+        currency: spends.length === 1 ? (spends[0]?.currency ?? null) : null,
+        periods: [],
+        total: null,
+        trend: null,
+        notEnough: null,
+        anomalies: ofSides,
+      },
+    ];
+  return spends.map(({ currency, cost, end }, index) => {
+    const each = outliers(perUnitByDay(cost, metric.values));
+    const lastUnits = [...metric.values.keys()].toSorted().at(-1);
+    const known = lastUnits === undefined ? end : earlier(end, dayPlus(lastUnits, 1));
+    return {
+      ...shared,
+      currency,
+      periods: unitPeriods(cost, metric.values, window, grain),
+      total: unitTotal(cost, metric.values, window),
+      trend: unitTrend(cost, metric.values, known),
+      notEnough: 'notEnough' in each ? each.reason : null,
+      // What is beside the cost is told once, whatever the currencies.
+      anomalies: [
+        ...('notEnough' in each ? [] : told('cost', each, window, owner)),
+        ...(index === 0 ? ofSides : []),
+      ],
+    };
+  });
+}
+
+function sideOf(
+  of: Side,
+  { values }: DailyMetric,
+  { sides }: UnitSettings,
+  window: DaySpan,
+  owner: UnitAnomaly['owner'],
+): { report: SideReport; anomalies: UnitAnomaly[] } {
+  const found = outliers(values);
+  const recent = [...values].toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(-7);
+  return {
+    report: {
+      of,
+      shownAs: sides[of]?.shownAs ?? '',
+      days: values.size,
+      recent:
+        recent.length === 0
+          ? null
+          : recent.reduce((sum, [, value]) => sum + value.toNumber(), 0) / recent.length,
+      notEnough: 'notEnough' in found ? found.reason : null,
+    },
+    anomalies: 'notEnough' in found ? [] : told(of, found, window, owner),
+  };
+}
+
+/** Those that were caught in the window. */
+function told(
+  of: Side | 'cost',
+  all: readonly Outlier[],
+  window: DaySpan,
+  owner: UnitAnomaly['owner'],
+): UnitAnomaly[] {
+  return all
+    .filter(({ caught }) => caught >= window.start && caught < window.end)
+    .map((each) => ({
+      ...each,
+      deviations: Number.isFinite(each.deviations) ? Math.round(each.deviations * 10) / 10 : null,
+      of,
+      worse: Math.sign(each.actual - each.expected) === WORSE[of],
+      owner,
+    }));
+}
+
+/** Whom the unit names, else the channel of its team, else whoever hears of what nobody owns. */
+function ownerOf(
+  { owner, spend }: UnitSettings,
+  { teams, fallback }: Auditor['terms'],
+): UnitAnomaly['owner'] {
+  if (owner !== undefined) return { id: owner, source: 'unit' };
+  const team = spend?.['team'];
+  const channel =
+    typeof team === 'string' && teams !== undefined && Object.hasOwn(teams, team) ? teams[team] : undefined;
+  if (channel !== undefined) return { id: channel, source: `team ${String(team)}` };
+  return fallback === null ? null : { id: fallback, source: 'fallback' };
+}
+
+function later(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
+function earlier(a: string, b: string): string {
+  return a < b ? a : b;
+}
