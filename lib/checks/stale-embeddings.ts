@@ -3,16 +3,16 @@
  *
  * What it means: six kinds, each named in the evidence. Unqueried: no query in the window. Orphaned: vectors whose
  * document is gone from a source that was listed whole. Duplicate: vectors with the key of another in the same index,
- * or an index whose keys are those of another index of the same model, the one that is asked less. Out-of-date: the
- * document was changed after its vector, or the hash of its content is another. Superseded-model: the maker of the
- * embedding model told its end, or one index mixes the vectors of several models, whose distances to one another mean
- * nothing. Churn: content that did not change was embedded again. UNUSED is said of the first three, INEFFICIENT of the
- * others, and SUSPECTED where part of a proof is missing. Counters only grow: they are kept in snapshots and
- * differenced, a reset, another making of the index or a replica keeps it from being called UNUSED, and so does
- * everything that a store cannot tell. Where a store measures queries by time, every point must have come: silence is
- * no zero. Counts are exact where all vectors were compared; else they come with the 95% interval of the hypergeometric
- * distribution, and only its lower end counts as saved. The cost is the index's part, by bytes, of what the bill
- * charges for its store; to embed again costs the tokens at a dated list price.
+ * or an index whose keys are those of another index of the same model and distance, the one that is asked less.
+ * Out-of-date: the document was changed after its vector, or the hash of its content is another. Superseded-model: the
+ * maker of the embedding model told its end, or one index mixes the vectors of several models, whose distances to one
+ * another mean nothing. Churn: content that did not change was embedded again. UNUSED is said of the first three,
+ * INEFFICIENT of the others, and SUSPECTED where part of a proof is missing. Counters only grow: they are kept in
+ * snapshots and differenced, a reset, another making of the index or a replica keeps it from being called UNUSED, and
+ * so does everything that a store cannot tell. Where a store measures queries by time, every point must have come:
+ * silence is no zero. Counts are exact where all vectors were compared; else they come with the 95% interval of the
+ * hypergeometric distribution, and only its lower end counts as saved. The cost is the index's part, by bytes, of what
+ * the bill charges for its store; to embed again costs the tokens at a dated list price.
  *
  * What it leaves out: indexes that were queried within the window or are not watched for so long; a store that counts
  * no queries is never called unqueried; less than the smallest share of the vectors; keys that differ from those of a

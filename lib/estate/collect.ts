@@ -5,6 +5,7 @@ import type { Meter } from '../platform/meter.ts';
 import { type Progress, silent } from '../platform/progress.ts';
 import { IncompleteError } from './incomplete.ts';
 import { type Collected, type Dataset, type Earlier, type Scope, type Snapshot, scopeName } from './model.ts';
+import { partsUnread } from './vectors/parts.ts';
 
 /**
  * Datasets of one scope that run at once. Each mostly waits for one service; a client of the SDK is shared by those
@@ -77,7 +78,8 @@ export async function collectScope<S>(
   const allBlind = looks.every(({ blind }) => blind);
   // Where nothing at all could be asked, that is a fault, whatever each of them says.
   const gaps = looks.filter(({ fault, off }) => fault !== null && (allBlind || !off));
-  const incomplete = gaps.map(({ id }) => id);
+  const parts = partsUnread(looks.flatMap(({ found }) => found.vectorIndexes));
+  const incomplete = [...gaps.map(({ id }) => id), ...parts.names];
   const switchedOff = looks.flatMap(({ id, off }) => (off && !allBlind ? [id] : []));
   return snapshot(
     scope,
@@ -85,8 +87,9 @@ export async function collectScope<S>(
     looks.reduce((all, { found }) => together(all, found), NOTHING),
     {
       scope: scopeName(scope),
-      status: gaps.length === 0 ? 'complete' : allBlind ? 'failed' : 'partial',
-      reason: gaps.length === 0 ? null : gaps.map(({ fault }) => fault).join('\n'),
+      status: incomplete.length === 0 ? 'complete' : allBlind ? 'failed' : 'partial',
+      reason:
+        incomplete.length === 0 ? null : [...gaps.map(({ fault }) => fault), ...parts.reasons].join('\n'),
       asOf: allBlind && looks.length > 0 ? null : now.toISOString(),
       ...(incomplete.length > 0 && !allBlind ? { incomplete } : {}),
       ...(switchedOff.length > 0 ? { switchedOff } : {}),

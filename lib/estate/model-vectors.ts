@@ -91,6 +91,13 @@ export interface VectorGap {
   readonly of: 'queries' | 'writes' | 'vectors' | 'bytes' | 'model' | 'documents' | 'cost';
   /** One sentence for the owner: `S3 Vectors counts no queries.` */
   readonly why: string;
+  /** It was asked for and could have been told: coverage names it, and what it showed before is not called gone. */
+  readonly failed?: true;
+}
+
+/** What of an index coverage names where it was not read: the part of a scope that findings of it rest on. */
+export function vectorPart(of: VectorGap['of'], index: string): string {
+  return `${of} of ${index.replaceAll('#', '%23')}`;
 }
 
 /** Queries that a metric counted over a time, half-open. */

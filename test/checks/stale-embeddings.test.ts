@@ -68,7 +68,10 @@ describe('stale-embeddings', () => {
       confidence: 'high',
       costBasis: 'unknown',
       monthlyCost: null,
-      scopes: ['store:docs'],
+      scopes: [
+        'store:docs#pgvector.indexes',
+        'store:docs#queries of postgres://db.acme.example:5432/docs/public.chunks_embedding_idx',
+      ],
       resourceType: 'pgvector:index',
     });
     expect(found?.evidence).toContainEqual(expect.objectContaining({ name: 'kind', value: 'unqueried' }));

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { collectAll, collectScope } from '../../lib/estate/collect.ts';
 import { IncompleteError } from '../../lib/estate/incomplete.ts';
-import type { Collected, Dataset, Earlier, Resource, Scope } from '../../lib/estate/model.ts';
+import type { Collected, Dataset, Earlier, Resource, Scope, VectorGap } from '../../lib/estate/model.ts';
+import { vectorPart } from '../../lib/estate/model-vectors.ts';
+import { vectorIndex } from '../../lib/estate/vector-index.ts';
 import { gapOf } from '../../lib/platform/coverage.ts';
 import { BursarError, SwitchedOffError } from '../../lib/platform/errors.ts';
 import { Meter } from '../../lib/platform/meter.ts';
@@ -261,4 +263,45 @@ test('what is switched off is not covered and no gap; what needs it looks at wha
   const beside = await look([off('notebooks'), fails('machines')]);
   expect(beside.coverage).toMatchObject([{ status: 'failed', asOf: null }]);
   expect(beside.coverage[0]?.reason).toContain('the API of notebooks is not enabled');
+});
+
+test('documents of an index that could not be read are told once a reason, and the rest stands', async () => {
+  const index = (name: string, gaps: readonly VectorGap[]) =>
+    vectorIndex({
+      store: 'docs',
+      storeType: 'pgvector',
+      provider: 'postgres',
+      accountId: 'h:5432',
+      region: 'global',
+      dataset: 'vectors',
+      id: `postgres://h:5432/d/${name}`,
+      index: name,
+      gaps,
+    });
+  const denied = { of: 'documents', why: 'Its source s3://docs/ could not be read.', failed: true } as const;
+  const { coverage } = await look([
+    dataset('vectors', () => ({
+      vectorIndexes: [
+        index('good', [{ of: 'queries', why: 'Nobody counts them.' }]),
+        ...['a', 'b#c', 'd', 'e', 'f'].map((name) => index(name, [denied])),
+        index('wrong', [{ ...denied, why: 'It has no column key.' }]),
+      ],
+    })),
+  ]);
+  expect(coverage).toMatchObject([
+    {
+      status: 'partial',
+      reason: [
+        'documents of a, b#c, d and 2 more: Its source s3://docs/ could not be read.',
+        'documents of wrong: It has no column key.',
+      ].join('\n'),
+    },
+  ]);
+  const unread = (of: VectorGap['of'], name: string) =>
+    gapOf(coverage, `gcp:p#${vectorPart(of, `postgres://h:5432/d/${name}`)}`) !== null;
+  expect(unread('documents', 'b#c')).toBe(true);
+  expect(unread('documents', 'wrong')).toBe(true);
+  expect(unread('documents', 'good')).toBe(false);
+  expect(unread('queries', 'b#c')).toBe(false);
+  expect(gapOf(coverage, 'gcp:p#vectors')).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { vectorPart } from '../../estate/model-vectors.ts';
 import { datasetOf } from '../../platform/coverage.ts';
 import type { Costs } from '../cost.ts';
 import type { Evidence, Facts, Judgement, Verdict } from '../model.ts';
@@ -32,6 +33,8 @@ export interface Told {
   readonly evidence: readonly Evidence[];
   readonly blindSpots: readonly string[];
   readonly reason: string;
+  /** What it rests on besides its own store, as `restsOf` names it. */
+  readonly rests?: readonly string[];
 }
 
 /**
@@ -70,8 +73,15 @@ export function judgementOf({ facts }: Context, index: Seen, told: Told): Judgem
     // What its store cannot tell is said by name, whatever is said of the index.
     blindSpots: [...new Set([...told.blindSpots, ...cost.blindSpots, ...index.gaps.map(({ why }) => why)])],
     reason,
-    scopes: [scopeOf(index)],
+    scopes: [
+      ...new Set([...restsOf(index, kind === 'unqueried' ? 'queries' : 'documents'), ...(told.rests ?? [])]),
+    ],
   };
+}
+
+/** What must be read whole before the absence of a finding counts: the store's indexes, and of this one a part. */
+export function restsOf(index: Seen, of: 'queries' | 'documents'): string[] {
+  return [scopeOf(index), datasetOf(index.scope, vectorPart(of, index.id))];
 }
 
 /** A state as evidence; nothing where it is not known. */
@@ -79,7 +89,7 @@ export function fact(name: string, value: string | number | null, unit: string, 
   return value === null ? [] : [{ name, value: String(value), unit, window: '', source }];
 }
 
-/** What must be read whole: the dataset that read the index, in its scope; of a store by itself, the store. */
+/** What must be read whole: the dataset that read the index, in its scope. */
 export function scopeOf({ scope, dataset }: Seen): string {
-  return scope.startsWith('store:') ? scope : datasetOf(scope, dataset);
+  return datasetOf(scope, dataset);
 }

@@ -2,7 +2,8 @@ import type { VectorSample } from '../../estate/model.ts';
 import { SKETCH_SIZE } from '../../estate/model-vectors.ts';
 import type { Verdict } from '../model.ts';
 import { leastShare } from './confidence.ts';
-import { type Context, fact, scopeOf, type Told } from './context.ts';
+import { type Context, fact, restsOf, scopeOf, type Told } from './context.ts';
+import { distanceOf } from './distance.ts';
 import { modelOf } from './models.ts';
 import { type Share, wholeCost } from './share.ts';
 import { queriesOf, type Seen, type Watch } from './watch.ts';
@@ -57,7 +58,8 @@ function keysOf({
 
 /**
  * Indexes that hold what another one holds, by the same model: of each pair the one that is asked less. Compared are
- * indexes of one dimension alone.
+ * indexes of one dimension alone, and by the same distance: who searches by another one has other neighbours, and no
+ * index by this one answers in its place.
  * @param unused ids of indexes that nobody asks: they are told already
  */
 export function copies(
@@ -106,23 +108,29 @@ interface Found {
 function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen) => Share): Found | null {
   const [a, b] = [one.index.sample, other.index.sample];
   if (a === null || b === null || differ(modelOf(one.index), modelOf(other.index))) return null;
+  const [distance, otherDistance] = [distanceOf(one.index.metric), distanceOf(other.index.metric)];
+  if (differ(distance, otherDistance)) return null;
   // Keys tell nothing of vectors without one, nor of documents that are cut into fewer or more of them.
   if (a.counts.unkeyed > 0 || b.counts.unkeyed > 0 || !alike(sizeOf(a), sizeOf(b))) return null;
   const overlap = overlapOf(a, b);
   if (overlap === null || overlap.likeliest < SAME) return null;
   const [asked, askedOther] = [queriesOf(one), queriesOf(other)];
-  const fewer = (asked ?? 0) - (askedOther ?? 0) || younger(one.index, other.index);
+  const known = asked !== null && askedOther !== null;
+  const fewer = (known ? asked - askedOther : 0) || younger(one.index, other.index);
   const [copy, original] = fewer <= 0 ? [one, other] : [other, one];
   const model = modelOf(one.index);
   const doubts = [
     ...(overlap.least < SAME ? ['the sample is too small to be sure'] : []),
-    ...(asked === null || askedOther === null ? ['how often each of them is asked is not known'] : []),
+    ...(known ? [] : ['how often each of them is asked is not known']),
     ...(model === null || modelOf(other.index) === null
       ? ['which model made them is not known of both']
       : []),
     ...([copy.index, original.index].every((index) => context.scopes.complete(scopeOf(index)))
       ? []
       : ['one of their stores was not read whole']),
+    ...(distance === null || otherDistance === null
+      ? ['by which distance they are searched is not known of both']
+      : []),
   ];
   const verdict: Verdict = doubts.length === 0 ? 'UNUSED' : 'SUSPECTED';
   return {
@@ -157,9 +165,10 @@ function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen)
         'Who asks it must ask the other first: a copy that goes takes its answers with it.',
         'Keys are compared, not the vectors: one may be newer than the other.',
       ],
-      reason: `It holds the same as ${original.index.index}, which is asked more${
-        doubts.length === 0 ? '' : `, as far as is known, but ${doubts.join('; ')}`
-      }.`,
+      reason: `It holds the same as ${original.index.index}${
+        known ? `, which is asked ${asked === askedOther ? 'no less' : 'more'}` : ''
+      }${doubts.length === 0 ? '' : `, as far as is known, but ${doubts.join('; ')}`}.`,
+      rests: restsOf(original.index, 'documents'),
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Dataset, VectorCapacity, VectorGap, VectorIndex } from '../model.t
 import { modelNamed } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
 import type { DocumentsOf } from '../vectors/documents.ts';
-import { unsampled } from '../vectors/sampling.ts';
+import { notSampled } from '../vectors/sampling.ts';
 import { isGone, lanceError } from './errors.ts';
 import { type Files, filesOf, type StoredFile } from './files.ts';
 import { type Named, namesOf } from './names.ts';
@@ -165,7 +165,7 @@ async function describe(
       const documents = session.documents(index);
       const { sample, gaps } =
         documents === null
-          ? unsampled('The config does not tell what they were made of.')
+          ? notSampled('The config does not tell what they were made of.')
           : await sampleOf(table, documents, { rows: numRows, schema, meter });
       const path = [...name.path, name.name].map(encodeURIComponent).join('/');
       found.push(

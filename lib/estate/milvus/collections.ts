@@ -5,7 +5,7 @@ import { IncompleteError } from '../incomplete.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import { modelNamed } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
-import { unsampled } from '../vectors/sampling.ts';
+import { notSampled } from '../vectors/sampling.ts';
 import { call, GoneError, type MilvusSession } from './calls.ts';
 import { type Counters, countersOf } from './counters.ts';
 import { sampleOf } from './entities.ts';
@@ -126,7 +126,7 @@ async function describe(
     const documents = session.documents(index);
     const { sample, gaps } =
       documents === null
-        ? unsampled('The config does not tell what they were made of.')
+        ? notSampled('The config does not tell what they were made of.')
         : await sampleOf(session, documents, { database, collection, described, rows: vectors ?? 0 }, meter);
     const path = [database, collection].map(encodeURIComponent).join('/');
     found.push(

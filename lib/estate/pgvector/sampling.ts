@@ -184,7 +184,7 @@ function apart(sample: VectorSample, indexed: string): VectorSample {
 }
 
 function gap(why: string): Sampled {
-  return { sample: null, gaps: [{ of: 'documents', why }] };
+  return { sample: null, gaps: [{ of: 'documents', why, failed: true }] };
 }
 
 /** SQLSTATE as in "PostgreSQL Error Codes", Appendix A. Messages of class 22 quote the data, and are left out. */

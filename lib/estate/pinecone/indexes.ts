@@ -6,7 +6,7 @@ import { IncompleteError } from '../incomplete.ts';
 import type { Dataset, VectorCapacity, VectorGap, VectorIndex } from '../model.ts';
 import { entriesOf, modelNamed, wideCount } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
-import { type Sampled, unsampled } from '../vectors/sampling.ts';
+import { notSampled, type Sampled, unsampled } from '../vectors/sampling.ts';
 import { type IndexMetrics, type Metrics, metricsOf } from './metrics.ts';
 import { sampleRecords } from './records.ts';
 import { askPinecone, type PineconeSession } from './session.ts';
@@ -96,7 +96,7 @@ async function insideOf(session: PineconeSession, one: PineconeIndex, meter: Met
   if (http === null)
     return {
       stats: null,
-      sampled: unsampled('Its host is none of Pinecone, which was not asked.'),
+      sampled: notSampled('Its host is none of Pinecone, which was not asked.'),
       fault: `its host ${JSON.stringify(one.host ?? '')} is none under pinecone.io, and got no key`,
     };
   try {
@@ -110,7 +110,7 @@ async function insideOf(session: PineconeSession, one: PineconeIndex, meter: Met
     return { stats, sampled: await sampleOf(session, one, stats, meter), fault: null };
   } catch (error) {
     if (!(error instanceof BursarError) || error.code === 'credentials') throw error;
-    return { stats: null, sampled: unsampled('It could not be asked.'), fault: error.message };
+    return { stats: null, sampled: notSampled('It could not be asked.'), fault: error.message };
   }
 }
 
@@ -122,7 +122,7 @@ async function sampleOf(
   meter: Meter,
 ): Promise<Sampled> {
   const documents = session.documents(one.name);
-  if (documents === null) return unsampled('No record was read: the config names no documents.');
+  if (documents === null) return notSampled('No record was read: the config names no documents.');
   if ('pod' in one.spec) return unsampled('Pinecone lists no ids of indexes of pods.');
   const http = one.host === undefined ? null : session.at(one.host);
   if (http === null || stats.namespaces === undefined) return unsampled('It does not tell its namespaces.');

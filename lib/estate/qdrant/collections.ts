@@ -6,7 +6,7 @@ import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import { pathPart } from '../rest.ts';
 import { entriesOf, modelNamed, wideCount } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
-import { type Sampled, scanned, unsampled } from '../vectors/sampling.ts';
+import { notSampled, type Sampled, scanned, unsampled } from '../vectors/sampling.ts';
 import { type Counters, countersOf } from './counters.ts';
 import { MOST_POINTS, pointKeys } from './points.ts';
 import { askQdrant, type QdrantSession } from './session.ts';
@@ -140,7 +140,7 @@ async function uuidsOf(session: QdrantSession, meter: Meter): Promise<ReadonlyMa
 /** What cannot be read of the points is a gap of the collection, and no fault of the others. */
 async function sampleOf(session: QdrantSession, name: string, meter: Meter): Promise<Sampled> {
   const documents = session.documents(name);
-  if (documents === null) return unsampled('No point was read: the config names no documents.');
+  if (documents === null) return notSampled('No point was read: the config names no documents.');
   try {
     return await scanned(documents, pointKeys(session, name, documents, meter), MOST_POINTS);
   } catch (error) {

@@ -24,6 +24,7 @@ export async function listingOf(
         {
           of: 'documents',
           why: `Its source ${documents.source ?? ''} could not be read: ${error.message.replace(/\.$/, '')}.`,
+          failed: true,
         },
       ],
     };
@@ -34,5 +35,6 @@ function gap(name: string, why: string): VectorGap {
   return {
     of: 'documents',
     why: `Its source ${name} was not listed to its end (${why}): nothing is called gone.`,
+    failed: true,
   };
 }

@@ -10,8 +10,13 @@ export interface Sampled {
   readonly gaps: readonly VectorGap[];
 }
 
-/** Nobody looked at the vectors of an index; why, in one sentence. */
+/** The vectors of an index were to be looked at, and could not be; why, in one sentence. */
 export function unsampled(why: string): Sampled {
+  return { sample: null, gaps: [{ of: 'documents', why, failed: true }] };
+}
+
+/** Nobody was to look at the vectors of an index; why, in one sentence. */
+export function notSampled(why: string): Sampled {
   return { sample: null, gaps: [{ of: 'documents', why }] };
 }
 

@@ -4,7 +4,7 @@ import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorIndex } from '../model.ts';
 import { entriesOf, modelNamed } from '../store-answer.ts';
 import { vectorIndex } from '../vector-index.ts';
-import { type Sampled, unsampled } from '../vectors/sampling.ts';
+import { notSampled, type Sampled, unsampled } from '../vectors/sampling.ts';
 import { sampleObjects } from './objects.ts';
 import { askWeaviate, type WeaviateSession } from './session.ts';
 
@@ -127,7 +127,7 @@ function countOf(one: Collection, nodes: readonly Node[] | string): Counted {
 /** What cannot be read of the objects is a gap of the collection, and no fault of the others. */
 async function sampleOf(session: WeaviateSession, one: Collection, meter: Meter): Promise<Sampled> {
   const documents = session.documents(one.class);
-  if (documents === null) return unsampled('No object was read: the config names no documents.');
+  if (documents === null) return notSampled('No object was read: the config names no documents.');
   try {
     return await sampleObjects(
       session,

@@ -1,5 +1,6 @@
 import type { Config, SecretRef, StoreConfig } from '../../config/schema.ts';
 import type { Snapshot, VectorIndex } from '../../estate/model.ts';
+import { vectorPart } from '../../estate/model-vectors.ts';
 import { type Examined, failure } from './examined.ts';
 import { postgresUrl } from './postgres-client.ts';
 import { readSecret } from './secrets.ts';
@@ -17,6 +18,16 @@ export function examineDocuments(stores: Config['estate']['stores'], snapshot: S
       );
       return examineEntry(documentsName(id, at), entry.index, meant, indexes);
     }),
+  );
+}
+
+/** Was all of it read but documents, of which `examineDocuments` tells? */
+export function isReadBesidesDocuments({ coverage, vectorIndexes }: Snapshot): boolean {
+  const documents = new Set(vectorIndexes.map(({ id }) => vectorPart('documents', id)));
+  return coverage.every(
+    ({ status, incomplete = [] }) =>
+      status === 'complete' ||
+      (status === 'partial' && incomplete.length > 0 && incomplete.every((name) => documents.has(name))),
   );
 }
 

@@ -5,7 +5,7 @@ import type { Assembled } from './cli.ts';
 import { examineBills } from './doctor-bills.ts';
 import { examineNetworks } from './doctor-networks.ts';
 import { examineSlack } from './doctor-slack.ts';
-import { examineDocuments, examineTls } from './doctor-stores.ts';
+import { examineDocuments, examineTls, isReadBesidesDocuments } from './doctor-stores.ts';
 import { inactiveKeys } from './doctor-tags.ts';
 import { type Examined, failure, needs } from './examined.ts';
 
@@ -88,14 +88,18 @@ async function estates(
         const made = auditor.creators === true ? [] : undefined;
         const snapshot = await estate.collect(task.scope, now, new Meter(), undefined, made);
         found.push(...inactiveKeys(snapshot, auditor.checks['untagged']));
-        if (snapshot.coverage.every(({ status }) => status === 'complete'))
-          found.push(...examineDocuments(stores, snapshot));
+        const read = isReadBesidesDocuments(snapshot);
+        if (read) found.push(...examineDocuments(stores, snapshot));
         for (const { scope, status, reason } of snapshot.coverage)
           found.push({
             what: scope,
-            state: status === 'complete' ? 'works' : 'fails',
-            told: withoutScope(reason ?? 'read completely', scope),
-            todo: status === 'complete' ? null : needed(estate.permissions),
+            ...(read || status === 'complete'
+              ? { state: 'works' as const, todo: null }
+              : { state: 'fails' as const, todo: needed(estate.permissions) }),
+            told:
+              read && status !== 'complete'
+                ? 'read completely but for documents'
+                : withoutScope(reason ?? 'read completely', scope),
           });
       }
     } catch (error) {

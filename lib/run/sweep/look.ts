@@ -57,7 +57,8 @@ export function lookAgain({ estates, checks, ownerOf, lake }: LookParts): Look {
 
 /** Of what rests on a store alone, its scope `store:ID`: the account of the finding is the server's address. */
 function scopeOf({ finding: { provider, accountId, region }, scopes }: FindingRecord): Scope {
-  const [first, ...others] = scopes.filter((name) => !name.startsWith('bill:'));
+  const rests = scopes.filter((name) => !name.startsWith('bill:')).map((name) => partsOf(name)[0]);
+  const [first, ...others] = new Set(rests);
   if (first?.startsWith(STORE) === true && others.length === 0)
     return {
       provider: provider === 'postgres' ? provider : 'other',

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Judgement, SeenIndex } from '../../../lib/checks/model.ts';
 import { settings, staleEmbeddings } from '../../../lib/checks/stale-embeddings.ts';
 import type { VectorSample } from '../../../lib/estate/model.ts';
+import { vectorPart } from '../../../lib/estate/model-vectors.ts';
 import { vectorIndex } from '../../../lib/estate/vector-index.ts';
+import { gapOf } from '../../../lib/platform/coverage.ts';
 import { facts, NOW } from '../facts.ts';
 
 const DAY = 86_400_000;
@@ -160,4 +162,53 @@ describe('the model that made an index', () => {
 it('settings refuse days and prices that are none', () => {
   for (const model of [{ endOfLife: '2027-02-30' }, { endOfLife: 'soon' }, { usdPerMillionTokens: '1e3' }])
     expect(settings.safeParse({ models: { m: model } }).success).toBe(false);
+});
+
+describe('what a finding rests on', () => {
+  const part = (index: string) => vectorPart('documents', `https://qdrant.acme.example/${index}`);
+  /** Which of the findings may be ended by a look that left this out. */
+  const ended = (found: readonly Judgement[], incomplete: readonly string[]) => {
+    const coverage = [
+      { scope: 'store:docs', status: 'partial' as const, reason: 'denied', asOf: null, incomplete },
+    ];
+    return found
+      .filter(({ scopes }) => scopes.every((scope) => gapOf(coverage, scope) === null))
+      .map(({ resourceId }) => resourceId.split('/').at(-1));
+  };
+
+  it('is the documents of its index: where they could not be read, what they showed is not gone', () => {
+    const found = judge([
+      seen('docs', 0),
+      seen('mails', 5, { sample: sample({ gone: 5000 }) }),
+      seen('wiki', 7, { sample: sample({ outOfDate: 5000 }) }),
+    ]);
+    expect(ended(found, [part('mails')])).toEqual(['docs', 'wiki#out-of-date']);
+    expect(ended(found, [part('docs')])).toEqual(['docs', 'mails#orphaned', 'wiki#out-of-date']);
+    expect(ended(found, ['qdrant.collections'])).toEqual([]);
+  });
+
+  it('is both indexes, of what two of them hold', () => {
+    const sketch = Array.from({ length: 100 }, (_, at) => ({
+      key: at.toString(16).padStart(16, '0'),
+      content: null,
+      embedded: null,
+    }));
+    const same = {
+      dimension: 3,
+      metric: 'cosine',
+      sample: sample({}, { size: 100, population: 100, sketch }),
+    };
+    const found = judge([seen('one', 5, same), seen('two', 9, same)]);
+    expect(found.map(({ resourceId }) => resourceId)).toEqual(['https://qdrant.acme.example/one#duplicate']);
+    expect(found[0]?.reason).toBe('It holds the same as two, which is asked more.');
+    expect(ended(found, [part('two')])).toEqual([]);
+    expect(ended(found, [part('one')])).toEqual([]);
+    expect(ended(found, [])).toEqual(['one#duplicate']);
+    const alike = judge([seen('one', 9, same), seen('two', 9, same)]);
+    expect(alike[0]?.reason).toBe('It holds the same as one, which is asked no less.');
+    const unknown = judge([seen('one', 5, same), seen('two', 9, { ...same, queries: null })]);
+    expect(unknown[0]?.reason).toBe(
+      'It holds the same as one, as far as is known, but how often each of them is asked is not known.',
+    );
+  });
 });

@@ -27,6 +27,7 @@ function seen(name: string, given: Partial<Seen> = {}): Seen {
       id: idOf(name),
       index: slug(name),
       dimension: 1024,
+      metric: 'cosinesimil',
       model: 'text-embedding-3-small',
       vectors: 1000,
       bytes: 3_000_000_000,
@@ -284,6 +285,26 @@ export const STALE: readonly Case[] = [
       check: 'stale-embeddings',
       verdict: 'SUSPECTED',
       resourceId: `${idOf('the same, of which one counts no queries, copied')}#duplicate`,
+      saving: null,
+      cost: '30',
+    },
+  ]),
+  // A search by another distance has other neighbours: neither index answers for the other.
+  twins('the same by another distance', { metric: 'innerproduct' }, []),
+  twins('the same by the same distance of another name', { metric: 'COSINE' }, [
+    {
+      check: 'stale-embeddings',
+      verdict: 'UNUSED',
+      resourceId: `${idOf('the same by the same distance of another name, copied')}#duplicate`,
+      saving: '30',
+      cost: '30',
+    },
+  ]),
+  twins('the same by a distance that is not told', { metric: null }, [
+    {
+      check: 'stale-embeddings',
+      verdict: 'SUSPECTED',
+      resourceId: `${idOf('the same by a distance that is not told, copied')}#duplicate`,
       saving: null,
       cost: '30',
     },

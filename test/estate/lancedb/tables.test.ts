@@ -296,7 +296,11 @@ describe('documents', () => {
     await db.connection.createTable('manuals', full(3));
     const index = only(await indexesOf(sessionOf(db, { documents: () => documentsBy(fields) })));
     expect(index.sample).toBeNull();
-    expect(index.gaps).toContainEqual({ of: 'documents', why: `Its documents are not known: ${why}.` });
+    expect(index.gaps).toContainEqual({
+      of: 'documents',
+      why: `Its documents are not known: ${why}.`,
+      failed: true,
+    });
   });
 
   test('whose source cannot be read leave what the table itself shows', async () => {

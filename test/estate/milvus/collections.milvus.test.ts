@@ -276,7 +276,11 @@ describe('documents', () => {
     await made('manuals', 3);
     const index = only(await indexesOf(await sessionOf({}, () => documentsBy(fields))));
     expect(index.sample).toBeNull();
-    expect(index.gaps).toContainEqual({ of: 'documents', why: `Its documents are not known: ${why}.` });
+    expect(index.gaps).toContainEqual({
+      of: 'documents',
+      why: `Its documents are not known: ${why}.`,
+      failed: true,
+    });
   });
 });
 

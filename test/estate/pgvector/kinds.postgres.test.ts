@@ -125,7 +125,7 @@ it('an index of some rows tells how many, and that nobody looked which', async (
   ]);
   const found = (await looked(client, () => documents([]))).of('parts_hnsw');
   expect(found).toMatchObject({ vectors: 25, sample: null });
-  expect(found.gaps).toEqual([{ of: 'documents', why: expect.stringContaining('some rows') }]);
+  expect(found.gaps).toEqual([{ of: 'documents', why: expect.stringContaining('some rows'), failed: true }]);
   await client.query('DROP TABLE parts');
 });
 

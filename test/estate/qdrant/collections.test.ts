@@ -316,9 +316,13 @@ describeWithShared('Qdrant by its published interface', () => {
         : null;
     const of = documents([], { list: null });
     const { vectorIndexes, coverage } = await look([fake], { manuals: of, notes: of });
-    expect(coverage[0]?.status).toBe('complete');
+    expect(coverage[0]).toMatchObject({ status: 'partial', reason: expect.stringContaining('503') });
     expect(vectorIndexes?.map(({ sample }) => sample?.size ?? null)).toEqual([null, 0]);
-    expect(vectorIndexes?.[0]?.gaps).toContainEqual({ of: 'documents', why: expect.stringContaining('503') });
+    expect(vectorIndexes?.[0]?.gaps).toContainEqual({
+      of: 'documents',
+      why: expect.stringContaining('503'),
+      failed: true,
+    });
     expect(vectorIndexes?.[0]?.gaps).toContainEqual({
       of: 'queries',
       why: expect.stringContaining('scroll'),
@@ -333,7 +337,11 @@ describeWithShared('Qdrant by its published interface', () => {
         : null;
     const index = only(await look([fake], { manuals: documents([], { list: null }) }));
     expect(index.sample).toBeNull();
-    expect(index.gaps).toContainEqual({ of: 'documents', why: expect.stringContaining('same page twice') });
+    expect(index.gaps).toContainEqual({
+      of: 'documents',
+      why: expect.stringContaining('same page twice'),
+      failed: true,
+    });
   });
 
   test('named vectors that differ, sparse ones, and a collection without any', async () => {

@@ -29,13 +29,15 @@ test('all of few, some of many, none of too many', async () => {
   });
   const { sample, gaps } = await scanned(some({ most: 10 }), vectors(101), 100);
   expect(sample).toBeNull();
-  expect(gaps).toEqual([{ of: 'documents', why: expect.stringContaining('more than the 100 vectors') }]);
+  expect(gaps).toEqual([
+    { of: 'documents', why: expect.stringContaining('more than the 100 vectors'), failed: true },
+  ]);
 });
 
 test('a source that cannot be read is a gap, and nothing is called gone for it', async () => {
   const { sample, gaps } = await scanned(some({ list: denied }), vectors(5), 100);
   expect(sample).toMatchObject({ size: 5, sources: null, counts: { gone: 0 } });
-  expect(gaps).toEqual([{ of: 'documents', why: expect.stringContaining('s3:ListBucket') }]);
+  expect(gaps).toEqual([{ of: 'documents', why: expect.stringContaining('s3:ListBucket'), failed: true }]);
 });
 
 test('a defect of a source is no gap', async () => {

@@ -220,6 +220,7 @@ describeWithShared('Weaviate by its published interface', () => {
     expect(only(asleep).sample).toBeNull();
     expect(only(asleep).gaps).toContainEqual({
       of: 'documents',
+      failed: true,
       why: expect.stringContaining('1 of its 2 tenants'),
     });
     expect(asleep.asked.filter((line) => line.includes('/objects'))).toEqual([]);
@@ -235,6 +236,7 @@ describeWithShared('Weaviate by its published interface', () => {
       operation === 'GET /objects' ? { json: { objects: [{ id: uuid(1), properties: {} }] } } : null;
     expect(only(await look(fake, of)).gaps).toContainEqual({
       of: 'documents',
+      failed: true,
       why: expect.stringContaining('went back'),
     });
   });

@@ -2,7 +2,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { configSchema } from '../../../lib/config/schema.ts';
 import type { VectorIndex, VectorSample } from '../../../lib/estate/model.ts';
 import { vectorIndex } from '../../../lib/estate/vector-index.ts';
-import { examineDocuments, examineTls } from '../../../lib/run/assemble/doctor-stores.ts';
+import {
+  examineDocuments,
+  examineTls,
+  isReadBesidesDocuments,
+} from '../../../lib/run/assemble/doctor-stores.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -105,6 +109,23 @@ describe('documents of a store', () => {
     expect(examined([entry], [index('public.a', gap), index('public.b', gap)])).toMatchObject([
       { state: 'fails', told: why },
     ]);
+  });
+
+  test('are told of a store that was read but for them, and of no other', () => {
+    const unread = (incomplete: readonly string[]) =>
+      isReadBesidesDocuments({
+        schemaVersion: 2,
+        scope: { provider: 'postgres', accountId: 'docs', region: 'global' },
+        takenAt: '2026-11-22T10:00:00.000Z',
+        resources: [],
+        telemetry: [],
+        vectorIndexes: [index('public.a')],
+        coverage: [{ scope: 'store:docs', status: 'partial', reason: 'why', asOf: null, incomplete }],
+      });
+    expect(unread(['documents of postgres://h:5432/d/public.a'])).toBe(true);
+    expect(unread(['queries of postgres://h:5432/d/public.a'])).toBe(false);
+    expect(unread(['documents of postgres://h:5432/d/public.a', 'pgvector.indexes'])).toBe(false);
+    expect(unread([])).toBe(false);
   });
 
   test('that vectors name otherwise, or not at all, are told', () => {

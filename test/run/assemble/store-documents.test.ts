@@ -105,6 +105,7 @@ describe('a source', () => {
           {
             of: 'documents',
             why: 'Its source s3://docs/manuals/ could not be read: s3:ListBucket was denied.',
+            failed: true,
           },
         ],
       });

@@ -35,7 +35,7 @@ afterAll(async () => {
 beforeEach(() => vi.stubEnv('DOCS_URL', url));
 afterEach(() => vi.unstubAllEnvs());
 
-async function look(source: object) {
+async function look(source: object, status = 'complete') {
   const { stores } = configSchema.parse({
     schemaVersion: 1,
     estate: {
@@ -50,7 +50,7 @@ async function look(source: object) {
   }).estate;
   const scope = { provider: 'postgres' as const, accountId: 'docs', region: 'global' };
   const snapshot = await storesEstate(stores).collect(scope, NOW, new Meter());
-  expect(snapshot.coverage).toMatchObject([{ status: 'complete' }]);
+  expect(snapshot.coverage).toMatchObject([{ status }]);
   return snapshot.vectorIndexes.filter(({ table }) => table.startsWith('listed.'));
 }
 
@@ -72,10 +72,10 @@ test('indexes are compared with the source that the config names, listed once fo
 });
 
 test('a source that is not there leaves a gap, and the look goes on', async () => {
-  const found = await look({ type: 'manifest', path: join(folder, 'nothing.csv') });
+  const found = await look({ type: 'manifest', path: join(folder, 'nothing.csv') }, 'partial');
   expect(found).toHaveLength(2);
   for (const { sample, gaps } of found) {
     expect(sample).toMatchObject({ sources: null, counts: { gone: 0 } });
-    expect(gaps).toContainEqual({ of: 'documents', why: expect.stringContaining('ENOENT') });
+    expect(gaps).toContainEqual({ of: 'documents', why: expect.stringContaining('ENOENT'), failed: true });
   }
 });

@@ -55,8 +55,8 @@ test('rows through a cursor, batch by batch', async () => {
   });
   expect(sources.find('https://wiki.acme.com/page-25000')).toEqual({ time: null, content: null });
   expect(sources.find('https://wiki.acme.com/page-25001')).toBeNull();
-  // BEGIN, two settings, DECLARE, three FETCH, ROLLBACK.
-  expect(meter.total().calls).toEqual([{ api: 'postgres.query', count: 8 }]);
+  // BEGIN, three settings, what it is, DECLARE, three FETCH, ROLLBACK.
+  expect(meter.total().calls).toEqual([{ api: 'postgres.query', count: 10 }]);
 });
 
 describe('times of every type', () => {
@@ -129,6 +129,36 @@ test('a role without rights on the table is told what to grant', async () => {
   } finally {
     await client.query('RESET ROLE; DROP OWNED BY reader; DROP ROLE reader');
   }
+});
+
+test('rows that a policy hides fail the listing: what is hidden is not gone', async () => {
+  await pages('slug text', `VALUES ('a'), ('b')`);
+  await client.query(`ALTER TABLE "Cms".pages ENABLE ROW LEVEL SECURITY`);
+  await client.query(`CREATE POLICY narrow ON "Cms".pages USING (slug = 'a')`);
+  await client.query('CREATE ROLE reader');
+  await client.query('GRANT USAGE ON SCHEMA "Cms" TO reader; GRANT SELECT ON "Cms".pages TO reader');
+  await client.query('SET ROLE reader');
+  try {
+    await expect(list()).rejects.toMatchObject({
+      code: 'denied',
+      message: expect.stringContaining('row-level security'),
+      hint: expect.stringContaining('policy'),
+    });
+  } finally {
+    await client.query('RESET ROLE; DROP OWNED BY reader; DROP ROLE reader');
+  }
+});
+
+test('views, materialized views and partitioned tables are listed too', async () => {
+  await pages('slug text', `VALUES ('a'), ('b'), ('a')`);
+  await client.query('CREATE VIEW "Cms".seen AS SELECT DISTINCT slug FROM "Cms".pages');
+  await client.query('CREATE MATERIALIZED VIEW "Cms".kept AS SELECT slug FROM "Cms".pages');
+  await client.query('CREATE TABLE "Cms".parted (slug text) PARTITION BY LIST (slug)');
+  await client.query(`CREATE TABLE "Cms".part_a PARTITION OF "Cms".parted FOR VALUES IN ('a')`);
+  await client.query(`CREATE TABLE "Cms".part_b PARTITION OF "Cms".parted FOR VALUES IN ('b')`);
+  await client.query(`INSERT INTO "Cms".parted VALUES ('a'), ('b')`);
+  for (const table of ['Cms.seen', 'Cms.kept', 'Cms.parted'])
+    expect((await list({ table })).told).toMatchObject({ keys: 2, complete: true });
 });
 
 test('writes nothing: the transaction is read-only', async () => {
