@@ -46,6 +46,20 @@ export async function startSlack(): Promise<Slack> {
         tokens: [
           { token: TOKEN, user: 'bursar', scopes: SCOPES, type: 'bot' },
           { token: `${TOKEN}-without-scopes`, user: 'bursar', scopes: ['commands'], type: 'bot' },
+          // Whoever arranges the workspace for a test; Bursar itself may make no channel.
+          { token: `${TOKEN}-arranges`, user: 'bursar', scopes: [...SCOPES, 'channels:manage'], type: 'bot' },
+          { token: `${TOKEN}-of-an-app`, user: 'bursar', scopes: SCOPES, type: 'bot', bot_id: 'B000000001' },
+        ],
+        oauth_apps: [
+          {
+            app_id: 'A000000001',
+            client_id: '1.1',
+            client_secret: 'none',
+            name: 'Bursar',
+            redirect_uris: [],
+            bot_id: 'B000000001',
+            bot_name: 'Bursar',
+          },
         ],
       },
     },
@@ -56,6 +70,8 @@ export async function startSlack(): Promise<Slack> {
     new Map([
       [TOKEN, SCOPES],
       [`${TOKEN}-without-scopes`, ['commands']],
+      [`${TOKEN}-arranges`, [...SCOPES, 'channels:manage']],
+      [`${TOKEN}-of-an-app`, SCOPES],
     ]),
   );
   const stop = async () => {
