@@ -54,14 +54,14 @@ export function afterBusinessHours(
   calendar: Pick<WorkCalendar, 'timezone' | 'holidays'>,
 ): string {
   let at = zoned(from, calendar);
-  let left = hours * 60;
+  let left = hours * 3_600_000;
   for (;;) {
     if (isBusinessDay(at, calendar)) {
       const opens = at.withPlainTime(OPENS);
       const closes = at.withPlainTime(CLOSES);
       if (Temporal.ZonedDateTime.compare(at, opens) < 0) at = opens;
-      const room = Math.max(0, at.until(closes).total('minutes'));
-      if (left <= room) return text(at.add({ milliseconds: left * 60_000 }));
+      const room = Math.max(0, at.until(closes).total('milliseconds'));
+      if (left <= room) return text(at.add({ milliseconds: left }));
       left -= room;
     }
     at = nextBusinessDay(at, calendar).withPlainTime(OPENS);

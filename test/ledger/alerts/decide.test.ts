@@ -185,6 +185,23 @@ describe('who is told when', () => {
   });
 });
 
+test('business hours from any moment end within business hours, and one after the other add up', () => {
+  const calendar = { timezone: 'America/Sao_Paulo', holidays: new Set(['2026-12-25']) };
+  const moment = fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2027-01-01') });
+  fc.assert(
+    fc.property(moment, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (from, a, b) => {
+      const start = new Date(from).toISOString();
+      const end = afterBusinessHours(start, a + b, calendar);
+      expect(afterBusinessHours(afterBusinessHours(start, a, calendar), b, calendar)).toBe(end);
+      const hour = new Date(Date.parse(end) - 3 * 3_600_000);
+      expect([0, 6]).not.toContain(hour.getUTCDay());
+      const minutes = hour.getUTCHours() * 60 + hour.getUTCMinutes();
+      expect(minutes).toBeGreaterThanOrEqual(9 * 60);
+      expect(minutes).toBeLessThanOrEqual(17 * 60);
+    }),
+  );
+});
+
 describe('what is the same anomaly', () => {
   test('keeps its alert though its first day moves by up to three days, or its finest cause is found', () => {
     const kept = [{ ...facts(), id: 'a' }];
