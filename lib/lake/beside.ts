@@ -19,6 +19,8 @@ const stored = z.object({
 
 /** Months or days of a table that goes on from the one before it: a year and a month of days. */
 const MOST_SPANS = 400;
+/** Months of requests of AI vendors: by key, model and day they are many, and what they are compared with is weeks. */
+const MOST_MONTHS = 3;
 
 /**
  * Keeps a table that a source told beside its bill: what it says is never part of `costs`, and so of no total. An
@@ -35,7 +37,7 @@ export async function putBeside(store: Store, sourceId: string, told: BesideTabl
 
 /** Column by which rows of a table stand for themselves; null: each taking is whole, as the last 14 days are. */
 function spanOf(name: string): string | null {
-  if (name.startsWith('tag ')) return 'period';
+  if (name.startsWith('tag ') || name === 'ai usage') return 'period';
   return name === 'commitments' ? 'start' : null;
 }
 
@@ -51,7 +53,8 @@ async function goesOn(
   const others = new Set(
     before.flatMap(({ [span]: each = null }) => (each === null || told.has(each) ? [] : [each])),
   );
-  const kept = new Set([...others].toSorted((a, b) => (a < b ? -1 : 1)).slice(-MOST_SPANS));
+  const most = name === 'ai usage' ? MOST_MONTHS : MOST_SPANS;
+  const kept = new Set([...others].toSorted((a, b) => (a < b ? -1 : 1)).slice(-most));
   return before.filter(({ [span]: each = null }) => each !== null && kept.has(each));
 }
 

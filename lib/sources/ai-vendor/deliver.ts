@@ -7,6 +7,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { DeliverContext, Delivery, FocusFile } from '../model.ts';
 import { joinUsage } from './join.ts';
 import type { Charge, Line, Use } from './model.ts';
+import { AI_USAGE, type AiUsage, aiUsageTable } from './requests.ts';
 import { COLUMNS, csvLine, type RowContext, vendorRow } from './row.ts';
 import { estimatedFrom, type VendorPeriod, vendorPeriods } from './window.ts';
 
@@ -14,6 +15,8 @@ import { estimatedFrom, type VendorPeriod, vendorPeriods } from './window.ts';
 export interface Told {
   readonly charges: readonly Charge[];
   readonly uses: readonly Use[];
+  /** Requests and their tokens: no part of the bill, and told beside it. */
+  readonly requests: readonly AiUsage[];
 }
 
 /** What a vendor knows of its rows. */
@@ -56,15 +59,19 @@ export async function deliverPeriods(vendor: Vendor, context: DeliverContext): P
   let lastDay: string | null = null;
   const untold = new Set<string>();
   const due: VendorPeriod[] = [];
+  const requests: AiUsage[] = [];
+  // Bills that were read before requests were kept beside them are read once more.
+  const isNew = held?.beside?.[AI_USAGE] === undefined;
   for (const period of vendorPeriods(now, vendor.months)) {
     const before = held?.fingerprints[period.period] ?? '';
-    if (!before.startsWith(`settled:${asked}:`)) due.push(period);
+    if (isNew || !before.startsWith(`settled:${asked}:`)) due.push(period);
     // What a settled month cannot tell is told as long as it is in the window.
     else for (const tier of tiersIn(before)) untold.add(tier);
   }
   for (const [index, period] of due.entries()) {
     progress.step(`${vendor.type} ${period.period}`, index + 1, due.length);
     const told = await vendor.read(period, gaps);
+    requests.push(...told.requests);
     const lines = joinUsage(told.charges, told.uses);
     assertKept(told, lines, where);
     const tiers = vendor.untoldTiers(lines);
@@ -94,6 +101,7 @@ export async function deliverPeriods(vendor: Vendor, context: DeliverContext): P
     files,
     periods,
     fingerprints,
+    beside: due.length === 0 ? [] : [aiUsageTable(requests, now.toISOString())],
     skipped: [],
     asOf,
     coverage: [

@@ -52,7 +52,7 @@ export function anthropicSource({ id, session, months, organisation }: Anthropic
             named = gaps;
             return {
               charges: await anthropicCosts(session, period, asking),
-              uses: await anthropicUsage(session, period, asking),
+              ...(await anthropicUsage(session, period, asking)),
             };
           },
           rows: () => (rows ??= rowContext()),

@@ -5,6 +5,7 @@ import { count, dayOf, label, reportPages } from '../ai-vendor/answers.ts';
 import { oddAnswer } from '../ai-vendor/errors.ts';
 import type { VendorSession } from '../ai-vendor/http.ts';
 import type { Measure, Use } from '../ai-vendor/model.ts';
+import type { AiUsage } from '../ai-vendor/requests.ts';
 import type { VendorPeriod } from '../ai-vendor/window.ts';
 import { secondsOf, timesOf } from './costs.ts';
 
@@ -30,14 +31,18 @@ const Bucket = z.object({ starting_at: z.string(), ending_at: z.string(), result
 
 const GROUPINGS = ['api_key_id', 'workspace_id', 'model', 'service_tier', 'context_window'];
 
-/** All usage of a period by key, workspace, model, tier and context window. Its kinds of tokens are disjoint. */
+/**
+ * All usage of a period by key, workspace, model, tier and context window. Its kinds of tokens are disjoint. How many
+ * requests they came in, the report does not tell (Anthropic API reference, "Get Messages Usage Report", 2026).
+ */
 export async function anthropicUsage(
   session: VendorSession,
   period: VendorPeriod,
   { where, meter }: { where: string; meter: Meter },
-): Promise<Use[]> {
+): Promise<{ uses: Use[]; requests: AiUsage[] }> {
   const odd = (what: string) => oddAnswer(where, USAGE_CALL, what);
   const uses: Use[] = [];
+  const requests: AiUsage[] = [];
   const seen = new Set<string>();
   const request = {
     call: USAGE_CALL,
@@ -60,6 +65,7 @@ export async function anthropicUsage(
         const key = JSON.stringify(Object.values(place));
         if (seen.has(key)) throw odd(`usage of ${place.model ?? 'a model'} on ${day} twice`);
         seen.add(key);
+        requests.push(requestsOf(result, day));
         for (const { measure, variant, text } of countsOf(result)) {
           const quantity = new Decimal(text);
           if (quantity.isZero()) continue;
@@ -68,7 +74,27 @@ export async function anthropicUsage(
         }
       }
     }
-  return uses;
+  return { uses, requests };
+}
+
+function requestsOf(result: z.output<typeof Result>, day: string): AiUsage {
+  const { cache_creation: written } = result;
+  return {
+    day,
+    kind: 'messages',
+    subAccount: result.workspace_id,
+    apiKey: result.api_key_id,
+    model: result.model,
+    tier: result.service_tier,
+    batch: result.service_tier === null ? null : result.service_tier === 'batch',
+    requests: null,
+    input: result.uncached_input_tokens,
+    cachedInput: result.cache_read_input_tokens,
+    cacheWrite: new Decimal(written?.ephemeral_5m_input_tokens ?? 0)
+      .plus(written?.ephemeral_1h_input_tokens ?? 0)
+      .toFixed(),
+    output: result.output_tokens,
+  };
 }
 
 function countsOf(

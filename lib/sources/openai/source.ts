@@ -53,8 +53,8 @@ export function openAiSource(settings: OpenAiSettings): Source {
             named = gaps;
             const costs = await openAiCosts(session, period, { where, meter, projects });
             billed ??= costs.organisation;
-            const uses = await openAiUsage(session, period, { where, meter, projects, gaps });
-            return { charges: costs.charges, uses };
+            const usage = await openAiUsage(session, period, { where, meter, projects, gaps });
+            return { charges: costs.charges, ...usage };
           },
           async rows(): Promise<VendorRows> {
             names ??= namesOrGap(`${where}:projects`, 'projects are shown by their ids', named, () =>

@@ -7,6 +7,7 @@ import { count, dayOf, label, reportPages } from '../ai-vendor/answers.ts';
 import { oddAnswer } from '../ai-vendor/errors.ts';
 import type { VendorSession } from '../ai-vendor/http.ts';
 import type { Measure, Use } from '../ai-vendor/model.ts';
+import type { AiUsage } from '../ai-vendor/requests.ts';
 import type { VendorPeriod } from '../ai-vendor/window.ts';
 import { completionCounts, completionFields } from './completions.ts';
 import { timesOf } from './costs.ts';
@@ -24,6 +25,7 @@ const Result = z.object({
   usage_bytes: count.optional(),
   num_sessions: count.optional(),
   num_requests: count.optional(),
+  num_model_requests: count.optional(),
 });
 export type UsageResult = z.output<typeof Result>;
 
@@ -102,6 +104,12 @@ export const USAGES: readonly Usage[] = [
   },
 ];
 
+/** What is counted: what is joined with costs, and the requests that it came in. */
+export interface OpenAiUsage {
+  readonly uses: readonly Use[];
+  readonly requests: readonly AiUsage[];
+}
+
 /**
  * All usage of a period. A kind of usage that the address does not know is told in `gaps` and left out; every other
  * refusal throws.
@@ -110,18 +118,21 @@ export async function openAiUsage(
   session: VendorSession,
   period: VendorPeriod,
   context: { where: string; meter: Meter; projects: readonly string[]; gaps: Map<string, Coverage> },
-): Promise<Use[]> {
+): Promise<OpenAiUsage> {
   const uses: Use[] = [];
+  const requests: AiUsage[] = [];
   for (const usage of USAGES) {
     try {
-      uses.push(...(await usesOf(session, usage, period, context)));
+      const found = await usesOf(session, usage, period, context);
+      uses.push(...found.uses);
+      requests.push(...found.requests);
     } catch (error) {
       if (!(error instanceof BursarError) || error.code !== 'input') throw error;
       const scope = `${context.where}:usage/${usage.path}`;
       context.gaps.set(scope, { scope, status: 'not-covered', reason: error.told, asOf: null });
     }
   }
-  return uses;
+  return { uses, requests };
 }
 
 async function usesOf(
@@ -129,7 +140,7 @@ async function usesOf(
   { path, groupBy, counts }: Usage,
   period: VendorPeriod,
   { where, meter, projects }: { where: string; meter: Meter; projects: readonly string[] },
-): Promise<Use[]> {
+): Promise<OpenAiUsage> {
   const call = `openai.organization.usage.${path}`;
   const odd = (what: string) => oddAnswer(where, call, what);
   const request = {
@@ -142,6 +153,7 @@ async function usesOf(
     ],
   };
   const uses: Use[] = [];
+  const requests: AiUsage[] = [];
   const seen = new Set<string>();
   for await (const { buckets } of reportPages(session, request, Bucket, { where, meter }))
     for (const bucket of buckets) {
@@ -152,6 +164,8 @@ async function usesOf(
         const key = JSON.stringify([day, subAccount, apiKey, model, batch ?? null, tier]);
         if (seen.has(key)) throw odd(`usage of ${model ?? subAccount ?? path} on ${day} twice`);
         seen.add(key);
+        const asked = requestsOf(result, path, day);
+        if (asked !== null) requests.push(asked);
         for (const counted of countsOf(result, counts, odd))
           if (counted.quantity.gt(0))
             uses.push({
@@ -166,7 +180,43 @@ async function usesOf(
             });
       }
     }
-  return uses;
+  return { uses, requests };
+}
+
+/** Kinds of usage that are requests to a model; the others count what tools or stores did. */
+const OF_MODELS = new Set([
+  'completions',
+  'embeddings',
+  'moderations',
+  'images',
+  'audio_speeches',
+  'audio_transcriptions',
+]);
+
+/**
+ * Requests of a result and their tokens, null where nothing was asked. Completions tell all four kinds of tokens;
+ * embeddings and moderations input alone; the others none (same interface).
+ */
+function requestsOf(result: UsageResult, kind: string, day: string): AiUsage | null {
+  if (!OF_MODELS.has(kind)) return null;
+  const { num_model_requests: requests, input_tokens: input, batch } = result;
+  if (new Decimal(requests ?? 0).isZero() && new Decimal(input ?? 0).isZero()) return null;
+  const isText = kind === 'completions';
+  const [cached, written] = [result.input_cached_tokens ?? '0', result.input_cache_write_tokens ?? '0'];
+  return {
+    day,
+    kind,
+    subAccount: result.project_id,
+    apiKey: result.api_key_id,
+    model: result.model,
+    tier: ordinary(result.service_tier),
+    batch: batch ?? null,
+    requests: requests ?? null,
+    input: isText ? new Decimal(input ?? 0).minus(cached).minus(written).toFixed() : (input ?? null),
+    cachedInput: isText ? cached : null,
+    cacheWrite: isText ? written : null,
+    output: isText ? (result.output_tokens ?? null) : null,
+  };
 }
 
 function countsOf(

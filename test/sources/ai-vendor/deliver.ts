@@ -113,5 +113,9 @@ export function heldAfter(
     asOf: delivery.asOf,
     ingestedAt: NOW,
     fingerprints: { ...before?.fingerprints, ...delivery.fingerprints },
+    beside: {
+      ...before?.beside,
+      ...Object.fromEntries((delivery.beside ?? []).map(({ name, takenAt }) => [name, takenAt])),
+    },
   };
 }
