@@ -14,6 +14,7 @@ import { gcpTpuStop } from './gcp-tpu-stop.ts';
 import { gcpVertexUndeploy } from './gcp-vertex-undeploy.ts';
 import { gcpWorkbenchStop } from './gcp-workbench-stop.ts';
 import type { Action } from './model.ts';
+import { pgvectorDeleteVectors } from './postgres-pgvector-delete-vectors.ts';
 import { pgvectorDropIndex } from './postgres-pgvector-drop-index.ts';
 
 /**
@@ -38,6 +39,7 @@ export function actions(protectedTags: readonly string[]): readonly Action[] {
     gcpTpuStop,
     gcpVertexUndeploy,
     pgvectorDropIndex,
+    pgvectorDeleteVectors,
   ];
 }
 

@@ -1,7 +1,9 @@
 import { readIndexId } from '../estate/pgvector/address.ts';
 import { codeOf, isLost } from '../estate/pgvector/errors.ts';
+import type { DocumentsOf } from '../estate/vectors/documents.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
+import type { Exports } from './exports.ts';
 import type { Target } from './model.ts';
 
 /** A connection that may act: what `pg`'s Client offers, and no more than is needed of it. */
@@ -17,6 +19,10 @@ export interface PostgresActSession {
   readonly server: string;
   readonly database: string;
   readonly meter: Meter;
+  /** What the config tells of an index's documents, by its name; each time a listing of its own. */
+  readonly documents: DocumentsOf;
+  /** Where rows are kept before they are deleted; null where the config names nothing. */
+  readonly exports: Exports | null;
   /** Works on a connection of its own, which is closed afterwards, whatever came of it. */
   connected<T>(work: (client: PostgresActClient) => Promise<T>): Promise<T>;
 }

@@ -33,6 +33,7 @@ describe('the registry', () => {
     expect(ACTIONS.filter(({ reversible }) => !reversible).map(({ id }) => id)).toEqual([
       'aws.bedrock.provisioned-throughput-delete',
       'aws.logs.retention',
+      'postgres.pgvector.delete-vectors',
     ]);
     expect(ACTIONS.filter(({ role }) => role === 'tag').map(({ id }) => id)).toEqual(['aws.tags.fix']);
   });

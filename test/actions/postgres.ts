@@ -84,6 +84,8 @@ function sessionOf(url: string, server: string, user: string | undefined): Postg
     server,
     database: 'postgres',
     meter: new Meter(),
+    documents: () => null,
+    exports: null,
     async connected(work) {
       const client = new Client({ connectionString: address.href });
       await client.connect();

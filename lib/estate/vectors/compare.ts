@@ -139,14 +139,13 @@ export class Comparison {
   /** @returns is its document gone? */
   #compare({ source, embedded, content: told }: VectorKey): boolean {
     if (this.#against === null || source === null) return false;
-    const { sources, told: listing } = this.#against;
+    const { sources } = this.#against;
     const found = sources.find(source);
     if (found === 'respelled') this.#counts.respelled += 1;
     if (found === null) {
-      // What was made since the listing began may be of a document that came since.
-      const isLater = embedded !== null && embedded + this.#skew >= Date.parse(listing.listedAt);
-      if (listing.complete && !isLater) this.#counts.gone += 1;
-      return listing.complete && !isLater;
+      const gone = isGone(this.#against, { source, embedded }, this.#skew);
+      if (gone) this.#counts.gone += 1;
+      return gone;
     }
     if (found === 'respelled') return false;
     const content = told === null ? null : contentTag(told);
@@ -181,6 +180,20 @@ export class Comparison {
       sketch: this.#sketch.sorted(),
     };
   }
+}
+
+/**
+ * Is the document of a vector gone from a listing, which was whole? In no spelling is it there; and what was made since
+ * the listing began may be of a document that came since.
+ * @param skew milliseconds
+ */
+export function isGone(
+  { sources, told }: { readonly sources: Sources; readonly told: VectorSources },
+  { source, embedded }: Pick<VectorKey, 'source' | 'embedded'>,
+  skew: number,
+): boolean {
+  if (source === null || source === '' || !told.complete || sources.find(source) !== null) return false;
+  return embedded === null || embedded + skew < Date.parse(told.listedAt);
 }
 
 /** The hash by which a vector is told from others, and by which it is drawn; null without a key. */

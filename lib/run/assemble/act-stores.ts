@@ -1,14 +1,21 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { PostgresActSession } from '../../actions/postgres-session.ts';
 import { readIndexId, serverName } from '../../estate/pgvector/address.ts';
+import { folderStore } from '../../lake/store/folder.ts';
+import { s3Store, s3StoreReadPermissions } from '../../lake/store/s3.ts';
 import type { Finding } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
+import { s3Client } from './aws-base.ts';
 import { connectPostgres, type PostgresLogin } from './postgres-client.ts';
 import { rdsPermissions } from './rds-login.ts';
 import { secretPermissions } from './secrets.ts';
+import { documentsOf } from './store-documents.ts';
 import { type PgvectorConfig, pgvectorLogin } from './store-pgvector.ts';
 import type { Stores } from './store-scopes.ts';
+import { sourceLister } from './store-sources.ts';
 
 type Acting = PgvectorConfig & { readonly act: NonNullable<PgvectorConfig['act']> };
 
@@ -32,6 +39,8 @@ export function storeActSessions(
         server,
         database,
         meter,
+        documents: (index) => documentsOf(store, sourceLister(id, new Date(), meter))(index),
+        exports: exportsOf(store.act.exports),
         async connected(work) {
           // A token of IAM is good for 15 minutes: each connection has its own.
           const client = await connectPostgres(
@@ -55,6 +64,25 @@ export function storeActSessions(
   };
 }
 
+/** A folder of this machine, or of a bucket with the credentials of this process. */
+function exportsOf(place: string | undefined): PostgresActSession['exports'] {
+  if (place === undefined) return null;
+  const { bucket, prefix } = bucketOf(place) ?? {};
+  return bucket === undefined
+    ? folderStore(place)
+    : s3Store({
+        client: s3Client(undefined),
+        bucket,
+        prefix: prefix ?? '',
+        cacheDir: join(tmpdir(), 'bursar', 'exports'),
+      });
+}
+
+function bucketOf(place: string): { bucket: string; prefix: string } | null {
+  const [, bucket, folder = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/*$/.exec(place) ?? [];
+  return bucket === undefined ? null : { bucket, prefix: folder === '' ? '' : `${folder}/` };
+}
+
 /** What the logins that act need; nothing where no store has one. */
 export function storeActPermissions(stores: Stores): Permission[] {
   return acting(stores).flatMap(([, { act }]) => [
@@ -62,7 +90,20 @@ export function storeActPermissions(stores: Stores): Permission[] {
       ? []
       : secretPermissions([act.url], 'reads the login that acts in a vector store')),
     ...(act.auth === undefined ? [] : rdsPermissions(act.auth)),
+    ...exportPermissions(act.exports),
   ]);
+}
+
+/** What was kept is read back before anything is deleted, and to bring it back. */
+function exportPermissions(place: string | undefined): Permission[] {
+  const named = bucketOf(place ?? '');
+  if (named === null) return [];
+  const why = 'keeps rows before they are deleted from a vector store';
+  const put = { cloud: 'aws', action: 's3:PutObject', why } as const;
+  return [
+    { ...put, resources: [`arn:aws:s3:::${named.bucket}/${named.prefix}*`] },
+    ...s3StoreReadPermissions(named.bucket, named.prefix).map((right) => ({ ...right, why })),
+  ];
 }
 
 function acting(stores: Stores): [string, Acting][] {
