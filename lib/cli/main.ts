@@ -6,6 +6,7 @@ import type { CommitmentBacktestOptions } from './backtest-commitments.ts';
 import type { ChangesOptions } from './changes.ts';
 import type { ExportOptions } from './export.ts';
 import type { ForecastOptions } from './forecast.ts';
+import type { InitOptions } from './init.ts';
 import { type AuditOptions, type CommonOptions, complain } from './io.ts';
 import { adopt, type Manner } from './manners.ts';
 import type { MoversOptions } from './movers.ts';
@@ -68,6 +69,32 @@ function program(): Command {
   ])
     .option('--seed <number>', 'another seed, another company', '20261116')
     .action(async (options: CommonOptions & { seed: string }) => (await import('./demo.ts')).demo(options));
+
+  bursar
+    .command('init')
+    .description('write a first config: asks few questions, or takes flags alone with --yes')
+    .addOption(new Option('--out <file>', 'file to write').default('bursar.yaml'))
+    .option('--yes', 'ask nothing: what no flag says is as usual')
+    .option('--force', 'write over a file that is there')
+    .option('--name <text>', 'name of your organisation')
+    .option('--timezone <zone>', 'its time zone, like Europe/Berlin')
+    .option('--currency <code>', 'the currency you think in')
+    .option('--aws-export <s3-address>', 'bill: AWS data export, s3://BUCKET/FOLDER')
+    .option('--cost-explorer', 'bill: AWS Cost Explorer')
+    .option('--gcp-export <table>', 'bill: billing export of Google Cloud, PROJECT.DATASET.TABLE')
+    .option('--openai', 'bill: OpenAI')
+    .option('--anthropic', 'bill: Anthropic')
+    .option('--files <paths>', 'bill: FOCUS files or folders, by comma')
+    .option('--aws [accounts]', 'look at AWS: own (default), organisation, or account ids by comma')
+    .option('--gcp <projects>', 'look at Google Cloud: linked, organisation, or project ids by comma')
+    .option('--owner-tags <keys>', 'tag keys that name the owner, by comma')
+    .option('--team-tag <key>', 'tag key that names the team')
+    .option('--environment-tag <key>', 'tag key that names the environment')
+    .option('--domains <names>', 'domains of your e-mail addresses, by comma')
+    .option('--slack <channel>', 'Slack channel of the digest, like "#finops"')
+    .showHelpAfterError('(see --help)')
+    .allowExcessArguments(false)
+    .action(async (options: InitOptions) => (await import('./init.ts')).init(options));
 
   command(bursar, 'audit', 'read bills and estate, judge them, keep the findings', ['text', 'json'])
     .addOption(BILLS)
@@ -291,7 +318,9 @@ function program(): Command {
     'text',
     'json',
   ])
-    .addOption(new Option('--by <period>', 'periods to tell').choices(['day', 'week', 'month']).default('week'))
+    .addOption(
+      new Option('--by <period>', 'periods to tell').choices(['day', 'week', 'month']).default('week'),
+    )
     .option('--last <span>', 'the last whole days, weeks, months ...; default: 14 days, 8 weeks or 6 months')
     .option('--from <day>', 'first UTC day, like 2026-11-01')
     .option('--to <day>', 'last UTC day, included')

@@ -21,14 +21,15 @@ describe('rows as CSV', () => {
           skip_empty_lines: false,
         });
         expect(read).toHaveLength(rows.length);
-        for (const [at, row] of rows.entries())
-          for (const name of ['a', 'b'] as const) {
-            const [given, got] = [visible(row[name]), read[at]?.[name] ?? ''];
-            expect([given, `'${given}`]).toContain(got);
-            // Whatever a spreadsheet would calculate is a number, and a number stays one.
-            if (/^\s*[=+@-]/.test(got)) expect(got).toMatch(/^[+-]?\d/);
-            if (given !== '' && /^-?\d+(\.\d+)?$/.test(given)) expect(got).toBe(given);
-          }
+        const cells = rows.flatMap((row, at) =>
+          (['a', 'b'] as const).map((name) => ({ given: visible(row[name]), got: read[at]?.[name] ?? '' })),
+        );
+        for (const { given, got } of cells) expect([given, `'${given}`]).toContain(got);
+        // Whatever a spreadsheet would calculate is a number, and a number stays one.
+        const formulas = cells.filter(({ got }) => /^\s*[=+@-]/.test(got));
+        for (const { got } of formulas) expect(got).toMatch(/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/);
+        const numbers = cells.filter(({ given }) => /^-?\d+(\.\d+)?$/.test(given));
+        for (const { given, got } of numbers) expect(got).toBe(given);
       }),
     );
   });
