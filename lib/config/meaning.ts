@@ -91,8 +91,21 @@ export function meaningProblems(config: Config): { path: Path; message: string }
 
 /** What a budget may be narrowed to besides dimensions that the config gives rules to. */
 const BUDGET_KEYS = [
-  ...['provider', 'account', 'project', 'service', 'category', 'region', 'resource', 'charge', 'source'],
-  ...['key', 'profile', 'aiClass', 'model', 'model_version', 'tags'],
+  'provider',
+  'account',
+  'project',
+  'service',
+  'category',
+  'region',
+  'resource',
+  'charge',
+  'source',
+  'key',
+  'profile',
+  'aiClass',
+  'model',
+  'model_version',
+  'tags',
 ];
 
 /** Two budgets of one name could not be told apart; a window belongs to period window, and ends after it begins. */

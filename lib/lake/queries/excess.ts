@@ -48,7 +48,7 @@ function excess({ where }: SpendAxes): NamedQuery<ExcessPart> {
       return `
         SELECT ${orEmpty(d, 'ResourceId')} AS resource_id,
                COALESCE(${d.name('SkuMeter')}, ${d.name('ChargeDescription')}, '') AS usage_name,
-               ${orEmpty(d, 'RegionId')} AS region, MAX(${d.name('Tags')}) AS tags,
+               ${orEmpty(d, 'RegionId')} AS region, MAX(NULLIF(${d.name('Tags')}, ${d.text('{}')})) AS tags,
                ${sum(inWindow(d))} AS now_effective, ${sum(before)} AS before_effective
         FROM costs WHERE ${conditions.join(' AND ')} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
     },

@@ -35,7 +35,7 @@ export function mergeAnswers(merge: Merge, answers: readonly (readonly Row[])[])
     .filter((row) => merge.positive === undefined || isPositive(row.get(merge.positive)))
     .toSorted((a, b) => inOrder(merge.keys, a, b))
     .map((row) => Object.fromEntries([...row].map(([name, value]) => [name, finished(merge, name, value)])));
-  return merge.then === undefined ? merged : mergeAnswers(merge.then.merge, [merged.map(merge.then.row)]);
+  return merge.next === undefined ? merged : mergeAnswers(merge.next.merge, [merged.map(merge.next.row)]);
 }
 
 /** How two values of a column become one. NULL is no value: it gives way to any. */

@@ -32,8 +32,8 @@ const RESOURCE_SUMS = [
 ] as const;
 
 const SUMS = [
-  'former',
-  'current',
+  'former_cost',
+  'current_cost',
   'new_base',
   'gone_base',
   'former_base',
@@ -64,15 +64,15 @@ function movers(axes: SpendAxes): NamedQuery<Leaf> {
       keys: [...leaf, 'resource'],
       sum: RESOURCE_SUMS,
       partial: (d) => `${byResource(d, axes)} ORDER BY ${numbers(leaf.length + 1)}`,
-      then: { row: (merged) => priceOf(merged, leaf), merge: { keys: leaf, sum: SUMS } },
+      next: { row: (merged) => priceOf(merged, leaf), merge: { keys: leaf, sum: SUMS } },
     },
     row: (raw) => ({
       key: keys.map((key) => textIn(raw, key)),
       currency: textIn(raw, 'currency'),
       kind: kindIn(textIn(raw, 'kind')),
       unit: textIn(raw, 'unit'),
-      former: textIn(raw, 'former'),
-      current: textIn(raw, 'current'),
+      former: textIn(raw, 'former_cost'),
+      current: textIn(raw, 'current_cost'),
       newBase: textIn(raw, 'new_base'),
       goneBase: textIn(raw, 'gone_base'),
       newResources: numberIn(raw, 'new_resources'),
@@ -90,12 +90,13 @@ function movers(axes: SpendAxes): NamedQuery<Leaf> {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at + 1).join(', ');
 
+const all = (column: string, as: string) => `COALESCE(SUM(${column}), 0) AS ${as}`;
+
 function byPrice(d: Dialect, axes: SpendAxes, leaf: readonly string[]): string {
   const kept = 'former_charges > 0 AND current_charges > 0';
   const sum = (column: string, when: string, as: string) => `COALESCE(${d.sumIf(column, when)}, 0) AS ${as}`;
-  const all = (column: string, as: string) => `COALESCE(SUM(${column}), 0) AS ${as}`;
   return `
-    SELECT ${leaf.join(', ')}, ${all('former_effective', 'former')}, ${all('current_effective', 'current')},
+    SELECT ${leaf.join(', ')}, ${all('former_effective', 'former_cost')}, ${all('current_effective', 'current_cost')},
            ${sum('resources.current_base', 'former_charges = 0', 'new_base')},
            ${sum('resources.former_base', 'current_charges = 0', 'gone_base')},
            ${sum('resources.former_base', kept, 'former_base')}, ${sum('resources.current_base', kept, 'current_base')},
@@ -140,8 +141,8 @@ function priceOf(row: Row, leaf: readonly string[]): Row {
   const when = (condition: boolean, column: string) => (condition ? textIn(row, column) : '0');
   return {
     ...Object.fromEntries(leaf.map((column) => [column, row[column]])),
-    former: textIn(row, 'former_effective'),
-    current: textIn(row, 'current_effective'),
+    former_cost: textIn(row, 'former_effective'),
+    current_cost: textIn(row, 'current_effective'),
     new_base: when(isNew, 'current_base'),
     gone_base: when(isGone, 'former_base'),
     former_base: when(isKept, 'former_base'),

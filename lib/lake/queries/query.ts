@@ -46,7 +46,7 @@ export interface Merge {
    * Of a question that judges each row of `partial` as a whole: what a row gives to the answer once it is merged, and
    * how such rows then become those of `sql`.
    */
-  readonly then?: { row(merged: Row): Row; readonly merge: Merge };
+  readonly next?: { readonly row: (merged: Row) => Row; readonly merge: Merge };
 }
 
 /** Readers of the fields of a row; each throws where the query gave something else: a defect of the query. */

@@ -39,6 +39,9 @@ const kept = (before: [quantity: number, cost: string], now: [quantity: number, 
     ...more,
   });
 
+const sum = (amounts: readonly string[]) =>
+  amounts.reduce((all, amount) => all.plus(amount), new Decimal(0)).toFixed();
+
 describe('why a cost moved', () => {
   test('more of it at the former price, and the rest by another price', () => {
     // 100 h at 2.00, then 150 h at 3.00: 50 h more at 2.00, and 1.00 more for each of 150 h.
@@ -160,8 +163,6 @@ describe('why a cost moved', () => {
     .map((more) => leaf(more));
 
   test('parts add up to the difference, rows to the totals, exactly, in any order', () => {
-    const sum = (amounts: readonly string[]) =>
-      amounts.reduce((all, amount) => all.plus(amount), new Decimal(0)).toFixed();
     fc.assert(
       fc.property(
         fc.array(anyLeaf, { maxLength: 8 }),

@@ -27,7 +27,7 @@ async function classesOf(charges: readonly Charge[]): Promise<string[]> {
     'SELECT x_TransferClass FROM costs ORDER BY x_at',
     {},
   );
-  return rows.map((row) => String(row['x_TransferClass']));
+  return rows.map((row) => z.string().parse(row['x_TransferClass']));
 }
 
 const usage = { ChargeCategory: 'Usage', ChargePeriodStart: '2026-11-05 00:00:00' };

@@ -11,6 +11,7 @@ import { Meter } from '../../../lib/platform/meter.ts';
 import { clientOf } from '../../sources/gcp-bigquery/deliver.ts';
 import { f } from '../../sources/gcp-bigquery/export.ts';
 import { tableOf } from '../../sources/gcp-bigquery/tables.ts';
+import { COMPARED, COMPARED_ROWS, localAnswers } from './compared.ts';
 import { comparable, QUESTIONS } from './questions.ts';
 import { type Charge, ROWS } from './rows.ts';
 
@@ -49,20 +50,35 @@ function rowOf(charge: Charge, money: 'FLOAT' | 'BIGNUMERIC'): Record<string, un
   ]);
 }
 
+const answers = await localAnswers();
+
 describe.each(['FLOAT', 'BIGNUMERIC'] as const)('BigQuery over a FOCUS export of %s, in place', (money) => {
   let view: string;
+  let more: string;
   beforeAll(async () => {
-    const fields = fieldsOf(money);
-    const rows = ROWS.map((row) => rowOf(row, money));
-    const name = await tableOf(inject('bigqueryUrl'), `questions_${money.toLowerCase()}`, fields, rows);
+    view = await viewOf(`questions_${money.toLowerCase()}`, ROWS);
+    more = await viewOf(`compared_${money.toLowerCase()}`, COMPARED_ROWS);
+  });
+
+  async function viewOf(id: string, charges: readonly Charge[]): Promise<string> {
+    const rows = charges.map((row) => rowOf(row, money));
+    const name = await tableOf(inject('bigqueryUrl'), id, fieldsOf(money), rows);
     const table = await client.table(tableName(name), meter);
     const { sql, columns } = gcpRows(table, 'aws', '209912');
-    view = withDerived(engine.dialect, sql, columns, NO_ATTRIBUTION);
-  });
+    return withDerived(engine.dialect, sql, columns, NO_ATTRIBUTION);
+  }
 
   test.each(QUESTIONS)('$query', async ({ query, params, answer }) => {
     const named = queryOf(query, params);
     const rows = await engine.ask(view, named.sql(engine.dialect), params);
     expect(comparable(rows.map((row) => named.row(row)))).toEqual(comparable(answer));
+  });
+
+  test.each(COMPARED)('$query, as the local engine answers it', async (question) => {
+    const named = queryOf(question.query, question.params);
+    const rows = await engine.ask(more, named.sql(engine.dialect), question.params);
+    const local = answers.get(question) ?? [];
+    expect(local).not.toEqual([]);
+    expect(comparable(rows.map((row) => named.row(row)))).toEqual(comparable(local));
   });
 });
