@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { bundleMilvus, MILVUS } from './milvus.ts';
 import { CONFIG_FILE, copyDuckdb } from './native.ts';
+import { buildPage, PAGE_FILE } from './page.ts';
 
 /** What decides here of the validated config. */
 const Config = z.object({
@@ -17,8 +18,9 @@ copyFileSync(config, join(outputDir, CONFIG_FILE));
 const { estate } = Config.parse(JSON.parse(readFileSync(config, 'utf8')));
 if (Object.values(estate.stores).some(({ type }) => type === 'milvus') && names(MILVUS))
   await bundleMilvus(outputDir);
+if (names(PAGE_FILE)) await buildPage(join(outputDir, PAGE_FILE));
 
-/** Does the bundled function load this package by its name? */
-function names(dependency: string): boolean {
-  return readFileSync(join(outputDir, 'index.mjs'), 'utf8').includes(dependency);
+/** Does the bundled function load this package, or this file beside it, by its name? */
+function names(what: string): boolean {
+  return readFileSync(join(outputDir, 'index.mjs'), 'utf8').includes(what);
 }

@@ -2,6 +2,7 @@
 import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { buildPage, PAGE_FILE } from './page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -27,6 +28,7 @@ export async function buildCli(outdir: string): Promise<void> {
     sourcesContent: false,
     logLevel: 'warning',
   });
+  await buildPage(join(outdir, PAGE_FILE));
   for (const file of ['bin.cjs', 'load.cjs']) await copyFile(join(ROOT, 'lib/cli', file), join(outdir, file));
   await chmod(join(outdir, 'bin.cjs'), 0o755);
 }

@@ -10,6 +10,7 @@ import { assembleDemo } from '../run/assemble/demo.ts';
 import { assembleWeek } from '../run/assemble/demo-week.ts';
 import { demo as runDemo } from '../run/demo.ts';
 import { playWeek } from '../run/demo-week.ts';
+import { pageScript } from '../run/page-script.ts';
 import { type CommonOptions, colourWanted, nowOf, print, terminalProgress, writeWhole } from './io.ts';
 
 /** `bursar demo`: the whole audit on a made-up company, everything under `--out`. */
@@ -24,7 +25,7 @@ export async function demo(options: CommonOptions & { seed: string }): Promise<v
   const week = await played(folder, seed, now, progress);
   progress.done();
   const report = join(folder, 'report.html');
-  await writeWhole(report, digestHtml(content));
+  await writeWhole(report, digestHtml(content, { script: await pageScript() }));
   await writeWhole(join(folder, 'digest.txt'), digestText(content));
   await writeWhole(join(folder, 'audit.json'), `${JSON.stringify(last.result, null, 2)}\n`);
   if (options.format === 'json') {
@@ -51,6 +52,6 @@ async function played(folder: string, seed: number, now: Date, progress: Progres
     await writeWhole(join(folder, 'slack', name), `${JSON.stringify(message, null, 2)}\n`);
   const text = weekText(happened, timezone, digestText(content));
   await writeWhole(join(folder, 'week.txt'), text);
-  await writeWhole(join(folder, 'week.html'), digestHtml(content));
+  await writeWhole(join(folder, 'week.html'), digestHtml(content, { script: await pageScript() }));
   return weekText(happened, timezone, digestText(content, { colour: colourWanted({}) }));
 }

@@ -5,6 +5,7 @@ import { digestAnnouncement } from '../digest/slack.ts';
 import { digestText } from '../digest/text.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { digestInput } from '../run/digest.ts';
+import { pageScript } from '../run/page-script.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { type CommonOptions, colourWanted, nowOf, print, terminalProgress } from './io.ts';
 
@@ -29,14 +30,14 @@ export async function digest(
         : `posted in ${posted.channel} at ${posted.ts}`,
     );
   }
-  await print(render(), options);
+  await print(await render(), options);
 
-  function render(): string {
+  async function render(): Promise<string> {
     switch (options.format) {
       case 'json':
         return JSON.stringify(content, null, 2);
       case 'html':
-        return digestHtml(content);
+        return digestHtml(content, { script: await pageScript() });
       case 'slack':
         return JSON.stringify(digestAnnouncement(content).message, null, 2);
       default:

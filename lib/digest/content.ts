@@ -1,6 +1,14 @@
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import type { Coverage } from '../platform/coverage.ts';
-import type { DailySeries, DigestContent, Gap, Mover, Phrase, SpendFigure, TagFigure } from './content-model.ts';
+import type {
+  DailySeries,
+  DigestContent,
+  Gap,
+  Mover,
+  Phrase,
+  SpendFigure,
+  TagFigure,
+} from './content-model.ts';
 import { whyOf } from './drivers.ts';
 import { allLines, figures, resolvedLines, topWastes } from './figures.ts';
 import { insightFigures } from './insight.ts';
@@ -138,13 +146,12 @@ function topMovers(input: DigestInput, main: string): Mover[] {
 }
 
 /** Why a service moved, where its causes are those of the same two amounts: never of a part of the periods. */
-function causesOf({
-  insight,
-}: DigestInput): (row: DigestInput['byService'][number]) => Phrase | null {
-  const idOf = (key: readonly string[], currency: string) => JSON.stringify([key, currency]);
-  const rows = new Map((insight?.movers.rows ?? []).map((row) => [idOf(row.key, row.currency), row]));
+function causesOf({ insight }: DigestInput): (row: DigestInput['byService'][number]) => Phrase | null {
+  const rows = new Map(
+    (insight?.movers.rows ?? []).map((row) => [JSON.stringify([row.key, row.currency]), row]),
+  );
   return ({ provider, service, currency, current, former }) => {
-    const row = rows.get(idOf([provider, service], currency));
+    const row = rows.get(JSON.stringify([[provider, service], currency]));
     return row !== undefined && exact(row.current).eq(exact(current)) && exact(row.former).eq(exact(former))
       ? whyOf(row)
       : null;

@@ -1,13 +1,7 @@
 import type { Cause, Moved, MovedBy } from '../analysis/movers/model.ts';
 import { Decimal } from '../focus/decimal.ts';
 import type { Phrase, PhrasePart } from './content-model.ts';
-
-/** Values of the axes of a driver: '' or null where the bill names none. */
-export interface DriverNames {
-  readonly service: string;
-  readonly model: string | null;
-  readonly team: string | null;
-}
+import type { DriverNames } from './insight-model.ts';
 
 /** What each cause is called within a sentence, above and below zero. */
 const WORDS: Readonly<Record<Exclude<Cause, 'new' | 'gone'>, readonly [more: string, less: string]>> = {
@@ -27,13 +21,14 @@ const WORDS: Readonly<Record<Exclude<Cause, 'new' | 'gone'>, readonly [more: str
 /** What is less than this share of the difference is not worth a clause. */
 const LEAST_SHARE = '0.05';
 
+const name = (text: string): PhrasePart => ({ name: text });
+
 /**
  * One plain sentence about what moved: who, how much, and the two causes that weigh most. It says nothing that the
  * bill does not.
  */
 export function driverSentence(moved: Moved, { service, model, team }: DriverNames): Phrase {
   const { currency, difference, percent } = moved;
-  const name = (text: string): PhrasePart => ({ name: text });
   const subject: PhrasePart[] =
     model === null ? [name(service)] : [name(model), ...(service === '' ? [] : [' on ', name(service)])];
   return [

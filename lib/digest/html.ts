@@ -3,8 +3,16 @@ import { dailyChart } from './chart.ts';
 import type { DigestContent } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { findingsTable } from './html-findings.ts';
+import {
+  anomaliesSection,
+  chartPlace,
+  commitmentsSection,
+  driversSection,
+  forecastSections,
+} from './html-insight.ts';
 import { Html, html } from './markup.ts';
 import { plain } from './names.ts';
+import { inScript, moversId, pageData } from './page-data.ts';
 import { STYLESHEET } from './stylesheet.ts';
 import {
   figureNote,
@@ -19,21 +27,41 @@ import {
   shownFigures,
 } from './words.ts';
 
-/** Everything but the one stylesheet, known by its hash, is forbidden: no script, no request, no form. */
-function policy(): string {
-  const hash = createHash('sha256').update(STYLESHEET).digest('base64');
-  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+/** As a policy names what it allows. */
+function hash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-/** The digest as one self-contained HTML file with every open finding, its evidence and what was not seen. */
-export function digestHtml(content: DigestContent, options: { locale?: string } = {}): string {
+/** Everything but the one stylesheet and the one script, known by their hashes, is forbidden: no request, no form. */
+function policy(script: string | null): string {
+  return [
+    "default-src 'none'",
+    ...(script === null ? [] : [`script-src ${hash(script)}`]),
+    `style-src ${hash(STYLESHEET)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/**
+ * The digest as one self-contained HTML file with every open finding, its evidence and what was not seen.
+ * @param options.script what draws the charts (`pageScript`); left out, the page has its tables alone
+ * @throws RangeError where the script could end its own element
+ */
+export function digestHtml(
+  content: DigestContent,
+  options: { locale?: string; script?: string } = {},
+): string {
+  const script = options.script ?? null;
+  if (script !== null && /<\/script|<!--/i.test(script))
+    throw new RangeError('the script ends its own element');
   const locale = options.locale ?? 'en-US';
   const format = digestFormat(content.timezone, locale);
   return html`<!doctype html>
 <html lang="${locale}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta http-equiv="Content-Security-Policy" content="${policy(script)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${headline(content, format)}</title>
@@ -47,11 +75,15 @@ export function digestHtml(content: DigestContent, options: { locale?: string } 
 <p class="story">${format.phrase(content.story)}</p>
 </header>
 ${numbers(content, format)}
+${forecastSections(content, format)}
 ${charts(content, format)}
 <div class="two">
 ${movers(content, format)}
-${resolved(content, format)}
+${driversSection(content, format)}
 </div>
+${anomaliesSection(content, format)}
+${commitmentsSection(content, format)}
+${resolved(content, format)}
 ${saved(content, format)}
 ${gaps(content, format)}
 ${findingsTable(content, format)}
@@ -61,6 +93,7 @@ ${content.basis.map((line) => html`<p>${line}</p>`)}
 <p>${ownCost(content, format)}${calls(content, format)}.</p>
 </footer>
 </main>
+${script === null ? '' : new Html(`<script type="application/json" id="page-data">${inScript(pageData(content, format, locale))}</script>\n<script>${script}</script>`)}
 </body>
 </html>
 `.text;
@@ -102,11 +135,17 @@ function direction(difference: string): string {
   return difference === '0' ? '' : difference.startsWith('-') ? 'down' : 'up';
 }
 
+/** Bars of each day; where the script draws spend and forecast of the same currency, these give way. */
 function charts(content: DigestContent, format: Format): Html[] {
+  const drawn = new Set(
+    content.forecast.filter(({ settled }) => settled.length > 0).map(({ currency }) => currency),
+  );
   return content.daily
     .filter(({ days }) => days.length > 1)
     .map(
-      (series) => html`<section class="card"><h2>Cost a day, ${plain(series.currency, 20)}</h2>
+      (
+        series,
+      ) => html`<section class="card${drawn.has(series.currency) ? ' daily' : ''}"><h2>Cost a day, ${plain(series.currency, 20)}</h2>
 <figure><div class="scroll" tabindex="0" role="group" aria-label="Chart">${dailyChart(series, format)}</div>
 <figcaption><span class="key"></span>this ${content.kind}<span class="key before"></span>before</figcaption></figure></section>`,
     );
@@ -114,11 +153,16 @@ function charts(content: DigestContent, format: Format): Html[] {
 
 function movers(content: DigestContent, format: Format): Html {
   if (content.movers.length === 0) return html``;
-  return html`<section class="card"><h2>Top movers</h2><div class="scroll" tabindex="0" role="group" aria-label="Top movers"><table>
+  const currencies = new Set(content.movers.map(({ currency }) => currency));
+  return html`<section class="card"><h2>Top movers</h2>
+${[...currencies].map((currency, at) => chartPlace(moversId(at), `Change by service, ${plain(currency, 20)}`))}
+<div class="scroll" tabindex="0" role="group" aria-label="Top movers"><table>
 <caption>Services whose cost changed most against the ${content.kind} before</caption>
 <thead><tr><th scope="col">Service</th><th scope="col" class="money">Change</th><th scope="col" class="money">Now</th></tr></thead>
 <tbody>${content.movers.map(
-    (row) => html`<tr title="${row.source}"><th scope="row" class="name"><bdi>${serviceName(row)}</bdi></th>
+    (
+      row,
+    ) => html`<tr title="${row.source}"><th scope="row" class="name"><bdi>${serviceName(row)}</bdi>${row.why === null ? '' : html`<div class="sub">${format.phrase(row.why)}</div>`}</th>
 <td class="money"><span class="${direction(row.difference)}">${format.change({ amount: row.difference, currency: row.currency })}</span>${row.percent === null ? '' : html`<div class="sub">${format.percent(row.percent, true)}</div>`}</td>
 <td class="money">${format.money({ amount: row.current, currency: row.currency })}</td></tr>`,
   )}</tbody></table></div></section>`;

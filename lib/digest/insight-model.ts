@@ -3,8 +3,19 @@ import type { AnomalyKind } from '../analysis/anomalies/model.ts';
 import type { Advice, Untold } from '../analysis/commitments/model.ts';
 import type { Moved } from '../analysis/movers/model.ts';
 import type { Money } from '../focus/money.ts';
-import type { DriverNames } from './drivers.ts';
-import type { Interval } from './model.ts';
+
+/** A half-open stretch of time, ISO-8601 UTC. */
+export interface Interval {
+  readonly start: string;
+  readonly end: string;
+}
+
+/** Values of the axes of a driver: '' or null where the bill names none. */
+export interface DriverNames {
+  readonly service: string;
+  readonly model: string | null;
+  readonly team: string | null;
+}
 
 /** A range that an amount lies in with a probability; decimal text. */
 export interface AmountRange {
@@ -34,6 +45,8 @@ export interface InsightForecast {
     readonly actual: Money;
     readonly total: Money;
     readonly ranges: readonly { readonly level: number; readonly low: Money; readonly high: Money }[];
+    /** Are the ranges extended beyond what could be measured? */
+    readonly extended: boolean;
     readonly unknownDays: number;
   } | null;
   readonly notes: readonly string[];
@@ -54,7 +67,12 @@ export interface InsightAnomaly {
   readonly effect: Money;
   /** What it comes to a month where it stays; the effect where it is over. */
   readonly impact: Money;
-  readonly judged: { readonly start: string; readonly value: Money; readonly low: Money; readonly high: Money };
+  readonly judged: {
+    readonly start: string;
+    readonly value: Money;
+    readonly low: Money;
+    readonly high: Money;
+  };
   readonly open: boolean;
   readonly causes: readonly Cause[];
   readonly owner: { readonly id: string } | null;

@@ -10,6 +10,7 @@ import type {
 import { driverSentence } from './drivers.ts';
 import type { DigestInsight, InsightAnomalies, InsightAnomaly } from './insight-model.ts';
 import type { DigestInput } from './model.ts';
+import { shortName } from './short-name.ts';
 
 /** Of a digest, what analysis adds: each with where it comes from. With no bill there is nothing to say. */
 export function insightFigures(
@@ -73,7 +74,10 @@ function anomalyLine(row: InsightAnomaly): AnomalyLine {
 function causeOf({ causes }: InsightAnomaly): Phrase | null {
   const cause = causes.find(({ kind }) => kind === 'resource') ?? causes[0];
   if (cause === undefined) return null;
-  return [`${cause.kind} `, { name: cause.value }, `, ${Math.round(cause.share * 100)}% of the change`];
+  // Of a long id the end tells it from others.
+  const name =
+    cause.kind === 'resource' ? shortName({ resourceName: null, resourceId: cause.value }, 60) : cause.value;
+  return [`${cause.kind} `, { name }, `, ${Math.round(cause.share * 100)}% of the change`];
 }
 
 function commitments({ commitments: told }: DigestInsight, fresh: string): CommitmentFigure {

@@ -3,15 +3,11 @@ import type { Money } from '../focus/money.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
-import type { DigestInsight } from './insight-model.ts';
+import type { DigestInsight, Interval } from './insight-model.ts';
 
 export type PeriodKind = 'day' | 'week' | 'month';
 
-/** A half-open stretch of time, ISO-8601 UTC. */
-export interface Interval {
-  readonly start: string;
-  readonly end: string;
-}
+export type { Interval };
 
 /** What a digest is made from: values that the use case read from lake and ledger. */
 export interface DigestInput {

@@ -22,8 +22,10 @@ import { exact } from './number.ts';
 import { sparkline } from './sparkline.ts';
 import {
   age,
+  anomalyFact,
   figureNote,
   figureValue,
+  forecastFacts,
   freshness,
   gapScopes,
   gapStatus,
@@ -36,6 +38,8 @@ import {
 
 const MOST_BLOCKS = 15;
 const LINES_IN_THREAD = 30;
+/** Anomalies told in the channel; the report has the others. */
+const ANOMALIES = 3;
 const LINES_A_MESSAGE = 10;
 
 /**
@@ -64,6 +68,8 @@ function blocks(content: DigestContent, format: Format, picture: ChartBlock | nu
     fields(numbers(content, format)),
     ...charts(content, format, picture),
     ...listed('Top movers', moverItems(content, format), 'bullet'),
+    ...listed('AI cost drivers', driverItems(content, format), 'bullet'),
+    ...listed('Outlook', outlookItems(content, format), 'bullet'),
     ...listed('Top wastes, a month', wasteItems(content.wastes, format), 'ordered'),
     ...listed('Resolved', resolvedItems(content, format), 'bullet'),
     ...listed(
@@ -154,8 +160,26 @@ function listed(
 function moverItems(content: DigestContent, format: Format): Run[][] {
   return content.movers.map((row) => [
     { bold: format.change({ amount: row.difference, currency: row.currency }) },
-    `${row.percent === null ? '' : ` (${format.percent(row.percent, true)})`} ${serviceName(row)}`,
+    `${row.percent === null ? '' : ` (${format.percent(row.percent, true)})`} ${serviceName(row)}${row.why === null ? '' : `, ${format.phrase(row.why)}`}`,
   ]);
+}
+
+function driverItems({ aiDrivers }: DigestContent, format: Format): Run[][] {
+  return aiDrivers.map(({ sentence }) => [format.phrase(sentence)]);
+}
+
+/** The month's forecast, and the dearest anomalies. */
+function outlookItems({ forecast, anomalies }: DigestContent, format: Format): Run[][] {
+  const lines = anomalies?.lines ?? [];
+  const more = lines.length - ANOMALIES;
+  return [
+    ...forecast.slice(0, 2).flatMap((figure) => forecastFacts(figure, format).map((fact) => [fact])),
+    ...lines.slice(0, ANOMALIES).map((line): Run[] => {
+      const { money, told } = anomalyFact(line, format);
+      return [{ bold: money }, ` ${told}`];
+    }),
+    ...(more > 0 ? [[`${format.count(more)} more anomalies in the report`]] : []),
+  ];
 }
 
 function wasteItems(lines: readonly WasteLine[], format: Format): Run[][] {

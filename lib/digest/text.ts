@@ -4,8 +4,10 @@ import { plain } from './names.ts';
 import { sparkline } from './sparkline.ts';
 import { columns, fit, wrap } from './terminal.ts';
 import {
+  anomalyFact,
   figureNote,
   figureValue,
+  forecastFacts,
   freshness,
   gapScopes,
   gapStatus,
@@ -18,6 +20,8 @@ import {
 } from './words.ts';
 
 const WIDTH = 100;
+/** Anomalies that are told, the dearest; the report has the others. */
+const ANOMALIES = 5;
 
 /** The digest for a terminal: at most 100 columns, no control character but, with `colour`, our own SGR codes. */
 export function digestText(
@@ -35,6 +39,9 @@ export function digestText(
     figureLines(content, format),
     chartLines(content, format).map((line) => fit(line, WIDTH)),
     section(title('Top movers'), moverLines(content, format)),
+    section(title('AI cost drivers'), driverLines(content, format)),
+    section(title('Forecast'), forecastLines(content, format)),
+    section(title('Anomalies'), anomalyLines(content, format)),
     section(title('Top wastes'), wasteLines(content, format)),
     section(title('Resolved'), resolvedLines(content, format)),
     section(title('Saved by stops'), savingsLines(content, format)),
@@ -92,7 +99,7 @@ function chartLines(content: DigestContent, format: Format): string[] {
 }
 
 function moverLines(content: DigestContent, format: Format): string[] {
-  return columns(
+  const rows = columns(
     content.movers.map((row) => [
       `  ${serviceName(row)}`,
       format.change({ amount: row.difference, currency: row.currency }),
@@ -102,6 +109,35 @@ function moverLines(content: DigestContent, format: Format): string[] {
     ['left', 'right', 'right', 'left'],
     WIDTH,
   );
+  return content.movers.flatMap(({ why }, at) => [
+    rows[at] ?? '',
+    ...(why === null ? [] : indented(format.phrase(why), 4)),
+  ]);
+}
+
+function driverLines({ aiDrivers }: DigestContent, format: Format): string[] {
+  return aiDrivers.flatMap(({ sentence }) => indented(format.phrase(sentence), 2));
+}
+
+function forecastLines({ forecast }: DigestContent, format: Format): string[] {
+  return forecast.flatMap((figure) => forecastFacts(figure, format).flatMap((fact) => indented(fact, 2)));
+}
+
+function anomalyLines({ anomalies }: DigestContent, format: Format): string[] {
+  const lines = anomalies?.lines ?? [];
+  const more = lines.length - ANOMALIES;
+  return [
+    ...lines.slice(0, ANOMALIES).flatMap((line) => {
+      const { money, told } = anomalyFact(line, format);
+      return indented(`${money}: ${told}`, 2);
+    }),
+    ...(more > 0 ? [`  ${format.count(more)} more: bursar anomalies`] : []),
+  ];
+}
+
+/** Wrapped, later lines two columns further in. */
+function indented(text: string, by: number): string[] {
+  return wrap(text, WIDTH - by - 2).map((line, at) => `${' '.repeat(at === 0 ? by : by + 2)}${line}`);
 }
 
 function wasteLines(content: DigestContent, format: Format): string[] {

@@ -1,4 +1,4 @@
-import type { DigestContent, Figure, Gap, WasteLine } from './content-model.ts';
+import type { AnomalyLine, DigestContent, Figure, ForecastFigure, Gap, WasteLine } from './content-model.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
 
@@ -101,4 +101,43 @@ export function savingsFacts(content: DigestContent, format: Format): string[] {
   const said = estimated.length === 0 ? 'nothing was' : `${format.amounts(estimated)} was`;
   const open = unbilled === 0 ? '' : `; ${format.count(unbilled)} not billed yet`;
   return [`${count}: ${format.amounts(realised)} by the bills; ${said} estimated for the same hours${open}`];
+}
+
+/** `Month to Nov 30: $53,932 expected, $52,316 to $66,656 with 80%`; or why there is none. */
+export function forecastFacts({ month, notEnough, notes, until }: ForecastFigure, format: Format): string[] {
+  if (notEnough !== null) return [`No forecast: ${plain(notEnough, 300)}`];
+  if (month === null) return [];
+  const last = format.day(new Date(Date.parse(month.end) - 1).toISOString().slice(0, 10));
+  const ranges = month.ranges.map(
+    ({ level, low, high }) =>
+      `${format.money(low)} to ${format.money(high)} with ${format.percent(String(level * 100))}`,
+  );
+  const unknown =
+    month.unknownDays === 0 ? [] : [`${format.count(month.unknownDays)} days of the month are in no bill.`];
+  return [
+    `Month to ${last}: ${format.money(month.total)} expected${ranges.length === 0 ? '' : `, ${ranges.join(', ')}`}; ${format.money(month.actual)} settled before ${format.day(until)}.`,
+    ...unknown,
+    ...(month.extended ? ['The ranges are extended beyond what could be measured on its past.'] : []),
+    ...notes.map((note) => plain(note, 300)),
+  ];
+}
+
+/** Does it stay, so that it has a price a month? */
+export function anomalyStays({ kind }: AnomalyLine): boolean {
+  return kind !== 'spike' && kind !== 'dip';
+}
+
+/** `+$5,163 a month: step up, Amazon EC2, research since Oct 27; resource i-0abc, 100% of the change; owner ana` */
+export function anomalyFact(line: AnomalyLine, format: Format): { money: string; told: string } {
+  const { kind, what, first, cause, owner, open } = line;
+  const stays = anomalyStays(line);
+  return {
+    money: `${format.change(line.impact)}${stays ? ' a month' : ''}`,
+    told: [
+      `${kind} ${stays ? 'since' : 'from'} ${format.day(first)}, ${what.map((name) => plain(name, 30)).join(', ')}`,
+      ...(cause === null ? [] : [format.phrase(cause)]),
+      owner === null ? 'no known owner' : `owner ${plain(owner, 40)}`,
+      open ? 'still off' : 'over',
+    ].join('; '),
+  };
 }

@@ -154,7 +154,11 @@ export async function anomalyReport(
     .toSorted((a, b) => dearest(a.row, b.row));
   const rows: AnomalyRow[] = [];
   for (const [index, each] of merged.entries())
-    rows.push(index < (question.causes ?? CAUSES) ? await explained(each, each.row, { lake, ownerOf }, sources) : each.row);
+    rows.push(
+      index < (question.causes ?? CAUSES)
+        ? await explained(each, each.row, { lake, ownerOf }, sources)
+        : each.row,
+    );
   return {
     schemaVersion: 1,
     now: now.toISOString(),

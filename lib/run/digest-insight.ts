@@ -1,3 +1,4 @@
+import { extendedNote } from '../analysis/forecast/forecast.ts';
 import type { DigestInsight, InsightForecast } from '../digest/insight-model.ts';
 import type { Interval } from '../digest/model.ts';
 import { Decimal, decimalText } from '../focus/decimal.ts';
@@ -73,7 +74,8 @@ function forecastOf(whole: DailySeries, now: Date): InsightForecast {
         ranges: bands.map(({ level, low, high }) => ({ level, low: cents(low), high: cents(high) })),
       })),
     month: month === undefined || sum === undefined ? null : periodOf(month, sum, whole, told.measured),
-    notes: told.notes,
+    // Of the year: the month says itself whether its ranges are.
+    notes: told.notes.filter((note) => note !== extendedNote(told.measured)),
     notEnough: null,
   };
 }

@@ -1,7 +1,8 @@
 import { decompose, totals } from '../analysis/movers/decompose.ts';
 import type { Leaf, Moved, MovedBy } from '../analysis/movers/model.ts';
 import type { Phrase } from '../digest/content-model.ts';
-import { type DriverNames, driverSentence } from '../digest/drivers.ts';
+import { driverSentence } from '../digest/drivers.ts';
+import type { DriverNames } from '../digest/insight-model.ts';
 import { AI_SPEND } from '../focus/ai/model.ts';
 import { allDimensions, type Dimensions, UNALLOCATED } from '../lake/dimensions.ts';
 import type { Lake } from '../lake/model.ts';

@@ -7,6 +7,7 @@ import type { Archive } from '../platform/archive.ts';
 import { lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
 import { digestInput } from './digest.ts';
+import { pageScript } from './page-script.ts';
 
 export interface Published {
   /** The digest's own id, the same for the same organisation and period; null where there was none to make. */
@@ -32,7 +33,11 @@ export async function publish(
   const content = digestContent(await digestInput(auditor, kind, { sources: null, scopes: null }, now));
   const { id, period } = content;
   const key = `${kind}/${period.start.slice(0, 10)}.html`;
-  const report = await archive.put(key, digestHtml(content), 'text/html; charset=utf-8');
+  const report = await archive.put(
+    key,
+    digestHtml(content, { script: await pageScript() }),
+    'text/html; charset=utf-8',
+  );
   if (slack === null) return { id, report, posted: 'no Slack configured' };
   const { poster, channel } = await slack();
   const { outcome } = await poster.post(digestAnnouncement(content), channel);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Moved } from '../../lib/analysis/movers/model.ts';
-import { type DriverNames, driverSentence } from '../../lib/digest/drivers.ts';
+import { driverSentence } from '../../lib/digest/drivers.ts';
 import { digestFormat } from '../../lib/digest/format.ts';
+import type { DriverNames } from '../../lib/digest/insight-model.ts';
 
 const format = digestFormat('UTC');
 const moved = (more: Partial<Moved>): Moved => ({

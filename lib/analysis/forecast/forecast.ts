@@ -186,11 +186,14 @@ function notesOf(stopped: boolean, measured: number, { horizon, events }: Foreca
     ...(stopped
       ? ['It has cost nothing for days, longer than ever before: it is taken to have stopped.']
       : []),
-    ...(horizon > measured
-      ? [`Beyond ${measured} steps ahead ranges are extended by how errors grew up to there.`]
-      : []),
+    ...(horizon > measured ? [extendedNote(measured)] : []),
     ...(events ?? []).map(({ at, what }) => `From ${at.slice(0, 10)} on: ${what}.`),
   ];
+}
+
+/** What is said where the horizon lies beyond what could be measured. */
+export function extendedNote(measured: number): string {
+  return `Beyond ${measured} steps ahead ranges are extended by how errors grew up to there.`;
 }
 
 function known(values: readonly (number | null)[]): number {
