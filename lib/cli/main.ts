@@ -1,9 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BursarError } from '../platform/errors.ts';
 import type { AnomaliesOptions } from './anomalies.ts';
 import type { BacktestOptions } from './backtest.ts';
 import type { CommitmentBacktestOptions } from './backtest-commitments.ts';
 import type { ChangesOptions } from './changes.ts';
+import type { EfficiencyOptions } from './efficiency.ts';
 import type { ExportOptions } from './export.ts';
 import type { ForecastOptions } from './forecast.ts';
 import type { InitOptions } from './init.ts';
@@ -328,6 +329,21 @@ function program(): Command {
     .addOption(BILLS)
     .action(async (options: UnitsOptions) => (await import('./units.ts')).unitsCommand(options));
 
+  command(
+    bursar,
+    'efficiency',
+    'what each AI model is asked, by project and key, against its own four weeks',
+    ['text', 'json'],
+  )
+    .option('--aws', 'look at Bedrock in the AWS account of the ambient credentials')
+    .addOption(
+      new Option('--regions <names>', 'AWS regions, by comma (default: every enabled one)').argParser(list),
+    )
+    .addOption(new Option('--top <number>', 'rows to show').argParser(positive))
+    .action(async (options: EfficiencyOptions) =>
+      (await import('./efficiency.ts')).efficiencyCommand(options),
+    );
+
   const backtest = bursar
     .command('backtest')
     .description('how forecasts, anomalies and commitments would have done on a series, step by step');
@@ -380,6 +396,14 @@ function program(): Command {
   ).action(async (name: string, options: CommonOptions) =>
     (await import('./source-access.ts')).sourceAccess(name, options),
   );
+
+  bursar
+    .command('completion')
+    .description('what a shell loads to complete commands, options and their values')
+    .addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']))
+    .showHelpAfterError('(see --help)')
+    .allowExcessArguments(false)
+    .action(async (shell: string) => (await import('./completion.ts')).completion(bursar, shell));
 
   command(bursar, 'doctor', 'test config, credentials, permissions and Slack', ['text', 'json']).action(
     async (options: CommonOptions) => (await import('./doctor.ts')).doctor(options),

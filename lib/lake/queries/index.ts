@@ -11,6 +11,7 @@ import { eligibleUsage } from './eligible-usage.ts';
 import { excessOf } from './excess.ts';
 import { focusRulesOf } from './focus-rules.ts';
 import { machineHours } from './machine-hours.ts';
+import { modelCosts } from './model-costs.ts';
 import { moversOf } from './movers.ts';
 import type { NamedQuery } from './query.ts';
 import { resourceCosts } from './resource-costs.ts';
@@ -39,6 +40,7 @@ const ALL: readonly NamedQuery<object>[] = [
   aiCalls,
   aiServices,
   tokenCosts,
+  modelCosts,
   machineHours,
   savingsRates,
   eligibleUsage,

@@ -1,0 +1,169 @@
+import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { awsPages } from '../../platform/aws-call.ts';
+import { BursarError } from '../../platform/errors.ts';
+import type { Meter } from '../../platform/meter.ts';
+import type { Permission } from '../../platform/permissions.ts';
+import { METRIC_DATA_PERMISSION, metricData } from './metric-data.ts';
+import type { AwsSession } from './session.ts';
+
+/** What looking at the calls of models needs. */
+export const BEDROCK_USAGE_PERMISSIONS: readonly Permission[] = [
+  { cloud: 'aws', action: 'cloudwatch:ListMetrics', why: 'finds which models of Bedrock were called' },
+  METRIC_DATA_PERMISSION,
+];
+
+const NAMESPACE = 'AWS/Bedrock';
+const DAY_SECONDS = 86_400;
+/** Models of one account and region; more is a fault of what lists them. */
+const MOST_MODELS = 2_000;
+
+/**
+ * Metrics by ModelId (Amazon Bedrock User Guide, "Monitor bedrock-runtime inference using CloudWatch metrics", 2026).
+ * The guide names no metric of the cache; the names under which they are seen are both asked for, and the higher counts.
+ */
+const METRICS = {
+  requests: ['Invocations'],
+  input: ['InputTokenCount'],
+  output: ['OutputTokenCount'],
+  clientErrors: ['InvocationClientErrors'],
+  serverErrors: ['InvocationServerErrors'],
+  throttles: ['InvocationThrottles'],
+  cachedInput: ['CacheReadInputTokenCount', 'CacheReadInputTokens'],
+  cacheWrite: ['CacheWriteInputTokenCount', 'CacheWriteInputTokens'],
+} as const;
+export type BedrockCount = keyof typeof METRICS;
+
+/** What one model was asked on one day; null: the metric has no point in all the days that were read. */
+export interface BedrockDay extends Readonly<Record<BedrockCount, number | null>> {
+  /** `YYYY-MM-DD`, UTC. */
+  readonly day: string;
+  /** ModelId, as the caller wrote it: a model, a profile or a throughput. */
+  readonly model: string;
+}
+
+/**
+ * Calls of models a day, by ModelId. Metrics are silent where there is nothing to count: of a metric that has a point
+ * on any day, a day on which the model was called and that has none counts as zero; one that has none at all is not
+ * told. It does not see: models that were silent for the last two weeks (ListMetrics leaves them out), calls of
+ * `bedrock-mantle`, which publishes elsewhere, whose key a call was made with, and what was asked for in batches.
+ * @param span UTC days, half-open
+ */
+export async function bedrockUsage(
+  session: Pick<AwsSession, 'cloudwatch' | 'accountId' | 'region'>,
+  span: { readonly start: string; readonly end: string },
+  meter: Meter,
+): Promise<BedrockDay[]> {
+  const where = `aws:${session.accountId}:${session.region}`;
+  const models = await modelsOf(session, where, meter);
+  const wanted = models.flatMap((model) =>
+    countsOf().flatMap((count) => METRICS[count].map((metricName) => ({ model, count, metricName }))),
+  );
+  if (wanted.length === 0) return [];
+  const answers = await metricData(
+    session,
+    wanted.map(({ model, metricName }) => ({
+      namespace: NAMESPACE,
+      metricName,
+      stat: 'Sum',
+      dimensions: [{ Name: 'ModelId', Value: model }],
+    })),
+    { start: midnight(span.start), end: midnight(span.end), period: DAY_SECONDS },
+    where,
+    meter,
+  );
+  /** By model and count, the values of days. */
+  const found = new Map<string, Map<string, number>>();
+  for (const [at, { model, count, metricName }] of wanted.entries()) {
+    const answer = answers[at];
+    if (answer?.ok !== true)
+      throw new BursarError(
+        'unavailable',
+        `cloudwatch:GetMetricData could not answer for ${metricName} of ${model}: ${answer?.fault ?? 'no answer'}`,
+        { where, hint: 'Look again later: what could not be read is not taken for nothing.' },
+      );
+    const days = found.get(keyOf(model, count)) ?? new Map<string, number>();
+    found.set(keyOf(model, count), days);
+    for (const { at: start, value } of answer.points) {
+      const day = new Date(start).toISOString().slice(0, 10);
+      days.set(day, Math.max(days.get(day) ?? 0, value));
+    }
+  }
+  return models.flatMap((model) => daysOf(model, found));
+}
+
+function daysOf(model: string, found: ReadonlyMap<string, ReadonlyMap<string, number>>): BedrockDay[] {
+  const counts = countsOf().map((count) => [count, found.get(keyOf(model, count)) ?? new Map()] as const);
+  const days = [...new Set(counts.flatMap(([, values]) => [...values.keys()]))].toSorted();
+  return days.map((day) => {
+    const of = (count: BedrockCount): number | null => {
+      const values = found.get(keyOf(model, count));
+      return values === undefined || values.size === 0 ? null : (values.get(day) ?? 0);
+    };
+    return {
+      day,
+      model,
+      requests: of('requests'),
+      input: of('input'),
+      output: of('output'),
+      clientErrors: of('clientErrors'),
+      serverErrors: of('serverErrors'),
+      throttles: of('throttles'),
+      cachedInput: of('cachedInput'),
+      cacheWrite: of('cacheWrite'),
+    };
+  });
+}
+
+/** Models of which any call, throttle or error is listed; those that have further dimensions are parts of these. */
+async function modelsOf(
+  { cloudwatch }: Pick<AwsSession, 'cloudwatch'>,
+  where: string,
+  meter: Meter,
+): Promise<string[]> {
+  const models = new Set<string>();
+  for (const metricName of [
+    'Invocations',
+    'InvocationThrottles',
+    'InvocationClientErrors',
+    'InvocationServerErrors',
+  ]) {
+    const pages = awsPages({ action: 'cloudwatch:ListMetrics', where, meter }, (token) =>
+      cloudwatch.send(
+        new ListMetricsCommand({
+          Namespace: NAMESPACE,
+          MetricName: metricName,
+          ...(token === undefined ? {} : { NextToken: token }),
+        }),
+      ),
+    );
+    for await (const { Metrics } of pages)
+      for (const { Dimensions = [] } of Metrics ?? []) {
+        const [only, ...more] = Dimensions;
+        if (only?.Name === 'ModelId' && only.Value !== undefined && more.length === 0) models.add(only.Value);
+        if (models.size > MOST_MODELS)
+          throw new BursarError('unavailable', `more than ${MOST_MODELS} models were called`, { where });
+      }
+  }
+  return [...models].toSorted();
+}
+
+function countsOf(): BedrockCount[] {
+  return [
+    'requests',
+    'input',
+    'output',
+    'clientErrors',
+    'serverErrors',
+    'throttles',
+    'cachedInput',
+    'cacheWrite',
+  ];
+}
+
+function keyOf(model: string, count: BedrockCount): string {
+  return `${count} ${model}`;
+}
+
+function midnight(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
