@@ -115,7 +115,7 @@ const source = z.discriminatedUnion('type', [
       commitments: z
         .boolean()
         .default(true)
-        .describe('Use and coverage of Savings Plans and reservations, once a week, beside the bill.'),
+        .describe('Use and coverage of Savings Plans and reservations, and when plans end, once a week, beside the bill.'),
       commitmentAdvice: z
         .boolean()
         .default(false)

@@ -168,6 +168,18 @@ async function providerRows({ lake }: Auditor): Promise<BesideTable['rows']> {
   return rows;
 }
 
+/** Ends of Savings Plans by their ARN, ISO-8601 UTC, as Cost Explorer tells them beside a bill. */
+async function plansEnds(
+  lake: Auditor['lake'],
+  after: number,
+): Promise<(readonly [id: string, end: string])[]> {
+  const told: (readonly [string, string])[] = [];
+  for (const { sourceId } of await lake.sources())
+    for (const { id, ends } of (await lake.beside(sourceId, 'savings plans'))?.rows ?? [])
+      if (typeof id === 'string' && typeof ends === 'string') told.push([id, new Date(ends).toISOString()]);
+  return told;
+}
+
 async function billWindowOf({ lake }: Auditor, now: Date): Promise<Facts['billWindow']> {
   return windowOf(await lake.ask<DataEnd & Record<string, unknown>>('data-end', {}, null), now);
 }
@@ -195,7 +207,8 @@ async function gather(
   const held = await ask<CommitmentHeld>(commitmentsHeld.name, window);
   const ends = await ask<CommitmentEnd>(commitmentEnds.name, { now: window.end });
   const last = await ask<ProviderEnd>(providerEnds.name, window);
-  const endOf = new Map(ends.map((each) => [each.id, each.end]));
+  // A plan that is paid by the month tells no end on the bill; Cost Explorer tells it beside.
+  const endOf = new Map([...(await plansEnds(lake)), ...ends.map((each) => [each.id, each.end] as const)]);
   const pools = poolsOf(usage, covered, {
     held,
     ends: endOf,

@@ -170,6 +170,7 @@ describe('rights', () => {
         'ce:GetReservationUtilization',
         'ce:GetSavingsPlansCoverage',
         'ce:GetSavingsPlansUtilization',
+        'ce:GetSavingsPlansUtilizationDetails',
         ...LEDGER,
         ...LOG,
         'pricing:GetProducts',

@@ -25,6 +25,7 @@ export function costExplorerPermissions(beside: BesideSettings = {}): readonly P
     ...(beside.commitments === true
       ? [
           right('ce:GetSavingsPlansUtilization', 'reads weekly how well Savings Plans were used'),
+          right('ce:GetSavingsPlansUtilizationDetails', 'reads weekly when Savings Plans end'),
           right('ce:GetSavingsPlansCoverage', 'reads weekly how much Savings Plans covered'),
           right('ce:GetReservationUtilization', 'reads weekly how well reservations were used'),
           right('ce:GetReservationCoverage', 'reads weekly how much reservations covered'),

@@ -151,6 +151,20 @@ function commitment(request: Record<string, unknown>, _index: number, operation:
           },
         ],
       };
+    case 'GetSavingsPlansUtilizationDetails':
+      return {
+        TimePeriod: DAY,
+        // Two pages, and a plan whose end AWS does not tell.
+        ...(request['NextToken'] === undefined ? { NextToken: 'more' } : {}),
+        SavingsPlansUtilizationDetails: [
+          request['NextToken'] === undefined
+            ? {
+                SavingsPlanArn: 'arn:aws:savingsplans::999900001111:savingsplan/1',
+                Attributes: { EndDateTime: '2027-03-01T18:24:56.000Z', HourlyCommitment: '4.2' },
+              }
+            : { SavingsPlanArn: 'arn:aws:savingsplans::999900001111:savingsplan/2', Attributes: {} },
+        ],
+      };
     case 'GetSavingsPlansCoverage':
       return {
         SavingsPlansCoverages: [
@@ -249,26 +263,38 @@ test('commitments are asked once a week, and counted apart', async () => {
       percentage: '25',
     },
   ]);
+  expect(delivery.beside?.[1]).toMatchObject({
+    name: 'savings plans',
+    rows: [
+      {
+        id: 'arn:aws:savingsplans::999900001111:savingsplan/1',
+        ends: '2027-03-01T18:24:56.000Z',
+        hourly: '4.2',
+      },
+      { id: 'arn:aws:savingsplans::999900001111:savingsplan/2', ends: null, hourly: null },
+    ],
+  });
   expect(own).toMatchObject({
-    amount: '0.16',
+    amount: '0.18',
     calls: [
       { api: 'ce:GetCostAndUsage', count: 4 },
       { api: 'ce:GetReservationCoverage', count: 5 },
       { api: 'ce:GetReservationUtilization', count: 5 },
       { api: 'ce:GetSavingsPlansCoverage', count: 1 },
       { api: 'ce:GetSavingsPlansUtilization', count: 1 },
+      { api: 'ce:GetSavingsPlansUtilizationDetails', count: 2 },
     ],
   });
   const held = {
     asOf: null,
     ingestedAt: '2026-11-22T11:30:00Z',
     fingerprints: {},
-    beside: { commitments: '2026-11-22T11:30:00.000Z' },
+    beside: { commitments: '2026-11-22T11:30:00.000Z', 'savings plans': '2026-11-22T11:30:00.000Z' },
   };
   const tomorrow = await deliver(fake.client, { beside, held, now: '2026-11-23T11:30:00Z' });
   expect(tomorrow.delivery.beside).toEqual([]);
   const nextWeek = await deliver(fake.client, { beside, held, now: '2026-11-29T11:30:00Z' });
-  expect(nextWeek.delivery.beside).toMatchObject([{ name: 'commitments' }]);
+  expect(nextWeek.delivery.beside).toMatchObject([{ name: 'commitments' }, { name: 'savings plans' }]);
 });
 
 test('what AWS would buy is asked once a week: plans of each type, reservations of each service', async () => {
@@ -379,6 +405,7 @@ test('what the role may not read, or the ceiling does not allow, is told; the bi
       status: 'partial',
       reason: expect.stringContaining('ceiling of 0.05 USD'),
     },
+    { scope: 'bill:aws-api, savings plans', status: 'partial' },
   ]);
 });
 
@@ -388,7 +415,7 @@ const actions = (beside: Parameters<typeof costExplorerPermissions>[0]) =>
 test('rights are asked for what is read, and for nothing else', () => {
   expect(actions({ tags: ['team'], hourly: true })).toEqual(['ce:GetCostAndUsage']);
   expect(actions({ resources: true })).toEqual(['ce:GetCostAndUsage', 'ce:GetCostAndUsageWithResources']);
-  expect(actions({ commitments: true })).toHaveLength(5);
+  expect(actions({ commitments: true })).toHaveLength(6);
   expect(actions({ commitmentAdvice: true })).toEqual([
     'ce:GetCostAndUsage',
     'ce:GetSavingsPlansPurchaseRecommendation',

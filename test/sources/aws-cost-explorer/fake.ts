@@ -23,6 +23,9 @@ import {
   GetSavingsPlansPurchaseRecommendationRequest$,
   type GetSavingsPlansPurchaseRecommendationResponse,
   GetSavingsPlansPurchaseRecommendationResponse$,
+  GetSavingsPlansUtilizationDetailsRequest$,
+  type GetSavingsPlansUtilizationDetailsResponse,
+  GetSavingsPlansUtilizationDetailsResponse$,
   GetSavingsPlansUtilizationRequest$,
   type GetSavingsPlansUtilizationResponse,
   GetSavingsPlansUtilizationResponse$,
@@ -46,6 +49,7 @@ export type FakeAnswer =
   | GetReservationUtilizationResponse
   | GetSavingsPlansCoverageResponse
   | GetSavingsPlansPurchaseRecommendationResponse
+  | GetSavingsPlansUtilizationDetailsResponse
   | GetSavingsPlansUtilizationResponse
   | ListCostAllocationTagsResponse
   | { error: string; message: string; status?: number }
@@ -65,6 +69,10 @@ const SCHEMAS: Readonly<Record<string, readonly [request: unknown, response: unk
   GetSavingsPlansPurchaseRecommendation: [
     GetSavingsPlansPurchaseRecommendationRequest$,
     GetSavingsPlansPurchaseRecommendationResponse$,
+  ],
+  GetSavingsPlansUtilizationDetails: [
+    GetSavingsPlansUtilizationDetailsRequest$,
+    GetSavingsPlansUtilizationDetailsResponse$,
   ],
   GetSavingsPlansUtilization: [GetSavingsPlansUtilizationRequest$, GetSavingsPlansUtilizationResponse$],
 };
