@@ -44,10 +44,17 @@ export function parseConfig(text: string, file: string): Config {
     ...(parsed.success
       ? meaningProblems(parsed.data).map(({ path, message }) => ({ ...yaml.place(path, 'value'), message }))
       : parsed.error.issues.flatMap((issue) => problemsOf(issue, yaml, (path) => knownKeys(path, yaml.value)))
-    ).filter(({ line, column }) => !told.has(`${line}:${column}`)),
+    )
+      .filter(({ line, column }) => !told.has(`${line}:${column}`))
+      .filter(isFirst),
   ];
   if (!parsed.success || problems.length > 0) throw wrong(problems, file);
   return parsed.data;
+}
+
+/** One fault may be found by several rules that say the same of it. */
+function isFirst({ line, message }: Problem, at: number, all: readonly Problem[]): boolean {
+  return all.findIndex((each) => each.line === line && each.message === message) === at;
 }
 
 const MISSING_VERSION = `schemaVersion is missing: begin the file with "schemaVersion: ${CONFIG_VERSION}"`;

@@ -12,6 +12,10 @@ const FORMS: readonly { readonly what: string; readonly form: RegExp }[] = [
   { what: 'a GitHub token', form: /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/ },
   { what: 'a private key', form: /-----BEGIN [A-Z ]*PRIVATE KEY-----/ },
   { what: 'a signed token', form: /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*/ },
+  {
+    what: 'an address with a key',
+    form: /[?&](?:token|(?:api|access)[_-]?key|key|secret|password|passwd|pwd|sig|signature)=[^\s&"']+/i,
+  },
   { what: 'an address with a password', form: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i },
 ];
 

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
 import {
   bucketName,
   domainArn,
-  duration,
   ec2Id,
   elsewhere,
   endpoint,
@@ -12,6 +10,7 @@ import {
   keyTemplate,
   manifestPath,
   pineconeProject,
+  plainDuration,
   regionName,
   remoteTable,
   roleArn,
@@ -108,10 +107,7 @@ const documents = z.strictObject({
     .max(2_000_000)
     .default(20_000)
     .describe('Vectors to look at; an index of no more is looked at whole.'),
-  skew: duration
-    .refine((given) => 'minutes' in parseDuration(given), { error: 'a duration, but no business days' })
-    .default('5m')
-    .describe('How far the clocks of store and source may differ.'),
+  skew: plainDuration.default('5m').describe('How far the clocks of store and source may differ.'),
   source: listing.optional().describe('What lists the documents; without it none is called gone.'),
 });
 export type DocumentsConfig = z.output<typeof documents>;
@@ -227,6 +223,9 @@ const opensearch = z
   })
   .meta({ title: 'OpenSearch' });
 
+/** Storage options that are secrets (LanceDB documentation, "Storage options"), also where they are named otherwise. */
+const SECRET_OPTION = /secret|token|password|sas|(?:account|access|service_account|customer)_key(?!_id)/i;
+
 /** Where the embedded library finds a database: it opens no other scheme that Bursar could tell the cost of. */
 const lancePath = someText.refine(
   (value) => !value.includes('://') || /^(s3|gs|az):\/\/[^/\s]+(\/[^\s]*)?$/.test(value),
@@ -240,7 +239,12 @@ const lancedb = z
     region: regionName.optional().describe('Region of the bucket, for s3://.'),
     roleArn: roleArn.optional().describe('Role to read the bucket with, for s3://.'),
     options: z
-      .record(someText, someText)
+      .record(
+        someText.refine((name) => !SECRET_OPTION.test(name), {
+          error: 'one that is no secret: name it under secrets, as { env: NAME } or { secret: ARN }',
+        }),
+        someText,
+      )
       .default({})
       .describe('Storage options as LanceDB names them, which are no secrets.'),
     secrets: z.record(someText, secretRef).default({}).describe('Storage options that are secrets.'),

@@ -133,6 +133,15 @@ export const duration = checked(
   reads(parseDuration),
 );
 
+/** A duration in which every minute counts. */
+export const plainDuration = checked(
+  'a duration, like 5m or 2h, but no business days',
+  reads((value) => {
+    const length = parseDuration(value);
+    return 'minutes' in length ? length : null;
+  }),
+);
+
 export const schedule = checked(
   'a schedule, like "Mon 09:00", "09:00", "rate(15 minutes)" or "cron(0 9 ? * MON *)"',
   reads(scheduleExpression),

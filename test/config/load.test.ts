@@ -112,6 +112,21 @@ describe('parseConfig', () => {
   });
 
   it.each<[string, string, string]>([
+    [
+      'a secret in the place of a reference, which is not shown',
+      'estate: { stores: { a: { type: qdrant, url: "https://q.acme.com", auth: hunter2 } } }',
+      '2:73: estate.stores.a.auth: expected none, or { env: NAME } or { secret: ARN } of an API key',
+    ],
+    [
+      'a secret among options that are none',
+      'estate: { stores: { a: { type: lancedb, path: x, options: { aws_secret_access_key: hunter2 } } } }',
+      '2:61: estate.stores.a.options.aws_secret_access_key: the key "aws_secret_access_key" is not allowed, expected one that is no secret: name it under secrets, as { env: NAME } or { secret: ARN }',
+    ],
+    ...['-5m', '2 business days', 'soon'].map((skew): [string, string, string] => [
+      `a skew of ${skew}`,
+      `estate: { stores: { a: { type: pgvector, url: { env: A }, documents: [{ key: k, skew: ${skew} }] } } }`,
+      `2:87: estate.stores.a.documents[0].skew: found "${skew}", expected a duration, like 5m or 2h, but no business days`,
+    ]),
     ['an unknown key', 'digset: {}', '2:1: unknown key "digset"; did you mean "digest"?'],
     [
       'an unknown key of a source, known by its type',

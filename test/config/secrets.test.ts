@@ -18,6 +18,7 @@ const SECRETS: readonly (readonly [string, string])[] = [
   ['a GitHub token', joined('ghp_', '0123456789abcdefghijABCDEFGHIJ')],
   ['a private key', joined('-----BEGIN RSA ', 'PRIVATE KEY-----')],
   ['a signed token', joined('eyJhbGciOiJIUzI1NiJ9', '.eyJzdWIiOiIxIn0xxxx.c2lnbmF0dXJl')],
+  ['an address with a key', 'https://search.acme.internal/?token=hunter2'],
   ['an address with a password', 'postgres://bursar:hunter2@db.internal/docs'],
 ];
 
