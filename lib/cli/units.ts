@@ -1,4 +1,3 @@
-import type { Grain } from '../analysis/units/model.ts';
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { columns } from '../digest/terminal.ts';
@@ -7,7 +6,7 @@ import { Meter } from '../platform/meter.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { unitsOf } from '../run/assemble/units.ts';
 import type { SavingEffect } from '../run/units/savings.ts';
-import { type UnitAnomaly, type UnitReport, type UnitRow, unitReport } from '../run/units.ts';
+import { type Grain, type UnitAnomaly, type UnitReport, type UnitRow, unitReport } from '../run/units.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { dayWindow, lastWindow } from '../run/window.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';

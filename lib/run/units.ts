@@ -4,25 +4,22 @@ import type { ByDay, Grain, Outlier, UnitPeriod, UnitTrend } from '../analysis/u
 import { outliers } from '../analysis/units/outliers.ts';
 import { perUnitByDay, unitPeriods, unitTotal, unitTrend } from '../analysis/units/per-unit.ts';
 import type { Dimensions } from '../lake/dimensions.ts';
-import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
-import type { DailyMetric, DaySpan, MetricSource } from '../sources/metrics/model.ts';
+import type { DailyMetric, DaySpan } from '../sources/metrics/model.ts';
 import type { Auditor } from './auditor.ts';
 import { dayOf } from './daily-series.ts';
 import { type Freshness, freshness } from './freshness.ts';
-import type { SpendWhere } from './spend-where.ts';
 import { type BuiltIn, builtIn } from './units/built-in.ts';
+import { type ReadUnit, readUnit, SIDES, type Side, type UnitSettings } from './units/read.ts';
 import { type SavingEffect, savingEffects } from './units/savings.ts';
-import { type UnitSpend, unitSpend } from './units/spend.ts';
+import { unitSpend } from './units/spend.ts';
 import type { Window } from './window.ts';
+
+export type { Grain };
 
 const DAY = 86_400_000;
 /** Days of a metric that are looked at: a year, and what it takes to judge its first days. CloudWatch keeps 455. */
 const HISTORY = 430;
-
-/** What is watched beside the cost of a unit. */
-export const SIDES = ['success', 'quality', 'latency', 'revenue'] as const;
-export type Side = (typeof SIDES)[number];
 
 /** Which way is worse: what takes longer; of the others, what falls. */
 const WORSE: Readonly<Record<Side | 'cost', 1 | -1>> = {
@@ -32,16 +29,6 @@ const WORSE: Readonly<Record<Side | 'cost', 1 | -1>> = {
   quality: -1,
   revenue: -1,
 };
-
-/** One unit of the config, with where its numbers come from. */
-export interface UnitSettings {
-  readonly name: string;
-  readonly per: string;
-  readonly spend?: SpendWhere | undefined;
-  readonly owner?: string | undefined;
-  readonly metric: MetricSource;
-  readonly sides: Readonly<Partial<Record<Side, MetricSource>>>;
-}
 
 /** An outlier of one of the numbers of a unit, and who answers for it. */
 export interface UnitAnomaly extends Omit<Outlier, 'kind' | 'deviations'> {
@@ -110,15 +97,6 @@ export interface UnitQuestion {
   readonly sources: readonly string[] | null;
 }
 
-/** A unit as far as its numbers could be read. */
-export interface ReadUnit {
-  readonly settings: UnitSettings;
-  readonly spends: readonly UnitSpend[];
-  readonly metric: DailyMetric | null;
-  readonly sides: ReadonlyMap<Side, DailyMetric>;
-  readonly problems: readonly string[];
-}
-
 /** What units cost, and what happened to them. @throws BursarError for an axis that there is not */
 export async function unitReport(
   auditor: Pick<Auditor, 'lake' | 'ledger' | 'terms' | 'checks'>,
@@ -149,41 +127,6 @@ export async function unitReport(
     savings: question.savings ? await savingEffects(auditor, read, question.dimensions, sources) : null,
     freshness: await freshness(lake, sources),
   };
-}
-
-async function readUnit(
-  settings: UnitSettings,
-  spends: readonly UnitSpend[],
-  span: DaySpan,
-  meter: Meter,
-): Promise<ReadUnit> {
-  const problems: string[] = [];
-  const attempt = async (what: string, source: MetricSource): Promise<DailyMetric | null> => {
-    try {
-      const found = await source.read(span, meter);
-      return { ...found, values: within(found.values, span) };
-    } catch (error) {
-      if (!(error instanceof BursarError)) throw error;
-      problems.push(`${what} (${source.shownAs}) cannot be read: ${error.told}`);
-      return null;
-    }
-  };
-  const metric = await attempt('metric', settings.metric);
-  if (metric?.values.size === 0)
-    problems.push(`metric (${settings.metric.shownAs}) has no day from ${span.start} to ${span.end}.`);
-  const sides = new Map<Side, DailyMetric>();
-  for (const of of SIDES) {
-    const source = settings.sides[of];
-    const found = source === undefined ? null : await attempt(of, source);
-    if (found !== null) sides.set(of, found);
-  }
-  if (spends.length === 0) problems.push('No settled charge of the bills is meant by it.');
-  return { settings, spends, metric, sides, problems };
-}
-
-/** Days of a series within a half-open span. */
-function within(values: ByDay, { start, end }: DaySpan): ByDay {
-  return new Map([...values].filter(([day]) => day >= start && day < end));
 }
 
 function rowsOf(unit: ReadUnit, window: DaySpan, grain: Grain, owner: UnitAnomaly['owner']): UnitRow[] {
@@ -286,7 +229,7 @@ function ownerOf(
   const team = spend?.['team'];
   const channel =
     typeof team === 'string' && teams !== undefined && Object.hasOwn(teams, team) ? teams[team] : undefined;
-  if (channel !== undefined) return { id: channel, source: `team ${String(team)}` };
+  if (channel !== undefined) return { id: channel, source: 'team' };
   return fallback === null ? null : { id: fallback, source: 'fallback' };
 }
 

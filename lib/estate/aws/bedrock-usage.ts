@@ -92,8 +92,9 @@ export async function bedrockUsage(
 }
 
 function daysOf(model: string, found: ReadonlyMap<string, ReadonlyMap<string, number>>): BedrockDay[] {
-  const counts = countsOf().map((count) => [count, found.get(keyOf(model, count)) ?? new Map()] as const);
-  const days = [...new Set(counts.flatMap(([, values]) => [...values.keys()]))].toSorted();
+  const days = [
+    ...new Set(countsOf().flatMap((count) => [...(found.get(keyOf(model, count))?.keys() ?? [])])),
+  ].toSorted();
   return days.map((day) => {
     const of = (count: BedrockCount): number | null => {
       const values = found.get(keyOf(model, count));

@@ -11,7 +11,7 @@ import { cloudWatchMetric } from '../../sources/metrics/cloudwatch.ts';
 import { csvFile, csvObject } from '../../sources/metrics/csv-file.ts';
 import type { MetricSource } from '../../sources/metrics/model.ts';
 import { queryMetric } from '../units/metric.ts';
-import { SIDES, type Side, type UnitSettings } from '../units.ts';
+import { SIDES, type Side, type UnitSettings } from '../units/read.ts';
 import { awsBase, roleOf, s3Client } from './aws-base.ts';
 
 /** The units of the config with where their numbers come from; nothing is read yet. Paths are relative to `cwd`. */

@@ -57,7 +57,9 @@ function cellOf(row: Row, name: string, where: string): string | null {
   if (key === undefined)
     throw refused(`there is no column ${name}, only ${Object.keys(row).join(', ')}`, where);
   const value = row[key];
-  return value === null || value === undefined ? null : String(value);
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  throw refused(`${name} is neither text nor number`, where);
 }
 
 function refused(what: string, where: string): BursarError {

@@ -7,7 +7,7 @@ import { AXIS_NAMES, type SpendPart, spendByName, whereParam } from '../../lake/
 import type { Auditor } from '../auditor.ts';
 import { type StopSaved, stopsSaved } from '../savings.ts';
 import { wantedOf } from '../spend-where.ts';
-import type { ReadUnit, Side } from '../units.ts';
+import type { ReadUnit, Side } from './read.ts';
 
 const DAY = 86_400_000;
 /** Days before a stop in which a charge of its resource shows whose unit it served. */
