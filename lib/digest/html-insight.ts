@@ -154,24 +154,24 @@ function perHour(amount: string, currency: string): string {
 
 function coverageTable({ coverage }: CommitmentFigure, format: Format): Html {
   if (coverage.length === 0) return html``;
-  return html`<table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Coverage by commitments"><table>
 <caption>How much of what commitments could cover they do, at on-demand prices</caption>
 <thead><tr><th scope="col">Spend</th><th scope="col" class="money">Covered</th><th scope="col" class="money">On demand</th><th scope="col" class="money">Coverage</th></tr></thead>
 <tbody>${coverage.map(
     ({ kind, currency, covered, onDemand, share }) =>
       html`<tr><th scope="row">${plain(kind, 60)}</th><td class="money">${format.money({ amount: covered, currency })}</td><td class="money">${format.money({ amount: onDemand, currency })}</td><td class="money">${share === null ? '-' : format.percent(percentOf(share))}</td></tr>`,
-  )}</tbody></table>`;
+  )}</tbody></table></div>`;
 }
 
 function heldTable({ held }: CommitmentFigure, format: Format): Html {
   if (held.length === 0) return html`<p class="sub">No commitment is on the bill.</p>`;
-  return html`<table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="What is committed"><table>
 <caption>What is committed, what ends first at the top</caption>
 <thead><tr><th scope="col">Commitment</th><th scope="col">Ends</th><th scope="col" class="money">Used</th><th scope="col" class="money">Paid for nothing</th><th scope="col" class="money">Utilisation</th></tr></thead>
 <tbody>${held.map(
     ({ id, name, programme, ends, used, unused, utilisation }) =>
       html`<tr><th scope="row" class="name"><bdi>${plain(name ?? id, 80)}</bdi><div class="sub">${plain(programme ?? '', 60)}</div></th><td>${ends === null ? 'the bill does not tell' : ends.slice(0, 10)}</td><td class="money">${format.money(used)}</td><td class="money">${format.money(unused)}</td><td class="money">${utilisation === null ? '-' : format.percent(percentOf(utilisation))}</td></tr>`,
-  )}</tbody></table>`;
+  )}</tbody></table></div>`;
 }
 
 function withoutAdvice({ untold: programmes }: CommitmentFigure): Html {

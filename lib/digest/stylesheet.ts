@@ -54,7 +54,7 @@ figure{margin:0}figcaption{color:var(--soft);font-size:13px;margin-top:6px}
 .source{color:var(--soft);font-size:12px;margin-top:10px;overflow-wrap:anywhere}
 .drivers{margin:0;padding-left:20px}.drivers li{margin-bottom:6px;overflow-wrap:anywhere}
 .days{font-size:13px}.days td,.days th{white-space:nowrap}.days td:last-child{white-space:normal;min-width:12em}
-.card>table+table,.scroll+table,.point+table{margin-top:14px}
+.scroll+.scroll,.point+.scroll{margin-top:14px}
 .drawn .daily{display:none}
 footer{color:var(--soft);font-size:13px}
 footer p{margin-bottom:4px;max-width:80em}

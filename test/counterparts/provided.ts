@@ -51,6 +51,8 @@ declare module 'vitest' {
     focusFolder: string;
     /** Chromium for `playwright-core`: project `browser`. */
     browser: { readonly executablePath: string; readonly args: string[] };
+    /** File of axe, the judge of accessibility: project `browser`. */
+    axe: string;
   }
 }
 

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { digestContent } from '../../lib/digest/content.ts';
+import { digestFormat } from '../../lib/digest/format.ts';
+import { inScript, pageData, type SpendChart, spendDays } from '../../lib/digest/page-data.ts';
+import { digestAnnouncement } from '../../lib/digest/slack.ts';
+import { digestText } from '../../lib/digest/text.ts';
+import { ATTACKS } from './attacks.ts';
+import { emptyInput, fullInput, usd } from './inputs.ts';
+import { anomalyOf, forecastOf, fullInsight } from './insight-inputs.ts';
+
+const content = digestContent(fullInput({ insight: fullInsight() }));
+const format = digestFormat('UTC');
+
+describe('what analysis adds to a digest', () => {
+  test('a mover tells its causes only where they are of the same two amounts', () => {
+    expect(
+      content.movers.map(({ service, why }) => [service, why === null ? null : format.phrase(why)]),
+    ).toEqual([
+      ['Amazon Elastic Compute Cloud', '$4,912 from 3 new resources and $2,478 from more use'],
+      // Its causes are of a part of the periods.
+      ['Model usage', null],
+      ['Amazon Relational Database Service', null],
+      ['AWS Lambda', null],
+      ['Compute Engine', null],
+    ]);
+  });
+
+  test('every part says where it comes from', () => {
+    const { forecast, anomalies, commitments, aiDrivers } = content;
+    const sources = [...forecast, ...aiDrivers, anomalies, commitments].map((each) => each?.source ?? '');
+    expect(sources).toEqual([
+      'bursar forecast: EffectiveCost a day in USD without credits and corrections, 90 settled days before 2026-11-07; bills up to 2026-11-09T00:00:00Z',
+      'bursar movers --ai: EffectiveCost of AI spend by service, model and team, 2026-11-02/2026-11-09 against 2026-10-26/2026-11-02; bills up to 2026-11-09T00:00:00Z',
+      'bursar anomalies: EffectiveCost a day of 49 series on settled days, caught since 2026-10-10, off by 10 or more; bills up to 2026-11-09T00:00:00Z',
+      'bursar commitments: on-demand and covered usage of 2026-08-08/2026-11-07; bills up to 2026-11-09T00:00:00Z',
+    ]);
+  });
+
+  test('an anomaly is called by what it is of, with the end of the id that makes it up', () => {
+    const [first, second] = content.anomalies?.lines ?? [];
+    expect(first?.what).toEqual(['Amazon Elastic Compute Cloud', '111122223333', 'research']);
+    expect(format.phrase(first?.cause ?? [])).toBe('resource instance/i-0abc, 100% of the change');
+    expect([second?.cause, second?.owner]).toEqual([null, null]);
+  });
+
+  test('what ends first leads; what has no end known comes last', () => {
+    const { commitments } = fullInsight();
+    const [one] = commitments.held;
+    if (one === undefined) throw new Error('no commitment');
+    const held = [{ ...one, name: 'no end', ends: null }, ...commitments.held];
+    const told = digestContent(
+      fullInput({ insight: fullInsight({ commitments: { ...commitments, held } }) }),
+    );
+    expect(told.commitments?.held.map(({ ends }) => ends?.slice(0, 10) ?? null)).toEqual([
+      '2026-12-01',
+      '2027-03-01',
+      null,
+    ]);
+  });
+
+  test('the own currency leads', () => {
+    const forecasts = ['EUR', 'CHF', 'USD'].map((currency) => forecastOf({ currency }));
+    const told = digestContent(fullInput({ insight: fullInsight({ forecasts }) }));
+    expect(told.forecast.map(({ currency }) => currency)).toEqual(['USD', 'CHF', 'EUR']);
+  });
+
+  test('with no bill there is none of it', () => {
+    const { forecast, anomalies, commitments, aiDrivers } = digestContent(emptyInput());
+    expect({ forecast, anomalies, commitments, aiDrivers }).toEqual({
+      forecast: [],
+      anomalies: null,
+      commitments: null,
+      aiDrivers: [],
+    });
+  });
+});
+
+describe('days of spend', () => {
+  const [figure] = content.forecast;
+  if (figure === undefined) throw new Error('no forecast');
+  const days = spendDays(content, figure);
+
+  test('are settled, billed, expected or unknown, each day once, oldest first', () => {
+    expect(days).toHaveLength(90 + 24);
+    expect(days.map(({ day }) => day)).toEqual(days.map(({ day }) => day).toSorted());
+    expect(days[40]).toMatchObject({ settled: null, provisional: null, expected: null });
+    // Nov 7 and 8 are billed, and may still change.
+    expect(days.filter(({ provisional }) => provisional !== null).map(({ day }) => day)).toEqual([
+      '2026-11-07',
+      '2026-11-08',
+    ]);
+    expect(days.at(-1)).toMatchObject({ day: '2026-11-30', settled: null, expected: '5623.5' });
+    expect(days.filter(({ anomalies }) => anomalies.length > 0).map(({ day }) => day)).toEqual([
+      '2026-10-30',
+      '2026-11-03',
+    ]);
+  });
+
+  test('are what the chart draws, to the cent, a gap where nothing is known', () => {
+    const chart = pageData(content, format, 'en-US').charts.find(
+      (each): each is SpendChart => each.kind === 'spend',
+    );
+    expect(chart?.points).toHaveLength(days.length);
+    for (const [at, { settled }] of days.entries()) {
+      const drawn = chart?.points[at]?.settled ?? null;
+      if (settled === null) expect(drawn).toBeNull();
+      else expect(Math.abs((drawn ?? 0) - Number(settled))).toBeLessThan(0.006);
+    }
+    expect(chart?.points.at(-1)).toMatchObject({
+      range80: [4985.25, 6261],
+      range90: [4762, 6607.75],
+      told: ['Nov 30', '$5,624 expected', '80%: $4,985 to $6,261', '90%: $4,762 to $6,608'],
+    });
+    expect(chart?.period).toEqual(['Nov 2', 'Nov 8']);
+  });
+});
+
+describe('what the script is given', () => {
+  test('holds nothing that could end its element or turn text, and reads back as it was', () => {
+    const names = [...ATTACKS, '<!--<script>', ']]>', '\u2028\u2029\u200f\ufeff\u{e0001}'];
+    const rows = names.map((name) => anomalyOf({ key: { service: name }, owner: { id: name } }));
+    const { anomalies } = fullInsight();
+    const hostile = digestContent(fullInput({ insight: fullInsight({ anomalies: { ...anomalies, rows } }) }));
+    const data = pageData(hostile, format, 'en-US');
+    const text = inScript(data);
+    expect(text).not.toMatch(/[<>&\u2028\u2029\u202a-\u202e\u2066-\u2069\u{e0001}]|\p{Cf}/u);
+    expect(JSON.parse(text)).toEqual(data);
+  });
+
+  test('of any kind: marks of direction are escapes, whatever names they come in', () => {
+    const chart = {
+      id: 'a',
+      kind: 'expiry',
+      currency: '</script><img onerror>\u202e\u{e0001}',
+      bars: [],
+    } as const;
+    const text = inScript({ locale: 'en', charts: [chart] });
+    expect(text).toContain('\\u003c/script\\u003e\\u003cimg onerror\\u003e\\u202e\\udb40\\udc01');
+    expect(JSON.parse(text).charts[0].currency).toBe(chart.currency);
+  });
+});
+
+describe('told to people', () => {
+  test('in the terminal', () => {
+    const text = digestText(content);
+    expect(text).toContain('    $4,912 from 3 new resources and $2,478 from more use\n');
+    expect(text).toContain('large model on Model usage for search costs $7,390 more (43.4%)');
+    expect(text.replaceAll(/\n +/g, ' ')).toContain(
+      'Month to Nov 30: $168,500 expected, $161,000 to $176,000 with 80%, $158,000 to $181,000 with 90%; $33,812 settled before Nov 7.',
+    );
+    expect(text.replaceAll(/\n +/g, ' ')).toContain(
+      '+$36,677 a month: step up since Nov 3, Amazon Elastic Compute Cloud, 111122223333, research; resource instance/i-0abc, 100% of the change; owner research@acme.example; still off',
+    );
+    expect(text.replaceAll(/\n +/g, ' ')).toContain(
+      '-$312: dip from Oct 30, large model, proj_1; no known owner; over',
+    );
+  });
+
+  test('where there is no forecast, why', () => {
+    const none = forecastOf({ month: null, expected: [], notEnough: '10 known days; 28 are needed.' });
+    const told = digestContent(fullInput({ insight: fullInsight({ forecasts: [none] }) }));
+    expect(digestText(told)).toContain('No forecast: 10 known days; 28 are needed.');
+  });
+
+  test('in Slack, within one message of at most 15 blocks', () => {
+    const { message } = digestAnnouncement(content);
+    const lists = message.blocks.filter(({ type }) => type === 'rich_text');
+    expect(message.blocks.length).toBeLessThanOrEqual(15);
+    const text = JSON.stringify(lists);
+    expect(text).toContain('AI cost drivers');
+    expect(text).toContain('Outlook');
+    expect(text).toContain('$4,912 from 3 new resources');
+  });
+
+  test('many anomalies: the dearest, and how many more there are', () => {
+    const { anomalies } = fullInsight();
+    const rows = Array.from({ length: 30 }, (_, at) => anomalyOf({ impact: usd(`${1000 - at}`) }));
+    const many = digestContent(fullInput({ insight: fullInsight({ anomalies: { ...anomalies, rows } }) }));
+    expect(digestText(many)).toContain('  25 more: bursar anomalies\n');
+    expect(JSON.stringify(digestAnnouncement(many).message)).toContain('27 more anomalies in the report');
+  });
+});
