@@ -139,11 +139,11 @@ function adviceTable({ advice }: CommitmentFigure, format: Format): Html {
 <tbody>${advice.map((each) => {
     const { programme, rate, schedule, monthlySaving, lossProbability, worst, breakEven } = each;
     return html`<tr><th scope="row" class="name"><bdi>${plain(programme, 80)}</bdi><div class="sub">${rate.term}, upfront ${rate.payment}</div><div class="sub">${plain(each.reason, 400)}</div></th>
-<td>${schedule.map(({ at, hourly, condition }) => html`<div>${perHour(hourly.amount, hourly.currency)} ${condition === null ? 'now' : `on ${at} ${plain(condition, 120)}`}</div>`)}</td>
+<td>${schedule.map(({ at, hourly, condition }) => html`<div><span class="nowrap">${perHour(hourly.amount, hourly.currency)}</span> ${condition === null ? 'now' : `on ${at} ${plain(condition, 120)}`}</div>`)}</td>
 <td class="money">${format.money(monthlySaving)}<div class="sub">${format.percent(percentOf(each.utilisation))} used</div></td>
 <td class="money">${format.percent(percentOf(lossProbability))}</td>
 <td class="money">${format.money(worst.saving)}<div class="sub">${plain(worst.scenario, 80)}</div></td>
-<td>${breakEven ?? '-'}</td></tr>`;
+<td class="nowrap">${breakEven ?? '-'}</td></tr>`;
   })}</tbody></table></div>`;
 }
 

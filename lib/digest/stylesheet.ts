@@ -52,13 +52,14 @@ figure{margin:0}figcaption{color:var(--soft);font-size:13px;margin-top:6px}
 .point{min-height:1.5em;color:var(--soft);font-size:13px}.point:empty{min-height:0}
 .fact{margin:0 0 6px}
 .source{color:var(--soft);font-size:12px;margin-top:10px;overflow-wrap:anywhere}
+.nowrap{white-space:nowrap}
 .drivers{margin:0;padding-left:20px}.drivers li{margin-bottom:6px;overflow-wrap:anywhere}
 .days{font-size:13px}.days td,.days th{white-space:nowrap}.days td:last-child{white-space:normal;min-width:12em}
 .scroll+.scroll,.point+.scroll{margin-top:14px}
 .drawn .daily{display:none}
 footer{color:var(--soft);font-size:13px}
 footer p{margin-bottom:4px;max-width:80em}
-.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:20px;margin-bottom:20px}
+.two{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:20px;margin-bottom:20px}
 .two>section{margin:0}
 .findings>tbody>tr>th{width:34%}
 .owner,.where{overflow-wrap:anywhere;min-width:8em}.owner{min-width:11em;font-size:14px}
@@ -72,5 +73,10 @@ footer p{margin-bottom:4px;max-width:80em}
 .findings>tbody>tr>td::before{content:attr(data-label);display:block;color:var(--soft);font-size:12px}
 main{padding:20px 12px 32px}.card{padding:14px}
 }
-@media print{body{background:#fff}.number,.chart,tr{break-inside:avoid}.chart,.chart>div,.chart canvas{width:100%!important;height:auto!important}.point{display:none}}
+@media print{
+body{background:#fff}.number,.chart,tr{break-inside:avoid}
+.chart,.chart>div{width:100%!important;height:auto!important}.chart canvas{position:static!important;width:100%!important;height:auto!important}
+.point{display:none}.scroll{overflow:visible}
+table{font-size:12px}th,td,thead th,th.money,td.money{white-space:normal;overflow-wrap:anywhere;padding-right:8px}td.name,th.name,.owner,.where{min-width:0}
+}
 `;

@@ -196,11 +196,26 @@ describe('the charts of the report', () => {
     await expect.poll(accents).toEqual({ light: false, dark: true });
     await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
     await expect.poll(accents).toEqual({ light: true, dark: false });
-    const pdf = await page.pdf({ format: 'A4' });
-    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
-    // A page of A4 without its margins is 718 CSS pixels wide at least: nothing is cut off.
+    // A4 is 210 mm wide, 794 CSS pixels; less a centimetre on either side 718: a layout that changes without a
+    // redraw, as it does on paper.
     await page.setViewportSize({ width: 718, height: 1000 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(718);
+    const outside = await page.evaluate<string[]>(`[...document.querySelectorAll('canvas, table')]
+      .filter((each) => each.checkVisibility())
+      .filter((each) => {
+        const own = each.getBoundingClientRect();
+        const card = each.closest('.card').getBoundingClientRect();
+        return own.right > card.right + 1 || own.bottom > card.bottom + 1;
+      })
+      .map((each) => each.outerHTML.slice(0, 200))`);
+    expect(outside).toEqual([]);
+    const overlaps = await page.evaluate<string[]>(`[...document.querySelectorAll('.chart:not([hidden])')]
+      .filter((each) => each.querySelector('canvas').getBoundingClientRect().bottom >
+        each.nextElementSibling.nextElementSibling.getBoundingClientRect().top + 1)
+      .map(({ id }) => id)`);
+    expect(overlaps).toEqual([]);
+    const pdf = await page.pdf({ format: 'A4' });
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
   });
 
   test('each stand beside a table of the same numbers', async () => {
