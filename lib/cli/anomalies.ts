@@ -1,6 +1,7 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { BursarError } from '../platform/errors.ts';
+import { anomalyStates } from '../run/alerts/states.ts';
 import { type AnomalyReport, type AnomalyRow, anomalyReport } from '../run/anomalies.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { ingestNamed } from '../run/whole.ts';
@@ -27,7 +28,8 @@ export async function anomaliesCommand(options: AnomaliesOptions): Promise<void>
       where: options.state,
       hint: 'Name FOCUS files with --bills, or run bursar audit first.',
     });
-  const report = await anomalyReport(auditor, { ...question, sources }, now);
+  const found = await anomalyReport(auditor, { ...question, sources }, now);
+  const report = await anomalyStates(auditor.ledger, found);
   progress.done();
   tellCost(auditor, progress);
   const json = options.format === 'json';
@@ -61,7 +63,8 @@ function shown(
 }
 
 function linesOf(row: AnomalyRow, format: Format): string[] {
-  const { key, kind, first, last, impact, effect, judged, caught, open, causes, owner, alsoSeen } = row;
+  const { key, kind, first, last, impact, effect, judged, caught, open, causes, owner, alsoSeen, alert } =
+    row;
   const stays = kind !== 'spike' && kind !== 'dip';
   const what = Object.entries(key)
     .filter(([axis, value]) => value !== '' && !(axis === 'team' && value === 'unallocated'))
@@ -76,8 +79,16 @@ function linesOf(row: AnomalyRow, format: Format): string[] {
       ({ kind: of, value, share }) => `${of} ${value}: ${Math.round(share * 100)} % of the change`,
     ),
     ...(owner === null ? [] : [`owner ${owner.id} (${owner.source})`]),
+    ...(alert === null ? [] : [standingOf(alert)]),
     ...alsoSeen.map((other) => `seen in ${Object.values(other).join(', ')}, too`),
   ];
   const head = plain(`${kind}: ${what}, ${format.exact(impact)}${stays ? ' a month' : ''}`, WIDEST);
   return [head, ...told.map((line) => `  ${plain(line, WIDEST)}`)];
+}
+
+/** How its alert stands: `acknowledged by slack:T0:U0, a-0123...` */
+function standingOf({ id, state, by, until }: NonNullable<AnomalyRow['alert']>): string {
+  const who = by === null ? '' : ` by ${by}`;
+  const end = until === null || state !== 'expected' ? '' : ` until ${until.slice(0, 10)}`;
+  return `${state}${who}${end} (${id})`;
 }

@@ -10,6 +10,7 @@ import { UNALLOCATED } from '../lake/dimensions.ts';
 import { type ExcessPart, excessName } from '../lake/queries/excess.ts';
 import { whereParam } from '../lake/queries/spend-by.ts';
 import type { Auditor } from './auditor.ts';
+import type { AlertStanding } from './budget-model.ts';
 import { type DailySeries, dailySeries, summed } from './daily-series.ts';
 import { type Freshness, freshness } from './freshness.ts';
 
@@ -60,6 +61,8 @@ export interface AnomalyRow {
   readonly owner: Owner | null;
   /** Other series that show the same. */
   readonly alsoSeen: readonly Readonly<Record<string, string>>[];
+  /** What the ledger keeps of it; null until an audit has kept it. */
+  readonly alert: AlertStanding | null;
 }
 
 /** `bursar anomalies --format json` */
@@ -270,6 +273,7 @@ function rowOf(
     against: null,
     owner: null,
     alsoSeen,
+    alert: null,
   };
 }
 

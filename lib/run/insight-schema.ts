@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { moneySchema } from '../ledger/schema.ts';
 import type { AnomalyReport } from './anomalies.ts';
+import type { BudgetReport } from './budget-model.ts';
 import type { ForecastReport } from './forecast.ts';
 
 const time = z.string().describe('ISO-8601, UTC');
@@ -42,6 +43,55 @@ const forecastSchema = z
   })
   .meta({ title: 'Bursar forecast' }) satisfies z.ZodType<ForecastReport>;
 
+const alertStanding = z.strictObject({
+  id: z.string().regex(/^a-[0-9a-f]{26}$/),
+  what: z.string(),
+  state: z.enum(['open', 'acknowledged', 'expected', 'closed']),
+  by: z.string().nullable().describe('Who answered it: slack:TEAM:USER.'),
+  at: time.nullable(),
+  until: time.nullable().describe('Of expected: until when.'),
+});
+
+const budgetRow = z.strictObject({
+  name: z.string().min(1),
+  period: z.enum(['month', 'quarter', 'year', 'window']),
+  start: time,
+  end: time,
+  limit: moneySchema,
+  spent: moneySchema.describe('Effective cost of settled days, without credits and corrections.'),
+  percent: z.string().describe('Of the limit.'),
+  reached: z.array(z.int()).describe('Tiers, percent of the limit.'),
+  until: day.describe('First day that has not settled.'),
+  exceededOn: day.nullable(),
+  outlook: z
+    .strictObject({
+      total: moneySchema,
+      ranges: z.array(z.strictObject({ level: z.number(), low: moneySchema, high: moneySchema })),
+      probability: z.number().min(0).max(1).describe('That the limit will be exceeded.'),
+      extended: z.boolean().describe('Does it reach beyond what could be measured?'),
+    })
+    .nullable(),
+  notEnough: z.string().nullable().describe('Why there is no forecast; null where there is one.'),
+  throttle: z
+    .strictObject({ allowed: moneySchema, recent: moneySchema, percent: z.number() })
+    .nullable()
+    .describe('A day, for the rest of the period; planned only.'),
+  experiment: z.strictObject({ until: day, since: moneySchema }).nullable(),
+  notComparable: z
+    .array(z.strictObject({ amount: moneySchema, why: z.string() }))
+    .describe('Charges in other currencies that are in no figure.'),
+  notes: z.array(z.string()),
+  alerts: z.array(alertStanding),
+});
+
+const budgetSchema = z
+  .strictObject({ schemaVersion: z.literal(1), now: time, rows: z.array(budgetRow) })
+  .meta({ title: 'Bursar budgets' }) satisfies z.ZodType<BudgetReport>;
+
+export function budgetJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(budgetSchema, { target: 'draft-2020-12' });
+}
+
 const anomalyRow = z.strictObject({
   key,
   source: z.string(),
@@ -69,6 +119,7 @@ const anomalyRow = z.strictObject({
     .strictObject({ id: z.string(), source: z.string(), confidence: z.enum(['high', 'medium', 'low']) })
     .nullable(),
   alsoSeen: z.array(key),
+  alert: alertStanding.nullable().describe('What the ledger keeps of it; null until an audit has kept it.'),
 });
 
 const anomalySchema = z

@@ -119,7 +119,9 @@ function seen(
 ): AlertStep {
   // What runs late has seen less.
   if (at < alert.seen.last) return { taken: false, reason: 'a later judgement is kept already' };
-  const renewed = { ...facts, seen: { ...alert.seen, last: at, runId } };
+  // On which day a budget told it first stays; an anomaly's first day becomes surer as more days settle.
+  const firstDay = alert.kind === 'anomaly' ? facts.firstDay : alert.firstDay;
+  const renewed = { ...facts, firstDay, seen: { ...alert.seen, last: at, runId } };
   if (alert.state === 'closed') {
     // A budget tells each thing once a period.
     if (alert.kind !== 'anomaly' || !facts.ongoing || facts.lastDay <= alert.lastDay)

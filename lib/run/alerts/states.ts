@@ -2,7 +2,7 @@ import { isAnomaly, matching } from '../../ledger/alerts/match.ts';
 import type { Alert } from '../../ledger/alerts/model.ts';
 import { listAlerts } from '../../ledger/alerts/store.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
-import type { AnomalyReport, AnomalyRow } from '../anomalies.ts';
+import type { AnomalyReport } from '../anomalies.ts';
 import type { AlertStanding, BudgetReport } from '../budget-model.ts';
 
 type Reader = Pick<LedgerStore, 'getDoc' | 'getDocs'>;
@@ -26,26 +26,20 @@ export async function statesOf(ledger: Reader, report: BudgetReport): Promise<Bu
   };
 }
 
-/** The alert of each anomaly; null where none is kept: it was over before anyone could be told, or no audit ran. */
-export async function anomalyStates(
+/** The report with the alert of each anomaly; null where none is kept: it was over before any audit kept it. */
+export async function anomalyStates<T extends Pick<AnomalyReport, 'rows'>>(
   ledger: Reader,
-  { rows }: Pick<AnomalyReport, 'rows'>,
-): Promise<Map<AnomalyRow, AlertStanding>> {
+  report: T,
+): Promise<T> {
   const alerts = (await listAlerts(ledger)).filter(isAnomaly);
-  return new Map(
-    rows.flatMap((row) => {
-      const thing = {
-        subject: row.key,
-        alsoSeen: row.alsoSeen,
-        source: row.source,
-        firstDay: row.first,
-        lastDay: row.last,
-        money: row.effect,
-      };
-      const same = matching(thing, alerts);
-      return same === null ? [] : [[row, standing(same)] as const];
+  return {
+    ...report,
+    rows: report.rows.map((row) => {
+      const { key: subject, alsoSeen, source, first: firstDay, last: lastDay, effect } = row;
+      const same = matching({ subject, alsoSeen, source, firstDay, lastDay, money: effect }, alerts);
+      return same === null ? row : { ...row, alert: standing(same) };
     }),
-  );
+  };
 }
 
 function standing({ id, what, state, by, until }: Alert): AlertStanding {
