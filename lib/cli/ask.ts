@@ -18,13 +18,19 @@ export class GivenUp extends Error {}
 /** Asks on a terminal, a line a question; what is typed ahead counts. */
 export function asker(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Asker {
   const line = createInterface({ input, output, terminal: true, historySize: 0 });
+  let ended = false;
   line.once('SIGINT', () => line.close());
+  line.once('close', () => {
+    ended = true;
+  });
   const lines = line[Symbol.asyncIterator]();
   return {
     async ask(question, fallback, read) {
       for (;;) {
-        line.setPrompt(`${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
-        line.prompt();
+        if (!ended) {
+          line.setPrompt(`${question}${fallback === '' ? '' : ` [${fallback}]`}: `);
+          line.prompt();
+        }
         const { value, done } = await lines.next();
         if (done === true) throw new GivenUp('nobody answered');
         const answer = value.trim() === '' ? fallback : value.trim();
