@@ -4,6 +4,7 @@ import { exemptForm } from '../../lib/notices/messages/forms.ts';
 import { homeView } from '../../lib/notices/messages/home.ts';
 import { explained } from '../../lib/notices/messages/lists.ts';
 import { renderNotice, renderReminder } from '../../lib/notices/messages/notice.ts';
+import { alertMessages } from './alerts.ts';
 import { rendered } from './rendered.ts';
 import { APPROVER, delivered, item, machine, noticeOf, OWNER, story, TO_CHANNEL } from './story.ts';
 
@@ -12,7 +13,7 @@ export const PAGE = join(import.meta.dirname, '../../docs/slack.md');
 /** The page with every block between `<!-- NAME -->` and `<!-- end -->` made anew. */
 export async function freshPage(): Promise<string> {
   const page = await readFile(PAGE, 'utf8');
-  const messages = all();
+  const messages = { ...all(), ...alertMessages() };
   return page.replace(/<!-- message: ([a-z-]+) -->\n[\s\S]*?<!-- end -->/g, (_whole, name: string) => {
     const text = messages[name];
     if (text === undefined) throw new Error(`docs/slack.md names a message that there is not: ${name}`);

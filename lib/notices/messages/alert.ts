@@ -71,7 +71,10 @@ export function titleOf(alert: Alert): string {
 /** Values of its axes, without those that say nothing. */
 export function subjectOf({ subject }: Pick<Alert, 'subject'>, most = 120): string {
   const values = Object.entries(subject).filter(
-    ([axis, value]) => value !== '' && !(axis === 'team' && value === 'unallocated'),
+    ([axis, value]) =>
+      value !== '' &&
+      !(axis === 'team' && value === 'unallocated') &&
+      !(axis === 'transfer' && value === 'no transfer'),
   );
   return plain(values.map(([axis, value]) => (axis === 'team' ? `team ${value}` : value)).join(', '), most);
 }
@@ -150,7 +153,7 @@ function budgetLines(alert: Alert, format: Format): Run[][] {
       ? [
           [
             { bold: 'Expected: ' },
-            `${format.exact(money)}${of}${period}; the probability to exceed it is ${chance}.`,
+            `${format.exact(money)}${period}, against a limit of ${limit === null ? '-' : format.exact(limit)}; the probability to exceed it is ${chance}.`,
           ],
         ]
       : kind === 'expired'
