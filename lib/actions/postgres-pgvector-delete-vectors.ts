@@ -132,7 +132,8 @@ export const pgvectorDeleteVectors: Action<PostgresActSession> = {
       ok: true,
       plan: plan.data,
       undoPlan: plan.data,
-      summary: `Export the rows of ${plan.data.table} whose document is gone from ${source} (${told} when last looked at) to ${exports}/${plan.data.folder}, list the source anew, and delete those of which it is gone still.`,
+      // The first words are what every message has room for.
+      summary: `Delete ${told} rows of ${plan.data.table} whose document is gone, once they are exported and the source is listed anew (${source}; ${exports}/${plan.data.folder}).`,
     };
   },
 

@@ -80,7 +80,7 @@ export const pgvectorDropIndex: Action<PostgresActSession> = {
       risks: [
         `Searches that need it read all of ${table} until it is built again.`,
         // README of pgvector, "Index Build Time" (of HNSW and of IVFFlat).
-        `Undo builds it out of about ${rows} rows on the server (${size(bytes)}): minutes for some thousands, hours for many millions, longer where maintenance_work_mem is too small for it. It costs no money of its own, but processor time of the server.`,
+        `Undo builds it out of ${rows === '0' ? 'all' : `about ${rows}`} rows on the server (${size(bytes)}): minutes for some thousands, hours for many millions, longer where maintenance_work_mem is too small for it. It costs no money of its own, but processor time of the server.`,
       ],
     };
   },
@@ -97,7 +97,8 @@ export const pgvectorDropIndex: Action<PostgresActSession> = {
       ok: true,
       plan: plan.data,
       undoPlan: plan.data,
-      summary: `Drop the index ${name ?? ''} (${method}, ${size(bytes)}) of ${table}, whose vectors stay; undo builds it anew by its definition.`,
+      // The first words are what every message has room for.
+      summary: `Drop the index ${name ?? ''} (${method}, ${size(bytes)}); its vectors stay in ${table}, and undo builds it anew by its definition.`,
     };
   },
 

@@ -30,15 +30,16 @@ import { costsOf } from './cost.ts';
 import { durationMs } from './duration.ts';
 import type { Check, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
+import { breakEvenOf } from './stale/break-even.ts';
 import { churn } from './stale/churn.ts';
-import { type Context, judgementOf } from './stale/context.ts';
+import { type Context, judgementOf, type Told } from './stale/context.ts';
 import { copies } from './stale/copies.ts';
 import { documents } from './stale/documents.ts';
 import { Models } from './stale/models.ts';
 import { type StaleEmbeddingsSettings, settings } from './stale/settings.ts';
 import { type Share, shareOf, wholeCost } from './stale/share.ts';
 import { superseded } from './stale/superseded.ts';
-import { unqueried } from './stale/unqueried.ts';
+import { type Unasked, unqueried } from './stale/unqueried.ts';
 import { type Seen, watchOf } from './stale/watch.ts';
 
 export { type StaleEmbeddingsSettings, settings };
@@ -88,7 +89,7 @@ export const staleEmbeddings: Check<StaleEmbeddingsSettings> = {
       const { index } = watch;
       const found = unasked.get(index.id);
       const own =
-        found === undefined ? [] : [judgementOf(context, index, { ...found, cost: wholeCost(share(index)) })];
+        found === undefined ? [] : [judgementOf(context, index, wholly(index, found, share(index)))];
       // What is wrong with an index that nobody asks goes with it.
       if (unused.has(index.id)) return own;
       const copy = copied.get(index.id);
@@ -130,9 +131,30 @@ export const staleEmbeddings: Check<StaleEmbeddingsSettings> = {
   },
 };
 
+/** An index that nobody asks, with what it costs and what another place would cost. */
+function wholly(index: Seen, found: Unasked, share: Share): Told {
+  const { evidence, blindSpots } = breakEvenOf(index, share);
+  return {
+    ...found,
+    cost: wholeCost(share),
+    evidence: [...found.evidence, ...evidence],
+    blindSpots: [...found.blindSpots, ...blindSpots],
+  };
+}
+
 function watchesOf(facts: Facts, { window }: StaleEmbeddingsSettings): Context['watches'] {
   const history = Map.groupBy(facts.vectorIndexes.history, ({ id }) => id);
-  return facts.vectorIndexes.current.map((index) =>
+  return onceEach(facts.vectorIndexes.current).map((index) =>
     watchOf(index, history.get(index.id) ?? [], durationMs(window)),
   );
+}
+
+/** Two stores of the config may name one server: of an index that is seen twice, the look that knows more. */
+function onceEach(indexes: Facts['vectorIndexes']['current']): readonly Seen[] {
+  const byId = new Map<string, Seen>();
+  for (const index of indexes) {
+    const before = byId.get(index.id);
+    if (before === undefined || (before.sample === null && index.sample !== null)) byId.set(index.id, index);
+  }
+  return [...byId.values()];
 }

@@ -33,7 +33,7 @@ async function corpus(schema: string, missing: number): Promise<Corpus> {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-exports-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const all = Array.from({ length: 200 }, (_, at) => `doc-${at + 1}`);
-  let listed = { keys: all.slice(missing), complete: true };
+  let listed: { keys: readonly string[]; complete: boolean } = { keys: all.slice(missing), complete: true };
   const list = async () => {
     const sources = new Sources('manifest', 'documents.csv');
     for (const key of listed.keys) sources.add({ key, modified: null, content: null });
@@ -91,7 +91,9 @@ test('what is gone is kept whole, deleted after a second listing, once, and writ
   const c = await corpus('deleted_rows', 12);
   const before = await c.rows();
   const { plan, undoPlan, summary } = await allowed(c);
-  expect(summary).toContain('(12 when last looked at)');
+  expect(summary).toContain(
+    'Delete 12 rows of deleted_rows.chunks whose document is gone, once they are exported',
+  );
   expect(action.reversible).toBe(false);
   expect(await action.verify(plan, c.session)).toMatchObject({ state: 'pending' });
   await action.apply(plan, c.session);

@@ -28,7 +28,7 @@ test('an index is dropped, once, and built again as it was, once: with comment, 
   const before = await v.index();
   const { plan, undoPlan, summary } = await allowed(v);
   expect(summary).toMatch(
-    /^Drop the index drop_and_back\.chunks_hnsw \(hnsw, \d+\.\d MiB\) of drop_and_back\.chunks/,
+    /^Drop the index drop_and_back\.chunks_hnsw \(hnsw, \d+\.\d MiB\); its vectors stay in drop_and_back\.chunks,/,
   );
   await action.apply(plan, v.session);
   await action.apply(plan, v.session);

@@ -29,7 +29,7 @@ import { nextRecipient } from '../../lib/run/respond/next.ts';
 import { serveClicks } from '../../lib/run/respond/server.ts';
 import { sweep } from '../../lib/run/sweep/index.ts';
 import { lookAgain } from '../../lib/run/sweep/look.ts';
-import type { SweepReport, SweepSettings } from '../../lib/run/sweep/model.ts';
+import type { SweepParts, SweepReport, SweepSettings } from '../../lib/run/sweep/model.ts';
 import type { TermsSettings } from '../../lib/run/terms.ts';
 import { wholeAudit } from '../../lib/run/whole.ts';
 import { actClients, arn } from '../actions/aws.ts';
@@ -86,9 +86,13 @@ const TERMS: TermsSettings = {
   fallback: null,
 };
 
+/** What else of a company is looked at and acted on, in the place of its AWS account. */
+export type Beside = Pick<Auditor, 'estates' | 'checks'> & Pick<SweepParts, 'enter'>;
+
 export async function care(
   settings: Partial<SweepSettings> = {},
   terms: Partial<TermsSettings> = {},
+  beside: Beside | null = null,
 ): Promise<Care> {
   const [moto, slack] = [inject('motoUrl'), inject('slack')];
   await resetMoto(moto);
@@ -113,7 +117,7 @@ export async function care(
     await person('approver@example.com'),
   ];
   const allTerms: TermsSettings = { ...TERMS, fallback: slack.channel, ...terms };
-  const auditor = await auditorOver(ledger, before.url, allTerms);
+  const auditor = { ...(await auditorOver(ledger, before.url, allTerms)), ...beside };
   const server = await serveClicks(
     {
       ledger,
@@ -193,7 +197,9 @@ export async function care(
           ledger,
           messenger,
           actions: ACTIONS,
-          enter: (_action, { accountId, region, id }) => enter({ accountId, region, findingId: id }),
+          enter:
+            beside?.enter ??
+            ((_action, { accountId, region, id }) => enter({ accountId, region, findingId: id })),
           look: lookAgain(auditor),
           settings: {
             terms: allTerms,

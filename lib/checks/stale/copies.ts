@@ -107,7 +107,8 @@ interface Found {
 
 function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen) => Share): Found | null {
   const [a, b] = [one.index.sample, other.index.sample];
-  if (a === null || b === null || differ(modelOf(one.index), modelOf(other.index))) return null;
+  if (a === null || b === null || isOne(one.index, other.index)) return null;
+  if (differ(modelOf(one.index), modelOf(other.index))) return null;
   const [distance, otherDistance] = [distanceOf(one.index.metric), distanceOf(other.index.metric)];
   if (differ(distance, otherDistance)) return null;
   // Keys tell nothing of vectors without one, nor of documents that are cut into fewer or more of them.
@@ -131,6 +132,10 @@ function pair(context: Context, one: Watch, other: Watch, shareOf: (index: Seen)
     ...(distance === null || otherDistance === null
       ? ['by which distance they are searched is not known of both']
       : []),
+    ...(hasOneId(one.index, other.index)
+      ? ['they have one id within their servers, as one index has that is reached by two addresses']
+      : []),
+    ...(known && [one, other].some(hidesQueries) ? ['others may answer queries that are not counted'] : []),
   ];
   const verdict: Verdict = doubts.length === 0 ? 'UNUSED' : 'SUSPECTED';
   return {
@@ -179,6 +184,27 @@ function sizeOf({ population, size }: VectorSample): number {
 
 function alike(a: number, b: number): boolean {
   return Math.min(a, b) >= SAME * Math.max(a, b);
+}
+
+/**
+ * One index that is seen twice, by two addresses: its id in OpenSearch is random (`index.uuid`), and a replica of
+ * Postgres has the ids of its primary.
+ */
+function isOne(a: Seen, b: Seen): boolean {
+  return hasOneId(a, b) && (a.storeType === 'opensearch' || a.replica || b.replica);
+}
+
+/** What other stores keep of the making of an index (numbers, times) two of them may have in common by chance or copy. */
+function hasOneId(a: Seen, b: Seen): boolean {
+  return a.storeType === b.storeType && a.incarnation !== null && a.incarnation === b.incarnation;
+}
+
+/** Do its counters leave out queries, or may they? */
+function hidesQueries({ index, kept }: Watch): boolean {
+  return (
+    index.gaps.some(({ of }) => of === 'queries') ||
+    (index.queries !== null && kept.some(({ replica, replicas }) => replica || replicas !== 0))
+  );
 }
 
 function differ(a: string | null, b: string | null): boolean {

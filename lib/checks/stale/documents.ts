@@ -4,7 +4,7 @@ import type { Evidence } from '../model.ts';
 import { type CountRange, countRange } from './confidence.ts';
 import { type Context, fact, scopeOf, type Told } from './context.ts';
 import { modelOf, repairOf } from './models.ts';
-import { rebuildOf } from './rebuild.ts';
+import { rebuildOf, rebuildWords } from './rebuild.ts';
 import { type Share, vectorsCost } from './share.ts';
 import type { Seen } from './watch.ts';
 
@@ -79,6 +79,7 @@ function outOfDate(context: Context, index: Seen, sample: VectorSample): Told[] 
   const range = sources === null ? null : tellable(context, sample, counts.outOfDate);
   if (range === null) return [];
   const repair = repairOf(new Decimal(range.likeliest), index, modelOf(index), context.models);
+  const advice = [...repair.evidence, ...rebuildOf(context, index, range.likeliest)];
   return [
     {
       kind: 'out-of-date',
@@ -102,8 +103,7 @@ function outOfDate(context: Context, index: Seen, sample: VectorSample): Told[] 
           'hashes of source and vector',
         ),
         ...sourceOf(sample),
-        ...repair.evidence,
-        ...rebuildOf(context, index, range.likeliest),
+        ...advice,
       ],
       blindSpots: [
         'A risk and no saving: searches find what the documents no longer say.',
@@ -113,7 +113,7 @@ function outOfDate(context: Context, index: Seen, sample: VectorSample): Told[] 
         ...repair.blindSpots,
         ...sampled(sample),
       ],
-      reason: `${shown(sample, range)} vectors are older than the documents that they were made of.`,
+      reason: `${shown(sample, range)} vectors are older than the documents that they were made of.${rebuildWords(advice)}`,
     },
   ];
 }

@@ -48,6 +48,9 @@ export function modelOf({ model, sample }: Seen): string | null {
   return named.size === 1 && only !== undefined ? only : null;
 }
 
+/** Evidence that says so. */
+export const COST_TO_EMBED = 'cost to embed again';
+
 /** What it costs to make vectors again: tokens at the list price of a model. */
 export interface Repair {
   readonly cost: Money | null;
@@ -92,7 +95,7 @@ export function repairOf(vectors: Decimal, { sample }: Seen, model: string | nul
     evidence: [
       ...evidence,
       {
-        name: 'cost to embed again',
+        name: COST_TO_EMBED,
         value: cost.amount,
         unit: 'USD',
         window: 'once',

@@ -4,7 +4,7 @@ import type { Evidence } from '../model.ts';
 import { type Context, type Told } from './context.ts';
 import { NOTHING_SAVED } from './documents.ts';
 import { modelOf, nameOf, repairOf } from './models.ts';
-import { rebuildOf } from './rebuild.ts';
+import { rebuildOf, rebuildWords } from './rebuild.ts';
 import type { Seen } from './watch.ts';
 
 /** An index of several models, or of one whose end is told. */
@@ -24,6 +24,7 @@ export function superseded(context: Context, index: Seen): Told[] {
           ],
         }
       : repairOf(new Decimal(vectors), index, successor, context.models);
+  const advice = [...repair.evidence, ...(vectors === null ? [] : rebuildOf(context, index, vectors))];
   return [
     {
       kind: 'superseded-model',
@@ -31,19 +32,16 @@ export function superseded(context: Context, index: Seen): Told[] {
       verdict: 'INEFFICIENT',
       confidence: 'high',
       cost: NOTHING_SAVED,
-      evidence: [
-        ...(mixed?.evidence ?? []),
-        ...(ending?.evidence ?? []),
-        ...repair.evidence,
-        ...(vectors === null ? [] : rebuildOf(context, index, vectors)),
-      ],
+      evidence: [...(mixed?.evidence ?? []), ...(ending?.evidence ?? []), ...advice],
       blindSpots: ['A risk and no saving: it costs the same whatever model made it.', ...repair.blindSpots],
       reason: [
         ...(mixed === null
           ? []
           : ['Its vectors were made by several models, whose distances to one another mean nothing.']),
         ...(ending === null ? [] : [ending.reason]),
-      ].join(' '),
+      ]
+        .join(' ')
+        .concat(rebuildWords(advice)),
     },
   ];
 }

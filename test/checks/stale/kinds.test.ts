@@ -100,11 +100,16 @@ describe('what it costs to mend', () => {
       unit: 'by queries: 100 of 400, 25%',
     });
     expect(evidence(often, 'place in the order of rebuilding')?.value).toBe('1');
+    // A message may have no room for the evidence: the advice stands in its first sentences, too.
+    expect(rare?.reason).toMatch(
+      / To make these vectors again takes 2 calls and 0\.13 USD; by its queries it is number 2 to rebuild\.$/,
+    );
   });
 
   it('is not told without tokens or a price, and the config may name one', () => {
     expect(evidence(outOfDate({ tokens: null }), 'cost to embed again')).toBeUndefined();
     expect(outOfDate({ tokens: null })?.blindSpots.join(' ')).toContain('How many tokens');
+    expect(outOfDate({ tokens: null })?.reason).toContain('takes one call, at a price that is not known');
     const models = { 'own/embedder-1': 10_000 };
     expect(outOfDate({ models })?.blindSpots.join(' ')).toContain('No list price of embedder-1 is known');
     const priced = outOfDate(
@@ -138,7 +143,9 @@ describe('the model that made an index', () => {
       judge([index], { models: { 'embedder-1': { endOfLife, successor: 'text-embedding-3-small' } } })[0];
     expect(ending('2027-05-19')).toMatchObject({
       verdict: 'INEFFICIENT',
-      reason: 'Its model embedder-1 ends on 2027-05-19.',
+      reason: expect.stringMatching(
+        /^Its model embedder-1 ends on 2027-05-19\. To make these vectors again takes 5 calls/,
+      ),
       resourceId: 'https://qdrant.acme.example/docs#superseded-model',
     });
     expect(evidence(ending('2027-05-19'), 'cost to embed again')?.value).toBe('0.08');
@@ -210,5 +217,52 @@ describe('what a finding rests on', () => {
     expect(unknown[0]?.reason).toBe(
       'It holds the same as one, as far as is known, but how often each of them is asked is not known.',
     );
+  });
+});
+
+describe('one index that is seen twice', () => {
+  const sketch = Array.from({ length: 100 }, (_, at) => ({
+    key: at.toString(16).padStart(16, '0'),
+    content: null,
+    embedded: null,
+  }));
+  const known = {
+    dimension: 3,
+    metric: 'cosine',
+    sample: sample({}, { size: 100, population: 100, sketch }),
+  };
+  const verdicts = (...indexes: SeenIndex[]) =>
+    judge(indexes).map(({ verdict, reason }) => [verdict, reason]);
+
+  it('by two stores of one address is told once, and is no copy of itself', () => {
+    const one = seen('one', 5, { ...known, sample: sample({ gone: 5000 }) });
+    expect(verdicts(one, { ...one, store: 'again' }).length).toBe(1);
+    // The look that knows its documents counts, whichever came first.
+    expect(verdicts({ ...one, sample: null }, one)).toEqual(verdicts(one, { ...one, sample: null }));
+    expect(verdicts(seen('one', 5, known), seen('one', 5, known))).toEqual([]);
+  });
+
+  it('by two addresses is no copy where its id is one of a kind, and suspected where it may be another', () => {
+    const id = { ...known, storeType: 'opensearch', incarnation: 'f0b3' } as const;
+    expect(verdicts(seen('one', 5, id), seen('two', 9, id))).toEqual([]);
+    expect(verdicts(seen('one', 5, id), seen('two', 9, { ...id, incarnation: 'f0b4' }))).toMatchObject([
+      ['UNUSED', 'It holds the same as two, which is asked more.'],
+    ]);
+    const row = { ...known, storeType: 'pgvector', incarnation: '5.16384', tableScans: 0 } as const;
+    expect(verdicts(seen('one', 5, row), seen('two', 9, row))).toMatchObject([
+      ['SUSPECTED', expect.stringContaining('two addresses')],
+    ]);
+    expect(verdicts(seen('one', 5, { ...row, replica: true }), seen('two', 9, row))).toEqual([]);
+  });
+
+  it.each<[string, Partial<SeenIndex>]>([
+    ['replicas answer', { replicas: 1 }],
+    ['replicas may not be asked for', { replicas: null }],
+    ['it is a replica', { replica: true }],
+    ['a node counts for itself', { gaps: [{ of: 'queries', why: 'Another node counts.' }] }],
+  ])('only suspects a copy where queries may be hidden: %s', (_what, given) => {
+    expect(verdicts(seen('one', 5, { ...known, ...given }), seen('two', 9, known))).toMatchObject([
+      ['SUSPECTED', expect.stringContaining('not counted')],
+    ]);
   });
 });
