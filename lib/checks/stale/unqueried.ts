@@ -45,6 +45,12 @@ export function unqueried({ settings, scopes }: Context, watch: Watch): Unasked 
         ? ['Readers that share the storage instead of streaming from this server count for themselves.']
         : []),
       ...(watch.queries === null ? [] : ['A replica that came and went between two looks is not seen.']),
+      // OpenSearch Service Developer Guide, "Backing up collections using snapshots" (read November 2026).
+      ...(index.storeType === 'opensearch-serverless'
+        ? [
+            'Removing it is left to you: snapshots of a collection are restored into that collection alone, so that one that was deleted never comes back. Export its documents first.',
+          ]
+        : []),
     ],
     reason:
       verdict === 'UNUSED'
