@@ -56,6 +56,8 @@ interface Event {
   readonly limit: number;
   /** What was expected from `from` on, as it was before. */
   readonly before: (at: number) => number;
+  /** Could the sum have been below zero, by what had come? */
+  readonly isNegative: boolean;
   last: number;
   isShift: boolean;
 }
@@ -73,7 +75,9 @@ export function detect(series: Series, ask: DetectAsk = {}): Anomaly[] | NotEnou
   const from = values.findIndex((value) => value !== null && value !== 0);
   const known = values.slice(Math.max(from, 0)).filter((value) => value !== null).length;
   const season = seasonsOf(start, step)[0]?.period ?? 7;
-  const begun = from >= NEW && step === DAY ? from : null;
+  // Days that nobody knows of are no days of nothing.
+  const free = values.slice(0, Math.max(from, 0)).filter((value) => value === 0).length;
+  const begun = free >= NEW && step === DAY ? from : null;
   const needed = 2 * season;
   const minimum = ask.minimum ?? 0;
   const own: Series =
@@ -139,12 +143,12 @@ class Detection {
   readonly #off: number[] = [];
   /** By step: was it as far off a month before? */
   readonly #again: boolean[] = [];
-  readonly #isNegative: boolean;
+  /** Was anything below zero, up to the step that is looked at? */
+  #isNegative = false;
   #size = 0;
 
   constructor(series: Series, { holidays }: DetectAsk) {
     this.#series = series;
-    this.#isNegative = series.values.some((value) => value !== null && value < 0);
     const perDay = Math.max(1, Math.round(DAY / series.step));
     this.#perDay = perDay;
     this.#windows = windowsOf(perDay);
@@ -160,6 +164,7 @@ class Detection {
     const { values } = this.#series;
     values.forEach((value, at) => {
       if (value === null) return;
+      this.#isNegative ||= value < 0;
       this.#size += (Math.abs(value) - this.#size) / Math.min(at + 1, SIZE * this.#perDay);
       this.#off[at] = value - (this.#paths[at - 1]?.[0] ?? value);
       const off = this.#off[at] ?? 0;
@@ -223,6 +228,7 @@ class Detection {
       mean: this.#actual(at, window) - sum,
       limit,
       before,
+      isNegative: this.#isNegative,
       last: at,
       isShift: window > 1 && at - from + 1 >= this.#accepted,
     });
@@ -333,7 +339,7 @@ class Detection {
       actual += value;
       expected += event.before(at);
     }
-    const { sum, mean, limit, window, caught } = event;
+    const { sum, mean, limit, window, caught, isNegative } = event;
     return {
       kind: this.#kind(event),
       first: iso(event.from),
@@ -344,7 +350,7 @@ class Detection {
       judged: {
         start: iso(caught - window + 1),
         value: sum,
-        low: this.#isNegative ? mean - limit : Math.max(mean - limit, 0),
+        low: isNegative ? mean - limit : Math.max(mean - limit, 0),
         mean,
         high: mean + limit,
       },

@@ -96,6 +96,8 @@ export function backtestForecast(series: Series, horizon: number): ForecastBackt
     }
     if (known === horizon) sums.push({ value: sum, bands: own.sum(mean, horizon) });
   }
+  if (scored.length === 0 && values.every((value) => value === null || value === 0))
+    return { notEnough: true, reason: 'It has never been other than zero: there is nothing to forecast.' };
   if (scored.length === 0)
     return {
       notEnough: true,

@@ -3,9 +3,6 @@ const REMEMBERED = 365;
 /** How fast a range that held too seldom, or too often, is widened or narrowed: shares of a probability. */
 const PACE = 0.02;
 
-/** Share of errors that overlap, up to which the others tell enough. */
-const OVERLAP = 0.2;
-
 /** Low and high end of a range of errors. */
 export type Range = readonly [low: number, high: number];
 
@@ -19,24 +16,38 @@ export class Errors {
   readonly #sorted: number[] = [];
   readonly #levels: readonly number[];
   readonly #overlap: number;
-  readonly #unseen: number;
+  readonly #few: number;
   /** By level: the share of errors that is left out, half of it below and half above. */
   readonly #left: number[];
+  /** Of remembered errors: the sum of their squares, and of the products of those that follow each other. */
+  #squares = 0;
+  #products = 0;
 
   /**
-   * @param overlap forecasts that look at one step: they are wrong together, and each says less
-   * @param unseen how much wider ranges get as errors get fewer, by overlapping ones over all beyond a fifth
+   * @param overlap forecasts that look at one step: they may be wrong together, and then each says less
+   * @param few by how many n-ths ranges get wider that rest on n errors which tell each on its own
    */
-  constructor(levels: readonly number[], overlap: number, unseen: number) {
+  constructor(levels: readonly number[], overlap: number, few: number) {
     this.#levels = levels;
     this.#overlap = overlap;
-    this.#unseen = unseen;
+    this.#few = few;
     this.#left = levels.map((level) => 1 - level);
   }
 
   /** All that are remembered, ascending. */
   get sorted(): readonly number[] {
     return this.#sorted;
+  }
+
+  /**
+   * How much wider than the errors seen a range has to be, since they are few: errors that follow each other alike, as
+   * those of a level that wanders do, tell as much as n (1 - r) / (1 + r) that do not (r: how neighbours correlate;
+   * Bayley and Hammersley 1946), and never less than those that do not overlap.
+   */
+  get wider(): number {
+    const n = this.#sorted.length;
+    const r = this.#squares > 0 ? Math.min(1, Math.max(0, this.#products / this.#squares)) : 0;
+    return 1 + this.#few / Math.max(n / this.#overlap, (n * (1 - r)) / (1 + r), 1);
   }
 
   /** @param said the ranges that were told before this error was known, by level; null where none was */
@@ -47,10 +58,14 @@ export class Errors {
       const missed = error < low || error > high ? 1 : 0;
       this.#left[at] = within((this.#left[at] ?? wanted) + pace * (wanted - missed));
     });
+    this.#squares += error * error;
+    this.#products += error * (this.#newest.at(-1) ?? 0);
     this.#newest.push(error);
     this.#sorted.splice(placeOf(this.#sorted, error), 0, error);
     if (this.#newest.length <= REMEMBERED) return;
     const old = this.#newest.shift() ?? 0;
+    this.#squares -= old * old;
+    this.#products -= old * (this.#newest[0] ?? 0);
     this.#sorted.splice(placeOf(this.#sorted, old), 1);
   }
 
@@ -58,8 +73,7 @@ export class Errors {
   ranges(): Range[] {
     // Few errors that overlap do not tell a leaning from chance: then both sides are as wide.
     const sure = Math.max(0, 1 - this.#overlap / this.#sorted.length);
-    // Of sums, few errors have hardly seen the worst.
-    const wider = 1 + this.#unseen * Math.max(0, this.#overlap / this.#sorted.length - OVERLAP);
+    const { wider } = this;
     return this.#levels.map((_, at) => {
       const left = (this.#left[at] ?? 0) / 2;
       const low = -beyond(this.#sorted, left, -1);

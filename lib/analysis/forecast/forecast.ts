@@ -1,6 +1,6 @@
 import type { Band, Expected, NotEnough, Series } from '../series.ts';
 import { calibrate, type Judging, type Ranges } from './calibrate.ts';
-import { pathsOf } from './paths.ts';
+import { type Paths, pathsOf } from './paths.ts';
 import { seasonsOf, timeAt } from './seasons.ts';
 
 /** Something that is known to come: a commitment that expires, a stop in progress. */
@@ -84,18 +84,22 @@ export function forecast(series: Series, ask: ForecastAsk): Forecast | NotEnough
       reason: `${known(values)} known steps gave too few forecasts to judge them by.`,
     };
   const end = Date.parse(series.start) + values.length * step;
-  const mean = shifted(path, end, step, ask.events ?? []);
-  const bands = ranges.steps(mean);
   const least = values.some((value) => value !== null && value < 0) ? Number.NEGATIVE_INFINITY : 0;
+  const mean = shifted(path, end, step, ask.events ?? [], least);
+  const bands = ranges.steps(mean);
+  const bounded = (band: Band): Band => {
+    const { level, low, high } = atLeast(band, least);
+    return { level, low: walked.pausing ? Math.min(low, 0) : low, high };
+  };
   return {
     steps: Array.from(mean, (value, at) => ({
       at: timeAt(series, values.length + at),
       mean: value,
-      bands: (bands[at] ?? []).map((band) => atLeast(band, least)),
+      bands: (bands[at] ?? []).map(bounded),
     })),
-    sums: (ask.sums ?? []).map((steps) => sumOf(mean, steps, ranges, least)),
+    sums: (ask.sums ?? []).map((steps) => sumOf(mean, steps, ranges, least, bounded)),
     measured: ranges.measured,
-    notes: notesOf(walked.stopped, ranges.measured, ask),
+    notes: notesOf(walked, ranges.measured, ask),
   };
 }
 
@@ -157,34 +161,51 @@ export function judgingOf(
   };
 }
 
-function sumOf(mean: Float64Array, steps: number, ranges: Ranges, least: number): ExpectedSum {
+function sumOf(
+  mean: Float64Array,
+  steps: number,
+  ranges: Ranges,
+  least: number,
+  bounded: (band: Band) => Band,
+): ExpectedSum {
   const sum = mean.subarray(0, steps).reduce((all, value) => all + value, 0);
   return {
     steps,
     mean: sum,
-    bands: ranges.sum(sum, steps).map((band) => atLeast(band, least)),
+    bands: ranges.sum(sum, steps).map(bounded),
     errors: ranges.sumErrors(steps).map((error) => Math.max(error, least - sum)),
   };
 }
 
-function shifted(path: Float64Array, end: number, step: number, events: readonly KnownEvent[]): Float64Array {
-  return path.map((value, at) =>
-    events.reduce((sum, event) => {
+/** @param least below which nothing can be: a stop takes off no more than there is */
+function shifted(
+  path: Float64Array,
+  end: number,
+  step: number,
+  events: readonly KnownEvent[],
+  least: number,
+): Float64Array {
+  return path.map((value, at) => {
+    const sum = events.reduce((all, event) => {
       // Of the step in which it happens, the part after it.
       const part = (end + (at + 1) * step - Date.parse(event.at)) / step;
-      return sum + event.perStep * Math.min(1, Math.max(0, part));
-    }, value),
-  );
+      return all + event.perStep * Math.min(1, Math.max(0, part));
+    }, value);
+    return Math.max(sum, Math.min(value, least));
+  });
 }
 
 function atLeast({ level, low, high }: Band, least: number): Band {
   return { level, low: Math.max(low, least), high: Math.max(high, least) };
 }
 
-function notesOf(stopped: boolean, measured: number, { horizon, events }: ForecastAsk): string[] {
+function notesOf({ stopped, pausing }: Paths, measured: number, { horizon, events }: ForecastAsk): string[] {
   return [
     ...(stopped
-      ? ['It has cost nothing for days, longer than ever before: it is taken to have stopped.']
+      ? ['It has cost nothing for days, far longer than ever before: it is taken to have stopped.']
+      : []),
+    ...(pausing
+      ? ['Of late it has cost nothing, longer than ever before: whether it has stopped cannot be told yet.']
       : []),
     ...(horizon > measured ? [extendedNote(measured)] : []),
     ...(events ?? []).map(({ at, what }) => `From ${at.slice(0, 10)} on: ${what}.`),

@@ -4,8 +4,12 @@ import { binOf, type Season, seasonsOf } from './seasons.ts';
 import { type Walk, walk } from './walk.ts';
 
 const DAY = 86_400_000;
-/** Days in a row without any cost, more than ever before, after which a thing is taken to have stopped. */
+/**
+ * Steps in a row without any cost after which a thing is taken to have stopped, where they are also more than so many
+ * times the longest pause before: what runs on working days alone rests for three or four days at a holiday.
+ */
 const STOPPED = 3;
+const LONGER = 2;
 
 /** How a series is walked. */
 export interface Way {
@@ -22,6 +26,8 @@ export interface Paths extends Walk {
   readonly seasons: readonly Season[];
   /** Was it stopped at the last step? */
   readonly stopped: boolean;
+  /** Or has it cost nothing at the last steps, longer than ever before, but not yet so long that it has stopped? */
+  readonly pausing: boolean;
 }
 
 /** Walks over a series with the charges of its calendar taken off, and puts them on again. */
@@ -55,7 +61,8 @@ export function pathsOf(series: Series, way: Way): Paths {
         path[at] = (path[at] ?? 0) + effectOn(effects, keys[origin + at + 1] ?? []);
     return state?.negative === true ? path : path.map((value) => Math.max(value, 0));
   });
-  return { ...walked, paths, seasons, stopped: states.at(-1)?.stopped ?? false };
+  const { stopped = false, pausing = false } = states.at(-1) ?? {};
+  return { ...walked, paths, seasons, stopped, pausing };
 }
 
 /** The part of a season; a holiday counts as a Sunday, the last day of a week. */
@@ -69,8 +76,14 @@ function binsBy(
     holidays.has(new Date(first + at * DAY).toISOString().slice(0, 10)) ? season.bins - 1 : binOf(season, at);
 }
 
-/** By step: was anything below zero so far, and has it stopped? */
-function statesOf(values: readonly (number | null)[]): { negative: boolean; stopped: boolean }[] {
+interface State {
+  readonly negative: boolean;
+  readonly stopped: boolean;
+  readonly pausing: boolean;
+}
+
+/** By step: was anything below zero so far, and has it stopped, or may it have? */
+function statesOf(values: readonly (number | null)[]): State[] {
   let negative = false;
   let longest = 0;
   let run = 0;
@@ -86,6 +99,7 @@ function statesOf(values: readonly (number | null)[]): { negative: boolean; stop
         run = 0;
       }
     }
-    return { negative, stopped: any && run >= STOPPED && run > longest };
+    const stopped = any && run >= STOPPED && run > LONGER * longest;
+    return { negative, stopped, pausing: any && run > longest && !stopped };
   });
 }

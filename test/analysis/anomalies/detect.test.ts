@@ -19,6 +19,8 @@ const usual = (at: number) => ((at + 2) % 7 > 4 ? 60 : 100) + 2 * Math.sin(at * 
 const days = (length: number, change: (at: number, value: number) => number | null = (_, value) => value) =>
   Array.from({ length }, (_, at) => change(at, usual(at)));
 
+const huge = (at: number, value: number) => (at === 100 ? 20 * value : value);
+
 const charged = (months: (month: number) => boolean) =>
   daily(
     days(365, (at, value) => {
@@ -81,6 +83,18 @@ describe('one series of days', () => {
 
   test('a gap is nothing that happened', () => {
     expect(found(daily(days(300, (at, value) => (at > 200 && at < 206 ? null : value))))).toEqual([]);
+  });
+
+  test('days that nobody knows of are not days of nothing, after which a charge is new', () => {
+    expect(found(daily(days(200, (at, value) => (at < 20 ? null : value))))).toEqual([]);
+    const [fresh] = found(daily(days(200, (at, value) => (at < 20 ? 0 : value))));
+    expect(fresh).toMatchObject({ kind: 'new', first: dayAt(20) });
+  });
+
+  test('a range that was told stays, whatever sign comes later', () => {
+    const [before] = found(daily(days(150, huge)));
+    const [after] = found(daily(days(150, (at, value) => (at > 140 ? -value : huge(at, value)))));
+    expect(before?.judged).toEqual(after?.judged);
   });
 
   test('ten days are not enough', () => {
