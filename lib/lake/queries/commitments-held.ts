@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect/model.ts';
 import { inWindow, type NamedQuery, textIn, textOrNull } from './query.ts';
 
 /** A commitment as the bill tells it. */
@@ -16,26 +17,44 @@ export interface CommitmentHeld {
   readonly unused: string;
 }
 
+const KEYS = ['id', 'currency'];
+const TEXTS = ['name', 'type', 'category', 'provider'];
+const SUMS = ['used', 'unused'];
+
+const status = (d: Dialect, is: string) => `${d.name('CommitmentDiscountStatus')} = '${is}'`;
+
+/** ServiceName of what it covered, and of any of its charges. */
+const covered = (d: Dialect) => `MAX(CASE WHEN ${status(d, 'Used')} THEN ${d.name('ServiceName')} END)`;
+const charged = (d: Dialect) => `MAX(${d.name('ServiceName')})`;
+
+function held(d: Dialect, services: string): string {
+  const effective = d.name('EffectiveCost');
+  return `
+    SELECT ${d.name('CommitmentDiscountId')} AS id, ${d.name('BillingCurrency')} AS currency,
+           MAX(${d.name('CommitmentDiscountName')}) AS name, MAX(${d.name('CommitmentDiscountType')}) AS type,
+           MAX(${d.name('CommitmentDiscountCategory')}) AS category, MAX(${d.name('ProviderName')}) AS provider,
+           ${services},
+           COALESCE(${d.sumIf(effective, status(d, 'Used'))}, 0) AS used,
+           COALESCE(${d.sumIf(effective, status(d, 'Unused'))}, 0) AS unused
+    FROM costs WHERE ${inWindow(d)} AND ${d.name('CommitmentDiscountId')} IS NOT NULL
+    GROUP BY 1, 2 ORDER BY 1, 2`;
+}
+
 /** Every commitment that had a charge in a window, with what of it was used (FOCUS 1.2, CommitmentDiscountStatus). */
 export const commitmentsHeld: NamedQuery<CommitmentHeld> = {
   name: 'commitments-held',
   params: ['start', 'end'],
-  sql: (d) => {
-    const of = (status: string) => `${d.name('CommitmentDiscountStatus')} = '${status}'`;
-    const effective = d.name('EffectiveCost');
-    return `
-    SELECT ${d.name('CommitmentDiscountId')} AS id, ${d.name('BillingCurrency')} AS currency,
-           MAX(${d.name('CommitmentDiscountName')}) AS name, MAX(${d.name('CommitmentDiscountType')}) AS type,
-           MAX(${d.name('CommitmentDiscountCategory')}) AS category, MAX(${d.name('ProviderName')}) AS provider,
-           COALESCE(MAX(CASE WHEN ${of('Used')} THEN ${d.name('ServiceName')} END), MAX(${d.name('ServiceName')})) AS service,
-           COALESCE(${d.sumIf(effective, of('Used'))}, 0) AS used, COALESCE(${d.sumIf(effective, of('Unused'))}, 0) AS unused
-    FROM costs WHERE ${inWindow(d)} AND ${d.name('CommitmentDiscountId')} IS NOT NULL
-    GROUP BY 1, 2 ORDER BY 1, 2`;
-  },
+  sql: (d) => held(d, `COALESCE(${covered(d)}, ${charged(d)}) AS service`),
   merge: {
-    keys: ['id', 'currency'],
-    max: ['name', 'type', 'category', 'provider', 'service'],
-    sum: ['used', 'unused'],
+    keys: KEYS,
+    max: [...TEXTS, 'covered', 'charged'],
+    sum: SUMS,
+    // Whether it covered anything is known once every engine has answered.
+    partial: (d) => held(d, `${covered(d)} AS covered, ${charged(d)} AS charged`),
+    next: {
+      row: ({ covered: first, charged: other, ...rest }) => ({ ...rest, service: first ?? other }),
+      merge: { keys: KEYS, max: [...TEXTS, 'service'], sum: SUMS },
+    },
   },
   row: (raw) => ({
     id: textIn(raw, 'id'),

@@ -77,8 +77,12 @@ export const COMPARED: readonly Pick<Question, 'query' | 'params'>[] = [
     query: 'movers:service,ai_class|region',
     params: { ...NOVEMBER, ...FORMER, where_region: '["us-east-1", "it\'s"]' },
   },
+  ...['token-costs', 'model-costs', 'machine-hours', 'savings-rates'].map((query) => ({
+    query,
+    params: NOVEMBER,
+  })),
   { query: 'daily-series:service,account|', params: NOVEMBER },
-  { query: 'daily-series:model|service', params: { ...NOVEMBER, where_service: '["Amazon Bedrock"]' } },
+  { query: 'daily-series:ai_class|service', params: { ...NOVEMBER, where_service: '["Amazon Bedrock"]' } },
   {
     query: 'excess:|service',
     params: {
