@@ -6,6 +6,7 @@ import type { ApiCalls } from '../platform/meter.ts';
 import type {
   InsightAnomalies,
   InsightAnomaly,
+  InsightBudget,
   InsightCommitments,
   InsightForecast,
 } from './insight-model.ts';
@@ -89,6 +90,12 @@ export interface Mover {
 
 /** What a month will have cost in one currency, with the days behind it. */
 export interface ForecastFigure extends InsightForecast {
+  readonly source: string;
+}
+
+/** How a budget stands, and how likely it is to be exceeded. */
+export interface BudgetLine extends Omit<InsightBudget, 'name'> {
+  readonly name: Name;
   readonly source: string;
 }
 
@@ -183,6 +190,8 @@ export interface DigestContent {
   readonly movers: readonly Mover[];
   /** By currency, the organisation's own first; empty with no bill. */
   readonly forecast: readonly ForecastFigure[];
+  /** In the order of the config. */
+  readonly budgets: readonly BudgetLine[];
   /** Null: not looked for, since there is no bill. */
   readonly anomalies: AnomalyFigure | null;
   readonly commitments: CommitmentFigure | null;

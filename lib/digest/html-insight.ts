@@ -18,7 +18,7 @@ import {
   spendDays,
   spendId,
 } from './page-data.ts';
-import { anomalyStays, forecastFacts } from './words.ts';
+import { anomalyStays, budgetFact, forecastFacts } from './words.ts';
 
 /** Anomalies that the page shows; the rest is told and in `bursar anomalies`. */
 const MOST_LINES = 25;
@@ -72,6 +72,24 @@ function dayRow(day: SpendDay, currency: string, format: Format): Html {
     return found === undefined ? '' : `${money(found.low)} to ${money(found.high)}`;
   };
   return html`<tr><th scope="row">${format.day(day.day)}</th><td class="money">${money(day.settled)}</td><td class="money">${money(day.provisional)}</td><td class="money">${money(day.expected)}</td><td class="money">${range(0.8)}</td><td class="money">${range(0.9)}</td><td><bdi>${day.anomalies.map(anomalyName).join('; ')}</bdi></td></tr>`;
+}
+
+/** How the budgets stand. */
+export function budgetsSection({ budgets, asOf }: DigestContent, format: Format): Html {
+  if (budgets.length === 0)
+    return absent(
+      'Budgets',
+      asOf === null
+        ? 'None is judged: there is no bill. Connect one under sources.'
+        : 'The config names none: list them under budgets.',
+    );
+  return html`<section class="card"><h2>Budgets</h2><div class="scroll" tabindex="0" role="group" aria-label="Budgets"><table>
+<caption>Spent on settled days, and what the period will have cost</caption>
+<thead><tr><th scope="col">Budget</th><th scope="col">How it stands</th></tr></thead>
+<tbody>${budgets.map(
+    (line) =>
+      html`<tr title="${line.source}"><th scope="row" class="name"><bdi>${plain(line.name, 80)}</bdi><div class="sub">${format.period(line)}</div></th><td>${budgetFact(line, format)}</td></tr>`,
+  )}</tbody></table></div>${source(budgets[0]?.source ?? '')}</section>`;
 }
 
 /** What cost other than its past led to expect. */

@@ -5,6 +5,7 @@ import { digestFormat, type Format } from './format.ts';
 import { findingsTable } from './html-findings.ts';
 import {
   anomaliesSection,
+  budgetsSection,
   chartPlace,
   commitmentsSection,
   driversSection,
@@ -77,6 +78,7 @@ export function digestHtml(
 ${numbers(content, format)}
 ${forecastSections(content, format)}
 ${charts(content, format)}
+${budgetsSection(content, format)}
 <div class="two">
 ${movers(content, format)}
 ${driversSection(content, format)}

@@ -52,6 +52,23 @@ export interface InsightForecast {
   readonly notes: readonly string[];
   /** Why there is no forecast; null where there is one. */
   readonly notEnough: string | null;
+  /** The budget of a month for everything in this currency; null where there is none. */
+  readonly budget: { readonly name: string; readonly limit: Money; readonly aDay: Money } | null;
+}
+
+/** How one budget stands in one period. */
+export interface InsightBudget extends Interval {
+  readonly name: string;
+  readonly limit: Money;
+  /** Effective cost of settled days, without credits and corrections. */
+  readonly spent: Money;
+  /** Percent of the limit. */
+  readonly percent: string;
+  readonly reached: readonly number[];
+  readonly outlook: { readonly total: Money; readonly probability: number } | null;
+  readonly notEnough: string | null;
+  readonly notComparable: readonly { readonly amount: Money; readonly why: string }[];
+  readonly alerts: readonly { readonly what: string; readonly state: string }[];
 }
 
 /** What cost other than its past led to expect. */
@@ -138,6 +155,8 @@ export interface InsightMovers {
 export interface DigestInsight {
   /** By currency. */
   readonly forecasts: readonly InsightForecast[];
+  /** In the order of the config; empty where it names none. */
+  readonly budgets: readonly InsightBudget[];
   readonly anomalies: InsightAnomalies;
   readonly commitments: InsightCommitments;
   readonly movers: InsightMovers;

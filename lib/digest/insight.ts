@@ -16,11 +16,16 @@ import { shortName } from './short-name.ts';
 export function insightFigures(
   { insight, asOf }: Pick<DigestInput, 'insight' | 'asOf'>,
   main: string,
-): Pick<DigestContent, 'forecast' | 'anomalies' | 'commitments' | 'aiDrivers'> {
-  if (insight === undefined) return { forecast: [], anomalies: null, commitments: null, aiDrivers: [] };
+): Pick<DigestContent, 'forecast' | 'budgets' | 'anomalies' | 'commitments' | 'aiDrivers'> {
+  if (insight === undefined)
+    return { forecast: [], budgets: [], anomalies: null, commitments: null, aiDrivers: [] };
   const fresh = `bills up to ${asOf ?? 'no day'}`;
   return {
     forecast: forecasts(insight, main, fresh),
+    budgets: insight.budgets.map((budget) => ({
+      ...budget,
+      source: `bursar budgets: EffectiveCost of ${budget.start.slice(0, 10)}/${budget.end.slice(0, 10)} on settled days, without credits and corrections; ${fresh}`,
+    })),
     anomalies: anomalies(insight.anomalies, fresh),
     commitments: commitments(insight, fresh),
     aiDrivers: drivers(insight, fresh),

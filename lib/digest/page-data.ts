@@ -36,6 +36,8 @@ export interface SpendPoint {
   /** Billed, and may still change. */
   readonly provisional: number | null;
   readonly expected: number | null;
+  /** What the budget of the month comes to a day. */
+  readonly budget: number | null;
   readonly range80: readonly [number, number] | null;
   readonly range90: readonly [number, number] | null;
   /** Is it the first day of an anomaly? */
@@ -143,6 +145,7 @@ function spendChart(content: DigestContent, figure: ForecastFigure, at: number, 
       settled: pixel(day.settled),
       provisional: pixel(day.provisional),
       expected: pixel(day.expected),
+      budget: inMonth(day.day, figure) ? pixel(figure.budget?.aDay.amount ?? null) : null,
       range80: rangeOf(day, 0.8),
       range90: rangeOf(day, 0.9),
       anomaly: day.anomalies.length > 0,
@@ -158,6 +161,10 @@ function spendChart(content: DigestContent, figure: ForecastFigure, at: number, 
       ],
     })),
   };
+}
+
+function inMonth(day: string, { month }: ForecastFigure): boolean {
+  return month !== null && day >= month.start.slice(0, 10) && day < month.end.slice(0, 10);
 }
 
 export function spendId(at: number): string {

@@ -15,7 +15,7 @@ import {
   titledList,
 } from '../notices/blocks.ts';
 import type { Announcement, SlackMessage } from '../notices/model.ts';
-import type { DailySeries, DigestContent, WasteLine } from './content-model.ts';
+import type { BudgetLine, DailySeries, DigestContent, WasteLine } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
@@ -23,6 +23,7 @@ import { sparkline } from './sparkline.ts';
 import {
   age,
   anomalyFact,
+  budgetFact,
   figureNote,
   figureValue,
   forecastFacts,
@@ -40,6 +41,8 @@ const MOST_BLOCKS = 15;
 const LINES_IN_THREAD = 30;
 /** Anomalies told in the channel; the report has the others. */
 const ANOMALIES = 3;
+/** Budgets at risk told in the channel. */
+const BUDGETS = 3;
 const LINES_A_MESSAGE = 10;
 
 /**
@@ -168,12 +171,21 @@ function driverItems({ aiDrivers }: DigestContent, format: Format): Run[][] {
   return aiDrivers.map(({ sentence }) => [format.phrase(sentence)]);
 }
 
-/** The month's forecast, and the dearest anomalies. */
-function outlookItems({ forecast, anomalies }: DigestContent, format: Format): Run[][] {
+/** Has it reached a tier, or will it more likely than not be exceeded? */
+function isAtRisk({ reached, outlook }: BudgetLine): boolean {
+  return reached.length > 0 || (outlook?.probability ?? 0) > 0.5;
+}
+
+/** The month's forecast, budgets at risk, and the dearest anomalies. */
+function outlookItems({ forecast, budgets, anomalies }: DigestContent, format: Format): Run[][] {
   const lines = anomalies?.lines ?? [];
   const more = lines.length - ANOMALIES;
   return [
     ...forecast.slice(0, 2).flatMap((figure) => forecastFacts(figure, format).map((fact) => [fact])),
+    ...budgets
+      .filter(isAtRisk)
+      .slice(0, BUDGETS)
+      .map((line): Run[] => [{ bold: plain(line.name, 40) }, ` ${budgetFact(line, format)}`]),
     ...lines.slice(0, ANOMALIES).map((line): Run[] => {
       const { money, told } = anomalyFact(line, format);
       return [{ bold: money }, ` ${told}`];

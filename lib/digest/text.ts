@@ -5,6 +5,7 @@ import { sparkline } from './sparkline.ts';
 import { columns, fit, wrap } from './terminal.ts';
 import {
   anomalyFact,
+  budgetFact,
   figureNote,
   figureValue,
   forecastFacts,
@@ -41,6 +42,7 @@ export function digestText(
     section(title('Top movers'), moverLines(content, format)),
     section(title('AI cost drivers'), driverLines(content, format)),
     section(title('Forecast'), forecastLines(content, format)),
+    section(title('Budgets'), budgetLines(content, format)),
     section(title('Anomalies'), anomalyLines(content, format)),
     section(title('Top wastes'), wasteLines(content, format)),
     section(title('Resolved'), resolvedLines(content, format)),
@@ -121,6 +123,10 @@ function driverLines({ aiDrivers }: DigestContent, format: Format): string[] {
 
 function forecastLines({ forecast }: DigestContent, format: Format): string[] {
   return forecast.flatMap((figure) => forecastFacts(figure, format).flatMap((fact) => indented(fact, 2)));
+}
+
+function budgetLines({ budgets }: DigestContent, format: Format): string[] {
+  return budgets.flatMap((line) => indented(`${plain(line.name, 40)}: ${budgetFact(line, format)}`, 2));
 }
 
 function anomalyLines({ anomalies }: DigestContent, format: Format): string[] {

@@ -1,4 +1,12 @@
-import type { AnomalyLine, DigestContent, Figure, ForecastFigure, Gap, WasteLine } from './content-model.ts';
+import type {
+  AnomalyLine,
+  BudgetLine,
+  DigestContent,
+  Figure,
+  ForecastFigure,
+  Gap,
+  WasteLine,
+} from './content-model.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
 
@@ -104,9 +112,18 @@ export function savingsFacts(content: DigestContent, format: Format): string[] {
 }
 
 /** `Month to Nov 30: $53,932 expected, $52,316 to $66,656 with 80%`; or why there is none. */
-export function forecastFacts({ month, notEnough, notes, until }: ForecastFigure, format: Format): string[] {
-  if (notEnough !== null) return [`No forecast: ${plain(notEnough, 300)}`];
-  if (month === null) return [];
+export function forecastFacts(
+  { month, notEnough, notes, until, budget }: ForecastFigure,
+  format: Format,
+): string[] {
+  const limit =
+    budget === null
+      ? []
+      : [
+          `Budget ${plain(budget.name, 60)}: ${format.money(budget.limit)} in the month, ${format.money(budget.aDay)} a day.`,
+        ];
+  if (notEnough !== null) return [`No forecast: ${plain(notEnough, 300)}`, ...limit];
+  if (month === null) return limit;
   const last = format.day(new Date(Date.parse(month.end) - 1).toISOString().slice(0, 10));
   const ranges = month.ranges.map(
     ({ level, low, high }) =>
@@ -116,6 +133,7 @@ export function forecastFacts({ month, notEnough, notes, until }: ForecastFigure
     month.unknownDays === 0 ? [] : [`${format.count(month.unknownDays)} days of the month are in no bill.`];
   return [
     `Month to ${last}: ${format.money(month.total)} expected${ranges.length === 0 ? '' : `, ${ranges.join(', ')}`}; ${format.money(month.actual)} settled before ${format.day(until)}.`,
+    ...limit,
     ...unknown,
     ...(month.extended ? ['The ranges are extended beyond what could be measured on its past.'] : []),
     ...notes.map((note) => plain(note, 300)),
@@ -140,4 +158,21 @@ export function anomalyFact(line: AnomalyLine, format: Format): { money: string;
       open ? 'still off' : 'over',
     ].join('; '),
   };
+}
+
+/** `$20,000 of $25,000 (80%) spent, $26,100 expected: 62% to exceed; reached 80%: open`. */
+export function budgetFact(line: BudgetLine, format: Format): string {
+  const { spent, limit, percent, outlook, notEnough, notComparable, alerts } = line;
+  // What is not counted leaves no percentage that anyone could trust.
+  const share =
+    notComparable.length === 0
+      ? `${format.money(spent)} of ${format.money(limit)} (${format.percent(percent)}) spent`
+      : `${[spent, ...notComparable.map(({ amount }) => amount)].map(format.money).join(' + ')} spent, the limit is ${format.money(limit)}`;
+  const next =
+    outlook === null
+      ? notEnough === null
+        ? ''
+        : `; not enough to foresee: ${plain(notEnough, 200)}`
+      : `, ${format.money(outlook.total)} expected: ${format.percent(String(Math.round(outlook.probability * 100)))} likely to exceed it`;
+  return `${share}${next}${alerts.map(({ what, state }) => `; ${plain(what, 60)}: ${state}`).join('')}`;
 }

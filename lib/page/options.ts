@@ -108,11 +108,13 @@ function spend(chart: SpendChart, theme: Theme, locale: string): EChartsCoreOpti
   const { points, period, periodName } = chart;
   const foreseen = points.some(({ expected }) => expected !== null);
   const provisional = points.some((point) => point.provisional !== null);
+  const limited = points.some(({ budget }) => budget !== null);
   const odd = points.some(({ anomaly }) => anomaly);
   const shown = [
     'Settled',
     ...(provisional ? ['Billed, may change'] : []),
     ...(foreseen ? ['Expected', '80%', '90%'] : []),
+    ...(limited ? ['Budget a day'] : []),
     ...(odd ? ['Anomaly begins'] : []),
   ];
   return {
@@ -178,6 +180,14 @@ function spend(chart: SpendChart, theme: Theme, locale: string): EChartsCoreOpti
         symbol: 'none',
         lineStyle: { color: theme.accent, width: 2, type: 'dashed' },
         itemStyle: { color: theme.accent },
+      },
+      {
+        type: 'line',
+        name: 'Budget a day',
+        data: points.map(({ budget }) => budget),
+        symbol: 'none',
+        lineStyle: { color: theme.warn, width: 1.5 },
+        itemStyle: { color: theme.warn },
       },
       {
         type: 'line',

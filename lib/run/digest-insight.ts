@@ -1,10 +1,14 @@
 import { extendedNote } from '../analysis/forecast/forecast.ts';
 import type { DigestInsight, InsightForecast } from '../digest/insight-model.ts';
 import type { Interval } from '../digest/model.ts';
-import { Decimal, decimalText } from '../focus/decimal.ts';
+import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
+import { money } from '../focus/money.ts';
 import { providerOf } from '../focus/provider.ts';
+import { statesOf } from './alerts/states.ts';
 import { anomalyReport } from './anomalies.ts';
 import type { Auditor } from './auditor.ts';
+import type { BudgetSettings } from './budget-model.ts';
+import { budgetReport } from './budgets.ts';
 import type { CommitmentReport } from './commitments.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
 import { periodOf, periodsOf, toldOf } from './forecast.ts';
@@ -24,13 +28,17 @@ export async function digestInsight(
   sources: readonly string[] | null,
   now: Date,
 ): Promise<DigestInsight> {
-  const { lake } = auditor;
+  const { lake, alerts } = auditor;
   const question = { where: [], former, current: period, sources };
   // Names of the axes are those that every company has: the config's own dimensions are not asked for.
   const services = await movers(lake, { ...question, by: ['provider', 'service'], ai: false }, {});
   const { drivers } = await movers(lake, { ...question, by: ['service'], ai: true }, {});
   return {
-    forecasts: forecastsOf(await dailySeries(lake, [], {}, sources, now), now),
+    forecasts: forecastsOf(await dailySeries(lake, [], {}, sources, now), alerts?.budgets ?? [], now),
+    budgets:
+      alerts === undefined || alerts.budgets.length === 0
+        ? []
+        : (await statesOf(auditor.ledger, await budgetReport(auditor, alerts, sources, now))).rows,
     anomalies: await anomalyReport(auditor, { ...ANOMALIES, sources }, now),
     commitments,
     movers: {
@@ -50,17 +58,26 @@ function byProvider(row: Moved): Moved {
 }
 
 /** Of each currency: its settled days, and what its days to the end of the month will cost. */
-function forecastsOf(series: readonly DailySeries[], now: Date): InsightForecast[] {
+function forecastsOf(
+  series: readonly DailySeries[],
+  budgets: readonly BudgetSettings[],
+  now: Date,
+): InsightForecast[] {
   return [...Map.groupBy(series, ({ currency }) => currency).values()].flatMap((parts) => {
     const whole = summed(parts);
-    return whole === null ? [] : [forecastOf(whole, now)];
+    return whole === null ? [] : [forecastOf(whole, budgets, now)];
   });
 }
 
-function forecastOf(whole: DailySeries, now: Date): InsightForecast {
+function forecastOf(whole: DailySeries, budgets: readonly BudgetSettings[], now: Date): InsightForecast {
   const { currency, end } = whole;
   const told = toldOf(whole, {}, now);
-  const base = { currency, until: end, settled: settledDays(whole) };
+  const base = {
+    currency,
+    until: end,
+    settled: settledDays(whole),
+    budget: budgetOf(budgets, currency, now),
+  };
   if ('notEnough' in told) return { ...base, expected: [], month: null, notes: [], notEnough: told.reason };
   const [month] = periodsOf(now);
   const [sum] = told.sums;
@@ -77,6 +94,27 @@ function forecastOf(whole: DailySeries, now: Date): InsightForecast {
     // Of the year: the month says itself whether its ranges are.
     notes: told.notes.filter((note) => note !== extendedNote(told.measured)),
     notEnough: null,
+  };
+}
+
+/** The first budget of a month that looks at everything, in this currency. */
+function budgetOf(
+  budgets: readonly BudgetSettings[],
+  currency: string,
+  now: Date,
+): InsightForecast['budget'] {
+  const whole = budgets.find(
+    ({ period, where, amount }) =>
+      period === 'month' && Object.keys(where ?? {}).length === 0 && Object.hasOwn(amount, currency),
+  );
+  const [month] = periodsOf(now);
+  const limit = whole?.amount[currency];
+  if (whole === undefined || limit === undefined || month === undefined) return null;
+  const days = (Date.parse(month.end) - Date.parse(month.start)) / DAY;
+  return {
+    name: whole.name,
+    limit: money(decimal(limit), currency),
+    aDay: money(decimal(limit).div(days).toDecimalPlaces(2), currency),
   };
 }
 

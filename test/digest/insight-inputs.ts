@@ -38,6 +38,7 @@ export function forecastOf(changes: Partial<InsightForecast> = {}): InsightForec
     },
     notes: [],
     notEnough: null,
+    budget: { name: 'everything', limit: usd('150000'), aDay: usd('5000') },
     ...changes,
   };
 }
@@ -96,6 +97,34 @@ export function movedOf(changes: Partial<Moved> = {}): Moved {
 export function fullInsight(changes: Partial<DigestInsight> = {}): DigestInsight {
   return {
     forecasts: [forecastOf()],
+    budgets: [
+      {
+        name: 'everything',
+        start: '2026-11-01T00:00:00.000Z',
+        end: '2026-12-01T00:00:00.000Z',
+        limit: usd('150000'),
+        spent: usd('33812.4'),
+        percent: '22.5',
+        reached: [],
+        outlook: { total: usd('168500.1'), probability: 0.93 },
+        notEnough: null,
+        notComparable: [],
+        alerts: [{ what: 'forecast above the limit', state: 'open' }],
+      },
+      {
+        name: 'research',
+        start: '2026-11-01T00:00:00.000Z',
+        end: '2026-12-01T00:00:00.000Z',
+        limit: usd('20000'),
+        spent: usd('4000'),
+        percent: '20',
+        reached: [],
+        outlook: null,
+        notEnough: '10 known days; 28 are needed.',
+        notComparable: [],
+        alerts: [],
+      },
+    ],
     anomalies: {
       since: '2026-10-10',
       minimum: '10',

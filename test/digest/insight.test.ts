@@ -65,9 +65,10 @@ describe('what analysis adds to a digest', () => {
   });
 
   test('with no bill there is none of it', () => {
-    const { forecast, anomalies, commitments, aiDrivers } = digestContent(emptyInput());
-    expect({ forecast, anomalies, commitments, aiDrivers }).toEqual({
+    const { forecast, budgets, anomalies, commitments, aiDrivers } = digestContent(emptyInput());
+    expect({ forecast, budgets, anomalies, commitments, aiDrivers }).toEqual({
       forecast: [],
+      budgets: [],
       anomalies: null,
       commitments: null,
       aiDrivers: [],
@@ -111,6 +112,9 @@ describe('days of spend', () => {
       range90: [4762, 6607.75],
       told: ['Nov 30', '$5,624 expected', '80%: $4,985 to $6,261', '90%: $4,762 to $6,608'],
     });
+    expect(chart?.points.filter(({ budget }) => budget !== null).map(({ label }) => label)).toEqual(
+      Array.from({ length: 30 }, (_, at) => `Nov ${at + 1}`),
+    );
     expect(chart?.period).toEqual(['Nov 2', 'Nov 8']);
   });
 });
@@ -154,6 +158,9 @@ describe('told to people', () => {
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
       '-$312: dip from Oct 30, large model, proj_1; no known owner; over',
     );
+    expect(text.replaceAll(/\n +/g, ' ')).toContain(
+      'Budgets everything: $33,812 of $150,000 (22.5%) spent, $168,500 expected: 93% likely to exceed it; forecast above the limit: open research: $4,000 of $20,000 (20%) spent; not enough to foresee: 10 known days; 28 are needed.',
+    );
   });
 
   test('where there is no forecast, why', () => {
@@ -170,6 +177,9 @@ describe('told to people', () => {
     expect(text).toContain('AI cost drivers');
     expect(text).toContain('Outlook');
     expect(text).toContain('$4,912 from 3 new resources');
+    // The budget at risk alone.
+    expect(text).toContain('93% likely to exceed it');
+    expect(text).not.toContain('10 known days');
   });
 
   test('many anomalies: the dearest, and how many more there are', () => {
