@@ -18,7 +18,7 @@ import {
   spendDays,
   spendId,
 } from './page-data.ts';
-import { anomalyStays, budgetFact, forecastFacts } from './words.ts';
+import { anomalyState, anomalyStays, budgetFact, forecastFacts } from './words.ts';
 
 /** Anomalies that the page shows; the rest is told and in `bursar anomalies`. */
 const MOST_LINES = 25;
@@ -119,7 +119,7 @@ function anomalyTable({ lines }: AnomalyFigure, format: Format): Html {
 }
 
 function anomalyRow(line: AnomalyLine, format: Format): Html {
-  const { judged: seen, impact, kind, what, first, last, open, owner, cause } = line;
+  const { judged: seen, impact, kind, what, first, last, owner, cause } = line;
   return html`<tr title="${line.source}"><th scope="row" class="name"><bdi>${what.map((name) => plain(name, 60)).join(', ')}</bdi><div class="sub">${kind}, ${
     first === last ? format.day(first) : `${format.day(first)} to ${format.day(last)}`
   }</div></th>
@@ -127,7 +127,7 @@ function anomalyRow(line: AnomalyLine, format: Format): Html {
 <td>${format.money(seen.value)}<div class="sub">${format.money(seen.low)} to ${format.money(seen.high)} expected</div></td>
 <td class="name">${cause === null ? html`<span class="sub">no single one</span>` : html`<bdi>${format.phrase(cause)}</bdi>`}</td>
 <td class="owner">${owner === null ? html`<span class="sub">no known owner</span>` : html`<bdi>${plain(owner, 80)}</bdi>`}</td>
-<td>${open ? html`<span class="tag HELD">still off</span>` : html`<span class="tag">over</span>`}</td></tr>`;
+<td><span class="tag${line.open && line.alert?.state !== 'expected' ? ' HELD' : ''}">${anomalyState(line)}</span></td></tr>`;
 }
 
 /** What is committed, how much of what could be is, what ends when, and what to commit. */

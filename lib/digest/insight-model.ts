@@ -93,6 +93,12 @@ export interface InsightAnomaly {
   readonly open: boolean;
   readonly causes: readonly Cause[];
   readonly owner: { readonly id: string } | null;
+  /** What somebody answered to its alert; null where none is kept. */
+  readonly alert: {
+    readonly state: 'open' | 'acknowledged' | 'expected' | 'closed';
+    /** Of expected: until when, ISO-8601 UTC. */
+    readonly until: string | null;
+  } | null;
 }
 
 export interface InsightAnomalies {

@@ -145,9 +145,18 @@ export function anomalyStays({ kind }: AnomalyLine): boolean {
   return kind !== 'spike' && kind !== 'dip';
 }
 
+/** `still off, acknowledged`; of what is open in the ledger nothing more than that it is still off. */
+export function anomalyState({ open, alert }: AnomalyLine): string {
+  const standing = open ? 'still off' : 'over';
+  if (alert === null || alert.state === 'open' || alert.state === 'closed') return standing;
+  const until =
+    alert.state === 'expected' && alert.until !== null ? ` until ${alert.until.slice(0, 10)}` : '';
+  return `${standing}, ${alert.state}${until}`;
+}
+
 /** `+$5,163 a month: step up, Amazon EC2, research since Oct 27; resource i-0abc, 100% of the change; owner ana` */
 export function anomalyFact(line: AnomalyLine, format: Format): { money: string; told: string } {
-  const { kind, what, first, cause, owner, open } = line;
+  const { kind, what, first, cause, owner } = line;
   const stays = anomalyStays(line);
   return {
     money: `${format.change(line.impact)}${stays ? ' a month' : ''}`,
@@ -155,7 +164,7 @@ export function anomalyFact(line: AnomalyLine, format: Format): { money: string;
       `${kind} ${stays ? 'since' : 'from'} ${format.day(first)}, ${what.map((name) => plain(name, 30)).join(', ')}`,
       ...(cause === null ? [] : [format.phrase(cause)]),
       owner === null ? 'no known owner' : `owner ${plain(owner, 40)}`,
-      open ? 'still off' : 'over',
+      anomalyState(line),
     ].join('; '),
   };
 }

@@ -4,7 +4,7 @@ import type { Interval } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { money } from '../focus/money.ts';
 import { providerOf } from '../focus/provider.ts';
-import { statesOf } from './alerts/states.ts';
+import { anomalyStates, statesOf } from './alerts/states.ts';
 import { anomalyReport } from './anomalies.ts';
 import type { Auditor } from './auditor.ts';
 import type { BudgetSettings } from './budget-model.ts';
@@ -39,7 +39,10 @@ export async function digestInsight(
       alerts === undefined || alerts.budgets.length === 0
         ? []
         : (await statesOf(auditor.ledger, await budgetReport(auditor, alerts, sources, now))).rows,
-    anomalies: await anomalyReport(auditor, { ...ANOMALIES, sources }, now),
+    anomalies: await anomalyStates(
+      auditor.ledger,
+      await anomalyReport(auditor, { ...ANOMALIES, sources }, now),
+    ),
     commitments,
     movers: {
       former: services.former,

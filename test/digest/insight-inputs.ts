@@ -70,6 +70,7 @@ export function anomalyOf(changes: Partial<InsightAnomaly> = {}): InsightAnomaly
       { kind: 'usage', value: 'BoxUsage:p4d.24xlarge', difference: '4820', share: 1 },
     ],
     owner: { id: 'research@acme.example' },
+    alert: null,
     ...changes,
   };
 }
@@ -142,6 +143,7 @@ export function fullInsight(changes: Partial<DigestInsight> = {}): DigestInsight
           open: false,
           causes: [],
           owner: null,
+          alert: { state: 'expected', until: '2026-12-01T08:00:00Z' },
         }),
       ],
     },

@@ -156,7 +156,7 @@ describe('told to people', () => {
       '+$36,677 a month: step up since Nov 3, Amazon Elastic Compute Cloud, 111122223333, research; resource instance/i-0abc, 100% of the change; owner research@acme.example; still off',
     );
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
-      '-$312: dip from Oct 30, large model, proj_1; no known owner; over',
+      '-$312: dip from Oct 30, large model, proj_1; no known owner; over, expected until 2026-12-01',
     );
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
       'Budgets everything: $33,812 of $150,000 (22.5%) spent, $168,500 expected: 93% likely to exceed it; forecast above the limit: open research: $4,000 of $20,000 (20%) spent; not enough to foresee: 10 known days; 28 are needed.',
