@@ -108,9 +108,14 @@ test('an index that nobody asks: found, warned of, looked at again, dropped, and
   await c.act();
   expect((await c.record(id)).finding.state).toBe('RESTORED');
   expect(await c.of.index()).toEqual(before);
-  // It counts anew: nothing is said of it before the window is over again.
+  // It counts anew: before the window is over again, no more than suspected, which no silence acts on.
   c.pass(20 * DAY);
   await c.audit();
+  await c.act();
+  c.pass(5 * DAY);
+  await c.act();
+  expect((await c.record(id)).finding).toMatchObject({ verdict: 'SUSPECTED', dueAt: null });
+  expect(await c.of.index()).toEqual(before);
   expect(await c.states(id)).toEqual([
     'DETECTED',
     'NOTIFY_PENDING',
@@ -120,6 +125,7 @@ test('an index that nobody asks: found, warned of, looked at again, dropped, and
     'UNDO_REQUESTED',
     'STARTING',
     'RESTORED',
+    'DETECTED',
   ]);
 });
 
