@@ -197,7 +197,7 @@ export type LedgerEvent =
     }
   | { readonly type: 'absent'; readonly coverage: readonly Coverage[]; readonly checksRun: readonly string[] }
   /** An audit saw what we stopped deleted, or running without us. */
-  | { readonly type: 'outside'; readonly what: 'deleted' | 'started' }
+  | { readonly type: 'outside'; readonly what: 'deleted' | 'started' | 'made again' }
   // -- telling people
   | {
       readonly type: 'delivered';

@@ -119,7 +119,7 @@ export interface Observation {
   /** Resources that were seen deleted, or running, whoever did it: it ends a stop of ours. */
   readonly outside?: readonly {
     readonly resourceId: string;
-    readonly what: 'deleted' | 'started';
+    readonly what: 'deleted' | 'started' | 'made again';
     /** Whose stop it ended; left out: that of every finding of the resource. */
     readonly findingId?: string;
   }[];

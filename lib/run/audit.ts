@@ -1,4 +1,5 @@
 import { asksForAiServices, judgeAll } from '../checks/index.ts';
+import { findingId } from '../ledger/finding.ts';
 import type { LedgerStore } from '../ledger/model.ts';
 import { type Recorded, record } from '../ledger/record.ts';
 import type { Coverage } from '../platform/coverage.ts';
@@ -7,7 +8,7 @@ import { recordAlerts } from './alerts/record.ts';
 import type { Auditor } from './auditor.ts';
 import { gatherFacts, type Selection } from './facts.ts';
 import type { AuditResult, Spend } from './model.ts';
-import { endedOutside, endSavings } from './outside.ts';
+import { endedOutside, endSavings, madeAgain } from './outside.ts';
 import { withoutOwnStops } from './own-stops.ts';
 import { putDoc } from './reports.ts';
 import type { TaskReport } from './tasks.ts';
@@ -36,7 +37,14 @@ export async function audit(
   const { judgements: judged, checksRun } = judgeAll(facts, auditor.checks, now);
   const judgements = await withoutOwnStops(auditor.ledger, judged);
   auditor.progress.step(`recording ${judgements.length} findings`);
-  const outside = await endedOutside(auditor.ledger, facts.resources, facts.coverage);
+  const outside = [
+    ...(await endedOutside(auditor.ledger, facts.resources, facts.coverage)),
+    ...(await madeAgain(
+      auditor.ledger,
+      facts.vectorIndexes.current,
+      new Set(judgements.map(({ check, provider, resourceId }) => findingId(check, provider, resourceId))),
+    )),
+  ];
   await endSavings(auditor.ledger, outside);
   const recorded = await record(
     auditor.ledger,

@@ -1,4 +1,5 @@
 import { DELETING } from '../actions/deleting.ts';
+import type { SeenIndex } from '../checks/model.ts';
 import { type Resource, scopeName } from '../estate/model.ts';
 import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
 import { type Coverage, isWhole } from '../platform/coverage.ts';
@@ -40,7 +41,7 @@ const RUNNING: ReadonlySet<string> = new Set(['running', 'RUNNING', 'ACTIVE']);
 export interface Ended {
   readonly findingId: string;
   readonly resourceId: string;
-  readonly what: 'deleted' | 'started';
+  readonly what: 'deleted' | 'started' | 'made again';
   /** When it was started, as its provider says; where it does not, or it was deleted, when that was first seen. */
   readonly at: string;
 }
@@ -88,6 +89,34 @@ export async function endedOutside(
   }
   return ended;
 }
+
+/**
+ * What our own stops took from a vector store and others have made again since: an index that is there, vectors that
+ * are told anew. A look before the stop proves nothing.
+ * @param judged ids of the findings that were judged now
+ */
+export async function madeAgain(
+  ledger: Pick<LedgerStore, 'all'>,
+  indexes: readonly Pick<SeenIndex, 'id' | 'at'>[],
+  judged: ReadonlySet<string>,
+): Promise<Ended[]> {
+  if (indexes.length === 0) return [];
+  const byId = new Map(indexes.map((index) => [index.id, index]));
+  const ended: Ended[] = [];
+  for await (const { finding, life } of ledger.all()) {
+    const { id: findingId, resourceId, state } = finding;
+    const stop = state === 'STOPPED' ? (life?.stopped ?? null) : null;
+    if (stop === null) continue;
+    const index = byId.get(resourceId.split('#')[0] ?? '');
+    if (index === undefined || index.at <= stop.at) continue;
+    if (stop.action === DROPS || (stop.action === DELETES && judged.has(findingId)))
+      ended.push({ findingId, resourceId, what: 'made again', at: index.at });
+  }
+  return ended;
+}
+
+const DROPS = 'postgres.pgvector.drop-index';
+const DELETES = 'postgres.pgvector.delete-vectors';
 
 /** Up to when the look at a scope, or at one dataset of it, speaks; null where it was not read whole. */
 function wholeAsOf(entries: readonly Coverage[] | undefined, dataset: string | undefined): string | null {

@@ -3,7 +3,7 @@ import type { Resource } from '../../lib/estate/model.ts';
 import type { Life } from '../../lib/ledger/life.ts';
 import type { FindingRecord } from '../../lib/ledger/model.ts';
 import type { Coverage } from '../../lib/platform/coverage.ts';
-import { endedOutside, endSavings } from '../../lib/run/outside.ts';
+import { endedOutside, endSavings, madeAgain } from '../../lib/run/outside.ts';
 import { noteStopped, savingKey } from '../../lib/run/sweep/savings.ts';
 import { complete, EAST, judgement, recordOf, T1, T2, T3 } from '../ledger/fixtures.ts';
 import { WHOLE_LIFE } from '../ledger/lives.ts';
@@ -203,5 +203,34 @@ describe('its saving', () => {
     await endSavings(ledger, ended);
     const doc = (await ledger.getDoc(savingKey(stopped().finding.id)))?.value;
     expect(doc).toMatchObject({ stops: [{ from: T3, until: null }] });
+  });
+});
+
+describe('what was taken from a vector store', () => {
+  const ID = 'postgres://10.0.0.5:5432/docs/public.chunks_hnsw';
+  const drop = 'postgres.pgvector.drop-index';
+  const erase = 'postgres.pgvector.delete-vectors';
+
+  async function again(action: string, resourceId: string, at: string, judged: boolean, more = {}) {
+    const about = judgement({ check: 'stale-embeddings', provider: 'postgres', resourceId });
+    const record = stopped(action, {}, about);
+    const ledger = memoryLedger();
+    await ledger.put({ ...record, finding: { ...record.finding, ...more } }, 0, null);
+    return await madeAgain(ledger, [{ id: ID, at }], new Set(judged ? [record.finding.id] : []));
+  }
+
+  it('is made again by others where an index is there after its drop, and not before it', async () => {
+    expect(await again(drop, ID, T3, false)).toMatchObject([{ resourceId: ID, what: 'made again', at: T3 }]);
+    expect(await again(drop, `${ID}#duplicate`, T3, false)).toHaveLength(1);
+    expect(await again(drop, ID, T1, false)).toEqual([]);
+    expect(await again(drop, `${ID}_other`, T3, false)).toEqual([]);
+    expect(await again(drop, ID, T3, false, { state: 'RESTORED' })).toEqual([]);
+    expect(await again('aws.ec2.stop', ID, T3, true)).toEqual([]);
+  });
+
+  it('is there again where vectors are told of anew', async () => {
+    expect(await again(erase, `${ID}#orphaned`, T3, true)).toMatchObject([{ what: 'made again' }]);
+    expect(await again(erase, `${ID}#orphaned`, T3, false)).toEqual([]);
+    expect(await again(erase, `${ID}#orphaned`, T1, true)).toEqual([]);
   });
 });

@@ -333,5 +333,5 @@ export function outside(seen: Seen, { what }: Extract<LedgerEvent, { type: 'outs
     return stays(seen, notTaken(record, 'outside'));
   if (life.stopped !== null && seen.at <= life.stopped.at)
     return stays(seen, `it was seen ${what} before our stop of ${when(life.stopped.at)}`);
-  return resolved(record, what === 'deleted' ? 'it was deleted by others' : 'it was started by others');
+  return resolved(record, `it was ${what} by others`);
 }
