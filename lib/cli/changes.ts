@@ -5,6 +5,7 @@ import { conversionOf } from '../run/assemble/conversion.ts';
 import { type ChangesAnswer, type ConvertedChange, changes, type PeriodChange } from '../run/changes.ts';
 import { apartLine, basisLine } from './conversion.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { tableWidth } from './manners.ts';
 import { fitted, table } from './table.ts';
 
 export interface ChangesOptions extends CommonOptions {
@@ -12,8 +13,6 @@ export interface ChangesOptions extends CommonOptions {
   readonly period?: string;
   readonly in?: string;
 }
-
-const WIDEST = 40;
 
 /** `bursar changes`: what billers changed when they delivered a billing period again. */
 export async function changesCommand(options: ChangesOptions): Promise<void> {
@@ -56,8 +55,8 @@ function lines({
   if (found.length === 0) return [head, 'Nothing changed by account and service.'];
   const rows = found.map((each) => [
     each.kind,
-    plain(each.account, WIDEST),
-    plain(each.service, WIDEST),
+    plain(each.account, tableWidth()),
+    plain(each.service, tableWidth()),
     each.currency,
     each.billedBefore,
     each.billedAfter,

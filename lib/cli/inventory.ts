@@ -1,12 +1,9 @@
 import { digestFormat } from '../digest/format.ts';
-import { plain } from '../digest/names.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { type Inventory, inventory } from '../run/inventory.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { table } from './table.ts';
-
-const WIDEST = 60;
 
 /** `bursar inventory`: what exists, whose it is and what it cost in the last 30 days of the bills. */
 export async function inventoryCommand(options: CommonOptions & { ai?: true }): Promise<void> {
@@ -55,8 +52,8 @@ function shown({ items, window }: Inventory, timezone: string): string {
       provider,
       account: accountId,
       region,
-      type: plain(type, WIDEST),
-      name: plain(machine === null ? (name ?? id) : `${name ?? id} (machine ${lastOf(machine)})`, WIDEST),
+      type,
+      name: machine === null ? (name ?? id) : `${name ?? id} (machine ${lastOf(machine)})`,
       state,
       what: [accelerators, aiClass ?? '', model ?? ''].filter((text) => text !== '').join('; '),
       owner: owner?.id ?? '',

@@ -6,6 +6,7 @@ import { type Moved, type MovedBy, type MoversAnswer, movers } from '../run/move
 import { ingestNamed } from '../run/whole.ts';
 import { dayWindow, formerWindow, lastWindow, type Window } from '../run/window.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
+import { tableWidth } from './manners.ts';
 import { whereOf } from './spend.ts';
 import { fitted, table } from './table.ts';
 
@@ -20,8 +21,6 @@ export interface MoversOptions extends CommonOptions {
   readonly ai?: true;
   readonly bills?: string[];
 }
-
-const WIDEST = 32;
 
 /** `bursar movers`: what cost more or less than in the period before, and why. */
 export async function moversCommand(options: MoversOptions): Promise<void> {
@@ -103,7 +102,7 @@ function shown(answer: MoversAnswer, { format, top = 20 }: MoversOptions, write:
       ...own.slice(0, top).map((row) =>
         line(
           row,
-          row.key.map((value) => plain(value === '' ? '(none)' : value, WIDEST)),
+          row.key.map((value) => plain(value === '' ? '(none)' : value, tableWidth())),
           write,
         ),
       ),

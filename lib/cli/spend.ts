@@ -10,6 +10,7 @@ import { ingestNamed } from '../run/whole.ts';
 import { ALL_TIME, dayWindow, lastWindow, type Window } from '../run/window.ts';
 import { apartLine, basisLine } from './conversion.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
+import { tableWidth } from './manners.ts';
 import { fitted, table } from './table.ts';
 
 /** What `bursar spend` is given besides. */
@@ -24,8 +25,6 @@ export interface SpendOptions extends CommonOptions {
   readonly ai?: true;
   readonly bills?: string[];
 }
-
-const WIDEST = 40;
 
 /** `bursar spend`: who and what the money is for, to the last decimal. */
 export async function spendCommand(options: SpendOptions): Promise<void> {
@@ -183,7 +182,7 @@ function currencyLines(
     ...(hasEstimates ? ['list estimate'] : []),
   ];
   const cells = (row: SpendRow) => [
-    ...by.map((axis) => plain(row.key[axis] === '' ? '(none)' : (row.key[axis] ?? ''), WIDEST)),
+    ...by.map((axis) => plain(row.key[axis] === '' ? '(none)' : (row.key[axis] ?? ''), tableWidth())),
     `${row.billed}${marks(row)}`,
     `${row.effective}${marks(row)}`,
     row.share === null ? '' : `${row.share}%`,

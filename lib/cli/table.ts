@@ -2,7 +2,6 @@ import { plain, visible } from '../digest/names.ts';
 import { columns, fit, width } from '../digest/terminal.ts';
 import { tableWidth } from './manners.ts';
 
-const WIDEST = 60;
 /** A column of text is not clipped below this; a table that needs it is written as records. */
 const NARROWEST = 12;
 const BETWEEN = 2;
@@ -19,10 +18,10 @@ export function table(
 ): string {
   if (format === 'csv')
     return [names, ...rows.map((row) => names.map((name) => text(row[name])))].map(csvLine).join('\n');
-  const cells = rows.map((row) => names.map((name) => plain(text(row[name]), WIDEST)));
+  const cells = rows.map((row) => names.map((name) => plain(text(row[name]), most)));
   const align = names.map((name): 'left' | 'right' => (isNumeric(rows, name) ? 'right' : 'left'));
   return [
-    ...fitted([names.map((name) => plain(name, WIDEST)), ...cells], align, most),
+    ...fitted([names.map((name) => plain(name, most)), ...cells], align, most),
     `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
   ].join('\n');
 }
