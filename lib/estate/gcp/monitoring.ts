@@ -9,7 +9,7 @@ import type { GcpSession } from './session.ts';
 export const TIME_SERIES: Permission = {
   cloud: 'gcp',
   action: 'monitoring.timeSeries.list',
-  why: 'reads how busy machines with accelerators were',
+  why: 'reads how busy machines, databases and indexes of vectors were',
   price: '0.50 USD per million time series',
 };
 /**
