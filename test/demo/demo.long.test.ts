@@ -8,6 +8,7 @@ import { type Message, messageFiles } from '../../lib/demo/slack.ts';
 import { timeline } from '../../lib/demo/timeline.ts';
 import { type Truth, truth } from '../../lib/demo/truth.ts';
 import type { DigestContent } from '../../lib/digest/content-model.ts';
+import { digestHtml } from '../../lib/digest/html.ts';
 import { Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
 import type { AuditRecord, FindingRecord } from '../../lib/ledger/model.ts';
 import { UNTOLD } from '../../lib/ledger/saving-lines.ts';
@@ -18,6 +19,8 @@ import { openLocal } from '../../lib/run/assemble/local.ts';
 import { demo } from '../../lib/run/demo.ts';
 import { playWeek } from '../../lib/run/demo-week.ts';
 import { explain } from '../../lib/run/explain.ts';
+import { forecastReport } from '../../lib/run/forecast.ts';
+import { pageScript } from '../../lib/run/page-script.ts';
 import type { WholeAudit } from '../../lib/run/whole.ts';
 import { QUIET } from '../run/auditor.ts';
 
@@ -173,6 +176,29 @@ describe('the audit of the company', () => {
     expect(last.recorded.resolved).toMatchObject([{ resourceName: 'ci-gpu-runner', check: 'idle-gpu' }]);
     expect(last.recorded.conflicts).toEqual([]);
     expect(JSON.stringify(content)).toContain('ci-gpu-runner');
+  });
+
+  it('has a report page that draws, within two megabytes, and tells what the commands tell', async () => {
+    const page = digestHtml(content, { script: await pageScript() });
+    expect(Buffer.byteLength(page)).toBeLessThan(2_000_000);
+    const { lake, ledger } = await openLocal(folder, {});
+    try {
+      const { totals } = await forecastReport({ lake }, { by: [], sources: null }, {}, NOW);
+      expect(content.forecast.map(({ month }) => month)).toEqual(totals.map(({ periods }) => periods[0]));
+      // What the days that are shown add up to is the month's own sum.
+      for (const { settled, month } of content.forecast) {
+        const days = settled.filter(({ day }) => day >= (month?.start ?? '').slice(0, 10));
+        const sum = days.reduce((all, { amount }) => all.plus(amount ?? '0'), new Decimal(0));
+        expect(decimalText(sum)).toBe(month?.actual.amount);
+      }
+    } finally {
+      await lake[Symbol.asyncDispose]();
+      await ledger.close();
+    }
+    expect(content.movers.filter(({ why }) => why === null)).toEqual([]);
+    expect(content.aiDrivers.length).toBe(5);
+    expect(content.anomalies?.lines.map(({ what }) => what[0])).toContain('AWS Data Transfer');
+    expect(content.commitments?.coverage.map(({ kind }) => kind)).toContain('aws-compute');
   });
 
   it('has a past: what was idle at the first look is known since then', () => {

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
 import { anyInput } from './arbitrary.ts';
-import { fullInput } from './inputs.ts';
+import { amount, currency, name } from './attacks.ts';
+import { emptyInput, fullInput } from './inputs.ts';
+import { anomalyOf, forecastOf, fullInsight, movedOf } from './insight-inputs.ts';
 
 test('the policy allows the one stylesheet and nothing else', () => {
   const page = digestHtml(digestContent(fullInput()));
@@ -16,23 +18,113 @@ test('the policy allows the one stylesheet and nothing else', () => {
   expect(page).not.toMatch(/<script|<link|<img|<iframe|style="|href=|src=|url\(|@import/i);
 });
 
+test('with a script the policy allows that one too, by its hash', () => {
+  const script = 'document.title = "drawn"';
+  const page = digestHtml(digestContent(fullInput({ insight: fullInsight() })), { script });
+  const hash = createHash('sha256').update(script).digest('base64');
+  expect(page).toContain(`default-src &#39;none&#39;; script-src &#39;sha256-${hash}&#39;; style-src`);
+  expect(page.match(/<script/g)).toHaveLength(2);
+  expect(page).toContain(`<script>${script}</script>`);
+  expect(page).not.toMatch(/<link|<img|<iframe|style="|href=|src=|url\(|@import|unsafe/i);
+});
+
+test.each(['"</script>"', '"</SCRIPT "', '"<!--"'])(
+  'a script that holds %s would end early: none is written',
+  (script) => {
+    expect(() => digestHtml(digestContent(emptyInput()), { script })).toThrow(RangeError);
+  },
+);
+
+test('what is not there says what to connect', () => {
+  const page = digestHtml(digestContent(emptyInput()));
+  for (const line of [
+    'No bill was read: connect one under sources, or name files with --bills.',
+    'None is judged: there is no bill. Connect one under sources.',
+    'None was looked for: there is no bill. Connect one under sources.',
+    'Nothing is known of them: there is no bill. Connect one under sources.',
+  ])
+    expect(page).toContain(line);
+  const { anomalies, movers } = fullInsight();
+  const little = digestHtml(
+    digestContent(
+      fullInput({
+        insight: fullInsight({
+          forecasts: [
+            forecastOf({ settled: [], expected: [], month: null, notEnough: '3 known days; 28 are needed.' }),
+          ],
+          budgets: [],
+          anomalies: { ...anomalies, rows: [] },
+          movers: { ...movers, drivers: [] },
+        }),
+      }),
+    ),
+  );
+  for (const line of [
+    'No forecast: 3 known days; 28 are needed.',
+    'The config names none: list them under budgets.',
+    'Nothing off by 10 or more.',
+    'No AI spend moved. Bills of AI vendors are connected under sources.',
+  ])
+    expect(little).toContain(line);
+});
+
 test('every table has a caption and every header cell its scope', () => {
-  const page = digestHtml(digestContent(fullInput()));
+  const page = digestHtml(digestContent(fullInput({ insight: fullInsight() })));
   expect(page.match(/<table/g)?.length).toBe(page.match(/<caption>[^<]/g)?.length);
   expect(page.match(/<th(?! scope="(col|row)")[ >]/g)).toBeNull();
   expect(page.match(/<h1>/g)).toHaveLength(1);
 });
 
 const TAGS = new Set(
-  'html head meta title style body main header h1 h2 p dl div dt dd span bdi section figure figcaption svg line text rect table caption thead tbody tr th td details summary ul li strong footer !doctype'.split(
+  'html head meta title style script body main header h1 h2 h3 ol p dl div dt dd span bdi section figure figcaption svg line text rect table caption thead tbody tr th td details summary ul li strong footer !doctype'.split(
     ' ',
   ),
 );
 
+/** Analysis of hostile names and any amounts. */
+const anyInsight = fc
+  .record({ names: fc.array(name, { minLength: 1, maxLength: 4 }), amount, currency })
+  .map(({ names, amount: text, currency: unit }) => {
+    const money = { amount: text, currency: unit };
+    const { commitments, movers, anomalies, budgets, ...rest } = fullInsight();
+    return {
+      ...rest,
+      forecasts: [
+        forecastOf({
+          currency: unit,
+          notes: names,
+          budget: { name: names[0] ?? '', limit: money, aDay: money },
+        }),
+      ],
+      budgets: budgets.map((budget) => ({ ...budget, name: names[0] ?? '', limit: money })),
+      anomalies: {
+        ...anomalies,
+        notes: names,
+        rows: names.map((each) =>
+          anomalyOf({
+            key: { service: each, team: each },
+            impact: money,
+            owner: { id: each },
+            causes: [{ kind: 'resource', value: each, difference: '1', share: 1 }],
+          }),
+        ),
+      },
+      commitments: {
+        ...commitments,
+        held: commitments.held.map((held) => ({ ...held, id: names[0] ?? '', name: names[0] ?? '' })),
+        untold: commitments.untold.map((each) => ({ ...each, programme: names[0] ?? '' })),
+      },
+      movers: {
+        ...movers,
+        drivers: names.map((each) => ({ ...movedOf(), of: { service: each, model: each, team: each } })),
+      },
+    };
+  });
+
 test('whatever names hold, the page has only our own elements and attributes', () => {
   fc.assert(
-    fc.property(anyInput, (input) => {
-      const page = digestHtml(digestContent(input));
+    fc.property(anyInput, anyInsight, (input, insight) => {
+      const page = digestHtml(digestContent({ ...input, insight }), { script: 'draw()' });
       for (const [, tag = '', rest = ''] of page.matchAll(/<\/?([^\s>/]+)((?:"[^"]*"|[^">])*)>/g)) {
         expect(TAGS).toContain(tag);
         expect(rest.replaceAll(/"[^"]*"/g, '')).not.toMatch(/\son\w+=/);

@@ -65,6 +65,25 @@ describe('the built command line', () => {
     expect(asked("SELECT * FROM read_text('/etc/passwd')").status).toBe(2);
   });
 
+  test('writes a report page that brings its script', async () => {
+    const bills = join(folder, 'bill of april.csv');
+    await writeFile(bills, BILL);
+    const { status, stdout } = node([
+      bin,
+      'digest',
+      '--bills',
+      bills,
+      '--format',
+      'html',
+      '--now',
+      '2026-11-09T08:00:00Z',
+    ]);
+    const script = await readFile(join(dist, 'report-page.js'), 'utf8');
+    expect(status).toBe(0);
+    expect(script).toContain('Apache ECharts');
+    expect(stdout).toContain(`<script>${script}</script>`);
+  });
+
   test('help needs no more than the parser of the line', async () => {
     const reached = new Set<string>();
     const packages = new Set<string>();
