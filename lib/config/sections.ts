@@ -115,7 +115,9 @@ const source = z.discriminatedUnion('type', [
       commitments: z
         .boolean()
         .default(true)
-        .describe('Use and coverage of Savings Plans and reservations, and when plans end, once a week, beside the bill.'),
+        .describe(
+          'Use and coverage of Savings Plans and reservations, and when plans end, once a week, beside the bill.',
+        ),
       commitmentAdvice: z
         .boolean()
         .default(false)
@@ -549,6 +551,13 @@ export const budgets = z.array(budget);
 export const alerts = z.strictObject({
   anomalies: z.boolean().default(true).describe('Are anomalies of the bills kept and told of?'),
   minimum: amount.default('100').describe('Least that an anomaly is off by in sum, in the currency of each.'),
+  runaway: z
+    .boolean()
+    .default(true)
+    .describe('Do sweeps look hourly whether the usage of the AI vendors under sources runs away?'),
+  runawayMinimum: amount
+    .default('50')
+    .describe('Least that AI usage of the newest hours is above its usual, USD at list prices.'),
   escalate: contact
     .optional()
     .describe('Who hears of an alert that nobody answered; else slack.channels.team.'),

@@ -6,6 +6,8 @@ export interface AlertSettings extends BudgetQuestion {
   readonly anomalies: boolean;
   /** Least that one is off by, in the currency of each, decimal text. */
   readonly minimum: string;
+  /** Least dollars that AI usage of the newest hours is above its usual, decimal text. */
+  readonly runawayMinimum: string;
   /** Days for which "Expected" holds. */
   readonly expectedDays: number;
   /** Who hears of what nobody answered; null: nobody. */

@@ -15,6 +15,8 @@ const DAY = 86_400_000;
 const NEWS_DAYS = 21;
 /** The dearest anomalies are kept, so many a run; `bursar anomalies` lists all of them. */
 const MOST = 200;
+/** Of the dearest, the cause is looked for: each is a question to the lake. */
+const CAUSES = 20;
 /** Days after the end of its period in which an alert of a budget is closed. */
 const LATE_DAYS = 14;
 
@@ -59,7 +61,7 @@ async function anomalies(
   if (held.length === 0) return;
   auditor.progress.step('looking for anomalies');
   const minimum = Number(settings.minimum);
-  const report = await anomalyReport(auditor, { days: NEWS_DAYS, minimum, sources }, now);
+  const report = await anomalyReport(auditor, { days: NEWS_DAYS, minimum, sources, causes: CAUSES }, now);
   const settled = new Map(
     report.freshness.map(({ source, end, unsettledFrom }) => [
       source,

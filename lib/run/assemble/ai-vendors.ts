@@ -1,6 +1,8 @@
 import type { SourceConfig } from '../../config/schema.ts';
 import { BursarError } from '../../platform/errors.ts';
-import { vendorSession } from '../../sources/ai-vendor/http.ts';
+import type { HourlyFeed } from '../../sources/ai-vendor/hourly.ts';
+import { type VendorSession, vendorSession } from '../../sources/ai-vendor/http.ts';
+import { anthropicHourly } from '../../sources/anthropic/hourly.ts';
 import {
   ANTHROPIC_ADDRESS,
   ANTHROPIC_KEY_HINT,
@@ -8,22 +10,16 @@ import {
   anthropicSource,
 } from '../../sources/anthropic/source.ts';
 import type { Source } from '../../sources/model.ts';
+import { openAiHourly } from '../../sources/openai/hourly.ts';
 import { OPENAI_ADDRESS, OPENAI_KEY_HINT, openAiSource } from '../../sources/openai/source.ts';
 import { readSecret } from './secrets.ts';
 
 /** The bill of an OpenAI organisation. Its key is read when the bill is: a bill that is not asked for needs none. */
 export function openAi(id: string, config: SourceConfig & { type: 'openai' }): Source {
   const { months, organisation, projects } = config;
-  const session = vendorSession({
-    where: `bill:${id}`,
-    vendor: 'OpenAI',
-    address: addressOf(config.endpoint, OPENAI_ADDRESS),
-    keyHint: OPENAI_KEY_HINT,
-    headers: async () => ({ authorization: `Bearer ${await keyOf(id, config)}` }),
-  });
   return openAiSource({
     id,
-    session,
+    session: openAiSession(id, config),
     months,
     ...(organisation === undefined ? {} : { organisation }),
     ...(projects === undefined ? {} : { projects }),
@@ -33,7 +29,22 @@ export function openAi(id: string, config: SourceConfig & { type: 'openai' }): S
 /** The bill of an Anthropic organisation; its key, too, is read when the bill is. */
 export function anthropic(id: string, config: SourceConfig & { type: 'anthropic' }): Source {
   const { months, organisation } = config;
-  const session = vendorSession({
+  const session = anthropicSession(id, config);
+  return anthropicSource({ id, session, months, ...(organisation === undefined ? {} : { organisation }) });
+}
+
+function openAiSession(id: string, config: SourceConfig & { type: 'openai' }): VendorSession {
+  return vendorSession({
+    where: `bill:${id}`,
+    vendor: 'OpenAI',
+    address: addressOf(config.endpoint, OPENAI_ADDRESS),
+    keyHint: OPENAI_KEY_HINT,
+    headers: async () => ({ authorization: `Bearer ${await keyOf(id, config)}` }),
+  });
+}
+
+function anthropicSession(id: string, config: SourceConfig & { type: 'anthropic' }): VendorSession {
+  return vendorSession({
     where: `bill:${id}`,
     vendor: 'Anthropic',
     address: addressOf(config.endpoint, ANTHROPIC_ADDRESS),
@@ -43,7 +54,14 @@ export function anthropic(id: string, config: SourceConfig & { type: 'anthropic'
       'anthropic-version': ANTHROPIC_VERSION,
     }),
   });
-  return anthropicSource({ id, session, months, ...(organisation === undefined ? {} : { organisation }) });
+}
+
+/** What is watched by the hour: every AI vendor of the config. */
+export function hourlyFeeds(sources: Readonly<Record<string, SourceConfig>>): HourlyFeed[] {
+  return Object.entries(sources).flatMap(([id, config]) => {
+    if (config.type === 'openai') return [openAiHourly(id, openAiSession(id, config), config.projects ?? [])];
+    return config.type === 'anthropic' ? [anthropicHourly(id, anthropicSession(id, config))] : [];
+  });
 }
 
 /** An endpoint replaces scheme, host and port; one with a path of its own replaces that, too. */

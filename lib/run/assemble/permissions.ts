@@ -86,6 +86,7 @@ export function deployedPermissions(
       ...(Object.keys(config.estate.stores).length === 0 ? [] : lake),
       ...estatePermissions(config.estate, config.estate.stores),
       ...messagePermissions(config, ['token']),
+      ...watchingPermissions(config),
       ...enteringToAct(config),
       ...failures,
     ],
@@ -134,6 +135,19 @@ function messagePermissions({ slack }: Config, secrets: readonly (keyof typeof S
     return reference === undefined ? [] : secretPermissions([reference], SECRET_OF[name]);
   });
   return [...messengerPermissions, ...readable];
+}
+
+/** What watching AI usage by the hour needs: the keys of the vendors. */
+function watchingPermissions({ alerts, sources }: Config): Permission[] {
+  if (!alerts.runaway) return [];
+  return Object.values(sources).flatMap((source) =>
+    source.type === 'openai' || source.type === 'anthropic'
+      ? secretPermissions(
+          [source.key],
+          'reads the admin key of an AI vendor, whose usage is watched by the hour',
+        )
+      : [],
+  );
 }
 
 /** What listing accounts and regions needs. */

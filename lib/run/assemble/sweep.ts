@@ -10,13 +10,15 @@ import { slackMessenger } from '../../notices/slack-messenger.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Progress } from '../../platform/progress.ts';
+import { watchAi } from '../alerts/runaway.ts';
 import { newRunId } from '../run-id.ts';
 import { sweep } from '../sweep/index.ts';
 import { type LookParts, lookAgain } from '../sweep/look.ts';
 import type { SweepParts, SweepSettings } from '../sweep/model.ts';
 import { actSessions } from './act.ts';
+import { hourlyFeeds } from './ai-vendors.ts';
 import { calendarsOf } from './calendars.ts';
-import { configured, termsSettings } from './config.ts';
+import { alertSettings, configured, termsSettings } from './config.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
 import { keptSnapshots } from './deployed-snapshots.ts';
 import { estatesOf } from './estates.ts';
@@ -57,12 +59,15 @@ export async function sweepParts(
   progress: Progress,
   deadline: Date | null,
 ): Promise<SweepParts> {
+  const feeds = config.alerts.runaway ? hourlyFeeds(config.sources) : [];
   return {
     ledger,
     messenger: await messengerOf(config, ledger, clock),
     actions: actions(config.guards.protectedTags),
     enter: actSessions(config),
     look: lookAgain(auditor),
+    watchAi: (runId, now) =>
+      watchAi({ ledger, feeds, settings: alertSettings(config), ownerOf: auditor.ownerOf }, runId, now),
     settings: sweepSettings(config),
     clock,
     pause: async (milliseconds) => {

@@ -55,6 +55,8 @@ export async function sweep(parts: SweepParts, mode: SweepMode): Promise<SweepRe
   await tellPending(run, pending);
   await follow(run);
   await remind(run, [...by('reminder'), ...by('last-call')]);
+  if (mode !== 'dry-run' && inTime(run))
+    run.faults.push(...((await parts.watchAi?.(parts.runId, parts.clock())) ?? []));
   await tellAlerts(run);
   parts.progress.step('checking what is due');
   const checks = by('check');

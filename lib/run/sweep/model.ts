@@ -58,6 +58,8 @@ export interface SweepParts {
   /** A session with the rights of the action, for this finding. Throws a BursarError where it is refused. */
   readonly enter: (action: Action, finding: Finding) => Promise<unknown>;
   readonly look: Look;
+  /** Looks whether AI usage runs away, and gives what could not be watched; left out, nothing is watched. */
+  readonly watchAi?: (runId: string, now: Date) => Promise<string[]>;
   readonly settings: SweepSettings;
   readonly clock: () => Date;
   /** Waits between two looks at a stop that takes its time. */

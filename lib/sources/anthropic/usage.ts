@@ -15,7 +15,7 @@ export const USAGE_CALL = 'anthropic.organizations.usage_report.messages';
 export const COSTED_TIERS: ReadonlySet<string> = new Set(['standard', 'batch']);
 
 /** A result with every grouping (Anthropic API reference, "Get Messages Usage Report", 2026). */
-const Result = z.object({
+export const UsageResult = z.object({
   uncached_input_tokens: count,
   cache_read_input_tokens: count,
   cache_creation: z.object({ ephemeral_1h_input_tokens: count, ephemeral_5m_input_tokens: count }).nullish(),
@@ -27,7 +27,7 @@ const Result = z.object({
   service_tier: label,
   context_window: label,
 });
-const Bucket = z.object({ starting_at: z.string(), ending_at: z.string(), results: z.array(Result) });
+const Bucket = z.object({ starting_at: z.string(), ending_at: z.string(), results: z.array(UsageResult) });
 
 const GROUPINGS = ['api_key_id', 'workspace_id', 'model', 'service_tier', 'context_window'];
 
@@ -66,7 +66,7 @@ export async function anthropicUsage(
         if (seen.has(key)) throw odd(`usage of ${place.model ?? 'a model'} on ${day} twice`);
         seen.add(key);
         requests.push(requestsOf(result, day));
-        for (const { measure, variant, text } of countsOf(result)) {
+        for (const { measure, variant, text } of usageCounts(result)) {
           const quantity = new Decimal(text);
           if (quantity.isZero()) continue;
           const billedElsewhere = place.tier !== null && !COSTED_TIERS.has(place.tier);
@@ -77,7 +77,7 @@ export async function anthropicUsage(
   return { uses, requests };
 }
 
-function requestsOf(result: z.output<typeof Result>, day: string): AiUsage {
+function requestsOf(result: z.output<typeof UsageResult>, day: string): AiUsage {
   const { cache_creation: written } = result;
   return {
     day,
@@ -97,8 +97,9 @@ function requestsOf(result: z.output<typeof Result>, day: string): AiUsage {
   };
 }
 
-function countsOf(
-  result: z.output<typeof Result>,
+/** Its disjoint counts. */
+export function usageCounts(
+  result: z.output<typeof UsageResult>,
 ): { measure: Measure; variant: string | null; text: string }[] {
   const { cache_creation: written, server_tool_use: tools } = result;
   return [

@@ -102,6 +102,7 @@ function settings(more: Partial<AlertSettings> = {}): AlertSettings {
   return {
     anomalies: true,
     minimum: '100',
+    runawayMinimum: '50',
     expectedDays: 30,
     escalate: '#finops',
     escalateAfter: 8,

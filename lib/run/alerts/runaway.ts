@@ -1,0 +1,206 @@
+import { type Runaway, runaway } from '../../analysis/runaway.ts';
+import type { OwnerOf } from '../../checks/owner.ts';
+import { isReachable } from '../../checks/owner.ts';
+import { listEstimate } from '../../focus/ai/token-prices.ts';
+import { Decimal } from '../../focus/decimal.ts';
+import { money } from '../../focus/money.ts';
+import { alertId, stepAlert } from '../../ledger/alerts/decide.ts';
+import type { Alert, AlertFacts } from '../../ledger/alerts/model.ts';
+import { changeAlert, listAlerts } from '../../ledger/alerts/store.ts';
+import type { LedgerStore } from '../../ledger/model.ts';
+import { BursarError } from '../../platform/errors.ts';
+import { Meter } from '../../platform/meter.ts';
+import type { HourlyFeed, HourlyUse } from '../../sources/ai-vendor/hourly.ts';
+import { putDoc } from '../reports.ts';
+import type { AlertSettings } from './model.ts';
+
+const HOUR = 3_600_000;
+/** Four weeks, and a day to look beside the first of their hours. */
+const HOURS = 29 * 24;
+/** A sweep looks again after this, whenever it runs. */
+const EVERY = 55 * 60_000;
+/** Hours without anything off after which it is over, and within which it is the same thing. */
+const QUIET_HOURS = 6;
+const WATCHED = 'ai-usage/watched';
+
+/** What watching AI usage works with. */
+export interface WatchParts {
+  readonly ledger: LedgerStore;
+  readonly feeds: readonly HourlyFeed[];
+  readonly settings: Pick<
+    AlertSettings,
+    'runawayMinimum' | 'expectedDays' | 'escalate' | 'escalateAfter' | 'fallback'
+  >;
+  readonly ownerOf: OwnerOf;
+}
+
+/**
+ * Looks, at most once an hour, whether the AI usage of the newest hours runs away, and keeps it as an alert, to be told
+ * at once. The one judgement that waits for no bill: what it says in money is an estimate at list prices.
+ * @returns what could not be watched, one sentence each
+ */
+export async function watchAi(parts: WatchParts, runId: string, now: Date): Promise<string[]> {
+  const { ledger, feeds } = parts;
+  if (feeds.length === 0) return [];
+  const last: unknown = (await ledger.getDoc(WATCHED))?.value;
+  if (now.getTime() - Date.parse(atOf(last)) < EVERY) return [];
+  // Written first: two sweeps at once ask once, and one that fails asks again in an hour.
+  await putDoc(ledger, WATCHED, () => ({ schemaVersion: 1, at: now.toISOString() }));
+  const faults: string[] = [];
+  for (const feed of feeds)
+    try {
+      await watchOne(parts, feed, runId, now);
+    } catch (error) {
+      if (!(error instanceof BursarError)) throw error;
+      faults.push(`AI usage of ${feed.id} could not be watched: ${error.told}`);
+    }
+  return faults;
+}
+
+function atOf(value: unknown): string {
+  const at: unknown =
+    typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, 'at')?.value : null;
+  return typeof at === 'string' ? at : '1970-01-01T00:00:00Z';
+}
+
+async function watchOne(parts: WatchParts, feed: HourlyFeed, runId: string, now: Date): Promise<void> {
+  const { ledger, settings } = parts;
+  const running = Math.floor(now.getTime() / HOUR) * HOUR;
+  const start = running - HOURS * HOUR;
+  const uses = await feed.usage({ start: new Date(start), end: new Date(running + HOUR) }, new Meter());
+  const kept = (await listAlerts(ledger)).filter(
+    ({ kind, source }) => kind === 'runaway' && source === feed.id,
+  );
+  const seen = new Set<string>();
+  for (const [project, own] of Map.groupBy(uses, ({ subAccount }) => subAccount ?? '')) {
+    const values = Array.from({ length: HOURS + 1 }, () => 0);
+    for (const use of own) {
+      const at = Math.round((Date.parse(use.at) - start) / HOUR);
+      // Floats serve to compare hours; what is told is rounded to cents.
+      if (at >= 0 && at < values.length) values[at] = (values[at] ?? 0) + (priceOf(feed, use) ?? 0);
+    }
+    const series = { start: new Date(start).toISOString(), step: HOUR, values };
+    const found = runaway(series, Number(settings.runawayMinimum));
+    if (found === null || 'notEnough' in found) continue;
+    const facts = factsOf(parts, feed, project, own, found);
+    const same = kept.find((alert) => isSame(alert, project, found, now));
+    const id = same?.id ?? alertId('runaway', feed.id, project, found.first);
+    seen.add(id);
+    await apply(ledger, id, { type: 'seen', id, facts }, runId, now);
+  }
+  for (const alert of kept)
+    if (!seen.has(alert.id) && isOver(alert, now))
+      await apply(
+        ledger,
+        alert.id,
+        { type: 'over', reason: `nothing was off for ${QUIET_HOURS} hours` },
+        runId,
+        now,
+      );
+}
+
+/** The one that goes on, or that somebody said to be expected for days. */
+function isSame(alert: Alert, project: string, { first }: Runaway, now: Date): boolean {
+  if (alert.state === 'closed' || alert.subject['account'] !== project) return false;
+  const isNear = Date.parse(first) - Date.parse(alert.lastDay) <= QUIET_HOURS * HOUR;
+  return isNear || (alert.state === 'expected' && (alert.until ?? '') > now.toISOString());
+}
+
+function isOver(alert: Alert, now: Date): boolean {
+  if (alert.state === 'closed') return false;
+  if (alert.state === 'expected' && (alert.until ?? '') > now.toISOString()) return false;
+  return now.getTime() - Date.parse(alert.lastDay) > QUIET_HOURS * HOUR;
+}
+
+/** Null where the list has no price for exactly this. */
+function priceOf({ vendor }: HourlyFeed, use: HourlyUse): number | null {
+  const { measure: kind, model, variant, tier, context, tokens } = use;
+  if (model === null || !isToken(kind)) return null;
+  const estimate = listEstimate({ vendor, model, kind, variant, tier, context, tokens });
+  return estimate === null ? null : Number(estimate.amount);
+}
+
+function isToken(
+  measure: HourlyUse['measure'],
+): measure is 'input' | 'cached-input' | 'cache-write' | 'output' {
+  return ['input', 'cached-input', 'cache-write', 'output'].includes(measure);
+}
+
+function factsOf(
+  { settings, ownerOf }: WatchParts,
+  feed: HourlyFeed,
+  project: string,
+  uses: readonly HourlyUse[],
+  { first, last, value, usual, high }: Runaway,
+): AlertFacts {
+  const usd = (amount: number) => money(new Decimal(amount).toDecimalPlaces(2), 'USD');
+  const during = uses.filter(({ at }) => at >= first && at <= last);
+  const owner = ownerOf({ accountId: project, tags: null });
+  const person = owner !== null && isReachable(owner.id) ? owner.id : null;
+  const to = person ?? settings.fallback;
+  return {
+    kind: 'runaway',
+    what: 'running away',
+    subject: { vendor: feed.vendor, account: project },
+    alsoSeen: [],
+    source: feed.id,
+    firstDay: first,
+    lastDay: last,
+    window: null,
+    money: usd(value - usual),
+    monthly: null,
+    expected: { value: usd(value), low: usd(0), high: usd(high), of: 'in these hours' },
+    limit: null,
+    tier: null,
+    probability: null,
+    causes: modelsOf(feed, during),
+    throttle: null,
+    blindSpots: unpricedOf(feed, during),
+    owner,
+    route: {
+      first: to,
+      also: person === null ? null : settings.fallback,
+      escalation: settings.escalate === to ? null : settings.escalate,
+      escalateAfter: settings.escalateAfter,
+    },
+    expectedDays: settings.expectedDays,
+    ongoing: true,
+  };
+}
+
+/** The models that most of these hours' estimate is of, at most three. */
+function modelsOf(feed: HourlyFeed, uses: readonly HourlyUse[]): string[] {
+  const sums = new Map<string, number>();
+  for (const use of uses) {
+    const price = priceOf(feed, use);
+    if (use.model !== null && price !== null) sums.set(use.model, (sums.get(use.model) ?? 0) + price);
+  }
+  const all = [...sums.values()].reduce((sum, each) => sum + each, 0);
+  return [...sums]
+    .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, 3)
+    .map(([model, sum]) => `model ${model}, ${Math.round((100 * sum) / all)}% of the estimate`);
+}
+
+/** What has no list price is in no figure, and said so. */
+function unpricedOf(feed: HourlyFeed, uses: readonly HourlyUse[]): string[] {
+  const tokens = new Map<string, Decimal>();
+  for (const use of uses) {
+    if (priceOf(feed, use) !== null) continue;
+    const model = use.model ?? 'a model that is not named';
+    tokens.set(model, (tokens.get(model) ?? new Decimal(0)).plus(use.tokens));
+  }
+  return [...tokens]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([model, count]) => `${count.toFixed()} tokens of ${model} have no list price and are not counted.`);
+}
+
+async function apply(
+  ledger: LedgerStore,
+  id: string,
+  event: Parameters<typeof stepAlert>[1],
+  runId: string,
+  now: Date,
+): Promise<void> {
+  await changeAlert(ledger, id, (alert) => stepAlert(alert, event, now, { actor: 'sweep', runId }));
+}
