@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Ajv } from 'ajv';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { size } from '../../lib/notices/blocks.ts';
@@ -10,7 +9,7 @@ import { renderNotice, renderReminder } from '../../lib/notices/messages/notice.
 import { MOST_ITEMS } from '../../lib/notices/notice.ts';
 import { isTooLong, problemsOf, readLimits } from '../counterparts/slack.limits.ts';
 import { ATTACKS } from '../digest/attacks.ts';
-import { describeWithShared, sharedData } from '../shared.ts';
+import { describeWithShared } from '../shared.ts';
 import { all, freshPage, PAGE } from './docs.ts';
 import { rendered } from './rendered.ts';
 import { delivered, item, machine, noticeOf, story } from './story.ts';
@@ -72,16 +71,6 @@ describeWithShared('every message', () => {
         expect(isTooLong(blocks)).toBe(false);
       }
     }
-  });
-
-  test('the manifest of the page is one that Slack takes', () => {
-    const page = readFileSync(PAGE, 'utf8');
-    const manifest: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
-    const schema: object = JSON.parse(readFileSync(sharedData('specs', 'slack_manifest_1.json'), 'utf8'));
-    const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
-    const valid = ajv.validate(schema, manifest);
-    expect(ajv.errors ?? []).toEqual([]);
-    expect(valid).toBe(true);
   });
 });
 
