@@ -101,9 +101,11 @@ export const pgvectorDeleteVectors: Action<PostgresActSession> = {
   },
 
   plan({ evidence }, { resource: { attributes } }) {
-    const table = tableShape.safeParse(attributes);
+    const described = tableShape.safeParse(attributes);
     const { source, exports, nonce, indexName, indexSchema } = attributes;
-    const why = table.success ? stays(evidence, table.data) : 'Postgres did not describe its table whole.';
+    if (!described.success) return { ok: false, reason: 'Postgres did not describe its table whole.' };
+    const { schema, table, incarnation } = described.data;
+    const why = stays(evidence, described.data);
     if (why !== null) return { ok: false, reason: why };
     if (typeof source !== 'string')
       return { ok: false, reason: 'The config names no source that lists its documents.' };
@@ -121,8 +123,8 @@ export const pgvectorDeleteVectors: Action<PostgresActSession> = {
     const plan = planShape.safeParse({
       schema: indexSchema,
       index: indexName,
-      table: `${attributes['schema']}.${attributes['table']}`,
-      incarnation: attributes['incarnation'],
+      table: `${schema}.${table}`,
+      incarnation,
       folder: nonce,
       // What went between the look and the stop is of the same kind; a tenth more is not.
       most: told + Math.ceil(told / 10),

@@ -82,21 +82,17 @@ export async function sendLong(send: Send, text: string): Promise<boolean> {
     `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('client_connection_check_interval', 'idle_session_timeout')`,
   );
   let timer: NodeJS.Timeout | undefined;
-  const waited = new Promise<typeof WAITED>((done) => {
-    timer = setTimeout(done, PATIENCE, WAITED);
+  const waited = new Promise<false>((done) => {
+    timer = setTimeout(done, PATIENCE, false);
   });
-  // Once nobody waits any more, the connection that is given up rejects: what came of it is looked at then.
-  const sent = send(text).then(
-    () => null,
-    (error: unknown) => error,
-  );
-  const failed = await Promise.race([sent, waited]);
-  clearTimeout(timer);
-  if (failed !== null && failed !== WAITED) throw failed;
-  return failed === null;
+  try {
+    // Once nobody waits any more, the connection that is given up rejects, which the race has heard already: what came
+    // of the statement is looked at later.
+    return await Promise.race([send(text).then(() => true), waited]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
-
-const WAITED = Symbol('waited');
 
 /**
  * What a target names within the session's database.

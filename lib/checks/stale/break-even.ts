@@ -61,13 +61,6 @@ export function breakEvenOf(
   const there = s3VectorsCost(vectors, dimension * BYTES_A_DIMENSION);
   const queries = new Decimal(cost.amount).minus(there.stored).div(there.aQuery).floor();
   if (queries.lte(0)) return NONE;
-  const usd = (name: string, value: Decimal, window: string): Evidence => ({
-    name,
-    value: value.toDecimalPlaces(2, Decimal.ROUND_UP).toFixed(),
-    unit: 'USD',
-    window,
-    source: S3_VECTORS.source,
-  });
   return {
     evidence: [
       {
@@ -77,14 +70,24 @@ export function breakEvenOf(
         window: '',
         source: S3_VECTORS.source,
       },
-      usd('S3 Vectors without a query', there.stored, 'P1M'),
-      usd('S3 Vectors for a million queries', there.aQuery.times(MILLION), ''),
-      usd('writing these vectors to S3 Vectors', there.written, 'once'),
+      dollars('S3 Vectors without a query', there.stored, 'P1M'),
+      dollars('S3 Vectors for a million queries', there.aQuery.times(MILLION), ''),
+      dollars('writing these vectors to S3 Vectors', there.written, 'once'),
     ],
     blindSpots: [
       // Amazon S3 User Guide, "S3 Vectors best practices".
       'S3 Vectors answers in about 100 ms where it is asked often, else in up to a second; keys and metadata of the vectors come on top of its price here.',
     ],
+  };
+}
+
+function dollars(name: string, value: Decimal, window: string): Evidence {
+  return {
+    name,
+    value: value.toDecimalPlaces(2, Decimal.ROUND_UP).toFixed(),
+    unit: 'USD',
+    window,
+    source: S3_VECTORS.source,
   };
 }
 

@@ -29,14 +29,16 @@ export function storeActSessions(
 ): (actionId: string, finding: Pick<Finding, 'resourceId' | 'accountId'>) => Promise<PostgresActSession> {
   return async (actionId, { resourceId, accountId }) => {
     const named = readIndexId(resourceId);
-    for (const [id, store] of named === null ? [] : acting(stores)) {
+    for (const [id, store] of acting(stores)) {
+      if (named === null) break;
       const where = `store:${id}`;
       const login = await pgvectorLogin(store.act, id, 'act.url');
       const { server, database } = placeOf(login);
-      if (server !== named?.server || database !== named.database) continue;
+      // Names of hosts are the same in any case; those of databases are not.
+      if (server.toLowerCase() !== named.server.toLowerCase() || database !== named.database) continue;
       return {
         store: id,
-        server,
+        server: named.server,
         database,
         meter,
         documents: (index) => documentsOf(store, sourceLister(id, new Date(), meter))(index),
