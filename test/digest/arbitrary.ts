@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
+import type { DigestInsight } from '../../lib/digest/insight-model.ts';
 import type { DigestInput } from '../../lib/digest/model.ts';
 import type { Finding } from '../../lib/ledger/model.ts';
 import { amount, currency, name } from './attacks.ts';
 import { emptyInput, finding } from './inputs.ts';
+import { anomalyOf, forecastOf, fullInsight, movedOf } from './insight-inputs.ts';
 
 const money = fc.record({ amount, currency });
 
@@ -92,3 +94,43 @@ export const anyInput: fc.Arbitrary<DigestInput> = fc
       resolved: resolved.map((one) => ({ ...one, state: 'RESOLVED' as const })),
     }),
   );
+
+/** Analysis of hostile names and any amounts. */
+export const anyInsight: fc.Arbitrary<DigestInsight> = fc
+  .record({ names: fc.array(name, { minLength: 1, maxLength: 4 }), amount, currency })
+  .map(({ names, amount: text, currency: unit }) => {
+    const money = { amount: text, currency: unit };
+    const { commitments, movers, anomalies, budgets, ...rest } = fullInsight();
+    return {
+      ...rest,
+      forecasts: [
+        forecastOf({
+          currency: unit,
+          notes: names,
+          budget: { name: names[0] ?? '', limit: money, aDay: money },
+        }),
+      ],
+      budgets: budgets.map((budget) => ({ ...budget, name: names[0] ?? '', limit: money })),
+      anomalies: {
+        ...anomalies,
+        notes: names,
+        rows: names.map((each) =>
+          anomalyOf({
+            key: { service: each, team: each },
+            impact: money,
+            owner: { id: each },
+            causes: [{ kind: 'resource', value: each, difference: '1', share: 1 }],
+          }),
+        ),
+      },
+      commitments: {
+        ...commitments,
+        held: commitments.held.map((held) => ({ ...held, id: names[0] ?? '', name: names[0] ?? '' })),
+        untold: commitments.untold.map((each) => ({ ...each, programme: names[0] ?? '' })),
+      },
+      movers: {
+        ...movers,
+        drivers: names.map((each) => ({ ...movedOf(), of: { service: each, model: each, team: each } })),
+      },
+    };
+  });

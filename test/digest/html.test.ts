@@ -3,10 +3,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
-import { anyInput } from './arbitrary.ts';
-import { amount, currency, name } from './attacks.ts';
+import { anyInput, anyInsight } from './arbitrary.ts';
 import { emptyInput, fullInput } from './inputs.ts';
-import { anomalyOf, forecastOf, fullInsight, movedOf } from './insight-inputs.ts';
+import { forecastOf, fullInsight } from './insight-inputs.ts';
 
 test('the policy allows the one stylesheet and nothing else', () => {
   const page = digestHtml(digestContent(fullInput()));
@@ -80,46 +79,6 @@ const TAGS = new Set(
     ' ',
   ),
 );
-
-/** Analysis of hostile names and any amounts. */
-const anyInsight = fc
-  .record({ names: fc.array(name, { minLength: 1, maxLength: 4 }), amount, currency })
-  .map(({ names, amount: text, currency: unit }) => {
-    const money = { amount: text, currency: unit };
-    const { commitments, movers, anomalies, budgets, ...rest } = fullInsight();
-    return {
-      ...rest,
-      forecasts: [
-        forecastOf({
-          currency: unit,
-          notes: names,
-          budget: { name: names[0] ?? '', limit: money, aDay: money },
-        }),
-      ],
-      budgets: budgets.map((budget) => ({ ...budget, name: names[0] ?? '', limit: money })),
-      anomalies: {
-        ...anomalies,
-        notes: names,
-        rows: names.map((each) =>
-          anomalyOf({
-            key: { service: each, team: each },
-            impact: money,
-            owner: { id: each },
-            causes: [{ kind: 'resource', value: each, difference: '1', share: 1 }],
-          }),
-        ),
-      },
-      commitments: {
-        ...commitments,
-        held: commitments.held.map((held) => ({ ...held, id: names[0] ?? '', name: names[0] ?? '' })),
-        untold: commitments.untold.map((each) => ({ ...each, programme: names[0] ?? '' })),
-      },
-      movers: {
-        ...movers,
-        drivers: names.map((each) => ({ ...movedOf(), of: { service: each, model: each, team: each } })),
-      },
-    };
-  });
 
 test('whatever names hold, the page has only our own elements and attributes', () => {
   fc.assert(

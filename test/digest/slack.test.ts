@@ -5,7 +5,7 @@ import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import type { Announcement } from '../../lib/notices/model.ts';
 import { isTooLong, problemsOf, readLimits } from '../counterparts/slack.limits.ts';
 import { describeWithShared } from '../shared.ts';
-import { anyInput } from './arbitrary.ts';
+import { anyInput, anyInsight } from './arbitrary.ts';
 import { emptyInput, finding, fullInput } from './inputs.ts';
 
 function messages({ message, plainer, thread }: Announcement) {
@@ -24,8 +24,8 @@ describeWithShared('within the published limits', () => {
   test('every message of any company', async () => {
     const limits = await readLimits();
     fc.assert(
-      fc.property(anyInput, (input) => {
-        for (const { blocks } of messages(digestAnnouncement(digestContent(input)))) {
+      fc.property(anyInput, anyInsight, (input, insight) => {
+        for (const { blocks } of messages(digestAnnouncement(digestContent({ ...input, insight })))) {
           expect(problemsOf(limits, { blocks }, true)).toEqual([]);
           expect(isTooLong(blocks)).toBe(false);
         }
@@ -36,12 +36,12 @@ describeWithShared('within the published limits', () => {
 
 test('one screen: at most 15 blocks and 10,000 characters, head and last line always there', () => {
   fc.assert(
-    fc.property(anyInput, (input) => {
-      for (const { blocks } of messages(digestAnnouncement(digestContent(input)))) {
+    fc.property(anyInput, anyInsight, (input, insight) => {
+      for (const { blocks } of messages(digestAnnouncement(digestContent({ ...input, insight })))) {
         expect(blocks.length).toBeLessThanOrEqual(15);
         expect(JSON.stringify(blocks).length).toBeLessThan(10_000);
       }
-      const { blocks } = digestAnnouncement(digestContent(input)).message;
+      const { blocks } = digestAnnouncement(digestContent({ ...input, insight })).message;
       expect([blocks[0]?.type, blocks.at(-1)?.type]).toEqual(['header', 'context']);
     }),
   );
@@ -49,8 +49,8 @@ test('one screen: at most 15 blocks and 10,000 characters, head and last line al
 
 test('no name can mention a channel, a person or a link', () => {
   fc.assert(
-    fc.property(anyInput, (input) => {
-      for (const { text, blocks } of messages(digestAnnouncement(digestContent(input))))
+    fc.property(anyInput, anyInsight, (input, insight) => {
+      for (const { text, blocks } of messages(digestAnnouncement(digestContent({ ...input, insight }))))
         for (const read of [text, ...interpreted(blocks)]) {
           expect(read).not.toMatch(/[<>]/);
           expect(read.replaceAll(/&(amp|lt|gt);/g, '')).not.toContain('&');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import { width } from '../../lib/digest/terminal.ts';
 import { digestText } from '../../lib/digest/text.ts';
-import { anyInput } from './arbitrary.ts';
+import { anyInput, anyInsight } from './arbitrary.ts';
 import { fullInput } from './inputs.ts';
 
 test('a full digest tells spend, figures, movers, wastes and what was not seen', () => {
@@ -22,8 +22,8 @@ test('colour adds our own codes around the same words', () => {
 
 test('whatever names hold, no line is wider than 100 columns or holds a control character', () => {
   fc.assert(
-    fc.property(anyInput, (input) => {
-      const text = digestText(digestContent(input));
+    fc.property(anyInput, anyInsight, (input, insight) => {
+      const text = digestText(digestContent({ ...input, insight }));
       for (const line of text.split('\n')) expect(width(line)).toBeLessThanOrEqual(100);
       expect(text).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029]/u);
     }),
