@@ -38,6 +38,10 @@ describeWithShared('OpenAI by its published interface, spoken by Prism', () => {
         output: '1',
       });
       expect(delivery.coverage.map(({ status }) => status)).toEqual(['complete']);
+      // Requests of models, told beside the bill: two of completions, a transcription, a moderation.
+      expect(
+        delivery.beside?.[0]?.rows.map(({ kind, requests }) => `${kind} ${requests}`).toSorted(),
+      ).toEqual(['audio_transcriptions 1', 'completions 1', 'completions 1', 'moderations 1']);
       // October and November in pages of five days, costs and ten kinds of usage; and the names of projects.
       expect(fake.asked).toHaveLength((7 + 5) * (1 + USAGES.length) + 1);
     } finally {
