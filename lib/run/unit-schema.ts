@@ -36,8 +36,7 @@ const trend = z.strictObject({ former: stretch, current: stretch, percent });
 const side = z.enum(['success', 'quality', 'latency', 'revenue']);
 const sideOrCost = z.enum(['cost', 'success', 'quality', 'latency', 'revenue']);
 
-const anomaly = z.strictObject({
-  of: sideOrCost,
+const outlier = {
   kind: z.enum(['spike', 'dip', 'step up', 'step down', 'drift up', 'drift down', 'new', 'stopped']),
   first: day,
   last: day,
@@ -48,6 +47,11 @@ const anomaly = z.strictObject({
   high: z.number(),
   deviations: z.number().nullable(),
   open: z.boolean(),
+} as const;
+
+const anomaly = z.strictObject({
+  of: sideOrCost,
+  ...outlier,
   worse: z.boolean(),
   owner: z.strictObject({ id: z.string(), source: z.string() }).nullable(),
 });
@@ -86,6 +90,7 @@ const tokens = z.strictObject({
   tokens: amount,
   perMillion: amount.nullable(),
   trend: trend.nullable(),
+  outliers: z.array(z.strictObject(outlier)),
   costWithoutTokens: amount,
   tokensWithoutCost: amount,
 });
@@ -121,9 +126,7 @@ const gpu = z.strictObject({
       ...gpuHours,
     }),
   ),
-  leftOut: z.array(
-    z.strictObject({ resourceId: z.string(), why: z.string(), cost: moneySchema.nullable() }),
-  ),
+  leftOut: z.array(z.strictObject({ resourceId: z.string(), why: z.string(), cost: moneySchema.nullable() })),
   why: z.string().nullable(),
 });
 

@@ -1,9 +1,9 @@
-import type { AnomalyKind } from '../analysis/anomalies/model.ts';
 import { dayPlus } from '../analysis/units/days.ts';
 import type { ByDay, Grain, Outlier, UnitPeriod, UnitTrend } from '../analysis/units/model.ts';
-import { outliers } from '../analysis/units/outliers.ts';
+import { caughtIn, outliers } from '../analysis/units/outliers.ts';
 import { perUnitByDay, unitPeriods, unitTotal, unitTrend } from '../analysis/units/per-unit.ts';
 import type { Dimensions } from '../lake/dimensions.ts';
+import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { DailyMetric, DaySpan } from '../sources/metrics/model.ts';
 import type { Auditor } from './auditor.ts';
@@ -31,10 +31,7 @@ const WORSE: Readonly<Record<Side | 'cost', 1 | -1>> = {
 };
 
 /** An outlier of one of the numbers of a unit, and who answers for it. */
-export interface UnitAnomaly extends Omit<Outlier, 'kind' | 'deviations'> {
-  readonly kind: AnomalyKind;
-  /** Null where it was never there before. */
-  readonly deviations: number | null;
+export interface UnitAnomaly extends Outlier {
   readonly of: Side | 'cost';
   readonly worse: boolean;
   readonly owner: { readonly id: string; readonly source: string } | null;
@@ -112,6 +109,10 @@ export async function unitReport(
     start: later(question.window.start.slice(0, 10), span.start),
     end: earlier(question.window.end.slice(0, 10), today),
   };
+  if (window.start >= window.end)
+    throw new BursarError('input', `no day from ${question.window.start.slice(0, 10)} on can be told`, {
+      hint: `Name days that are over, and not more than ${HISTORY} days ago.`,
+    });
   const read: ReadUnit[] = [];
   for (const unit of question.units)
     read.push(
@@ -209,15 +210,12 @@ function told(
   window: DaySpan,
   owner: UnitAnomaly['owner'],
 ): UnitAnomaly[] {
-  return all
-    .filter(({ caught }) => caught >= window.start && caught < window.end)
-    .map((each) => ({
-      ...each,
-      deviations: Number.isFinite(each.deviations) ? Math.round(each.deviations * 10) / 10 : null,
-      of,
-      worse: Math.sign(each.actual - each.expected) === WORSE[of],
-      owner,
-    }));
+  return caughtIn(all, window).map((each) => ({
+    ...each,
+    of,
+    worse: Math.sign(each.actual - each.expected) === WORSE[of],
+    owner,
+  }));
 }
 
 /** Whom the unit names, else the channel of its team, else whoever hears of what nobody owns. */

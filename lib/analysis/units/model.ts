@@ -41,7 +41,9 @@ export interface Stretch {
 }
 
 /** A time in which a number a day was off its band. Numbers are those of a day. */
-export interface Outlier extends Pick<Anomaly, 'kind' | 'open' | 'deviations'> {
+export interface Outlier extends Pick<Anomaly, 'kind' | 'open'> {
+  /** Times its usual deviation; null where it was never there before. */
+  readonly deviations: number | null;
   /** UTC days: the first that was off, the last so far, and the one that gave it away. */
   readonly first: string;
   readonly last: string;

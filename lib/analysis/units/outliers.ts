@@ -33,10 +33,18 @@ export function outliers(values: ByDay): Outlier[] | NotEnough {
       expected: expected / off,
       low: judged.low / seen,
       high: judged.high / seen,
-      deviations,
+      deviations: Number.isFinite(deviations) ? Math.round(deviations * 10) / 10 : null,
       open,
     };
   });
+}
+
+/** Those that were caught in a half-open span of days. */
+export function caughtIn(
+  all: readonly Outlier[],
+  span: { readonly start: string; readonly end: string },
+): Outlier[] {
+  return all.filter(({ caught }) => caught >= span.start && caught < span.end);
 }
 
 function dayOf(iso: string): string {

@@ -1,6 +1,7 @@
 import { dayPlus } from '../../analysis/units/days.ts';
-import type { ByDay, UnitTrend } from '../../analysis/units/model.ts';
-import { perUnit, unitTrend } from '../../analysis/units/per-unit.ts';
+import type { ByDay, Outlier, UnitTrend } from '../../analysis/units/model.ts';
+import { caughtIn, outliers } from '../../analysis/units/outliers.ts';
+import { perUnit, perUnitByDay, unitTrend } from '../../analysis/units/per-unit.ts';
 import { type SavingsRate, savingsRate } from '../../analysis/units/savings-rate.ts';
 import { Decimal, decimal, decimalText } from '../../focus/decimal.ts';
 import type { SavingsBase } from '../../lake/queries/savings-rates.ts';
@@ -11,8 +12,8 @@ import { freshness } from '../freshness.ts';
 import { type GpuReport, gpuReport } from './gpu.ts';
 
 const MILLION = 1_000_000;
-/** Days before the window that trends are told from. */
-const TREND_DAYS = 56;
+/** Days that ups and downs are told from. */
+const HISTORY = 430;
 
 /** What a million tokens of one kind of one model cost in the window. Amounts are decimal text. */
 export interface TokenRow {
@@ -29,6 +30,8 @@ export interface TokenRow {
   /** Null where no token has a cost. */
   readonly perMillion: string | null;
   readonly trend: UnitTrend | null;
+  /** Times in the window in which a million cost other than before. */
+  readonly outliers: readonly Outlier[];
   /** Cost of charges that tell no tokens, and tokens that the biller tells no cost for: in no figure per million. */
   readonly costWithoutTokens: string;
   readonly tokensWithoutCost: string;
@@ -75,7 +78,7 @@ export async function builtIn(
       [dayPlus(end.slice(0, 10), 1), unsettledFrom ?? '9999-12-31'].toSorted()[0] ?? '',
     ]),
   );
-  const start = [window.start, dayPlus(window.end, -TREND_DAYS)].toSorted()[0] ?? window.start;
+  const start = dayPlus(window.end, -HISTORY);
   const days = await lake.ask<TokenDay>('token-costs', paramsOf({ start, end: window.end }), sources);
   const bases = await lake.ask<SavingsBase>('savings-rates', paramsOf(window), sources);
   const types = new Map((await lake.sources()).map(({ sourceId, sourceType }) => [sourceId, sourceType]));
@@ -111,6 +114,7 @@ function tokenRows(
     const tokens = sum(own, 'tokens').minus(tokensWithoutCost);
     const costs = byDay(all, (day) => decimal(day.cost).minus(day.costWithoutTokens));
     const millions = byDay(all, (day) => decimal(day.tokens).minus(day.tokensWithoutCost).div(MILLION));
+    const found = outliers(perUnitByDay(costs, millions));
     const end = [window.end, settled.get(source) ?? ''].toSorted()[0] ?? window.end;
     return [
       {
@@ -123,6 +127,7 @@ function tokenRows(
         tokens: decimalText(tokens),
         perMillion: perUnit(cost, tokens.div(MILLION)),
         trend: unitTrend(costs, millions, end),
+        outliers: 'notEnough' in found ? [] : caughtIn(found, window),
         costWithoutTokens: decimalText(costWithoutTokens),
         tokensWithoutCost: decimalText(tokensWithoutCost),
       },
