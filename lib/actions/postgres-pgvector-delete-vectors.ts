@@ -204,7 +204,7 @@ function stays(
   if (kind === 'duplicate')
     return 'The index is asked, and which of the copies answers is not known: remove them where they are made.';
   if (kind !== 'orphaned')
-    return `It is told as ${kind ?? 'nothing that is known here'}: its vectors are needed.`;
+    return `It is told as ${kind ?? 'nothing that is known here'}, for which nothing is deleted.`;
   if (bound !== null) return `Its rows stay: ${bound}.`;
   if (key === null)
     return `${schema}.${table} has no primary key, by which rows could be told from one another.`;

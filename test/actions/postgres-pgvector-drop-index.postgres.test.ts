@@ -158,6 +158,28 @@ test('a drop that waits for a transaction is left to the server, and ends when t
   expect(await action.verifyUndo(undoPlan, v.session)).toMatchObject({ state: 'done' });
 });
 
+test('a building that takes long is left to the server, is begun once, and ends without anybody waiting', async () => {
+  const v = await vectors('long_built');
+  const before = await v.index();
+  const { plan, undoPlan } = await allowed(v);
+  await action.apply(plan, v.session);
+  const other = await vectors('long_built_other');
+  // A building waits for whoever writes to the table.
+  await other.run('BEGIN', `INSERT INTO long_built.chunks (source) VALUES ('later')`);
+  await action.undo(undoPlan, v.session);
+  expect(await action.verifyUndo(undoPlan, v.session)).toMatchObject({
+    state: 'pending',
+    underWay: true,
+    reason: expect.stringContaining('is being built: '),
+  });
+  await action.undo(undoPlan, v.session);
+  const { rows } = await v.client.query('SELECT count(*)::int AS n FROM pg_stat_progress_create_index');
+  expect(rows).toEqual([{ n: 1 }]);
+  await other.run('COMMIT');
+  await expect.poll(() => v.index(), { timeout: 60_000 }).toEqual(before);
+  expect(await action.verifyUndo(undoPlan, v.session)).toMatchObject({ state: 'done' });
+});
+
 test('a drop that was broken off is gone on with, and undo clears away what was left', async () => {
   const v = await vectors('broken_off');
   const before = await v.index();
