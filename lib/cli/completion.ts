@@ -130,7 +130,8 @@ function bashValues(values: Values): string {
       return 'compopt -o filenames 2>/dev/null; local IFS=$\'\\n\'; COMPREPLY=($(compgen -f -- "$cur"))';
     case 'folders':
       return 'compopt -o filenames 2>/dev/null; local IFS=$\'\\n\'; COMPREPLY=($(compgen -d -- "$cur"))';
-    default:
+    case 'any':
+    case 'none':
       return 'COMPREPLY=()';
   }
 }
@@ -212,7 +213,8 @@ function zshValues(values: Values): string {
       return '_files';
     case 'folders':
       return '_files -/';
-    default:
+    case 'any':
+    case 'none':
       return "_message 'a value'";
   }
 }
@@ -268,7 +270,7 @@ function fishValues(values: Values): string {
       return ' -r -F';
     case 'folders':
       return " -x -a '(__fish_complete_directories)'";
-    default:
+    case 'any':
       return ' -x';
   }
 }

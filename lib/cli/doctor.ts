@@ -4,6 +4,7 @@ import { assembleCli } from '../run/assemble/cli.ts';
 import { examine } from '../run/assemble/doctor.ts';
 import type { Examined } from '../run/assemble/examined.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { tableWidth } from './manners.ts';
 
 /** `bursar doctor`: exit 4 where something that the config asks for does not work. */
 export async function doctor(options: CommonOptions): Promise<void> {
@@ -29,12 +30,16 @@ const STATE = {
   'not tried': '?     ',
   'not configured': '-     ',
 } as const;
-const WIDTH = 100;
+const WIDEST = 100;
 
 /** Whole sentences on lines of their own: what to do must never be cut short. */
 function lines({ what, state, told, todo }: Examined): string[] {
   const [first = '', ...more] = [`${plain(what, 80)}: ${told}`, ...(todo === null ? [] : [todo])]
     .flatMap((text) => text.split('\n'))
-    .flatMap((text, at) => wrap(plain(text, 2000), WIDTH - 8).map((line) => (at === 0 ? line : `  ${line}`)));
+    .flatMap((text, at) =>
+      wrap(plain(text, 2000), Math.min(WIDEST, tableWidth()) - 8).map((line) =>
+        at === 0 ? line : `  ${line}`,
+      ),
+    );
   return [`${STATE[state]}${first}`, ...more.map((line) => `      ${line}`)];
 }

@@ -140,7 +140,9 @@ async function drafted(options: InitOptions, asking: Asker | null): Promise<Draf
           ),
         });
         break;
-      default:
+      case 'aws-cost-explorer':
+      case 'openai':
+      case 'anthropic':
         bills.push({ type });
     }
   const has = (start: string) => bills.some(({ type }) => type.startsWith(start));

@@ -20,7 +20,7 @@ const HOSTILE = [
   'invoice\u202efdp.exe',
   '-2+3',
 ];
-const STEERS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/u;
+const STEERS = /[\p{Cc}\p{Cf}\p{Cs}]/u;
 
 /** A folder with one audited bill full of such names, which the tests only read. */
 let here: string;
@@ -110,7 +110,7 @@ describe('CSV', () => {
     const files = (await bursarOk(['export', '--out', out, '--overwrite'], here)).split('\n');
     const path = files[0]?.split('  ')[0] ?? '';
     const rows: Record<string, string>[] = parse(await readFile(join(here, path)), { columns: true });
-    expect(rows.map((row) => row['ServiceName']).toSorted()).toEqual(HOSTILE.toSorted());
+    expect(rows.map(({ ServiceName = '' }) => ServiceName).toSorted()).toEqual(HOSTILE.toSorted());
   });
 });
 
