@@ -54,30 +54,30 @@ function below(all: number, count: number, size: number, hits: number): number {
   const most = Math.min(size, count);
   if (hits <= least) return 0;
   if (hits > most) return 1;
-  const log = (n: number) => choose(count, n) + choose(all - count, size - n) - choose(all, size);
-  // The lighter tail is added up: what is small stays exact.
-  if (hits - least <= most - hits + 1) {
-    let sum = 0;
-    for (let n = hits - 1; n >= least; n -= 1) {
-      const term = Math.exp(log(n));
+  const others = all - count - size;
+  const chance = (n: number) =>
+    Math.exp(choose(count, n) + choose(all - count, size - n) - choose(all, size));
+  const mode = Math.floor(((size + 1) * (count + 1)) / (all + 2));
+  // Away from the mode terms only fall: few are added up, each from the one before, and what is small stays exact.
+  let sum = 0;
+  if (hits - 1 <= mode) {
+    let term = chance(hits - 1);
+    for (let n = hits - 1; n >= least && term > sum * SPENT; n -= 1) {
       sum += term;
-      if (isSpent(term, sum, n < ((size + 1) * (count + 1)) / (all + 2))) break;
+      term *= (n / (count - n + 1)) * ((others + n) / (size - n + 1));
     }
     return Math.min(sum, 1);
   }
-  let sum = 0;
-  for (let n = hits; n <= most; n += 1) {
-    const term = Math.exp(log(n));
+  let term = chance(hits);
+  for (let n = hits; n <= most && term > sum * SPENT; n += 1) {
     sum += term;
-    if (isSpent(term, sum, n > ((size + 1) * (count + 1)) / (all + 2))) break;
+    term *= ((count - n) / (n + 1)) * ((size - n) / (others + n + 1));
   }
   return Math.max(1 - sum, 0);
 }
 
-/** Beyond the mode terms only fall, and what is left adds nothing that a double holds. */
-function isSpent(term: number, sum: number, beyondMode: boolean): boolean {
-  return beyondMode && term < sum * 1e-17;
-}
+/** What is left adds nothing that a double holds. */
+const SPENT = 1e-17;
 
 /** Natural logarithm of `n` choose `k`. */
 function choose(n: number, k: number): number {

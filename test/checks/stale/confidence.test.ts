@@ -51,6 +51,20 @@ describe('the range of a count', () => {
     // Tails added up term by term from the gamma function of another language's library cross 2.5% here.
     expect([least, most]).toEqual([9969, 14_320]);
   });
+
+  it('is found of the largest samples too, in the middle of which no tail is thin', () => {
+    // Mean and deviation of the normal distribution agree: 30,000,000 and 1.96 * 32,077 on either side.
+    expect(countRange(100_000_000, 2_000_000, 600_000)).toEqual({
+      likeliest: 30_000_000,
+      least: 29_937_132,
+      most: 30_062_925,
+    });
+    expect(countRange(5_000_000, 2_000_000, 1_000_000)).toEqual({
+      likeliest: 2_500_000,
+      least: 2_497_315,
+      most: 2_502_685,
+    });
+  });
 });
 
 describe('the least share', () => {
