@@ -71,12 +71,27 @@ export function alertMessages(): Readonly<Record<string, string>> {
     probability: null,
     throttle: null,
   });
+  const loop = facts({
+    kind: 'runaway',
+    what: 'running away',
+    subject: { vendor: 'openai', account: 'proj_chat' },
+    alsoSeen: [],
+    source: 'openai',
+    firstDay: '2026-11-16T07:00:00.000Z',
+    lastDay: '2026-11-16T08:00:00.000Z',
+    money: usd('412.55'),
+    monthly: null,
+    expected: { value: usd('419.1'), low: usd('0'), high: usd('31.02'), of: 'in these hours' },
+    causes: ['model gpt-4o-2024-08-06, 97% of the estimate', 'model o3-2025-04-16, 3% of the estimate'],
+    blindSpots: [],
+  });
   return {
     anomaly: message(alertAfter(anomaly)),
     'anomaly-expected': message(alertAfter(anomaly, [{ type: 'expected', by: OWNER }])),
     'anomaly-escalated': message(alertAfter(anomaly, [{ type: 'told', told: told() }]), 'escalation'),
     budget: message(alertAfter(budget())),
     'budget-forecast': message(alertAfter(breach)),
+    runaway: message(alertAfter(loop)),
     'experiment-expired': message(alertAfter(expired)),
   };
 }

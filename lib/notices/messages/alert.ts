@@ -26,6 +26,7 @@ export function readAlertToken(text: string): AlertToken | null {
 }
 
 const WIDE = 300;
+const HOUR = 3_600_000;
 
 /**
  * An alert as it stands: the first message and every rewriting of it.
@@ -129,9 +130,11 @@ function anomalyLines(alert: Alert, format: Format): Run[][] {
 
 function runawayLines(alert: Alert, format: Format): Run[][] {
   const { money, expected, firstDay, lastDay } = alert;
-  const hours = `${firstDay.slice(0, 16).replace('T', ' ')} to ${lastDay.slice(0, 16).replace('T', ' ')} UTC`;
+  const end = new Date(Date.parse(lastDay) + HOUR).toISOString();
+  const [from, to] = [firstDay, end].map((at) => at.slice(0, 16).replace('T', ' '));
+  const hours = `from ${from} to ${to} UTC`;
   return [
-    [{ bold: 'Estimated at list price: ' }, `${format.exact(money)} above usual, ${hours}.`],
+    [{ bold: 'Estimated at list price: ' }, `${format.exact(money)} above usual, ${hours} so far.`],
     ...(expected === null
       ? []
       : [

@@ -1,7 +1,11 @@
 import type { SourceConfig } from '../../config/schema.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { HourlyFeed } from '../../sources/ai-vendor/hourly.ts';
-import { type VendorSession, vendorSession } from '../../sources/ai-vendor/http.ts';
+import {
+  type VendorSession,
+  type VendorSessionSettings,
+  vendorSession,
+} from '../../sources/ai-vendor/http.ts';
 import { anthropicHourly } from '../../sources/anthropic/hourly.ts';
 import {
   ANTHROPIC_ADDRESS,
@@ -33,8 +37,16 @@ export function anthropic(id: string, config: SourceConfig & { type: 'anthropic'
   return anthropicSource({ id, session, months, ...(organisation === undefined ? {} : { organisation }) });
 }
 
-function openAiSession(id: string, config: SourceConfig & { type: 'openai' }): VendorSession {
+/** A sweep waits less for a vendor than a bill does: it looks again in an hour. */
+const WATCHING = { attempts: 2, timeout: 20_000 } as const;
+
+function openAiSession(
+  id: string,
+  config: SourceConfig & { type: 'openai' },
+  patience: Pick<VendorSessionSettings, 'attempts' | 'timeout'> = {},
+): VendorSession {
   return vendorSession({
+    ...patience,
     where: `bill:${id}`,
     vendor: 'OpenAI',
     address: addressOf(config.endpoint, OPENAI_ADDRESS),
@@ -43,8 +55,13 @@ function openAiSession(id: string, config: SourceConfig & { type: 'openai' }): V
   });
 }
 
-function anthropicSession(id: string, config: SourceConfig & { type: 'anthropic' }): VendorSession {
+function anthropicSession(
+  id: string,
+  config: SourceConfig & { type: 'anthropic' },
+  patience: Pick<VendorSessionSettings, 'attempts' | 'timeout'> = {},
+): VendorSession {
   return vendorSession({
+    ...patience,
     where: `bill:${id}`,
     vendor: 'Anthropic',
     address: addressOf(config.endpoint, ANTHROPIC_ADDRESS),
@@ -59,8 +76,9 @@ function anthropicSession(id: string, config: SourceConfig & { type: 'anthropic'
 /** What is watched by the hour: every AI vendor of the config. */
 export function hourlyFeeds(sources: Readonly<Record<string, SourceConfig>>): HourlyFeed[] {
   return Object.entries(sources).flatMap(([id, config]) => {
-    if (config.type === 'openai') return [openAiHourly(id, openAiSession(id, config), config.projects ?? [])];
-    return config.type === 'anthropic' ? [anthropicHourly(id, anthropicSession(id, config))] : [];
+    if (config.type === 'openai')
+      return [openAiHourly(id, openAiSession(id, config, WATCHING), config.projects ?? [])];
+    return config.type === 'anthropic' ? [anthropicHourly(id, anthropicSession(id, config, WATCHING))] : [];
   });
 }
 

@@ -41,6 +41,18 @@ export async function tellAlerts(sweep: Sweep): Promise<void> {
   await drawStale(sweep, alerts);
 }
 
+/** Looks whether AI usage runs away; what hinders that is told and hinders nothing else. */
+export async function watch(sweep: Sweep): Promise<void> {
+  const { parts, mode, faults } = sweep;
+  if (mode === 'dry-run' || parts.watchAi === undefined || !inTime(sweep)) return;
+  try {
+    faults.push(...(await parts.watchAi(parts.runId, parts.clock())));
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    faults.push(`AI usage could not be watched: ${error.told}`);
+  }
+}
+
 /** What one alert meets is told and leaves the others standing; a defect is thrown on. */
 async function guardedTelling(
   sweep: Sweep,

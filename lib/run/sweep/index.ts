@@ -4,7 +4,7 @@ import type { FindingRecord } from '../../ledger/model.ts';
 import type { Messenger } from '../../notices/model.ts';
 import { drawAgain, noteUntold, tellUntold, untold } from '../respond/effects.ts';
 import { said } from '../respond/say.ts';
-import { tellAlerts } from './alerts.ts';
+import { tellAlerts, watch } from './alerts.ts';
 import { guarded, inTime, type Living, living, move, remember, type Sweep, say } from './context.ts';
 import { actionOf } from './evaluate.ts';
 import type { SweepMode, SweepParts, SweepReport } from './model.ts';
@@ -55,8 +55,7 @@ export async function sweep(parts: SweepParts, mode: SweepMode): Promise<SweepRe
   await tellPending(run, pending);
   await follow(run);
   await remind(run, [...by('reminder'), ...by('last-call')]);
-  if (mode !== 'dry-run' && inTime(run))
-    run.faults.push(...((await parts.watchAi?.(parts.runId, parts.clock())) ?? []));
+  await watch(run);
   await tellAlerts(run);
   parts.progress.step('checking what is due');
   const checks = by('check');
