@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Action } from '../../../lib/actions/model.ts';
 import type { Owner } from '../../../lib/checks/model.ts';
 import { findingId } from '../../../lib/ledger/finding.ts';
 import type { LedgerEvent, Person } from '../../../lib/ledger/life.ts';
@@ -483,6 +484,60 @@ describe('two sweeps, crashes and lost answers', () => {
     made.pass(15);
     await sweep(made.parts(), 'act');
     expect(await stateOf(made)).toBe('RESOLVED');
+  });
+
+  it('goes on with what has begun to end, whatever a look says of it by then', async () => {
+    const made = await warned();
+    made.pass(DAY);
+    const [plain] = made.parts().actions;
+    if (plain === undefined) throw new Error('no action');
+    let asked = 0;
+    const slow = (underWay: boolean): Action => ({
+      ...plain,
+      apply: async () => {
+        asked += 1;
+      },
+      verify: async () =>
+        underWay
+          ? { state: 'pending', underWay, reason: 'it is out of use' }
+          : { state: 'pending', reason: 'it is there' },
+    });
+    await sweep(made.parts({ actions: [slow(true)] }), 'act');
+    expect(await stateOf(made)).toBe('STOPPING');
+    const before = asked;
+    Object.assign(made.machines.get('i-1') ?? {}, { idle: false });
+    made.pass(3 * 60);
+    await sweep(made.parts({ actions: [slow(true)] }), 'act');
+    expect(await stateOf(made)).toBe('STOPPING');
+    expect(asked).toBeGreaterThan(before);
+    await sweep(made.parts({ actions: [slow(false)] }), 'act');
+    expect(await stateOf(made)).toBe('STOP_FAILED');
+  });
+
+  it.each([
+    [true, 'STARTING'],
+    [false, 'RESTORE_FAILED'],
+  ])('brings back what takes hours, where it is seen to be under way: %s', async (underWay, state) => {
+    const made = await warned();
+    made.pass(DAY);
+    await sweep(made.parts(), 'act');
+    await click(made, { type: 'undo-requested', by: ANA });
+    const [plain] = made.parts().actions;
+    if (plain === undefined) throw new Error('no action');
+    const slow: Action = {
+      ...plain,
+      undo: async () => undefined,
+      verifyUndo: async () => ({
+        state: 'pending',
+        reason: 'it is being built',
+        ...(underWay ? { underWay } : {}),
+      }),
+    };
+    await sweep(made.parts({ actions: [slow] }), 'warn');
+    expect(await stateOf(made)).toBe('STARTING');
+    made.pass(6 * 60);
+    await sweep(made.parts({ actions: [slow] }), 'warn');
+    expect(await stateOf(made)).toBe(state);
   });
 
   it("waives grace and verdict for the owner's own word, and nothing else", async () => {
