@@ -119,14 +119,14 @@ function anomalyTable({ lines }: AnomalyFigure, format: Format): Html {
 }
 
 function anomalyRow(line: AnomalyLine, format: Format): Html {
-  const { judged: seen, impact, kind, what, first, last, owner, cause } = line;
+  const { judged: seen, impact, kind, what, first, last, owner, cause, against } = line;
   return html`<tr title="${line.source}"><th scope="row" class="name"><bdi>${what.map((name) => plain(name, 60)).join(', ')}</bdi><div class="sub">${kind}, ${
     first === last ? format.day(first) : `${format.day(first)} to ${format.day(last)}`
   }</div></th>
 <td class="money"><span class="${impact.amount.startsWith('-') ? 'down' : 'up'}">${format.change(impact)}</span><div class="sub">${anomalyStays(line) ? 'a month' : 'in all'}</div></td>
 <td>${format.money(seen.value)}<div class="sub">${format.money(seen.low)} to ${format.money(seen.high)} expected</div></td>
-<td class="name">${cause === null ? html`<span class="sub">no single one</span>` : html`<bdi>${format.phrase(cause)}</bdi>`}</td>
-<td class="owner">${owner === null ? html`<span class="sub">no known owner</span>` : html`<bdi>${plain(owner, 80)}</bdi>`}</td>
+<td class="name">${cause === null ? html`<span class="sub">${against === null ? 'not looked for here: bursar anomalies does' : 'no single one'}</span>` : html`<bdi>${format.phrase(cause)}</bdi>`}</td>
+<td class="owner">${owner === null ? html`<span class="sub">${against === null ? '-' : 'no known owner'}</span>` : html`<bdi>${plain(owner, 80)}</bdi>`}</td>
 <td><span class="tag${line.open && line.alert?.state !== 'expected' ? ' HELD' : ''}">${anomalyState(line)}</span></td></tr>`;
 }
 

@@ -92,6 +92,8 @@ export interface InsightAnomaly {
   };
   readonly open: boolean;
   readonly causes: readonly Cause[];
+  /** The days before that causes are told against; null where none were looked for, nor an owner. */
+  readonly against: Interval | null;
   readonly owner: { readonly id: string } | null;
   /** What somebody answered to its alert; null where none is kept. */
   readonly alert: {

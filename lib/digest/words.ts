@@ -156,14 +156,14 @@ export function anomalyState({ open, alert }: AnomalyLine): string {
 
 /** `+$5,163 a month: step up, Amazon EC2, research since Oct 27; resource i-0abc, 100% of the change; owner ana` */
 export function anomalyFact(line: AnomalyLine, format: Format): { money: string; told: string } {
-  const { kind, what, first, cause, owner } = line;
+  const { kind, what, first, cause, owner, against } = line;
   const stays = anomalyStays(line);
   return {
     money: `${format.change(line.impact)}${stays ? ' a month' : ''}`,
     told: [
       `${kind} ${stays ? 'since' : 'from'} ${format.day(first)}, ${what.map((name) => plain(name, 30)).join(', ')}`,
       ...(cause === null ? [] : [format.phrase(cause)]),
-      owner === null ? 'no known owner' : `owner ${plain(owner, 40)}`,
+      ...(against === null ? [] : [owner === null ? 'no known owner' : `owner ${plain(owner, 40)}`]),
       anomalyState(line),
     ].join('; '),
   };
@@ -176,7 +176,7 @@ export function budgetFact(line: BudgetLine, format: Format): string {
   const share =
     notComparable.length === 0
       ? `${format.money(spent)} of ${format.money(limit)} (${format.percent(percent)}) spent`
-      : `${[spent, ...notComparable.map(({ amount }) => amount)].map(format.money).join(' + ')} spent, the limit is ${format.money(limit)}`;
+      : `${[spent, ...notComparable.map(({ amount }) => amount)].map((each) => format.money(each)).join(' + ')} spent, the limit is ${format.money(limit)}`;
   const next =
     outlook === null
       ? notEnough === null

@@ -12,13 +12,13 @@ import { budgetReport } from './budgets.ts';
 import type { CommitmentReport } from './commitments.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
 import { periodOf, periodsOf, toldOf } from './forecast.ts';
-import { type Moved, movers } from './movers.ts';
+import { DRIVER_AXES, type Moved, movers } from './movers.ts';
 
 const DAY = 86_400_000;
 /** Settled days that the page shows before what is expected. */
 const DAYS_SHOWN = 90;
 /** Of anomalies: days up to now, least effect, series of each level that are judged, and causes looked for. */
-const ANOMALIES = { days: 30, minimum: 10, most: 250, causes: 10 };
+const ANOMALIES = { days: 30, minimum: 10, most: 250, causes: 5 };
 
 /** What analysis says of the bills, for the digest: each part as its own command says it. */
 export async function digestInsight(
@@ -32,7 +32,7 @@ export async function digestInsight(
   const question = { where: [], former, current: period, sources };
   // Names of the axes are those that every company has: the config's own dimensions are not asked for.
   const services = await movers(lake, { ...question, by: ['provider', 'service'], ai: false }, {});
-  const { drivers } = await movers(lake, { ...question, by: ['service'], ai: true }, {});
+  const { drivers } = await movers(lake, { ...question, by: DRIVER_AXES, ai: true }, {});
   return {
     forecasts: forecastsOf(await dailySeries(lake, [], {}, sources, now), alerts?.budgets ?? [], now),
     budgets:

@@ -89,14 +89,19 @@ export async function movers(
     current,
     totals: totals(rows),
     rows: rows.filter((row) => row.difference !== '0' || row.by.length > 0),
-    drivers: question.ai ? drivers(await moved(DRIVER_AXES, where)) : [],
+    drivers: question.ai ? drivers(isDrivers(by) ? rows : await moved(DRIVER_AXES, where)) : [],
     freshness: fresh,
     notes: [...notes, ...(await lake.overlaps(question.sources))],
   };
 }
 
-const DRIVER_AXES = ['service', 'model', 'team'];
+/** What drivers of AI spend are told by. */
+export const DRIVER_AXES: readonly string[] = ['service', 'model', 'team'];
 const DRIVERS = 5;
+
+function isDrivers(by: readonly string[]): boolean {
+  return by.length === DRIVER_AXES.length && by.every((axis, at) => axis === DRIVER_AXES[at]);
+}
 
 function drivers(rows: readonly Moved[]): MoversAnswer['drivers'] {
   return rows

@@ -99,7 +99,7 @@ export const anyInput: fc.Arbitrary<DigestInput> = fc
 export const anyInsight: fc.Arbitrary<DigestInsight> = fc
   .record({ names: fc.array(name, { minLength: 1, maxLength: 4 }), amount, currency })
   .map(({ names, amount: text, currency: unit }) => {
-    const money = { amount: text, currency: unit };
+    const sum = { amount: text, currency: unit };
     const { commitments, movers, anomalies, budgets, ...rest } = fullInsight();
     return {
       ...rest,
@@ -107,17 +107,17 @@ export const anyInsight: fc.Arbitrary<DigestInsight> = fc
         forecastOf({
           currency: unit,
           notes: names,
-          budget: { name: names[0] ?? '', limit: money, aDay: money },
+          budget: { name: names[0] ?? '', limit: sum, aDay: sum },
         }),
       ],
-      budgets: budgets.map((budget) => ({ ...budget, name: names[0] ?? '', limit: money })),
+      budgets: budgets.map((budget) => ({ ...budget, name: names[0] ?? '', limit: sum })),
       anomalies: {
         ...anomalies,
         notes: names,
         rows: names.map((each) =>
           anomalyOf({
             key: { service: each, team: each },
-            impact: money,
+            impact: sum,
             owner: { id: each },
             causes: [{ kind: 'resource', value: each, difference: '1', share: 1 }],
           }),

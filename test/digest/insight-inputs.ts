@@ -69,6 +69,7 @@ export function anomalyOf(changes: Partial<InsightAnomaly> = {}): InsightAnomaly
       },
       { kind: 'usage', value: 'BoxUsage:p4d.24xlarge', difference: '4820', share: 1 },
     ],
+    against: { start: '2026-10-27', end: '2026-10-31' },
     owner: { id: 'research@acme.example' },
     alert: null,
     ...changes,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestFormat } from '../../lib/digest/format.ts';
+import { digestHtml } from '../../lib/digest/html.ts';
 import { inScript, pageData, type SpendChart, spendDays } from '../../lib/digest/page-data.ts';
 import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import { digestText } from '../../lib/digest/text.ts';
@@ -102,11 +103,10 @@ describe('days of spend', () => {
       (each): each is SpendChart => each.kind === 'spend',
     );
     expect(chart?.points).toHaveLength(days.length);
-    for (const [at, { settled }] of days.entries()) {
-      const drawn = chart?.points[at]?.settled ?? null;
-      if (settled === null) expect(drawn).toBeNull();
-      else expect(Math.abs((drawn ?? 0) - Number(settled))).toBeLessThan(0.006);
-    }
+    const drawn = chart?.points.map(({ settled }) => settled) ?? [];
+    expect(drawn.map((value) => value === null)).toEqual(days.map(({ settled }) => settled === null));
+    const off = days.map(({ settled }, at) => Math.abs((drawn[at] ?? 0) - Number(settled ?? 0)));
+    expect(Math.max(...off)).toBeLessThan(0.006);
     expect(chart?.points.at(-1)).toMatchObject({
       range80: [4985.25, 6261],
       range90: [4762, 6607.75],
@@ -161,6 +161,16 @@ describe('told to people', () => {
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
       'Budgets everything: $33,812 of $150,000 (22.5%) spent, $168,500 expected: 93% likely to exceed it; forecast above the limit: open research: $4,000 of $20,000 (20%) spent; not enough to foresee: 10 known days; 28 are needed.',
     );
+  });
+
+  test('an anomaly whose cause and owner were not looked for is not said to have none', () => {
+    const { anomalies } = fullInsight();
+    const rows = [anomalyOf({ against: null, causes: [], owner: null })];
+    const told = digestContent(fullInput({ insight: fullInsight({ anomalies: { ...anomalies, rows } }) }));
+    expect(digestText(told)).not.toContain('111122223333, research; no known owner');
+    const page = digestHtml(told);
+    expect(page).toContain('not looked for here: bursar anomalies does');
+    expect(page).not.toContain('no single one');
   });
 
   test('where there is no forecast, why', () => {
