@@ -154,6 +154,12 @@ function readRows(text: string, shownAs: string): Row[] {
       where: shownAs,
       hint: 'Its first line names the columns: timestamp,value.',
     });
+  // `1,234.5` without quotes is two fields: its first is no amount.
+  refuse(
+    body.flatMap(({ record, line }) => (record.length === names.length ? [] : [line])),
+    shownAs,
+    `have not the ${names.length} fields that the first line names`,
+  );
   const badTimes: number[] = [];
   const badValues: number[] = [];
   const rows: Row[] = [];

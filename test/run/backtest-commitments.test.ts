@@ -24,6 +24,15 @@ describe('readHours', () => {
     });
   });
 
+  it('takes no part of an amount that a comma cuts in two', () => {
+    expect(() =>
+      readHours(
+        csv(48, 60, () => '1,234.5'),
+        'a.csv',
+      ),
+    ).toThrow(/48 lines of the series have not the 2 fields.*line 2, 3/);
+  });
+
   it('adds finer steps up to hours; an hour with a gap is not known', () => {
     const { stepHours, amounts, notes } = readHours(
       csv(24, 15, (index) => (index === 5 ? '' : '0.25')),

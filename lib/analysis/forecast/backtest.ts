@@ -62,6 +62,11 @@ export function backtestForecast(series: Series, horizon: number): ForecastBackt
   const short = notEnough(series);
   if (short !== null) return short;
   const { start, step, values } = series;
+  if (horizon >= values.length)
+    return {
+      notEnough: true,
+      reason: `${values.length} steps; forecasts ${horizon} ahead need more than that.`,
+    };
   const stride = strideOf(values.length);
   const period = seasonsOf(start, step)[0]?.period ?? 1;
   const walked = pathsOf(series, { horizon, last: horizon, stride });

@@ -4,11 +4,6 @@ import { HORIZONS, type Walk } from './walk.ts';
 
 /** Errors below which a horizon has no range of its own. */
 const FEWEST = 20;
-/**
- * Of n errors that tell each on its own, ranges get wider by so many n-ths (`Errors`): chosen on generated series.
- * Student's t is wider than the normal distribution by 0.7 to 1.1 n-ths (80 and 90 %); sums err alike for longer.
- */
-const FEW = { step: 1, sum: 1.25 } as const;
 /** Errors are never measured by less than this share of what the series has been about. */
 const LEAST = 0.1;
 /** Ranges are never narrower than binary noise: what is always the same is expected but for that. */
@@ -51,14 +46,14 @@ export function calibrate(
 ): Map<number, Ranges> {
   const grid = HORIZONS.filter((h) => h <= horizon);
   const scales = scalesOf(origins, values, memory);
-  const follow = (errorOf: ErrorOf, few: number) =>
+  const follow = (errorOf: ErrorOf) =>
     grid.map((h) => ({
       h,
       errorOf,
-      errors: new Errors(levels, Math.max(h / stride, 1), few),
+      errors: new Errors(levels, Math.max(h / stride, 1)),
       said: [] as (readonly Range[] | null)[],
     }));
-  const [steps, sums] = [follow(stepError, FEW.step), follow(sumError, FEW.sum)];
+  const [steps, sums] = [follow(stepError), follow(sumError)];
   const found = new Map<number, Ranges>();
   origins.forEach((_, newest) => {
     for (const { h, errorOf, errors, said } of [...steps, ...sums]) {

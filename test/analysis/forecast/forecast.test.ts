@@ -104,6 +104,13 @@ describe('a forecast of days', () => {
       expect(low).toBe(0);
   });
 
+  test('a back-test that looks ahead further than the series is long scores nothing', () => {
+    expect(backtestForecast(daily(billDays(7, false)), 1_000_000)).toEqual({
+      notEnough: true,
+      reason: '400 steps; forecasts 1000000 ahead need more than that.',
+    });
+  });
+
   test('a stop takes off no more than there is', () => {
     const { steps, sums } = told(daily(billDays(7, false)), {
       horizon: 10,
