@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { HOLDS_THE_SAME } from '../checks/stale/copies.ts';
+import { COUNTED } from '../checks/stale/unqueried.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Action, Target } from './model.ts';
 import {
@@ -15,7 +17,7 @@ import { planOf } from './target.ts';
 
 const ID = 'postgres.pgvector.drop-index';
 
-/** `scans` and `statsSince`: what its counters said when the plan was made; one more query and it stays. */
+/** `scans` and `statsSince`: what its counters said at the last audit and when the plan was made; one more query and it stays. */
 const planShape = z.strictObject({
   schema: z.string(),
   index: z.string(),
@@ -37,7 +39,7 @@ const HELD = 60;
  * Drops an index of pgvector without keeping anybody from its table, and keeps its definition; undo builds it anew.
  * The vectors stay in the table, so that nothing is lost but the time of building.
  *
- * Never: an index that was asked since the plan was made, or whose counters began anew; on a replica, or a server that
+ * Never: an index that was asked since the last audit, or whose counters began anew; on a replica, or a server that
  * has one; one that a constraint, a partitioned table or an extension rests on; a copy that somebody asks; one that a
  * login does not own.
  */
@@ -181,7 +183,9 @@ function stays(evidence: Target['evidence'], found: PostgresIndex): string | nul
   if (kind !== 'unqueried' && kind !== 'duplicate')
     return `It is told as ${kind ?? 'nothing that is known here'}: only what nobody asks is dropped.`;
   if (kind === 'duplicate' && evidence['its queries'] !== '0')
-    return `It is asked (${evidence['its queries'] ?? 'nobody knows how often'}): whoever asks it must ask ${evidence['holds the same as'] ?? 'the other'} first.`;
+    return `It is asked (${evidence['its queries'] ?? 'nobody knows how often'}): whoever asks it must ask ${evidence[HOLDS_THE_SAME] ?? 'the other'} first.`;
+  if (kind === 'unqueried' && evidence[COUNTED] !== found.scans)
+    return `It was asked since the last audit, or its counters began anew: they stood at ${evidence[COUNTED] ?? 'what is not known'}, and stand at ${found.scans}.`;
   if (found.replica)
     return 'This server is a replica: an index is dropped where it was made, on the primary.';
   if (found.replicas > 0)

@@ -10,8 +10,10 @@ async function planned({ session, target }: Vectors, evidence = target.evidence)
   return action.plan({ ...target, evidence }, live);
 }
 
-async function allowed(given: Vectors): Promise<Extract<Planned, { ok: true }>> {
-  const plan = await planned(given);
+/** @param scans what its counter stood at when it was audited */
+async function allowed(given: Vectors, scans = '0'): Promise<Extract<Planned, { ok: true }>> {
+  const evidence = { ...given.target.evidence, 'counter of queries at this look': scans };
+  const plan = await planned(given, evidence);
   if (!plan.ok) throw new Error(plan.reason);
   return plan;
 }
@@ -66,15 +68,19 @@ test('one query since the plan keeps it, as does a change of it, and another mak
     message: expect.stringContaining('was asked a moment ago'),
   });
   expect(await v.index()).toMatchObject({ valid: true });
+  expect(await planned(v)).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining('they stood at 0, and stand at 1.'),
+  });
 
-  const later = await allowed(v);
+  const later = await allowed(v, '1');
   await v.run('ALTER INDEX asked_since.chunks_hnsw SET (ef_construction = 100)');
   await expect(action.apply(later.plan, v.session)).rejects.toMatchObject({
     code: 'conflict',
     message: expect.stringContaining('was changed'),
   });
 
-  const again = await allowed(v);
+  const again = await allowed(v, '1');
   await v.run('REINDEX INDEX CONCURRENTLY asked_since.chunks_hnsw');
   await expect(action.apply(again.plan, v.session)).rejects.toMatchObject({
     code: 'conflict',
@@ -84,9 +90,22 @@ test('one query since the plan keeps it, as does a change of it, and another mak
   expect(other?.fingerprint).not.toEqual(first?.fingerprint);
   expect(await v.index()).toMatchObject({ valid: true });
 
-  const counted = await allowed(v);
+  const counted = await allowed(v, '1');
   await v.run('SELECT pg_stat_reset()', 'SELECT pg_stat_force_next_flush()', 'SELECT 1');
   await expect(action.apply(counted.plan, v.session)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('on an older server, too', async () => {
+  const server = await startPostgres(16);
+  onTestFinished(server.stop);
+  const v = await vectors('older', { url: server.url });
+  const before = await v.index();
+  const { plan, undoPlan } = await allowed(v);
+  await action.apply(plan, v.session);
+  expect(await v.index()).toBeNull();
+  await action.undo(undoPlan, v.session);
+  expect(await action.verifyUndo(undoPlan, v.session)).toMatchObject({ state: 'done' });
+  expect(await v.index()).toEqual(before);
 });
 
 test('what is bound to something, told as something else, or asked as a copy is left alone', async () => {
@@ -98,6 +117,7 @@ test('what is bound to something, told as something else, or asked as a copy is 
   expect(await reason()).toBeNull();
   expect(await reason({ kind: 'orphaned' })).toContain('told as orphaned');
   expect(await reason({})).toContain('nothing that is known');
+  expect(await reason({ kind: 'unqueried' })).toContain('what is not known');
   expect(await reason({ kind: 'duplicate', 'its queries': '7', 'holds the same as': 'x' })).toContain(
     'must ask x first',
   );

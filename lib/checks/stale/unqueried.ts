@@ -3,6 +3,9 @@ import type { Evidence, Verdict } from '../model.ts';
 import { type Context, fact, scopeOf, type Told } from './context.ts';
 import type { Watch } from './watch.ts';
 
+/** Evidence of what the counter of queries stood at. */
+export const COUNTED = 'counter of queries at this look';
+
 /** What of a verdict hangs on queries alone; its cost is told once it is known which others nobody asks. */
 export type Unasked = Omit<Told, 'cost'>;
 
@@ -105,6 +108,13 @@ function byCounter(watch: Watch, since: number): Found | null {
         window,
         source: `${storeOf(watch, 'pg_stat_user_indexes.idx_scan')} of two snapshots`,
       },
+      // What acts on it holds its own reading against this one.
+      ...fact(
+        COUNTED,
+        index.queries,
+        ofTable ? 'index scans' : 'queries',
+        storeOf(watch, 'pg_stat_user_indexes.idx_scan'),
+      ),
       ...(scans === null
         ? []
         : [
