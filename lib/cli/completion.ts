@@ -34,7 +34,7 @@ export async function completion(program: Command, shell: string): Promise<void>
     throw new BursarError('input', `there is no completion for ${JSON.stringify(shell)}`, {
       hint: `There is ${Object.keys(SHELLS).join(', ')}.`,
     });
-  await print(write(levelsOf(program, '')), { format: 'csv' });
+  await print(write(levelsOf(program, '')), {});
 }
 
 function levelsOf(command: Command, above: string): Level[] {

@@ -1,11 +1,11 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { inertJson, inertText } from '../digest/inert.ts';
 import { visible } from '../digest/names.ts';
 import { fit } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Progress } from '../platform/progress.ts';
-import { inertJson, inertText } from './inert.ts';
 import { isQuiet } from './manners.ts';
 
 /** What every command is given. */

@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { inertText } from '../digest/inert.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { AnomaliesOptions } from './anomalies.ts';
 import type { BacktestOptions } from './backtest.ts';
@@ -60,6 +61,7 @@ function program(): Command {
       'Audits cloud and AI bills: finds waste, says what it costs on the real bill, and whose it is.',
     )
     .exitOverride()
+    .configureOutput({ writeErr: (told) => process.stderr.write(inertText(told, false)) })
     .helpOption('-h, --help', 'how to use it')
     .version(VERSION, '--version', 'print the version')
     .hook('preAction', (_, running) => adopt(running.opts<Manner>()));

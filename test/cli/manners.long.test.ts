@@ -73,9 +73,12 @@ describe('names that would steer a terminal', () => {
   });
 
   test('a wrong argument is repeated without what steers', async () => {
-    const ran = await bursar(['explain', '\u001b[2J\u202ename'], here);
-    expect(ran.code).toBe(2);
-    expect(ran.stderr.replaceAll('\n', '')).not.toMatch(STEERS);
+    for (const args of [['explain', '\u001b[2J\u202ename'], ['\u001b[2Jadit'], ['audit', '--\u009b2J']]) {
+      const ran = await bursar(args, here);
+      expect(ran.code).toBe(2);
+      expect(ran.stderr.length).toBeGreaterThan(20);
+      expect(ran.stderr.replaceAll('\n', '')).not.toMatch(STEERS);
+    }
   });
 
   test('JSON keeps every one of them as it is', async () => {

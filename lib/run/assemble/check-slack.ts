@@ -191,11 +191,18 @@ async function examineNamed(
   { channels, people }: NamedInSlack,
   progress: Progress,
 ): Promise<Examined[]> {
+  const examined: Examined[] = [];
+  if (slack.channels.digest === undefined)
+    examined.push({
+      what: 'digest',
+      state: 'not configured',
+      told: 'no channel is named for it',
+      todo: 'To post it, write slack.channels: { digest: "#finops" }.',
+    });
   progress.step('channels');
   const found = await channelsOf(client, [...channels.keys()], { budget: BUDGET, clock });
-  const examined = [...channels].map(([name, where]) =>
-    examineChannel(name, where, found.get(name) ?? { error: 'channel_not_found' }),
-  );
+  for (const [name, where] of channels)
+    examined.push(examineChannel(name, where, found.get(name) ?? { error: 'channel_not_found' }));
   const team = slack.teamId ?? login.team_id ?? '';
   const lookup = slackPeople({ client, store: FORGETFUL, team, budget: BUDGET, clock });
   for (const [at, [name, where]] of [...people].entries()) {
@@ -217,7 +224,7 @@ function examineChannel(
   channel: Channel | { readonly error: string },
 ): Examined {
   const what = `${name} (${where.join(', ')})`;
-  if ('error' in channel) return { ...failure(what, explain(channel.error, name, null)) };
+  if ('error' in channel) return failure(what, explain(channel.error, name, null));
   const { archived, member, shared } = channel;
   if (archived) return failure(what, explain('is_archived', name, null));
   if (!member) return failure(what, explain('not_in_channel', name, null));

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
+import { inertJson } from '../../digest/inert.ts';
 import { sqliteLedger } from '../../ledger/sqlite.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { jsonLog } from '../../platform/log.ts';
@@ -22,7 +23,7 @@ export async function assembleServe(
   await mkdir(resolve(state), { recursive: true });
   const ledger = sqliteLedger(join(resolve(state), 'ledger.sqlite'));
   const log = jsonLog(
-    (line) => process.stderr.write(`${line}\n`),
+    (line) => process.stderr.write(`${inertJson(line)}\n`),
     () => new Date(),
     { entry: 'slack' },
   );

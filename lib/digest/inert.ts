@@ -1,4 +1,4 @@
-import { visible } from '../digest/names.ts';
+import { visible } from './names.ts';
 
 const ESC = String.fromCodePoint(0x1b);
 /** The sequences that renderers write themselves (ECMA-48, SGR): bold, faint, and their end. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inertJson, inertText } from '../../lib/cli/inert.ts';
+import { inertJson, inertText } from '../../lib/digest/inert.ts';
 
 const ESC = '\u001b';
 const HOSTILE = fc.oneof(
