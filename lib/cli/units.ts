@@ -2,7 +2,6 @@ import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
-import { Meter } from '../platform/meter.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { unitsOf } from '../run/assemble/units.ts';
 import type { SavingEffect } from '../run/units/savings.ts';
@@ -54,7 +53,7 @@ export async function unitsCommand(options: UnitsOptions): Promise<void> {
       sources,
     },
     now,
-    new Meter(),
+    auditor.asking,
   );
   progress.done();
   tellCost(auditor, progress);
@@ -145,10 +144,10 @@ function tokenLines({ tokens }: UnitReport['builtIn'], format: Format): string[]
     .slice(0, ENOUGH)
     .map((row) => [
       plain(row.model, 40),
-      row.kind,
+      plain(row.kind, 20),
       format.exact({ amount: row.cost, currency: row.currency }),
       count(row.tokens),
-      row.perMillion === null ? '-' : `${significant(row.perMillion)} ${row.currency}`,
+      row.perMillion === null ? '-' : `${significant(row.perMillion)} ${plain(row.currency, 20)}`,
       row.trend === null ? '' : `${signed(row.trend.percent)} %`,
     ]);
   const without = tokens.filter(({ costWithoutTokens }) => costWithoutTokens !== '0').length;
@@ -174,9 +173,9 @@ function rateLines({ savingsRates }: UnitReport['builtIn']): string[] {
   return [
     'Effective savings rate, (price - effective cost) / price:',
     ...savingsRates.map(({ source, provider, currency, overContracted, overList, why }) =>
-      plain(
-        `  ${source}, ${provider}, ${currency}: ${why ?? `${share(overContracted.percent)} of contracted prices, ${share(overList.percent)} of list prices`}`,
-        WIDEST,
+      indented(
+        `${source}, ${provider}, ${currency}: ${why ?? `${share(overContracted.percent)} of contracted prices, ${share(overList.percent)} of list prices`}`,
+        2,
       ),
     ),
     '',
@@ -214,22 +213,27 @@ function savingLines(savings: readonly SavingEffect[], format: Format): string[]
   return [
     'What was stopped, and what happened to the units that paid for it (days before and after; not why):',
     ...savings.flatMap(({ resourceName, resourceId, from, saved, units }) => [
-      plain(
-        `  ${resourceName ?? resourceId}, stopped ${from.slice(0, 10)}: ${saved === null ? 'no bill tells yet what it saved' : `saved ${format.exact(saved)}`}`,
-        WIDEST,
+      indented(
+        `${resourceName ?? resourceId}, stopped ${from.slice(0, 10)}: ${saved === null ? 'no bill tells yet what it saved' : `saved ${format.exact(saved)}`}`,
+        2,
       ),
       ...(units.length === 0 ? ['    no unit paid for it'] : []),
       ...units.flatMap(({ name, numbers }) =>
         numbers.map(({ of, currency, change }) =>
-          plain(
-            `    ${name}, ${of}${currency === null ? '' : ` ${currency}`}: ${change === null ? 'not enough days to tell' : `${significant(change.before)} before, ${significant(change.after)} after${change.percent === null ? '' : ` (${signed(change.percent)} %)`}`}`,
-            WIDEST,
+          indented(
+            `${name}, ${of}${currency === null ? '' : ` ${currency}`}: ${change === null ? 'not enough days to tell' : `${significant(change.before)} before, ${significant(change.after)} after${change.percent === null ? '' : ` (${signed(change.percent)} %)`}`}`,
+            4,
           ),
         ),
       ),
     ]),
     '',
   ];
+}
+
+/** A line of texts from bills, so far to the right. */
+function indented(text: string, by: number): string {
+  return `${' '.repeat(by)}${plain(text, WIDEST)}`;
 }
 
 function share(percent: string | null): string {

@@ -155,19 +155,23 @@ function sum(
 function savingsRow(base: SavingsBase, untold: string | null): SavingsRow {
   const { source, provider, currency } = base;
   const rates = savingsRate(base);
-  const none = ({ withoutPrice, effective }: SavingsRate): SavingsRate => ({
-    price: '0',
-    effective: '0',
-    percent: null,
-    withoutPrice: decimalText(new Decimal(withoutPrice).plus(effective)),
-  });
   const known = rates.overList.percent !== null || rates.overContracted.percent !== null;
   return {
     source,
     provider,
     currency,
-    overContracted: untold === null ? rates.overContracted : none(rates.overContracted),
-    overList: untold === null ? rates.overList : none(rates.overList),
+    overContracted: untold === null ? rates.overContracted : withoutRate(rates.overContracted),
+    overList: untold === null ? rates.overList : withoutRate(rates.overList),
     why: untold ?? (known ? null : 'No charge of usage tells a list or contracted price above zero.'),
+  };
+}
+
+/** Of a bill that tells no prices: all that was paid has none. */
+function withoutRate({ withoutPrice, effective }: SavingsRate): SavingsRate {
+  return {
+    price: '0',
+    effective: '0',
+    percent: null,
+    withoutPrice: decimalText(new Decimal(withoutPrice).plus(effective)),
   };
 }

@@ -167,7 +167,7 @@ function notSeen(days: readonly MachineDay[], gpus: readonly Resource[]): GpuLef
   const known = new Set(gpus.map(({ id }) => shortId(id)));
   const unknown = days.filter(
     ({ provider, resourceId }) =>
-      provider === 'aws' && !known.has(shortId(resourceId)) && /^i-/.test(shortId(resourceId)),
+      provider === 'aws' && !known.has(shortId(resourceId)) && shortId(resourceId).startsWith('i-'),
   );
   return [
     ...Map.groupBy(unknown, ({ resourceId, currency }) => JSON.stringify([resourceId, currency])).values(),

@@ -42,7 +42,9 @@ export async function readUnit(
       return { ...found, values: within(found.values, span) };
     } catch (error) {
       if (!(error instanceof BursarError)) throw error;
-      problems.push(`${what} (${source.shownAs}) cannot be read: ${error.told}`);
+      problems.push(
+        `${what} (${source.shownAs}) cannot be read: ${error.told.replaceAll(/\s*\n\s*/g, '. ')}`,
+      );
       return null;
     }
   };
