@@ -129,7 +129,7 @@ async function ask(url: URL, { accept, body }: How, settings: RestSettings): Pro
     if (response.ok) return { status: 200, text };
     return {
       status,
-      text,
+      text: withoutProof(text, headers),
       passing: status === 408 || status === 429 || status >= 500,
       retryAfter: retryAfterOf(response.headers.get('retry-after')),
     };
@@ -140,6 +140,23 @@ async function ask(url: URL, { accept, body }: How, settings: RestSettings): Pro
     const text = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     return { status: null, text, passing, cause: error };
   }
+}
+
+/** Headers that prove who asks. */
+const PROOF = /auth|key|token|secret|cookie/i;
+
+/** Proxies show requests in their errors, with their headers: what proves who asks is taken out of an answer. */
+function withoutProof(text: string, headers: Readonly<Record<string, string>>): string {
+  const proofs = Object.entries(headers).flatMap(([name, value]) => {
+    if (!PROOF.test(name)) return [];
+    const [, basic] = /^Basic\s+(\S+)$/i.exec(value) ?? [];
+    const login = basic === undefined ? '' : Buffer.from(basic, 'base64').toString();
+    return [value, ...value.split(/[\s,]+/), login, login.slice(login.indexOf(':') + 1)];
+  });
+  return proofs
+    .filter((proof) => proof.length >= 4 && !/^(basic|bearer|aws4-hmac-sha256)$/i.test(proof))
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((shown, proof) => shown.replaceAll(proof, '(hidden)'), text);
 }
 
 /** Milliseconds of a Retry-After in seconds, at most half a minute; null where there is none. */

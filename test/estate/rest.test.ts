@@ -195,3 +195,32 @@ test('a certificate that cannot be verified is refused before anything is said',
   expect(error.message).toMatch(/self.signed certificate/);
   expect(asked).toBe(0);
 });
+
+test.each([403, 404, 500])(
+  'HTTP %i that shows the request does not show what proved who asks',
+  async (status) => {
+    const url = await serve((_path, response, headers) => {
+      response.statusCode = status;
+      response.end(`no way: ${JSON.stringify(headers)} of root:hunter2long`);
+    });
+    const login = Buffer.from('root:hunter2long').toString('base64');
+    for (const headers of [
+      { authorization: `Basic ${login}` },
+      { authorization: 'Bearer hunter2long' },
+      { 'api-key': 'hunter2long' },
+      {
+        authorization: 'AWS4-HMAC-SHA256 Credential=A/b, Signature=f00',
+        'x-amz-security-token': 'hunter2long',
+      },
+    ]) {
+      const error = await refused(
+        client(url, { headers: async () => headers }).get('call', '/', {}, new Meter()),
+      );
+      expect(error.told).toContain('no way');
+      const told = `${error.told} ${JSON.stringify(error)}`;
+      expect(told).not.toContain('hunter2long');
+      expect(told).not.toContain(login);
+      expect(told).not.toContain('Signature=f00');
+    }
+  },
+);

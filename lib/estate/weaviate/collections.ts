@@ -26,7 +26,11 @@ const collection = z.object({
   multiTenancyConfig: z.object({ enabled: z.boolean().optional() }).nullish(),
 });
 type Collection = z.output<typeof collection>;
-const Schema = z.object({ classes: z.array(collection).nullish() });
+/**
+ * An answer without the list is one of another service, and no empty Weaviate, which writes it always
+ * (weaviate/weaviate, entities/models/schema.go).
+ */
+const Schema = z.object({ classes: z.array(collection).nullable() });
 const Nodes = z.object({
   nodes: z
     .array(
@@ -64,7 +68,7 @@ export const weaviateCollections: Dataset<WeaviateSession> = {
   permissions: [],
   async collect(_scope, session, _now, _earlier, meter) {
     const { classes } = await askWeaviate(session, Schema, { call: 'schema.dump', path: '/schema' }, meter);
-    if (classes === null || classes === undefined || classes.length === 0) return { vectorIndexes: [] };
+    if (classes === null || classes.length === 0) return { vectorIndexes: [] };
     const nodes = await nodesOf(session, meter);
     const sharedBy = classes.map((one) => idOf(session, one.class));
     const vectorIndexes: VectorIndex[] = [];
