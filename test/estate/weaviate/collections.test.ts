@@ -256,9 +256,9 @@ describeWithShared('Weaviate by its published interface', () => {
 
   test('an empty server, and an answer that is none of Weaviate', async () => {
     expect(await look(new FakeWeaviate({}))).toMatchObject({ coverage: [{ status: 'complete' }] });
-    const other = new FakeWeaviate({});
-    other.before = () => ({ json: { result: [] } });
-    expect(await look(other)).toMatchObject({ coverage: [{ status: 'failed' }] });
+    const stranger = new FakeWeaviate({});
+    stranger.before = () => ({ json: { result: [] } });
+    expect(await look(stranger)).toMatchObject({ coverage: [{ status: 'failed' }] });
     const other = new FakeWeaviate({});
     other.before = () => ({ text: '{"classes":[{"name":"x"}]}' });
     expect((await look(other)).coverage[0]?.reason).toContain('none of Weaviate');
