@@ -61,6 +61,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['validate'],
   ['forecast', ...now],
   ['anomalies', ...now],
+  ['units', ...now],
+  ['efficiency', ...now],
   ['doctor', ...now],
 ];
 
