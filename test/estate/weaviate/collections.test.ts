@@ -257,7 +257,7 @@ describeWithShared('Weaviate by its published interface', () => {
   test('an empty server, and an answer that is none of Weaviate', async () => {
     expect(await look(new FakeWeaviate({}))).toMatchObject({ coverage: [{ status: 'complete' }] });
     const stranger = new FakeWeaviate({});
-    stranger.before = () => ({ json: { result: [] } });
+    stranger.before = () => ({ json: {} });
     expect(await look(stranger)).toMatchObject({ coverage: [{ status: 'failed' }] });
     const other = new FakeWeaviate({});
     other.before = () => ({ text: '{"classes":[{"name":"x"}]}' });
