@@ -57,7 +57,9 @@ function lineOf(row: BudgetRow, format: Format): Record<string, string> {
     spent:
       row.notComparable.length === 0
         ? `${format.exact(spent)} (${row.percent}%)`
-        : [spent, ...row.notComparable.map(({ amount }) => amount)].map(format.exact).join(' + '),
+        : [spent, ...row.notComparable.map(({ amount }) => amount)]
+            .map((each) => format.exact(each))
+            .join(' + '),
     limit: format.exact(limit),
     reached: row.reached.length === 0 ? '-' : `${row.reached.at(-1) ?? ''}%`,
     forecast: outlook === null ? '-' : `${outlook.extended ? '~' : ''}${format.exact(outlook.total)}`,

@@ -169,10 +169,7 @@ async function providerRows({ lake }: Auditor): Promise<BesideTable['rows']> {
 }
 
 /** Ends of Savings Plans by their ARN, ISO-8601 UTC, as Cost Explorer tells them beside a bill. */
-async function plansEnds(
-  lake: Auditor['lake'],
-  after: number,
-): Promise<(readonly [id: string, end: string])[]> {
+async function plansEnds(lake: Auditor['lake']): Promise<(readonly [id: string, end: string])[]> {
   const told: (readonly [string, string])[] = [];
   for (const { sourceId } of await lake.sources())
     for (const { id, ends } of (await lake.beside(sourceId, 'savings plans'))?.rows ?? [])

@@ -103,13 +103,14 @@ function isDrivers(by: readonly string[]): boolean {
   return by.length === DRIVER_AXES.length && by.every((axis, at) => axis === DRIVER_AXES[at]);
 }
 
+const given = (text: string) => (text === '' || text === UNALLOCATED ? null : text);
+
 function drivers(rows: readonly Moved[]): MoversAnswer['drivers'] {
   return rows
     .filter(({ difference }) => difference !== '0')
     .slice(0, DRIVERS)
     .map((row) => {
       const [service = '', model = '', team = ''] = row.key;
-      const given = (text: string) => (text === '' || text === UNALLOCATED ? null : text);
       const of = { service, model: given(model), team: given(team) };
       return { ...row, of, sentence: driverSentence(row, of) };
     });

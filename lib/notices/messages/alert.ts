@@ -86,7 +86,9 @@ function linesOf(alert: Alert, format: Format): Run[][] {
       return [...anomalyLines(alert, format), ...sharedLines(alert)];
     case 'runaway':
       return [...runawayLines(alert, format), ...sharedLines(alert)];
-    default:
+    case 'budget':
+    case 'expired':
+    case 'forecast':
       return [...budgetLines(alert, format), ...sharedLines(alert)];
   }
 }
@@ -220,13 +222,14 @@ function answered({ state, by, until, history }: Alert, timezone: string): Run[]
   return [[{ user: by.person.user }, `${did}${at}.`]];
 }
 
+const button = (action_id: AlertActionId, text: string): Button => ({
+  type: 'button',
+  action_id,
+  text: labelled(text),
+});
+
 function buttonsOf(alert: Alert): ActionsBlock | null {
   if (!isWaiting(alert)) return null;
-  const button = (action_id: AlertActionId, text: string): Button => ({
-    type: 'button',
-    action_id,
-    text: labelled(text),
-  });
   return {
     type: 'actions',
     block_id: writeAlertToken({ alert: alert.id, stage: alertStage(alert) }),
