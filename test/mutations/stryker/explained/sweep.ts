@@ -121,30 +121,6 @@ export const SWEEP: Lines = {
       'a group has at least one finding; the type does not say so',
     ],
     ['lookAgain', '[]', '["Stryker was here"]', 'a group has at least one finding; the type does not say so'],
-    [
-      'judge',
-      '{ current: snapshot.vectorIndexes.map((index) => ({ ...index, at: snapshot.takenAt })), history: []…',
-      '{}',
-      'vector indexes: no action answers the check that judges them, so that no finding of theirs is ever due',
-    ],
-    [
-      'judge',
-      '(index) => ({ ...index, at: snapshot.takenAt })',
-      '() => undefined',
-      'vector indexes: no action answers the check that judges them, so that no finding of theirs is ever due',
-    ],
-    [
-      'judge',
-      '{ ...index, at: snapshot.takenAt }',
-      '{}',
-      'vector indexes: no action answers the check that judges them, so that no finding of theirs is ever due',
-    ],
-    [
-      'judge',
-      '[]',
-      '["Stryker was here"]',
-      'vector indexes: no action answers the check that judges them, so that no finding of theirs is ever due',
-    ],
   ],
   'lib/run/sweep/remind.ts': [
     ['remind', 'notice !== null', 'true', 'only what was warned of is reminded of; the type does not say so'],
