@@ -86,12 +86,6 @@ function shown({ rows, blindSpots }: EfficiencyReport, top: number, format: Form
 }
 
 function cells({ model, project, key, current, change, currency }: EfficiencyRow, format: Format): string[] {
-  const number = (text: string | null) =>
-    text === null ? '?' : new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }).format(Number(text));
-  const share = (of: { low: string; high: string } | null) =>
-    of === null ? '?' : of.low === of.high ? `${of.low}%` : `${of.low}-${of.high}%`;
-  const moved = (percent: string | null) =>
-    percent === null ? '' : `${percent.startsWith('-') ? '' : '+'}${percent}%`;
   const { costPerRequest } = current;
   return [
     plain(model ?? '(all)', WIDEST),
@@ -112,4 +106,20 @@ function cells({ model, project, key, current, change, currency }: EfficiencyRow
         : `${new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 }).format(Number(costPerRequest))} ${currency}`,
     moved(change.costPerRequest),
   ];
+}
+
+function number(text: string | null): string {
+  return text === null
+    ? '?'
+    : new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }).format(Number(text));
+}
+
+function share(of: { readonly low: string; readonly high: string } | null): string {
+  if (of === null) return '?';
+  return of.low === of.high ? `${of.low}%` : `${of.low}-${of.high}%`;
+}
+
+function moved(percent: string | null): string {
+  if (percent === null) return '';
+  return `${percent.startsWith('-') ? '' : '+'}${percent}%`;
 }

@@ -131,9 +131,8 @@ function anomalyLine(
 ) {
   const what = of === 'cost' ? `cost per ${per}` : of;
   const span = first === last ? first : `${first} to ${last}`;
-  const number = (value: number) => significant(String(value));
   return plain(
-    `${kind} of ${what}, ${worse ? 'for the worse' : 'for the better'}: ${span}${open ? ', still' : ''}: ${number(actual)} a day, expected ${number(expected)} (${number(low)} to ${number(high)})${owner === null ? '' : `; owner ${owner.id}`}`,
+    `${kind} of ${what}, ${worse ? 'for the worse' : 'for the better'}: ${span}${open ? ', still' : ''}: ${significant(String(actual))} a day, expected ${significant(String(expected))} (${significant(String(low))} to ${significant(String(high))})${owner === null ? '' : `; owner ${owner.id}`}`,
     WIDEST,
   );
 }

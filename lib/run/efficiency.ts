@@ -160,18 +160,21 @@ function vendorRows(
 }
 
 function askedDay({ day, batch, requests, input, cachedInput, cacheWrite, output }: AiUsage): AskedDay {
-  const number = (text: string | null) => (text === null ? null : new Decimal(text));
   return {
     day,
     batch,
-    requests: number(requests),
-    input: number(input),
-    cachedInput: number(cachedInput),
-    cacheWrite: number(cacheWrite),
-    output: number(output),
+    requests: decimalOf(requests),
+    input: decimalOf(input),
+    cachedInput: decimalOf(cachedInput),
+    cacheWrite: decimalOf(cacheWrite),
+    output: decimalOf(output),
     errors: null,
     throttles: null,
   };
+}
+
+function decimalOf(count: string | number | null): Decimal | null {
+  return count === null ? null : new Decimal(String(count));
 }
 
 interface Billed {
@@ -180,20 +183,23 @@ interface Billed {
   readonly why: readonly string[];
 }
 
+function noCost(why: string): Billed {
+  return { cost: null, currency: null, why: [why] };
+}
+
 /** What the bill charges for one project, key and model by day; null where it cannot be told of these alone. */
 function costOf(
   costs: readonly ModelDay[],
   { project, key, model }: { project: string; key: string; model: string },
 ): Billed {
   const ofModel = costs.filter((cost) => cost.subAccount === project && cost.model === model);
-  const none = (why: string): Billed => ({ cost: null, currency: null, why: [why] });
   if (key !== '' && ofModel.some((cost) => cost.apiKey === '' && !new Decimal(cost.cost).isZero()))
-    return none('Part of what the model cost is billed to no key: cost by request is not told.');
+    return noCost('Part of what the model cost is billed to no key: cost by request is not told.');
   const own = ofModel.filter(({ apiKey }) => apiKey === key);
   const currencies = [...new Set(own.map(({ currency }) => currency))];
   const [currency] = currencies;
-  if (currency === undefined) return none('The bill has no cost of it.');
-  if (currencies.length > 1) return none(`It is billed in ${currencies.join(' and ')}.`);
+  if (currency === undefined) return noCost('The bill has no cost of it.');
+  if (currencies.length > 1) return noCost(`It is billed in ${currencies.join(' and ')}.`);
   return { cost: byDay(own), currency, why: [] };
 }
 
@@ -269,20 +275,19 @@ function bedrockRows(
 }
 
 function bedrockDay(day: BedrockDay): AskedDay {
-  const number = (value: number | null) => (value === null ? null : new Decimal(String(value)));
   const { clientErrors, serverErrors } = day;
   const errors =
     clientErrors === null && serverErrors === null ? null : (clientErrors ?? 0) + (serverErrors ?? 0);
   return {
     day: day.day,
     batch: null,
-    requests: number(day.requests),
-    input: number(day.input),
-    cachedInput: number(day.cachedInput),
-    cacheWrite: number(day.cacheWrite),
-    output: number(day.output),
-    errors: number(errors),
-    throttles: number(day.throttles),
+    requests: decimalOf(day.requests),
+    input: decimalOf(day.input),
+    cachedInput: decimalOf(day.cachedInput),
+    cacheWrite: decimalOf(day.cacheWrite),
+    output: decimalOf(day.output),
+    errors: decimalOf(errors),
+    throttles: decimalOf(day.throttles),
   };
 }
 

@@ -1,5 +1,5 @@
 import { dayPlus } from '../analysis/units/days.ts';
-import type { ByDay, Grain, Outlier, UnitPeriod, UnitTrend } from '../analysis/units/model.ts';
+import type { Grain, Outlier, UnitPeriod, UnitTrend } from '../analysis/units/model.ts';
 import { caughtIn, outliers } from '../analysis/units/outliers.ts';
 import { perUnitByDay, unitPeriods, unitTotal, unitTrend } from '../analysis/units/per-unit.ts';
 import type { Dimensions } from '../lake/dimensions.ts';

@@ -1,7 +1,7 @@
 import { Decimal, decimalText } from '../../focus/decimal.ts';
 import { dayPlus, daysOf } from './days.ts';
 import type { ByDay } from './model.ts';
-import { perUnit } from './per-unit.ts';
+import { perUnit, sumOf } from './per-unit.ts';
 
 /** Days before and after that are compared, and how many of them must be known on each side. */
 const AROUND = 14;
@@ -29,19 +29,16 @@ export interface StoppedDays {
  * null where either side has fewer than seven. It says what happened, not why.
  */
 export function beforeAfter(values: ByDay, stop: StoppedDays): BeforeAfter | null {
-  const mean = (days: readonly string[]) =>
-    decimalText(days.reduce((sum, day) => sum.plus(values.get(day) ?? 0), new Decimal(0)).div(days.length));
+  const mean = (days: readonly string[]) => decimalText(sumOf(values, days).div(days.length));
   return compared(stop, (day) => values.has(day), mean);
 }
 
 /** The same of what a unit cost: all cost of each side by all of its units. */
 export function perUnitBeforeAfter(cost: ByDay, units: ByDay, stop: StoppedDays): BeforeAfter | null {
-  const sum = (of: ByDay, days: readonly string[]) =>
-    days.reduce((total, day) => total.plus(of.get(day) ?? 0), new Decimal(0));
   return compared(
     stop,
     (day) => cost.has(day) && units.has(day),
-    (days) => perUnit(sum(cost, days), sum(units, days)),
+    (days) => perUnit(sumOf(cost, days), sumOf(units, days)),
   );
 }
 

@@ -80,8 +80,6 @@ export function efficiency(
   const start = dayPlus(middle, -FORMER);
   const current = stretch(asked, cost, middle, end, counting);
   const former = stretch(asked, cost, start, middle, counting);
-  const perDay = (requests: string | null, days: number) =>
-    requests === null ? null : decimalText(new Decimal(requests).div(days));
   return {
     current,
     former,
@@ -92,6 +90,10 @@ export function efficiency(
       costPerRequest: moved(former.costPerRequest, current.costPerRequest),
     },
   };
+}
+
+function perDay(requests: string | null, days: number): string | null {
+  return requests === null ? null : decimalText(new Decimal(requests).div(days));
 }
 
 function stretch(
@@ -110,7 +112,7 @@ function stretch(
     cost === null
       ? null
       : [...cost].reduce(
-          (total, [day, each]) => (day >= start && day < end ? total.plus(each) : total),
+          (total, [day, amount]) => (day >= start && day < end ? total.plus(amount) : total),
           new Decimal(0),
         );
   const whole =

@@ -35,8 +35,8 @@ export function unitTotal(
 function periodOf(days: readonly string[], cost: ByDay, units: ByDay): UnitPeriod {
   const known = days.filter((day) => cost.has(day) && units.has(day));
   const uncounted = days.filter((day) => cost.has(day) && !units.has(day));
-  const spent = sum(cost, known);
-  const count = sum(units, known);
+  const spent = sumOf(cost, known);
+  const count = sumOf(units, known);
   return {
     start: days[0] ?? '',
     end: dayPlus(days.at(-1) ?? '', 1),
@@ -44,7 +44,7 @@ function periodOf(days: readonly string[], cost: ByDay, units: ByDay): UnitPerio
     units: decimalText(count),
     perUnit: perUnit(spent, count),
     days: known.length,
-    costWithoutUnits: decimalText(sum(cost, uncounted)),
+    costWithoutUnits: decimalText(sumOf(cost, uncounted)),
     daysWithoutUnits: days.filter((day) => !units.has(day)).length,
     daysWithoutCost: days.filter((day) => !cost.has(day)).length,
   };
@@ -76,7 +76,7 @@ export function unitTrend(cost: ByDay, units: ByDay, end: string): UnitTrend | n
 function stretch(cost: ByDay, units: ByDay, start: string): Stretch | null {
   const end = dayPlus(start, STRETCH);
   const known = daysOf(start, end).filter((day) => cost.has(day) && units.has(day));
-  const each = perUnit(sum(cost, known), sum(units, known));
+  const each = perUnit(sumOf(cost, known), sumOf(units, known));
   return each === null || known.length < FEWEST ? null : { start, end, perUnit: each, days: known.length };
 }
 
@@ -90,6 +90,7 @@ export function perUnitByDay(cost: ByDay, units: ByDay): ByDay {
   return found;
 }
 
-function sum(values: ByDay, days: readonly string[]): Decimal {
+/** Sum of the days that are known. */
+export function sumOf(values: ByDay, days: readonly string[]): Decimal {
   return days.reduce((total, day) => total.plus(values.get(day) ?? 0), new Decimal(0));
 }

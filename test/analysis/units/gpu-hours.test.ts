@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type GpuMachine, gpuHours, gpuTotal } from '../../../lib/analysis/units/gpu-hours.ts';
 import type { Telemetry } from '../../../lib/estate/model.ts';

@@ -29,6 +29,15 @@ async function report(lake: Auditor['lake'], bedrock: ReadBedrock | null = null)
   return told;
 }
 
+const world = (requests: number) => ({
+  costs: DAYS.map((day) => cost(day, `${MODEL}, input`, 1)),
+  usage: {
+    completions: DAYS.map((day) =>
+      completions(day, MODEL, { input: 10, output: 1 }, { num_model_requests: requests }),
+    ),
+  },
+});
+
 describeWithShared('AI efficiency from the bills and usage of vendors', () => {
   test('OpenAI: requests, tokens by request, cache and batches, cost by request, against its own four weeks', async () => {
     await using fake = await openAiFake({
@@ -100,14 +109,6 @@ describeWithShared('AI efficiency from the bills and usage of vendors', () => {
   });
 
   test('a month that is read again replaces what was told of it, and no other', async () => {
-    const world = (requests: number) => ({
-      costs: DAYS.map((day) => cost(day, `${MODEL}, input`, 1)),
-      usage: {
-        completions: DAYS.map((day) =>
-          completions(day, MODEL, { input: 10, output: 1 }, { num_model_requests: requests }),
-        ),
-      },
-    });
     const parts = await opened();
     for (const [requests, months, at] of [
       [1, 1, '2026-11-20T00:00:00Z'],
@@ -163,19 +164,33 @@ describeWithShared('AI efficiency from the bills and usage of vendors', () => {
   });
 });
 
+const charge = (day: string, more: BillRow): BillRow =>
+  row({
+    BillingPeriodStart: `${day.slice(0, 7)}-01T00:00:00Z`,
+    BillingPeriodEnd: `${dayPlus(`${day.slice(0, 7)}-01`, 32).slice(0, 7)}-01T00:00:00Z`,
+    ChargePeriodStart: `${day}T00:00:00Z`,
+    ChargePeriodEnd: `${dayPlus(day, 1)}T00:00:00Z`,
+    ServiceName: 'Amazon Bedrock',
+    ResourceId: '',
+    ...more,
+  });
+
+const called = (at: string): BedrockDay => ({
+  day: at,
+  model: 'anthropic.claude-sonnet-4-v1:0',
+  requests: 90,
+  input: 9_000,
+  output: 900,
+  clientErrors: 8,
+  serverErrors: 2,
+  throttles: null,
+  cachedInput: null,
+  cacheWrite: null,
+});
+
 test('Bedrock: each model by CloudWatch, and the account beside its bill; a region that failed is no account', async () => {
   await using bills = await bench();
   const parts = await opened();
-  const charge = (day: string, more: BillRow): BillRow =>
-    row({
-      BillingPeriodStart: `${day.slice(0, 7)}-01T00:00:00Z`,
-      BillingPeriodEnd: `${dayPlus(`${day.slice(0, 7)}-01`, 32).slice(0, 7)}-01T00:00:00Z`,
-      ChargePeriodStart: `${day}T00:00:00Z`,
-      ChargePeriodEnd: `${dayPlus(day, 1)}T00:00:00Z`,
-      ServiceName: 'Amazon Bedrock',
-      ResourceId: '',
-      ...more,
-    });
   await parts.lake.ingest(
     delivery('aws', [
       await bills.file(
@@ -189,22 +204,10 @@ test('Bedrock: each model by CloudWatch, and the account beside its bill; a regi
     NOW,
     silent,
   );
-  const day = (at: string): BedrockDay => ({
-    day: at,
-    model: 'anthropic.claude-sonnet-4-v1:0',
-    requests: 90,
-    input: 9_000,
-    output: 900,
-    clientErrors: 8,
-    serverErrors: 2,
-    throttles: null,
-    cachedInput: null,
-    cacheWrite: null,
-  });
   const reads =
     (status: 'complete' | 'failed'): ReadBedrock =>
     async () => ({
-      read: [{ accountId: '111122223333', region: 'us-east-1', days: DAYS.map(day) }],
+      read: [{ accountId: '111122223333', region: 'us-east-1', days: DAYS.map(called) }],
       coverage: [
         { scope: 'aws:111122223333:us-east-1', status: 'complete', reason: null, asOf: null },
         {

@@ -101,6 +101,18 @@ const csv = async (name: string, value: (at: number) => string | null, days = DA
 
 const SHOP = { Tags: '{"team":"shop"}', ResourceId: 'i-shop' };
 
+const tokens = (at: number, kind: string, count: string, cost: string, more: BillRow = {}) =>
+  charge(at, {
+    ProviderName: 'OpenAI',
+    ServiceName: 'OpenAI API',
+    ResourceId: '',
+    x_AiModel: 'gpt-5',
+    x_TokenKind: kind,
+    x_TokenQuantity: count,
+    EffectiveCost: cost,
+    ...more,
+  });
+
 describe('units of the config', () => {
   test('to the cent: own charges alone, without credits, taxes of others and unsettled days', async () => {
     const lake = await lakeOf(
@@ -197,17 +209,6 @@ describe('units of the config', () => {
   });
 
   test('units from a query of the lake, by day; tokens have a price by model and kind', async () => {
-    const tokens = (at: number, kind: string, count: string, cost: string, more: BillRow = {}) =>
-      charge(at, {
-        ProviderName: 'OpenAI',
-        ServiceName: 'OpenAI API',
-        ResourceId: '',
-        x_AiModel: 'gpt-5',
-        x_TokenKind: kind,
-        x_TokenQuantity: count,
-        EffectiveCost: cost,
-        ...more,
-      });
     const lake = await lakeOf(
       'tokens',
       every((at) => [
@@ -315,45 +316,45 @@ describe('effective savings rate', () => {
   });
 });
 
-describe('hours of GPUs', () => {
-  const SCOPE: Scope = { provider: 'aws', accountId: '111122223333', region: 'us-east-1' };
-  const arn = (id: string) => `arn:aws:ec2:us-east-1:111122223333:instance/${id}`;
-  const gpu = (id: string, devices: number): Resource => ({
-    ...SCOPE,
-    type: 'aws:ec2:instance',
-    id: arn(id),
-    name: id,
-    state: 'running',
-    created: '2026-01-01T00:00:00.000Z',
-    tags: {},
-    sku: 'p5.48xlarge',
-    accelerators: [{ kind: 'NVIDIA H100', count: devices, memoryMiB: null }],
-    parent: null,
-    attributes: {},
+const SCOPE: Scope = { provider: 'aws', accountId: '111122223333', region: 'us-east-1' };
+const arn = (id: string) => `arn:aws:ec2:us-east-1:111122223333:instance/${id}`;
+const gpu = (id: string, devices: number): Resource => ({
+  ...SCOPE,
+  type: 'aws:ec2:instance',
+  id: arn(id),
+  name: id,
+  state: 'running',
+  created: '2026-01-01T00:00:00.000Z',
+  tags: {},
+  sku: 'p5.48xlarge',
+  accelerators: [{ kind: 'NVIDIA H100', count: devices, memoryMiB: null }],
+  parent: null,
+  attributes: {},
+});
+const busy = (id: string, hours: number): Telemetry => ({
+  resourceId: arn(id),
+  metric: 'gpu-utilization',
+  statistic: 'maximum',
+  unit: 'percent',
+  device: '0',
+  period: 3600,
+  points: Array.from({ length: hours }, (_, hour) => ({
+    at: `2026-11-17T${String(hour).padStart(2, '0')}:00:00.000Z`,
+    value: hour < 6 ? 90 : 0,
+  })),
+  expectedPoints: 168,
+  source: 'CWAgent nvidia_smi_utilization_gpu',
+});
+const hour = (at: number, id: string, cost: string) =>
+  charge(at, {
+    ResourceId: id,
+    x_AiClass: 'GPU compute',
+    ConsumedQuantity: '24',
+    ConsumedUnit: 'Hrs',
+    EffectiveCost: cost,
   });
-  const busy = (id: string, hours: number): Telemetry => ({
-    resourceId: arn(id),
-    metric: 'gpu-utilization',
-    statistic: 'maximum',
-    unit: 'percent',
-    device: '0',
-    period: 3600,
-    points: Array.from({ length: hours }, (_, hour) => ({
-      at: `2026-11-17T${String(hour).padStart(2, '0')}:00:00.000Z`,
-      value: hour < 6 ? 90 : 0,
-    })),
-    expectedPoints: 168,
-    source: 'CWAgent nvidia_smi_utilization_gpu',
-  });
-  const hour = (at: number, id: string, cost: string) =>
-    charge(at, {
-      ResourceId: id,
-      x_AiClass: 'GPU compute',
-      ConsumedQuantity: '24',
-      ConsumedUnit: 'Hrs',
-      EffectiveCost: cost,
-    });
 
+describe('hours of GPUs', () => {
   test('paid hours of the bill, by what telemetry tells of them; who is not seen costs, and is not idle', async () => {
     const lake = await lakeOf(
       'gpu',

@@ -19,15 +19,15 @@ const span = { start: day(5), end: day(0) };
 
 beforeEach(() => resetMoto(moto));
 
-describe('a metric of CloudWatch a day', () => {
-  const requests = (stat: 'Sum' | 'Maximum' = 'Sum') =>
-    cloudWatchMetric(cloudwatch, {
-      namespace: 'AWS/ApplicationELB',
-      metric: 'RequestCount',
-      dimensions: { LoadBalancer: 'app/shop/1' },
-      stat,
-    });
+const requests = (stat: 'Sum' | 'Maximum' = 'Sum') =>
+  cloudWatchMetric(cloudwatch, {
+    namespace: 'AWS/ApplicationELB',
+    metric: 'RequestCount',
+    dimensions: { LoadBalancer: 'app/shop/1' },
+    stat,
+  });
 
+describe('a metric of CloudWatch a day', () => {
   test('points of a UTC day are one; days without a point are gaps; the span is half-open', async () => {
     await publish(cloudwatch, 'AWS/ApplicationELB', 'RequestCount', { LoadBalancer: 'app/shop/1' }, [
       { at: at(6, 23), value: 999 },
