@@ -62,8 +62,8 @@ describe('usage that runs away', () => {
   });
 
   test('does not hide behind one that came a week before', () => {
-    const loops = (at: number) => (at === last || at === last - 168 ? 500 : office(at));
-    expect(runaway(series(loops), 50)).not.toBeNull();
+    const hours = series((at) => (at === last || at === last - 168 ? 500 : office(at)));
+    expect(runaway(hours, 50)).not.toBeNull();
   });
 
   test('takes less usage, and hours that are not known, for nothing', () => {

@@ -48,10 +48,11 @@ export function budget(more: Partial<AlertFacts> = {}): AlertFacts {
   });
 }
 
+const message = (alert: Alert, role: Parameters<typeof renderAlert>[1] = 'first') =>
+  rendered(renderAlert(alert, role, ZONE).blocks);
+
 /** The alerts of docs/slack.md, from the blocks that Slack gets. */
 export function alertMessages(): Readonly<Record<string, string>> {
-  const message = (alert: Alert, role: Parameters<typeof renderAlert>[1] = 'first') =>
-    rendered(renderAlert(alert, role, ZONE).blocks);
   const anomaly = facts({ subject: { service: 'Amazon Bedrock', account: '111122223333', team: 'search' } });
   const breach = budget({
     kind: 'forecast',

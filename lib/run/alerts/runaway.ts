@@ -1,9 +1,8 @@
 import { type Runaway, runaway } from '../../analysis/runaway.ts';
-import type { OwnerOf } from '../../checks/owner.ts';
-import { isReachable } from '../../checks/owner.ts';
+import { isReachable, type OwnerOf } from '../../checks/owner.ts';
 import { listEstimate } from '../../focus/ai/token-prices.ts';
 import { Decimal } from '../../focus/decimal.ts';
-import { money } from '../../focus/money.ts';
+import { type Money, money } from '../../focus/money.ts';
 import { alertId, stepAlert } from '../../ledger/alerts/decide.ts';
 import type { Alert, AlertFacts } from '../../ledger/alerts/model.ts';
 import { changeAlert, listAlerts } from '../../ledger/alerts/store.ts';
@@ -133,7 +132,6 @@ function factsOf(
   uses: readonly HourlyUse[],
   { first, last, value, usual, high }: Runaway,
 ): AlertFacts {
-  const usd = (amount: number) => money(new Decimal(amount).toDecimalPlaces(2), 'USD');
   const during = uses.filter(({ at }) => at >= first && at <= last);
   const owner = ownerOf({ accountId: project, tags: null });
   const person = owner !== null && isReachable(owner.id) ? owner.id : null;
@@ -166,6 +164,10 @@ function factsOf(
     expectedDays: settings.expectedDays,
     ongoing: true,
   };
+}
+
+function usd(amount: number): Money {
+  return money(new Decimal(amount).toDecimalPlaces(2), 'USD');
 }
 
 /** The models that most of these hours' estimate is of, at most three. */

@@ -164,6 +164,9 @@ const URGENCY: readonly Alert['kind'][] = ['runaway', 'budget', 'forecast', 'exp
 /** What cannot wait first, then the dearest; amounts of several currencies are not compared, but ordered. */
 function urgent(a: Alert, b: Alert): number {
   const kind = URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind);
-  const size = ({ monthly, money }: Alert) => Math.abs(Number((monthly ?? money).amount));
   return kind || size(b) - size(a) || (a.id < b.id ? -1 : 1);
+}
+
+function size({ monthly, money }: Alert): number {
+  return Math.abs(Number((monthly ?? money).amount));
 }

@@ -6,6 +6,14 @@ import type { LedgerStore } from '../../../lib/ledger/model.ts';
 import type { Bench } from '../contract.ts';
 import { ANA, BEN, CAUSE, facts, T0, told } from './fixtures.ts';
 
+const id = alertId('one');
+const seen = { type: 'seen', id, facts: facts() } as const;
+
+const apply = (on: LedgerStore, of: string, event: AlertEvent, now = T0) =>
+  changeAlert(on, of, (alert) => stepAlert(alert, event, now, CAUSE));
+
+const after = (days: number) => new Date(T0.getTime() + days * 86_400_000);
+
 /** What alerts keep to over every ledger store. */
 export function alertContract(name: string, makeBench: () => Promise<Bench>): void {
   describe(`alerts in the ledger: ${name}`, () => {
@@ -21,10 +29,6 @@ export function alertContract(name: string, makeBench: () => Promise<Bench>): vo
     afterAll(async () => {
       await bench.close();
     });
-    const apply = (on: LedgerStore, id: string, event: AlertEvent, now = T0) =>
-      changeAlert(on, id, (alert) => stepAlert(alert, event, now, CAUSE));
-    const id = alertId('one');
-    const seen = { type: 'seen', id, facts: facts() } as const;
 
     it('knows none at first, and gives back what was written on every connection', async () => {
       expect(await listAlerts(store)).toEqual([]);
@@ -51,7 +55,7 @@ export function alertContract(name: string, makeBench: () => Promise<Bench>): vo
         apply(store, id, { type: 'expected', by: ANA }),
         apply(other, id, { type: 'expected', by: BEN }),
       ]);
-      expect([a.taken, b.taken].toSorted()).toEqual([false, true]);
+      expect([a, b].filter(({ taken }) => taken)).toHaveLength(1);
       expect((await readAlert(store, id))?.by?.person).toEqual(a.taken ? ANA : BEN);
     });
 
@@ -66,7 +70,6 @@ export function alertContract(name: string, makeBench: () => Promise<Bench>): vo
     it('what is closed is listed for ninety days, and listed again when it comes back', async () => {
       await apply(store, id, seen);
       await apply(store, id, { type: 'over', reason: 'it ended' });
-      const after = (days: number) => new Date(T0.getTime() + days * 86_400_000);
       await forgetClosed(store, await listAlerts(store), after(89));
       expect(await listAlerts(store)).toHaveLength(1);
       await forgetClosed(store, await listAlerts(store), after(91));

@@ -174,14 +174,13 @@ describe('who is told when', () => {
   });
 
   test('business hours leave out nights, weekends and holidays, and keep the clock of the zone', () => {
-    const hours = (from: string, count: number) => afterBusinessHours(from, count, calendar);
     // Tuesday 16:00 in Berlin, with Wednesday a holiday.
-    expect(hours('2026-11-17T15:00:00.000Z', 1)).toBe('2026-11-17T16:00:00.000Z');
-    expect(hours('2026-11-17T15:00:00.000Z', 2)).toBe('2026-11-19T09:00:00.000Z');
+    expect(afterBusinessHours('2026-11-17T15:00:00.000Z', 1, calendar)).toBe('2026-11-17T16:00:00.000Z');
+    expect(afterBusinessHours('2026-11-17T15:00:00.000Z', 2, calendar)).toBe('2026-11-19T09:00:00.000Z');
     // A Saturday night counts from Monday 9:00.
-    expect(hours('2026-11-21T23:30:00.000Z', 8)).toBe('2026-11-23T16:00:00.000Z');
+    expect(afterBusinessHours('2026-11-21T23:30:00.000Z', 8, calendar)).toBe('2026-11-23T16:00:00.000Z');
     // Clocks went forward on Sunday 2026-03-29.
-    expect(hours('2026-03-27T15:30:00.000Z', 1)).toBe('2026-03-30T07:30:00.000Z');
+    expect(afterBusinessHours('2026-03-27T15:30:00.000Z', 1, calendar)).toBe('2026-03-30T07:30:00.000Z');
   });
 });
 
