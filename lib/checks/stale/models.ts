@@ -44,6 +44,8 @@ export function modelOf({ model, sample }: Seen): string | null {
       .map(nameOf),
   );
   if (model !== null) named.add(nameOf(model));
+  // Vectors that name none may be of any.
+  else if ((sample?.models[''] ?? 0) > 0) return null;
   const [only] = named;
   return named.size === 1 && only !== undefined ? only : null;
 }

@@ -266,3 +266,14 @@ describe('one index that is seen twice', () => {
     ]);
   });
 });
+
+it('a model that some of its vectors name is not that of all: the store or the config must name it', () => {
+  const half = { models: { '': 5000, 'text-embedding-3-small': 5000 } };
+  const ended = { models: { 'text-embedding-3-small': { endOfLife: '2026-01-01' } } };
+  const of = (given: Partial<SeenIndex>) =>
+    judge([seen('docs', 1, given)], ended).map(({ reason }) => reason);
+  expect(of({ sample: sample({}, half) })).toEqual([]);
+  expect(of({ sample: sample({}, half), model: 'text-embedding-3-small' })).toMatchObject([
+    expect.stringContaining('ended on 2026-01-01'),
+  ]);
+});
