@@ -65,6 +65,8 @@ digest: { schedule: "Mon 09:00" }
 severity: { USD: { medium: "100", high: "1000", critical: "10000" } }
 budgets:
   - { name: research, amount: { USD: "20000" }, where: { team: research }, owner: ana@acme.com }
+units:
+  - { name: shop, per: order, metric: { type: csv, path: ./orders.csv, column: orders }, spend: { team: shop } }
 deploy: { region: eu-central-1, architecture: arm64, schedules: { sweep: rate(15 minutes) } }
 `;
 

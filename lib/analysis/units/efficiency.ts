@@ -122,7 +122,8 @@ function stretch(
     end,
     days: new Set(asked.map(({ day }) => day)).size,
     requests: requests === null ? null : decimalText(requests),
-    inputPerRequest: each(inputHoldsCache === false ? whole : input, requests),
+    // Where nobody counts a cache (embeddings have none), input is all of it.
+    inputPerRequest: each(inputHoldsCache === false && !isUncached(asked) ? whole : input, requests),
     outputPerRequest: each(output, requests),
     cachedShare: shareOf(cached, [
       ...(inputHoldsCache === true ? [] : [whole]),
@@ -140,6 +141,10 @@ function stretch(
     cost: spent === null ? null : decimalText(spent),
     costPerRequest: each(spent, requests),
   };
+}
+
+function isUncached(asked: readonly AskedDay[]): boolean {
+  return asked.every(({ cachedInput, cacheWrite }) => cachedInput === null && cacheWrite === null);
 }
 
 type Count = Exclude<keyof AskedDay, 'day' | 'batch'>;

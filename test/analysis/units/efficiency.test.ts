@@ -93,6 +93,17 @@ describe('a model in a week, against its own four weeks', () => {
     expect(efficiency([asked(1, {}, null), asked(2, {})], null, END, PLAIN).current.batchShare).toBeNull();
   });
 
+  test('embeddings have no cache: their input is all of it, and no share of a cache is told', () => {
+    const rows = [asked(1, { input: 500, cachedInput: null, cacheWrite: null, output: null })];
+    expect(efficiency(rows, null, END, PLAIN).current).toMatchObject({
+      inputPerRequest: '5',
+      outputPerRequest: null,
+      cachedShare: null,
+    });
+    const mixed = [...rows, asked(2, { input: 500 })];
+    expect(efficiency(mixed, null, END, PLAIN).current.inputPerRequest).toBeNull();
+  });
+
   test('no requests divide nothing, and nothing asked at all says nothing', () => {
     expect(efficiency([asked(1, { requests: 0 })], costs({ 1: '3' }), END, PLAIN).current).toMatchObject({
       requests: '0',
