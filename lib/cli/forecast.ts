@@ -8,6 +8,7 @@ import {
   forecastReport,
   type PeriodForecast,
 } from '../run/forecast.ts';
+import { knownStops } from '../run/known-events.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { table } from './table.ts';
@@ -31,7 +32,13 @@ export async function forecastCommand(options: ForecastOptions): Promise<void> {
       where: options.state,
       hint: 'Name FOCUS files with --bills, or run bursar audit first.',
     });
-  const report = await forecastReport(auditor, { by: options.by ?? [], sources }, config.dimensions, now);
+  const events = await knownStops(auditor.ledger, now);
+  const report = await forecastReport(
+    auditor,
+    { by: options.by ?? [], sources, events },
+    config.dimensions,
+    now,
+  );
   progress.done();
   tellCost(auditor, progress);
   const json = options.format === 'json';

@@ -13,6 +13,7 @@ import { AXIS_NAMES } from '../lake/queries/spend-by.ts';
 import type { Auditor } from './auditor.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
 import { type Freshness, freshness } from './freshness.ts';
+import type { ChargeEvent } from './known-events.ts';
 import { axisOf } from './spend.ts';
 
 const DAY = 86_400_000;
@@ -76,7 +77,7 @@ export interface ForecastQuestion {
   /** Null: all that the lake holds. */
   readonly sources: readonly string[] | null;
   /** What is known to come, in the total of a currency; amounts a day. */
-  readonly events?: readonly (KnownEvent & { readonly currency: string })[];
+  readonly events?: readonly ChargeEvent[];
   readonly holidays?: ReadonlySet<string>;
 }
 
@@ -159,7 +160,8 @@ export function toldOf(
   return forecast(series, {
     horizon: Math.max(1, ...days),
     sums: days,
-    events: (events ?? []).filter((event) => event.currency === currency),
+    // What happened before the bills end is in them.
+    events: (events ?? []).filter((event) => event.currency === currency && Date.parse(event.at) >= until),
     ...(holidays && { holidays }),
   });
 }
