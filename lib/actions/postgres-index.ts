@@ -96,6 +96,11 @@ export async function readIndex(send: Send, schema: string, index: string): Prom
   return indexShape.parse({ ...row, statsSince: row['stats_since'], heldFor: row['held_for'] });
 }
 
+/** Postgres has no tags: what the comment of an index names, between commas, protects as the keys of tags do. */
+export function protectionsOf(comment: string | null): Record<string, string> {
+  return Object.fromEntries((comment ?? '').split(',').map((word) => [word.trim(), '']));
+}
+
 export function dropSql(schema: string, index: string): string {
   return `DROP INDEX CONCURRENTLY ${identifier(schema)}.${identifier(index)}`;
 }

@@ -4,6 +4,7 @@ import type { Documents, Listed } from '../estate/vectors/documents.ts';
 import { BursarError } from '../platform/errors.ts';
 import { type Exports, keepManifest, keepPart, type Manifest, readManifest, readPart } from './exports.ts';
 import type { Action, Target } from './model.ts';
+import { protectionsOf } from './postgres-index.ts';
 import {
   countRows,
   deleteRows,
@@ -77,7 +78,7 @@ export const pgvectorDeleteVectors: Action<PostgresActSession> = {
         name: `${schema}.${index}`,
         state: 'there',
         created: null,
-        tags: {},
+        tags: protectionsOf(found.comment),
         sku: null,
         accelerators: [],
         parent: { type: 'postgres:table', id: table },
@@ -96,7 +97,7 @@ export const pgvectorDeleteVectors: Action<PostgresActSession> = {
       protection: null,
       lost: [`Rows of ${table}: they stay in ${where ?? 'no export'} alone.`],
       staysBilled: ['The server, which costs the same with fewer rows', 'The export'],
-      risks: ['Whatever else reads these rows misses them. Undo writes them back as they were exported.'],
+      risks: ['Whatever else reads these rows misses them, until somebody writes them back from the export.'],
     };
   },
 
@@ -135,7 +136,7 @@ export const pgvectorDeleteVectors: Action<PostgresActSession> = {
       plan: plan.data,
       undoPlan: plan.data,
       // The first words are what every message has room for.
-      summary: `Delete ${told} rows of ${plan.data.table} whose document is gone, once they are exported and the source is listed anew (${source}; ${exports}/${plan.data.folder}).`,
+      summary: `Delete ${told} rows of ${plan.data.table} whose document is gone, once they are exported and the source is listed anew (${source}; kept in ${exports}).`,
     };
   },
 

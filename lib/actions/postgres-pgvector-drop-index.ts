@@ -9,6 +9,7 @@ import {
   dropSql,
   indexShape,
   type PostgresIndex,
+  protectionsOf,
   readIndex,
   statisticsSql,
 } from './postgres-index.ts';
@@ -67,8 +68,7 @@ export const pgvectorDropIndex: Action<PostgresActSession> = {
         name: `${schema}.${index}`,
         state: found.valid ? 'valid' : 'invalid',
         created: null,
-        // Postgres has no tags: what its comment names, between commas, protects it.
-        tags: Object.fromEntries((comment ?? '').split(',').map((word) => [word.trim(), ''])),
+        tags: protectionsOf(comment),
         sku: method,
         accelerators: [],
         parent: { type: 'postgres:table', id: table },

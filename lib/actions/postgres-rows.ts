@@ -30,6 +30,8 @@ export const tableShape = z.object({
   columns: z.array(z.string()),
   /** Why its rows are never deleted, in words; null where nothing forbids it. */
   bound: z.string().nullable(),
+  /** Of the index. */
+  comment: z.string().nullable(),
   /** May the login read, delete and insert its rows? */
   allowed: z.boolean(),
 });
@@ -53,6 +55,7 @@ const TABLE = `
               WHEN EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.oid AND NOT g.tgisinternal)
                 THEN 'a trigger runs on it'
               WHEN EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = t.oid) THEN 'a rule changes what is done to it' END AS bound,
+         obj_description(c.oid, 'pg_class') AS comment,
          has_table_privilege(t.oid, 'SELECT') AND has_table_privilege(t.oid, 'DELETE')
            AND has_table_privilege(t.oid, 'INSERT') AS allowed
     FROM pg_class c

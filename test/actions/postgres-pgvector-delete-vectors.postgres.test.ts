@@ -237,6 +237,8 @@ test('what is needed, bound, or cannot be told apart is never deleted', async ()
     const told = read === null ? null : action.plan(c.target, read);
     return told?.ok === false ? told.reason : null;
   };
+  await c.run(`COMMENT ON INDEX never_deleted.chunks_hnsw IS 'do-not-stop'`);
+  expect((await action.read(c.target, c.session))?.resource.tags).toEqual({ 'do-not-stop': '' });
   expect(await live({ ...c.session, exports: null })).toContain('no folder');
   expect(await live({ ...c.session, documents: () => null })).toContain('no source');
   await c.run(
