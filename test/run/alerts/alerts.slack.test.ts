@@ -51,7 +51,7 @@ async function fresh(more: Partial<AlertFacts> = {}): Promise<string> {
 
 function parts(more: Partial<SweepParts> = {}): SweepParts {
   return {
-    ...sweepWorld().parts({ ledger: w.ledger, messenger: w.parts.answerer, clock: w.now }),
+    ...sweepWorld().parts({ ledger: w.ledger, messenger: w.parts.answerer, clock: () => w.now() }),
     runId: `run-${(count += 1)}`,
     ...more,
   };

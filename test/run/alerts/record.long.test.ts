@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { decimal } from '../../../lib/focus/decimal.ts';
 import { ratesOf } from '../../../lib/focus/rates.ts';
@@ -16,6 +17,7 @@ import { anomalyStates, statesOf } from '../../../lib/run/alerts/states.ts';
 import { anomalyReport } from '../../../lib/run/anomalies.ts';
 import type { BudgetRow, BudgetSettings } from '../../../lib/run/budget-model.ts';
 import { budgetReport } from '../../../lib/run/budgets.ts';
+import { SCHEMAS } from '../../../lib/run/schemas.ts';
 import { type Bench, type BillRow, bench, delivery, row } from '../../lake/bills.ts';
 import { ANA } from '../../ledger/alerts/fixtures.ts';
 import { type MemoryLedger, memoryLedger } from '../../ledger/memory.ts';
@@ -115,8 +117,9 @@ function settings(more: Partial<AlertSettings> = {}): AlertSettings {
   };
 }
 
+const ownerOf = () => null;
+
 async function recorded(now: Date, more: Partial<AlertSettings> = {}): Promise<Alert[]> {
-  const ownerOf = () => null;
   await recordAlerts(
     { lake, ledger, ownerOf, progress: silent },
     settings(more),
@@ -160,7 +163,7 @@ describe('anomalies as alerts', () => {
     // The way back down is another thing, of which nobody is told; two quiet days do not end it.
     expect(await rises(now)).toMatchObject([{ id, state: 'expected', lastDay: '2026-11-11' }]);
     const { rows: told } = await anomalyReport(
-      { lake, ownerOf: () => null },
+      { lake, ownerOf },
       { days: 30, minimum: 100, sources: null },
       now,
     );
@@ -201,26 +204,44 @@ describe('anomalies as alerts', () => {
   });
 });
 
+const at = (budgets: readonly BudgetSettings[], now: Date, more: Partial<AlertSettings> = {}) =>
+  budgetReport({ lake }, settings({ budgets, ...more }), null, now);
+
+/** What the bill itself says: settled days of November, without the credit. */
+const spent = (currency: string) =>
+  rows('2026-11-20', ['9999', '9999'])
+    .filter(
+      (each) =>
+        each.BillingCurrency === currency &&
+        each.ChargeCategory !== 'Credit' &&
+        (each.ChargePeriodStart ?? '') >= '2026-11-01',
+    )
+    .reduce((sum, { EffectiveCost }) => sum.plus(decimal(EffectiveCost ?? '0')), decimal('0'));
+
+const table = (text: string) => async (into: string) => ({
+  into,
+  rates: ratesOf(text, 'rates.csv'),
+  mostDays: 40,
+});
+
+const fails = async () => {
+  throw new BursarError('input', 'the exchange rates cannot be read: no such file');
+};
+
+// October, whose last days settle in these, is told once as well.
+const states = (alerts: readonly Alert[]) =>
+  alerts
+    .filter(({ window }) => window?.start.startsWith('2026-11'))
+    .map(({ what, state }) => `${what}: ${state}`)
+    .toSorted();
+
 describe('budgets', () => {
-  const at = (budgets: readonly BudgetSettings[], now: Date, more: Partial<AlertSettings> = {}) =>
-    budgetReport({ lake }, settings({ budgets, ...more }), null, now);
   let now: Date;
   beforeAll(async () => {
     lake = await opened('budgets');
     now = await read('2026-11-20');
   });
   afterAll(() => lake[Symbol.asyncDispose]());
-
-  /** What the bill itself says: settled days of November, without the credit. */
-  const spent = (currency: string) =>
-    rows('2026-11-20', ['9999', '9999'])
-      .filter(
-        (each) =>
-          each.BillingCurrency === currency &&
-          each.ChargeCategory !== 'Credit' &&
-          (each.ChargePeriodStart ?? '') >= '2026-11-01',
-      )
-      .reduce((sum, { EffectiveCost }) => sum.plus(decimal(EffectiveCost ?? '0')), decimal('0'));
 
   test('by dimension, tag, provider and account: each the same charges, to the cent, as the bill has them', async () => {
     const limit = { amount: { USD: '4000' } };
@@ -247,11 +268,6 @@ describe('budgets', () => {
     expect(apart?.notComparable).toEqual([
       { amount: { amount: '1000', currency: 'EUR' }, why: 'the config names no exchange rates' },
     ]);
-    const table = (text: string) => async (into: string) => ({
-      into,
-      rates: ratesOf(text, 'rates.csv'),
-      mostDays: 40,
-    });
     const rates = table(
       'date,from,to,rate\n2026-05,EUR,USD,1.1\n2026-10,EUR,USD,1.2\n2026-11-11,EUR,USD,1.3\n',
     );
@@ -260,9 +276,6 @@ describe('budgets', () => {
     const converted = decimal('50').times('1.2').times(10).plus(decimal('50').times('1.3').times(10));
     expect(whole?.spent.amount).toBe(spent('USD').plus(converted).toString());
     expect(whole?.notComparable).toEqual([]);
-    const fails = async () => {
-      throw new BursarError('input', 'the exchange rates cannot be read: no such file');
-    };
     const [unread] = (await at([budget], now, { rates: fails })).rows;
     expect(unread?.notComparable[0]?.why).toBe('the exchange rates cannot be read: no such file');
   });
@@ -294,12 +307,6 @@ describe('budgets', () => {
     const amount = { USD: '2200' };
     const budgets = [{ ...DEFAULTS, name: 'a', amount, where: { team: 'a' }, owner: 'ana@acme.example' }];
     const quiet = { anomalies: false, budgets };
-    // October, whose last days settle in these, is told once as well.
-    const states = (alerts: readonly Alert[]) =>
-      alerts
-        .filter(({ window }) => window?.start.startsWith('2026-11'))
-        .map(({ what, state }) => `${what}: ${state}`)
-        .toSorted();
     const begun = await recorded(await read('2026-11-04'), quiet);
     expect(states(begun)).toEqual(['will be exceeded: open']);
     const breaking = begun.find(({ kind }) => kind === 'forecast');
@@ -337,8 +344,11 @@ describe('budgets', () => {
     expect(next.some(({ window, state }) => window?.start.startsWith('2026-12') && state === 'open')).toBe(
       true,
     );
+    const valid = new Ajv2020().compile(SCHEMAS['budgets']?.() ?? false);
     const report = await statesOf(ledger, await at(budgets, whenSettled('2026-12-14')));
     expect(report.rows.at(-1)?.alerts.map(({ state }) => state)).toContain('open');
+    valid(JSON.parse(JSON.stringify(report)));
+    expect(valid.errors ?? []).toEqual([]);
     expect(
       (await recorded(whenSettled('2026-12-14'), { ...quiet, budgets: [] })).every(
         ({ state }) => state === 'closed',

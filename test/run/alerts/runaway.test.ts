@@ -75,11 +75,12 @@ function ofOpenAi(path: string, query: URLSearchParams): Answer {
   return { body };
 }
 
+const iso = (at: number) => `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
+
 function ofAnthropic(query: URLSearchParams): Answer {
   if (query.get('bucket_width') !== '1h' || query.get('limit') !== String(PAGE)) throw new Error('no hours');
   const start = Number(query.get('page') ?? Date.parse(query.get('starting_at') ?? '') / 1000);
   const { hours, next } = hoursOf(start, Date.parse(query.get('ending_at') ?? '') / 1000);
-  const iso = (at: number) => `${new Date(at * 1000).toISOString().slice(0, 19)}Z`;
   return {
     body: {
       data: hours.map((at) => ({
@@ -128,13 +129,14 @@ const SETTINGS = {
 
 const owners: Readonly<Record<string, string>> = { proj_chat: 'ana@acme.example' };
 
+function ownerOf({ accountId }: { readonly accountId: string }) {
+  const id = owners[accountId];
+  return id === undefined ? null : ({ id, source: 'account', confidence: 'medium' } as const);
+}
+
 /** A sweep that watches these vendors. */
 async function swept(...vendors: readonly ('openai' | 'anthropic')[]) {
   const parts = w.parts();
-  const ownerOf = ({ accountId }: { accountId: string }) => {
-    const id = owners[accountId];
-    return id === undefined ? null : ({ id, source: 'account', confidence: 'medium' } as const);
-  };
   const watched = { ledger: w.ledger, feeds: vendors.map(feedOf), settings: SETTINGS, ownerOf };
   return await sweep({ ...parts, watchAi: (runId, now) => watchAi(watched, runId, now) }, 'warn');
 }
