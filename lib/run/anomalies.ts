@@ -4,11 +4,11 @@ import { type Merged, mergeLevels, type Placed } from '../analysis/anomalies/mer
 import type { Anomaly, AnomalyKind } from '../analysis/anomalies/model.ts';
 import type { Owner } from '../checks/model.ts';
 import { AI_SPEND } from '../focus/ai/model.ts';
-import { Decimal } from '../focus/decimal.ts';
+import { Decimal, decimal } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
 import { UNALLOCATED } from '../lake/dimensions.ts';
 import { type ExcessPart, excessName } from '../lake/queries/excess.ts';
-import { whereParam } from '../lake/queries/spend-by.ts';
+import { type SpendPart, spendByName, whereParam } from '../lake/queries/spend-by.ts';
 import type { Auditor } from './auditor.ts';
 import type { AlertStanding } from './budget-model.ts';
 import { type DailySeries, dailySeries, summed } from './daily-series.ts';
@@ -18,6 +18,8 @@ const DAY = 86_400_000;
 const MONTH_DAYS = 30.4375;
 /** Causes looked for where the question names no number. */
 const CAUSES = 50;
+/** Days by which the dearest services and accounts are told. */
+const WIDE = 56;
 /** Days by which the dearest series are told. */
 const RECENT = 28;
 /** Days that a series in one currency may end before it goes on in another. */
@@ -89,6 +91,8 @@ export interface AnomalyQuestion {
   readonly minimum: number;
   /** Series of each level that are judged, the dearest of its last four weeks; left out: all. */
   readonly most?: number;
+  /** Services and accounts that are looked at, the dearest of the last eight weeks; left out: all. */
+  readonly widest?: number;
   /** Anomalies whose cause is looked for, the dearest first: each is a question to the lake. */
   readonly causes?: number;
   readonly sources: readonly string[] | null;
@@ -105,19 +109,23 @@ export async function anomalyReport(
   now: Date,
 ): Promise<AnomalyReport> {
   const { sources, minimum, days } = question;
-  const leaves = await dailySeries(lake, LEAF, {}, sources, now);
+  const { where, note } = await dearestAxes(lake, question, now);
+  const leaves = await dailySeries(lake, LEAF, where, sources, now);
   const models = (await dailySeries(lake, OF_MODEL, { ai_class: AI_SPEND }, sources, now)).filter(
     ({ key }) => key[0] !== UNALLOCATED && key[0] !== '',
   );
   const whole = [
     named(leaves, LEAF),
     named(models, OF_MODEL),
-    ...COARSER.map((axes) => coarser(leaves, axes)),
+    // Sums over a part of the services would be of no account or team as a whole.
+    ...(note === null ? COARSER.map((axes) => coarser(leaves, axes)) : []),
   ];
   const levels = whole.map((level) => dearestOf(level, question.most ?? level.length));
   const left = whole.reduce((sum, level, at) => sum + level.length - (levels[at]?.length ?? 0), 0);
-  const notes: string[] =
-    left === 0 ? [] : [`${left} of the smallest series were not judged one by one here.`];
+  const notes: string[] = [
+    ...(note === null ? [] : [note]),
+    ...(left === 0 ? [] : [`${left} of the smallest series were not judged one by one here.`]),
+  ];
   const notEnough: { key: Readonly<Record<string, string>>; reason: string }[] = [];
   const placed = levels.map((level, index) =>
     level.flatMap(({ key, daily }): Placed[] => {
@@ -178,6 +186,41 @@ export async function anomalyReport(
 interface Level {
   readonly key: Readonly<Record<string, string>>;
   readonly daily: DailySeries;
+}
+
+/** Where there are more services or accounts than asked for: the dearest of each, and what to say of it. */
+async function dearestAxes(
+  lake: Auditor['lake'],
+  { widest, sources }: AnomalyQuestion,
+  now: Date,
+): Promise<{ where: Readonly<Record<string, readonly string[]>>; note: string | null }> {
+  if (widest === undefined) return { where: {}, note: null };
+  const window = { start: new Date(now.getTime() - WIDE * DAY).toISOString(), end: now.toISOString() };
+  const where: Record<string, readonly string[]> = {};
+  const told: string[] = [];
+  for (const axis of ['service', 'account']) {
+    const parts = await lake.ask<SpendPart & Record<string, unknown>>(
+      spendByName({ by: [axis], where: [] }),
+      window,
+      sources,
+    );
+    // Amounts of several currencies are not added: each value stands by its largest.
+    const values = new Set(
+      parts
+        .toSorted((a, b) => decimal(b.effective).abs().comparedTo(decimal(a.effective).abs()))
+        .map(({ key }) => key[0] ?? ''),
+    );
+    if (values.size <= widest) continue;
+    where[axis] = [...values].slice(0, widest);
+    told.push(`the ${widest} dearest of ${values.size} ${axis}s`);
+  }
+  return {
+    where,
+    note:
+      told.length === 0
+        ? null
+        : `Looked at here: ${told.join(' and ')}; bursar anomalies looks at all, and at sums of them.`,
+  };
 }
 
 /** The series that cost most in their last four weeks. */

@@ -17,8 +17,11 @@ import { DRIVER_AXES, type Moved, movers } from './movers.ts';
 const DAY = 86_400_000;
 /** Settled days that the page shows before what is expected. */
 const DAYS_SHOWN = 90;
-/** Of anomalies: days up to now, least effect, series of each level that are judged, and causes looked for. */
-const ANOMALIES = { days: 30, minimum: 10, most: 250, causes: 5 };
+/**
+ * Of anomalies: days up to now, least effect, how many services and accounts are looked at, how many series of each
+ * level are judged, and causes looked for. The digest of a large bill must not take as long as its audit.
+ */
+const ANOMALIES = { days: 30, minimum: 10, widest: 20, most: 100, causes: 5 };
 
 /** What analysis says of the bills, for the digest: each part as its own command says it. */
 export async function digestInsight(
