@@ -32,7 +32,7 @@ describe('units of the config', () => {
   test('spend is narrowed as a budget is; a name that is not known says what was meant', () => {
     const spend = { team: 'shop', provider: ['aws', 'openai'], aiClass: 'model API', tags: { env: 'prod' } };
     expect(problems([{ name: 'shop', metric: csv, spend }])).toEqual([]);
-    expect(problems([{ name: 'shop', metric: csv, spend: { taem: 'shop' } }])).toEqual([
+    expect(problems([{ name: 'shop', metric: csv, spend: { teams: 'shop' } }])).toEqual([
       expect.stringContaining('did you mean team?'),
     ]);
   });
