@@ -95,6 +95,18 @@ const ownerOf = ({ accountId }: { accountId: string }) =>
   ({ id: `${accountId}@acme.example`, source: 'account', confidence: 'medium' }) as const;
 
 describe('anomalies of bills', () => {
+  test('of the dearest services and accounts alone, where so asked, and it says so', async () => {
+    const asked = { days: 30, minimum: 10, sources: null };
+    const { rows, notes } = await anomalyReport({ lake, ownerOf }, { ...asked, widest: 1 }, NOW);
+    expect(notes[0]).toMatch(
+      /^Looked at here: the 1 dearest of \d+ services and the 1 dearest of 2 accounts; /,
+    );
+    expect(new Set(rows.map(({ key }) => key['account'])).size).toBeLessThanOrEqual(1);
+    const whole = await anomalyReport({ lake, ownerOf }, asked, NOW);
+    const wide = await anomalyReport({ lake, ownerOf }, { ...asked, widest: 20, most: 100 }, NOW);
+    expect(wide).toEqual(whole);
+  });
+
   test('opposing moves are both told, each once, with the resource that moved and the exact split', async () => {
     const report = await anomalyReport({ lake, ownerOf }, { days: 30, minimum: 10, sources: null }, NOW);
     const told = report.rows.map(({ kind, key, first }) => [kind, key['service'], key['account'], first]);
