@@ -62,7 +62,7 @@ export interface Leaf {
   readonly key: readonly string[];
   readonly currency: string;
   readonly kind: ChargeKind;
-  /** Unit of the quantities; '' where the bill names none. */
+  /** Unit of the quantities in lower case; '' where the bill names none. */
   readonly unit: string;
   /** EffectiveCost in the former and in the later period. */
   readonly former: string;

@@ -174,8 +174,9 @@ function quantity(d: Dialect): string {
   return `COALESCE(${d.name('PricingQuantity')}, ${d.name('ConsumedQuantity')})`;
 }
 
+/** In lower case: a biller that writes `Hrs` one month and `hrs` the next means the same. */
 function unit(d: Dialect): string {
-  return `COALESCE(CASE WHEN ${d.name('PricingQuantity')} IS NULL THEN ${d.name('ConsumedUnit')} ELSE ${d.name('PricingUnit')} END, '')`;
+  return `LOWER(COALESCE(CASE WHEN ${d.name('PricingQuantity')} IS NULL THEN ${d.name('ConsumedUnit')} ELSE ${d.name('PricingUnit')} END, ''))`;
 }
 
 /**
