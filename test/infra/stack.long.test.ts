@@ -223,7 +223,13 @@ describe('rights', () => {
     expect(more('audit')).toEqual([]);
     expect(more('digest')).toEqual(['secretsmanager:GetSecretValue']);
     // To look again; no policy says stop, so that it enters no role that acts.
-    expect(more('sweep')).toEqual(['secretsmanager:GetSecretValue', 'sts:AssumeRole']);
+    // Of stores it reads the kept counters.
+    expect(more('sweep')).toEqual([
+      's3:GetObject',
+      's3:ListBucket',
+      'secretsmanager:GetSecretValue',
+      'sts:AssumeRole',
+    ]);
     expect(granted(wide, 'sweep').join('\n')).not.toContain('BursarAct');
     // Cost Explorer is asked with the role of the payer.
     expect(actionsOf(granted(wide, 'collect'))).not.toContain('ce:GetCostAndUsage');
