@@ -55,6 +55,11 @@ const BILLS = new Option('--bills <path...>', 'FOCUS files, folders or globs; re
 );
 const SEVERITIES = ['low', 'medium', 'high', 'critical'];
 
+/** Each command has an option of its own: commander keeps what was given in it. */
+function data(): Option {
+  return new Option('--data <file>', 'CSV file with the columns timestamp,value; default: the bills held');
+}
+
 function program(): Command {
   const bursar = new Command('bursar')
     .description(
@@ -349,9 +354,6 @@ function program(): Command {
   const backtest = bursar
     .command('backtest')
     .description('how forecasts, anomalies and commitments would have done on a series, step by step');
-  const data = () =>
-    new Option('--data <file>', 'CSV file with the columns timestamp,value; default: the bills held');
-
   command(backtest, 'forecast', 'errors of forecasts, and how often their ranges held', ['text', 'json'])
     .addOption(data())
     .option('--horizon <steps>', 'steps ahead (default: 31 days, a day of shorter steps)')

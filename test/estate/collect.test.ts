@@ -265,19 +265,20 @@ test('what is switched off is not covered and no gap; what needs it looks at wha
   expect(beside.coverage[0]?.reason).toContain('the API of notebooks is not enabled');
 });
 
+const index = (name: string, gaps: readonly VectorGap[]) =>
+  vectorIndex({
+    store: 'docs',
+    storeType: 'pgvector',
+    provider: 'postgres',
+    accountId: 'h:5432',
+    region: 'global',
+    dataset: 'vectors',
+    id: `postgres://h:5432/d/${name}`,
+    index: name,
+    gaps,
+  });
+
 test('documents of an index that could not be read are told once a reason, and the rest stands', async () => {
-  const index = (name: string, gaps: readonly VectorGap[]) =>
-    vectorIndex({
-      store: 'docs',
-      storeType: 'pgvector',
-      provider: 'postgres',
-      accountId: 'h:5432',
-      region: 'global',
-      dataset: 'vectors',
-      id: `postgres://h:5432/d/${name}`,
-      index: name,
-      gaps,
-    });
   const denied = { of: 'documents', why: 'Its source s3://docs/ could not be read.', failed: true } as const;
   const { coverage } = await look([
     dataset('vectors', () => ({

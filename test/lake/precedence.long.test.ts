@@ -143,7 +143,7 @@ describe('Cost Explorer and an export of one payer', () => {
       silent,
     );
     expect(linked.warnings.join()).toContain(
-      'linked and focus both hold AWS charges of account 111122223333',
+      'focus and linked both hold AWS charges of account 111122223333',
     );
   });
 

@@ -82,6 +82,19 @@ const PURCHASE = row({
   ChargePeriodEnd: '2027-01-01T00:00:00Z',
 });
 
+/** What a report tells of the plan where Cost Explorer tells its end: end, and days of later purchases. */
+const endAndDays = async (ends: string | null) => {
+  const auditor = await auditorWith(USAGE);
+  const [source] = await auditor.lake.sources();
+  await auditor.lake.putBeside(source?.sourceId ?? '', {
+    name: 'savings plans',
+    takenAt: NOW.toISOString(),
+    rows: [{ id: PLAN, ends, hourly: '1' }],
+  });
+  const { held, advice } = await commitmentReport(auditor, NOW);
+  return [held[0]?.ends, advice[0]?.schedule.map(({ at }) => at).slice(1)];
+};
+
 describe('from an hourly bill', () => {
   test('what is held, how much is covered, what to buy now and when the plan ends', async () => {
     const auditor = await auditorWith([...USAGE, PURCHASE]);
@@ -120,20 +133,12 @@ describe('from an hourly bill', () => {
   });
 
   test('a plan that is paid by the month ends when Cost Explorer says so, and one that has ended frees nothing', async () => {
-    const told = async (ends: string | null) => {
-      const auditor = await auditorWith(USAGE);
-      const [source] = await auditor.lake.sources();
-      await auditor.lake.putBeside(source?.sourceId ?? '', {
-        name: 'savings plans',
-        takenAt: NOW.toISOString(),
-        rows: [{ id: PLAN, ends, hourly: '1' }],
-      });
-      const { held, advice } = await commitmentReport(auditor, NOW);
-      return [held[0]?.ends, advice[0]?.schedule.map(({ at }) => at).slice(1)];
-    };
-    expect(await told('2027-01-01T00:00:00.000Z')).toEqual(['2027-01-01T00:00:00.000Z', ['2027-01-01']]);
-    expect(await told(null)).toEqual([null, []]);
-    expect(await told('2026-10-01T00:00:00.000Z')).toEqual(['2026-10-01T00:00:00.000Z', []]);
+    expect(await endAndDays('2027-01-01T00:00:00.000Z')).toEqual([
+      '2027-01-01T00:00:00.000Z',
+      ['2027-01-01'],
+    ]);
+    expect(await endAndDays(null)).toEqual([null, []]);
+    expect(await endAndDays('2026-10-01T00:00:00.000Z')).toEqual(['2026-10-01T00:00:00.000Z', []]);
   });
 
   test('waste is no reason to commit, and what a plan spends on waste is free for other use', async () => {

@@ -22,7 +22,7 @@ let lake: Lake;
 const dayOf = (at: number) => new Date(START + at * DAY).toISOString().slice(0, 10);
 const SPIKE = 155;
 /** One resource jumps while another of the same service falls as far; a third service begins late. */
-function rows(): BillRow[] {
+function charges(): BillRow[] {
   return Array.from({ length: DAYS }, (_, at): BillRow[] => {
     const day = dayOf(at);
     const charge = (amount: string, more: BillRow): BillRow =>
@@ -84,7 +84,7 @@ beforeAll(async () => {
     memoryMiB: 256,
     dimensions: { team: [{ tag: 'team' }] },
   });
-  await lake.ingest(delivery('acme', [await bills.file(rows())]), NOW, silent);
+  await lake.ingest(delivery('acme', [await bills.file(charges())]), NOW, silent);
 });
 afterAll(async () => {
   await lake[Symbol.asyncDispose]();
@@ -124,7 +124,7 @@ describe('anomalies of bills', () => {
     const from = Date.parse(up?.first ?? '');
     const length = (Date.parse(up?.last ?? '') - from) / DAY + 1;
     const sum = (start: number) =>
-      rows()
+      charges()
         .filter(
           ({ ChargePeriodStart, SubAccountId, ChargeCategory }) =>
             SubAccountId === '1' &&
@@ -148,7 +148,7 @@ describe('forecasts of bills', () => {
     const [total] = report.totals;
     const month = total?.periods.find(({ period }) => period === 'month');
     const until = Date.parse(total?.until ?? '');
-    const actual = rows()
+    const actual = charges()
       .filter(
         ({ ChargePeriodStart, ChargeCategory }) =>
           ChargeCategory !== 'Credit' &&

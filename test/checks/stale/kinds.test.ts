@@ -171,18 +171,18 @@ it('settings refuse days and prices that are none', () => {
     expect(settings.safeParse({ models: { m: model } }).success).toBe(false);
 });
 
-describe('what a finding rests on', () => {
-  const part = (index: string) => vectorPart('documents', `https://qdrant.acme.example/${index}`);
-  /** Which of the findings may be ended by a look that left this out. */
-  const ended = (found: readonly Judgement[], incomplete: readonly string[]) => {
-    const coverage = [
-      { scope: 'store:docs', status: 'partial' as const, reason: 'denied', asOf: null, incomplete },
-    ];
-    return found
-      .filter(({ scopes }) => scopes.every((scope) => gapOf(coverage, scope) === null))
-      .map(({ resourceId }) => resourceId.split('/').at(-1));
-  };
+const part = (index: string) => vectorPart('documents', `https://qdrant.acme.example/${index}`);
+/** Which of the findings may be ended by a look that left this out. */
+const ended = (found: readonly Judgement[], incomplete: readonly string[]) => {
+  const coverage = [
+    { scope: 'store:docs', status: 'partial' as const, reason: 'denied', asOf: null, incomplete },
+  ];
+  return found
+    .filter(({ scopes }) => scopes.every((scope) => gapOf(coverage, scope) === null))
+    .map(({ resourceId }) => resourceId.split('/').at(-1));
+};
 
+describe('what a finding rests on', () => {
   it('is the documents of its index: where they could not be read, what they showed is not gone', () => {
     const found = judge([
       seen('docs', 0),
@@ -220,6 +220,8 @@ describe('what a finding rests on', () => {
   });
 });
 
+const verdicts = (...indexes: SeenIndex[]) => judge(indexes).map(({ verdict, reason }) => [verdict, reason]);
+
 describe('one index that is seen twice', () => {
   const sketch = Array.from({ length: 100 }, (_, at) => ({
     key: at.toString(16).padStart(16, '0'),
@@ -231,8 +233,6 @@ describe('one index that is seen twice', () => {
     metric: 'cosine',
     sample: sample({}, { size: 100, population: 100, sketch }),
   };
-  const verdicts = (...indexes: SeenIndex[]) =>
-    judge(indexes).map(({ verdict, reason }) => [verdict, reason]);
 
   it('by two stores of one address is told once, and is no copy of itself', () => {
     const one = seen('one', 5, { ...known, sample: sample({ gone: 5000 }) });
@@ -269,11 +269,11 @@ describe('one index that is seen twice', () => {
 
 it('a model that some of its vectors name is not that of all: the store or the config must name it', () => {
   const half = { models: { '': 5000, 'text-embedding-3-small': 5000 } };
-  const ended = { models: { 'text-embedding-3-small': { endOfLife: '2026-01-01' } } };
+  const retired = { models: { 'text-embedding-3-small': { endOfLife: '2026-01-01' } } };
   const of = (given: Partial<SeenIndex>) =>
-    judge([seen('docs', 1, given)], ended).map(({ reason }) => reason);
+    judge([seen('docs', 1, given)], retired).map(({ reason }) => reason);
   expect(of({ sample: sample({}, half) })).toEqual([]);
   expect(of({ sample: sample({}, half), model: 'text-embedding-3-small' })).toMatchObject([
-    expect.stringContaining('ended on 2026-01-01'),
+    expect.stringContaining('retired on 2026-01-01'),
   ]);
 });

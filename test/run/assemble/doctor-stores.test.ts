@@ -69,6 +69,17 @@ function examined(documents: readonly object[], vectorIndexes: readonly VectorIn
   });
 }
 
+const unread = (incomplete: readonly string[]) =>
+  isReadBesidesDocuments({
+    schemaVersion: 2,
+    scope: { provider: 'postgres', accountId: 'docs', region: 'global' },
+    takenAt: '2026-11-22T10:00:00.000Z',
+    resources: [],
+    telemetry: [],
+    vectorIndexes: [index('public.a')],
+    coverage: [{ scope: 'store:docs', status: 'partial', reason: 'why', asOf: null, incomplete }],
+  });
+
 describe('documents of a store', () => {
   const entry = { index: 'public.*', key: 'source' };
 
@@ -112,16 +123,6 @@ describe('documents of a store', () => {
   });
 
   test('are told of a store that was read but for them, and of no other', () => {
-    const unread = (incomplete: readonly string[]) =>
-      isReadBesidesDocuments({
-        schemaVersion: 2,
-        scope: { provider: 'postgres', accountId: 'docs', region: 'global' },
-        takenAt: '2026-11-22T10:00:00.000Z',
-        resources: [],
-        telemetry: [],
-        vectorIndexes: [index('public.a')],
-        coverage: [{ scope: 'store:docs', status: 'partial', reason: 'why', asOf: null, incomplete }],
-      });
     expect(unread(['documents of postgres://h:5432/d/public.a'])).toBe(true);
     expect(unread(['queries of postgres://h:5432/d/public.a'])).toBe(false);
     expect(unread(['documents of postgres://h:5432/d/public.a', 'pgvector.indexes'])).toBe(false);
