@@ -274,6 +274,6 @@ it('a model that some of its vectors name is not that of all: the store or the c
     judge([seen('docs', 1, given)], retired).map(({ reason }) => reason);
   expect(of({ sample: sample({}, half) })).toEqual([]);
   expect(of({ sample: sample({}, half), model: 'text-embedding-3-small' })).toMatchObject([
-    expect.stringContaining('retired on 2026-01-01'),
+    expect.stringContaining('ended on 2026-01-01'),
   ]);
 });
