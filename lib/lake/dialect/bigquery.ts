@@ -7,6 +7,7 @@ import type { Dialect } from './model.ts';
 export const bigquery: Dialect = {
   id: 'bigquery',
   readsTwice: false,
+  once: '',
   name: bigqueryName,
   text: bigqueryText,
   param: (name) => `@${name}`,

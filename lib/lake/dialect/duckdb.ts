@@ -5,6 +5,7 @@ import type { Dialect } from './model.ts';
 export const duckdb: Dialect = {
   id: 'duckdb',
   readsTwice: true,
+  once: 'MATERIALIZED ',
   name: sqlName,
   text: sqlText,
   param: (name) => `$${name}`,

@@ -7,6 +7,12 @@ export interface Dialect {
   readonly id: 'duckdb' | 'trino' | 'bigquery';
   /** May a query read a table twice to compute less? Not where bytes are billed or lie far away. */
   readonly readsTwice: boolean;
+  /**
+   * Said after AS of a common table expression that is to be worked out once: DuckDB writes one that is named once into
+   * the place that names it, and an expression that others repeat then grows with each step. '' where there is no such
+   * word.
+   */
+  readonly once: '' | 'MATERIALIZED ';
   /** A name as an identifier, quoted as the engine wants it. */
   name(text: string): string;
   /** A text as a literal. */

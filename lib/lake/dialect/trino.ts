@@ -9,6 +9,7 @@ import type { Dialect } from './model.ts';
 export const trino: Dialect = {
   id: 'trino',
   readsTwice: false,
+  once: '',
   name: sqlName,
   text: sqlText,
   param: (name) => `$${name}`,

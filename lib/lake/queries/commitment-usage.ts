@@ -1,13 +1,5 @@
 import { kindIn } from './eligible-usage.ts';
-import {
-  kindSql,
-  numbers,
-  sliceSql,
-  TOLD_COLUMNS,
-  toldColumns,
-  type UsageKind,
-  wordedColumns,
-} from './programme-sql.ts';
+import { numbers, slicesSql, TOLD_COLUMNS, toldColumns, type UsageKind } from './programme-sql.ts';
 import { chargeEnd, flagIn, inWindow, type NamedQuery, textIn } from './query.ts';
 
 /** What one commitment covered of one slice over one charge period. */
@@ -41,16 +33,7 @@ export const commitmentUsage: NamedQuery<CommitmentUsage> = {
         AND ${d.name('CommitmentDiscountId')} IS NOT NULL AND ${d.name('CommitmentDiscountStatus')} = 'Used'
         AND ${d.name('x_SourceGrain')} = 'resource'
       GROUP BY ${numbers(TOLD_COLUMNS + 5)}
-    ), worded AS (
-      SELECT ${wordedColumns(d)}, id, currency, start_at, end_at, wasted, effective, contracted FROM used
-    ), kinds AS (
-      SELECT ${kindSql()} AS kind, service, what, details, region, id, currency, start_at, end_at, wasted,
-             effective, contracted
-      FROM worded
-    ), slices AS (
-      SELECT id, kind, ${sliceSql(d)} AS slice, currency, start_at, end_at, wasted, effective, contracted
-      FROM kinds WHERE kind IS NOT NULL
-    )
+    ), ${slicesSql(d, ['id', 'currency', 'start_at', 'end_at', 'wasted', 'effective', 'contracted'])}
     SELECT id, kind, slice, currency, start_at, end_at, wasted, SUM(effective) AS effective,
            SUM(contracted) AS on_demand
     FROM slices GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7`,

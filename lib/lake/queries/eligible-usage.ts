@@ -1,12 +1,4 @@
-import {
-  kindSql,
-  numbers,
-  sliceSql,
-  TOLD_COLUMNS,
-  toldColumns,
-  type UsageKind,
-  wordedColumns,
-} from './programme-sql.ts';
+import { numbers, slicesSql, TOLD_COLUMNS, toldColumns, type UsageKind } from './programme-sql.ts';
 import { chargeEnd, inWindow, type NamedQuery, textIn } from './query.ts';
 
 /** On-demand usage of one slice over one charge period. */
@@ -42,13 +34,7 @@ export const eligibleUsage: NamedQuery<EligibleUsage> = {
         AND ${d.name('x_SourceGrain')} = 'resource'
         AND (${d.name('ResourceId')} IS NULL OR NOT (${d.inJsonArray(d.name('ResourceId'), 'wasted')}))
       GROUP BY ${numbers(TOLD_COLUMNS + 3)}
-    ), worded AS (
-      SELECT ${wordedColumns(d)}, currency, start_at, end_at, effective FROM used
-    ), kinds AS (
-      SELECT ${kindSql()} AS kind, service, what, details, region, currency, start_at, end_at, effective FROM worded
-    ), slices AS (
-      SELECT kind, ${sliceSql(d)} AS slice, currency, start_at, end_at, effective FROM kinds WHERE kind IS NOT NULL
-    )
+    ), ${slicesSql(d, ['currency', 'start_at', 'end_at', 'effective'])}
     SELECT kind, slice, currency, start_at, end_at, SUM(effective) AS amount
     FROM slices GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
   merge: { keys: ['kind', 'slice', 'currency', 'start_at', 'end_at'], sum: ['amount'] },

@@ -25,7 +25,7 @@ export function toldColumns(d: Dialect): string {
 }
 
 /** The same, one case and no NULL, for `kindSql` and `sliceSql`. */
-export function wordedColumns(d: Dialect): string {
+function wordedColumns(d: Dialect): string {
   return [
     `LOWER(${d.trim('provider_name')}) AS provider`,
     `LOWER(COALESCE(service_name, '')) AS service`,
@@ -58,7 +58,7 @@ const any = (column: string, ...words: string[]) =>
  * CUD) is told by its unit, type or description and left out; a bill that names none of these is taken as eligible,
  * which may overstate.
  */
-export function kindSql(): string {
+function kindSql(): string {
   const aws = `provider IN ('aws', 'amazon web services')`;
   const gcp = `provider IN ('google cloud', 'google cloud platform', 'google', 'gcp')`;
   const neverAws = none('what', 'nat gateway', 'data transfer', 'volume', 'snapshot', 'spot');
@@ -82,7 +82,7 @@ export function kindSql(): string {
  * Where the programmes of one slice reach: `us-east-1 m5`, `rds us-east-1 r6g`, `us-central1 n2`; '' where no
  * programme of a part alone covers it (Lambda, Fargate, DynamoDB, an unknown machine).
  */
-export function sliceSql(d: Dialect): string {
+function sliceSql(d: Dialect): string {
   // `BoxUsage:m5.large`, `Linux m5.large Instance Hour`, `"instancetype":"db.r6g.large"`, `u-6tb1.56xlarge`.
   const family = (text: string) =>
     d.capture(text, '([a-z][a-z0-9-]*)[.](?:nano|micro|small|medium|large|[0-9]*xlarge|metal)');
@@ -100,6 +100,36 @@ export function sliceSql(d: Dialect): string {
     WHEN 'aws-database' THEN ${service} || NULLIF(region, '') || ' ' || ${awsFamily}
     WHEN 'gcp-compute' THEN CASE WHEN service LIKE '%compute engine%'
       THEN NULLIF(region, '') || ' ' || COALESCE(${machine('details')}, ${machine('what')}) END END, '')`;
+}
+
+/**
+ * CTEs after `used` (the told columns and `kept` ones): the last of them, `slices`, has kind, slice and what is kept of
+ * all that a programme covers. Bills have some hundred prices and a million hours: where a table may be read twice, the
+ * forty patterns are tried once a price.
+ */
+export function slicesSql(d: Dialect, kept: readonly string[]): string {
+  const told = Object.keys(TOLD);
+  const kindsOf = (from: string, more: readonly string[]) => {
+    const columns = more.map((column) => `, ${column}`).join('');
+    return `worded AS ${d.once}(
+      SELECT ${wordedColumns(d)}${columns} FROM ${from}
+    ), kinds AS ${d.once}(
+      SELECT ${kindSql()} AS kind, service, what, details, region${columns} FROM worded
+    )`;
+  };
+  if (!d.readsTwice)
+    return `${kindsOf('used', kept)}, slices AS (
+      SELECT kind, ${sliceSql(d)} AS slice, ${kept.join(', ')} FROM kinds WHERE kind IS NOT NULL
+    )`;
+  const same = told.map((column) => `used.${column} IS NOT DISTINCT FROM prices.${column}`);
+  return `distinct_prices AS (
+      SELECT DISTINCT ${told.join(', ')} FROM used
+    ), ${kindsOf('distinct_prices', told)}, prices AS (
+      SELECT kind, ${sliceSql(d)} AS slice, ${told.join(', ')} FROM kinds WHERE kind IS NOT NULL
+    ), slices AS (
+      SELECT prices.kind, prices.slice, ${kept.map((column) => `used.${column}`).join(', ')}
+      FROM used JOIN prices ON ${same.join(' AND ')}
+    )`;
 }
 
 /** `1, 2, 3` up to a count, for GROUP BY. */
