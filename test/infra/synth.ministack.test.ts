@@ -150,7 +150,8 @@ const BUDGET = {
   // What asks the lake carries the clients of engines elsewhere; it judges anomalies and budgets, too.
   audit: 2_200_000,
   sweep: 5_700_000,
-  digest: 2_200_000,
+  // It reads forecast, anomalies, commitments and budgets for the page.
+  digest: 2_300_000,
 } as const satisfies Partial<Record<Entry, number>>;
 
 describe('bundles', () => {
