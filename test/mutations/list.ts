@@ -417,8 +417,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: SAVINGS,
-        from: 'if (found === null) unbilled += 1;',
-        to: 'if (found === null) saved.push(...(stop.estimated === null ? [] : [stop.estimated]));',
+        from: 'found === null ? [] : [{ stop, ...found }]',
+        to: 'found === null ? (stop.estimated === null ? [] : [{ stop, saved: stop.estimated, hours: 0 }]) : [{ stop, ...found }]',
       },
     ],
   },
