@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { plain } from '../digest/names.ts';
+import { Decimal } from '../focus/decimal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { backtestFile, backtestPools, type CommitmentBacktestReport } from '../run/backtest-commitments.ts';
@@ -121,11 +122,11 @@ function seriesText({ name, currency, notes, result }: CommitmentBacktestReport[
   ].join('\n');
 }
 
-/** Two places, half to even is of no matter here: the JSON has every one. */
+/** Two places: the JSON has every one. */
 function cents(amount: string): string {
-  return Number(amount).toFixed(2);
+  return new Decimal(amount).toFixed(2);
 }
 
 function percent(share: string | null): string {
-  return share === null ? '' : `${(Number(share) * 100).toFixed(2)}%`;
+  return share === null ? '' : `${new Decimal(share).times(100).toFixed(2)}%`;
 }

@@ -1,5 +1,3 @@
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
 import {
   type BacktestSeries,
   backtestCommitments,
@@ -7,6 +5,7 @@ import {
 } from '../analysis/commitments/backtest.ts';
 import type { Pool } from '../analysis/commitments/model.ts';
 import { Decimal, decimalText, parseDecimal } from '../focus/decimal.ts';
+import { csvLines } from '../platform/csv-lines.ts';
 import { BursarError } from '../platform/errors.ts';
 
 const HOUR_MS = 3_600_000;
@@ -145,9 +144,8 @@ interface Row {
 }
 
 function readRows(text: string, shownAs: string): Row[] {
-  const records = recordsOf(text, shownAs);
-  const [head, ...body] = records;
-  const names = (head?.record ?? []).map((name) => name.trim().toLowerCase());
+  const [head, ...body] = csvLines(text, shownAs);
+  const names = (head?.cells ?? []).map((name) => name.trim().toLowerCase());
   const [time, value] = [names.indexOf('timestamp'), names.indexOf('value')];
   if (time < 0 || value < 0)
     throw new BursarError('input', 'the file lacks a column timestamp or value', {
@@ -156,16 +154,16 @@ function readRows(text: string, shownAs: string): Row[] {
     });
   // `1,234.5` without quotes is two fields: its first is no amount.
   refuse(
-    body.flatMap(({ record, line }) => (record.length === names.length ? [] : [line])),
+    body.flatMap(({ cells, line }) => (cells.length === names.length ? [] : [line])),
     shownAs,
     `have not the ${names.length} fields that the first line names`,
   );
   const badTimes: number[] = [];
   const badValues: number[] = [];
   const rows: Row[] = [];
-  for (const { record, line } of body) {
-    const at = timeOf(record[time] ?? '');
-    const amount = valueOf(record[value] ?? '');
+  for (const { cells, line } of body) {
+    const at = timeOf(cells[time] ?? '');
+    const amount = valueOf(cells[value] ?? '');
     if (at === null) badTimes.push(line);
     else if (amount === undefined) badValues.push(line);
     else rows.push({ line, at, value: amount });
@@ -175,25 +173,6 @@ function readRows(text: string, shownAs: string): Row[] {
   if (rows.length < 2)
     throw new BursarError('input', 'the file has fewer than two lines of data', { where: shownAs });
   return rows.toSorted((a, b) => a.at - b.at);
-}
-
-function recordsOf(text: string, shownAs: string): { readonly record: string[]; readonly line: number }[] {
-  const records: { record: string[]; line: number }[] = [];
-  try {
-    parse(text, {
-      bom: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      on_record: (record: string[], { lines: line }) => {
-        records.push({ record, line });
-        return null;
-      },
-    });
-    return records;
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new BursarError('input', `the file is no CSV: ${error.message}`, { where: shownAs });
-  }
 }
 
 function refuse(lines: readonly number[], shownAs: string, what: string): void {

@@ -1,6 +1,6 @@
 /** What the provider itself recommends to commit, beside ours: neither is ever added to the other. Pure. */
 import type { Advice, Untold } from '../analysis/commitments/model.ts';
-import { parseDecimal } from '../focus/decimal.ts';
+import { Decimal, parseDecimal } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
 import type { BesideTable } from '../sources/model.ts';
 
@@ -45,7 +45,7 @@ export function providerAdvice(
         why: whyDifferent(programme, lookbackDays, advice, untold, wasteLeftOut),
       };
     })
-    .toSorted((a, b) => Number(b.monthlySaving?.amount ?? 0) - Number(a.monthlySaving?.amount ?? 0));
+    .toSorted((a, b) => new Decimal(b.monthlySaving?.amount ?? 0).comparedTo(a.monthlySaving?.amount ?? 0));
 }
 
 /** Null where the provider gave no number. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { CsvError, parse } from 'csv-parse/sync';
 import type { LabelWindow } from '../analysis/anomalies/backtest.ts';
 import { MONTH } from '../analysis/forecast/seasons.ts';
 import type { Series } from '../analysis/series.ts';
+import { csvLines } from '../platform/csv-lines.ts';
 import { BursarError } from '../platform/errors.ts';
 
 /** A series of a file, with what the file says besides. */
@@ -92,7 +92,7 @@ async function textOf(path: string): Promise<string> {
 }
 
 function pointsOf(path: string, text: string): Point[] {
-  const rows = rowsOf(path, text);
+  const rows = csvLines(text, path);
   const [head, ...body] = rows;
   const names = (head?.cells ?? []).map((name) => name.trim().toLowerCase());
   const column = (name: string) => {
@@ -119,26 +119,6 @@ function pointsOf(path: string, text: string): Point[] {
       label: label === -1 ? null : labelOf(cells[label] ?? '', where),
     };
   });
-}
-
-function rowsOf(path: string, text: string): { cells: string[]; line: number }[] {
-  const rows: { cells: string[]; line: number }[] = [];
-  try {
-    parse(text, {
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      on_record: (cells: string[], { lines }) => {
-        rows.push({ cells, line: lines });
-        return null;
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new BursarError('input', error.message, { where: path, hint: 'It is to be a CSV file.' });
-  }
-  return rows;
 }
 
 const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;

@@ -126,11 +126,14 @@ describe.each([
   });
 
   const path = ['/bin', '/usr/bin', '/usr/local/bin'].map((at) => join(at, shell)).find(existsSync);
-  test.skipIf(path === undefined)('its own shell reads it', async () => {
-    const file = join(await folder(), 'completion');
-    await writeFile(file, await written(shell));
-    await expect(run(path ?? shell, [flag, file])).resolves.toMatchObject({ stderr: '' });
-  });
+  test.skipIf(path === undefined)(
+    `its own shell reads it${path === undefined ? `: ${shell} is not installed here` : ''}`,
+    async () => {
+      const file = join(await folder(), 'completion');
+      await writeFile(file, await written(shell));
+      await expect(run(path ?? shell, [flag, file])).resolves.toMatchObject({ stderr: '' });
+    },
+  );
 });
 
 test('a shell that is not known is refused', async () => {

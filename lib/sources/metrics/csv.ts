@@ -1,5 +1,5 @@
-import { CsvError, parse } from 'csv-parse/sync';
 import { Decimal, parseDecimal } from '../../focus/decimal.ts';
+import { csvLines } from '../../platform/csv-lines.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { DailyMetric } from './model.ts';
 
@@ -22,7 +22,7 @@ const DAY = /^(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?$
  * @throws BursarError `input` with the line of what cannot be read
  */
 export function dailyCsv(text: string, { shownAs, date, column }: CsvColumns): DailyMetric {
-  const [head, ...body] = rowsOf(text, shownAs);
+  const [head, ...body] = csvLines(text, shownAs);
   if (head === undefined) throw refused('the file is empty', shownAs);
   const names = head.cells.map(fold);
   const [dateAt, valueAt] = [date, column].map((name) =>
@@ -55,26 +55,6 @@ export function dailyCsv(text: string, { shownAs, date, column }: CsvColumns): D
       ...(negative > 0 ? [`${negative} days of ${shownAs} are negative and count so.`] : []),
     ],
   };
-}
-
-function rowsOf(text: string, shownAs: string): { cells: string[]; line: number }[] {
-  const rows: { cells: string[]; line: number }[] = [];
-  try {
-    parse(text, {
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      on_record: (cells: string[], { lines }) => {
-        rows.push({ cells, line: lines });
-        return null;
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw refused(error.message, shownAs, 'It is to be a CSV file.');
-  }
-  return rows;
 }
 
 function columnOf(names: readonly string[], wanted: string, where: string): number {
