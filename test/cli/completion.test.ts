@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -113,28 +112,16 @@ describe('bash', () => {
   });
 });
 
-describe.each([
-  ['zsh', '-n'],
-  ['fish', '--no-execute'],
-])('%s', (shell, flag) => {
-  test('has every command, option and choice, and nothing that is hidden', async () => {
+test.each(['zsh', 'fish'])(
+  '%s has every command, option and choice, and nothing that is hidden',
+  async (shell) => {
     const script = await written(shell);
     for (const word of ['audit', 'slack', 'check', 'serve', 'bills', 'port', 'json', 'text'])
       expect(script).toContain(word);
     expect(script).not.toContain('hidden');
     expect(script).toContain(shell === 'zsh' ? String.raw`it'\''s all` : String.raw`it\'s all`);
-  });
-
-  const path = ['/bin', '/usr/bin', '/usr/local/bin'].map((at) => join(at, shell)).find(existsSync);
-  test.skipIf(path === undefined)(
-    `its own shell reads it${path === undefined ? `: ${shell} is not installed here` : ''}`,
-    async () => {
-      const file = join(await folder(), 'completion');
-      await writeFile(file, await written(shell));
-      await expect(run(path ?? shell, [flag, file])).resolves.toMatchObject({ stderr: '' });
-    },
-  );
-});
+  },
+);
 
 test('a shell that is not known is refused', async () => {
   await expect(completion(tree(), 'toString')).rejects.toThrow('no completion for "toString"');
