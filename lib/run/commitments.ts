@@ -168,12 +168,13 @@ async function providerRows({ lake }: Auditor): Promise<BesideTable['rows']> {
   return rows;
 }
 
-/** Ends of Savings Plans by their ARN, ISO-8601 UTC, as Cost Explorer tells them beside a bill. */
-async function plansEnds(lake: Auditor['lake']): Promise<(readonly [id: string, end: string])[]> {
+/** Ends of Savings Plans and reservations by their ARN, ISO-8601 UTC, as Cost Explorer tells them beside a bill. */
+async function endsBeside(lake: Auditor['lake']): Promise<(readonly [id: string, end: string])[]> {
   const told: (readonly [string, string])[] = [];
   for (const { sourceId } of await lake.sources())
-    for (const { id, ends } of (await lake.beside(sourceId, 'savings plans'))?.rows ?? [])
-      if (typeof id === 'string' && typeof ends === 'string') told.push([id, new Date(ends).toISOString()]);
+    for (const table of ['savings plans', 'reservations'])
+      for (const { id, ends } of (await lake.beside(sourceId, table))?.rows ?? [])
+        if (typeof id === 'string' && typeof ends === 'string') told.push([id, new Date(ends).toISOString()]);
   return told;
 }
 
@@ -204,8 +205,8 @@ async function gather(
   const held = await ask<CommitmentHeld>(commitmentsHeld.name, window);
   const ends = await ask<CommitmentEnd>(commitmentEnds.name, { now: window.end });
   const last = await ask<ProviderEnd>(providerEnds.name, window);
-  // A plan that is paid by the month tells no end on the bill; Cost Explorer tells it beside.
-  const endOf = new Map([...(await plansEnds(lake)), ...ends.map((each) => [each.id, each.end] as const)]);
+  // What is paid by the month tells no end on the bill; Cost Explorer tells it beside.
+  const endOf = new Map([...(await endsBeside(lake)), ...ends.map((each) => [each.id, each.end] as const)]);
   const pools = poolsOf(usage, covered, {
     held,
     ends: endOf,

@@ -83,11 +83,11 @@ const PURCHASE = row({
 });
 
 /** What a report tells of the plan where Cost Explorer tells its end: end, and days of later purchases. */
-const endAndDays = async (ends: string | null) => {
+const endAndDays = async (ends: string | null, name = 'savings plans') => {
   const auditor = await auditorWith(USAGE);
   const [source] = await auditor.lake.sources();
   await auditor.lake.putBeside(source?.sourceId ?? '', {
-    name: 'savings plans',
+    name,
     takenAt: NOW.toISOString(),
     rows: [{ id: PLAN, ends, hourly: '1' }],
   });
@@ -136,6 +136,10 @@ describe('from an hourly bill', () => {
     expect(await endAndDays('2027-01-01T00:00:00.000Z')).toEqual([
       '2027-01-01T00:00:00.000Z',
       ['2027-01-01'],
+    ]);
+    expect(await endAndDays('2027-02-01T09:00:00.000Z', 'reservations')).toEqual([
+      '2027-02-01T09:00:00.000Z',
+      ['2027-02-01'],
     ]);
     expect(await endAndDays(null)).toEqual([null, []]);
     expect(await endAndDays('2026-10-01T00:00:00.000Z')).toEqual(['2026-10-01T00:00:00.000Z', []]);

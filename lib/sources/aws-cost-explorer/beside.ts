@@ -6,6 +6,7 @@ import { commitmentAdviceRows } from './commitment-advice.ts';
 import { commitmentRows } from './commitments.ts';
 import type { AskContext } from './pages.ts';
 import { hourlyRows, resourceRows } from './recent.ts';
+import { RESERVATIONS, reservationRows } from './reservations.ts';
 import { SAVINGS_PLANS, savingsPlanRows } from './savings-plans.ts';
 import type { Totals } from './sums.ts';
 import { tagRows } from './tags.ts';
@@ -18,7 +19,7 @@ export interface BesideSettings {
   readonly hourly?: boolean;
   /** The last 14 days by EC2 instance; the payer has to opt in. */
   readonly resources?: boolean;
-  /** Use and coverage of Savings Plans and reservations, and when plans end, once a week. */
+  /** Use and coverage of Savings Plans and reservations, and when each ends, once a week. */
   readonly commitments?: boolean;
   /** What Cost Explorer recommends to buy, once a week. */
   readonly commitmentAdvice?: boolean;
@@ -55,6 +56,8 @@ export async function besideOf(
     due.push(['commitments', () => commitmentRows(context, now)]);
   if (settings.commitments === true && weekly(SAVINGS_PLANS))
     due.push([SAVINGS_PLANS, () => savingsPlanRows(context, now)]);
+  if (settings.commitments === true && weekly(RESERVATIONS))
+    due.push([RESERVATIONS, () => reservationRows(context, now)]);
   if (settings.commitmentAdvice === true && weekly(COMMITMENT_ADVICE))
     due.push([COMMITMENT_ADVICE, () => commitmentAdviceRows(context)]);
 

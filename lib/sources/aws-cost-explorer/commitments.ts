@@ -5,16 +5,11 @@ import {
   GetSavingsPlansUtilizationCommand,
 } from '@aws-sdk/client-cost-explorer';
 import type { BesideTable } from '../model.ts';
+import { commitmentWindow } from './commitment-window.ts';
 import { type AskContext, askPages } from './pages.ts';
-import { isoDay } from './window.ts';
-
-/** What AWS has to know of a commitment arrives late: the last two days are left out. */
-const LAG_DAYS = 2;
-const DAYS = 14;
-const DAY = 86_400_000;
 
 /** Services with reservations that Cost Explorer can be asked for (API reference, GetReservationUtilization). */
-const RESERVABLE = [
+export const RESERVABLE = [
   'Amazon Elastic Compute Cloud - Compute',
   'Amazon Relational Database Service',
   'Amazon ElastiCache',
@@ -27,11 +22,7 @@ const RESERVABLE = [
  * `kind` says which table a row is of; amounts are as AWS writes them. An account without commitments has no rows.
  */
 export async function commitmentRows(context: AskContext, now: Date): Promise<BesideTable['rows']> {
-  const end = Math.floor(now.getTime() / DAY) * DAY - LAG_DAYS * DAY;
-  const asked = {
-    TimePeriod: { Start: isoDay(end - DAYS * DAY), End: isoDay(end) },
-    Granularity: 'DAILY' as const,
-  };
+  const asked = { TimePeriod: commitmentWindow(now), Granularity: 'DAILY' as const };
   const { client } = context;
   const rows: Record<string, string | null>[] = [];
 

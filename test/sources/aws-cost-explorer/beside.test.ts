@@ -132,6 +132,34 @@ test('hours and instances are asked only where opted in, of the last 14 days', a
 
 const DAY = { Start: '2026-11-06', End: '2026-11-07' };
 
+/** Of EC2 two pages: a reservation, and one of which AWS tells neither name nor end. */
+function subscriptions(request: Record<string, unknown>, ec2: boolean): FakeAnswer {
+  if (!ec2) return { error: 'DataUnavailableException', message: 'none' };
+  const more = request['NextPageToken'] === undefined;
+  return {
+    ...(more ? { NextPageToken: 'more' } : {}),
+    UtilizationsByTime: [
+      {
+        TimePeriod: DAY,
+        Groups: [
+          {
+            Key: 'SUBSCRIPTION_ID',
+            Value: more ? '1073741824' : '1073741825',
+            Attributes: more
+              ? {
+                  reservationARN: 'arn:aws:ec2:us-east-1:999900001111:reserved-instances/aaa',
+                  leaseId: 'aaa',
+                  endDateTime: '2027-02-01T09:00:00.000Z',
+                }
+              : { endDateTime: '3 years' },
+            Utilization: { UtilizationPercentage: '50' },
+          },
+        ],
+      },
+    ],
+  };
+}
+
 function commitment(request: Record<string, unknown>, _index: number, operation: string): FakeAnswer {
   const ec2 = JSON.stringify(request).includes('Elastic Compute Cloud');
   switch (operation) {
@@ -180,6 +208,7 @@ function commitment(request: Record<string, unknown>, _index: number, operation:
         ],
       };
     case 'GetReservationUtilization':
+      if (request['GroupBy'] !== undefined) return subscriptions(request, ec2);
       return ec2
         ? {
             UtilizationsByTime: [
@@ -274,12 +303,28 @@ test('commitments are asked once a week, and counted apart', async () => {
       { id: 'arn:aws:savingsplans::999900001111:savingsplan/2', ends: null, hourly: null },
     ],
   });
+  const service = 'Amazon Elastic Compute Cloud - Compute';
+  expect(delivery.beside?.[2]).toMatchObject({
+    name: 'reservations',
+    rows: [
+      {
+        id: 'arn:aws:ec2:us-east-1:999900001111:reserved-instances/aaa',
+        ends: '2027-02-01T09:00:00.000Z',
+        service,
+        subscription: '1073741824',
+      },
+      { id: null, ends: null, service, subscription: '1073741825' },
+    ],
+  });
+  // AWS refuses a granularity beside groups.
+  const grouped = fake.requests.filter((each) => 'GroupBy' in each && !('Metrics' in each));
+  expect(grouped.map((each) => each['Granularity'])).toEqual(Array.from({ length: 6 }, () => undefined));
   expect(own).toMatchObject({
-    amount: '0.18',
+    amount: '0.24',
     calls: [
       { api: 'ce:GetCostAndUsage', count: 4 },
       { api: 'ce:GetReservationCoverage', count: 5 },
-      { api: 'ce:GetReservationUtilization', count: 5 },
+      { api: 'ce:GetReservationUtilization', count: 11 },
       { api: 'ce:GetSavingsPlansCoverage', count: 1 },
       { api: 'ce:GetSavingsPlansUtilization', count: 1 },
       { api: 'ce:GetSavingsPlansUtilizationDetails', count: 2 },
@@ -289,12 +334,18 @@ test('commitments are asked once a week, and counted apart', async () => {
     asOf: null,
     ingestedAt: '2026-11-22T11:30:00Z',
     fingerprints: {},
-    beside: { commitments: '2026-11-22T11:30:00.000Z', 'savings plans': '2026-11-22T11:30:00.000Z' },
+    beside: Object.fromEntries(
+      ['commitments', 'savings plans', 'reservations'].map((name) => [name, '2026-11-22T11:30:00.000Z']),
+    ),
   };
   const tomorrow = await deliver(fake.client, { beside, held, now: '2026-11-23T11:30:00Z' });
   expect(tomorrow.delivery.beside).toEqual([]);
   const nextWeek = await deliver(fake.client, { beside, held, now: '2026-11-29T11:30:00Z' });
-  expect(nextWeek.delivery.beside).toMatchObject([{ name: 'commitments' }, { name: 'savings plans' }]);
+  expect(nextWeek.delivery.beside).toMatchObject([
+    { name: 'commitments' },
+    { name: 'savings plans' },
+    { name: 'reservations' },
+  ]);
 });
 
 test('what AWS would buy is asked once a week: plans of each type, reservations of each service', async () => {
@@ -406,6 +457,7 @@ test('what the role may not read, or the ceiling does not allow, is told; the bi
       reason: expect.stringContaining('ceiling of 0.05 USD'),
     },
     { scope: 'bill:aws-api, savings plans', status: 'partial' },
+    { scope: 'bill:aws-api, reservations', status: 'partial' },
   ]);
 });
 
