@@ -15,6 +15,10 @@ export interface Format {
   /** `12.3%`; the text is in percent. */
   percent(text: string, sign?: boolean): string;
   count(value: number): string;
+  /** Of decimal text, at most two places; below one, three digits that count. */
+  number(text: string): string;
+  /** What one of something costs, often far below a cent: four digits that count. */
+  rate(money: Money): string;
   /** Amounts of several currencies beside each other; `-` for none. */
   amounts(amounts: readonly Money[]): string;
   phrase(phrase: Phrase): string;
@@ -68,6 +72,14 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
     change: (value) => write(value, { ...brief(value), signDisplay: 'exceptZero' }),
     percent,
     count: (value) => number({ maximumFractionDigits: 0 }).format(value),
+    number: (text) =>
+      number(
+        exact(text).abs().gte(1) ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 3 },
+      ).format(digits(text)),
+    rate: (value) => {
+      const size = exact(value.amount).abs();
+      return size.isZero() || size.gte(1) ? write(value, {}) : write(value, { maximumSignificantDigits: 4 });
+    },
     amounts: (amounts) => (amounts.length === 0 ? '-' : amounts.map(money).join(' + ')),
     phrase: (phrase) =>
       phrase
