@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { partTags } from '../estate/aws/tags.ts';
 import type { Resource } from '../estate/model.ts';
 import { BursarError } from '../platform/errors.ts';
+import { dataThatGoes } from './aws-instance-data.ts';
 import { type AwsActSession, act, placeName } from './aws-session.ts';
 import type { Action, Live } from './model.ts';
 import { changes, reads } from './permission.ts';
@@ -35,8 +36,9 @@ const MANAGED: readonly { readonly key: string; readonly type: string }[] = [
 
 /**
  * Sets the sizes of an Auto Scaling group to zero, the greatest among them so that no policy and no autoscaler
- * raises it again; undo sets the sizes that it had. The group may replace any instance at any time, so that what
- * must last is not kept on them; that they are terminated is told all the same.
+ * raises it again; undo sets the sizes that it had. Its instances are terminated: where they hold data that goes with
+ * them, on volumes or instance store, this cannot be undone, and is told so. A group may replace any instance at any
+ * time, so that what must last should not be there; that it is not, nobody knows.
  *
  * Never: a group that EKS, Batch, ECS or Elastic Beanstalk keeps; a group with an instance that is protected from
  * scale-in, or whose terminations are suspended (it would only seem to shrink).
@@ -49,6 +51,8 @@ export const autoscalingScaleToZero: Action<AwsActSession> = {
   reversible: true,
   permissions: [
     reads('autoscaling:DescribeAutoScalingGroups', 'reads a group just before it is scaled'),
+    reads('ec2:DescribeInstances', 'tells which volumes end with the instances of a group'),
+    reads('ec2:DescribeInstanceTypes', 'tells whether instances of a group have instance store'),
     changes(
       'autoscaling:UpdateAutoScalingGroup',
       'arn:*:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*',
@@ -62,7 +66,7 @@ export const autoscalingScaleToZero: Action<AwsActSession> = {
       target.resourceId,
       groupName(localPart(target, session, 'autoscaling')),
     );
-    return group === null ? null : live(group, target.resourceId, session);
+    return group === null ? null : await live(group, target.resourceId, session);
   },
 
   plan(_target, { resource, protection, done }) {
@@ -126,7 +130,7 @@ export const autoscalingScaleToZero: Action<AwsActSession> = {
   },
 };
 
-function live(group: AutoScalingGroup, arn: string, session: AwsActSession): Live {
+async function live(group: AutoScalingGroup, arn: string, session: AwsActSession): Promise<Live> {
   const parted = partTags(group.Tags);
   const all = { ...parted.tags, ...parted.systemTags };
   const keeper = MANAGED.find(({ key }) => all[key] !== undefined);
@@ -138,6 +142,7 @@ function live(group: AutoScalingGroup, arn: string, session: AwsActSession): Liv
         : null;
   const had = sizesOf(group);
   const instances = (group.Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
+  const data = await dataThatGoes(session, instances);
   const resource: Resource = {
     provider: 'aws',
     accountId: session.accountId,
@@ -163,9 +168,7 @@ function live(group: AutoScalingGroup, arn: string, session: AwsActSession): Liv
     lost:
       instances.length === 0
         ? []
-        : [
-            `Its ${instances.length} running instances are terminated, with their memory, their instance store and every volume that goes with them.`,
-          ],
+        : [`Its ${instances.length} instances are terminated, with what they hold in memory.`, ...data],
     staysBilled: ['Load balancers, and volumes that outlive their instances'],
     risks: [
       'New instances may not start while their type is scarce (InsufficientInstanceCapacity).',
@@ -173,6 +176,7 @@ function live(group: AutoScalingGroup, arn: string, session: AwsActSession): Liv
         ? ['Its process Launch is suspended: undo alone starts no instance.']
         : []),
     ],
+    ...(data.length === 0 ? {} : { reversible: false as const }),
   };
 }
 

@@ -77,13 +77,27 @@ export async function liveInstance(session: AwsActSession, id: string): Promise<
 }
 
 async function describeType(session: AwsActSession, type: string): Promise<InstanceTypeInfo | null> {
+  return (await describeTypes(session, [type])).get(type) ?? null;
+}
+
+/** At most 200 kinds, which is what a filter takes; what the region does not know is left out. */
+export async function describeTypes(
+  session: AwsActSession,
+  types: readonly string[],
+): Promise<ReadonlyMap<string, InstanceTypeInfo>> {
+  const wanted = [...new Set(types)];
+  if (wanted.length === 0) return new Map();
   // By filter: as a parameter, a type that the region no longer offers fails the whole call.
   const { InstanceTypes } = await act(session, 'ec2:DescribeInstanceTypes', () =>
     session.ec2.send(
-      new DescribeInstanceTypesCommand({ Filters: [{ Name: 'instance-type', Values: [type] }] }),
+      new DescribeInstanceTypesCommand({ Filters: [{ Name: 'instance-type', Values: wanted }] }),
     ),
   );
-  return (InstanceTypes ?? []).find(({ InstanceType }) => InstanceType === type) ?? null;
+  return new Map(
+    (InstanceTypes ?? []).flatMap((one) =>
+      one.InstanceType === undefined ? [] : [[one.InstanceType, one] as const],
+    ),
+  );
 }
 
 /** Null where the instance went away meanwhile. */

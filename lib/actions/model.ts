@@ -26,6 +26,13 @@ export interface Live {
   readonly lost: readonly string[];
   readonly staysBilled: readonly string[];
   readonly risks: readonly string[];
+  /** `false`: undo would not bring back the data of this one, though its action can be undone otherwise. */
+  readonly reversible?: false;
+}
+
+/** Would undo bring back data and function of this very resource? */
+export function isReversible(action: Pick<Action, 'reversible'>, live: Live | null): boolean {
+  return action.reversible && live?.reversible !== false;
 }
 
 /** What `apply` and `undo` would do: plain values that a later process can carry out, and one sentence. */
@@ -58,7 +65,10 @@ export interface Action<S = unknown> {
   readonly checks: readonly string[];
   /** `tag`: carried out by the role that may write tags and nothing else; left out: by the act role. */
   readonly role?: 'tag';
-  /** Undo brings data and function back, even under a new id. What is not reversible needs the owner and an approver. */
+  /**
+   * Undo brings data and function back, even under a new id. What is not reversible needs the owner and an approver.
+   * Where that differs from one resource to the next, `Live.reversible` says so.
+   */
   readonly reversible: boolean;
   /** Of the act role: nothing else is granted. `tagConditioned`: can the API be denied by a tag of the resource? */
   readonly permissions: readonly (Permission & { readonly tagConditioned: boolean })[];

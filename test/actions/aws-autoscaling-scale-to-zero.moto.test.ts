@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { autoscalingScaleToZero as scaleToZero } from '../../lib/actions/aws-autoscaling-scale-to-zero.ts';
+import { isReversible } from '../../lib/actions/model.ts';
 import { resetMoto } from '../counterparts/moto.ts';
 import { stsRefusal } from '../estate/aws/emulated.ts';
 import { actSession, awsTarget, losing, meddling, planned, readLive, refusal } from './aws.ts';
@@ -20,12 +21,20 @@ const { behind, closeAll } = meddling(moto);
 beforeEach(() => resetMoto(moto));
 afterEach(closeAll);
 
-async function group(name = 'train', tags: Record<string, string> = {}) {
+async function group(
+  name = 'train',
+  tags: Record<string, string> = {},
+  { type = 'g4dn.xlarge', goes = true } = {},
+) {
   await session.autoScaling.send(
     new CreateLaunchConfigurationCommand({
       LaunchConfigurationName: name,
       ImageId: 'ami-12c6146b',
-      InstanceType: 'g4dn.xlarge',
+      InstanceType: type,
+      BlockDeviceMappings: [
+        { DeviceName: '/dev/sda1', Ebs: { VolumeSize: 8, DeleteOnTermination: goes } },
+        { DeviceName: '/dev/sdf', Ebs: { VolumeSize: 8, DeleteOnTermination: goes } },
+      ],
     }),
   );
   await session.autoScaling.send(
@@ -41,6 +50,12 @@ async function group(name = 'train', tags: Record<string, string> = {}) {
   );
   return awsTarget('aws:autoscaling:group', (await seen(name)).AutoScalingGroupARN ?? '');
 }
+
+const NO_INSTANCES = {
+  status: 200,
+  body: '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet/></DescribeInstancesResponse>',
+  type: 'text/xml',
+};
 
 async function seen(name = 'train') {
   const { AutoScalingGroups } = await session.autoScaling.send(
@@ -65,7 +80,12 @@ test('a group goes to zero, twice with the result of once, and comes back with i
     tags: { team: 'vision' },
     parent: null,
   });
-  expect(live.lost).toEqual([expect.stringContaining('2 running instances are terminated')]);
+  expect(live.lost).toEqual([
+    'Its 2 instances are terminated, with what they hold in memory.',
+    '4 volumes with what was written to them.',
+    'The instance store of 2 instances.',
+  ]);
+  expect(live.reversible).toBe(false);
   const { plan, undoPlan, summary } = await planned(scaleToZero, target, session);
   expect(summary).toContain('Scale train from 2 to 0; undo sets 2 (1 to 5) again');
   expect((await scaleToZero.verify(plan, session)).state).toBe('pending');
@@ -79,6 +99,24 @@ test('a group goes to zero, twice with the result of once, and comes back with i
   await scaleToZero.undo(undoPlan, session);
   expect(await sizes()).toEqual([1, 5, 2, 2]);
   expect(await scaleToZero.verifyUndo(undoPlan, session)).toEqual({ state: 'done' });
+});
+
+test.each([
+  ['volumes that stay', { type: 'c5.large', goes: false }, [], true],
+  ['volumes that go', { type: 'c5.large', goes: true }, ['4 volumes with what was written to them.'], false],
+  ['volumes that stay, and instance store', { goes: false }, ['The instance store of 2 instances.'], false],
+])('a group with %s', async (_what, made, data, back) => {
+  const live = await readLive(scaleToZero, await group('train', {}, made), session);
+  expect(live.lost.slice(1)).toEqual(data);
+  expect(isReversible(scaleToZero, live)).toBe(back);
+});
+
+test('what EC2 does not describe may be lost', async () => {
+  const target = await group('train', {}, { type: 'c5.large', goes: false });
+  const blind = await behind(async ({ action }) => (action === 'DescribeInstances' ? NO_INSTANCES : null));
+  const live = await readLive(scaleToZero, target, actSession(blind.url));
+  expect(live.lost.at(-1)).toBe('Whatever 2 instances may hold that EC2 did not describe.');
+  expect(isReversible(scaleToZero, live)).toBe(false);
 });
 
 test('a lost answer is made up for', async () => {

@@ -24,7 +24,8 @@ const STATES = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
  * longer describes one, the instances are kept with `attributes.acceleratorsUnknown` and the dataset is
  * incomplete: an unknown accelerator is not a missing one.
  *
- * It does not see: instances of services that hide them (SageMaker, managed Batch on Fargate), stop protection.
+ * It does not see: instances of services that hide them (SageMaker, managed Batch on Fargate); stop protection, which is
+ * a call an instance and is read of those alone that are about to be told of or stopped (lib/actions).
  */
 export const awsInstances: Dataset<AwsSession> = {
   id: 'aws.ec2.instances',

@@ -15,7 +15,7 @@ const MOST_A_DAY = 10;
 const DAY = 86_400_000;
 
 /**
- * Tells people of anomalies and budgets, each once: the message goes out under an id of its own, so that a process
+ * Tells people of alerts, each once: the message goes out under an id of its own, so that a process
  * that ends before it has stored where Slack has it leads to no second one. Then draws again what was answered.
  */
 export async function tellAlerts(sweep: Sweep): Promise<void> {
@@ -159,7 +159,7 @@ function say(sweep: Sweep, alert: Alert, did: Did, told: string): void {
   sweep.lines.push({ findingId: alert.id, resourceId: about, did, told });
 }
 
-const URGENCY: readonly Alert['kind'][] = ['runaway', 'budget', 'forecast', 'expired', 'anomaly'];
+const URGENCY: readonly Alert['kind'][] = ['runaway', 'budget', 'forecast', 'expired', 'unit', 'anomaly'];
 
 /** What cannot wait first, then the dearest; amounts of several currencies are not compared, but ordered. */
 function urgent(a: Alert, b: Alert): number {
@@ -168,5 +168,5 @@ function urgent(a: Alert, b: Alert): number {
 }
 
 function size({ monthly, money }: Alert): number {
-  return Math.abs(Number((monthly ?? money).amount));
+  return Math.abs(Number((monthly ?? money)?.amount ?? 0));
 }

@@ -1,5 +1,5 @@
 import { actionById, actionFor } from '../../actions/index.ts';
-import type { Action, Live, Target } from '../../actions/model.ts';
+import { type Action, isReversible, type Live, type Target } from '../../actions/model.ts';
 import { isReachable, ownerAgain } from '../../checks/owner.ts';
 import { guard, type LiveFacts } from '../../ledger/guards.ts';
 import type { Fingerprint, Fresh, Intent } from '../../ledger/life.ts';
@@ -17,6 +17,8 @@ export interface Evaluated {
   /** Without attempt: decide counts. Null where nothing may follow. */
   readonly intent: Intent | null;
   readonly summary: string;
+  /** Of this resource as it was read; false where it was not. */
+  readonly reversible: boolean;
 }
 
 export function targetOf(finding: Finding): Target {
@@ -50,7 +52,7 @@ export async function paused({ parts }: Sweep): Promise<string | null> {
 export function earlyGuard(sweep: Sweep, record: Living, thrown: string | null): string | null {
   const action = actionOf(sweep, record.finding);
   if (action === null) return 'no action of this version answers it';
-  return guard({ ...common(sweep, record, thrown, action), live: null });
+  return guard({ ...common(sweep, record, thrown, action.reversible), live: null });
 }
 
 /**
@@ -76,17 +78,19 @@ export async function evaluate(
     if (!(error instanceof BursarError)) throw error;
     return unknown(`it could not be read: ${error.message}`);
   }
-  if (live === null) return { fresh: { kind: 'gone' }, guard: null, intent: null, summary: 'it is gone' };
+  const reversible = isReversible(action, live);
+  if (live === null)
+    return { fresh: { kind: 'gone' }, guard: null, intent: null, summary: 'it is gone', reversible };
   const fresh =
     restedSince(record, siblings, live, now(sweep)) ?? freshOf(looked, live, record.life.fingerprint);
   const thrown = await paused(sweep);
   const no = guard({
-    ...common(sweep, record, thrown, action),
+    ...common(sweep, record, thrown, reversible),
     live: liveFacts(sweep, record, live, siblings),
   });
-  if (no !== null) return { fresh, guard: no, intent: null, summary: no };
+  if (no !== null) return { fresh, guard: no, intent: null, summary: no, reversible };
   const planned = action.plan(targetOf(finding), live);
-  if (!planned.ok) return { fresh, guard: planned.reason, intent: null, summary: planned.reason };
+  if (!planned.ok) return { fresh, guard: planned.reason, intent: null, summary: planned.reason, reversible };
   const { plan, undoPlan, summary } = planned;
   const at = parts.clock().toISOString();
   return {
@@ -94,14 +98,21 @@ export async function evaluate(
     guard: null,
     intent: { kind: 'stop', action: action.id, plan, undoPlan, at, attempt: 0 },
     summary,
+    reversible,
   };
 }
 
 function unknown(reason: string): Evaluated {
-  return { fresh: { kind: 'unknown', reason }, guard: null, intent: null, summary: reason };
+  return {
+    fresh: { kind: 'unknown', reason },
+    guard: null,
+    intent: null,
+    summary: reason,
+    reversible: false,
+  };
 }
 
-function common(sweep: Sweep, record: Living, thrown: string | null, action: Action) {
+function common(sweep: Sweep, record: Living, thrown: string | null, reversible: boolean) {
   const { parts } = sweep;
   const at = parts.clock();
   return {
@@ -110,7 +121,7 @@ function common(sweep: Sweep, record: Living, thrown: string | null, action: Act
     paused: thrown,
     protectedTags: parts.settings.protectedTags,
     calendars: parts.calendars(timezoneOf(record), at),
-    reversible: action.reversible,
+    reversible,
   };
 }
 

@@ -178,7 +178,7 @@ async function checkOne(sweep: Sweep, each: Living, looked: Looked): Promise<voi
   const moved = await move(sweep, each, {
     type: 'checked',
     fresh: seen.fresh,
-    reversible: action?.reversible ?? false,
+    reversible: seen.reversible,
     guard: seen.guard ?? full,
     intent: full === null ? seen.intent : null,
   });

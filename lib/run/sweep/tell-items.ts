@@ -1,4 +1,4 @@
-import type { Live } from '../../actions/model.ts';
+import { isReversible, type Live } from '../../actions/model.ts';
 import { decimal } from '../../focus/decimal.ts';
 import { DEFAULT_GRACE, stopTime } from '../../ledger/guards.ts';
 import type { Fingerprint, Notice, Recipient } from '../../ledger/life.ts';
@@ -58,7 +58,14 @@ export async function readied(sweep: Sweep, each: Living): Promise<Ready | null>
     };
   return {
     record: each,
-    item: { ...plain, action: planned.summary, reversible: action.reversible, lost, staysBilled, risks },
+    item: {
+      ...plain,
+      action: planned.summary,
+      reversible: isReversible(action, live),
+      lost,
+      staysBilled,
+      risks,
+    },
     fingerprint: live.fingerprint,
   };
 }

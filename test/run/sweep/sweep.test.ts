@@ -638,6 +638,31 @@ describe('two sweeps, crashes and lost answers', () => {
     expect([await state(), made.log.length]).toEqual(['STOPPED', 1]);
   });
 
+  it('never stops by silence what would lose its data, though others of its kind would not', async () => {
+    const made = world();
+    const actions = made.parts().actions.map((one) => ({
+      ...one,
+      read: async (...of: Parameters<typeof one.read>) => {
+        const live = await one.read(...of);
+        return live === null ? null : { ...live, reversible: false as const };
+      },
+    }));
+    const parts = () => made.parts({ actions });
+    await made.audit();
+    await sweep(parts(), 'act');
+    const id = findingId('idle-gpu', 'aws', `${ARN}i-1`);
+    const before = await made.ledger.get(id);
+    expect(before).toMatchObject({ finding: { state: 'WARNED', dueAt: null } });
+    made.pass(30 * DAY);
+    await sweep(parts(), 'act');
+    expect(made.log).toEqual([]);
+    const noticeId = before?.life?.notice?.id ?? '';
+    await click(made, { type: 'stop-now', by: ANA, noticeId, reversible: false });
+    await sweep(parts(), 'act');
+    const asked = await made.ledger.get(id);
+    expect([asked?.finding.state, made.log]).toEqual(['APPROVAL_REQUESTED', []]);
+  });
+
   it('stops nothing on a Friday afternoon', async () => {
     const made = world();
     made.pass(4 * DAY + 4 * 60);
