@@ -19,8 +19,10 @@ import {
   endpoint,
   entryId,
   kmsKeyArn,
+  LOG_DAYS,
   organisationId,
   pattern,
+  policyArn,
   projectId,
   quietHours,
   regionName,
@@ -37,8 +39,10 @@ import {
   slackUser,
   someText,
   tagKey,
+  tagValue,
   textColumn,
   timeZone,
+  webhook,
   workgroup,
 } from './values.ts';
 
@@ -628,6 +632,8 @@ const unit = z.strictObject({
 });
 export const units = z.array(unit);
 
+const reserved = z.int().min(1).max(1000).optional().describe('Runs at once that it has for itself.');
+
 export const deploy = z.strictObject({
   stackName: z
     .string()
@@ -647,4 +653,64 @@ export const deploy = z.strictObject({
     })
     .prefault({})
     .describe("When the functions run, in the organisation's zone."),
+  flexibleMinutes: z
+    .int()
+    .min(0)
+    .max(60)
+    .default(10)
+    .describe('Minutes by which collection and judging may begin later; sweep and digest are punctual.'),
+  concurrency: z
+    .strictObject({
+      collect: z
+        .int()
+        .min(2)
+        .max(1000)
+        .default(5)
+        .describe('Bills and scopes collected at once; a new account may run 10 functions at once in all.'),
+      reserved: z
+        .strictObject({
+          plan: reserved,
+          collect: reserved,
+          audit: reserved,
+          sweep: reserved,
+          digest: reserved,
+          slack: reserved,
+          alarm: reserved,
+        })
+        .prefault({})
+        .describe('Of the concurrency of the account; 100 must stay unreserved, so none in a new account.'),
+    })
+    .refine((given) => (given.reserved.collect ?? 1000) >= given.collect, {
+      path: ['reserved', 'collect'],
+      error: 'a number not below deploy.concurrency.collect, since the queue hands over so many at once',
+    })
+    .prefault({})
+    .describe('How many run at once.'),
+  slackEndpoint: z
+    .enum(['function-url', 'http-api'])
+    .default('function-url')
+    .describe('Where clicks from Slack arrive: at the URL of the function, or at an HTTP API.'),
+  kmsKeyArn: kmsKeyArn
+    .optional()
+    .describe('Key of yours that bucket, table, queues, logs and alarms are encrypted with.'),
+  permissionsBoundary: policyArn
+    .optional()
+    .describe('Policy that bounds what each role of the stack may do.'),
+  tags: z.record(tagKey, tagValue).default({}).describe('Tags of all that the stack holds.'),
+  logDays: z
+    .literal(LOG_DAYS, { error: `one of ${LOG_DAYS.join(', ')}, which CloudWatch Logs takes` })
+    .default(90)
+    .describe('Days that the logs are kept.'),
+  alarms: z
+    .strictObject({
+      emails: z.array(address).default([]).describe('Addresses; each must confirm once.'),
+      webhooks: z.array(webhook).default([]).describe('Addresses that SNS posts to, https.'),
+      slack: z.boolean().default(true).describe('To the channel of the digest, too.'),
+    })
+    .prefault({})
+    .describe('Who is told when Bursar itself fails.'),
+  athena: z
+    .boolean()
+    .default(false)
+    .describe('Makes the workgroup, the database and the tables that lake.athena names.'),
 });

@@ -77,6 +77,12 @@ export const kmsKeyArn = arn(
   'key/.+',
   'the ARN of a KMS key, like arn:aws:kms:eu-central-1:111122223333:key/ID',
 );
+/** A policy of the account's own: `arn:aws:iam::111122223333:policy/path/name` (IAM User Guide, "IAM identifiers"). */
+export const policyArn = arn(
+  'iam',
+  'policy/.+',
+  'the ARN of a policy, like arn:aws:iam::111122223333:policy/Boundary',
+);
 /** IAM role names: up to 64 of `[\w+=,.@-]` (IAM API Reference, CreateRole). */
 export const roleName = text(/^[\w+=,.@-]{1,64}$/, 'the name of a role, without its ARN');
 
@@ -162,6 +168,23 @@ export const textColumn = checked(
   (name) => ['text', 'json'].includes((columnOf(name) ?? customColumn(name)).kind),
   /^[A-Za-z][A-Za-z0-9_]{0,127}$/,
 );
+
+/**
+ * Letters, spaces, digits and `_.:/=+-@`, at most 256: what every service takes (Tagging AWS Resources User Guide,
+ * "Tag naming limits and requirements").
+ */
+export const tagValue = text(
+  /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
+  'the value of a tag, letters, digits, spaces and _.:/=+-@',
+);
+
+/**
+ * Days that CloudWatch Logs can keep events (Amazon CloudWatch Logs API Reference, PutRetentionPolicy,
+ * `retentionInDays`).
+ */
+export const LOG_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
 
 /** A regular expression that JavaScript, RE2 (DuckDB, BigQuery) and Java (Trino, Athena) read alike. */
 export const pattern = checked(
@@ -276,6 +299,16 @@ export const clickAddress = checked(
   reads((value) => {
     const url = URL.parse(value);
     return url === null || url.username !== '' || url.password !== '' || value.length > 3000 ? null : url;
+  }),
+  /^https:\/\/[^\s@]+$/,
+);
+
+/** Where SNS delivers alarms. */
+export const webhook = checked(
+  'an address that takes alarms, https://..., without a user or password in it',
+  reads((value) => {
+    const url = URL.parse(value);
+    return url === null || url.username !== '' || url.password !== '' ? null : url;
   }),
   /^https:\/\/[^\s@]+$/,
 );
