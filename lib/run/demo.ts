@@ -10,6 +10,8 @@ export interface Visit {
   readonly at: Date;
   /** The auditor of that day: its bills as delivered by then, its estate as it was. */
   readonly auditor: Auditor;
+  /** The one whose digest is read. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -22,10 +24,11 @@ export async function demo(
 ): Promise<{ last: WholeAudit; content: DigestContent }> {
   let last: WholeAudit | null = null;
   let content: DigestContent | null = null;
-  for await (const { at, auditor } of visits) {
+  for await (const { at, auditor, isLast } of visits) {
     progress.step(`the company on ${at.toISOString().slice(0, 10)}`);
     last = await wholeAudit(auditor, `r-demo-${at.toISOString().slice(0, 10)}`, true, at);
-    content = digestContent(await digestInput(auditor, 'week', { sources: null, scopes: null }, at));
+    if (isLast)
+      content = digestContent(await digestInput(auditor, 'week', { sources: null, scopes: null }, at));
   }
   if (last === null || content === null) throw new RangeError('the demo visits the company at least once');
   return { last, content };

@@ -35,6 +35,7 @@ export async function* assembleDemo(
       const bills = await writeBills(join(folder, 'bills'), seed, now, ago);
       yield {
         at,
+        isLast: ago === VISITS.at(-1),
         auditor: {
           ...configured(config, progress),
           lake,
