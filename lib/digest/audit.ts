@@ -143,6 +143,9 @@ function findingCells(finding: Finding, format: Format, most: number): string[] 
   ];
 }
 
+/** What is switched off and shown of one scope: a store may name each of its indexes. */
+const OFF_SHOWN = 10;
+
 /** What was not read completely, with what to do; scopes that fail alike are told once. */
 function gapLines(
   coverage: readonly Coverage[],
@@ -151,7 +154,11 @@ function gapLines(
 ): string[] {
   const open = coverage.filter(({ status }) => status !== 'complete');
   const off = coverage.flatMap(({ scope, switchedOff = [] }) =>
-    switchedOff.length === 0 ? [] : [`${plain(scope, 80)} (${switchedOff.join(', ')})`],
+    switchedOff.length === 0
+      ? []
+      : [
+          `${plain(scope, 80)} (${switchedOff.slice(0, OFF_SHOWN).join(', ')}${switchedOff.length > OFF_SHOWN ? ` and ${switchedOff.length - OFF_SHOWN} more` : ''})`,
+        ],
   );
   const offLines =
     off.length === 0

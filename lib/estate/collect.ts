@@ -5,7 +5,7 @@ import type { Meter } from '../platform/meter.ts';
 import { type Progress, silent } from '../platform/progress.ts';
 import { IncompleteError } from './incomplete.ts';
 import { type Collected, type Dataset, type Earlier, type Scope, type Snapshot, scopeName } from './model.ts';
-import { partsUnread } from './vectors/parts.ts';
+import { partsUnread, partsUntold } from './vectors/parts.ts';
 
 /**
  * Datasets of one scope that run at once. Each mostly waits for one service; a client of the SDK is shared by those
@@ -78,9 +78,12 @@ export async function collectScope<S>(
   const allBlind = looks.every(({ blind }) => blind);
   // Where nothing at all could be asked, that is a fault, whatever each of them says.
   const gaps = looks.filter(({ fault, off }) => fault !== null && (allBlind || !off));
-  const parts = partsUnread(looks.flatMap(({ found }) => found.vectorIndexes));
+  const indexes = looks.flatMap(({ found }) => found.vectorIndexes);
+  const parts = partsUnread(indexes);
   const incomplete = [...gaps.map(({ id }) => id), ...parts.names];
-  const switchedOff = looks.flatMap(({ id, off }) => (off && !allBlind ? [id] : []));
+  const switchedOff = allBlind
+    ? []
+    : [...looks.flatMap(({ id, off }) => (off ? [id] : [])), ...partsUntold(indexes)];
   return snapshot(
     scope,
     now,

@@ -93,6 +93,11 @@ export interface VectorGap {
   readonly why: string;
   /** It was asked for and could have been told: coverage names it, and what it showed before is not called gone. */
   readonly failed?: true;
+  /**
+   * Another look may tell it: coverage names it among what is not there to be asked, so that what it showed before is
+   * not called gone; nobody has to mend it.
+   */
+  readonly untold?: true;
 }
 
 /** What of an index coverage names where it was not read: the part of a scope that findings of it rest on. */

@@ -136,6 +136,26 @@ describe('stale-embeddings', () => {
     ).toBeUndefined();
   });
 
+  it('differences a counter over looks that it did not answer', () => {
+    const silent = { queries: null, tableScans: null, statsSince: null, replicas: null, incarnation: null };
+    const missed = [seen(20, silent), seen(3, silent)];
+    expect(judge([seen(30), ...missed])?.verdict).toBe('UNUSED');
+    // The look that is as old as the window did not tell: an older one that did is taken.
+    expect(judge([seen(33), seen(30, silent)])?.evidence).toContainEqual(
+      expect.objectContaining({ name: 'queries', value: '0', window: `${seen(33).at}/${seen(0).at}` }),
+    );
+    expect(judge([seen(30, silent), seen(20)])).toBeUndefined();
+    const asked = { queries: 4712, lastQuery: null };
+    expect(judge([seen(30), ...missed], seen(0, asked))).toBeUndefined();
+    const anew = judge(
+      [seen(30, { queries: 1 }), ...missed],
+      seen(0, { queries: 1, statsSince: seen(9).at }),
+    );
+    expect(anew).toBeUndefined();
+    const restarted = seen(0, { queries: 0, statsSince: seen(9).at });
+    expect(judge([seen(30, { queries: 0 }), ...missed], restarted)?.verdict).toBe('SUSPECTED');
+  });
+
   it('never proves anything in a store that was not read whole', () => {
     expect(judge([seen(30)], seen(0), 'partial')?.verdict).toBe('SUSPECTED');
   });

@@ -200,10 +200,10 @@ function hasOneId(a: Seen, b: Seen): boolean {
 }
 
 /** Do its counters leave out queries, or may they? */
-function hidesQueries({ index, kept }: Watch): boolean {
+function hidesQueries({ index, counted }: Watch): boolean {
   return (
     index.gaps.some(({ of }) => of === 'queries') ||
-    (index.queries !== null && kept.some(({ replica, replicas }) => replica || replicas !== 0))
+    (index.queries !== null && counted.some(({ replica, replicas }) => replica || replicas !== 0))
   );
 }
 

@@ -70,8 +70,8 @@ interface Found {
 }
 
 function byCounter(watch: Watch, since: number): Found | null {
-  const { index, kept, covered, queries, scans, reset } = watch;
-  const first = kept[0] ?? index;
+  const { index, counted, covered, queries, scans, reset } = watch;
+  const first = counted[0] ?? index;
   const sinceStart =
     index.queries === 0 && index.statsSince !== null && Date.parse(index.statsSince) <= since;
   // Without a snapshot as old as the window, only counters that began before it and are zero say anything.
@@ -82,7 +82,7 @@ function byCounter(watch: Watch, since: number): Found | null {
     doubts: [
       ...(covered ? [] : ['no kept snapshot is as old as the window']),
       ...(reset ? ['its counters were reset within the window'] : []),
-      ...(kept.some(({ statsSince }) => statsSince === null)
+      ...(counted.some(({ statsSince }) => statsSince === null)
         ? ['the server does not say since when it counts']
         : []),
       ...(ofTable && scans === null ? ['scans of the table without the index are not counted'] : []),
@@ -93,10 +93,10 @@ function byCounter(watch: Watch, since: number): Found | null {
               : 'it was read by requests that are no searches',
           ]
         : []),
-      ...(kept.some(({ replica }) => replica)
+      ...(counted.some(({ replica }) => replica)
         ? ['this server is a replica: the primary counts its own queries']
         : []),
-      ...(kept.some(({ replicas }) => replicas === null || replicas > 0)
+      ...(counted.some(({ replicas }) => replicas === null || replicas > 0)
         ? ['replicas may answer queries that this server does not count']
         : []),
     ],

@@ -7,9 +7,14 @@ export interface Watch {
   readonly index: Seen;
   /** From the last snapshot that is as old as the window, else the oldest; the newest is last. */
   readonly kept: readonly Seen[];
-  /** Is the first of them as old as the window? */
+  /**
+   * Those that say whether queries are counted as the newest does: a look that its counters did not answer tells
+   * nothing, and a counter that only grows is differenced over it.
+   */
+  readonly counted: readonly Seen[];
+  /** Is the first of `counted` as old as the window? */
   readonly covered: boolean;
-  /** Queries that were counted between them, over every reset; null where one of them counts none. */
+  /** Queries that were counted between them, over every reset; null where the newest counts none. */
   readonly queries: number | null;
   /** Likewise scans of the table without the index. */
   readonly scans: number | null;
@@ -26,17 +31,24 @@ export function watchOf(index: Seen, history: readonly Seen[], window: number): 
   const earlier = history
     .filter(({ at }) => Date.parse(at) < now)
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const start = earlier.findLastIndex(({ at }) => Date.parse(at) <= since);
-  const kept = [...(start < 0 ? earlier : earlier.slice(start)), index];
-  const pairs = kept.slice(1).map((after, at): Pair => [kept[at] ?? after, after]);
-  const queries = growth(kept, pairs, ({ queries: count }) => count);
+  const from = (looks: readonly Seen[]) => {
+    const start = looks.findLastIndex(({ at }) => Date.parse(at) <= since);
+    return { covered: start >= 0, looks: [...looks.slice(Math.max(start, 0)), index] };
+  };
+  const { looks: kept } = from(earlier);
+  const { looks: counted, covered } = from(
+    earlier.filter(({ queries }) => index.queries === null || queries !== null),
+  );
+  const pairs = counted.slice(1).map((after, at): Pair => [counted[at] ?? after, after]);
+  const queries = growth(counted, pairs, ({ queries: count }) => count);
   const measured = index.measured;
   return {
     index,
     kept,
-    covered: start >= 0,
+    counted,
+    covered,
     queries,
-    scans: growth(kept, pairs, ({ tableScans }) => tableScans),
+    scans: growth(counted, pairs, ({ tableScans }) => tableScans),
     reset: pairs.some(isReset),
     used:
       (queries !== null && queries > 0) ||
@@ -58,11 +70,11 @@ type Pair = readonly [before: Seen, after: Seen];
 
 /** What a counter grew by; after a reset it grew by what it shows. */
 function growth(
-  kept: readonly Seen[],
+  counted: readonly Seen[],
   pairs: readonly Pair[],
   of: (seen: Seen) => number | null,
 ): number | null {
-  if (kept.some((seen) => of(seen) === null)) return null;
+  if (counted.some((seen) => of(seen) === null)) return null;
   return pairs.reduce((sum, pair) => {
     const [before, after] = pair;
     return sum + (isReset(pair) ? (of(after) ?? 0) : (of(after) ?? 0) - (of(before) ?? 0));

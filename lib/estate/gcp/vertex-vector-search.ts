@@ -304,7 +304,12 @@ function gapsOf(
           ? 'Since when it is deployed is not known, or it is less than an hour.'
           : null;
   return [
-    ...(queries === null ? [] : [{ of: 'queries', why: queries } as const]),
+    ...(queries === null
+      ? []
+      : deployed.length === 0
+        ? // Nothing of it is billed by now: what was told of it before may end.
+          [{ of: 'queries', why: queries } as const]
+        : [{ of: 'queries', why: queries, untold: true } as const]),
     ...(vectors === null
       ? [{ of: 'vectors', why: 'Vertex AI does not tell how many vectors it holds.' } as const]
       : []),

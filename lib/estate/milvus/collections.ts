@@ -188,9 +188,9 @@ function queriesGap(
   searches: number | null,
   fields: number,
 ): VectorGap[] {
-  if ('why' in counters) return [{ of: 'queries', why: counters.why }];
+  if ('why' in counters) return [{ of: 'queries', why: counters.why, untold: true }];
   if (searches === null)
-    return [{ of: 'queries', why: 'Its searches are more than can be counted exactly.' }];
+    return [{ of: 'queries', why: 'Its searches are more than can be counted exactly.', untold: true }];
   return fields === 1
     ? []
     : [

@@ -23,14 +23,15 @@ export interface OpenSearchSession {
 const ID = 'opensearch.indexes';
 
 const count = z.int().nonnegative();
-const Settings = z.record(z.string(), z.object({ settings: z.record(z.string(), z.unknown()).default({}) }));
-const Mappings = z.record(z.string(), z.object({ mappings: z.unknown() }));
+const Settings = z.record(z.string(), z.object({ settings: z.record(z.string(), z.unknown()) }));
+const Mappings = z.record(z.string(), z.object({ mappings: z.looseObject({}) }));
 /** One row a copy of a shard: its counters begin with its recovery, wherever it comes from. */
 const Recoveries = z.array(
   z.object({ index: z.string(), start_time_millis: z.string().regex(/^\d+$/), stage: z.string() }),
 );
+const Shards = z.object({ total: count, failed: count });
 const Stats = z.object({
-  _shards: z.object({ total: count, failed: count }),
+  _shards: Shards,
   _all: z
     .object({ total: z.object({ store: z.object({ size_in_bytes: count }).optional() }).optional() })
     .optional(),
@@ -140,6 +141,9 @@ export const opensearchIndexes: Dataset<OpenSearchSession> = {
 /** Indexes that have vectors, and what their mapping says of them. */
 async function vectorIndexesOf(session: OpenSearchSession, meter: Meter): Promise<Map<string, VectorFields>> {
   const mappings = await ask(session, Mappings, '/_mapping', EVERY, meter);
+  // What is no OpenSearch may answer an empty object as well, which a cluster without an index does.
+  if (Object.keys(mappings).length === 0)
+    await ask(session, z.object({ _shards: Shards }), '/_stats/docs', { filter_path: '_shards' }, meter);
   const found = new Map<string, VectorFields>();
   for (const [index, of] of Object.entries(mappings)) {
     const fields = vectorFields(of.mappings);
@@ -231,9 +235,21 @@ function gapsOf(
         ]
       : []),
     ...(stats === undefined
-      ? [{ of: 'queries', why: 'The index is closed, or its counters may not be read.' } as const]
+      ? [
+          {
+            of: 'queries',
+            why: 'The index is closed, or its counters may not be read.',
+            untold: true,
+          } as const,
+        ]
       : copies === undefined
-        ? [{ of: 'queries', why: 'Nothing tells since when its searches are counted.' } as const]
+        ? [
+            {
+              of: 'queries',
+              why: 'Nothing tells since when its searches are counted.',
+              untold: true,
+            } as const,
+          ]
         : []),
   ];
 }

@@ -31,12 +31,20 @@ const index = z.object({
   ]),
 });
 type PineconeIndex = z.output<typeof index>;
-const Indexes = z.object({ indexes: z.array(index).default([]) });
-const Stats = z.object({
-  namespaces: entriesOf(z.object({ vectorCount: wideCount.nullish() })).optional(),
-  dimension: z.int().positive().nullish(),
-  totalVectorCount: wideCount.nullish(),
-});
+/**
+ * The interface requires no key of an answer; without its list one is of another service, and no empty project. No
+ * statistics of Pinecone come without any number of what is held.
+ */
+const Indexes = z.object({ indexes: z.array(index) });
+const Stats = z
+  .object({
+    namespaces: entriesOf(z.object({ vectorCount: wideCount.nullish() })).optional(),
+    dimension: z.int().positive().nullish(),
+    totalVectorCount: wideCount.nullish(),
+  })
+  .refine(({ namespaces, totalVectorCount }) => namespaces !== undefined || totalVectorCount != null, {
+    error: 'neither namespaces nor totalVectorCount',
+  });
 type Stats = z.output<typeof Stats>;
 
 /** Also where reading the keys failed: the reads before that were counted. */
@@ -216,7 +224,8 @@ function gapsOf(
   measured: IndexMetrics | null,
 ): VectorGap[] {
   const gaps: VectorGap[] = [];
-  if (stats === null) gaps.push({ of: 'vectors', why: 'The host of the index did not tell what it holds.' });
+  if (stats?.totalVectorCount == null)
+    gaps.push({ of: 'vectors', why: 'The host of the index did not tell how many records it holds.' });
   if (measured?.bytes === undefined || measured.bytes === null)
     gaps.push({ of: 'bytes', why: 'Pinecone tells bytes by its metrics alone.' });
   if (model === null)
@@ -224,9 +233,13 @@ function gapsOf(
       of: 'model',
       why: 'Pinecone does not know which model made the vectors; the config may name it.',
     });
-  if ('why' in metrics) gaps.push({ of: 'queries', why: metrics.why });
+  if ('why' in metrics) gaps.push({ of: 'queries', why: metrics.why, untold: true });
   else if (measured?.queries === undefined || measured.queries === null)
-    gaps.push({ of: 'queries', why: 'The metrics of the project name no queries of this index.' });
+    gaps.push({
+      of: 'queries',
+      why: 'The metrics of the project name no queries of this index.',
+      untold: true,
+    });
   if ('byoc' in one.spec) gaps.push({ of: 'cost', why: 'It runs on machines in an account of your own.' });
   return gaps;
 }

@@ -49,7 +49,13 @@ export async function metricsOf(session: PineconeSession, meter: Meter): Promise
         Object.fromEntries(url.searchParams),
         meter,
       );
-      samples.push(...prometheusSamples(text, (name) => WANTED.test(name), `store:${session.store}`));
+      const told = prometheusSamples(text, (name) => name.startsWith('pinecone_'), `store:${session.store}`);
+      if (told.length === 0)
+        throw new BursarError('unavailable', `the metrics at ${url.hostname} are none of Pinecone`, {
+          where: `store:${session.store}`,
+          hint: 'Look again later.',
+        });
+      samples.push(...told.filter(({ name }) => WANTED.test(name)));
     }
     const byIndex = Map.groupBy(samples, ({ labels }) => labels.get('index_name') ?? '');
     return { of: (index) => of(byIndex.get(index)) };

@@ -18,12 +18,18 @@ const MOST_IDS = 100_000;
 const AT_ONCE = 100;
 const MOST_ADDRESS = 4000;
 
-const Listed = z.object({
-  vectors: z.array(z.object({ id: z.string() })).default([]),
-  pagination: z.object({ next: z.string().optional() }).nullish(),
-});
+/** A page without ids still says what it is of (Pinecone API, "List vector IDs", ListResponse). */
+const Listed = z
+  .object({
+    vectors: z.array(z.object({ id: z.string() })).optional(),
+    pagination: z.object({ next: z.string().optional() }).nullish(),
+    namespace: z.string().optional(),
+  })
+  .refine(({ vectors, namespace }) => vectors !== undefined || namespace !== undefined, {
+    error: 'neither vectors nor namespace',
+  });
 /** Values come along, as no read by id leaves them out; they are dropped here. */
-const Fetched = z.object({ vectors: entriesOf(z.object({ metadata: z.unknown() })) });
+const Fetched = z.object({ vectors: entriesOf(z.object({ id: z.string(), metadata: z.unknown() })) });
 
 interface RecordId {
   readonly namespace: string;
@@ -91,7 +97,7 @@ async function* idsOf(
       },
       meter,
     );
-    for (const { id } of page.vectors) yield id;
+    for (const { id } of page.vectors ?? []) yield id;
     token = page.pagination?.next === '' ? undefined : page.pagination?.next;
     if (token !== undefined && seen.has(token))
       throw new BursarError('unavailable', 'pinecone.list_vectors gave the same page twice', {

@@ -223,7 +223,7 @@ function gapsOf({ info, counters }: Told, model: string | null, named: number): 
           } as const,
         ]
       : []),
-    ...('why' in counters ? [{ of: 'queries', why: counters.why } as const] : []),
+    ...('why' in counters ? [{ of: 'queries', why: counters.why, untold: true } as const] : []),
   ];
 }
 

@@ -4,6 +4,17 @@ import { type VectorIndex, vectorPart } from '../model-vectors.ts';
 const NAMED = 3;
 const LINES = 10;
 
+/** What of vector indexes this look could not be told, though another may be: names by which findings rest on it. */
+export function partsUntold(indexes: readonly Pick<VectorIndex, 'id' | 'gaps'>[]): string[] {
+  return [
+    ...new Set(
+      indexes.flatMap(({ id, gaps }) =>
+        gaps.flatMap(({ of, untold }) => (untold === true ? [vectorPart(of, id)] : [])),
+      ),
+    ),
+  ];
+}
+
 /**
  * What of vector indexes was asked for and not read: the names by which findings rest on it, and a line for each
  * reason, however many indexes have it.

@@ -17,8 +17,9 @@ const MOST_OBJECTS = 200_000;
 const ACTIVE = new Set(['ACTIVE', 'HOT']);
 
 const Tenants = z.array(z.object({ name: z.string(), activityStatus: z.string().optional() }));
+/** The list is written always, as null where it is empty (weaviate/weaviate, entities/models/objects_list_response.go). */
 const Objects = z.object({
-  objects: z.array(z.object({ id: z.string(), properties: z.unknown() })).default([]),
+  objects: z.array(z.object({ id: z.string(), properties: z.unknown() })).nullable(),
 });
 
 /**
@@ -74,8 +75,9 @@ async function* objectKeys(
         },
         meter,
       );
-      for (const { properties } of page.objects) yield keyOfMetadata(properties, fields);
-      const last: string | undefined = page.objects.at(-1)?.id;
+      const objects = page.objects ?? [];
+      for (const { properties } of objects) yield keyOfMetadata(properties, fields);
+      const last: string | undefined = objects.at(-1)?.id;
       if (last !== undefined && last <= after)
         throw new BursarError('unavailable', 'weaviate.objects.list went back', {
           where: `store:${session.store}`,

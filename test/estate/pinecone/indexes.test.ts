@@ -5,6 +5,7 @@ import type { Snapshot, VectorIndex } from '../../../lib/estate/model.ts';
 import { pineconeIndexes } from '../../../lib/estate/pinecone/indexes.ts';
 import { pineconePlanes } from '../../../lib/estate/pinecone/session.ts';
 import type { Documents } from '../../../lib/estate/vectors/documents.ts';
+import { gapOf } from '../../../lib/platform/coverage.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import type { SpecServer } from '../../counterparts/spec-server.ts';
 import { describeWithShared } from '../../shared.ts';
@@ -181,6 +182,52 @@ describeWithShared('Pinecone by its published interfaces', () => {
     expect(await why(PROJECT)).toContain('name no queries of this index');
   });
 
+  test('metrics that come and go end nothing: what was told of its queries cannot be known', async () => {
+    const fake = new FakePinecone([{ name: 'manuals' }, { name: 'other' }]);
+    fake.metrics = metrics('pinecone_db_op_query_count{} 7');
+    const { vectorIndexes, coverage } = await look(fake);
+    const part = (index: string) => `store:docs#queries of pinecone://${PROJECT}/${index}`;
+    expect(vectorIndexes.map(({ queries }) => queries)).toEqual([7, null]);
+    expect([gapOf(coverage, part('manuals')), coverage[0]?.status]).toEqual([null, 'complete']);
+    expect(gapOf(coverage, part('other'))).toContain('not there to be asked');
+    fake.metrics = null;
+    const { coverage: without } = await look(fake);
+    expect(gapOf(without, part('manuals'))).toContain('not there to be asked');
+    expect(gapOf(without, 'store:docs#pinecone.indexes')).toBeNull();
+  });
+
+  test.each(['', '# nothing here', 'up 1'])(
+    'metrics without a metric of Pinecone fail the look: %s',
+    async (text) => {
+      const fake = new FakePinecone([{ name: 'manuals' }]);
+      fake.metrics = text;
+      expect((await look(fake)).coverage).toMatchObject([
+        { status: 'failed', reason: expect.stringContaining('none of Pinecone') },
+      ]);
+    },
+  );
+
+  test('statistics and pages of another shape: no number, no sample, and the look says so', async () => {
+    const fake = new FakePinecone([{ name: 'manuals', records: { '': { a: { source: 'x' } } } }]);
+    const of = { manuals: documents([], { list: null }) };
+    for (const [operation, body] of [
+      ['POST /describe_index_stats', '{}'],
+      ['POST /describe_index_stats', '{"totalVectorCount":null}'],
+      ['GET /vectors/list', '{}'],
+      ['GET /vectors/fetch', '{}'],
+    ] as const) {
+      fake.before = (request) =>
+        request.operation === operation
+          ? { text: body, headers: { 'content-type': 'application/json' } }
+          : null;
+      const snapshot = await look(fake, { of });
+      expect(only(snapshot).sample).toBeNull();
+      expect(snapshot.coverage).toMatchObject([
+        { status: 'partial', reason: expect.stringContaining('none of Pinecone') },
+      ]);
+    }
+  });
+
   test('the metrics are found as the documentation writes their address, too', async () => {
     const fake = new FakePinecone([{ name: 'manuals' }]);
     fake.discovery = 'discovery';
@@ -203,6 +250,7 @@ describeWithShared('Pinecone by its published interfaces', () => {
     const { asked, ...snapshot } = await look(fake);
     expect(only(snapshot).gaps).toContainEqual({
       of: 'queries',
+      untold: true,
       why: expect.stringContaining('none of its own'),
     });
     expect(asked.filter((line) => !/^GET \/(indexes|prometheus)|^POST /.test(line))).toEqual([]);

@@ -206,7 +206,7 @@ describeWithShared('Qdrant by its published interface', () => {
     fake.count(SEARCH, 'manuals', 3);
     const index = only(await look([fake]));
     expect(index).toMatchObject({ queries: null, tableScans: null, statsSince: null, replicas: null });
-    expect(index.gaps).toContainEqual({ of: 'queries', why: expect.stringContaining('1.18') });
+    expect(index.gaps).toContainEqual({ of: 'queries', untold: true, why: expect.stringContaining('1.18') });
   });
 
   test('a prefix of metrics is known; metrics of something else, or half a line, are none', async () => {
