@@ -5,6 +5,7 @@ import { anomalyStates } from '../run/alerts/states.ts';
 import { type AnomalyReport, type AnomalyRow, anomalyReport } from '../run/anomalies.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { ingestNamed } from '../run/whole.ts';
+import { standingOf } from './alert-standing.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 
 export interface AnomaliesOptions extends CommonOptions {
@@ -84,11 +85,4 @@ function linesOf(row: AnomalyRow, format: Format): string[] {
   ];
   const head = plain(`${kind}: ${what}, ${format.exact(impact)}${stays ? ' a month' : ''}`, WIDEST);
   return [head, ...told.map((line) => `  ${plain(line, WIDEST)}`)];
-}
-
-/** How its alert stands: `acknowledged by slack:T0:U0, a-0123...` */
-function standingOf({ id, state, by, until }: NonNullable<AnomalyRow['alert']>): string {
-  const who = by === null ? '' : ` by ${by}`;
-  const end = until === null || state !== 'expected' ? '' : ` until ${until.slice(0, 10)}`;
-  return `${state}${who}${end} (${id})`;
 }

@@ -1,13 +1,16 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
+import { significant } from '../digest/significant.ts';
 import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
+import { unitStates } from '../run/alerts/states.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { unitsOf } from '../run/assemble/units.ts';
 import type { SavingEffect } from '../run/units/savings.ts';
 import { type Grain, type UnitAnomaly, type UnitReport, type UnitRow, unitReport } from '../run/units.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { dayWindow, lastWindow } from '../run/window.ts';
+import { standingOf } from './alert-standing.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 
 export interface UnitsOptions extends CommonOptions {
@@ -42,7 +45,7 @@ export async function unitsCommand(options: UnitsOptions): Promise<void> {
     from === undefined && to === undefined
       ? lastWindow(last ?? LAST[by], now, config.organisation.timezone)
       : dayWindow(from, to);
-  const report = await unitReport(
+  const told = await unitReport(
     auditor,
     {
       units: unitsOf(config, auditor.lake, sources, process.cwd()),
@@ -55,6 +58,7 @@ export async function unitsCommand(options: UnitsOptions): Promise<void> {
     now,
     auditor.asking,
   );
+  const report = { ...told, units: await unitStates(auditor.ledger, told.units) };
   progress.done();
   tellCost(auditor, progress);
   const format = digestFormat(config.organisation.timezone);
@@ -126,13 +130,13 @@ function unitLines(unit: UnitRow, format: Format): string[] {
 }
 
 function anomalyLine(
-  { of, kind, first, last, actual, expected, low, high, worse, open, owner }: UnitAnomaly,
+  { of, kind, first, last, actual, expected, low, high, worse, open, owner, alert }: UnitAnomaly,
   per: string,
 ) {
   const what = of === 'cost' ? `cost per ${per}` : of;
   const span = first === last ? first : `${first} to ${last}`;
   return plain(
-    `${kind} of ${what}, ${worse ? 'for the worse' : 'for the better'}: ${span}${open ? ', still' : ''}: ${significant(String(actual))} a day, expected ${significant(String(expected))} (${significant(String(low))} to ${significant(String(high))})${owner === null ? '' : `; owner ${owner.id}`}`,
+    `${kind} of ${what}, ${worse ? 'for the worse' : 'for the better'}: ${span}${open ? ', still' : ''}: ${significant(String(actual))} a day, expected ${significant(String(expected))} (${significant(String(low))} to ${significant(String(high))})${owner === null ? '' : `; owner ${owner.id}`}${alert === null ? '' : `; ${standingOf(alert)}`}`,
     WIDEST,
   );
 }
@@ -250,11 +254,4 @@ function signed(percent: string): string {
 /** A count with its thousands apart and at most two places. */
 function count(text: string): string {
   return new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 }).format(Number(text));
-}
-
-/** Four digits that count: what a unit costs may be far below a cent. */
-function significant(text: string): string {
-  return new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4, useGrouping: true }).format(
-    Number(text),
-  );
 }

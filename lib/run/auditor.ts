@@ -11,6 +11,7 @@ import type { Progress } from '../platform/progress.ts';
 import type { Source } from '../sources/model.ts';
 import type { AlertSettings } from './alerts/model.ts';
 import type { TermsSettings } from './terms.ts';
+import type { UnitSettings } from './units/read.ts';
 
 /** A part of the estate that can list its scopes and collect one: an AWS organisation, GCP projects, stores. */
 export interface Estate {
@@ -56,6 +57,8 @@ export interface Auditor {
   readonly rates?: Readonly<Record<string, readonly Omit<Rate, 'source'>[]>>;
   /** What is kept of anomalies and budgets, and who is told; left out, nothing. */
   readonly alerts?: AlertSettings;
+  /** The units of the config, with where their numbers come from; left out, there are none. */
+  readonly units?: (() => readonly UnitSettings[]) | undefined;
   readonly progress: Progress;
   /** What engines elsewhere were asked and what they charge for it, since it was last drained. */
   readonly asking: Meter;

@@ -43,7 +43,8 @@ const forecastSchema = z
   })
   .meta({ title: 'Bursar forecast' }) satisfies z.ZodType<ForecastReport>;
 
-const alertStanding = z.strictObject({
+/** How an alert stands, where a report shows it. */
+export const alertStanding = z.strictObject({
   id: z.string().regex(/^a-[0-9a-f]{26}$/),
   what: z.string(),
   state: z.enum(['open', 'acknowledged', 'expected', 'closed']),

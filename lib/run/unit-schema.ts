@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { moneySchema } from '../ledger/schema.ts';
 import type { EfficiencyReport } from './efficiency.ts';
+import { alertStanding } from './insight-schema.ts';
 import type { UnitReport } from './units.ts';
 
 const time = z.string().describe('ISO-8601, UTC');
@@ -54,6 +55,8 @@ const anomaly = z.strictObject({
   ...outlier,
   worse: z.boolean(),
   owner: z.strictObject({ id: z.string(), source: z.string() }).nullable(),
+  until: day.describe('The first day of which the number is not told.'),
+  alert: alertStanding.nullable().describe('What the ledger keeps of it; null until an audit has kept it.'),
 });
 
 const unit = z.strictObject({

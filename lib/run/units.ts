@@ -1,12 +1,14 @@
 import { dayPlus } from '../analysis/units/days.ts';
-import type { Grain, Outlier, UnitPeriod, UnitTrend } from '../analysis/units/model.ts';
+import type { ByDay, Grain, Outlier, UnitPeriod, UnitTrend } from '../analysis/units/model.ts';
 import { caughtIn, outliers } from '../analysis/units/outliers.ts';
 import { perUnitByDay, unitPeriods, unitTotal, unitTrend } from '../analysis/units/per-unit.ts';
 import type { Dimensions } from '../lake/dimensions.ts';
+import type { Lake } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { DailyMetric, DaySpan } from '../sources/metrics/model.ts';
 import type { Auditor } from './auditor.ts';
+import type { AlertStanding } from './budget-model.ts';
 import { dayOf } from './daily-series.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { type BuiltIn, builtIn } from './units/built-in.ts';
@@ -35,6 +37,10 @@ export interface UnitAnomaly extends Outlier {
   readonly of: Side | 'cost';
   readonly worse: boolean;
   readonly owner: { readonly id: string; readonly source: string } | null;
+  /** First UTC day of which the number is not told. */
+  readonly until: string;
+  /** What the ledger keeps of it; null until an audit has kept it. */
+  readonly alert: AlertStanding | null;
 }
 
 /** A number beside the cost of a unit. */
@@ -103,31 +109,60 @@ export async function unitReport(
 ): Promise<UnitReport> {
   const { lake } = auditor;
   const { sources, grain } = question;
-  const today = dayOf(now.getTime());
-  const span: DaySpan = { start: dayOf(now.getTime() - HISTORY * DAY), end: today };
+  const span = historyTo(now);
   const window: DaySpan = {
     start: later(question.window.start.slice(0, 10), span.start),
-    end: earlier(question.window.end.slice(0, 10), today),
+    end: earlier(question.window.end.slice(0, 10), span.end),
   };
   if (window.start >= window.end)
     throw new BursarError('input', `no day from ${question.window.start.slice(0, 10)} on can be told`, {
       hint: `Name days that are over, and not more than ${HISTORY} days ago.`,
     });
-  const read: ReadUnit[] = [];
-  for (const unit of question.units)
-    read.push(
-      await readUnit(unit, await unitSpend(lake, unit.spend, question.dimensions, sources, now), span, meter),
-    );
+  const read = await readUnits(lake, question, now, meter);
   return {
     schemaVersion: 1,
     now: now.toISOString(),
     grain,
     window,
-    units: read.flatMap((unit) => rowsOf(unit, window, grain, ownerOf(unit.settings, auditor.terms))),
+    units: unitRows(read, window, grain, auditor.terms),
     builtIn: await builtIn(auditor, window, sources, now),
     savings: question.savings ? await savingEffects(auditor, read, question.dimensions, sources) : null,
     freshness: await freshness(lake, sources),
   };
+}
+
+/** Reads every number of units, as far back as they are looked at. @throws BursarError for an axis that there is not */
+export async function readUnits(
+  lake: Lake,
+  { units, dimensions, sources }: Pick<UnitQuestion, 'units' | 'dimensions' | 'sources'>,
+  now: Date,
+  meter: Meter,
+): Promise<ReadUnit[]> {
+  const read: ReadUnit[] = [];
+  for (const unit of units)
+    read.push(
+      await readUnit(
+        unit,
+        await unitSpend(lake, unit.spend, dimensions, sources, now),
+        historyTo(now),
+        meter,
+      ),
+    );
+  return read;
+}
+
+/** What was read, by period, with the ups and downs that were caught in the window. */
+export function unitRows(
+  read: readonly ReadUnit[],
+  window: DaySpan,
+  grain: Grain,
+  terms: Pick<Auditor['terms'], 'teams' | 'fallback'>,
+): UnitRow[] {
+  return read.flatMap((unit) => rowsOf(unit, window, grain, ownerOf(unit.settings, terms)));
+}
+
+function historyTo(now: Date): DaySpan {
+  return { start: dayOf(now.getTime() - HISTORY * DAY), end: dayOf(now.getTime()) };
 }
 
 function rowsOf(unit: ReadUnit, window: DaySpan, grain: Grain, owner: UnitAnomaly['owner']): UnitRow[] {
@@ -161,8 +196,7 @@ function rowsOf(unit: ReadUnit, window: DaySpan, grain: Grain, owner: UnitAnomal
     ];
   return spends.map(({ currency, cost, end }, index) => {
     const each = outliers(perUnitByDay(cost, metric.values));
-    const lastUnits = [...metric.values.keys()].toSorted().at(-1);
-    const known = lastUnits === undefined ? end : earlier(end, dayPlus(lastUnits, 1));
+    const known = metric.values.size === 0 ? end : earlier(end, afterLast(metric.values));
     return {
       ...shared,
       currency,
@@ -172,7 +206,7 @@ function rowsOf(unit: ReadUnit, window: DaySpan, grain: Grain, owner: UnitAnomal
       notEnough: 'notEnough' in each ? each.reason : null,
       // What is beside the cost is told once, whatever the currencies.
       anomalies: [
-        ...('notEnough' in each ? [] : told('cost', each, window, owner)),
+        ...('notEnough' in each ? [] : told('cost', each, window, owner, known)),
         ...(index === 0 ? ofSides : []),
       ],
     };
@@ -199,7 +233,7 @@ function sideOf(
           : recent.reduce((sum, [, value]) => sum + value.toNumber(), 0) / recent.length,
       notEnough: 'notEnough' in found ? found.reason : null,
     },
-    anomalies: 'notEnough' in found ? [] : told(of, found, window, owner),
+    anomalies: 'notEnough' in found ? [] : told(of, found, window, owner, afterLast(values)),
   };
 }
 
@@ -209,19 +243,28 @@ function told(
   all: readonly Outlier[],
   window: DaySpan,
   owner: UnitAnomaly['owner'],
+  until: string,
 ): UnitAnomaly[] {
   return caughtIn(all, window).map((each) => ({
     ...each,
     of,
     worse: Math.sign(each.actual - each.expected) === WORSE[of],
     owner,
+    until,
+    alert: null,
   }));
+}
+
+/** The day after the last that is known. */
+function afterLast(values: ByDay): string {
+  const last = [...values.keys()].toSorted().at(-1);
+  return last === undefined ? '' : dayPlus(last, 1);
 }
 
 /** Whom the unit names, else the channel of its team, else whoever hears of what nobody owns. */
 function ownerOf(
   { owner, spend }: UnitSettings,
-  { teams, fallback }: Auditor['terms'],
+  { teams, fallback }: Pick<Auditor['terms'], 'teams' | 'fallback'>,
 ): UnitAnomaly['owner'] {
   if (owner !== undefined) return { id: owner, source: 'unit' };
   const team = spend?.['team'];

@@ -120,11 +120,11 @@ function seen(
   // What runs late has seen less.
   if (at < alert.seen.last) return { taken: false, reason: 'a later judgement is kept already' };
   // On which day a budget told it first stays; an anomaly's first day becomes surer as more days settle.
-  const firstDay = alert.kind === 'anomaly' ? facts.firstDay : alert.firstDay;
+  const firstDay = mayReturn(alert) ? facts.firstDay : alert.firstDay;
   const renewed = { ...facts, firstDay, seen: { ...alert.seen, last: at, runId } };
   if (alert.state === 'closed') {
     // A budget tells each thing once a period.
-    if (alert.kind !== 'anomaly' || !facts.ongoing || facts.lastDay <= alert.lastDay)
+    if (!mayReturn(alert) || !facts.ongoing || facts.lastDay <= alert.lastDay)
       return { taken: false, reason: 'it is closed, and nothing new was seen of it' };
     return moved('open', 'it came back', { ...renewed, ...anew(alert) });
   }
@@ -132,6 +132,11 @@ function seen(
   if (alert.state === 'expected' && isPast && facts.ongoing)
     return moved('open', 'it was expected until now, and goes on', { ...renewed, ...anew(alert) });
   return { taken: true, alert: { ...alert, ...renewed }, reason: 'it was seen again' };
+}
+
+/** What is judged by its own past may end and come back. */
+function mayReturn({ kind }: Alert): boolean {
+  return kind === 'anomaly' || kind === 'unit';
 }
 
 /** Told of again to everyone, who may be reached by now. */

@@ -5,9 +5,10 @@ import type { Person } from '../life.ts';
 /**
  * `anomaly`: cost that its own past does not lead to expect; `budget`: a tier of a budget is reached; `forecast`: a
  * budget will more likely than not be exceeded; `expired`: an experiment that should have ended still costs;
- * `runaway`: the AI usage of an hour. None of them is ever acted on.
+ * `runaway`: the AI usage of an hour; `unit`: a number of a unit (its cost, success, quality, latency, revenue) is out
+ * of its band. None of them is ever acted on.
  */
-export type AlertKind = 'anomaly' | 'budget' | 'forecast' | 'expired' | 'runaway';
+export type AlertKind = 'anomaly' | 'budget' | 'forecast' | 'expired' | 'runaway' | 'unit';
 
 /** `expected`: somebody said that it is meant so, until a date; `closed`: it is over. */
 export type AlertState = 'open' | 'acknowledged' | 'expected' | 'closed';
@@ -24,12 +25,26 @@ export interface Route {
   readonly escalateAfter: number;
 }
 
+/** What was seen where it is no sum of money. Numbers are decimal text. */
+export interface Measured {
+  /** `cost per order`, `success`, `tokens`. */
+  readonly of: string;
+  /** `USD`; empty where nobody tells one. */
+  readonly unit: string;
+  readonly actual: string;
+  readonly expected: string;
+  /** The range that would have been nothing. */
+  readonly low: string;
+  readonly high: string;
+  readonly worse: boolean;
+}
+
 /** What a judge of bills says of one thing; renewed by each judgement. */
 export interface AlertFacts {
   readonly kind: AlertKind;
   /** What it is: `step up`, `reached 80%`. */
   readonly what: string;
-  /** Values by axis; `{ budget: NAME }` of a budget. */
+  /** Values by axis; `{ budget: NAME }` of a budget; `{ unit: NAME, of: NUMBER }` of a unit. */
   readonly subject: Readonly<Record<string, string>>;
   /** Other series that show the same. */
   readonly alsoSeen: readonly Readonly<Record<string, string>>[];
@@ -40,8 +55,13 @@ export interface AlertFacts {
   readonly lastDay: string;
   /** Of a budget: its period, ISO-8601 UTC, half-open. */
   readonly window: { readonly start: string; readonly end: string } | null;
-  /** What it is off by, or of a budget what was spent; of a forecast what the period will have cost. */
-  readonly money: Money;
+  /**
+   * What it is off by, or of a budget what was spent; of a forecast what the period will have cost; null: it is told
+   * by `measured`.
+   */
+  readonly money: Money | null;
+  /** Left out, or null: it is told by `money`. */
+  readonly measured?: Measured | null;
   /** What it comes to a month where it stays. */
   readonly monthly: Money | null;
   /** What was seen, and the range that would have been nothing (of a forecast: the range it lies in). */
@@ -98,7 +118,7 @@ export interface AlertChange {
   readonly runId: string;
 }
 
-/** An anomaly or budget alert with its life; kept whole, trail included, as one document. */
+/** An alert with its life; kept whole, trail included, as one document. */
 export interface Alert extends AlertFacts {
   readonly schemaVersion: 1;
   /** `a-` and 26 characters of lower-case hex; the same in every run. */

@@ -1,5 +1,6 @@
 import { digestFormat, type Format } from '../../digest/format.ts';
 import { plain } from '../../digest/names.ts';
+import { significant } from '../../digest/significant.ts';
 import { alertStage, isAlertId, isWaiting } from '../../ledger/alerts/decide.ts';
 import type { Alert, Told } from '../../ledger/alerts/model.ts';
 import { type ActionsBlock, type Button, context, header, labelled, type Run, textLines } from '../blocks.ts';
@@ -66,6 +67,8 @@ export function titleOf(alert: Alert): string {
       return `Experiment ${name}: it was to end on ${alert.firstDay} and still costs`;
     case 'runaway':
       return `AI usage far above its usual: ${subjectOf(alert, 90)}`;
+    case 'unit':
+      return `Unit ${plain(alert.subject['unit'] ?? '', 60)}: ${plain(alert.measured?.of ?? '', 60)} is ${alert.measured?.worse === true ? 'worse' : 'better'} than usual`;
   }
 }
 
@@ -86,6 +89,8 @@ function linesOf(alert: Alert, format: Format): Run[][] {
       return [...anomalyLines(alert, format), ...sharedLines(alert)];
     case 'runaway':
       return [...runawayLines(alert, format), ...sharedLines(alert)];
+    case 'unit':
+      return [...unitLines(alert, format), ...sharedLines(alert)];
     case 'budget':
     case 'expired':
     case 'forecast':
@@ -93,6 +98,7 @@ function linesOf(alert: Alert, format: Format): Run[][] {
   }
 }
 
+/** How long it stays, in words. */
 const KINDS: Readonly<Record<string, string>> = {
   spike: 'A spike',
   dip: 'A dip',
@@ -100,23 +106,24 @@ const KINDS: Readonly<Record<string, string>> = {
   'step down': 'A step down that stays',
   'drift up': 'Growth beyond its own',
   'drift down': 'Decline beyond its own',
+};
+const CHARGED: Readonly<Record<string, string>> = {
+  ...KINDS,
   new: 'It was never charged before',
   stopped: 'It is charged no more',
 };
 
 function anomalyLines(alert: Alert, format: Format): Run[][] {
-  const { firstDay, lastDay, money, monthly, expected, ongoing } = alert;
-  const span =
-    firstDay === lastDay
-      ? `on ${format.day(firstDay)}`
-      : `from ${format.day(firstDay)} to ${format.day(lastDay)}`;
+  const { money, monthly, expected, ongoing } = alert;
+  if (money === null) return [];
+  const span = spanOf(alert, format);
   const off = money.amount.startsWith('-')
     ? `${format.exact({ ...money, amount: money.amount.slice(1) })} less`
     : `${format.exact(money)} more`;
   const stays = monthly === null ? '' : `, ${format.money(monthly)} a month if it stays`;
   return [
     [
-      { bold: `${KINDS[alert.what] ?? plain(alert.what, 40)}: ` },
+      { bold: `${CHARGED[alert.what] ?? plain(alert.what, 40)}: ` },
       `${off} than expected ${span}${ongoing ? ' so far' : ''}${stays}.`,
     ],
     ...(expected === null
@@ -130,11 +137,40 @@ function anomalyLines(alert: Alert, format: Format): Run[][] {
   ];
 }
 
+function spanOf({ firstDay, lastDay }: Alert, format: Format): string {
+  return firstDay === lastDay
+    ? `on ${format.day(firstDay)}`
+    : `from ${format.day(firstDay)} to ${format.day(lastDay)}`;
+}
+
+function unitLines(alert: Alert, format: Format): Run[][] {
+  const { measured, what, ongoing } = alert;
+  if (measured === undefined || measured === null) return [];
+  const { unit, actual, expected, low, high } = measured;
+  const each = (value: string) => `${significant(value)}${unit === '' ? '' : ` ${plain(unit, 20)}`}`;
+  return [
+    [
+      { bold: `${KINDS[what] ?? 'Other than ever'}: ` },
+      `${each(actual)} a day on average ${spanOf(alert, format)}${ongoing ? ' so far' : ''}; ${each(expected)} was expected.`,
+    ],
+    [{ bold: 'Usual: ' }, `${each(low)} to ${each(high)} would have been nothing.`],
+  ];
+}
+
 function runawayLines(alert: Alert, format: Format): Run[][] {
-  const { money, expected, firstDay, lastDay } = alert;
+  const { money, measured, expected, firstDay, lastDay } = alert;
   const end = new Date(Date.parse(lastDay) + HOUR).toISOString();
   const [from, to] = [firstDay, end].map((at) => at.slice(0, 16).replace('T', ' '));
   const hours = `from ${from} to ${to} UTC`;
+  if (money === null)
+    return measured === undefined || measured === null
+      ? []
+      : [
+          [
+            { bold: 'Seen: ' },
+            `${counted(measured.actual)} ${measured.of} ${hours} so far; ${counted(measured.expected)} is usual, and at most ${counted(measured.high)} would have been at this hour of the week.`,
+          ],
+        ];
   return [
     [{ bold: 'Estimated at list price: ' }, `${format.exact(money)} above usual, ${hours} so far.`],
     ...(expected === null
@@ -148,8 +184,13 @@ function runawayLines(alert: Alert, format: Format): Run[][] {
   ];
 }
 
+function counted(text: string): string {
+  return new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }).format(Number(text));
+}
+
 function budgetLines(alert: Alert, format: Format): Run[][] {
   const { kind, money, limit, window, lastDay, expected, probability, throttle, firstDay } = alert;
+  if (money === null) return [];
   const of = limit === null ? '' : ` of ${format.exact(limit)}`;
   const period = window === null ? '' : ` for ${format.period(window)}`;
   const chance = probability === null ? '' : `${Math.round(probability * 100)}%`;
@@ -237,10 +278,14 @@ function buttonsOf(alert: Alert): ActionsBlock | null {
   };
 }
 
-function footer({ kind, id }: Alert): string {
+function footer({ kind, id, money }: Alert): string {
   const basis =
     kind === 'runaway'
-      ? 'An estimate before any bill; bills may say otherwise.'
-      : 'Effective cost of settled days, UTC, without credits and corrections.';
+      ? money === null
+        ? 'Counted before any bill, and not priced.'
+        : 'An estimate before any bill; bills may say otherwise.'
+      : kind === 'unit'
+        ? 'Days on which the number is known.'
+        : 'Effective cost of settled days, UTC, without credits and corrections.';
   return `${basis} Bursar changes nothing. ${id}`;
 }

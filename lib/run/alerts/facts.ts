@@ -127,7 +127,8 @@ export function budgetParts({ kind, subject, window, tier, limit, firstDay }: Al
   return [kind, subject['budget'] ?? '', of, String(tier ?? ''), limit?.amount ?? '', limit?.currency ?? ''];
 }
 
-const NOTHING = {
+/** What an alert does not tell unless it says so. */
+export const NOTHING = {
   alsoSeen: [],
   source: null,
   window: null,
@@ -148,7 +149,8 @@ function ownerFirst({ owner, key }: AnomalyRow, { teams, fallback }: AlertSettin
   return (Object.hasOwn(teams, team) ? teams[team] : null) ?? fallback;
 }
 
-function routeOf(first: string | null, escalation: string | null, settings: AlertSettings): Route {
+/** Who is told first, and who when nobody answers; nobody twice. */
+export function routeOf(first: string | null, escalation: string | null, settings: AlertSettings): Route {
   return {
     first,
     also: null,

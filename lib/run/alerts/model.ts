@@ -1,8 +1,11 @@
 import type { BudgetQuestion } from '../budget-model.ts';
 
+/** Days up to now in which an anomaly was caught that is still news: after that its level is the usual one. */
+export const NEWS_DAYS = 21;
+
 /** What of the config decides which alerts there are, and who is told. */
 export interface AlertSettings extends BudgetQuestion {
-  /** Are anomalies of the bills kept and told of? */
+  /** Are anomalies of the bills and of units kept and told of? */
   readonly anomalies: boolean;
   /** Least that one is off by, in the currency of each, decimal text. */
   readonly minimum: string;

@@ -1,18 +1,18 @@
-import { alertId, stepAlert } from '../../ledger/alerts/decide.ts';
+import { alertId } from '../../ledger/alerts/decide.ts';
 import { isAnomaly, matching, partsOf } from '../../ledger/alerts/match.ts';
-import type { Alert, AlertEvent, AlertFacts } from '../../ledger/alerts/model.ts';
-import { changeAlert, forgetClosed, listAlerts } from '../../ledger/alerts/store.ts';
+import type { Alert, AlertFacts } from '../../ledger/alerts/model.ts';
+import { forgetClosed, listAlerts } from '../../ledger/alerts/store.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { anomalyReport } from '../anomalies.ts';
 import type { Auditor } from '../auditor.ts';
 import type { BudgetRow } from '../budget-model.ts';
 import { budgetReport } from '../budgets.ts';
 import { anomalyFacts, budgetFacts, budgetParts } from './facts.ts';
-import type { AlertSettings } from './model.ts';
+import { keepSeen } from './keep.ts';
+import { type AlertSettings, NEWS_DAYS } from './model.ts';
+import { unitAlerts } from './units.ts';
 
 const DAY = 86_400_000;
-/** Days up to now in which an anomaly was caught that is still news: after that its level is the usual one. */
-const NEWS_DAYS = 21;
 /** The dearest anomalies are kept, so many a run; `bursar anomalies` lists all of them. */
 const MOST = 200;
 /** Of the dearest, the cause is looked for: each is a question to the lake. */
@@ -20,12 +20,12 @@ const CAUSES = 20;
 /** Days after the end of its period in which an alert of a budget is closed. */
 const LATE_DAYS = 14;
 
-type Judge = Pick<Auditor, 'lake' | 'ledger' | 'ownerOf' | 'progress'>;
+type Judge = Pick<Auditor, 'lake' | 'ledger' | 'ownerOf' | 'progress' | 'units' | 'asking'>;
 
 /**
- * Keeps what the bills say of anomalies and budgets as alerts of the ledger. Sends nothing: a sweep does. What one of
- * the two cannot judge is told and leaves the other.
- * @param sources the bills that are judged; null: all. Budgets speak of all bills, so they are judged with all alone
+ * Keeps what the bills say of anomalies and budgets, and what the numbers of units do, as alerts of the ledger. Sends
+ * nothing: a sweep does. What one of them cannot judge is told and leaves the others.
+ * @param sources the bills that are judged; null: all. Budgets and units speak of all bills: judged with all alone
  */
 export async function recordAlerts(
   auditor: Judge,
@@ -38,6 +38,9 @@ export async function recordAlerts(
   const work = [
     ...(settings.anomalies ? [() => anomalies(auditor, settings, sources, kept, runId, now)] : []),
     ...(sources === null ? [() => budgets(auditor, settings, kept, runId, now)] : []),
+    ...(sources === null && settings.anomalies
+      ? [() => unitAlerts(auditor, settings, kept, runId, now)]
+      : []),
   ];
   for (const judge of work)
     try {
@@ -82,9 +85,9 @@ async function anomalies(
     if (same === null && !facts.ongoing) continue;
     const id = same?.id ?? alertId(...partsOf(facts));
     seen.add(id);
-    await apply(auditor, id, { type: 'seen', id, facts }, runId, now);
+    await keepSeen(auditor, id, { type: 'seen', id, facts }, runId, now);
     if (!facts.ongoing)
-      await apply(
+      await keepSeen(
         auditor,
         id,
         { type: 'over', reason: 'nothing was off for three settled days' },
@@ -97,7 +100,7 @@ async function anomalies(
     if (seen.has(alert.id) || alert.state === 'closed' || !settled.has(alert.source ?? '')) continue;
     const old = now.getTime() - Date.parse(alert.seen.first) >= NEWS_DAYS * DAY;
     const reason = old ? 'its level is the usual one by now' : 'the bills show it no more';
-    await apply(auditor, alert.id, { type: 'over', reason }, runId, now);
+    await keepSeen(auditor, alert.id, { type: 'over', reason }, runId, now);
   }
 }
 
@@ -118,15 +121,15 @@ async function budgets(
     for (const [facts, isHighest] of ranked(budgetFacts(row, budget, settings))) {
       const id = alertId(...budgetParts(facts));
       seen.add(id);
-      await apply(auditor, id, { type: 'seen', id, facts }, runId, now);
+      await keepSeen(auditor, id, { type: 'seen', id, facts }, runId, now);
       // Of tiers that are passed, one message tells the highest.
       if (!isHighest)
-        await apply(auditor, id, { type: 'over', reason: 'a higher tier is reached' }, runId, now);
+        await keepSeen(auditor, id, { type: 'over', reason: 'a higher tier is reached' }, runId, now);
     }
   }
   for (const alert of known) {
     if (alert.state === 'closed' || seen.has(alert.id)) continue;
-    await apply(auditor, alert.id, { type: 'over', reason: overOf(alert, report.rows, now) }, runId, now);
+    await keepSeen(auditor, alert.id, { type: 'over', reason: overOf(alert, report.rows, now) }, runId, now);
   }
 }
 
@@ -143,20 +146,4 @@ function overOf({ subject, window, kind }: Alert, rows: readonly BudgetRow[], no
   return kind === 'forecast'
     ? 'it is no longer likely, or has come true'
     : 'the bills or the config say otherwise';
-}
-
-/** What another version keeps, or others keep changing, is told and left as it is. */
-async function apply(
-  { ledger, progress }: Judge,
-  id: string,
-  event: AlertEvent,
-  runId: string,
-  now: Date,
-): Promise<void> {
-  try {
-    await changeAlert(ledger, id, (alert) => stepAlert(alert, event, now, { actor: 'audit', runId }));
-  } catch (error) {
-    if (!(error instanceof BursarError) || error.code !== 'conflict') throw error;
-    progress.warn(`alert ${id}: ${error.told}`);
-  }
 }

@@ -4,6 +4,8 @@ import { listAlerts } from '../../ledger/alerts/store.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import type { AnomalyReport } from '../anomalies.ts';
 import type { AlertStanding, BudgetReport } from '../budget-model.ts';
+import type { UnitRow } from '../units.ts';
+import { unitThing } from './units.ts';
 
 type Reader = Pick<LedgerStore, 'getDoc' | 'getDocs'>;
 
@@ -40,6 +42,18 @@ export async function anomalyStates<T extends Pick<AnomalyReport, 'rows'>>(
       return same === null ? row : { ...row, alert: standing(same) };
     }),
   };
+}
+
+/** The units with the alert of each up and down; null where none is kept: it was over before any audit kept it. */
+export async function unitStates(ledger: Reader, units: readonly UnitRow[]): Promise<UnitRow[]> {
+  const alerts = (await listAlerts(ledger)).filter(({ kind }) => kind === 'unit');
+  return units.map((unit) => ({
+    ...unit,
+    anomalies: unit.anomalies.map((each) => {
+      const same = matching(unitThing(unit, each), alerts);
+      return same === null ? each : { ...each, alert: standing(same) };
+    }),
+  }));
 }
 
 function standing({ id, what, state, by, until }: Alert): AlertStanding {

@@ -1,13 +1,15 @@
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
+import { folderStore } from '../../lake/store/folder.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Progress } from '../../platform/progress.ts';
 import { sourceIdOf } from '../../sources/focus-file/source-id.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Auditor, Estate } from '../auditor.ts';
+import { attributed } from './account-tags.ts';
 import { ambientCostExplorer, awsEstate } from './aws.ts';
 import { ownAccount } from './aws-scopes.ts';
 import { configured } from './config.ts';
@@ -17,6 +19,7 @@ import { openLocal } from './local.ts';
 import { fromConfig, type Parts } from './parts.ts';
 import { type SlackOut, slackOut } from './slack.ts';
 import { fileSource } from './sources.ts';
+import { unitsOf } from './units.ts';
 
 /** What the command line named. */
 export interface Named {
@@ -39,7 +42,11 @@ export interface Assembled extends AsyncDisposable {
 
 /** Builds the auditor of one command: embedded lake and ledger under `--state`, sources and estates as named. */
 export async function assembleCli(named: Named, _now: Date, progress: Progress): Promise<Assembled> {
-  const config = await loadConfig(named.config ?? null, process.cwd());
+  const config = await attributed(
+    await loadConfig(named.config ?? null, process.cwd()),
+    folderStore(join(resolve(named.state), 'lake')),
+    progress,
+  );
   if (named.regions !== undefined && !named.aws && config.estate.aws === undefined)
     throw new BursarError('input', '--regions without --aws', {
       hint: 'Add --aws, or name the regions in the config.',
@@ -54,7 +61,14 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
     await lakeEngines(config, parts.asking),
   );
   return {
-    auditor: { ...parts, lake, ledger, sources, estates },
+    auditor: {
+      ...parts,
+      lake,
+      ledger,
+      sources,
+      estates,
+      units: () => unitsOf(config, lake, null, process.cwd()),
+    },
     config,
     named: isNamed,
     slack: () => slackOut(config, ledger),

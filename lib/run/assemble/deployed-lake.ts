@@ -4,11 +4,13 @@ import { openLake } from '../../lake/lake.ts';
 import { s3Store } from '../../lake/store/s3.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Auditor } from '../auditor.ts';
+import { attributed } from './account-tags.ts';
 import { s3Client } from './aws-base.ts';
 import { configured } from './config.ts';
 import { type Deployed, setting } from './deployed.ts';
 import { lakeEngines } from './engines.ts';
 import type { Parts } from './parts.ts';
+import { unitsOf } from './units.ts';
 
 /** Scratch: /tmp, the only disk that a Lambda function can write. */
 const WORK_DIR = join(tmpdir(), 'bursar');
@@ -18,7 +20,7 @@ const LEAST_ENGINE_MIB = 256;
 
 /** The auditor over the lake in S3. `parts` is empty for functions that only ask what was collected. */
 export async function deployedAuditor(
-  { config, ledger, log }: Deployed,
+  { config: given, ledger, log }: Deployed,
   parts: Parts = { sources: [], estates: [] },
 ): Promise<Auditor> {
   const store = s3Store({
@@ -27,7 +29,9 @@ export async function deployedAuditor(
     prefix: setting('BURSAR_PREFIX'),
     cacheDir: `${WORK_DIR}/parts`,
   });
-  const made = configured(config, loggedProgress(log));
+  const progress = loggedProgress(log);
+  const config = await attributed(given, store, progress);
+  const made = configured(config, progress);
   const lake = await openLake({
     store,
     workDir: `${WORK_DIR}/work`,
@@ -36,7 +40,8 @@ export async function deployedAuditor(
     ...(await lakeEngines(config, made.asking)),
     memoryMiB: engineMiB(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   });
-  return { ...made, lake, ledger, ...parts };
+  const units = () => unitsOf(config, lake, null, process.cwd());
+  return { ...made, lake, ledger, units, ...parts };
 }
 
 /** Lambda tells a function its memory in MiB (Lambda Developer Guide, "Defined runtime environment variables"). */

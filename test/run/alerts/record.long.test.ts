@@ -10,6 +10,7 @@ import { stepAlert } from '../../../lib/ledger/alerts/decide.ts';
 import type { Alert } from '../../../lib/ledger/alerts/model.ts';
 import { changeAlert, listAlerts } from '../../../lib/ledger/alerts/store.ts';
 import { BursarError } from '../../../lib/platform/errors.ts';
+import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import type { AlertSettings } from '../../../lib/run/alerts/model.ts';
 import { recordAlerts } from '../../../lib/run/alerts/record.ts';
@@ -121,7 +122,7 @@ const ownerOf = () => null;
 
 async function recorded(now: Date, more: Partial<AlertSettings> = {}): Promise<Alert[]> {
   await recordAlerts(
-    { lake, ledger, ownerOf, progress: silent },
+    { lake, ledger, ownerOf, progress: silent, asking: new Meter() },
     settings(more),
     null,
     `run-${now.toISOString()}`,
@@ -132,7 +133,7 @@ async function recorded(now: Date, more: Partial<AlertSettings> = {}): Promise<A
 
 /** Alerts of what costs more, after an audit. */
 async function rises(now: Date): Promise<Alert[]> {
-  return (await recorded(now)).filter(({ money }) => !money.amount.startsWith('-'));
+  return (await recorded(now)).filter(({ money }) => money?.amount.startsWith('-') === false);
 }
 
 describe('anomalies as alerts', () => {
@@ -205,7 +206,7 @@ describe('anomalies as alerts', () => {
 });
 
 const at = (budgets: readonly BudgetSettings[], now: Date, more: Partial<AlertSettings> = {}) =>
-  budgetReport({ lake }, settings({ budgets, ...more }), null, now);
+  budgetReport({ lake, ledger }, settings({ budgets, ...more }), null, now);
 
 /** What the bill itself says: settled days of November, without the credit. */
 const spent = (currency: string) =>

@@ -254,7 +254,7 @@ describeWithShared('runaway AI usage', () => {
       w.now(),
     );
     const [alert] = await alerts();
-    expect(alert?.money.amount).toBe('199');
+    expect(alert?.money?.amount).toBe('199');
     expect(alert?.blindSpots).toEqual([
       '20000010 tokens of made-up-1 have no list price and are not counted.',
     ]);
