@@ -10,7 +10,7 @@ import type {
   InsightCommitments,
   InsightForecast,
 } from './insight-model.ts';
-import type { DigestSavings, Interval, PeriodKind } from './model.ts';
+import type { Audience, DigestSavings, Interval, PeriodKind } from './model.ts';
 
 /** A part of a sentence: our own words, a number still to be formatted, or a name that others chose. */
 export type PhrasePart =
@@ -85,7 +85,73 @@ export interface Mover {
   readonly percent: string | null;
   /** Why, one clause (`from more use`); null where the bills do not tell it for the whole of both periods. */
   readonly why: Phrase | null;
+  /** The cause that weighs most, two words (`more use`); null where `why` is. */
+  readonly cause: Phrase | null;
   readonly source: string;
+}
+
+/** What a month has cost so far in one currency: settled days, without credits and corrections. */
+export interface MonthFigure {
+  readonly currency: string;
+  /** First day of the month, and the first that is not in it: UTC days, `YYYY-MM-DD`. */
+  readonly start: string;
+  readonly until: string;
+  readonly spent: string;
+  /** Days of it that are in no bill: what they cost is not in `spent`. */
+  readonly unknownDays: number;
+  /** The budget of everything for that month; `percent` of it is spent, 1 place. */
+  readonly budget: { readonly name: Name; readonly limit: Money; readonly percent: string } | null;
+  readonly source: string;
+}
+
+export type LifeId = 'stopped' | 'undone' | 'exempted' | 'failed' | 'in-grace';
+
+/** What became of findings within the period, or (`in-grace`) what waits now; a resource once. */
+export interface LifeFigure {
+  readonly id: LifeId;
+  readonly label: string;
+  readonly count: number;
+  /** What they would save a month, by currency. */
+  readonly amounts: readonly Money[];
+  readonly unpriced: number;
+  /** Of the first few, the newest first. */
+  readonly titles: readonly Name[];
+  readonly source: string;
+}
+
+/** What somebody must decide, the dearest first. */
+export interface DecisionLine {
+  readonly kind: DecisionKind;
+  readonly line: WasteLine;
+  /** When it was asked; null where that is not known. */
+  readonly since: string | null;
+  /** Slack user ids of who was asked. */
+  readonly asked: readonly string[];
+  /** What a button in Slack holds: an opaque token, authorised at the click. Null where nothing can be pressed. */
+  readonly press: {
+    readonly token: string;
+    readonly kind: 'approve' | 'claim';
+    readonly reversible: boolean;
+  } | null;
+  readonly source: string;
+}
+
+export type DecisionKind = 'approve-stop' | 'approve-exemption' | 'name-owner' | 'repair';
+
+/** One number for who leads: a share in percent or an amount; null with the reason in `note`. */
+export interface ExecutiveFigure {
+  readonly id: 'allocated' | 'idle-gpu-share' | 'forecast-error' | 'commitment-coverage' | 'unit-cost';
+  readonly label: string;
+  readonly value: { readonly percent: string } | { readonly money: Money } | null;
+  readonly note: Phrase;
+  readonly source: string;
+}
+
+/** A named query of the lake that was asked for this digest, and how many rows it gave. */
+export interface AskedQuery {
+  readonly query: string;
+  readonly params: Readonly<Record<string, string | number | null>>;
+  readonly rows: number;
 }
 
 /** What a month will have cost in one currency, with the days behind it. */
@@ -175,6 +241,10 @@ export interface DigestContent {
   readonly id: string;
   readonly organisation: Name;
   readonly timezone: string;
+  /** How numbers and dates are written, BCP 47. */
+  readonly locale: string;
+  /** For whom: of a team's digest nothing is of others. */
+  readonly audience: Audience;
   readonly kind: PeriodKind;
   readonly period: Interval;
   readonly former: Interval;
@@ -188,6 +258,13 @@ export interface DigestContent {
   readonly tagging: readonly TagFigure[];
   readonly daily: readonly DailySeries[];
   readonly movers: readonly Mover[];
+  /** The running month by currency, the organisation's own first; empty with no bill. */
+  readonly month: readonly MonthFigure[];
+  /** What was stopped, undone, exempted, what failed, what is in grace; empty where nothing is. */
+  readonly life: readonly LifeFigure[];
+  readonly decisions: readonly DecisionLine[];
+  /** Of the executive's digest; else empty. */
+  readonly executive: readonly ExecutiveFigure[];
   /** By currency, the organisation's own first; empty with no bill. */
   readonly forecast: readonly ForecastFigure[];
   /** In the order of the config. */
@@ -213,4 +290,6 @@ export interface DigestContent {
   /** What the numbers mean, a sentence each. */
   readonly basis: readonly string[];
   readonly ownCost: Money & { readonly calls: readonly ApiCalls[] };
+  /** What the lake was asked for it; empty where nobody listened. */
+  readonly asked: readonly AskedQuery[];
 }

@@ -1,18 +1,12 @@
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import type { Coverage } from '../platform/coverage.ts';
-import type {
-  DailySeries,
-  DigestContent,
-  Gap,
-  Mover,
-  Phrase,
-  SpendFigure,
-  TagFigure,
-} from './content-model.ts';
-import { whyOf } from './drivers.ts';
+import type { DailySeries, DigestContent, Gap, Mover, SpendFigure, TagFigure } from './content-model.ts';
+import { mainCauseOf, whyOf } from './drivers.ts';
 import { allLines, figures, resolvedLines, topWastes } from './figures.ts';
 import { insightFigures } from './insight.ts';
+import { decisionLines, lifeFigures } from './life.ts';
 import type { DigestInput } from './model.ts';
+import { monthFigures } from './month.ts';
 import { exact } from './number.ts';
 import { topByCurrency } from './rank.ts';
 import { story } from './story.ts';
@@ -33,9 +27,11 @@ export function digestContent(input: DigestInput): DigestContent {
   const gaps = coverageGaps(input);
   return {
     schemaVersion: 1,
-    id: `digest/${input.organisation.name}/${input.kind}/${input.period.start}`,
+    id: idOf(input),
     organisation: input.organisation.name,
     timezone: input.organisation.timezone,
+    locale: input.locale ?? LOCALE,
+    audience: input.audience ?? { kind: 'everyone' },
     kind: input.kind,
     period: input.period,
     former: input.former,
@@ -61,6 +57,10 @@ export function digestContent(input: DigestInput): DigestContent {
     tagging: tagFigures(input, main),
     daily: dailySeries(input, main),
     movers,
+    month: monthFigures(input, main),
+    life: lifeFigures(input, main),
+    decisions: decisionLines(input),
+    executive: input.executive ?? [],
     ...insightFigures(input, main),
     wastes: topWastes(resources, input.now, main),
     findings: allLines(input.findings.filter(isOpen), input.now, main),
@@ -73,7 +73,19 @@ export function digestContent(input: DigestInput): DigestContent {
     },
     basis: basis(input),
     ownCost: input.ownCost,
+    asked: input.asked ?? [],
   };
+}
+
+const LOCALE = 'en-US';
+
+/** Digests for others of the same period are other posts. */
+function idOf({ organisation, kind, period, audience }: DigestInput): string {
+  const whole = `digest/${organisation.name}/${kind}/${period.start}`;
+  if (audience === undefined || audience.kind === 'everyone') return whole;
+  return audience.kind === 'team'
+    ? `${whole}/team/${encodeURIComponent(audience.team)}`
+    : `${whole}/${audience.kind}`;
 }
 
 /** What we stopped wastes nothing any more, and what was brought back was wanted. */
@@ -125,7 +137,7 @@ function topMovers(input: DigestInput, main: string): Mover[] {
     .map((row) => ({
       ...row,
       ...change(row.current, row.former),
-      why: why(row),
+      ...why(row),
       source: `bills: EffectiveCost of ${row.provider} ${row.service} in ${row.currency}, ${input.period.start}/${input.period.end} against ${input.former.start}/${input.former.end}`,
     }))
     .filter(({ difference }) => !exact(difference).isZero())
@@ -146,15 +158,17 @@ function topMovers(input: DigestInput, main: string): Mover[] {
 }
 
 /** Why a service moved, where its causes are those of the same two amounts: never of a part of the periods. */
-function causesOf({ insight }: DigestInput): (row: DigestInput['byService'][number]) => Phrase | null {
+function causesOf({
+  insight,
+}: DigestInput): (row: DigestInput['byService'][number]) => Pick<Mover, 'why' | 'cause'> {
   const rows = new Map(
     (insight?.movers.rows ?? []).map((row) => [JSON.stringify([row.key, row.currency]), row]),
   );
   return ({ provider, service, currency, current, former }) => {
     const row = rows.get(JSON.stringify([[provider, service], currency]));
     return row !== undefined && exact(row.current).eq(exact(current)) && exact(row.former).eq(exact(former))
-      ? whyOf(row)
-      : null;
+      ? { why: whyOf(row), cause: mainCauseOf(row) }
+      : { why: null, cause: null };
   };
 }
 

@@ -64,6 +64,13 @@ export function whyOf(moved: Moved): Phrase | null {
   ]);
 }
 
+/** The cause that weighs most, in as few words as it has; null where none weighs anything. */
+export function mainCauseOf(moved: Moved): Phrase | null {
+  const [first] = moved.by;
+  if (first === undefined) return null;
+  return [first.cause === 'unexplained' ? 'use or price' : wordsOf(first, moved)];
+}
+
 function wordsOf({ cause, amount }: MovedBy, { newResources, goneResources }: Moved): string {
   if (cause === 'new') return counted(newResources, 'new resource', 'what was not charged before');
   if (cause === 'gone') return counted(goneResources, 'resource that is gone', 'what is no longer charged');

@@ -177,7 +177,8 @@ function order(value: Money | null): Decimal {
   return value === null ? new Decimal(-1) : exact(value.amount);
 }
 
-function wasteLine(finding: Finding, now: string): WasteLine {
+/** A finding as a digest tells it. */
+export function wasteLine(finding: Finding, now: string): WasteLine {
   return {
     findingId: finding.id,
     check: finding.check,

@@ -3,7 +3,13 @@ import type { Money } from '../focus/money.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
+import type { AskedQuery, DecisionKind, DecisionLine, ExecutiveFigure, LifeId } from './content-model.ts';
 import type { DigestInsight, Interval } from './insight-model.ts';
+
+/** For whom a digest is: everyone, who leads, or one team by its name in the dimension `team`. */
+export type Audience =
+  | { readonly kind: 'everyone' | 'executive' }
+  | { readonly kind: 'team'; readonly team: string };
 
 export type PeriodKind = 'day' | 'week' | 'month';
 
@@ -13,6 +19,10 @@ export type { Interval };
 export interface DigestInput {
   readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
   readonly now: string;
+  /** How numbers and dates are written, BCP 47; left out: `en-US`. */
+  readonly locale?: string | undefined;
+  /** Left out: everyone. What is here is of that audience alone already. */
+  readonly audience?: Audience | undefined;
   readonly kind: PeriodKind;
   /**
    * The last whole period of the organisation's calendar that the bills cover, and the one before it. Bounds are
@@ -59,6 +69,28 @@ export interface DigestInput {
   readonly savings?: DigestSavings | undefined;
   /** Forecast, anomalies, commitments and causes; left out with no bill. */
   readonly insight?: DigestInsight | undefined;
+  /** What became of findings within the period, and what waits for a decision; left out where nobody asked. */
+  readonly life?: DigestLife | undefined;
+  /** Of the executive's digest. */
+  readonly executive?: readonly ExecutiveFigure[] | undefined;
+  /** What the lake was asked. */
+  readonly asked?: readonly AskedQuery[] | undefined;
+}
+
+/** What the trail of the ledger tells. */
+export interface DigestLife {
+  /** Changes within the period, oldest first. */
+  readonly events: readonly {
+    readonly id: Exclude<LifeId, 'in-grace'>;
+    readonly at: string;
+    readonly finding: Finding;
+  }[];
+  readonly decisions: readonly (Pick<DecisionLine, 'since' | 'asked' | 'press'> & {
+    readonly kind: DecisionKind;
+    readonly finding: Finding;
+  })[];
+  /** What of the trail was not read, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** What stops were said to save and what the bills say they saved, over the same hours, by currency. */
