@@ -1,5 +1,5 @@
 import { Decimal } from '../focus/decimal.ts';
-import { exceeds, type Forecast, forecast } from './forecast/forecast.ts';
+import { exceeds, type Forecast, forecast, type KnownEvent } from './forecast/forecast.ts';
 import type { Band, NotEnough, Series } from './series.ts';
 
 const DAY = 86_400_000;
@@ -33,6 +33,8 @@ export interface BudgetDays {
   readonly until: string;
   /** The same charges up to `until` for a forecast; null where there is no bill that goes on. */
   readonly series: Series | null;
+  /** What is known to come to the series; none where they are left out. */
+  readonly events?: readonly KnownEvent[];
 }
 
 /** How a budget stands in one period. */
@@ -94,7 +96,7 @@ export function standingOf(
   rule: Pick<BudgetRule, 'tiers' | 'forecast'>,
   window: BudgetWindow,
   limit: Decimal,
-  { charged, until, series }: BudgetDays,
+  { charged, until, series, events = [] }: BudgetDays,
 ): BudgetStanding {
   const [first, end] = [window.start.slice(0, 10), window.end.slice(0, 10)];
   const days = [...charged].filter(([day]) => day >= first && day < end).toSorted(byDay);
@@ -110,7 +112,9 @@ export function standingOf(
   const percent = limit.isZero() ? new Decimal(spent.isZero() ? 0 : 100) : spent.div(limit).times(100);
   const left = daysBetween(until > first ? until : first, end);
   const ahead =
-    left > 0 && rule.forecast && series !== null ? outlook(series, window, settled, limit, left) : null;
+    left > 0 && rule.forecast && series !== null
+      ? outlook(series, events, window, settled, limit, left)
+      : null;
   return {
     window,
     limit,
@@ -127,6 +131,7 @@ export function standingOf(
 
 function outlook(
   series: Series,
+  events: readonly KnownEvent[],
   window: BudgetWindow,
   settled: Decimal,
   limit: Decimal,
@@ -138,6 +143,7 @@ function outlook(
   const told: Forecast | NotEnough = forecast(series, {
     horizon: skipped + left,
     sums: [skipped, skipped + left],
+    events,
   });
   if ('notEnough' in told) return told;
   const [before, whole] = told.sums;

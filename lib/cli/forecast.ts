@@ -8,7 +8,7 @@ import {
   forecastReport,
   type PeriodForecast,
 } from '../run/forecast.ts';
-import { knownStops } from '../run/known-events.ts';
+import { knownEvents } from '../run/known-events.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { table } from './table.ts';
@@ -32,7 +32,7 @@ export async function forecastCommand(options: ForecastOptions): Promise<void> {
       where: options.state,
       hint: 'Name FOCUS files with --bills, or run bursar audit first.',
     });
-  const events = await knownStops(auditor.ledger, now);
+  const events = await knownEvents(auditor, sources, now);
   const report = await forecastReport(
     auditor,
     { by: options.by ?? [], sources, events },

@@ -15,19 +15,26 @@ import type {
 } from './budget-model.ts';
 import type { Conversion } from './converted.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
+import { type ChargeEvent, eventsAfter, knownEvents } from './known-events.ts';
 import { wantedOf } from './spend-where.ts';
 
 const DAY = 86_400_000;
 /** A bill that ends so many days ago goes on no more: it counts, and is not foreseen. */
 const STALE = 45;
 
-/** How every budget stands, on settled days of the bills. @throws BursarError for an axis that there is not */
+/**
+ * How every budget stands, on settled days of the bills. What is known to come is in the outlook of budgets that look
+ * at everything: which part of a total a stop or an end is, nobody tells.
+ * @throws BursarError for an axis that there is not
+ */
 export async function budgetReport(
-  { lake }: Pick<Auditor, 'lake'>,
+  auditor: Pick<Auditor, 'lake' | 'ledger'>,
   question: BudgetQuestion,
   sources: readonly string[] | null,
   now: Date,
 ): Promise<BudgetReport> {
+  const { lake } = auditor;
+  const events = await knownEvents(auditor, sources, now);
   const dimensions = Object.keys(allDimensions(question.dimensions));
   const known = [...dimensions, ...AXIS_NAMES.filter((name) => !dimensions.includes(name))];
   // Budgets that look at the same axes are answered by one question.
@@ -42,7 +49,7 @@ export async function budgetReport(
     const own = (await series).filter(({ key }) =>
       axes.every((axis, at) => wanted.get(axis)?.(key[at] ?? '') ?? false),
     );
-    rows.push(...(await rowsOf(budget, own, question.rates, now)));
+    rows.push(...(await rowsOf(budget, own, axes.length === 0 ? events : [], question.rates, now)));
   }
   return { schemaVersion: 1, now: now.toISOString(), rows };
 }
@@ -50,6 +57,7 @@ export async function budgetReport(
 async function rowsOf(
   budget: BudgetSettings,
   all: readonly DailySeries[],
+  events: readonly ChargeEvent[],
   rates: BudgetQuestion['rates'],
   now: Date,
 ): Promise<BudgetRow[]> {
@@ -67,7 +75,7 @@ async function rowsOf(
       const left = all.filter((each) => limits.length > 1 && !Object.hasOwn(budget.amount, each.currency));
       for (const each of left)
         apart.addAll(each, window, `the budget has no limit in ${each.currency}, and several in others`);
-      rows.push(rowOf(budget, currency, decimal(limit), window, own, apart, now));
+      rows.push(rowOf(budget, currency, decimal(limit), window, own, events, apart, now));
     }
   }
   return rows;
@@ -153,6 +161,7 @@ function rowOf(
   limit: Decimal,
   window: Window,
   all: readonly DailySeries[],
+  events: readonly ChargeEvent[],
   apart: Apart,
   now: Date,
 ): BudgetRow {
@@ -164,7 +173,12 @@ function rowOf(
   const ends = all.map(({ end }) => end).toSorted();
   const until = live?.end ?? ends.at(-1) ?? window.start.slice(0, 10);
   const series: Series | null = live?.series ?? null;
-  const standing = standingOf(budget, window, limit, { charged, until, series });
+  const standing = standingOf(budget, window, limit, {
+    charged,
+    until,
+    series,
+    events: eventsAfter(events, currency, until),
+  });
   const ended = [...new Set(all.filter((each) => !isLive(each)).map(({ source }) => source))].toSorted();
   return {
     name: budget.name,

@@ -7,22 +7,19 @@ import { type Money, money, sumByCurrency } from '../focus/money.ts';
 import { providerOf } from '../focus/provider.ts';
 import { type CommitmentUsage, commitmentUsage } from '../lake/queries/commitment-usage.ts';
 import {
-  type CommitmentEnd,
   type CommitmentHeld,
-  commitmentEnds,
   commitmentsHeld,
   type ProviderEnd,
   providerEnds,
 } from '../lake/queries/commitments-held.ts';
-import type { DataEnd } from '../lake/queries/data-end.ts';
 import { type EligibleUsage, eligibleUsage } from '../lake/queries/eligible-usage.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { BesideTable } from '../sources/model.ts';
 import type { Auditor } from './auditor.ts';
+import { endsOfCommitments } from './commitment-ends.ts';
 import { poolsOf, programmeOf } from './commitment-pools.ts';
 import { type ProviderAdvice, providerAdvice } from './commitment-provider.ts';
-import { windowOf } from './facts.ts';
-import { freshness } from './freshness.ts';
+import { billWindowOf, settledEnd } from './settled.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -168,20 +165,6 @@ async function providerRows({ lake }: Auditor): Promise<BesideTable['rows']> {
   return rows;
 }
 
-/** Ends of Savings Plans and reservations by their ARN, ISO-8601 UTC, as Cost Explorer tells them beside a bill. */
-async function endsBeside(lake: Auditor['lake']): Promise<(readonly [id: string, end: string])[]> {
-  const told: (readonly [string, string])[] = [];
-  for (const { sourceId } of await lake.sources())
-    for (const table of ['savings plans', 'reservations'])
-      for (const { id, ends } of (await lake.beside(sourceId, table))?.rows ?? [])
-        if (typeof id === 'string' && typeof ends === 'string') told.push([id, new Date(ends).toISOString()]);
-  return told;
-}
-
-async function billWindowOf({ lake }: Auditor, now: Date): Promise<Facts['billWindow']> {
-  return windowOf(await lake.ask<DataEnd & Record<string, unknown>>('data-end', {}, null), now);
-}
-
 async function gather(
   auditor: Auditor,
   sources: readonly string[] | null,
@@ -203,10 +186,8 @@ async function gather(
   const usage = await ask<EligibleUsage>(eligibleUsage.name, asked);
   const covered = await ask<CommitmentUsage>(commitmentUsage.name, asked);
   const held = await ask<CommitmentHeld>(commitmentsHeld.name, window);
-  const ends = await ask<CommitmentEnd>(commitmentEnds.name, { now: window.end });
   const last = await ask<ProviderEnd>(providerEnds.name, window);
-  // What is paid by the month tells no end on the bill; Cost Explorer tells it beside.
-  const endOf = new Map([...(await endsBeside(lake)), ...ends.map((each) => [each.id, each.end] as const)]);
+  const endOf = await endsOfCommitments(auditor, sources, window.end);
   const pools = poolsOf(usage, covered, {
     held,
     ends: endOf,
@@ -221,19 +202,6 @@ async function gather(
     held: held.map((each) => heldOf(each, endOf)),
     coverage: coverageOf(usage, covered),
   };
-}
-
-/** Where the bills end, without days that may still grow: what is not there yet is no stop. */
-async function settledEnd(
-  { lake }: Auditor,
-  sources: readonly string[] | null,
-  end: number,
-): Promise<number> {
-  const open = (await freshness(lake, sources))
-    .flatMap(({ unsettledFrom }) => (unsettledFrom === null ? [] : [Date.parse(unsettledFrom)]))
-    // A bill that ended long before the others says nothing of their last days.
-    .filter((from) => from > end - 4 * DAY_MS);
-  return Math.min(end, ...open);
 }
 
 /** The last charge of a provider, and the day that it lies in where its bill is by the day. */

@@ -12,6 +12,7 @@ import { budgetReport } from './budgets.ts';
 import type { CommitmentReport } from './commitments.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
 import { periodOf, periodsOf, toldOf } from './forecast.ts';
+import { type ChargeEvent, knownEvents } from './known-events.ts';
 import { DRIVER_AXES, type Moved, movers } from './movers.ts';
 
 const DAY = 86_400_000;
@@ -37,7 +38,12 @@ export async function digestInsight(
   const services = await movers(lake, { ...question, by: ['provider', 'service'], ai: false }, {});
   const { drivers } = await movers(lake, { ...question, by: DRIVER_AXES, ai: true }, {});
   return {
-    forecasts: forecastsOf(await dailySeries(lake, [], {}, sources, now), alerts?.budgets ?? [], now),
+    forecasts: forecastsOf(
+      await dailySeries(lake, [], {}, sources, now),
+      await knownEvents(auditor, sources, now),
+      alerts?.budgets ?? [],
+      now,
+    ),
     budgets:
       alerts === undefined || alerts.budgets.length === 0
         ? []
@@ -66,18 +72,27 @@ function byProvider(row: Moved): Moved {
 /** Of each currency: its settled days, and what its days to the end of the month will cost. */
 function forecastsOf(
   series: readonly DailySeries[],
+  events: readonly ChargeEvent[],
   budgets: readonly BudgetSettings[],
   now: Date,
 ): InsightForecast[] {
   return [...Map.groupBy(series, ({ currency }) => currency).values()].flatMap((parts) => {
     const whole = summed(parts);
-    return whole === null ? [] : [forecastOf(whole, budgets, now)];
+    return whole === null ? [] : [forecastOf(whole, events, budgets, now)];
   });
 }
 
-function forecastOf(whole: DailySeries, budgets: readonly BudgetSettings[], now: Date): InsightForecast {
+function forecastOf(
+  whole: DailySeries,
+  events: readonly ChargeEvent[],
+  budgets: readonly BudgetSettings[],
+  now: Date,
+): InsightForecast {
   const { currency, end } = whole;
-  const told = toldOf(whole, {}, now);
+  const [month] = periodsOf(now);
+  // The digest tells of the month alone.
+  const near = events.filter(({ at }) => month !== undefined && at < month.end);
+  const told = toldOf(whole, { events: near }, now);
   const base = {
     currency,
     until: end,
@@ -85,7 +100,6 @@ function forecastOf(whole: DailySeries, budgets: readonly BudgetSettings[], now:
     budget: budgetOf(budgets, currency, now),
   };
   if ('notEnough' in told) return { ...base, expected: [], month: null, notes: [], notEnough: told.reason };
-  const [month] = periodsOf(now);
   const [sum] = told.sums;
   return {
     ...base,

@@ -1,10 +1,4 @@
-import {
-  type ExpectedSum,
-  exceeds,
-  type Forecast,
-  forecast,
-  type KnownEvent,
-} from '../analysis/forecast/forecast.ts';
+import { type ExpectedSum, type Forecast, forecast } from '../analysis/forecast/forecast.ts';
 import type { NotEnough } from '../analysis/series.ts';
 import { Decimal } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
@@ -13,7 +7,7 @@ import { AXIS_NAMES } from '../lake/queries/spend-by.ts';
 import type { Auditor } from './auditor.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
 import { type Freshness, freshness } from './freshness.ts';
-import type { ChargeEvent } from './known-events.ts';
+import { type ChargeEvent, eventsAfter } from './known-events.ts';
 import { axisOf } from './spend.ts';
 
 const DAY = 86_400_000;
@@ -154,16 +148,29 @@ export function toldOf(
   const until = Date.parse(`${end}T00:00:00Z`);
   if (now.getTime() - until > STALE * DAY)
     return { notEnough: true, reason: `The bills have settled up to ${end} alone.` };
-  const days = periodsOf(now).map((period) =>
-    Math.max(0, Math.round((Date.parse(period.end) - until) / DAY)),
-  );
-  return forecast(series, {
+  const stepsTo = (at: string) => Math.max(0, Math.round((Date.parse(at) - until) / DAY));
+  const periods = periodsOf(now);
+  const days = periods.map((period) => stepsTo(period.end));
+  const told = forecast(series, {
     horizon: Math.max(1, ...days),
-    sums: days,
-    // What happened before the bills end is in them.
-    events: (events ?? []).filter((event) => event.currency === currency && Date.parse(event.at) >= until),
+    sums: [...days, ...periods.map((period) => stepsTo(period.start))],
+    events: eventsAfter(events ?? [], currency, end),
     ...(holidays && { holidays }),
   });
+  if ('notEnough' in told) return told;
+  const before = told.sums.slice(days.length);
+  return { ...told, sums: told.sums.slice(0, days.length).map((sum, at) => without(sum, before[at])) };
+}
+
+/** Days that have not settled of the period before are foreseen, too, and no part of this one. */
+function without(sum: ExpectedSum, before: ExpectedSum | undefined): ExpectedSum {
+  const off = before?.mean ?? 0;
+  if (off === 0) return sum;
+  return {
+    ...sum,
+    mean: sum.mean - off,
+    bands: sum.bands.map(({ level, low, high }) => ({ level, low: low - off, high: high - off })),
+  };
 }
 
 /** A period of which the rest is expected to cost `sum`. */
@@ -212,22 +219,6 @@ export function periodsOf(now: Date): { period: PeriodName; start: string; end: 
 
 function monthStart(year: number, month: number): string {
   return new Date(Date.UTC(year, month, 1)).toISOString();
-}
-
-/**
- * The probability that a series exceeds an amount by the end of a period: for budgets.
- * @param left of the budget, after what was charged on its settled days
- */
-export function breachProbability(
-  series: DailySeries['series'],
-  days: number,
-  left: number,
-  events: readonly KnownEvent[] = [],
-): number | NotEnough {
-  const told = forecast(series, { horizon: Math.max(1, days), sums: [days], events });
-  if ('notEnough' in told) return told;
-  const [sum] = told.sums;
-  return sum === undefined ? { notEnough: true, reason: 'No day is left.' } : exceeds(sum, left);
 }
 
 function dearest(a: ForecastRow, b: ForecastRow): number {

@@ -313,6 +313,8 @@ describe('windows and sums', () => {
         service: 'Amazon Elastic Compute Cloud',
         used: '7.7',
         unused: '3',
+        onDemand: '11',
+        unpriced: '0',
       },
     ]);
     expect(await lake.ask('commitment-ends', { now: '2026-11-22T00:00:00Z' }, null)).toEqual([

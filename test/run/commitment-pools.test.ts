@@ -92,6 +92,8 @@ const held = (more: Partial<CommitmentHeld>): CommitmentHeld => ({
   service: null,
   used: '0',
   unused: '0',
+  onDemand: '0',
+  unpriced: '0',
   ...more,
 });
 

@@ -15,11 +15,14 @@ export interface CommitmentHeld {
   /** EffectiveCost in the window of what was used, and of what was not. Decimal text. */
   readonly used: string;
   readonly unused: string;
+  /** ContractedCost in the window of what was used, and EffectiveCost of what of it has none. Decimal text. */
+  readonly onDemand: string;
+  readonly unpriced: string;
 }
 
 const KEYS = ['id', 'currency'];
 const TEXTS = ['name', 'type', 'category', 'provider'];
-const SUMS = ['used', 'unused'];
+const SUMS = ['used', 'unused', 'on_demand', 'unpriced'];
 
 const status = (d: Dialect, is: string) => `${d.name('CommitmentDiscountStatus')} = '${is}'`;
 
@@ -29,13 +32,17 @@ const charged = (d: Dialect) => `MAX(${d.name('ServiceName')})`;
 
 function held(d: Dialect, services: string): string {
   const effective = d.name('EffectiveCost');
+  const contracted = d.name('ContractedCost');
+  const isUsed = status(d, 'Used');
   return `
     SELECT ${d.name('CommitmentDiscountId')} AS id, ${d.name('BillingCurrency')} AS currency,
            MAX(${d.name('CommitmentDiscountName')}) AS name, MAX(${d.name('CommitmentDiscountType')}) AS type,
            MAX(${d.name('CommitmentDiscountCategory')}) AS category, MAX(${d.name('ProviderName')}) AS provider,
            ${services},
-           COALESCE(${d.sumIf(effective, status(d, 'Used'))}, 0) AS used,
-           COALESCE(${d.sumIf(effective, status(d, 'Unused'))}, 0) AS unused
+           COALESCE(${d.sumIf(effective, isUsed)}, 0) AS used,
+           COALESCE(${d.sumIf(effective, status(d, 'Unused'))}, 0) AS unused,
+           COALESCE(${d.sumIf(contracted, isUsed)}, 0) AS on_demand,
+           COALESCE(${d.sumIf(effective, `${isUsed} AND COALESCE(${contracted}, 0) = 0`)}, 0) AS unpriced
     FROM costs WHERE ${inWindow(d)} AND ${d.name('CommitmentDiscountId')} IS NOT NULL
     GROUP BY 1, 2 ORDER BY 1, 2`;
 }
@@ -66,6 +73,8 @@ export const commitmentsHeld: NamedQuery<CommitmentHeld> = {
     service: textOrNull(raw, 'service'),
     used: textIn(raw, 'used'),
     unused: textIn(raw, 'unused'),
+    onDemand: textIn(raw, 'on_demand'),
+    unpriced: textIn(raw, 'unpriced'),
   }),
 };
 

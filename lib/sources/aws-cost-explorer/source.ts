@@ -27,7 +27,10 @@ export function costExplorerPermissions(beside: BesideSettings = {}): readonly P
           right('ce:GetSavingsPlansUtilization', 'reads weekly how well Savings Plans were used'),
           right('ce:GetSavingsPlansUtilizationDetails', 'reads weekly when Savings Plans end'),
           right('ce:GetSavingsPlansCoverage', 'reads weekly how much Savings Plans covered'),
-          right('ce:GetReservationUtilization', 'reads weekly how well reservations were used, and when they end'),
+          right(
+            'ce:GetReservationUtilization',
+            'reads weekly how well reservations were used, and when they end',
+          ),
           right('ce:GetReservationCoverage', 'reads weekly how much reservations covered'),
         ]
       : []),

@@ -369,6 +369,8 @@ export const QUESTIONS: readonly Question[] = [
         service: EC2,
         used: '0.07',
         unused: '0.03',
+        onDemand: '0.1',
+        unpriced: '0',
       },
     ],
   },
