@@ -26,8 +26,8 @@ module.exports = {
       comment: 'what ships needs a real dependency',
       severity: 'error',
       from: { path: '^(lib|functions)/' },
-      // LanceDB is an optional peer: types alone, and one import where it is opened.
-      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/(@types|@lancedb|apache-arrow)/' },
+      // LanceDB and Milvus are optional peers: types alone, and one import where they are opened.
+      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/(@types|@lancedb|@zilliz|apache-arrow)/' },
     },
     {
       name: 'pure-rooms-take-what-they-need',

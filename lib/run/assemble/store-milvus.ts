@@ -1,8 +1,9 @@
-import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import type * as Milvus from '@zilliz/milvus2-sdk-node';
 import type { StoreConfig } from '../../config/schema.ts';
 import type { MilvusSession } from '../../estate/milvus/calls.ts';
 import { rest } from '../../estate/rest.ts';
 import type { DocumentsOf } from '../../estate/vectors/documents.ts';
+import { BursarError } from '../../platform/errors.ts';
 import { readSecret } from './secrets.ts';
 import { hostOf } from './store-address.ts';
 import { loginOf } from './store-opensearch.ts';
@@ -10,15 +11,34 @@ import { loginOf } from './store-opensearch.ts';
 /** Milliseconds that one call may take. */
 const TIMEOUT = 15_000;
 
-/** The way into Milvus. Its library is loaded by those alone who have one. */
+/**
+ * The library of Milvus, which is installed by those alone who have such a store: what it brings with it is under the
+ * LGPL in part, which not everyone may have.
+ */
+export async function loadMilvus(
+  load: () => Promise<typeof Milvus> = async () => await import('@zilliz/milvus2-sdk-node'),
+): Promise<typeof Milvus> {
+  try {
+    return await load();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BursarError('config', `the library of Milvus is not there: ${message.split('\n')[0] ?? ''}`, {
+      where: 'estate.stores',
+      hint: 'Install it beside Bursar: npm install @zilliz/milvus2-sdk-node@3.0.6',
+      cause: error,
+    });
+  }
+}
+
+/** The way into Milvus. */
 export async function enterMilvus(
   id: string,
   { url, auth, databases, metrics, models, billed }: StoreConfig & { type: 'milvus' },
   documents: DocumentsOf,
 ): Promise<MilvusSession & { close(): Promise<void> }> {
   const token = auth === 'none' ? null : tokenOf(await readSecret(auth, `estate.stores.${id}.auth`), id);
-  const { MilvusClient: Client } = await import('@zilliz/milvus2-sdk-node');
-  const client: MilvusClient = new Client({
+  const { MilvusClient } = await loadMilvus();
+  const client: Milvus.MilvusClient = new MilvusClient({
     address: new URL(url).origin,
     ...(token === null ? {} : { token }),
     timeout: TIMEOUT,
