@@ -1,8 +1,9 @@
 /** `npm run build`: the command line as plain JavaScript in dist/, which the package's bin starts. */
-import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildPage, PAGE_FILE } from './page.ts';
+import { bom, thirdParties, thirdPartyText } from './third-party.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -33,4 +34,14 @@ export async function buildCli(outdir: string): Promise<void> {
   await chmod(join(outdir, 'bin.cjs'), 0o755);
 }
 
-if (import.meta.main) await buildCli(join(ROOT, 'dist'));
+/** What the package says of the packages that come with it. */
+async function writeThirdParties(outdir: string): Promise<void> {
+  await writeFile(join(outdir, 'THIRD-PARTY.txt'), thirdPartyText(thirdParties()));
+  await writeFile(join(outdir, 'sbom.cdx.json'), bom());
+}
+
+if (import.meta.main) {
+  const dist = join(ROOT, 'dist');
+  await buildCli(dist);
+  await writeThirdParties(dist);
+}

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** What of a package is read: npm's own manifest. */
+const Manifest = z.object({
+  name: z.string(),
+  version: z.string(),
+  license: z.string(),
+  homepage: z.string().optional(),
+  repository: z.union([z.string(), z.object({ url: z.string() })]).optional(),
+});
+const Lock = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({ dev: z.boolean(), devOptional: z.boolean(), peer: z.boolean(), link: z.boolean() }).partial(),
+  ),
+});
+
+/** A package that is installed with Bursar, or is in part within what is built. */
+export interface ThirdParty {
+  readonly name: string;
+  readonly version: string;
+  /** As its manifest says it, an SPDX expression. */
+  readonly license: string;
+  readonly home: string | null;
+  /** The texts that it asks to be passed on: licence and notice. */
+  readonly texts: readonly string[];
+}
+
+/**
+ * Everything that `npm install` of the package brings, by package-lock.json, where it is installed here: native parts
+ * of other platforms are not. Optional peers and what only tests need are left out.
+ */
+export function thirdParties(root: string = ROOT): ThirdParty[] {
+  const { packages } = Lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
+  const found = new Map<string, ThirdParty>();
+  for (const [path, { dev, devOptional, peer, link }] of Object.entries(packages)) {
+    const folder = join(root, path);
+    if (path === '' || dev || devOptional || peer || link || !existsSync(join(folder, 'package.json')))
+      continue;
+    const { name, version, license, homepage, repository } = Manifest.parse(
+      JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
+    );
+    const home = homepage ?? (typeof repository === 'string' ? repository : repository?.url) ?? null;
+    found.set(`${name}@${version}`, { name, version, license, home, texts: textsOf(folder) });
+  }
+  return [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Licences come under many names; a notice is what Apache-2.0 (section 4d) asks to be kept. */
+function textsOf(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((file) => /^(licen[cs]e|notice|copying)\b/i.test(file))
+    .toSorted()
+    .map((file) => readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim());
+}
+
+/** One file for people: each package with its licence, and each text once, with those that it is of. */
+export function thirdPartyText(packages: readonly ThirdParty[]): string {
+  const title = ({ name, version }: ThirdParty) => `${name} ${version}`;
+  const texts = Map.groupBy(
+    packages.flatMap((each) => each.texts.map((text) => ({ each, text }))),
+    ({ text }) => text,
+  );
+  return [
+    'Bursar is licensed under Apache-2.0. These packages are installed with it, or are in part within its built files.',
+    packages
+      .map((each) => [title(each), each.license, each.home].filter((part) => part !== null).join(', '))
+      .join('\n'),
+    ...[...texts].map(([text, of]) => [...of.map(({ each }) => title(each)), '', text].join('\n')),
+  ].join(`\n\n${'-'.repeat(80)}\n\n`);
+}
+
+/** CycloneDX's bill of materials of the same packages, as npm writes it; with their checksums. */
+export function bom(root: string = ROOT): string {
+  const args = ['sbom', '--omit=dev', '--omit=peer', '--sbom-format=cyclonedx', '--loglevel=error'];
+  return execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+}
