@@ -244,6 +244,9 @@ const valueById = z.record(someText, someText);
 const dimensionRule = z.union(
   [
     z.strictObject({ tag: tagKey.describe('The value of this tag.') }),
+    z.strictObject({
+      accountTag: tagKey.describe('The value of this tag of the AWS account, as its organisation keeps it.'),
+    }),
     z.strictObject({ account: valueById.describe('A value by account id.') }),
     z.strictObject({ project: valueById.describe('A value by project id, of a cloud or a vendor.') }),
     z.strictObject({ workspace: valueById.describe('A value by workspace id of a vendor.') }),
@@ -258,7 +261,7 @@ const dimensionRule = z.union(
   ],
   {
     error:
-      'one of { tag: KEY }, { account: { "ID": VALUE } }, { project: ... }, { workspace: ... }, { key: ... }, { profile: ... }, { column: NAME, values: ... }',
+      'one of { tag: KEY }, { accountTag: KEY }, { account: { "ID": VALUE } }, { project: ... }, { workspace: ... }, { key: ... }, { profile: ... }, { column: NAME, values: ... }',
   },
 );
 
@@ -558,10 +561,17 @@ export const alerts = z.strictObject({
   runaway: z
     .boolean()
     .default(true)
-    .describe('Do sweeps look hourly whether the usage of the AI vendors under sources runs away?'),
+    .describe(
+      'Is it looked at hourly whether the usage of the AI vendors under sources, and tokens of Amazon Bedrock in the accounts of estate.aws, run away?',
+    ),
   runawayMinimum: amount
     .default('50')
     .describe('Least that AI usage of the newest hours is above its usual, USD at list prices.'),
+  runawayTokens: z
+    .int()
+    .min(1)
+    .default(10_000_000)
+    .describe('The same of Amazon Bedrock, in tokens: they are counted by the hour and have no price there.'),
   escalate: contact
     .optional()
     .describe('Who hears of an alert that nobody answered; else slack.channels.team.'),
@@ -650,6 +660,7 @@ export const deploy = z.strictObject({
       collect: schedule.default('05:00').describe('Collection of bills and of the estate.'),
       audit: schedule.default('06:00').describe('Judging what was collected.'),
       sweep: schedule.default('rate(15 minutes)').describe('Looking for what is due.'),
+      aiUsage: schedule.default('rate(1 hour)').describe('Looking whether AI usage runs away.'),
     })
     .prefault({})
     .describe("When the functions run, in the organisation's zone."),

@@ -6,6 +6,8 @@ export type ValueById = Readonly<Record<string, string>>;
 /** One rule of a dimension, as the config writes it; the first rule that gives a value wins. */
 export type DimensionRule =
   | { readonly tag: string }
+  /** The tag of the account that a charge is of: made rules of `account` before anybody asks (account-tags.ts). */
+  | { readonly accountTag: string }
   | { readonly account: ValueById }
   | { readonly project: ValueById }
   | { readonly workspace: ValueById }
@@ -60,6 +62,7 @@ function ruleSql(d: Dialect, rule: DimensionRule, resolve: ColumnSql): string | 
   const filled = (text: string) => `NULLIF(${d.trim(text)}, '')`;
   const account = `COALESCE(${d.name('SubAccountId')}, ${d.name('BillingAccountId')})`;
   if ('tag' in rule) return filled(d.jsonText(d.name('Tags'), rule.tag));
+  if ('accountTag' in rule) return null;
   if ('account' in rule) return byId(d, account, rule.account);
   if ('project' in rule) return byId(d, account, rule.project);
   if ('workspace' in rule) return byId(d, account, rule.workspace);

@@ -9,7 +9,7 @@ import type { Progress } from '../../platform/progress.ts';
 import { sourceIdOf } from '../../sources/focus-file/source-id.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Auditor, Estate } from '../auditor.ts';
-import { attributed } from './account-tags.ts';
+import { attributed, snapshotsIn } from './account-tags.ts';
 import { ambientCostExplorer, awsEstate } from './aws.ts';
 import { ownAccount } from './aws-scopes.ts';
 import { configured } from './config.ts';
@@ -44,7 +44,7 @@ export interface Assembled extends AsyncDisposable {
 export async function assembleCli(named: Named, _now: Date, progress: Progress): Promise<Assembled> {
   const config = await attributed(
     await loadConfig(named.config ?? null, process.cwd()),
-    folderStore(join(resolve(named.state), 'lake')),
+    () => snapshotsIn(folderStore(join(resolve(named.state), 'lake'))),
     progress,
   );
   if (named.regions !== undefined && !named.aws && config.estate.aws === undefined)

@@ -4,7 +4,7 @@ import { openLake } from '../../lake/lake.ts';
 import { s3Store } from '../../lake/store/s3.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Auditor } from '../auditor.ts';
-import { attributed } from './account-tags.ts';
+import { attributed, snapshotsIn } from './account-tags.ts';
 import { s3Client } from './aws-base.ts';
 import { configured } from './config.ts';
 import { type Deployed, setting } from './deployed.ts';
@@ -30,7 +30,7 @@ export async function deployedAuditor(
     cacheDir: `${WORK_DIR}/parts`,
   });
   const progress = loggedProgress(log);
-  const config = await attributed(given, store, progress);
+  const config = await attributed(given, () => snapshotsIn(store), progress);
   const made = configured(config, progress);
   const lake = await openLake({
     store,
