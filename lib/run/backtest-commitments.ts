@@ -3,7 +3,7 @@ import {
   backtestCommitments,
   type CommitmentBacktest,
 } from '../analysis/commitments/backtest.ts';
-import type { Pool } from '../analysis/commitments/model.ts';
+import type { Pool, Rate } from '../analysis/commitments/model.ts';
 import { Decimal, decimalText, parseDecimal } from '../focus/decimal.ts';
 import { csvLines } from '../platform/csv-lines.ts';
 import { BursarError } from '../platform/errors.ts';
@@ -44,42 +44,60 @@ export function backtestFile(text: string, shownAs: string, terms: BacktestTerms
   return { schemaVersion: 1, series: [{ name: shownAs, currency: null, notes: series.notes, result }] };
 }
 
-/** Back-test over what the lake holds: all that each pool could be covered by, at the rate of its shared programme. */
+/**
+ * Back-test over what the lake holds: all that each pool could be covered by, at the rate of its shared programme (of
+ * a pool without one, of its first own programme) for the asked term.
+ */
 export function backtestPools(
   pools: readonly Pool[],
-  { discount, term, windowDays }: Partial<BacktestTerms>,
+  { discount, term = '1y', windowDays }: Partial<BacktestTerms>,
 ): CommitmentBacktestReport {
-  const series = pools.flatMap((pool) => {
-    const rate = discount ?? (pool.shared ?? pool.slices.flatMap(({ own }) => own)[0])?.rates[0]?.discount;
-    if (rate === undefined) return [];
-    const amounts = pool.slices.reduce<(Decimal | null)[]>(
-      (sums, { amounts: own }) =>
-        own.map((each, at) => {
-          const sum = sums.length === 0 ? new Decimal(0) : (sums[at] ?? null);
-          return each === null || sum === null ? null : sum.plus(each);
-        }),
-      [],
-    );
-    const result = backtestCommitments(
-      {
-        start: pool.start,
-        stepHours: pool.stepHours,
-        amounts: amounts.map((each) => each && decimalText(each)),
-      },
-      rate,
-      term ?? '1y',
-      windowDays,
-    );
+  const series = pools.flatMap((pool): CommitmentBacktestReport['series'] => {
+    const offer = pool.shared ?? pool.slices.flatMap(({ own }) => own)[0];
+    if (discount === undefined && (offer === undefined || offer.rates.length === 0)) return [];
+    const rate = discount === undefined ? rateOf(offer?.rates ?? [], term) : null;
+    const named = {
+      name: pool.shared?.programme ?? pool.slices.map(({ name }) => name).join(', '),
+      currency: pool.currency,
+    };
+    const share = discount ?? rate?.discount;
+    if (share === undefined) {
+      const reason = `No rate of it for ${YEARS[term]} is known, only for ${YEARS[term === '1y' ? '3y' : '1y']}: give one with --discount.`;
+      return [{ ...named, notes: [], result: { notEnough: true, reason } }];
+    }
     return [
       {
-        name: pool.shared?.programme ?? pool.slices.map(({ name }) => name).join(', '),
-        currency: pool.currency,
-        notes: [],
-        result,
+        ...named,
+        notes: rate === null ? [] : [`Rate: ${YEARS[term]}, paid upfront: ${rate.payment} (${rate.source}).`],
+        result: backtestCommitments(totalOf(pool), share, term, windowDays),
       },
     ];
   });
   return { schemaVersion: 1, series };
+}
+
+const YEARS = { '1y': 'one year', '3y': 'three years' } as const;
+
+/** The rate of a term; of several the one that is paid latest, which binds least. */
+function rateOf(rates: readonly Rate[], term: Rate['term']): Rate | null {
+  const [found] = rates
+    .filter((rate) => rate.term === term)
+    .toSorted((a, b) => PAYMENTS.indexOf(a.payment) - PAYMENTS.indexOf(b.payment));
+  return found ?? null;
+}
+
+const PAYMENTS: readonly Rate['payment'][] = ['none', 'partial', 'all'];
+
+/** The spend of all slices; a step that one does not know is not known. */
+function totalOf({ start, stepHours, slices }: Pool): BacktestSeries {
+  const steps = slices[0]?.amounts.length ?? 0;
+  const sums = Array.from({ length: steps }, (_, at) =>
+    slices.reduce<Decimal | null>((sum, { amounts }) => {
+      const more = amounts[at] ?? null;
+      return sum === null || more === null ? null : sum.plus(more);
+    }, new Decimal(0)),
+  );
+  return { start, stepHours, amounts: sums.map((each) => each && decimalText(each)) };
 }
 
 /** A series of a file, and what was made of odd lines: one sentence each. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { backtestFile, readHours } from '../../lib/run/backtest-commitments.ts';
+import type { Pool } from '../../lib/analysis/commitments/model.ts';
+import { backtestFile, backtestPools, readHours } from '../../lib/run/backtest-commitments.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -122,5 +123,53 @@ describe('backtestFile', () => {
       { discount: '0.3', term: '1y' },
     );
     expect(series[0]?.result).toMatchObject({ notEnough: true });
+  });
+});
+
+describe('backtestPools', () => {
+  const amounts = Array.from({ length: 24 * 120 }, () => '10');
+  const pool: Pool = {
+    provider: 'aws',
+    currency: 'USD',
+    shared: {
+      programme: 'aws-compute-savings-plan',
+      rates: [
+        { term: '1y', payment: 'none', discount: '0.27', source: 'from the config' },
+        { term: '3y', payment: 'all', discount: '0.5', source: 'from the config' },
+        { term: '3y', payment: 'none', discount: '0.45', source: 'from the config' },
+      ],
+    },
+    start: new Date(START).toISOString(),
+    stepHours: 1,
+    slices: [
+      { name: 'us-east-1 m5', own: [], amounts },
+      { name: '', own: [], amounts: amounts.map((each, at) => (at === 3 ? null : each)) },
+    ],
+    wasteLeftOut: 0,
+    expiring: [],
+  };
+  const tried = (more: Parameters<typeof backtestPools>[1], given: Pool = pool) => {
+    const { series } = backtestPools([given], more);
+    const result = series[0]?.result;
+    return result === undefined || 'notEnough' in result
+      ? result?.reason
+      : [result.term, result.discount, result.unknownSteps];
+  };
+
+  it('takes the rate of the asked term, the one that is paid latest', () => {
+    expect(tried({})).toEqual(['1y', '0.27', 1]);
+    expect(tried({ term: '3y' })).toEqual(['3y', '0.45', 1]);
+    expect(tried({ term: '3y', discount: '0.6' })).toEqual(['3y', '0.6', 1]);
+    expect(backtestPools([pool], { term: '3y' }).series[0]?.notes).toEqual([
+      'Rate: three years, paid upfront: none (from the config).',
+    ]);
+  });
+
+  it('says so where no rate of the term is known', () => {
+    const yearly = { ...pool, shared: { programme: 'x', rates: pool.shared?.rates.slice(0, 1) ?? [] } };
+    expect(tried({ term: '3y' }, yearly)).toBe(
+      'No rate of it for three years is known, only for one year: give one with --discount.',
+    );
+    expect(backtestPools([{ ...pool, shared: { programme: 'x', rates: [] } }], {}).series).toEqual([]);
   });
 });
