@@ -9,11 +9,11 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { s3Client } from './aws-base.ts';
-import { connectPostgres, type PostgresLogin } from './postgres-client.ts';
+import { connectPostgres } from './postgres-client.ts';
 import { rdsPermissions } from './rds-login.ts';
 import { secretPermissions } from './secrets.ts';
 import { documentsOf } from './store-documents.ts';
-import { type PgvectorConfig, pgvectorLogin } from './store-pgvector.ts';
+import { type PgvectorConfig, pgvectorLogin, placeOf } from './store-pgvector.ts';
 import type { Stores } from './store-scopes.ts';
 import { sourceLister } from './store-sources.ts';
 
@@ -33,7 +33,8 @@ export function storeActSessions(
       if (named === null) break;
       const where = `store:${id}`;
       const login = await pgvectorLogin(store.act, id, 'act.url');
-      const { server, database } = placeOf(login);
+      const { host, port, database } = placeOf(login, where);
+      const server = serverName(host, port);
       // Names of hosts are the same in any case; those of databases are not.
       if (server.toLowerCase() !== named.server.toLowerCase() || database !== named.database) continue;
       return {
@@ -112,12 +113,4 @@ function acting(stores: Stores): [string, Acting][] {
   return Object.entries(stores).flatMap(([id, store]): [string, Acting][] =>
     store.type === 'pgvector' && store.act !== undefined ? [[id, { ...store, act: store.act }]] : [],
   );
-}
-
-/** libpq, "Connection Control Functions": without a database, the one that is called as the user is. */
-function placeOf(login: PostgresLogin): { server: string; database: string } {
-  if (!('url' in login)) return { server: serverName(login.host, login.port), database: login.database };
-  const { hostname, port, pathname, username } = login.url;
-  const database = pathname.length > 1 ? pathname.slice(1) : username;
-  return { server: serverName(hostname, Number(port || 5432)), database: decodeURIComponent(database) };
 }

@@ -1,9 +1,7 @@
-import type { Config, SecretRef, StoreConfig } from '../../config/schema.ts';
+import type { Config, StoreConfig } from '../../config/schema.ts';
 import type { Snapshot, VectorIndex } from '../../estate/model.ts';
 import { vectorPart } from '../../estate/model-vectors.ts';
-import { type Examined, failure } from './examined.ts';
-import { postgresUrl } from './postgres-client.ts';
-import { readSecret } from './secrets.ts';
+import type { Examined } from './examined.ts';
 import { documentsName, fits } from './store-documents.ts';
 
 /**
@@ -82,33 +80,4 @@ function examineEntry(
     );
   const vectors = samples.reduce((sum, { size }) => sum + size, 0);
   return { what, state: 'works', told: `${vectors} vectors of ${meant.length} indexes compared`, todo: null };
-}
-
-/** Connections that nobody verifies, as the address itself asks for it. */
-export async function examineTls(stores: Config['estate']['stores']): Promise<Examined[]> {
-  const found: Examined[] = [];
-  for (const [id, store] of Object.entries(stores)) {
-    if (store.type !== 'pgvector' || store.url === undefined) continue;
-    const where = `store:${id}`;
-    const mode = await sslModeOf(store.url, id, where).catch((error: unknown) => {
-      found.push(failure(`${where} TLS`, error));
-      return null;
-    });
-    if (mode === 'disable' || mode === 'no-verify')
-      found.push({
-        what: `${where} TLS`,
-        state: 'fails',
-        told:
-          mode === 'disable'
-            ? 'the connection is not encrypted'
-            : 'the certificate of the server is not verified',
-        todo: `Leave sslmode=${mode} out of the address, or write sslmode=verify-full.`,
-      });
-  }
-  return found;
-}
-
-async function sslModeOf(url: SecretRef, id: string, where: string): Promise<string | null> {
-  const address = postgresUrl(await readSecret(url, `estate.stores.${id}.url`), where);
-  return address.searchParams.get('sslmode');
 }

@@ -5,7 +5,8 @@ import type { Assembled } from './cli.ts';
 import { examineBills } from './doctor-bills.ts';
 import { examineNetworks } from './doctor-networks.ts';
 import { examineSlack } from './doctor-slack.ts';
-import { examineDocuments, examineTls, isReadBesidesDocuments } from './doctor-stores.ts';
+import { examineActLogins, examineAddresses } from './doctor-store-logins.ts';
+import { examineDocuments, isReadBesidesDocuments } from './doctor-stores.ts';
 import { inactiveKeys } from './doctor-tags.ts';
 import { type Examined, failure, needs } from './examined.ts';
 
@@ -48,7 +49,8 @@ export async function examine(
   examined.push(...(await examineBills(auditor.sources, auditor.lake, now, progress)));
   progress.step('estate');
   examined.push(...(await estates(auditor, config, now)));
-  examined.push(...(await examineTls(config.estate.stores)));
+  examined.push(...(await examineAddresses(config.estate.stores)));
+  examined.push(...(await examineActLogins(config.estate.stores)));
   examined.push(...(await examineNetworks(config)));
   progress.step('Slack');
   examined.push(await examineSlack(config).catch((error: unknown) => failure('slack', error)));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Client, type ClientConfig } from 'pg';
 import { BursarError } from '../../platform/errors.ts';
+import { postgresAddress } from './postgres-address.ts';
 
 const CONNECT_TIMEOUT = 10_000;
 
@@ -30,7 +31,7 @@ export type PostgresLogin =
  */
 export async function connectPostgres(login: PostgresLogin, where: string): Promise<Client> {
   const client = new Client({
-    ...settingsOf(login),
+    ...settingsOf(login, where),
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     application_name: 'bursar',
   });
@@ -44,28 +45,18 @@ export async function connectPostgres(login: PostgresLogin, where: string): Prom
   }
 }
 
-/** Reads a connection string. Its error never shows the text: it holds a password. */
-export function postgresUrl(text: string, where: string): URL {
-  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text))
-    throw new BursarError('config', 'the connection string is no postgres:// address', { where });
-  return new URL(text);
-}
-
-/** What `sslmode` calls TLS with a verified certificate; to pg all of these are `verify-full`. */
-const VERIFIED = new Set(['prefer', 'require', 'verify-ca', 'verify-full']);
-
-function settingsOf(login: PostgresLogin): ClientConfig {
+function settingsOf(login: PostgresLogin, where: string): ClientConfig {
   if (!('url' in login)) return { ...login, ssl: verified() };
+  const { tls } = postgresAddress(login.url, where);
+  // Certificates of its own are read by the client.
+  if (tls === 'own') return { connectionString: login.url.href };
   const url = new URL(login.url);
-  const mode = url.searchParams.get('sslmode');
-  const names = [...url.searchParams.keys()];
-  // An address that brings certificates of its own, or wants none, is taken as it is.
-  if (names.some((name) => /^ssl(?!mode$)/.test(name)) || (mode !== null && !VERIFIED.has(mode)))
-    return { connectionString: url.href };
-  if (mode === null && isLoopback(url.hostname)) return { connectionString: url.href };
   // What the address says of TLS would take the place of what is given beside it.
-  url.searchParams.delete('sslmode');
-  return { connectionString: url.href, ssl: verified() };
+  for (const key of ['ssl', 'sslmode', 'uselibpqcompat']) url.searchParams.delete(key);
+  const ssl = { verified: verified(), unverified: { rejectUnauthorized: false }, none: false, local: false }[
+    tls
+  ];
+  return { connectionString: url.href, ssl };
 }
 
 function verified(): NonNullable<ClientConfig['ssl']> {
@@ -73,10 +64,6 @@ function verified(): NonNullable<ClientConfig['ssl']> {
     ? { ca: [...rootCertificates, readFileSync(LAMBDA_AUTHORITIES, 'utf8')] }
     : {};
   return { rejectUnauthorized: true, ...authorities };
-}
-
-function isLoopback(host: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(host);
 }
 
 /** What OpenSSL and Node call a certificate that is not trusted (Node.js documentation, "X509 certificate error codes"). */

@@ -2,7 +2,8 @@ import type { StoreConfig } from '../../config/schema.ts';
 import type { PgSession } from '../../estate/pgvector/session.ts';
 import type { DocumentsOf } from '../../estate/vectors/documents.ts';
 import { BursarError } from '../../platform/errors.ts';
-import { connectPostgres, type PostgresLogin, postgresUrl } from './postgres-client.ts';
+import { postgresAddress, postgresUrl } from './postgres-address.ts';
+import { connectPostgres, type PostgresLogin } from './postgres-client.ts';
 import { rdsLogin } from './rds-login.ts';
 import { readSecret } from './secrets.ts';
 
@@ -16,12 +17,12 @@ export async function enterPgvector(
 ): Promise<PgSession & { close(): Promise<void> }> {
   const where = `store:${id}`;
   const login = await pgvectorLogin(store, id, 'url');
+  const { host, port } = placeOf(login, where);
   const client = await connectPostgres(login, where);
   return {
     store: id,
-    ...('url' in login
-      ? { host: login.url.hostname, port: Number(login.url.port || 5432) }
-      : { host: login.host, port: login.port }),
+    host,
+    port,
     client,
     documents,
     billed: store.billed,
@@ -42,4 +43,12 @@ export async function pgvectorLogin(
   if (auth !== undefined) return await rdsLogin(auth, id);
   if (url === undefined) throw new BursarError('config', 'the store names neither url nor auth', { where });
   return { url: postgresUrl(await readSecret(url, `estate.stores.${id}.${key}`), where) };
+}
+
+/** The database that a login leads to. */
+export function placeOf(
+  login: PostgresLogin,
+  where: string,
+): { readonly host: string; readonly port: number; readonly database: string } {
+  return 'url' in login ? postgresAddress(login.url, where) : login;
 }

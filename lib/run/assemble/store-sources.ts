@@ -15,7 +15,8 @@ import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { awsBase, roleOf, s3Client } from './aws-base.ts';
 import { googleAuth } from './google-auth.ts';
-import { connectPostgres, postgresUrl } from './postgres-client.ts';
+import { postgresUrl } from './postgres-address.ts';
+import { connectPostgres } from './postgres-client.ts';
 import { readSecret } from './secrets.ts';
 import type { ListSource } from './store-documents.ts';
 

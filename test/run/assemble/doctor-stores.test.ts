@@ -1,14 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configSchema } from '../../../lib/config/schema.ts';
 import type { VectorIndex, VectorSample } from '../../../lib/estate/model.ts';
 import { vectorIndex } from '../../../lib/estate/vector-index.ts';
-import {
-  examineDocuments,
-  examineTls,
-  isReadBesidesDocuments,
-} from '../../../lib/run/assemble/doctor-stores.ts';
-
-afterEach(() => vi.unstubAllEnvs());
+import { examineDocuments, isReadBesidesDocuments } from '../../../lib/run/assemble/doctor-stores.ts';
 
 function storesOf(documents: readonly object[]) {
   return configSchema.parse({
@@ -146,21 +140,4 @@ describe('documents of a store', () => {
 
   test('are nothing to a scope that is no store', () =>
     expect(examined([entry], [], 'constructor')).toEqual([]));
-});
-
-test.each([
-  ['?sslmode=disable', 'not encrypted'],
-  ['?sslmode=no-verify', 'not verified'],
-])('a connection with %s is told', async (query, said) => {
-  vi.stubEnv('DOCS_URL', `postgres://reader:hunter2@db.example/docs${query}`);
-  const found = await examineTls(storesOf([]));
-  expect(found).toMatchObject([
-    { what: 'store:docs TLS', state: 'fails', told: expect.stringContaining(said) },
-  ]);
-  expect(JSON.stringify(found)).not.toContain('hunter2');
-});
-
-test('a verified connection is no fault', async () => {
-  vi.stubEnv('DOCS_URL', 'postgres://reader@db.example/docs?sslmode=verify-full');
-  expect(await examineTls(storesOf([]))).toEqual([]);
 });
