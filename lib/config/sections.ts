@@ -18,6 +18,7 @@ import {
   elsewhere,
   endpoint,
   entryId,
+  identityProvider,
   kmsKeyArn,
   LOG_DAYS,
   organisationId,
@@ -655,6 +656,15 @@ export const deploy = z.strictObject({
   account: accountId.optional().describe('Account to deploy into; without it that of the credentials.'),
   region: regionName.optional().describe('Region to deploy into; without it that of the credentials.'),
   architecture: z.enum(['arm64', 'x86_64']).default('arm64').describe('Processor of the functions.'),
+  google: z
+    .strictObject({
+      provider: identityProvider.describe('Provider of the workload identity pool that knows the functions.'),
+      serviceAccount: serviceAccount.describe('Service account as which the functions read.'),
+    })
+    .optional()
+    .describe(
+      'Who the functions are in Google Cloud, without any key; `bursar roles --format gcloud` sets it up.',
+    ),
   schedules: z
     .strictObject({
       collect: schedule.default('05:00').describe('Collection of bills and of the estate.'),

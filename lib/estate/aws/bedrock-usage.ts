@@ -12,7 +12,8 @@ export const BEDROCK_USAGE_PERMISSIONS: readonly Permission[] = [
   METRIC_DATA_PERMISSION,
 ];
 
-const NAMESPACE = 'AWS/Bedrock';
+/** Namespace of Bedrock's metrics. */
+export const NAMESPACE = 'AWS/Bedrock';
 const DAY_SECONDS = 86_400;
 /** Models of one account and region; more is a fault of what lists them. */
 const MOST_MODELS = 2_000;
@@ -54,7 +55,7 @@ export async function bedrockUsage(
   meter: Meter,
 ): Promise<BedrockDay[]> {
   const where = `aws:${session.accountId}:${session.region}`;
-  const models = await modelsOf(session, where, meter);
+  const models = await modelsOf(session, CALLED, where, meter);
   const wanted = models.flatMap((model) =>
     countsOf().flatMap((count) => METRICS[count].map((metricName) => ({ model, count, metricName }))),
   );
@@ -115,19 +116,26 @@ function daysOf(model: string, found: ReadonlyMap<string, ReadonlyMap<string, nu
   });
 }
 
-/** Models of which any call, throttle or error is listed; those that have further dimensions are parts of these. */
-async function modelsOf(
+/** Metrics that a model which was called has one of. */
+const CALLED = [
+  'Invocations',
+  'InvocationThrottles',
+  'InvocationClientErrors',
+  'InvocationServerErrors',
+] as const;
+
+/**
+ * Models that have one of these metrics in the last two weeks (CloudWatch API Reference, ListMetrics); those that have
+ * further dimensions are parts of these.
+ */
+export async function modelsOf(
   { cloudwatch }: Pick<AwsSession, 'cloudwatch'>,
+  metricNames: readonly string[],
   where: string,
   meter: Meter,
 ): Promise<string[]> {
   const models = new Set<string>();
-  for (const metricName of [
-    'Invocations',
-    'InvocationThrottles',
-    'InvocationClientErrors',
-    'InvocationServerErrors',
-  ]) {
+  for (const metricName of metricNames) {
     const pages = awsPages({ action: 'cloudwatch:ListMetrics', where, meter }, (token) =>
       cloudwatch.send(
         new ListMetricsCommand({

@@ -11,6 +11,8 @@ export interface AlertSettings extends BudgetQuestion {
   readonly minimum: string;
   /** Least dollars that AI usage of the newest hours is above its usual, decimal text. */
   readonly runawayMinimum: string;
+  /** Least tokens of Bedrock in the newest hours above their usual. */
+  readonly runawayTokens: number;
   /** Days for which "Expected" holds. */
   readonly expectedDays: number;
   /** Who hears of what nobody answered; null: nobody. */

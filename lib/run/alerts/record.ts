@@ -7,6 +7,7 @@ import { anomalyReport } from '../anomalies.ts';
 import type { Auditor } from '../auditor.ts';
 import type { BudgetRow } from '../budget-model.ts';
 import { budgetReport } from '../budgets.ts';
+import { basisOf, keepAnomalies } from '../kept.ts';
 import { anomalyFacts, budgetFacts, budgetParts } from './facts.ts';
 import { keepSeen } from './keep.ts';
 import { type AlertSettings, NEWS_DAYS } from './model.ts';
@@ -65,6 +66,7 @@ async function anomalies(
   auditor.progress.step('looking for anomalies');
   const minimum = Number(settings.minimum);
   const report = await anomalyReport(auditor, { days: NEWS_DAYS, minimum, sources, causes: CAUSES }, now);
+  await keepAnomalies(auditor.ledger, await basisOf(auditor.lake, sources), report);
   const settled = new Map(
     report.freshness.map(({ source, end, unsettledFrom }) => [
       source,

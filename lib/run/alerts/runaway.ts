@@ -1,10 +1,11 @@
+import pLimit from 'p-limit';
 import { type Runaway, runaway } from '../../analysis/runaway.ts';
 import { isReachable, type OwnerOf } from '../../checks/owner.ts';
 import { listEstimate } from '../../focus/ai/token-prices.ts';
 import { Decimal } from '../../focus/decimal.ts';
 import { type Money, money } from '../../focus/money.ts';
 import { alertId, stepAlert } from '../../ledger/alerts/decide.ts';
-import type { Alert, AlertFacts } from '../../ledger/alerts/model.ts';
+import type { Alert, AlertFacts, Measured } from '../../ledger/alerts/model.ts';
 import { changeAlert, listAlerts } from '../../ledger/alerts/store.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
@@ -21,39 +22,80 @@ const EVERY = 55 * 60_000;
 /** Hours without anything off after which it is over, and within which it is the same thing. */
 const QUIET_HOURS = 6;
 const WATCHED = 'ai-usage/watched';
+/** Feeds that are read at once: each is an account and region. */
+const AT_ONCE = 8;
+
+/** Feeds that must be looked for first, and what could not be looked at. */
+export interface FoundFeeds {
+  readonly feeds: readonly HourlyFeed[];
+  readonly faults: readonly string[];
+}
 
 /** What watching AI usage works with. */
 export interface WatchParts {
   readonly ledger: LedgerStore;
   readonly feeds: readonly HourlyFeed[];
+  /** Further feeds, under a name of their own, so that who cannot look at them does not keep others from it. */
+  readonly further?:
+    | { readonly name: string; readonly find: (now: Date, meter: Meter) => Promise<FoundFeeds> }
+    | undefined;
   readonly settings: Pick<
     AlertSettings,
-    'runawayMinimum' | 'expectedDays' | 'escalate' | 'escalateAfter' | 'fallback'
+    'runawayMinimum' | 'runawayTokens' | 'expectedDays' | 'escalate' | 'escalateAfter' | 'fallback'
   >;
   readonly ownerOf: OwnerOf;
 }
 
 /**
  * Looks, at most once an hour, whether the AI usage of the newest hours runs away, and keeps it as an alert, to be told
- * at once. The one judgement that waits for no bill: what it says in money is an estimate at list prices.
+ * at once. The one judgement that waits for no bill: what it says in money is an estimate at list prices, and of
+ * Bedrock it says tokens alone.
  * @returns what could not be watched, one sentence each
  */
 export async function watchAi(parts: WatchParts, runId: string, now: Date): Promise<string[]> {
-  const { ledger, feeds } = parts;
-  if (feeds.length === 0) return [];
-  const last: unknown = (await ledger.getDoc(WATCHED))?.value;
+  const { feeds, further } = parts;
+  const told =
+    feeds.length === 0
+      ? []
+      : await watchGroup(parts, WATCHED, async () => ({ feeds, faults: [] }), runId, now);
+  const more =
+    further === undefined
+      ? []
+      : await watchGroup(parts, `${WATCHED}-${further.name}`, further.find, runId, now);
+  return [...told, ...more];
+}
+
+async function watchGroup(
+  parts: WatchParts,
+  doc: string,
+  find: (now: Date, meter: Meter) => Promise<FoundFeeds>,
+  runId: string,
+  now: Date,
+): Promise<string[]> {
+  const { ledger } = parts;
+  const last: unknown = (await ledger.getDoc(doc))?.value;
   if (now.getTime() - Date.parse(atOf(last)) < EVERY) return [];
   // Written first: two sweeps at once ask once, and one that fails asks again in an hour.
-  await putDoc(ledger, WATCHED, () => ({ schemaVersion: 1, at: now.toISOString() }));
-  const faults: string[] = [];
-  for (const feed of feeds)
-    try {
-      await watchOne(parts, feed, runId, now);
-    } catch (error) {
-      if (!(error instanceof BursarError)) throw error;
-      faults.push(`AI usage of ${feed.id} could not be watched: ${error.told}`);
-    }
-  return faults;
+  await putDoc(ledger, doc, () => ({ schemaVersion: 1, at: now.toISOString() }));
+  const found = await find(now, new Meter()).catch((error: unknown): FoundFeeds => {
+    if (!(error instanceof BursarError)) throw error;
+    return { feeds: [], faults: [`AI usage could not be watched: ${error.told}`] };
+  });
+  const limit = pLimit(AT_ONCE);
+  const faults = await Promise.all(
+    found.feeds.map((feed) => limit(async () => await watchedOne(parts, feed, runId, now))),
+  );
+  return [...found.faults, ...faults.flat()];
+}
+
+async function watchedOne(parts: WatchParts, feed: HourlyFeed, runId: string, now: Date): Promise<string[]> {
+  try {
+    await watchOne(parts, feed, runId, now);
+    return [];
+  } catch (error) {
+    if (!(error instanceof BursarError)) throw error;
+    return [`AI usage of ${feed.id} could not be watched: ${error.told}`];
+  }
 }
 
 function atOf(value: unknown): string {
@@ -76,10 +118,11 @@ async function watchOne(parts: WatchParts, feed: HourlyFeed, runId: string, now:
     for (const use of own) {
       const at = Math.round((Date.parse(use.at) - start) / HOUR);
       // Floats serve to compare hours; what is told is rounded to cents.
-      if (at >= 0 && at < values.length) values[at] = (values[at] ?? 0) + (priceOf(feed, use) ?? 0);
+      if (at >= 0 && at < values.length) values[at] = (values[at] ?? 0) + (sizeOf(feed, use) ?? 0);
     }
     const series = { start: new Date(start).toISOString(), step: HOUR, values };
-    const found = runaway(series, Number(settings.runawayMinimum));
+    const minimum = feed.vendor === 'bedrock' ? settings.runawayTokens : settings.runawayMinimum;
+    const found = runaway(series, Number(minimum));
     if (found === null || 'notEnough' in found) continue;
     const facts = factsOf(parts, feed, project, own, found);
     const same = kept.find((alert) => isSame(alert, project, found, now));
@@ -111,8 +154,9 @@ function isOver(alert: Alert, now: Date): boolean {
   return now.getTime() - Date.parse(alert.lastDay) > QUIET_HOURS * HOUR;
 }
 
-/** Null where the list has no price for exactly this. */
-function priceOf({ vendor }: HourlyFeed, use: HourlyUse): number | null {
+/** What it weighs: its list price in dollars, or tokens where they are not priced; null: it has no price. */
+function sizeOf({ vendor }: HourlyFeed, use: HourlyUse): number | null {
+  if (vendor === 'bedrock') return use.tokens.toNumber();
   const { measure: kind, model, variant, tier, context, tokens } = use;
   if (model === null || !isToken(kind)) return null;
   const estimate = listEstimate({ vendor, model, kind, variant, tier, context, tokens });
@@ -139,21 +183,29 @@ function factsOf(
   return {
     kind: 'runaway',
     what: 'running away',
-    subject: { vendor: feed.vendor, account: project },
+    subject: {
+      vendor: feed.vendor,
+      account: project,
+      ...(feed.region === undefined ? {} : { region: feed.region }),
+    },
     alsoSeen: [],
     source: feed.id,
     firstDay: first,
     lastDay: last,
     window: null,
-    money: usd(value - usual),
+    ...(feed.vendor === 'bedrock'
+      ? { money: null, measured: tokensOf(value, usual, high), expected: null }
+      : {
+          money: usd(value - usual),
+          expected: { value: usd(value), low: usd(0), high: usd(high), of: 'in these hours' },
+        }),
     monthly: null,
-    expected: { value: usd(value), low: usd(0), high: usd(high), of: 'in these hours' },
     limit: null,
     tier: null,
     probability: null,
     causes: modelsOf(feed, during),
     throttle: null,
-    blindSpots: unpricedOf(feed, during),
+    blindSpots: feed.vendor === 'bedrock' ? [NOT_PRICED] : unpricedOf(feed, during),
     owner,
     route: {
       first: to,
@@ -166,6 +218,22 @@ function factsOf(
   };
 }
 
+const NOT_PRICED =
+  'Tokens of every model count alike, whatever they cost; tokens of a cache, of batches and of other endpoints may be in none of these counts.';
+
+function tokensOf(value: number, usual: number, high: number): Measured {
+  const whole = (count: number) => new Decimal(count).toDecimalPlaces(0).toFixed();
+  return {
+    of: 'tokens',
+    unit: '',
+    actual: whole(value),
+    expected: whole(usual),
+    low: '0',
+    high: whole(high),
+    worse: true,
+  };
+}
+
 function usd(amount: number): Money {
   return money(new Decimal(amount).toDecimalPlaces(2), 'USD');
 }
@@ -174,21 +242,22 @@ function usd(amount: number): Money {
 function modelsOf(feed: HourlyFeed, uses: readonly HourlyUse[]): string[] {
   const sums = new Map<string, number>();
   for (const use of uses) {
-    const price = priceOf(feed, use);
+    const price = sizeOf(feed, use);
     if (use.model !== null && price !== null) sums.set(use.model, (sums.get(use.model) ?? 0) + price);
   }
+  const what = feed.vendor === 'bedrock' ? 'tokens' : 'estimate';
   const all = [...sums.values()].reduce((sum, each) => sum + each, 0);
   return [...sums]
     .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .slice(0, 3)
-    .map(([model, sum]) => `model ${model}, ${Math.round((100 * sum) / all)}% of the estimate`);
+    .map(([model, sum]) => `model ${model}, ${Math.round((100 * sum) / all)}% of the ${what}`);
 }
 
 /** What has no list price is in no figure, and said so. */
 function unpricedOf(feed: HourlyFeed, uses: readonly HourlyUse[]): string[] {
   const tokens = new Map<string, Decimal>();
   for (const use of uses) {
-    if (priceOf(feed, use) !== null) continue;
+    if (sizeOf(feed, use) !== null) continue;
     const model = use.model ?? 'a model that is not named';
     tokens.set(model, (tokens.get(model) ?? new Decimal(0)).plus(use.tokens));
   }

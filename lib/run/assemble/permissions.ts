@@ -1,12 +1,15 @@
 import type { Config } from '../../config/schema.ts';
 import { AWS_ADVICE_DATASETS } from '../../estate/aws/advice-datasets.ts';
+import { BEDROCK_USAGE_PERMISSIONS } from '../../estate/aws/bedrock-usage.ts';
 import { AWS_CREATORS_PERMISSION } from '../../estate/aws/creators.ts';
 import { AWS_DATASETS } from '../../estate/aws/datasets.ts';
 import { LIST_PRICES_PERMISSION } from '../../estate/aws/list-prices.ts';
+import { METRIC_DATA_PERMISSION } from '../../estate/aws/metric-data.ts';
 import { AWS_ORGANISATION_DATASETS } from '../../estate/aws/organisation-datasets.ts';
 import { GCP_CREATORS_PERMISSION } from '../../estate/gcp/creators.ts';
 import { GCP_DATASETS } from '../../estate/gcp/datasets.ts';
 import { gcpRecommender } from '../../estate/gcp/recommender.ts';
+import { answerPermissions } from '../../lake/engine/athena-permissions.ts';
 import { s3StorePermissions, s3StoreReadPermissions } from '../../lake/store/s3.ts';
 import { ledgerPermissions } from '../../ledger/dynamodb-table.ts';
 import { slackPermissions } from '../../notices/slack.ts';
@@ -15,23 +18,27 @@ import { archivePermissions } from '../../platform/archive.ts';
 import { ORGANISATION_PERMISSIONS, REGIONS_PERMISSIONS } from '../../platform/aws-accounts.ts';
 import { rolePermissions, sessionPermissions } from '../../platform/aws-sessions.ts';
 import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
+import { keyPermissions } from '../../platform/key-permissions.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { receivePermissions, sendPermissions } from '../../platform/queue.ts';
 import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
 import { dataExportPermissions } from '../../sources/aws-data-export/permissions.ts';
 import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
 import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
+import { csvObjectPermissions } from '../../sources/metrics/csv-file.ts';
 import { enteringToAct } from './act-permissions.ts';
 import { partitionOf } from './aws-base.ts';
 import { collectingPermissions, enginePermissions, onlyInPlace } from './engines.ts';
+import { googleActRights, projectListing } from './google-permissions.ts';
 import { asksAwsListPrices } from './list-prices.ts';
 import { secretPermissions } from './secrets.ts';
 import { openStores, type StoreNetwork, VPC_PERMISSIONS } from './store-networks.ts';
 import { storePermissions } from './store-permissions.ts';
 import type { Stores } from './store-scopes.ts';
+import { dailyNumbers } from './unit-numbers.ts';
 
 /** The deployed functions, by their files under functions/. */
-export type Entry = 'plan' | 'collect' | 'audit' | 'sweep' | 'digest' | 'slack';
+export type Entry = 'plan' | 'collect' | 'audit' | 'sweep' | 'digest' | 'slack' | 'alarm';
 
 /** Names of what is deployed; the lake and the reports are folders of the bucket and end with `/`. */
 export interface DeployedNames {
@@ -41,6 +48,8 @@ export interface DeployedNames {
   readonly table: string;
   readonly queueArn: string;
   readonly deadLettersArn: string;
+  /** Folder of the bucket that answers of Athena lie in, where the deployment makes its workgroup. */
+  readonly answersPrefix?: string;
   /** Queues of the functions that look at stores from a VPC, by the id of the network. */
   readonly storeQueueArns?: Readonly<Record<string, string>>;
 }
@@ -53,11 +62,13 @@ export function deployedPermissions(
   config: Config,
   names: DeployedNames,
 ): Readonly<Record<Entry, readonly Permission[]>> {
-  const held = ledgerPermissions(names.table);
+  const held = [...ledgerPermissions(names.table), ...keyRights(config)];
   // Only the sweep claims resources, and gives its claims back.
   const ledger = held.filter(({ action }) => action !== 'dynamodb:DeleteItem');
   const lake = s3StoreReadPermissions(names.bucket, names.lakePrefix);
   const failures = sendPermissions(names.deadLettersArn, 'keeps the events that it failed on');
+  const answers =
+    names.answersPrefix === undefined ? [] : answerPermissions(names.bucket, names.answersPrefix);
   return {
     plan: [
       ...ledger,
@@ -73,13 +84,14 @@ export function deployedPermissions(
       ...receivePermissions(names.queueArn),
       ...sourcePermissions(config),
       ...collectingPermissions(config),
+      ...(config.lake.engine === 'auto' ? answers : []),
       ...(config.estate.gcp === undefined ? [] : gcpBillingPermissions),
       ...estatePermissions(config.estate, openStores(config.estate.stores)),
       ...ownershipPermissions(config),
       ...advicePermissions(config),
       ...(asksAwsListPrices(config) ? [LIST_PRICES_PERMISSION] : []),
     ],
-    audit: [...ledger, ...lake, ...enginePermissions(config), ...failures],
+    audit: [...ledger, ...lake, ...enginePermissions(config), ...answers, ...failures],
     sweep: [
       ...held,
       // The kept counters of stores: what was counted since then tells whether anybody asks.
@@ -88,35 +100,62 @@ export function deployedPermissions(
       ...messagePermissions(config, ['token']),
       ...watchingPermissions(config),
       ...enteringToAct(config),
+      ...enteringGoogle(config),
       ...failures,
     ],
     digest: [
       ...ledger,
       ...lake,
       ...enginePermissions(config),
+      ...answers,
       ...archivePermissions(names.bucket, names.reportsPrefix),
-      ...(config.slack === undefined
-        ? []
-        : [...slackPermissions, ...secretPermissions([config.slack.token], 'reads the token of Slack')]),
+      ...postingPermissions(config),
       ...failures,
     ],
     slack: [...ledger, ...messagePermissions(config, ['token', 'signingSecret', 'formerSigningSecret'])],
+    alarm: [...ledger, ...postingPermissions(config), ...failures],
   };
+}
+
+/** What the key of the config takes, with which everything is encrypted that the functions write. */
+function keyRights({ deploy: { kmsKeyArn } }: Config): Permission[] {
+  return kmsKeyArn === undefined ? [] : keyPermissions(kmsKeyArn);
+}
+
+/** What posting in a channel needs. */
+function postingPermissions({ slack }: Config): Permission[] {
+  if (slack === undefined) return [];
+  return [...slackPermissions, ...secretPermissions([slack.token], 'reads the token of Slack')];
+}
+
+/** What the function that watches AI usage by the hour may do: functions/ai-usage.ts. */
+export function aiUsagePermissions(config: Config, names: DeployedNames): readonly Permission[] {
+  const looksAtBedrock = config.estate.aws !== undefined && config.alerts.runaway;
+  return [
+    // It takes no claims, so it gives none back.
+    ...ledgerPermissions(names.table).filter(({ action }) => action !== 'dynamodb:DeleteItem'),
+    ...keyRights(config),
+    ...messagePermissions(config, ['token']),
+    ...watchingPermissions(config),
+    ...(looksAtBedrock ? [...awsListing(config), ...BEDROCK_USAGE_PERMISSIONS] : []),
+    ...sendPermissions(names.deadLettersArn, 'keeps the events that it failed on'),
+  ];
 }
 
 /** What a function that looks at stores from a VPC may do: those stores, and what every collector needs. */
 export function storeCollectorPermissions(
-  { estate: { stores } }: Config,
+  config: Config,
   names: DeployedNames,
-  { id, stores: reached }: StoreNetwork,
+  { id: network, stores: reached }: StoreNetwork,
 ): readonly Permission[] {
   return [
     ...VPC_PERMISSIONS,
     ...ledgerPermissions(names.table).filter(({ action }) => action !== 'dynamodb:DeleteItem'),
+    ...keyRights(config),
     ...s3StorePermissions(names.bucket, names.lakePrefix),
-    ...receivePermissions(names.storeQueueArns?.[id] ?? names.queueArn),
-    ...Object.entries(stores).flatMap(([store, config]) =>
-      reached.includes(store) ? storePermissions(config) : [],
+    ...receivePermissions(names.storeQueueArns?.[network] ?? names.queueArn),
+    ...Object.entries(config.estate.stores).flatMap(([id, store]) =>
+      reached.includes(id) ? storePermissions(store) : [],
     ),
   ];
 }
@@ -126,6 +165,20 @@ const SECRET_OF = {
   signingSecret: 'reads the secret that clicks are verified with',
   formerSigningSecret: 'reads the secret of clicks that was replaced',
 } as const;
+
+/** What becoming the service account that acts needs; nothing where no policy stops anything in Google Cloud. */
+function enteringGoogle(config: Config): Permission[] {
+  const { actAs } = config.estate.gcp ?? {};
+  if (actAs === undefined || googleActRights(config).length === 0) return [];
+  return [
+    {
+      cloud: 'gcp',
+      action: 'iam.serviceAccounts.getAccessToken',
+      resources: [actAs],
+      why: 'becomes the service account that stops and starts, 900 seconds at a time',
+    },
+  ];
+}
 
 /** What speaking with people in Slack needs. */
 function messagePermissions({ slack }: Config, secrets: readonly (keyof typeof SECRET_OF)[]): Permission[] {
@@ -150,9 +203,12 @@ function watchingPermissions({ alerts, sources }: Config): Permission[] {
   );
 }
 
-/** What listing accounts and regions needs. */
+/** What listing accounts, regions and projects needs. */
 function listingPermissions(config: Config): Permission[] {
-  const { aws } = config.estate;
+  return [...projectListing(config.estate), ...awsListing(config)];
+}
+
+function awsListing({ estate: { aws } }: Config): Permission[] {
   if (aws === undefined) return [];
   return [
     ...(aws.regions === 'enabled' ? REGIONS_PERMISSIONS : []),
@@ -205,6 +261,24 @@ function estatePermissions({ aws, gcp }: Config['estate'], stores: Stores): Perm
     ...(gcp === undefined ? [] : GCP_DATASETS.flatMap(({ permissions }) => permissions)),
     ...Object.values(stores).flatMap(storePermissions),
   ];
+}
+
+/** What reading the numbers of units needs; files of this machine are in no function. */
+function unitPermissions(config: Config): Permission[] {
+  return dailyNumbers(config).flatMap(({ number }) => {
+    switch (number.type) {
+      case 'csv': {
+        const address = s3Address(number.path);
+        return address === null ? [] : csvObjectPermissions({ bucket: address.bucket, key: address.prefix });
+      }
+      case 'query':
+        return [];
+      case 'cloudwatch':
+        return number.roleArn === undefined
+          ? [METRIC_DATA_PERMISSION]
+          : rolePermissions([number.roleArn], 'enters the role that may read the metric of a unit');
+    }
+  });
 }
 
 function sourcePermissions(config: Config): Permission[] {

@@ -10,17 +10,17 @@ import { slackMessenger } from '../../notices/slack-messenger.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Progress } from '../../platform/progress.ts';
-import { watchAi } from '../alerts/runaway.ts';
 import { newRunId } from '../run-id.ts';
 import { sweep } from '../sweep/index.ts';
 import { type LookParts, lookAgain } from '../sweep/look.ts';
 import type { SweepParts, SweepSettings } from '../sweep/model.ts';
+import { attributed, snapshotsIn } from './account-tags.ts';
 import { actSessions } from './act.ts';
-import { hourlyFeeds } from './ai-vendors.ts';
+import { aiWatch } from './ai-watch.ts';
 import { calendarsOf } from './calendars.ts';
-import { alertSettings, configured, termsSettings } from './config.ts';
+import { configured, termsSettings } from './config.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
-import { keptSnapshots } from './deployed-snapshots.ts';
+import { keptSnapshots, keptStore } from './deployed-snapshots.ts';
 import { estatesOf } from './estates.ts';
 import { readSecret } from './secrets.ts';
 
@@ -59,15 +59,14 @@ export async function sweepParts(
   progress: Progress,
   deadline: Date | null,
 ): Promise<SweepParts> {
-  const feeds = config.alerts.runaway ? hourlyFeeds(config.sources) : [];
   return {
     ledger,
     messenger: await messengerOf(config, ledger, clock),
     actions: actions(config.guards.protectedTags),
     enter: actSessions(config),
     look: lookAgain(auditor),
-    watchAi: (runId, now) =>
-      watchAi({ ledger, feeds, settings: alertSettings(config), ownerOf: auditor.ownerOf }, runId, now),
+    // What is deployed has a function of its own for the accounts of AWS, which may be many.
+    watchAi: aiWatch(config, { ledger, ownerOf: auditor.ownerOf }, { bedrock: deadline === null }),
     settings: sweepSettings(config),
     clock,
     pause: async (milliseconds) => {
@@ -109,14 +108,16 @@ export interface Sweeps {
 
 /** The sweep of a deployment: it acts, under the policies that say stop. */
 export const assembleSweep = once(async (): Promise<Sweeps> => {
-  const { config, ledger, log } = await openDeployed('sweep');
+  const deployed = await openDeployed('sweep');
+  const { config: given, ledger, log } = deployed;
   const progress = loggedProgress(log);
+  const config = await attributed(given, () => snapshotsIn(keptStore()), progress);
   const { checks, ownerOf } = configured(config, progress);
   const estates = estatesOf(config);
   const lake = keptSnapshots();
   return {
     run: () =>
-      invocation(log, 'swept', async (now) => {
+      invocation(deployed, 'swept', async (now) => {
         const parts = await sweepParts(
           config,
           ledger,

@@ -17,11 +17,14 @@ export interface HourlyUse {
   readonly tokens: Decimal;
 }
 
-/** The hourly usage of one organisation at a vendor. */
+/** The hourly usage of one organisation at a vendor, or of an account and region of a cloud. */
 export interface HourlyFeed {
-  /** Source id: the key in the config. */
+  /** Source id: the key in the config; of Bedrock the scope, `bedrock:aws:111122223333:us-east-1`. */
   readonly id: string;
-  readonly vendor: 'openai' | 'anthropic';
+  /** Tokens of `bedrock` are counted, and not priced: AWS names models otherwise than its price list does. */
+  readonly vendor: 'openai' | 'anthropic' | 'bedrock';
+  /** Where the vendor has regions. */
+  readonly region?: string;
   /** Hours of a span, half-open, whole hours. Throws a BursarError where the vendor refuses. */
   usage(span: { readonly start: Date; readonly end: Date }, meter: Meter): Promise<HourlyUse[]>;
 }

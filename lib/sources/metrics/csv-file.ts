@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { awsCall } from '../../platform/aws-call.ts';
 import { BursarError } from '../../platform/errors.ts';
+import type { Permission } from '../../platform/permissions.ts';
 import { type CsvColumns, dailyCsv } from './csv.ts';
 import type { MetricSource } from './model.ts';
 
@@ -28,22 +29,29 @@ export function csvFile(path: string, columns: CsvColumns): MetricSource {
   };
 }
 
+/** What reading it needs. */
+export function csvObjectPermissions({ bucket, key }: CsvAddress): Permission[] {
+  return [
+    {
+      cloud: 'aws',
+      action: 's3:GetObject',
+      resources: [`arn:aws:s3:::${bucket}/${key}`],
+      why: 'reads the business metric of a unit',
+    },
+  ];
+}
+
+/** Where a file lies in S3. */
+interface CsvAddress {
+  readonly bucket: string;
+  readonly key: string;
+}
+
 /** A CSV file in S3. */
-export function csvObject(
-  client: S3Client,
-  { bucket, key }: { readonly bucket: string; readonly key: string },
-  columns: CsvColumns,
-): MetricSource {
+export function csvObject(client: S3Client, { bucket, key }: CsvAddress, columns: CsvColumns): MetricSource {
   return {
     shownAs: columns.shownAs,
-    permissions: [
-      {
-        cloud: 'aws',
-        action: 's3:GetObject',
-        resources: [`arn:aws:s3:::${bucket}/${key}`],
-        why: 'reads the business metric of a unit',
-      },
-    ],
+    permissions: csvObjectPermissions({ bucket, key }),
     async read(_span, meter) {
       const where = columns.shownAs;
       const bytes = await awsCall({ action: 's3:GetObject', where, meter }, async () => {

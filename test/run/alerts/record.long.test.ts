@@ -106,6 +106,7 @@ function settings(more: Partial<AlertSettings> = {}): AlertSettings {
     anomalies: true,
     minimum: '100',
     runawayMinimum: '50',
+    runawayTokens: 10_000_000,
     expectedDays: 30,
     escalate: '#finops',
     escalateAfter: 8,

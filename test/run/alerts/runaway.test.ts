@@ -4,6 +4,7 @@ import { listAlerts } from '../../../lib/ledger/alerts/store.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { watchAi } from '../../../lib/run/alerts/runaway.ts';
 import { sweep } from '../../../lib/run/sweep/index.ts';
+import { watchSweep } from '../../../lib/run/sweep/watch.ts';
 import type { HourlyFeed } from '../../../lib/sources/ai-vendor/hourly.ts';
 import { vendorSession } from '../../../lib/sources/ai-vendor/http.ts';
 import { anthropicHourly } from '../../../lib/sources/anthropic/hourly.ts';
@@ -121,6 +122,7 @@ function feedOf(vendor: 'openai' | 'anthropic'): HourlyFeed {
 
 const SETTINGS = {
   runawayMinimum: '50',
+  runawayTokens: 10_000_000,
   expectedDays: 30,
   escalate: '#escalate',
   escalateAfter: 8,
@@ -258,5 +260,63 @@ describeWithShared('runaway AI usage', () => {
     expect(alert?.blindSpots).toEqual([
       '20000010 tokens of made-up-1 have no list price and are not counted.',
     ]);
+  });
+
+  test('of Bedrock tokens are told, not money; feeds are looked for once an hour, beside the others', async () => {
+    const loop = running();
+    burned = (at) => (at === loop ? 30_000_000 : 100_000);
+    let found = 0;
+    const bedrock: HourlyFeed = {
+      ...feedOf('openai'),
+      id: 'bedrock:aws:111122223333:us-east-1',
+      vendor: 'bedrock',
+      region: 'us-east-1',
+    };
+    const further = {
+      name: 'bedrock',
+      find: async () => {
+        found += 1;
+        return { feeds: [bedrock], faults: ['aws:444455556666 could not be listed'] };
+      },
+    };
+    const parts = w.parts();
+    const watched = { ledger: w.ledger, feeds: [], further, settings: SETTINGS, ownerOf };
+    const turn = async () =>
+      await watchSweep({ ...parts, watchAi: (runId, now) => watchAi(watched, runId, now) });
+    expect(await turn()).toMatchObject({
+      faults: ['aws:444455556666 could not be listed'],
+      lines: [{ did: 'warned' }, { did: 'warned' }, { did: 'warned' }],
+    });
+    const all = (await alerts()).toSorted((a, b) =>
+      (a.subject['account'] ?? '') < (b.subject['account'] ?? '') ? -1 : 1,
+    );
+    // 30 million tokens of output and 10 of input, in each project.
+    expect(all).toMatchObject(
+      ['proj_chat', 'proj_search'].map((account) => ({
+        subject: { vendor: 'bedrock', account, region: 'us-east-1' },
+        money: null,
+        expected: null,
+        measured: { of: 'tokens', actual: '30000010', expected: '100010', worse: true },
+        causes: ['model gpt-4o-2024-08-06, 100% of the tokens'],
+      })),
+    );
+    const text = w.said.map((each) => each.text).join('\n');
+    expect(text).toContain('30,000,010 tokens from');
+    expect(text).toContain('Counted before any bill, and not priced.');
+    expect(text).not.toContain('$');
+    await turn();
+    expect(found).toBe(1);
+    w.pass(60);
+    await turn();
+    expect(found).toBe(2);
+    expect(w.said.filter(({ how }) => how === 'deliver')).toHaveLength(3);
+  });
+
+  test('tokens of Bedrock below the least that is told are nothing', async () => {
+    const loop = running();
+    burned = (at) => (at === loop ? 9_000_000 : 100_000);
+    const bedrock: HourlyFeed = { ...feedOf('openai'), vendor: 'bedrock' };
+    await watchAi({ ledger: w.ledger, feeds: [bedrock], settings: SETTINGS, ownerOf }, 'run', w.now());
+    expect(await alerts()).toEqual([]);
   });
 });

@@ -1,13 +1,20 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { configSchema } from '../../../lib/config/schema.ts';
+import { bedrockHours } from '../../../lib/estate/aws/bedrock-hourly.ts';
 import { bedrockUsage } from '../../../lib/estate/aws/bedrock-usage.ts';
+import { listAlerts } from '../../../lib/ledger/alerts/store.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
+import { watchAi } from '../../../lib/run/alerts/runaway.ts';
+import { bedrockFeeds } from '../../../lib/run/assemble/bedrock-usage.ts';
+import { alertSettings } from '../../../lib/run/assemble/config.ts';
 import { cloudWatchMetric } from '../../../lib/sources/metrics/cloudwatch.ts';
 import { csvObject } from '../../../lib/sources/metrics/csv-file.ts';
 import { resetMoto } from '../../counterparts/moto.ts';
 import { AMBIENT, base, OWN } from '../../estate/aws/emulated.ts';
 import { publish } from '../../estate/aws/fleet.ts';
+import { memoryLedger } from '../../ledger/memory.ts';
 
 const moto = inject('motoUrl');
 const cloudwatch = new CloudWatchClient({ ...base(moto), region: 'eu-central-1' });
@@ -132,6 +139,65 @@ describe('calls of models of Bedrock', () => {
       { at: at(2, 1), value: 9 },
     ]);
     expect(await bedrockUsage(session, span, new Meter())).toEqual([]);
+  });
+});
+
+describe('tokens of Bedrock by the hour', () => {
+  const running = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+  const hour = (before: number) => new Date(running - before * 3_600_000);
+  const put = (
+    metric: string,
+    points: readonly { at: Date; value: number }[],
+    model = 'amazon.nova-pro-v1:0',
+  ) => publish(cloudwatch, 'AWS/Bedrock', metric, { ModelId: model }, points);
+
+  test('hours of UTC, by model and count; a loop is told once, in tokens, of its account and region', async () => {
+    const ledger = memoryLedger();
+    vi.stubEnv('AWS_ACCESS_KEY_ID', AMBIENT.accessKeyId);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', AMBIENT.secretAccessKey);
+    // CloudWatch takes points of the last two weeks.
+    const hours = Array.from({ length: 335 }, (_, before) => ({ at: hour(before + 1), value: 2_000 }));
+    await put('InputTokenCount', hours);
+    await put('OutputTokenCount', [
+      { at: hour(0), value: 20_000_000 },
+      { at: new Date(hour(0).getTime() + 60_000), value: 5_000_000 },
+    ]);
+    const session = { cloudwatch, accountId: OWN, region: 'eu-central-1' };
+    const meter = new Meter();
+    const read = await bedrockHours(session, { start: hour(2), end: hour(-1) }, meter);
+    expect(read.map(({ tokens, ...rest }) => ({ ...rest, tokens: tokens.toFixed() }))).toEqual([
+      { at: hour(2).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'input', tokens: '2000' },
+      { at: hour(1).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'input', tokens: '2000' },
+      { at: hour(0).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'output', tokens: '25000000' },
+    ]);
+    const settings = configSchema.parse({ schemaVersion: 1 });
+    const find = bedrockFeeds({ accounts: 'own', regions: ['eu-central-1'], assume: null, endpoint: moto });
+    const parts = {
+      ledger,
+      feeds: [],
+      further: { name: 'bedrock', find },
+      settings: alertSettings(settings),
+      ownerOf: () => null,
+    };
+    expect(await watchAi(parts, 'run-1', new Date(running + 120_000))).toEqual([]);
+    expect(await listAlerts(ledger)).toMatchObject([
+      {
+        kind: 'runaway',
+        source: `bedrock:aws:${OWN}:eu-central-1`,
+        subject: { vendor: 'bedrock', account: OWN, region: 'eu-central-1' },
+        measured: { of: 'tokens', actual: '25000000' },
+        causes: ['model amazon.nova-pro-v1:0, 100% of the tokens'],
+      },
+    ]);
+  });
+
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('nobody called a model: nothing is asked for, and nothing is off', async () => {
+    const meter = new Meter();
+    const session = { cloudwatch, accountId: OWN, region: 'eu-central-1' };
+    expect(await bedrockHours(session, { start: hour(2), end: hour(0) }, meter)).toEqual([]);
+    expect(meter.total().calls.map(({ api }) => api)).toEqual(['cloudwatch:ListMetrics']);
   });
 });
 
