@@ -5,6 +5,7 @@ import {
   expressionsOf,
   hasVector,
   identifier,
+  literal,
   UnreadableError,
 } from '../estate/pgvector/columns.ts';
 import { tableName, tableSql } from '../estate/pgvector/draw.ts';
@@ -178,7 +179,7 @@ function given({ schema, table }: PostgresTable): string {
 }
 
 function keyJson({ key }: PostgresTable, of: string): string {
-  const pairs = (key ?? []).map((column) => `'${column.replaceAll("'", "''")}', ${of}${identifier(column)}`);
+  const pairs = (key ?? []).map((column) => `${literal(column)}, ${of}${identifier(column)}`);
   return `json_build_object(${pairs.join(', ')})::text`;
 }
 

@@ -11,8 +11,8 @@ import {
   manifestPath,
   pineconeProject,
   plainDuration,
+  postgresTable,
   regionName,
-  remoteTable,
   roleArn,
   secretRef,
   someText,
@@ -58,7 +58,9 @@ const listing = z.discriminatedUnion(
       .strictObject({
         type: z.literal('postgres'),
         url: secretRef.describe('Connection string, postgres://...'),
-        table: remoteTable.describe('Table or view of the documents, as TABLE or SCHEMA.TABLE.'),
+        table: postgresTable.describe(
+          'Table or view of the documents, as TABLE or SCHEMA.TABLE; in double quotes what holds a point.',
+        ),
         key: someText.describe('Column of the key.'),
         modified: someText.optional().describe('Column of the time of the last change.'),
         content: someText.optional().describe('Column of a hash of the content.'),

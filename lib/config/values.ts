@@ -41,6 +41,12 @@ export const remoteTable = text(
   'the name of a table, like focus_export or billing.focus',
 );
 
+/** A table of PostgreSQL as `nameParts` of lib/estate/pgvector/names.ts reads it: parts with points in double quotes. */
+export const postgresTable = text(
+  /^(?:"(?:[^"\0]|"")+"|[^".\0]+)(?:\.(?:"(?:[^"\0]|"")+"|[^".\0]+)){0,2}$/,
+  'the name of a table, like docs.pages, or "docs"."pages.v2" where a name holds a point or a quote',
+);
+
 /** Athena API Reference, CreateWorkGroup: `[a-zA-Z0-9._-]{1,128}`. */
 export const workgroup = text(/^[A-Za-z0-9._-]{1,128}$/, 'the name of a workgroup of Athena');
 
@@ -231,6 +237,15 @@ export const projectId = text(
 );
 
 /** By its e-mail address (IAM documentation, "Service accounts overview", "Types of service accounts"). */
+/**
+ * Full resource name of a provider; the ids of pool and provider have 4 to 32 characters (IAM API v1,
+ * projects.locations.workloadIdentityPools.create and .providers.create).
+ */
+export const identityProvider = text(
+  /^projects\/[0-9]{1,20}\/locations\/global\/workloadIdentityPools\/[a-z0-9-]{4,32}\/providers\/[a-z0-9-]{4,32}$/,
+  'a provider like projects/123456789012/locations/global/workloadIdentityPools/bursar/providers/bursar-aws',
+);
+
 export const serviceAccount = text(
   /^[a-z0-9-]{1,63}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/,
   'the e-mail address of a service account, like bursar-act@acme-ops.iam.gserviceaccount.com',

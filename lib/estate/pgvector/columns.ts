@@ -1,4 +1,5 @@
 import type { DocumentFields } from '../vectors/documents.ts';
+import { unquoted } from './names.ts';
 import { nullable, text } from './row.ts';
 
 /** A column of the table that an index is of. */
@@ -116,10 +117,6 @@ export function pathOf(field: string): Path {
   if (last === undefined) return { column: unquoted(bare), keys: [] };
   const outer = [...between.matchAll(/->'((?:[^']|'')*)'/g)].map(([, key = '']) => key);
   return { column: unquoted(column), keys: [...outer, last].map((key) => key.replaceAll("''", "'")) };
-}
-
-function unquoted(name: string): string {
-  return /^"(?:[^"]|"")+"$/.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
 const AS_TEXT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;

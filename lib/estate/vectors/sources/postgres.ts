@@ -2,6 +2,7 @@ import { BursarError } from '../../../platform/errors.ts';
 import type { Meter } from '../../../platform/meter.ts';
 import { identifier, literal } from '../../pgvector/columns.ts';
 import { codeOf, pgError } from '../../pgvector/errors.ts';
+import { nameParts } from '../../pgvector/names.ts';
 import type { PgClient } from '../../pgvector/session.ts';
 import type { Listed } from '../documents.ts';
 import { timeOf } from '../fields.ts';
@@ -10,7 +11,7 @@ import { listingName } from './name.ts';
 import { keyNamer } from './template.ts';
 
 export interface PostgresDocuments {
-  /** `table` or `schema.table`, as the catalogue spells them. */
+  /** `table` or `schema.table`, as `nameParts` reads it. */
   readonly table: string;
   readonly key: string;
   readonly modified: string | null;
@@ -82,7 +83,7 @@ function relation({ table }: PostgresDocuments): string {
 }
 
 function nameOf(table: string): string {
-  return table.split('.').map(identifier).join('.');
+  return (nameParts(table) ?? [table]).map(identifier).join('.');
 }
 
 /** Tables, materialized views and partitioned tables: what TABLESAMPLE can be asked of (PostgreSQL, SELECT). */
