@@ -12,6 +12,7 @@ import type { InitOptions } from './init.ts';
 import { type AuditOptions, type CommonOptions, complain } from './io.ts';
 import { adopt, type Manner } from './manners.ts';
 import type { MoversOptions } from './movers.ts';
+import type { RolesOptions } from './roles.ts';
 import type { SpendOptions } from './spend.ts';
 import type { UnitsOptions } from './units.ts';
 import type { ValidateOptions } from './validate.ts';
@@ -400,6 +401,17 @@ function program(): Command {
   ).action(async (name: string, options: CommonOptions) =>
     (await import('./source-access.ts')).sourceAccess(name, options),
   );
+
+  command(bursar, 'roles', 'what a deployment may do where, and the roles that other accounts need for it', [
+    'text',
+    'json',
+    'cloudformation',
+    'terraform',
+    'gcloud',
+    'google-terraform',
+  ])
+    .option('--diff <file>', 'another config: what deploying it instead would grant and withdraw')
+    .action(async (options: RolesOptions) => (await import('./roles.ts')).rolesCommand(options));
 
   bursar
     .command('completion')

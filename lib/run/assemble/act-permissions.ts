@@ -58,7 +58,8 @@ export function enteringToAct(config: Pick<Config, 'policies' | 'guards' | 'esta
   ];
 }
 
-function mayStop(check: string, action: Action, policies: readonly PolicyConfig[]): boolean {
+/** Is there a policy of mode stop that a finding of this check could be the first to match, for what the action stops? */
+export function mayStop(check: string, action: Action, policies: readonly PolicyConfig[]): boolean {
   for (const { check: of, mode, where } of policies) {
     if (of !== '*' && of !== check) continue;
     const { provider, resourceType, ...rest } = where ?? {};
