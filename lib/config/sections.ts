@@ -492,9 +492,13 @@ export const commitments = z.strictObject({
 });
 
 export const conversion = z.strictObject({
-  rates: someText.describe(
-    'CSV file of exchange rates with the columns date (a day or a month), from, to, rate.',
-  ),
+  rates: z
+    .union([someText, z.strictObject({ csv: someText.describe('The table itself.') })], {
+      error: 'a path, s3://bucket/key, or { csv: TABLE }',
+    })
+    .describe(
+      'CSV table of exchange rates with the columns date (a day or a month), from, to, rate: a path, s3://bucket/key, or { csv: TABLE }. A deployment carries the file that a path names as it was then.',
+    ),
   mostDays: z.int().min(0).max(366).default(7).describe('How many days older than a charge its rate may be.'),
 });
 

@@ -28,6 +28,7 @@ import { gcpBillingPermissions } from '../../sources/gcp-billing/source.ts';
 import { csvObjectPermissions } from '../../sources/metrics/csv-file.ts';
 import { enteringToAct } from './act-permissions.ts';
 import { partitionOf } from './aws-base.ts';
+import { ratesPermissions } from './conversion.ts';
 import { collectingPermissions, enginePermissions, onlyInPlace } from './engines.ts';
 import { googleActRights, projectListing } from './google-permissions.ts';
 import { asksAwsListPrices } from './list-prices.ts';
@@ -91,7 +92,15 @@ export function deployedPermissions(
       ...advicePermissions(config),
       ...(asksAwsListPrices(config) ? [LIST_PRICES_PERMISSION] : []),
     ],
-    audit: [...ledger, ...lake, ...enginePermissions(config), ...answers, ...failures],
+    audit: [
+      ...ledger,
+      ...lake,
+      ...enginePermissions(config),
+      ...answers,
+      ...unitPermissions(config),
+      ...ratesPermissions(config),
+      ...failures,
+    ],
     sweep: [
       ...held,
       // The kept counters of stores: what was counted since then tells whether anybody asks.
@@ -109,6 +118,7 @@ export function deployedPermissions(
       ...enginePermissions(config),
       ...answers,
       ...archivePermissions(names.bucket, names.reportsPrefix),
+      ...ratesPermissions(config),
       ...postingPermissions(config),
       ...failures,
     ],
