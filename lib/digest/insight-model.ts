@@ -110,7 +110,8 @@ export interface InsightAnomalies {
   readonly minimum: string;
   readonly rows: readonly InsightAnomaly[];
   readonly judged: number;
-  readonly notEnough: readonly unknown[];
+  /** Series whose history is too short to tell. */
+  readonly untold: number;
   readonly notes: readonly string[];
 }
 

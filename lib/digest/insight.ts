@@ -45,13 +45,13 @@ function forecasts({ forecasts: all }: DigestInsight, main: string, fresh: strin
 }
 
 function anomalies(found: InsightAnomalies, fresh: string): AnomalyFigure {
-  const { since, minimum, judged, notes, notEnough, rows } = found;
+  const { since, minimum, judged, notes, untold, rows } = found;
   return {
     since,
     minimum,
     judged,
     notes,
-    untold: notEnough.length,
+    untold,
     lines: rows.map(anomalyLine),
     source: `bursar anomalies: EffectiveCost a day of ${judged} series on settled days, caught since ${since}, off by ${minimum} or more; ${fresh}`,
   };

@@ -1,4 +1,4 @@
-import { asksForAiServices, judgeAll } from '../checks/index.ts';
+import { asksForAiServices, judgeAll, requiredOf, taggingSummary } from '../checks/index.ts';
 import { findingId } from '../ledger/finding.ts';
 import type { LedgerStore } from '../ledger/model.ts';
 import { type Recorded, record } from '../ledger/record.ts';
@@ -7,6 +7,7 @@ import { Meter } from '../platform/meter.ts';
 import { recordAlerts } from './alerts/record.ts';
 import type { Auditor } from './auditor.ts';
 import { gatherFacts, type Selection } from './facts.ts';
+import { basisOf, keepTagging } from './kept.ts';
 import type { AuditResult, Spend } from './model.ts';
 import { endedOutside, endSavings, madeAgain } from './outside.ts';
 import { withoutOwnStops } from './own-stops.ts';
@@ -57,6 +58,12 @@ export async function audit(
       outside,
     },
     { termsOf: termsOf(facts.resources, auditor.terms), thresholds: auditor.thresholds },
+  );
+  const required = requiredOf(auditor.checks['untagged']);
+  await keepTagging(
+    auditor.ledger,
+    await basisOf(auditor.lake, selection.sources, required),
+    taggingSummary(facts, required),
   );
   if (auditor.alerts !== undefined)
     await recordAlerts(auditor, auditor.alerts, selection.sources, runId, now);

@@ -50,11 +50,19 @@ export interface Auditor {
   /** Policies, and who is told. */
   readonly terms: TermsSettings;
   readonly thresholds: SeverityThresholds;
-  readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
+  readonly organisation: {
+    readonly name: string;
+    readonly timezone: string;
+    readonly currency: string;
+    /** How numbers and dates are written for people, BCP 47; left out, `en-US`. */
+    readonly locale?: string | undefined;
+  };
   /** Discount of a commitment by programme, decimal text, where the config names one. */
   readonly discounts: Readonly<Record<string, string>>;
   /** What a programme is sold at, where the config tells more than one discount. */
   readonly rates?: Readonly<Record<string, readonly Omit<Rate, 'source'>[]>>;
+  /** Slack users who may approve. */
+  readonly approvers?: readonly string[];
   /** What is kept of anomalies and budgets, and who is told; left out, nothing. */
   readonly alerts?: AlertSettings;
   /** The units of the config, with where their numbers come from; left out, there are none. */

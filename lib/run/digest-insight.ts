@@ -12,6 +12,7 @@ import { budgetReport } from './budgets.ts';
 import type { CommitmentReport } from './commitments.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
 import { periodOf, periodsOf, toldOf } from './forecast.ts';
+import { basisOf, type KeptAnomalies, keptAnomalies } from './kept.ts';
 import { type ChargeEvent, knownEvents } from './known-events.ts';
 import { DRIVER_AXES, type Moved, movers } from './movers.ts';
 
@@ -19,7 +20,7 @@ const DAY = 86_400_000;
 /** Settled days that the page shows before what is expected. */
 const DAYS_SHOWN = 90;
 /**
- * Of anomalies: days up to now, least effect, how many services and accounts are looked at, how many series of each
+ * Of anomalies that no audit kept: days up to now, least effect, how many services and accounts are looked at, how many series of each
  * level are judged, and causes looked for. The digest of a large bill must not take as long as its audit.
  */
 const ANOMALIES = { days: 30, minimum: 10, widest: 20, most: 100, causes: 5 };
@@ -31,27 +32,29 @@ export async function digestInsight(
   commitments: Omit<CommitmentReport, 'schemaVersion' | 'now' | 'provider'>,
   sources: readonly string[] | null,
   now: Date,
+  team: string | null = null,
 ): Promise<DigestInsight> {
   const { lake, alerts } = auditor;
-  const question = { where: [], former, current: period, sources };
+  const where = team === null ? [] : [{ name: 'team', value: team }];
+  const question = { where, former, current: period, sources };
+  const budgets = (alerts?.budgets ?? []).filter(({ where: of }) => team === null || isOfTeam(of, team));
   // Names of the axes are those that every company has: the config's own dimensions are not asked for.
   const services = await movers(lake, { ...question, by: ['provider', 'service'], ai: false }, {});
   const { drivers } = await movers(lake, { ...question, by: DRIVER_AXES, ai: true }, {});
   return {
     forecasts: forecastsOf(
-      await dailySeries(lake, [], {}, sources, now),
-      await knownEvents(auditor, sources, now),
-      alerts?.budgets ?? [],
+      await dailySeries(lake, [], team === null ? {} : { team: [team] }, sources, now),
+      // What is known to come is of everything: which part of it is a team's, nobody tells.
+      team === null ? await knownEvents(auditor, sources, now) : [],
+      (currency) => budgetOf(budgets, currency, team, now),
       now,
     ),
     budgets:
-      alerts === undefined || alerts.budgets.length === 0
+      alerts === undefined || budgets.length === 0
         ? []
-        : (await statesOf(auditor.ledger, await budgetReport(auditor, alerts, sources, now))).rows,
-    anomalies: await anomalyStates(
-      auditor.ledger,
-      await anomalyReport(auditor, { ...ANOMALIES, sources }, now),
-    ),
+        : (await statesOf(auditor.ledger, await budgetReport(auditor, { ...alerts, budgets }, sources, now)))
+            .rows,
+    anomalies: await anomalyStates(auditor.ledger, await anomalies(auditor, sources, now)),
     commitments,
     movers: {
       former: services.former,
@@ -61,6 +64,25 @@ export async function digestInsight(
       notes: services.notes,
     },
   };
+}
+
+/** As the last audit of these bills kept them, which judged every series; else looked for now, among the dearest. */
+async function anomalies(
+  auditor: Auditor,
+  sources: readonly string[] | null,
+  now: Date,
+): Promise<KeptAnomalies> {
+  const { ledger, lake } = auditor;
+  const kept = await keptAnomalies(ledger, await basisOf(lake, sources));
+  if (kept !== null) return kept;
+  const { notEnough, ...report } = await anomalyReport(auditor, { ...ANOMALIES, sources }, now);
+  return { ...report, untold: notEnough.length };
+}
+
+/** Does a budget look at this team alone, at the whole of it or at a part? */
+function isOfTeam(where: BudgetSettings['where'], team: string): boolean {
+  const teams = [where?.['team'] ?? []].flat();
+  return teams.length > 0 && teams.every((each) => each === team);
 }
 
 /** The bill's name of a provider as the id that the digest calls it by. */
@@ -73,19 +95,19 @@ function byProvider(row: Moved): Moved {
 function forecastsOf(
   series: readonly DailySeries[],
   events: readonly ChargeEvent[],
-  budgets: readonly BudgetSettings[],
+  budget: (currency: string) => InsightForecast['budget'],
   now: Date,
 ): InsightForecast[] {
   return [...Map.groupBy(series, ({ currency }) => currency).values()].flatMap((parts) => {
     const whole = summed(parts);
-    return whole === null ? [] : [forecastOf(whole, events, budgets, now)];
+    return whole === null ? [] : [forecastOf(whole, events, budget, now)];
   });
 }
 
 function forecastOf(
   whole: DailySeries,
   events: readonly ChargeEvent[],
-  budgets: readonly BudgetSettings[],
+  budget: (currency: string) => InsightForecast['budget'],
   now: Date,
 ): InsightForecast {
   const { currency, end } = whole;
@@ -97,7 +119,7 @@ function forecastOf(
     currency,
     until: end,
     settled: settledDays(whole),
-    budget: budgetOf(budgets, currency, now),
+    budget: budget(currency),
   };
   if ('notEnough' in told) return { ...base, expected: [], month: null, notes: [], notEnough: told.reason };
   const [sum] = told.sums;
@@ -117,15 +139,18 @@ function forecastOf(
   };
 }
 
-/** The first budget of a month that looks at everything, in this currency. */
+/** The first budget of a month that looks at all that the digest does, in this currency. */
 function budgetOf(
   budgets: readonly BudgetSettings[],
   currency: string,
+  team: string | null,
   now: Date,
 ): InsightForecast['budget'] {
   const whole = budgets.find(
     ({ period, where, amount }) =>
-      period === 'month' && Object.keys(where ?? {}).length === 0 && Object.hasOwn(amount, currency),
+      period === 'month' &&
+      Object.keys(where ?? {}).length === (team === null ? 0 : 1) &&
+      Object.hasOwn(amount, currency),
   );
   const [month] = periodsOf(now);
   const limit = whole?.amount[currency];

@@ -1,53 +1,85 @@
 import { requiredOf, taggingSummary } from '../checks/index.ts';
-import type { DigestInput, Interval, PeriodKind } from '../digest/model.ts';
+import type { AskedQuery } from '../digest/content-model.ts';
+import type { Audience, DigestInput, Interval, PeriodKind } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
-import type { Finding } from '../ledger/model.ts';
+import { providerOf } from '../focus/provider.ts';
+import type { Lake } from '../lake/model.ts';
+import type { DataEnd } from '../lake/queries/data-end.ts';
+import { type SpendPart, spendByName, whereParam } from '../lake/queries/spend-by.ts';
+import type { FindingRecord, LedgerStore } from '../ledger/model.ts';
+import type { Coverage } from '../platform/coverage.ts';
 import { Meter } from '../platform/meter.ts';
 import { type LastAudit, lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
 import { commitmentOutlook } from './commitments.ts';
+import { executiveFigures } from './digest-executive.ts';
 import { digestInsight } from './digest-insight.ts';
-import { gatherFacts, type Selection } from './facts.ts';
+import { digestLife } from './digest-life.ts';
+import { coverageForTeam, findingsOfTeam, insightOfTeam, mustBeTeam } from './digest-team.ts';
+import { type Selection, taggingFacts, windowOf } from './facts.ts';
+import { basisOf, keptTagging } from './kept.ts';
 import { lastWholePeriod } from './period.ts';
+import { remembered } from './remembered-lake.ts';
 import { savingsOf } from './savings.ts';
 
 const DAYS_SHOWN = 28;
 const DAY_MS = 86_400_000;
 
+const NO_COMMITMENTS: Awaited<ReturnType<typeof commitmentOutlook>> = {
+  report: { window: null, held: [], coverage: [], advice: [], untold: [] },
+  opportunities: [],
+};
+
 type Row<T> = T & Record<string, unknown>;
 type DayRow = Row<{ day: string; currency: string; effective: string; estimated: boolean }>;
 type ServiceRow = Row<{ provider: string; service: string; currency: string; effective: string }>;
 
-/** Reads from lake and ledger what a digest is made from. Writes nothing. */
+/** Reads from lake and ledger what a digest is made from, for whom it is. Writes nothing. */
 export async function digestInput(
   auditor: Auditor,
   kind: PeriodKind,
   selection: Selection,
   now: Date,
+  audience: Audience = { kind: 'everyone' },
 ): Promise<DigestInput> {
-  const { lake, ledger, organisation } = auditor;
+  const asked: AskedQuery[] = [];
+  const lake = remembered(auditor.lake, (each) => asked.push(each));
+  const { ledger, organisation } = auditor;
   const { sources } = selection;
+  const team = audience.kind === 'team' ? audience.team : null;
+  if (team !== null) await mustBeTeam({ ...auditor, lake }, sources, team);
   const last = await lastAudit(ledger);
-  const facts = await gatherFacts(lake, selection, last?.coverage ?? [], auditor.ownerOf, now);
-  const dataEnd = facts.billWindow === null ? null : new Date(facts.billWindow.end);
+  const ends = await lake.ask<DataEnd>('data-end', {}, sources);
+  const billWindow = windowOf(ends, now);
+  const dataEnd = billWindow === null ? null : new Date(billWindow.end);
   const { period, former } = lastWholePeriod(kind, now, dataEnd, organisation.timezone);
   const shownFrom = new Date(Date.parse(period.end) - DAYS_SHOWN * DAY_MS).toISOString();
-  const days = await lake.ask<DayRow>('spend-by-day', { start: shownFrom, end: period.end }, sources);
-  const current = await lake.ask<ServiceRow>('spend-by-service', { ...period }, sources);
-  const before = await lake.ask<ServiceRow>('spend-by-service', { ...former }, sources);
+  const bills = billsOf(lake, sources, team);
+  const days = await bills.byDay({ start: shownFrom, end: period.end });
+  const current = await bills.byService(period);
+  const before = await bills.byService(former);
   const starts = await lake.ask<Row<{ currency: string; start: string }>>('spend-total', {}, sources);
-  const findings = await everyFinding(auditor);
-  const { report, opportunities } = await commitmentOutlook(
-    auditor,
-    sources,
-    facts.billWindow,
-    findings,
-    now,
-  );
-  const savings =
-    dataEnd === null ? undefined : await savingsOf(lake, ledger, sources, dataEnd.toISOString());
-  return {
+  const records = await recordsOf(auditor, selection, team);
+  const findings = records.map(({ finding }) => finding);
+  // Commitments are of the organisation: no team's digest tells of them.
+  const { report, opportunities } =
+    team === null
+      ? await commitmentOutlook({ ...auditor, lake }, sources, billWindow, findings, now)
+      : NO_COMMITMENTS;
+  const kept: Pick<LedgerStore, 'all' | 'getDocs'> = {
+    all: () => each(records),
+    getDocs: (keys) => ledger.getDocs(keys),
+  };
+  const savings = dataEnd === null ? undefined : await savingsOf(lake, kept, sources, dataEnd.toISOString());
+  const insight =
+    dataEnd === null
+      ? undefined
+      : await digestInsight({ ...auditor, lake }, { period, former }, report, sources, now, team);
+  const coverage = last?.coverage ?? [];
+  const input: DigestInput = {
     organisation,
+    locale: organisation.locale,
+    audience,
     now: now.toISOString(),
     kind,
     period,
@@ -63,16 +95,81 @@ export async function digestInput(
     ),
     daily: days.map(({ day, currency, effective }) => ({ day, currency, effective })),
     byService: joinServices(current, before),
-    tagging: taggingSummary(facts, requiredOf(auditor.checks.untagged)),
+    tagging: team === null ? await tagging({ ...auditor, lake }, selection, coverage, billWindow) : [],
     findings: findings.filter(({ state }) => state !== 'RESOLVED'),
     resolved: findings.filter(({ state, lastSeen }) => state === 'RESOLVED' && lastSeen >= period.start),
     commitments: opportunities,
     savings,
-    insight:
-      dataEnd === null ? undefined : await digestInsight(auditor, { period, former }, report, sources, now),
-    coverage: last?.coverage ?? [],
+    insight: insight === undefined || team === null ? insight : insightOfTeam(insight, team),
+    coverage: team === null ? coverage : coverageForTeam(coverage),
     ownCost: ownCost(auditor, last),
+    life: await digestLife(ledger, records, period, auditor.approvers ?? []),
   };
+  const executive =
+    audience.kind === 'executive' ? await executiveFigures({ ...auditor, lake }, input, sources, now) : [];
+  return { ...input, executive, asked };
+}
+
+async function* each<T>(all: readonly T[]): AsyncIterable<T> {
+  yield* all;
+}
+
+/** Spend by day and by provider and service, of everything or of one team. */
+function billsOf(lake: Lake, sources: readonly string[] | null, team: string | null) {
+  const where = team === null ? [] : ['team'];
+  const parts = async (by: readonly string[], window: Interval) =>
+    await lake.ask<SpendPart>(
+      spendByName({ by, where }),
+      { ...window, ...(team === null ? {} : { [whereParam('team')]: JSON.stringify([team]) }) },
+      sources,
+    );
+  return {
+    byDay: async (window: Interval): Promise<DayRow[]> =>
+      team === null
+        ? await lake.ask<DayRow>('spend-by-day', { ...window }, sources)
+        : (await parts(['day'], window)).map(({ key: [day = ''], currency, effective, estimated }) => ({
+            day,
+            currency,
+            effective,
+            estimated,
+          })),
+    byService: async (window: Interval): Promise<ServiceRow[]> =>
+      team === null
+        ? await lake.ask<ServiceRow>('spend-by-service', { ...window }, sources)
+        : (await parts(['provider', 'service'], window)).map(
+            ({ key: [provider = '', service = ''], currency, effective }) => ({
+              provider: providerOf(provider),
+              service,
+              currency,
+              effective,
+            }),
+          ),
+  };
+}
+
+/** The findings that the digest speaks of, with what they have been through. */
+async function recordsOf(
+  auditor: Auditor,
+  selection: Selection,
+  team: string | null,
+): Promise<FindingRecord[]> {
+  const records: FindingRecord[] = [];
+  for await (const record of auditor.ledger.all()) records.push(record);
+  return team === null ? records : records.filter(await findingsOfTeam(auditor, selection, team));
+}
+
+/** As the last audit of these bills found it, beside whose findings it stands; else from the bills now. */
+async function tagging(
+  auditor: Pick<Auditor, 'lake' | 'ledger' | 'checks' | 'ownerOf'>,
+  selection: Selection,
+  coverage: readonly Coverage[],
+  billWindow: Interval | null,
+): Promise<DigestInput['tagging']> {
+  const { lake, ledger, checks } = auditor;
+  if (billWindow === null) return [];
+  const required = requiredOf(checks['untagged']);
+  const kept = await keptTagging(ledger, await basisOf(lake, selection.sources, required));
+  return kept ?? taggingSummary(await taggingFacts(lake, selection, coverage, billWindow), required);
 }
 
 /** Of the last audit, and of this digest's own questions where bills lie. */
@@ -81,12 +178,6 @@ function ownCost({ asking }: Auditor, last: LastAudit | null): DigestInput['ownC
   if (last !== null) meter.absorb(last.ownCost);
   meter.absorb(asking.drain());
   return meter.total();
-}
-
-async function everyFinding({ ledger }: Auditor): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for await (const { finding } of ledger.all()) findings.push(finding);
-  return findings;
 }
 
 /** Both periods by currency. `former` is null where the bills of that currency begin after it began. */

@@ -92,6 +92,23 @@ export async function gatherFacts(
   };
 }
 
+/** What tag coverage is told from: spend by tags, and the resources whose tags are known. */
+export async function taggingFacts(
+  lake: Lake,
+  { sources, scopes }: Selection,
+  coverage: readonly Coverage[],
+  { start, end }: { readonly start: string; readonly end: string },
+): Promise<Pick<Facts, 'resources' | 'tagSpend' | 'known'>> {
+  const snapshots = await latest(lake, scopes, coverage);
+  return {
+    resources: snapshots
+      .flatMap(({ resources }) => resources)
+      .filter((resource) => !isOfOrganisation(resource)),
+    known: knownOf(snapshots),
+    tagSpend: await lake.ask<TagSpend & Record<string, unknown>>('tag-spend', { start, end }, sources),
+  };
+}
+
 /** Calls of models by whose they are; a bill without AI vendors and Amazon Bedrock is not asked. */
 async function aiCallsOf(
   lake: Lake,

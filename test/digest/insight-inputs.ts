@@ -131,7 +131,7 @@ export function fullInsight(changes: Partial<DigestInsight> = {}): DigestInsight
       since: '2026-10-10',
       minimum: '10',
       judged: 49,
-      notEnough: ['a series of ten days'],
+      untold: 1,
       notes: [],
       rows: [
         anomalyOf(),

@@ -62,12 +62,27 @@ function elementsOf(
     return asked && life?.request?.at === notice.request?.at ? approval(item) : [];
   }
   if (notice.kind === 'claim')
-    return CLAIMABLE.has(state) && life?.recipient?.kind !== 'owner'
-      ? [button('claim', 'I own this', 'primary')]
-      : [];
+    return CLAIMABLE.has(state) && life?.recipient?.kind !== 'owner' ? [claimButton()] : [];
   if (ANSWERABLE.has(state)) return answers(item, record);
   const back = state === 'STOPPED' || state === 'RESTORE_FAILED';
   return back && item.reversible ? [button('undo', 'Undo: bring it back', 'primary')] : [];
+}
+
+/** Buttons of a message that is told elsewhere as well: `token` as `writeToken` made it. */
+export function decisionButtons(
+  token: string,
+  kind: 'approve' | 'claim',
+  reversible: boolean,
+): ActionsBlock {
+  return {
+    type: 'actions',
+    block_id: token,
+    elements: kind === 'claim' ? [claimButton()] : approval({ reversible }),
+  };
+}
+
+function claimButton(): Button {
+  return button('claim', 'I own this', 'primary');
 }
 
 const CLAIMABLE: ReadonlySet<FindingState> = new Set<FindingState>([
@@ -128,7 +143,7 @@ function stopNow(item: NoticeItem): Button {
   };
 }
 
-function approval(item: NoticeItem): Button[] {
+function approval(item: Pick<NoticeItem, 'reversible'>): Button[] {
   const approve = button('approve', 'Approve', 'primary');
   if (item.reversible) return [approve, button('refuse', 'Refuse')];
   return [

@@ -32,6 +32,7 @@ export function configured(
     organisation: config.organisation,
     discounts: config.commitments.discounts,
     rates: config.commitments.rates,
+    approvers: config.slack?.approvers ?? [],
     alerts: alertSettings(config),
     progress,
     asking: new Meter(),
@@ -72,7 +73,7 @@ export function termsSettings({ policies, guards, dimensions, owners, slack }: C
 }
 
 /** The tag keys that owners and dimensions name: what is required where `checks.untagged.required` is not set. */
-function keysNamed({ owners, dimensions }: Config): string[] {
+export function keysNamed({ owners, dimensions }: Pick<Config, 'owners' | 'dimensions'>): string[] {
   const byDimension = Object.values(dimensions).flatMap((rules) =>
     rules.flatMap((rule) => ('tag' in rule ? [rule.tag] : [])),
   );

@@ -1,0 +1,38 @@
+import type { AskedQuery } from '../digest/content-model.ts';
+import type { Lake } from '../lake/model.ts';
+
+/**
+ * The same lake, which answers a question asked a second time from memory: the parts of a digest ask the same of
+ * the bills, each for itself. For one use case alone: what changes in the lake meanwhile is not seen.
+ * @param heard is told of each question that the lake was asked, once
+ */
+export function remembered(lake: Lake, heard: (asked: AskedQuery) => void): Lake {
+  const answers = new Map<string, Promise<readonly object[]>>();
+  const ask: Lake['ask'] = async <T extends object>(
+    ...[query, params, sources]: Parameters<Lake['ask']>
+  ): Promise<T[]> => {
+    const key = JSON.stringify([
+      query,
+      Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      sources,
+    ]);
+    const known = answers.get(key);
+    const answer = known ?? lake.ask<T>(query, params, sources);
+    answers.set(key, answer);
+    const rows = await answer;
+    if (known === undefined) heard({ query, params, rows: rows.length });
+    return rows.filter(isRow<T>);
+  };
+  return new Proxy(lake, {
+    get(whole, name) {
+      if (name === 'ask') return ask;
+      const value: unknown = Reflect.get(whole, name, whole);
+      return typeof value === 'function' ? value.bind(whole) : value;
+    },
+  });
+}
+
+/** Rows of a query have the type that every asker of it names. */
+function isRow<T extends object>(_row: object): _row is T {
+  return true;
+}
