@@ -17,7 +17,11 @@ import { scopeName, scopeOf } from '../estate/model.ts';
 import { Decimal, decimal } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
 import { type Costs, costsOf } from './cost.ts';
-import { families, hoursText, instanceSeconds, JOB_DATASETS, type Run, runOf } from './jobs.ts';
+import { interval } from './duration.ts';
+import { byResource } from './gpu-readings.ts';
+import { rounded } from './gpu-verdict.ts';
+import { JOB_TELEMETRY, jobUse } from './job-use.ts';
+import { families, familyId, hoursText, instanceSeconds, JOB_DATASETS, type Run, runOf } from './jobs.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -31,11 +35,13 @@ export const settings = z.strictObject({
 });
 export type FailingJobSettings = z.output<typeof settings>;
 
+const HOUR = 3_600_000;
+
 export const failingJob: Check<FailingJobSettings> = {
   id: 'failing-job',
   title: 'Jobs that fail and are billed',
-  needs: ['resources', 'costs'],
-  datasets: JOB_DATASETS,
+  needs: ['resources', 'telemetry', 'costs'],
+  datasets: [...JOB_DATASETS, ...JOB_TELEMETRY],
   verdicts: { INEFFICIENT: { actionable: false } },
   judge(facts, limits, now) {
     const scopes = new Scopes(facts.coverage);
@@ -97,6 +103,7 @@ function judgement(
     ...(last.failure === null
       ? []
       : [{ name: 'its reason', value: last.failure.slice(0, 300), unit: '', ...inventory }]),
+    ...busiest(failed, facts),
     ...(cost === null
       ? []
       : [
@@ -146,11 +153,6 @@ function judgement(
   ];
 }
 
-/** The job behind its runs: it has no id of its own. */
-function familyId({ resource, family }: Run): string {
-  return `job/${resource.accountId}/${resource.region}/${resource.type}/${family}`;
-}
-
 /** What the bill says of all these runs together; null where it does not name each, or in several currencies. */
 function costOf(runs: readonly Run[], costs: Costs): Money | null {
   let sum = new Decimal(0);
@@ -163,6 +165,28 @@ function costOf(runs: readonly Run[], costs: Costs): Money | null {
   }
   const [currency] = currencies;
   return currency === undefined || currencies.size > 1 ? null : money(sum, currency);
+}
+
+/** The highest compute use of the failed runs that are measured: those of the last week, where SageMaker tells. */
+function busiest(failed: readonly Run[], facts: Facts): Evidence[] {
+  const telemetry = byResource(facts.telemetry);
+  const used = failed.flatMap(({ resource, started, ended }) => {
+    if (started === null || ended === null) return [];
+    const span = { start: Math.floor(started / HOUR) * HOUR, end: Math.ceil(ended / HOUR) * HOUR };
+    const use = jobUse(resource, telemetry.get(resource.id) ?? [], 'gpu-utilization', span, 0);
+    return use === null ? [] : [{ ...use, ...span }];
+  });
+  const [first] = used;
+  if (first === undefined) return [];
+  return [
+    {
+      name: `maximum compute use of an instance, ${used.length} of the failed runs`,
+      value: rounded(Math.max(...used.map(({ maximum }) => maximum))),
+      unit: '% of one device',
+      window: interval(Math.min(...used.map(({ start }) => start)), Math.max(...used.map(({ end }) => end))),
+      source: first.source,
+    },
+  ];
 }
 
 /** How long runs waited before they began: the median. */

@@ -152,3 +152,8 @@ export function families(runs: readonly Run[]): Run[][] {
 export function hoursText(seconds: number): string {
   return String(Math.round(seconds / 36) / 100);
 }
+
+/** The job behind its runs: it has no id of its own. */
+export function familyId({ resource, family }: Run): string {
+  return `job/${resource.accountId}/${resource.region}/${resource.type}/${family}`;
+}

@@ -8,11 +8,15 @@
  * What it leaves out: jobs that ended (`failing-job` tells of those that ran into their limit); an account and region
  * that was not read lately; what is usual, of a first run or where jobs were not read whole.
  *
- * What it cannot see: whether it makes progress; that its work of today is simply more than yesterday's.
+ * What it cannot see: whether it makes progress (where SageMaker tells how busy the GPUs of a job were in the last three
+ * full hours, that is said, and whether none of them worked); that its work of today is simply more than yesterday's.
  */
 import { z } from 'zod';
-import { scopeName, scopeOf } from '../estate/model.ts';
-import { duration, durationMs } from './duration.ts';
+import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
+import { duration, durationMs, interval } from './duration.ts';
+import { byResource } from './gpu-readings.ts';
+import { rounded } from './gpu-verdict.ts';
+import { JOB_TELEMETRY, jobUse } from './job-use.ts';
 import { families, hoursText, JOB_DATASETS, type Run, runOf } from './jobs.ts';
 import { judgementOf } from './judgement.ts';
 import type { Check, Evidence } from './model.ts';
@@ -38,8 +42,8 @@ export type OverrunningJobSettings = z.output<typeof settings>;
 export const overrunningJob: Check<OverrunningJobSettings> = {
   id: 'overrunning-job',
   title: 'Jobs that run too long',
-  needs: ['resources', 'costs'],
-  datasets: JOB_DATASETS,
+  needs: ['resources', 'telemetry', 'costs'],
+  datasets: [...JOB_DATASETS, ...JOB_TELEMETRY],
   verdicts: { INEFFICIENT: { actionable: false } },
   judge(facts, limits, now) {
     const scopes = new Scopes(facts.coverage);
@@ -47,6 +51,7 @@ export const overrunningJob: Check<OverrunningJobSettings> = {
       const run = runOf(resource);
       return run === null ? [] : [run];
     });
+    const telemetry = byResource(facts.telemetry);
     return families(runs).flatMap((family) =>
       family.flatMap((run) => {
         const asOf = scopes.lately(scopeName(run.resource), now);
@@ -60,6 +65,7 @@ export const overrunningJob: Check<OverrunningJobSettings> = {
           ...(whole ? pastUsual(family, elapsed, limits) : []),
         ];
         if (found.length === 0) return [];
+        const use = lately(run.resource, telemetry.get(run.resource.id) ?? [], asOf);
         const inventory = { window: '', source: run.resource.dataset ?? run.resource.type };
         return [
           judgementOf(facts, run.resource, {
@@ -80,11 +86,12 @@ export const overrunningJob: Check<OverrunningJobSettings> = {
                     },
                   ]),
               ...found.flatMap(({ evidence }) => evidence.map((one) => ({ ...one, ...inventory }))),
+              ...use.evidence,
             ],
             blindSpots: [
               'Whether it makes progress is not seen: what it has done is lost when it is stopped without a checkpoint.',
             ],
-            reason: found.map(({ reason }) => reason).join(' '),
+            reason: [...found.map(({ reason }) => reason), ...use.reasons].join(' '),
             scopes: [scopeOf(run.resource)],
           }),
         ];
@@ -102,6 +109,37 @@ export const overrunningJob: Check<OverrunningJobSettings> = {
 interface Found {
   readonly reason: string;
   readonly evidence: readonly Pick<Evidence, 'name' | 'value' | 'unit'>[];
+}
+
+/** Hours before the last look in which a job that makes progress computes something. */
+const LATELY = 3;
+/** Compute use, in percent, below which a device counts as at rest: the one of `idle-gpu`. */
+const AT_REST = 5;
+const HOUR = 3_600_000;
+
+/** How busy its accelerators were in the last full hours, where SageMaker tells; that none was says more than that. */
+function lately(
+  job: Resource,
+  series: readonly Telemetry[],
+  asOf: number,
+): { readonly evidence: Evidence[]; readonly reasons: string[] } {
+  const end = Math.floor(asOf / HOUR) * HOUR;
+  const span = { start: end - LATELY * HOUR, end };
+  const use = jobUse(job, series, 'gpu-utilization', span, 90);
+  if (use === null) return { evidence: [], reasons: [] };
+  const resting = use.whole && use.maximum < AT_REST;
+  return {
+    evidence: [
+      {
+        name: `maximum compute use of an instance, last ${LATELY} full hours`,
+        value: rounded(use.maximum),
+        unit: '% of one device',
+        window: interval(span.start, span.end),
+        source: use.source,
+      },
+    ],
+    reasons: resting ? [`None of its GPUs reached ${AT_REST}% in the last ${LATELY} full hours.`] : [],
+  };
 }
 
 function pastLimit({ limit }: Run, elapsed: number, { runtimeShare }: OverrunningJobSettings): Found[] {

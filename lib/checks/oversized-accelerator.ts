@@ -3,10 +3,15 @@
  *
  * What it means: INEFFICIENT is said of a running machine of which, over the whole window, some devices never
  * computed and never held a model, others did, and a type of the same family has enough devices of the same memory.
+ * Of a training or processing job of SageMaker it is said where on every instance of every run that succeeded within the
+ * window all devices together stayed within the compute and the memory of fewer.
  *
  * What it leaves out: machines of which no device was used (`idle-gpu`); machines without nearly every sample of use
  * and of memory of every single device, from one source each; those younger than the window; families in which
- * nothing smaller has enough; a scope that was not read whole, or not lately.
+ * nothing smaller has enough; a scope that was not read whole, or not lately; jobs of AWS Batch and
+ * of Vertex AI, of which nothing that is read tells how busy the devices of one job were, and which may share an instance
+ * (an instance under Batch is looked at like any other, where it has lived as long as the window); runs of less than a
+ * full hour, and jobs of which one such run within the window was not measured whole.
  *
  * What it cannot see: whether the work needs the processors, the memory, the disks or the network of the larger type;
  * that next week's work is larger. No saving is told: what the smaller type costs is not of this bill.
@@ -16,8 +21,10 @@ import { type Json, type Resource, scopeName, scopeOf, type Telemetry } from '..
 import { datasetOf } from '../platform/coverage.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, devicesOf, memoryPerDevice, type Reading, readings, type Span } from './gpu-readings.ts';
+import { JOB_TELEMETRY } from './job-use.ts';
 import { judgementOf } from './judgement.ts';
 import type { Check, Evidence } from './model.ts';
+import { oversizedJobs } from './oversized-job.ts';
 import { Scopes } from './scopes.ts';
 
 const percent = z.number().gt(0).max(100);
@@ -32,17 +39,19 @@ export type OversizedAcceleratorSettings = z.output<typeof settings>;
 
 const MEASURED = 'aws.ec2.gpu-telemetry';
 const HOUR = 3_600_000;
+const SAGEMAKER_JOBS = ['aws.sagemaker.training-jobs', 'aws.sagemaker.processing-jobs'];
 
 export const oversizedAccelerator: Check<OversizedAcceleratorSettings> = {
   id: 'oversized-accelerator',
   title: 'More accelerators than are used',
   needs: ['resources', 'telemetry', 'costs'],
-  datasets: ['aws.ec2.instances', MEASURED],
+  datasets: ['aws.ec2.instances', MEASURED, ...SAGEMAKER_JOBS, ...JOB_TELEMETRY],
   verdicts: { INEFFICIENT: { actionable: false } },
   judge(facts, limits, now) {
     const scopes = new Scopes(facts.coverage);
     const telemetry = byResource(facts.telemetry);
-    return facts.resources.flatMap((machine) => {
+    const limit = { windowMs: durationMs(limits.window), sampleShare: limits.sampleShare };
+    const machines = facts.resources.flatMap((machine) => {
       if (machine.type !== 'aws:ec2:instance' || machine.state !== 'running' || devicesOf(machine) < 2)
         return [];
       const named = [scopeOf(machine), datasetOf(scopeName(machine), MEASURED)];
@@ -88,10 +97,12 @@ export const oversizedAccelerator: Check<OversizedAcceleratorSettings> = {
         }),
       ];
     });
+    return [...machines, ...oversizedJobs(facts, telemetry, limit, scopes, now)];
   },
   wouldChange(_verdict, { window, below, memoryHeld }) {
     return [
       `One device more at ${below}% of its compute or ${memoryHeld}% of its memory within ${window}: no finding, where nothing smaller has as many.`,
+      'Of a job: a run whose devices together need the compute or memory of all of them: no finding.',
     ];
   },
 };

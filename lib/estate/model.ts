@@ -84,7 +84,7 @@ export interface Telemetry {
     /** Instances of a reservation that something uses. */
     | 'used-capacity';
   readonly statistic: 'maximum' | 'sum' | 'sample-count' | 'average' | 'minimum';
-  /** percent | MiB | watt | percent-of-limit | bytes | count */
+  /** percent | MiB | watt | percent-of-limit | bytes | count | device-percent: 100 for each whole device of a sum */
   readonly unit: string;
   /** Device index or name on the machine; null where the series speaks for the whole machine. */
   readonly device: string | null;

@@ -4,8 +4,8 @@ import { failingJob, settings as failingSettings } from '../../lib/checks/failin
 import { judgeAll } from '../../lib/checks/index.ts';
 import { familyOf, runOf } from '../../lib/checks/jobs.ts';
 import { overrunningJob, settings as overrunningSettings } from '../../lib/checks/overrunning-job.ts';
-import type { Resource } from '../../lib/estate/model.ts';
-import { ACCOUNT, cost, facts, HOUR, machine, NOW, REGION, SCOPE, spend } from './facts.ts';
+import type { Resource, Telemetry } from '../../lib/estate/model.ts';
+import { ACCOUNT, cost, facts, HOUR, machine, NOW, REGION, SCOPE, series, spend } from './facts.ts';
 
 const at = (hoursAgo: number) => new Date(NOW.getTime() - hoursAgo * HOUR).toISOString();
 const arn = (name: string) => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/${name}`;
@@ -229,6 +229,47 @@ describe('overrunning-job', () => {
     expect(overrunning([running(21, { maxRuntimeSeconds: 86_400 })])).toEqual([]);
     const [found] = overrunning([running(22, { maxRuntimeSeconds: 86_400 })]);
     expect(found?.reason).toBe('It has used 91% of the 24 hours after which it is stopped.');
+  });
+
+  describe('whose GPUs SageMaker tells of', () => {
+    const use = (host: string, value: number, hours = 3) =>
+      series('gpu-utilization', host, value, {
+        resourceId: arn('train-9'),
+        unit: 'device-percent',
+        source: '/aws/sagemaker/TrainingJobs GPUUtilization',
+        hours,
+      });
+    const limited = [running(22, { maxRuntimeSeconds: 86_400 })];
+    const reason = (telemetry: Telemetry[]) => overrunning(limited, { telemetry })[0]?.reason;
+    const RESTING =
+      'It has used 91% of the 24 hours after which it is stopped. None of its GPUs reached 5% in the last 3 full hours.';
+    const PLAIN = 'It has used 91% of the 24 hours after which it is stopped.';
+
+    test.each([
+      ['both machines at rest', [use('algo-1', 4), use('algo-2', 0)], RESTING],
+      ['one machine at work', [use('algo-1', 4), use('algo-2', 350)], PLAIN],
+      ['one machine unmeasured', [use('algo-1', 4)], PLAIN],
+      ['an hour missing', [use('algo-1', 4), use('algo-2', 0, 2)], PLAIN],
+      ['a value that is none', [use('algo-1', 4), use('algo-2', Number.NaN)], PLAIN],
+      ['nothing measured', [], PLAIN],
+    ])('%s', (_what, telemetry, said) => {
+      expect(reason(telemetry)).toBe(said);
+    });
+
+    test('the highest is evidence of what runs and of what failed', () => {
+      const telemetry = [use('algo-1', 4), use('algo-2', 350)];
+      const value = { name: 'maximum compute use of an instance, last 3 full hours', value: '350' };
+      expect(overrunning(limited, { telemetry })[0]?.evidence).toContainEqual(expect.objectContaining(value));
+      const failed = [job('a-1'), job('a-2')];
+      const of = { resourceId: arn('a-2') };
+      const measured = { ...use('algo-1', 120, 40), ...of };
+      expect(failing(failed, { telemetry: [measured] })[0]?.evidence).toContainEqual(
+        expect.objectContaining({
+          name: 'maximum compute use of an instance, 1 of the failed runs',
+          value: '120',
+        }),
+      );
+    });
   });
 
   test('where jobs were not read whole its own limit still counts, and what is usual does not', () => {

@@ -31,6 +31,7 @@ import { awsSagemakerClusterTelemetry, clusterTelemetryOf } from './sagemaker-cl
 import { awsSagemakerClusters } from './sagemaker-clusters.ts';
 import { awsSagemakerDomains } from './sagemaker-domains.ts';
 import { awsSagemakerEndpoints } from './sagemaker-endpoints.ts';
+import { awsProcessingJobTelemetry, awsTrainingJobTelemetry } from './sagemaker-job-telemetry.ts';
 import { awsSagemakerNotebooks } from './sagemaker-notebooks.ts';
 import { awsSagemakerProcessingJobs } from './sagemaker-processing-jobs.ts';
 import { awsSagemakerSpaces } from './sagemaker-spaces.ts';
@@ -48,6 +49,8 @@ const SERVICES: readonly ServiceTelemetry[] = [
   awsDatabaseTelemetry,
   awsBedrockTelemetry,
   awsCapacityTelemetry,
+  awsTrainingJobTelemetry,
+  awsProcessingJobTelemetry,
 ];
 
 /** Everything that is collected of an AWS account and region, in order: what needs another stands after it. */

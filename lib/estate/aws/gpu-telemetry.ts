@@ -90,6 +90,7 @@ async function telemetryOf(
 /**
  * Asks for these series and makes telemetry of them.
  * @param machines everything that is asked about, so that it is known since when it runs
+ * @param expected how many points a source without gaps gives of what does not run until the end of the window
  * @throws IncompleteError where a series had no answer: what it is of is left out whole
  */
 export async function readSeries(
@@ -99,6 +100,7 @@ export async function readSeries(
   session: AwsSession,
   now: Date,
   meter: Meter,
+  expected: ReadonlyMap<string, number> = new Map(),
 ): Promise<Collected> {
   const where = scopeName(scope);
   const window = lastHours(now, GPU_WINDOW_HOURS);
@@ -120,7 +122,12 @@ export async function readSeries(
   // A machine of which one series is missing would look less busy than it is: it is not told at all.
   const whole = raw.filter(({ resourceId }) => !faults.has(resourceId));
   const launched = new Map(machines.map(({ id, created }) => [id, created]));
-  const collected = { telemetry: toTelemetry(whole, window, launched) };
+  const collected = {
+    telemetry: toTelemetry(whole, window, launched).map((series) => ({
+      ...series,
+      expectedPoints: expected.get(series.resourceId) ?? series.expectedPoints,
+    })),
+  };
   if (faults.size > 0) {
     const [first] = faults;
     throw new IncompleteError(

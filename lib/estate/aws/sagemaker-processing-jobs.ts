@@ -47,7 +47,8 @@ interface Job {
  * SageMaker processing jobs that were created within the last 30 days, newest first. The API tells no billable time
  * of them: `billableSeconds` is from start to end.
  *
- * It does not see: jobs beyond the newest 500 (coverage tells); how busy the machines of a job were.
+ * It does not see: jobs beyond the newest 500 (coverage tells). How busy their machines were tells
+ * sagemaker-job-telemetry.ts.
  */
 export const awsSagemakerProcessingJobs: Dataset<AwsSession> = {
   id: 'aws.sagemaker.processing-jobs',

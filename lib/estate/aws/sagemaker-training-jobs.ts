@@ -25,7 +25,8 @@ const MOST = 5_000;
  * machines, limits and reasons. Search gives a hundred whole jobs a call; listing and describing would take a
  * hundred and one and as many again for the tags.
  *
- * It does not see: jobs beyond the newest 5,000 (coverage tells); how busy the machines of a job were.
+ * It does not see: jobs beyond the newest 5,000 (coverage tells). How busy their machines were tells
+ * sagemaker-job-telemetry.ts.
  */
 export const awsSagemakerTrainingJobs: Dataset<AwsSession> = {
   id: 'aws.sagemaker.training-jobs',

@@ -222,6 +222,53 @@ const JOBS: readonly Case[] = [
   jobs('a first run, of whatever length', [run('first-1', 200, null)], []),
 ];
 
+const FOUR_T4 = { kind: 'NVIDIA T4', count: 4, memoryMiB: 65_536 };
+
+/** A run that began `hoursAgo` and ended after `took` hours, with the sums over the GPUs of its machine, hour by hour. */
+function measured(
+  name: string,
+  hoursAgo: number,
+  took: number,
+  use: number,
+  memory: number,
+): [Resource, Telemetry[]] {
+  const job = run(name, hoursAgo, took, { accelerators: [FOUR_T4], sku: 'ml.g4dn.12xlarge' });
+  const began = NOW.getTime() - hoursAgo * HOUR;
+  const first = Math.floor(began / HOUR) * HOUR;
+  const of = (metric: Telemetry['metric'], value: number) =>
+    series(metric, 'algo-1', value, {
+      resourceId: job.id,
+      unit: 'device-percent',
+      source: `/aws/sagemaker/TrainingJobs ${metric}`,
+      points: Array.from({ length: Math.ceil(took) + 1 }, (_, hour) => ({
+        at: new Date(first + hour * HOUR).toISOString(),
+        value,
+      })),
+    });
+  return [job, [of('gpu-utilization', use), of('gpu-memory-used', memory)]];
+}
+
+function measuredJob(name: string, of: ReturnType<typeof measured>, found: boolean): Case {
+  const [job, telemetry] = of;
+  const resourceId = family(String(job.name).replace(/-\d+$/, ''));
+  return {
+    name: `AI: ${name}`,
+    resources: [job],
+    telemetry,
+    expect: found
+      ? [{ check: 'oversized-accelerator', verdict: 'INEFFICIENT', resourceId, saving: null }]
+      : [],
+  };
+}
+
+const MEASURED_JOBS: readonly Case[] = [
+  measuredJob('a job on four GPUs that would fit two', measured('fit-1', 20, 6, 140, 160), true),
+  measuredJob('a job on four GPUs that needs all of them', measured('full-1', 20, 6, 390, 160), false),
+  measuredJob('a job that holds a model across four GPUs', measured('held-1', 20, 6, 90, 305), false),
+  measuredJob('a job of half an hour on four GPUs', measured('short-1', 20, 0.4, 20, 20), false),
+  measuredJob('a job whose metric is no number', measured('nan-1', 20, 6, Number.NaN, 20), false),
+];
+
 function app(
   name: string,
   attributes: Resource['attributes'],
@@ -366,4 +413,12 @@ const PODS: readonly Case[] = [
   ]),
 ];
 
-export const AI: readonly Case[] = [...UNITS, ...RESERVATIONS, ...JOBS, ...NOTEBOOKS, ...DEVICES, ...PODS];
+export const AI: readonly Case[] = [
+  ...UNITS,
+  ...RESERVATIONS,
+  ...JOBS,
+  ...MEASURED_JOBS,
+  ...NOTEBOOKS,
+  ...DEVICES,
+  ...PODS,
+];
