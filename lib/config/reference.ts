@@ -87,11 +87,22 @@ function section(name: string, schema: Schema): string {
   return `## ${name}\n\n${text(schema['description'])}\n${table}`;
 }
 
-/** Rows of everything below a schema, by dotted path. */
-function rowsBelow(path: string, schema: Schema): string[] {
+/**
+ * Rows of everything below a schema, by dotted path.
+ * @param told of several types, what was written below a key already, by the schema of it: the next type refers to it
+ */
+function rowsBelow(path: string, schema: Schema, told?: Map<string, string>): string[] {
   const own = Object.entries(children(schema));
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
-  const rows = own.flatMap(([key, child]) => rowsOf(`${path}.${key}`, child, required.includes(key)));
+  const rows = own.flatMap(([key, child]) => {
+    const same = JSON.stringify([key, child]);
+    const first = told?.get(same);
+    if (first !== undefined)
+      return [row(`${path}.${key}`, child, required.includes(key), `As of \`type: ${first}\`.`)];
+    const below = rowsOf(`${path}.${key}`, child, required.includes(key));
+    if (below.length > 1 && typeOf(schema) !== '') told?.set(same, typeOf(schema));
+    return below;
+  });
   const items = object(schema['items']);
   const values = object(schema['additionalProperties']);
   if (items !== null) rows.push(...rowsOf(`${path}[]`, items, false));
@@ -104,14 +115,16 @@ function rowsOf(path: string, schema: Schema, required: boolean): string[] {
   const alternatives = options.length > 0 ? options : objects(schema['anyOf']);
   const isReference = schema['title'] === 'secret reference';
   const isMapping = alternatives.some((option) => Object.keys(children(option)).length > 0);
-  if (alternatives.length > 0 && isMapping && !isReference)
+  if (alternatives.length > 0 && isMapping && !isReference) {
+    const told = new Map<string, string>();
     return alternatives.flatMap((option) => {
-      const kind = text(object(children(option)['type'])?.['const']);
+      const kind = typeOf(option);
       const title = text(option['title']);
       const head = kind === '' ? [] : [`| \`${path}\` | \`type: ${kind}\` |  | ${cell(title)} |`];
-      const below = rowsBelow(path, option).filter((line) => !line.startsWith(`| \`${path}.type\``));
+      const below = rowsBelow(path, option, told).filter((line) => !line.startsWith(`| \`${path}.type\``));
       return [...head, ...below];
     });
+  }
   if (isScalarLike(schema)) return [row(path, schema, required)];
   const below = rowsBelow(path, schema);
   const meaning = text(schema['description']);
@@ -128,9 +141,16 @@ function isScalarLike(schema: Schema): boolean {
   );
 }
 
-function row(path: string, schema: Schema, required: boolean): string {
+/** @param more what follows its description */
+function row(path: string, schema: Schema, required: boolean, more = ''): string {
   const given = required ? '(required)' : defaultOf(schema);
-  return `| \`${path}\` | ${cell(kindOf(schema))} | ${cell(given)} | ${cell(text(schema['description']))} |`;
+  const meaning = [text(schema['description']), more].filter((words) => words !== '').join(' ');
+  return `| \`${path}\` | ${cell(kindOf(schema))} | ${cell(given)} | ${cell(meaning)} |`;
+}
+
+/** The type that one of several mappings is of; empty where it names none. */
+function typeOf(option: Schema): string {
+  return text(object(children(option)['type'])?.['const']);
 }
 
 function defaultOf(schema: Schema): string {

@@ -88,4 +88,16 @@ describe('the config schema', () => {
     expect(page).toBe(configReference());
     for (const key of Object.keys(configSchema.shape)) expect(page).toContain(`\n## ${key}\n`);
   });
+
+  it('tells of what several types have in common once, and refers to it', () => {
+    const lines = configReference().split('\n');
+    const rows = (key: string) => lines.filter((line) => line.startsWith(`| \`${key}\` `));
+    expect(rows('estate.stores.NAME.documents[].skew')).toHaveLength(1);
+    expect(rows('estate.stores.NAME.network.vpcId')).toHaveLength(1);
+    const documents = rows('estate.stores.NAME.documents');
+    expect(documents.filter((line) => line.includes('As of `type: pgvector`.'))).toHaveLength(6);
+    expect(documents).toHaveLength(7);
+    // What one line tells is written out for each type.
+    expect(rows('estate.stores.NAME.billed')).toHaveLength(7);
+  });
 });
