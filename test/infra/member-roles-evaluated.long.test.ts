@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { MemberRoles } from '../../infra/member-roles.ts';
 import { parseConfig } from '../../lib/config/load.ts';
+import { resolved } from './resolved.ts';
 
 /*
  * What the roles of a member account really let happen, judged by an evaluator of IAM policies that is not ours:
@@ -29,30 +30,12 @@ const Policy = z.object({
 /** By role name: its own policies, and who may enter it. */
 let roles: Map<string, { identity: { name: string; policy: unknown }[]; trust: unknown }>;
 
-/** Values of the template's intrinsic functions, as a deployment to that account gives them. */
-function resolved(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(resolved);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value);
-  const [[key, argument] = ['', null]] = entries;
-  if (entries.length === 1 && key === 'Ref') {
-    const known: Record<string, string> = {
-      ...FUNCTIONS,
-      'AWS::Partition': 'aws',
-      'AWS::AccountId': MEMBER,
-      'AWS::Region': 'eu-central-1',
-    };
-    const found = known[String(argument)];
-    if (found === undefined) throw new Error(`the template refers to ${String(argument)}`);
-    return found;
-  }
-  if (entries.length === 1 && key === 'Fn::Join') {
-    const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(argument);
-    return parts.map((part) => String(resolved(part))).join(separator);
-  }
-  if (key.startsWith('Fn::')) throw new Error(`the template calls ${key}`);
-  return Object.fromEntries(entries.map(([name, inner]) => [name, resolved(inner)]));
-}
+const KNOWN = {
+  ...FUNCTIONS,
+  'AWS::Partition': 'aws',
+  'AWS::AccountId': MEMBER,
+  'AWS::Region': 'eu-central-1',
+};
 
 beforeAll(() => {
   const config = parseConfig(
@@ -76,9 +59,9 @@ estate: { aws: { tagRole: BursarTag, externalId: ext-1, organisationId: o-a1b2c3
         {
           identity: own.map(({ Properties }, at) => ({
             name: `own-${at}`,
-            policy: resolved(Properties.PolicyDocument),
+            policy: resolved(Properties.PolicyDocument, KNOWN),
           })),
-          trust: resolved(AssumeRolePolicyDocument),
+          trust: resolved(AssumeRolePolicyDocument, KNOWN),
         },
       ];
     }),

@@ -4,6 +4,7 @@ import { installCfnLint } from '../counterparts/cfn-lint.ts';
 import { installDynamoDb } from '../counterparts/dynamodb.ts';
 import { installFocusValidator } from '../counterparts/focus.ts';
 import { installDiscovery } from '../counterparts/gcp.discovery.ts';
+import { installHcl } from '../counterparts/hcl.ts';
 import { progress } from '../counterparts/install.ts';
 import { hasMaven } from '../counterparts/maven.ts';
 import { installMilvus } from '../counterparts/milvus.ts';
@@ -68,6 +69,7 @@ const NEEDS: Needs = {
   ministack: [
     { lacks: python('3.11'), install: installMinistack },
     { lacks: python('3.11'), install: installCfnLint },
+    { lacks: python('3.11'), install: installHcl },
     LIMITS,
   ],
   gcp: [DISCOVERY],
