@@ -9,6 +9,7 @@ import json
 from moto.bedrock.responses import BedrockResponse
 from moto.core.responses import ActionResult
 from moto.ec2.responses import EC2Response
+from moto.elasticache.responses import ElastiCacheResponse
 from moto.sagemaker.responses import SageMakerResponse
 from moto.server import main
 
@@ -16,6 +17,7 @@ LACKING = [
     (SageMakerResponse, "list_apps", {"Apps": []}),
     (SageMakerResponse, "list_spaces", {"Spaces": []}),
     (SageMakerResponse, "list_user_profiles", {"UserProfiles": []}),
+    (ElastiCacheResponse, "describe_serverless_caches", {"ServerlessCaches": []}),
     (EC2Response, "describe_capacity_reservations", {"CapacityReservations": []}),
 ]
 LACKING_REST = [

@@ -29,7 +29,7 @@ const AT_ONCE = 4;
  * ElastiCache clusters, and the replication groups that some belong to. What is deleted between being listed and being
  * asked for its tags is left out.
  *
- * It does not see: serverless caches, backups, how many commands they answer.
+ * It does not see: backups, how many commands they answer. Serverless caches: serverless-caches.ts.
  */
 export const awsCaches: Dataset<AwsSession> = {
   id: 'aws.elasticache.clusters',

@@ -37,6 +37,7 @@ import { awsSagemakerProcessingJobs } from './sagemaker-processing-jobs.ts';
 import { awsSagemakerSpaces } from './sagemaker-spaces.ts';
 import { awsSagemakerTelemetry, telemetryOf } from './sagemaker-telemetry.ts';
 import { awsSagemakerTrainingJobs } from './sagemaker-training-jobs.ts';
+import { awsServerlessCaches } from './serverless-caches.ts';
 import type { ServiceTelemetry } from './service-telemetry.ts';
 import type { AwsSession } from './session.ts';
 import { awsSnapshots } from './snapshots.ts';
@@ -90,6 +91,7 @@ export const AWS_DATASETS: readonly Dataset<AwsSession>[] = [
   awsLogGroups,
   awsBuckets,
   awsCaches,
+  awsServerlessCaches,
   awsRepositories,
   awsFunctions,
   ...SERVICES.map((service) => service.of(null)),

@@ -23,7 +23,7 @@ const TABLE_TIMEOUT = 30_000;
 /** Milliseconds that it waits for a table that is locked. */
 const LOCK_TIMEOUT = 5000;
 /** Rows of one FETCH. */
-const ROWS = 2000;
+const ROWS = 500;
 /** Tables whose keys are read in one look. */
 const MOST_TABLES = 500;
 

@@ -5,12 +5,13 @@ import { beforeEach, expect, inject, test } from 'vitest';
 import { awsCaches } from '../../../lib/estate/aws/caches.ts';
 import { awsFunctions } from '../../../lib/estate/aws/functions.ts';
 import { awsRepositories } from '../../../lib/estate/aws/repositories.ts';
+import { awsServerlessCaches } from '../../../lib/estate/aws/serverless-caches.ts';
 import type { AwsSession } from '../../../lib/estate/aws/session.ts';
 import { collectScope } from '../../../lib/estate/collect.ts';
 import type { Dataset, Scope } from '../../../lib/estate/model.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { resetMoto } from '../../counterparts/moto.ts';
-import { jsonRefusal, OWN, proxy, session } from './emulated.ts';
+import { jsonRefusal, OWN, proxy, session, stsRefusal } from './emulated.ts';
 
 const moto = inject('motoUrl');
 const scope: Scope = { provider: 'aws', accountId: OWN, region: 'us-east-1' };
@@ -56,6 +57,57 @@ test('caches with their node type, and the replication group that some belong to
     parent: null,
     attributes: { engine: 'memcached', nodes: 2 },
   });
+});
+
+/** An answer of ElastiCache, which speaks the query protocol: members as XML elements. */
+function queryAnswer(action: string, inner: string) {
+  const body = `<${action}Response xmlns="http://elasticache.amazonaws.com/doc/2015-02-02/"><${action}Result>${inner}</${action}Result></${action}Response>`;
+  return { status: 200, type: 'text/xml', body };
+}
+
+const serverless = (name: string, more = '') =>
+  `<ServerlessCaches><member><ServerlessCacheName>${name}</ServerlessCacheName><ARN>arn:aws:elasticache:us-east-1:${OWN}:serverlesscache:${name}</ARN><Status>AVAILABLE</Status><Engine>valkey</Engine><FullEngineVersion>8.0</FullEngineVersion><CreateTime>2026-03-01T00:00:00Z</CreateTime><CacheUsageLimits><DataStorage><Maximum>10</Maximum><Unit>GB</Unit></DataStorage><ECPUPerSecond><Minimum>1000</Minimum></ECPUPerSecond></CacheUsageLimits></member></ServerlessCaches>${more}`;
+
+test('serverless caches of all pages with their limits and tags; what is deleted meanwhile is left out', async () => {
+  expect((await look(awsServerlessCaches)).coverage).toMatchObject([{ status: 'complete' }]);
+  const before = await proxy(moto, async ({ action, body }) => {
+    const asked = new URLSearchParams(body);
+    if (action === 'DescribeServerlessCaches')
+      return queryAnswer(
+        action,
+        asked.get('NextToken') === 'more' ? serverless('b') : serverless('a', '<NextToken>more</NextToken>'),
+      );
+    if (action !== 'ListTagsForResource') return null;
+    return asked.get('ResourceName')?.endsWith(':b') === true
+      ? stsRefusal('ServerlessCacheNotFoundFault', 'no such cache', 404)
+      : queryAnswer(action, '<TagList><Tag><Key>team</Key><Value>search</Value></Tag></TagList>');
+  });
+  try {
+    const { resources, coverage } = await look(awsServerlessCaches, before.url);
+    expect(coverage).toMatchObject([{ status: 'complete', reason: null }]);
+    expect(resources).toMatchObject([
+      {
+        type: 'aws:elasticache:serverlesscache',
+        id: `arn:aws:elasticache:us-east-1:${OWN}:serverlesscache:a`,
+        name: 'a',
+        state: 'available',
+        created: '2026-03-01T00:00:00.000Z',
+        sku: null,
+        tags: { team: 'search' },
+        attributes: {
+          engine: 'valkey',
+          engineVersion: '8.0',
+          mostGigabytes: 10,
+          leastGigabytes: null,
+          mostUnitsPerSecond: null,
+          leastUnitsPerSecond: 1000,
+        },
+      },
+    ]);
+    expect(before.calls.filter((call) => call === 'DescribeServerlessCaches')).toHaveLength(2);
+  } finally {
+    await before.close();
+  }
 });
 
 const MANIFEST = JSON.stringify({

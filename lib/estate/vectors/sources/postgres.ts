@@ -22,7 +22,7 @@ export interface PostgresDocuments {
 
 /** Milliseconds that one statement may take on a server that others need. */
 const STATEMENT_TIMEOUT = 30_000;
-const ROWS = 10_000;
+const ROWS = 1000;
 
 /**
  * Rows of a table or view that lists documents, through a cursor in one read-only transaction with a time limit a
