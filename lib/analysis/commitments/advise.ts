@@ -1,7 +1,7 @@
 import { Decimal, decimal } from '../../focus/decimal.ts';
 import { type Money, money } from '../../focus/money.ts';
 import { type CoverDemand, coversOf } from './covers.ts';
-import { type Looked, lookedAt, type Span } from './history.ts';
+import { type Looked, lookedAt, MOST_DAYS, type Span } from './history.ts';
 import type { Advice, Offer, Pool, Rate, Untold } from './model.ts';
 import { LEAST, type Line, purchase } from './purchase.ts';
 import { added, decimals, numbers, numeric, plus } from './steps.ts';
@@ -74,9 +74,12 @@ export function advise(given: Pool, now: Date): (Advice | Untold)[] {
     looked.parts,
     pool.stepHours,
   );
+  const { to } = looked.whole;
+  // Growth is told from more than what is bought by: a change of level may have cut that short.
+  const seen = { from: Math.max(0, to - (MOST_DAYS * 24) / pool.stepHours), to };
   let left: (Decimal | null)[] = Array.from({ length: steps }, () => ZERO);
   for (const [at, { amounts }] of pool.slices.entries()) {
-    const spend = decimals(amounts, steps, looked.whole);
+    const spend = decimals(amounts, steps, seen);
     const pick = chosen[at];
     const cover = covers.own[at];
     let rest = spend;

@@ -1,6 +1,7 @@
 import { Decimal, decimalText } from '../../focus/decimal.ts';
 import { money } from '../../focus/money.ts';
 import { type Cover, cleaned, coversOf, WEEKS } from './covers.ts';
+import { growthOf } from './growth.ts';
 import { LEAST_DAYS, type Looked, type Span } from './history.ts';
 import type { Advice, Offer, Pool, Rate } from './model.ts';
 import { outcome, weeksOf } from './scenarios.ts';
@@ -20,6 +21,11 @@ export const LEAST = '0.001';
 const UPFRONT: Readonly<Record<Rate['payment'], string>> = { none: '0', partial: '0.5', all: '1' };
 /** Ends of commitments that a schedule reaches. */
 const AHEAD_MS = 365 * DAY_MS;
+
+/** Below this share of what is bought now a further purchase is not worth its work. */
+const WORTH = 0.05;
+/** Months of 30 days from now in which a ladder has a step. */
+const LADDER = [2, 3, 4];
 
 /** One programme of a pool, with what it would be used for. */
 export interface Line {
@@ -50,8 +56,11 @@ export function purchase(pool: Pool, line: Line, looked: Looked, now: Date): Adv
   const hourly = found.lt(LEAST) ? new Decimal(0) : found;
   const later = [
     ...laterOf(cover, hourlyOf, looked, now),
+    ...ladder(line, hourlyOf, stepHours, looked, now),
     ...renewals(pool, line, looked, now, hourlyOf),
-  ].filter(({ amount }) => amount.gte(LEAST));
+  ]
+    .filter(({ amount }) => amount.gte(LEAST))
+    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   if (hourly.isZero() && later.length === 0) return null;
   const { reach, used, known } = usedOf(spend, whole, hourly, paid, stepHours);
   const termHours = TERM_HOURS[rate.term];
@@ -129,8 +138,7 @@ interface Later {
 }
 
 function laterOf({ now: bought, later }: Cover, hourlyOf: HourlyOf, { rise }: Looked, now: Date): Later[] {
-  // Below a twentieth of what is bought now a further purchase is not worth its work.
-  if (!(later > bought * 0.05)) return [];
+  if (!(later > bought * WORTH)) return [];
   const from = rise === null ? now.getTime() : Date.parse(rise.day);
   return [
     {
@@ -144,14 +152,38 @@ function laterOf({ now: bought, later }: Cover, hourlyOf: HourlyOf, { rise }: Lo
   ];
 }
 
+/**
+ * What to buy where usage grows on as it has done for 90 days: a step a month, from the second on, since in the first
+ * what is there now is bought. Where usage has just risen, or nothing is bought now, no ladder is told.
+ */
+function ladder(
+  { cover, rate, numbers }: Line,
+  hourlyOf: HourlyOf,
+  stepHours: number,
+  { whole, rise }: Looked,
+  now: Date,
+): Later[] {
+  if (rise !== null || !(cover.now > 0)) return [];
+  const more = growthOf(numbers, stepHours, whole.to, rate.discount);
+  if (!(more > cover.now * WORTH)) return [];
+  const amount = hourlyOf(more);
+  return LADDER.map((months) => ({
+    at: dayText(now.getTime() + months * LEAST_DAYS * DAY_MS),
+    amount,
+    condition: `if usage has grown on: by ${new Decimal(cleaned(more)).div(stepHours).toFixed(2)} an hour on demand every ${LEAST_DAYS} days`,
+  }));
+}
+
 /** What to buy when a commitment of this programme ends: the optimum with its usage, less what is bought by then. */
 function renewals(
   pool: Pool,
   { offer, rate, cover, spend }: Line,
-  { whole }: Looked,
+  { whole, parts }: Looked,
   now: Date,
   hourlyOf: HourlyOf,
 ): Later[] {
+  // What is bought now must pay on each of these; what is bought later, too.
+  const within = parts.map(({ from, to }) => ({ from: from - whole.from, to: to - whole.from }));
   const ending = pool.expiring
     .filter(({ programme }) => programme === offer.programme)
     .filter(({ at }) => Date.parse(at) > now.getTime() && Date.parse(at) <= now.getTime() + AHEAD_MS)
@@ -166,7 +198,7 @@ function renewals(
       [{ spend: history, discount: null, term: rate.term }],
       { discount: rate.discount, term: rate.term },
       { from: 0, to: history.length },
-      [],
+      within,
       pool.stepHours,
     ).shared.now;
     const amount = Math.max(target - bought, 0);

@@ -151,6 +151,52 @@ describe('worked cases, their optimum known by hand', () => {
     ]);
   });
 
+  it('ladders where usage grows, and where what is committed ends meanwhile', () => {
+    // Each day 0.04 an hour more: each 30 days bear 1.2 more, of which 0.7 is paid.
+    const growing = steps(90 * DAY, (hour) => (10 + 0.04 * Math.floor(hour / 24)).toFixed(2));
+    const expiring = [
+      {
+        id: 'sp-1',
+        programme: 'aws-compute-savings-plan',
+        at: '2026-06-15T00:00:00Z',
+        covered: steps(90 * DAY, () => '2'),
+      },
+    ];
+    const grown = 'if usage has grown on: by 1.20 an hour on demand every 30 days';
+    const { schedule } = one(pool(growing, [rate('0.3')], { expiring }));
+    expect(schedule.slice(1).map(({ at, hourly, condition }) => [at, hourly.amount, condition])).toEqual([
+      ['2026-05-31', '0.84', grown],
+      ['2026-06-15', '1.4', 'if usage holds when sp-1 ends'],
+      ['2026-06-30', '0.84', grown],
+      ['2026-07-30', '0.84', grown],
+    ]);
+    // One step up is no growth, neither a level that has grown but for the newest month.
+    const stepped = steps(90 * DAY, (hour) => (hour < 55 * DAY ? '10' : '14'));
+    expect(one(pool(stepped, [rate('0.3')])).schedule).toHaveLength(1);
+    const levelled = steps(90 * DAY, (hour) => (10 + 0.04 * Math.min(Math.floor(hour / 24), 55)).toFixed(2));
+    expect(one(pool(levelled, [rate('0.3')])).schedule.every(({ condition }) => condition !== grown)).toBe(
+      true,
+    );
+    // Of growth by less than a twentieth of what is bought a month nothing is made.
+    const slow = steps(90 * DAY, (hour) => (10 + 0.01 * Math.floor(hour / 24)).toFixed(2));
+    expect(one(pool(slow, [rate('0.3')])).schedule).toHaveLength(1);
+  });
+
+  it('buys nothing again that the newest month would not bear', () => {
+    // 10 for 60 days, 9.5 since: a fall too small to be told; when the plan ends, 2 more of it.
+    const fallen = steps(90 * DAY, (hour) => (hour < 60 * DAY ? '10' : '9.5'));
+    const expiring = [
+      {
+        id: 'sp-1',
+        programme: 'aws-compute-savings-plan',
+        at: '2026-06-15T00:00:00Z',
+        covered: steps(90 * DAY, () => '2'),
+      },
+    ];
+    const { schedule } = one(pool(fallen, [rate('0.5')], { expiring }));
+    expect(schedule.map(({ hourly }) => hourly.amount)).toEqual(['4.75', '1']);
+  });
+
   it('does not look behind a change that has held for a month', () => {
     const fall = steps(90 * DAY, (hour) => (hour < 45 * DAY ? '20' : '10'));
     expect(one(pool(fall, [rate('0.3')]))).toMatchObject({
