@@ -3,26 +3,46 @@ import { plain } from '../digest/names.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { DATASET_PERMISSIONS } from '../run/assemble/datasets.ts';
 import { type AskedFor, type Explained, explain as explainFinding } from '../run/explain.ts';
+import { realisedOf } from '../run/units/realised.ts';
+import type { SavingEffect } from '../run/units/savings.ts';
 import { adviceText } from './advice.ts';
-import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
+import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { plot } from './plot.ts';
+import { effectLines } from './saving-effects.ts';
 
 const WIDEST = 400;
 
 /**
  * `bursar explain ID|RESOURCE`: the policy that applies, the evidence and its series, the arithmetic of the saving,
- * what was asked for it, what would change the verdict, and what has happened.
+ * what a stop saved and what its units did before and after, what was asked for it, what would change the verdict, and what has happened.
  */
 export async function explain(name: string, options: CommonOptions): Promise<void> {
-  await using assembled = await assembleCli(options, nowOf(options), terminalProgress());
-  const found = await explainFinding(assembled.auditor, DATASET_PERMISSIONS, name);
+  const now = nowOf(options);
+  const progress = terminalProgress();
+  await using assembled = await assembleCli(options, now, progress);
+  const { auditor, config } = assembled;
+  const all = await explainFinding(auditor, DATASET_PERMISSIONS, name);
+  const realised = await realisedOf(
+    auditor,
+    all.map(({ record }) => record),
+    config.dimensions,
+    now,
+  );
+  tellCost(auditor, progress);
+  const found = all.map((each) => ({
+    ...each,
+    realised: realised.get(each.record.finding.resourceId) ?? [],
+  }));
   if (options.format === 'json') return print(JSON.stringify(found, null, 2), options);
-  const format = digestFormat(assembled.auditor.organisation.timezone);
+  const format = digestFormat(auditor.organisation.timezone);
   await print(found.map((each) => textOf(each, format)).join('\n\n'), options);
 }
 
-function textOf(explained: Explained, format: Format): string {
-  const { record, trail, series, saving, asked, wouldChange, advice } = explained;
+function textOf(
+  explained: Explained & { readonly realised: readonly SavingEffect[] },
+  format: Format,
+): string {
+  const { record, trail, series, saving, asked, wouldChange, advice, realised } = explained;
   const { finding, life } = record;
   const { monthlyCost, monthlySaving, costBasis, evidence, blindSpots, dueAt } = finding;
   const amount = (money: typeof monthlyCost) => (money === null ? 'not known' : format.exact(money));
@@ -41,6 +61,10 @@ function textOf(explained: Explained, format: Format): string {
     ...section('evidence', evidence.map(evidenceText)),
     ...section('series', plot(series)),
     ...section('saving', arithmetic(saving, finding.monthlyCost?.currency ?? '', format)),
+    ...section(
+      'realised, by the bills, and what happened to the units that paid for it (not why)',
+      realised.flatMap((each) => effectLines(each, format)),
+    ),
     ...section('asked for it', asked.map(askedText)),
     ...section('what would change it', wouldChange),
     ...section('cannot see', blindSpots),

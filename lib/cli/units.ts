@@ -12,6 +12,7 @@ import { ingestNamed } from '../run/whole.ts';
 import { dayWindow, lastWindow } from '../run/window.ts';
 import { standingOf } from './alert-standing.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
+import { effectLines, indented, signed } from './saving-effects.ts';
 
 export interface UnitsOptions extends CommonOptions {
   readonly by: Grain;
@@ -211,34 +212,6 @@ function gpuLines({ gpu }: UnitReport['builtIn'], format: Format): string[] {
   ];
 }
 
-function savingLines(savings: readonly SavingEffect[], format: Format): string[] {
-  if (savings.length === 0) return ['Nothing was stopped.', ''];
-  return [
-    'What was stopped, and what happened to the units that paid for it (days before and after; not why):',
-    ...savings.flatMap(({ resourceName, resourceId, from, saved, units }) => [
-      indented(
-        `${resourceName ?? resourceId}, stopped ${from.slice(0, 10)}: ${saved === null ? 'no bill tells yet what it saved' : `saved ${format.exact(saved)}`}`,
-        2,
-      ),
-      ...(units.length === 0 ? ['    no unit paid for it'] : []),
-      ...units.flatMap(({ name, numbers }) =>
-        numbers.map(({ of, currency, change }) =>
-          indented(
-            `${name}, ${of}${currency === null ? '' : ` ${currency}`}: ${change === null ? 'not enough days to tell' : `${significant(change.before)} before, ${significant(change.after)} after${change.percent === null ? '' : ` (${signed(change.percent)} %)`}`}`,
-            4,
-          ),
-        ),
-      ),
-    ]),
-    '',
-  ];
-}
-
-/** A line of texts from bills, so far to the right. */
-function indented(text: string, by: number): string {
-  return `${' '.repeat(by)}${plain(text, WIDEST)}`;
-}
-
 function share(percent: string | null): string {
   return percent === null ? 'unknown' : `${percent} %`;
 }
@@ -247,11 +220,19 @@ function hours(text: string): string {
   return `${count(text)} h`;
 }
 
-function signed(percent: string): string {
-  return percent.startsWith('-') ? percent : `+${percent}`;
-}
-
 /** A count with its thousands apart and at most two places. */
 function count(text: string): string {
   return new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 }).format(Number(text));
+}
+
+function savingLines(savings: readonly SavingEffect[], format: Format): string[] {
+  if (savings.length === 0) return ['Nothing was stopped.', ''];
+  return [
+    'What was stopped, and what happened to the units that paid for it (days before and after; not why):',
+    ...savings.flatMap((effect) => [
+      indented(effect.resourceName ?? effect.resourceId, 2),
+      ...effectLines(effect, format).map((line) => indented(line, 4)),
+    ]),
+    '',
+  ];
 }

@@ -50,14 +50,19 @@ export interface StopSaved {
   readonly found: { readonly saved: Money; readonly hours: number } | null;
 }
 
-/** Every stop of ours that is told, of one resource none over another. @param billedUntil as in `savingsOf` */
+/**
+ * Every stop of ours that is told, of one resource none over another.
+ * @param billedUntil as in `savingsOf`
+ * @param only resources that are meant, by their canonical ids; left out: all
+ */
 export async function stopsSaved(
   lake: Pick<Lake, 'ask'>,
   ledger: Pick<LedgerStore, 'all' | 'getDocs'>,
   sources: readonly string[] | null,
   billedUntil: string,
+  only?: ReadonlySet<string>,
 ): Promise<StopSaved[]> {
-  const resources = await stoppedResources(ledger);
+  const resources = await stoppedResources(ledger, only);
   const bills: Bills = { lake, sources, until: billedUntil, ends: await endsOf(lake, sources) };
   const saved: StopSaved[] = [];
   for (const { finding, all } of resources)
@@ -71,9 +76,11 @@ export async function stopsSaved(
 /** Stops by resource: two findings may have stopped the same. */
 async function stoppedResources(
   ledger: Pick<LedgerStore, 'all' | 'getDocs'>,
+  only: ReadonlySet<string> | undefined,
 ): Promise<Iterable<{ readonly finding: Finding; readonly all: Stopped[] }>> {
   const stopped: FindingRecord[] = [];
-  for await (const record of ledger.all()) if (record.life?.stopped) stopped.push(record);
+  for await (const record of ledger.all())
+    if (record.life?.stopped && only?.has(record.finding.resourceId) !== false) stopped.push(record);
   const docs = await ledger.getDocs(stopped.map(({ finding }) => savingKey(finding.id)));
   const resources = new Map<string, { finding: Finding; all: Stopped[] }>();
   for (const [index, record] of stopped.entries()) {

@@ -38,12 +38,14 @@ export interface SavingEffect {
 /**
  * Every stop of ours with success, quality, latency, revenue and cost of each unit that paid for its resource, before
  * and after. It shows what happened at that time; that the stop is why, it does not say.
+ * @param only resources that are meant, by their canonical ids; left out: all
  */
 export async function savingEffects(
   { lake, ledger }: Pick<Auditor, 'lake' | 'ledger'>,
   units: readonly ReadUnit[],
   dimensions: Dimensions,
   sources: readonly string[] | null,
+  only?: ReadonlySet<string>,
 ): Promise<SavingEffect[]> {
   const ends = await lake.ask<DataEnd>('data-end', {}, sources);
   const billedUntil = ends
@@ -52,7 +54,7 @@ export async function savingEffects(
     .at(-1);
   if (billedUntil === undefined) return [];
   const effects: SavingEffect[] = [];
-  for (const saved of await stopsSaved(lake, ledger, sources, billedUntil)) {
+  for (const saved of await stopsSaved(lake, ledger, sources, billedUntil, only)) {
     const { finding, stop, found } = saved;
     const served: ReadUnit[] = [];
     for (const unit of units) if (await paidFor(lake, unit, saved, dimensions, sources)) served.push(unit);

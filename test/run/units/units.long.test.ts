@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { dayPlus } from '../../../lib/analysis/units/days.ts';
+import { effectLines } from '../../../lib/cli/saving-effects.ts';
 import { configSchema } from '../../../lib/config/schema.ts';
+import { digestFormat } from '../../../lib/digest/format.ts';
 import type { Resource, Scope, Telemetry } from '../../../lib/estate/model.ts';
 import { openLake } from '../../../lib/lake/lake.ts';
 import type { Lake } from '../../../lib/lake/model.ts';
@@ -14,6 +16,7 @@ import { configured } from '../../../lib/run/assemble/config.ts';
 import { unitsOf } from '../../../lib/run/assemble/units.ts';
 import { noteStopped } from '../../../lib/run/sweep/savings.ts';
 import { unitJsonSchema } from '../../../lib/run/unit-schema.ts';
+import { realisedOf } from '../../../lib/run/units/realised.ts';
 import { unitReport } from '../../../lib/run/units.ts';
 import { type Bench, type BillRow, bench, delivery, row } from '../../lake/bills.ts';
 import { judgement, recordOf } from '../../ledger/fixtures.ts';
@@ -433,22 +436,19 @@ describe('what was stopped', () => {
       const record = { ...plain, life, finding: { ...plain.finding, state: 'STOPPED' as const } };
       await ledger.put(record, 0, null);
       await noteStopped(ledger, record.finding, at, 'aws.ec2.stop');
-      const { savings } = await report(
-        lake,
-        {
-          units: [
-            {
-              name: 'shop',
-              metric: await csv('stopped.csv', () => '100'),
-              spend: { team: 'shop' },
-              success: await csv('success.csv', (day) => (day < 90 ? '0.99' : '0.99')),
-              latency: await csv('slow.csv', (day) => (day < 90 ? '200' : '250')),
-            },
-            { name: 'search', metric: await csv('other.csv', () => '1'), spend: { team: 'search' } },
-          ],
-        },
-        { ledger, savings: true },
-      );
+      const config = {
+        units: [
+          {
+            name: 'shop',
+            metric: await csv('stopped.csv', () => '100'),
+            spend: { team: 'shop' },
+            success: await csv('success.csv', (day) => (day < 90 ? '0.99' : '0.99')),
+            latency: await csv('slow.csv', (day) => (day < 90 ? '200' : '250')),
+          },
+          { name: 'search', metric: await csv('other.csv', () => '1'), spend: { team: 'search' } },
+        ],
+      };
+      const { savings } = await report(lake, config, { ledger, savings: true });
       expect(savings).toHaveLength(1);
       // 24 a day, 23 days to 21 November.
       expect(savings?.[0]).toMatchObject({
@@ -478,6 +478,31 @@ describe('what was stopped', () => {
           ],
         },
       ]);
+      // `bursar explain` of a finding shows the same of its resource; of what was never stopped it asks nothing.
+      const parsed = configSchema.parse({
+        ...config,
+        schemaVersion: 1,
+        dimensions: { team: [{ tag: 'team' }] },
+      });
+      const told: string[] = [];
+      const auditor = {
+        ...configured(parsed, { ...silent, warn: (text: string) => told.push(text) }),
+        lake,
+        ledger,
+        units: () => unitsOf(parsed, lake, null, bills.folder),
+      };
+      const realised = await realisedOf(auditor, [record], parsed.dimensions, NOW);
+      expect(realised.get(record.finding.resourceId)).toEqual(savings);
+      expect(savings?.flatMap((each) => effectLines(each, digestFormat('UTC')))).toEqual([
+        'stopped 2026-10-30: saved $528.00',
+        'shop, cost USD: 0.54 before, 0.3 after (-44.4 %)',
+        'shop, success: 0.99 before, 0.99 after (+0.0 %)',
+        'shop, latency: 200 before, 250 after (+25.0 %)',
+      ]);
+      expect(told).toEqual(['unit search: No settled charge of the bills is meant by it.']);
+      const never = { ...record, life: { ...life, stopped: null } };
+      expect([...(await realisedOf(auditor, [never], parsed.dimensions, NOW))]).toEqual([]);
+      expect(told).toHaveLength(1);
     } finally {
       await lake[Symbol.asyncDispose]();
     }
