@@ -28,7 +28,7 @@ export async function basisOf(
     .filter(({ sourceId }) => sources === null || sources.includes(sourceId))
     .map(({ sourceId, ingestedAt }) => [sourceId, ingestedAt])
     .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  return JSON.stringify([held, sources === null, settings]);
+  return JSON.stringify([held, settings]);
 }
 
 export async function keepTagging(
