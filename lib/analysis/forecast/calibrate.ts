@@ -50,7 +50,7 @@ export function calibrate(
     grid.map((h) => ({
       h,
       errorOf,
-      errors: new Errors(levels, Math.max(h / stride, 1)),
+      errors: new Errors(levels, Math.max(h / stride, 1), errorOf === sumError),
       said: [] as (readonly Range[] | null)[],
     }));
   const [steps, sums] = [follow(stepError), follow(sumError)];
@@ -71,7 +71,8 @@ export function calibrate(
     if (!wanted.has(newest)) return;
     const measured = (all: typeof steps) =>
       all.flatMap(({ h, errors }) => {
-        const { sorted, wider } = errors;
+        const { sorted } = errors;
+        const wider = errors.wider(levels[0] ?? 0);
         return sorted.length < FEWEST
           ? []
           : [{ h, ranges: errors.ranges(), sorted: sorted.map((error) => error * wider) }];

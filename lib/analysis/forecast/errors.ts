@@ -3,10 +3,14 @@ const REMEMBERED = 365;
 /** How fast a range that held too seldom, or too often, is widened or narrowed: shares of a probability. */
 const PACE = 0.02;
 /**
- * Ranges that rest on n errors, each of which tells something of its own, are wider by this share of an n-th: Student's
- * t is wider than the normal distribution by 0.7 to 1.1 n-ths (80 and 90 %, from five degrees of freedom on).
+ * Ranges that rest on n errors, each of which tells something of its own, are wider by so many n-ths, and by so many
+ * of its square, of 80 % and more with each point. Student's t is wider than the normal distribution by 0.7 n-ths at
+ * 80 % and 1.1 at 90 % from five degrees of freedom on, and by far more at one or two; errors lean less far out than
+ * its tails.
  */
-const FEW = 1;
+const FEW = { first: 0.45, firstMore: 3.5, squareMore: 2 };
+/** Sums that overlap tell as much as so many times those that do not: their ends differ. */
+const OVERLAPPING = 1.5;
 
 /** Low and high end of a range of errors. */
 export type Range = readonly [low: number, high: number];
@@ -21,14 +25,19 @@ export class Errors {
   readonly #sorted: number[] = [];
   readonly #levels: readonly number[];
   readonly #overlap: number;
+  readonly #areSums: boolean;
   /** By level: the share of errors that is left out, half of it below and half above. */
   readonly #left: number[];
   /** Of remembered errors: the sum of their squares, and of the products of those that follow each other. */
   #squares = 0;
   #products = 0;
 
-  /** @param overlap forecasts that look at one step: they may be wrong together, and then each says less */
-  constructor(levels: readonly number[], overlap: number) {
+  /**
+   * @param overlap forecasts that look at one step: they may be wrong together, and then each says less
+   * @param areSums are they errors of sums? Those share all but their ends, whatever their neighbours look like
+   */
+  constructor(levels: readonly number[], overlap: number, areSums: boolean) {
+    this.#areSums = areSums;
     this.#levels = levels;
     this.#overlap = overlap;
     this.#left = levels.map((level) => 1 - level);
@@ -39,17 +48,25 @@ export class Errors {
     return this.#sorted;
   }
 
+  /** How much wider than the errors seen a range of this level has to be, since they are few. */
+  wider(level: number): number {
+    const n = this.#telling;
+    const more = Math.max(0, level - 0.8);
+    return 1 + (FEW.first + FEW.firstMore * more) / n + (FEW.squareMore * more) / n ** 2;
+  }
+
   /**
-   * How much wider than the errors seen a range has to be, since they are few: errors that follow each other alike, as
-   * those of a level that wanders do, tell as much as n (1 - r) / (1 + r) that do not (r: how neighbours correlate;
-   * Bayley and Hammersley 1946), and never less than those that do not overlap.
+   * How many errors that know nothing of each other tell as much: of errors that follow each other alike, as those of a
+   * level that wanders do, n (1 - r) / (1 + r) (r: how neighbours correlate; Bayley and Hammersley 1946), and never
+   * less than those that do not overlap. Neighbouring sums differ by noise that hides how alike they are.
    */
-  get wider(): number {
+  get #telling(): number {
     const n = this.#sorted.length;
+    if (this.#areSums) return Math.max((OVERLAPPING * n) / this.#overlap, 1);
     const alike = this.#products / this.#squares;
     // Not of errors that are all nothing, or so far apart in size that their squares are no numbers.
     const r = alike > 0 ? Math.min(1, alike) : 0;
-    return 1 + FEW / Math.max(n / this.#overlap, (n * (1 - r)) / (1 + r), 1);
+    return Math.max(n / this.#overlap, (n * (1 - r)) / (1 + r), 1);
   }
 
   /** @param said the ranges that were told before this error was known, by level; null where none was */
@@ -75,8 +92,8 @@ export class Errors {
   ranges(): Range[] {
     // Few errors that overlap do not tell a leaning from chance: then both sides are as wide.
     const sure = Math.max(0, 1 - this.#overlap / this.#sorted.length);
-    const { wider } = this;
-    return this.#levels.map((_, at) => {
+    return this.#levels.map((level, at) => {
+      const wider = this.wider(level);
       const left = (this.#left[at] ?? 0) / 2;
       const low = -beyond(this.#sorted, left, -1);
       const high = beyond(this.#sorted, left, 1);
