@@ -21,11 +21,11 @@ export async function demo(options: CommonOptions & { seed: string }): Promise<v
     throw new BursarError('input', `--seed ${options.seed} is not a whole number`);
   const now = nowOf({ ...options, now: options.now ?? DEMO_NOW });
   const progress = terminalProgress();
-  const { last, content } = await runDemo(assembleDemo(folder, seed, now, progress), progress);
+  const { last, content, detail } = await runDemo(assembleDemo(folder, seed, now, progress), progress);
   const week = await played(folder, seed, now, progress);
   progress.done();
   const report = join(folder, 'report.html');
-  await writeWhole(report, digestHtml(content, { script: await pageScript() }));
+  await writeWhole(report, digestHtml(content, { script: await pageScript(), detail }));
   await writeWhole(join(folder, 'digest.txt'), digestText(content));
   await writeWhole(join(folder, 'audit.json'), `${JSON.stringify(last.result, null, 2)}\n`);
   if (options.format === 'json') {
@@ -46,12 +46,12 @@ export async function demo(options: CommonOptions & { seed: string }): Promise<v
 /** The week after, played in fast time on a copy of the state; gives it as text. */
 async function played(folder: string, seed: number, now: Date, progress: Progress): Promise<string> {
   await using week = await assembleWeek(folder, seed, now);
-  const { happened, content } = await playWeek(week, progress);
+  const { happened, content, detail } = await playWeek(week, progress);
   const { timezone } = content;
   for (const [name, message] of messageFiles(week.slack.messages))
     await writeWhole(join(folder, 'slack', name), `${JSON.stringify(message, null, 2)}\n`);
   const text = weekText(happened, timezone, digestText(content));
   await writeWhole(join(folder, 'week.txt'), text);
-  await writeWhole(join(folder, 'week.html'), digestHtml(content, { script: await pageScript() }));
+  await writeWhole(join(folder, 'week.html'), digestHtml(content, { script: await pageScript(), detail }));
   return weekText(happened, timezone, digestText(content, { colour: colourWanted({}) }));
 }

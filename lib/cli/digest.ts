@@ -4,8 +4,10 @@ import type { PeriodKind } from '../digest/model.ts';
 import { digestAnnouncement } from '../digest/slack.ts';
 import { digestText } from '../digest/text.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
+import { unitsOf } from '../run/assemble/units.ts';
 import { digestInput } from '../run/digest.ts';
 import { pageScript } from '../run/page-script.ts';
+import { reportDetail } from '../run/report/detail.ts';
 import { ingestNamed } from '../run/whole.ts';
 import { type CommonOptions, colourWanted, nowOf, print, terminalProgress } from './io.ts';
 
@@ -37,7 +39,16 @@ export async function digest(
       case 'json':
         return JSON.stringify(content, null, 2);
       case 'html':
-        return digestHtml(content, { script: await pageScript() });
+        return digestHtml(content, {
+          script: await pageScript(),
+          detail: await reportDetail(
+            assembled.auditor,
+            content,
+            { units: unitsOf(assembled.config, assembled.auditor.lake, sources, process.cwd()) },
+            sources,
+            now,
+          ),
+        });
       case 'slack':
         return JSON.stringify(digestAnnouncement(content).message, null, 2);
       default:

@@ -45,8 +45,10 @@ export interface FindingDetail {
 
 /** One measured series of the resource, for a plot. */
 export interface EvidenceSeries {
-  /** `gpu-utilization, maximum, device 0` */
-  readonly name: string;
+  /** `gpu-utilization, maximum` */
+  readonly what: string;
+  /** Index or name of the device; null: of the whole machine. */
+  readonly device: string | null;
   readonly unit: string;
   readonly source: string;
   /** Start of the first point, ISO-8601 UTC, and seconds from point to point. */

@@ -4,23 +4,53 @@ import type { DigestContent, WasteLine } from './content-model.ts';
 import type { Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { plain } from './names.ts';
+import type { PackedRows } from './page-rows.ts';
 import { age } from './words.ts';
 
-/** A page stays quick in a browser with this many rows; the rest is told and in `bursar findings`. */
-const MOST_ROWS = 500;
+/** Rows that stand in the page itself; a script shows all that the page brings packed. */
+const MOST_ROWS = 100;
 
-/** Every open finding, the dearest first, with its evidence folded in. */
-export function findingsTable(content: DigestContent, format: Format): Html {
+/**
+ * Every open finding, the dearest first, with its evidence folded in.
+ * @param packed what the page brings for the script, null where it has none
+ * @param beside where the whole table lies as a file, null where none is written
+ */
+export function findingsTable(
+  content: DigestContent,
+  packed: Pick<PackedRows, 'shown' | 'all' | 'whole'> | null,
+  beside: string | null,
+  format: Format,
+): Html {
   const { findings } = content;
   if (findings.length === 0)
-    return html`<section class="card"><h2>Findings</h2><p>None is open.</p></section>`;
+    return html`<section class="card" id="waste"><h2>Findings</h2><p>None is open.</p></section>`;
   const more = findings.length - MOST_ROWS;
-  return html`<section class="card"><h2>Findings</h2><table class="findings">
+  const whole = beside === null ? 'bursar findings lists them all' : `all of them are in ${beside}`;
+  return html`<section class="card" id="waste"><h2>Findings</h2>${leftOut(packed, whole, format)}
+<div id="waste-tools" hidden></div>
+<table class="findings">
 <caption>${format.count(findings.length)} open, the largest saving first${
-    more > 0 ? `; ${format.count(more)} more are not shown here: bursar findings lists them all` : ''
+    more > 0
+      ? html`<span class="plainly">; ${format.count(more)} more are not shown here: ${whole}</span>`
+      : ''
   }</caption>
 <thead><tr><th scope="col">Resource</th><th scope="col">Verdict</th><th scope="col">Owner</th><th scope="col">Where</th><th scope="col" class="money">Cost a month</th><th scope="col" class="money">Saving a month</th></tr></thead>
-<tbody>${findings.slice(0, MOST_ROWS).map((line) => row(line, format))}</tbody></table></section>`;
+<tbody>${findings.slice(0, MOST_ROWS).map((line) => row(line, format))}</tbody></table>
+<div id="waste-pages" hidden></div></section>`;
+}
+
+/** What a page of that many findings cannot hold. */
+function leftOut(
+  packed: Pick<PackedRows, 'shown' | 'all' | 'whole'> | null,
+  whole: string,
+  format: Format,
+): Html {
+  if (packed === null || packed.whole === packed.all) return html``;
+  const rows =
+    packed.shown === packed.all
+      ? ''
+      : `${format.count(packed.all - packed.shown)} of ${format.count(packed.all)} findings, those that save least, are not in this page: ${whole}. `;
+  return html`<p class="sub left-out">${rows}Plots and history are in this page for the ${format.count(packed.whole)} that save most; of others bursar explain tells them.</p>`;
 }
 
 function row(line: WasteLine, format: Format): Html {

@@ -38,13 +38,14 @@ export function forecastSections(content: DigestContent, format: Format): Html[]
       absent(
         'Spend and forecast',
         'No bill was read: connect one under sources, or name files with --bills.',
+        'spend',
       ),
     ];
   return content.forecast.map((figure, at) => forecastSection(content, figure, at, format));
 }
 
-function absent(title: string, what: string): Html {
-  return html`<section class="card"><h2>${title}</h2><p class="sub">${what}</p></section>`;
+function absent(title: string, what: string, id?: string): Html {
+  return html`<section class="card"${id === undefined ? '' : html` id="${id}"`}><h2>${title}</h2><p class="sub">${what}</p></section>`;
 }
 
 function forecastSection(
@@ -55,7 +56,7 @@ function forecastSection(
 ): Html {
   const title = `Spend and forecast, ${plain(figure.currency, 20)}`;
   const days = spendDays(content, figure);
-  return html`<section class="card spend"><h2>${title}</h2>
+  return html`<section class="card spend"${place === 0 ? html` id="spend"` : ''}><h2>${title}</h2>
 ${forecastFacts(figure, format).map((fact, at) => html`<p class="${at === 0 ? 'fact' : 'sub'}">${fact}</p>`)}
 ${chartPlace(spendId(place), title)}
 <details><summary>Days as a table (${days.length})</summary><div class="scroll" tabindex="0" role="group" aria-label="Days of ${plain(figure.currency, 20)}"><table class="days">
@@ -133,12 +134,16 @@ function anomalyRow(line: AnomalyLine, format: Format): Html {
 /** What is committed, how much of what could be is, what ends when, and what to commit. */
 export function commitmentsSection({ commitments }: DigestContent, format: Format): Html {
   if (commitments === null || commitments.window === null)
-    return absent('Commitments', 'Nothing is known of them: there is no bill. Connect one under sources.');
+    return absent(
+      'Commitments',
+      'Nothing is known of them: there is no bill. Connect one under sources.',
+      'commitments',
+    );
   const currencies = new Set(commitments.coverage.map(({ currency }) => currency));
   const ending = new Set(
     commitments.held.flatMap(({ ends, used }) => (ends === null ? [] : [used.currency])),
   );
-  return html`<section class="card"><h2>Commitments</h2>
+  return html`<section class="card" id="commitments"><h2>Commitments</h2>
 <p class="sub">Bills from ${format.day(commitments.window.start.slice(0, 10))} to ${format.day(commitments.window.end.slice(0, 10))}. Nothing is ever bought: what to buy is yours to decide.</p>
 ${adviceTable(commitments, format)}
 ${[...currencies].map((currency, at) => chartPlace(coverageId(at), `Coverage by commitments, ${plain(currency, 20)}`))}

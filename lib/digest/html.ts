@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { dailyChart } from './chart.ts';
 import type { DigestContent } from './content-model.ts';
+import { CSV_NOTE } from './csv.ts';
+import type { ReportDetail } from './detail-model.ts';
 import { digestFormat, type Format } from './format.ts';
+import { aiSection } from './html-ai.ts';
 import { findingsTable } from './html-findings.ts';
 import {
   anomaliesSection,
@@ -11,22 +14,14 @@ import {
   driversSection,
   forecastSections,
 } from './html-insight.ts';
+import { qualitySection, savedSection } from './html-quality.ts';
+import { spendSection } from './html-spend.ts';
 import { Html, html } from './markup.ts';
 import { plain } from './names.ts';
 import { inScript, moversId, pageData } from './page-data.ts';
+import { packRows } from './page-rows.ts';
 import { STYLESHEET } from './stylesheet.ts';
-import {
-  figureNote,
-  figureValue,
-  freshness,
-  gapScopes,
-  gapStatus,
-  headline,
-  ownCost,
-  savingsFacts,
-  serviceName,
-  shownFigures,
-} from './words.ts';
+import { figureNote, figureValue, freshness, headline, ownCost, serviceName, shownFigures } from './words.ts';
 
 /** As a policy names what it allows. */
 function hash(text: string): string {
@@ -46,18 +41,21 @@ function policy(script: string | null): string {
 
 /**
  * The digest as one self-contained HTML file with every open finding, its evidence and what was not seen.
- * @param options.script what draws the charts (`pageScript`); left out, the page has its tables alone
+ * @param options.script what draws and goes through (`pageScript`); left out, the page has its tables alone
+ * @param options.detail what the page tells beyond the digest (`reportDetail`)
+ * @param options.beside the folder beside the page that holds every table as a file
  * @throws RangeError where the script could end its own element
  */
 export function digestHtml(
   content: DigestContent,
-  options: { locale?: string; script?: string } = {},
+  options: { locale?: string; script?: string; detail?: ReportDetail; beside?: string } = {},
 ): string {
-  const script = options.script ?? null;
+  const { script = null, detail = null, beside = null } = options;
   if (script !== null && /<\/script|<!--/i.test(script))
     throw new RangeError('the script ends its own element');
   const locale = options.locale ?? 'en-US';
   const format = digestFormat(content.timezone, locale);
+  const packed = script === null ? null : packRows(content, detail, format);
   return html`<!doctype html>
 <html lang="${locale}">
 <head>
@@ -75,30 +73,51 @@ export function digestHtml(
 <p class="fresh">${freshness(content, format)} · made ${format.instant(content.now)} · effective cost</p>
 <p class="story">${format.phrase(content.story)}</p>
 </header>
+${partsNav(content, detail)}
 ${numbers(content, format)}
 ${forecastSections(content, format)}
 ${charts(content, format)}
-${budgetsSection(content, format)}
+${spendSection(detail, format)}
 <div class="two">
 ${movers(content, format)}
 ${driversSection(content, format)}
 </div>
 ${anomaliesSection(content, format)}
-${commitmentsSection(content, format)}
+${budgetsSection(content, format)}
+${findingsTable(content, packed, beside === null ? null : `${beside}/findings.csv`, format)}
 ${resolved(content, format)}
-${saved(content, format)}
-${gaps(content, format)}
-${findingsTable(content, format)}
+${aiSection(detail, format)}
+${commitmentsSection(content, format)}
+${savedSection(content, detail, format)}
+${qualitySection(content, detail, format)}
 <footer>
 <h2>What the numbers mean</h2>
 ${content.basis.map((line) => html`<p>${line}</p>`)}
 <p>${ownCost(content, format)}${calls(content, format)}.</p>
+${beside === null ? '' : html`<p>Every table of this page lies beside it as CSV and Parquet, in ${beside}/. ${CSV_NOTE}</p>`}
 </footer>
 </main>
-${script === null ? '' : new Html(`<script type="application/json" id="page-data">${inScript(pageData(content, format, locale))}</script>\n<script>${script}</script>`)}
+<section id="finding" class="one" tabindex="-1" aria-label="One finding" hidden></section>
+${script === null ? '' : new Html(`<script type="application/json" id="page-data">${inScript(pageData(content, format, locale))}</script>\n<script type="application/gzip" id="page-rows">${packed?.text ?? ''}</script>\n<script>${script}</script>`)}
 </body>
 </html>
 `.text;
+}
+
+/** Ways to the parts of the page. */
+function partsNav(content: DigestContent, detail: ReportDetail | null): Html {
+  const parts = [
+    ['spend', 'Spend'],
+    ...(detail === null ? [] : [['where', 'Where it goes']]),
+    ['waste', 'Findings'],
+    ...(detail === null ? [] : [['ai', 'AI']]),
+    ['commitments', 'Commitments'],
+    ...(content.savings === null && (detail?.stops ?? null) === null ? [] : [['saved', 'Savings']]),
+    ['quality', 'Coverage'],
+  ];
+  return html`<nav class="parts" aria-label="Parts of this report"><ul>${parts.map(
+    ([id, name]) => html`<li><a href="#${id ?? ''}">${name ?? ''}</a></li>`,
+  )}</ul></nav>`;
 }
 
 function number(label: string, value: string, note: Html, source: string): Html {
@@ -182,25 +201,6 @@ function resolved(content: DigestContent, format: Format): Html {
     ) => html`<tr><th scope="row" class="name"><bdi>${plain(line.title, 80)}</bdi><div class="sub">${line.check}</div></th>
 <td class="money">${line.monthlySaving === null ? '-' : format.money(line.monthlySaving)}</td></tr>`,
   )}</tbody></table></section>`;
-}
-
-function saved(content: DigestContent, format: Format): Html {
-  const facts = savingsFacts(content, format);
-  if (facts.length === 0) return html``;
-  return html`<section class="card"><h2>Saved by stops</h2>${facts.map((fact) => html`<p>${fact}</p>`)}</section>`;
-}
-
-function gaps(content: DigestContent, format: Format): Html {
-  const { all, complete } = content.scopes;
-  const seen = `${format.count(complete)} of ${format.count(all)} ${all === 1 ? 'scope' : 'scopes'} wholly seen.`;
-  return html`<section class="card${content.gaps.length === 0 ? '' : ' gaps'}"><h2>Coverage</h2><p>${seen}</p>${
-    content.gaps.length === 0
-      ? ''
-      : html`<ul>${content.gaps.map(
-          (gap) =>
-            html`<li><span class="tag ${gap.status}">${gapStatus(gap)}</span> <strong>${gapScopes(gap, 50)}</strong>: ${plain(gap.reason, 600)}</li>`,
-        )}</ul>`
-  }</section>`;
 }
 
 function calls(content: DigestContent, format: Format): string {

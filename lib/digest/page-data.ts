@@ -258,7 +258,7 @@ export function percentOf(share: string | number): string {
 }
 
 /** Money on a picture, to the cent: the one step where it becomes a float. */
-function pixel(amount: string | null): number | null {
+export function pixel(amount: string | null): number | null {
   return amount === null ? null : exact(amount).toDecimalPlaces(2).toNumber();
 }
 

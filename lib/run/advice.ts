@@ -99,11 +99,11 @@ export async function adviceReport(auditor: Auditor, now: Date): Promise<AdviceR
   };
 }
 
-/** What tools say of one thing in one look. */
-export function adviceOn({ advice, resources }: Snapshot, resourceId: string): Advice[] {
-  if (advice === undefined) return [];
+/** What tools say in one look, by the id of the thing that it is said of. */
+export function adviceByThing({ advice, resources }: Snapshot): Map<string, Advice[]> {
+  if (advice === undefined || advice.length === 0) return new Map();
   const identities = identitiesOf(resources);
-  return advice.filter((said) => identities.canonical(said) === resourceId);
+  return Map.groupBy(advice, (said) => identities.canonical(said));
 }
 
 /** Checks of what a dataset holds; those of tags look at everything, and say nothing of use. */

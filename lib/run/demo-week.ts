@@ -5,10 +5,12 @@ import type { DemoSlack } from '../demo/slack.ts';
 import type { Happening } from '../demo/timeline.ts';
 import { digestContent } from '../digest/content.ts';
 import type { DigestContent } from '../digest/content-model.ts';
+import type { ReportDetail } from '../digest/detail-model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Auditor } from './auditor.ts';
 import { digestInput } from './digest.ts';
+import { reportDetail } from './report/detail.ts';
 import { respond } from './respond/index.ts';
 import type { RespondParts } from './respond/model.ts';
 import { sweep } from './sweep/index.ts';
@@ -43,7 +45,11 @@ const MINUTE_MS = 60_000;
 export async function playWeek(
   week: Week,
   progress: Progress,
-): Promise<{ readonly happened: readonly Happening[]; readonly content: DigestContent }> {
+): Promise<{
+  readonly happened: readonly Happening[];
+  readonly content: DigestContent;
+  readonly detail: ReportDetail;
+}> {
   const { clock, end } = week;
   const happened: Happening[] = [];
   const audits = [...week.audits];
@@ -72,7 +78,8 @@ export async function playWeek(
   clock.to(end);
   const auditor = await week.auditor(false);
   const input = await digestInput(auditor, 'week', { sources: null, scopes: null }, clock.now());
-  return { happened, content: digestContent(input) };
+  const content = digestContent(input);
+  return { happened, content, detail: await reportDetail(auditor, content, { units: [] }, null, end) };
 }
 
 /** Whoever sees a button for the first time answers some time after. */

@@ -1,8 +1,10 @@
 import { digestContent } from '../digest/content.ts';
 import type { DigestContent } from '../digest/content-model.ts';
+import type { ReportDetail } from '../digest/detail-model.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Auditor } from './auditor.ts';
 import { digestInput } from './digest.ts';
+import { reportDetail } from './report/detail.ts';
 import { type WholeAudit, wholeAudit } from './whole.ts';
 
 /** One look at the made-up company: what an auditor would see on that day. */
@@ -21,15 +23,15 @@ export interface Visit {
 export async function demo(
   visits: AsyncIterable<Visit>,
   progress: Progress,
-): Promise<{ last: WholeAudit; content: DigestContent }> {
-  let last: WholeAudit | null = null;
-  let content: DigestContent | null = null;
+): Promise<{ last: WholeAudit; content: DigestContent; detail: ReportDetail }> {
+  let told: { last: WholeAudit; content: DigestContent; detail: ReportDetail } | null = null;
   for await (const { at, auditor, isLast } of visits) {
     progress.step(`the company on ${at.toISOString().slice(0, 10)}`);
-    last = await wholeAudit(auditor, `r-demo-${at.toISOString().slice(0, 10)}`, true, at);
-    if (isLast)
-      content = digestContent(await digestInput(auditor, 'week', { sources: null, scopes: null }, at));
+    const last = await wholeAudit(auditor, `r-demo-${at.toISOString().slice(0, 10)}`, true, at);
+    if (!isLast) continue;
+    const content = digestContent(await digestInput(auditor, 'week', { sources: null, scopes: null }, at));
+    told = { last, content, detail: await reportDetail(auditor, content, { units: [] }, null, at) };
   }
-  if (last === null || content === null) throw new RangeError('the demo visits the company at least once');
-  return { last, content };
+  if (told === null) throw new RangeError('the demo visits the company at least once');
+  return told;
 }

@@ -1,12 +1,12 @@
 import { memoryPerDevice } from '../checks/gpu-readings.ts';
 import { checks, wouldChange } from '../checks/index.ts';
-import { type Advice, type Snapshot, scopeName, type Telemetry } from '../estate/model.ts';
+import { type Advice, type Resource, type Snapshot, scopeName, type Telemetry } from '../estate/model.ts';
 import type { Lake } from '../lake/model.ts';
 import type { FindingRecord } from '../ledger/model.ts';
 import { type SavingLine, savingLines } from '../ledger/saving-lines.ts';
 import { partsOf } from '../platform/coverage.ts';
 import type { Permission } from '../platform/permissions.ts';
-import { adviceOn } from './advice.ts';
+import { adviceByThing } from './advice.ts';
 import type { Auditor } from './auditor.ts';
 import { explained, type Explained as Known } from './trail.ts';
 
@@ -44,45 +44,59 @@ export async function explain(
   permissions: ReadonlyMap<string, readonly Permission[]>,
   name: string,
 ): Promise<Explained[]> {
-  const kept = new Map<string, Promise<Snapshot | null>>();
-  const newest = (scope: string) => {
+  const newest = newestLooks(lake);
+  const found = await explained(ledger, name);
+  return await Promise.all(found.map((known) => explainKnown(known, newest, permissions, settings)));
+}
+
+/** A snapshot with what is asked of it by the id of a resource. */
+interface Look extends Snapshot {
+  readonly byId: ReadonlyMap<string, Resource>;
+  readonly measuredOf: ReadonlyMap<string, readonly Telemetry[]>;
+  readonly adviceOf: ReadonlyMap<string, readonly Advice[]>;
+}
+
+/** The newest look at a scope by its name, read once; null where none is kept. */
+export type NewestLook = (scope: string) => Promise<Look | null>;
+
+export function newestLooks(lake: Pick<Lake, 'snapshots'>): NewestLook {
+  const kept = new Map<string, Promise<Look | null>>();
+  return (scope) => {
     let found = kept.get(scope);
     if (found === undefined) kept.set(scope, (found = newestOf(lake, scope)));
     return found;
   };
-  const found = await explained(ledger, name);
-  return await Promise.all(
-    found.map(async (known) => {
-      const { finding } = known.record;
-      const scopes = known.record.scopes.map((each) => partsOf(each));
-      const looks = await Promise.all([...new Set(scopes.map(([scope]) => scope))].map(newest));
-      return {
-        ...known,
-        series: measured.has(finding.check)
-          ? looks.flatMap((look) => (look === null ? [] : seriesOf(look, finding.resourceId)))
-          : [],
-        saving: savingLines(finding),
-        asked: await asked(known.record, permissions, newest),
-        wouldChange: wouldChange(finding.check, finding.verdict, settings[finding.check]),
-        advice: adviceIn(await newest(scopeName(finding)), finding.resourceId),
-      };
-    }),
-  );
 }
 
-function adviceIn(look: Snapshot | null, resourceId: string): Advice[] {
-  return look === null ? [] : adviceOn(look, resourceId);
+/** What is known of a finding whose trail was read. */
+export async function explainKnown<T extends Pick<Known, 'record'>>(
+  known: T,
+  newest: NewestLook,
+  permissions: ReadonlyMap<string, readonly Permission[]>,
+  settings: Auditor['checks'],
+): Promise<T & Omit<Explained, keyof Known>> {
+  const { finding } = known.record;
+  const scopes = known.record.scopes.map((each) => partsOf(each));
+  const looks = await Promise.all([...new Set(scopes.map(([scope]) => scope))].map(newest));
+  return {
+    ...known,
+    series: measured.has(finding.check)
+      ? looks.flatMap((look) => (look === null ? [] : seriesOf(look, finding.resourceId)))
+      : [],
+    saving: savingLines(finding),
+    asked: await asked(known.record, permissions, newest),
+    wouldChange: wouldChange(finding.check, finding.verdict, settings[finding.check]),
+    advice: [...((await newest(scopeName(finding)))?.adviceOf.get(finding.resourceId) ?? [])],
+  };
 }
 
 /** Checks that judge how busy something was: what a machine did says nothing of its tags. */
 const measured = new Set(checks.flatMap(({ id, needs }) => (needs.includes('telemetry') ? [id] : [])));
 
-function seriesOf({ resources, telemetry }: Snapshot, id: string): Explained['series'] {
-  const resource = resources.find((each) => each.id === id);
+function seriesOf({ byId, measuredOf }: Look, id: string): Explained['series'] {
+  const resource = byId.get(id);
   const memory = resource === undefined ? null : memoryPerDevice(resource);
-  return telemetry
-    .filter(({ resourceId }) => resourceId === id)
-    .map((one) => ({ ...one, top: topOf(one, memory) }));
+  return (measuredOf.get(id) ?? []).map((one) => ({ ...one, top: topOf(one, memory) }));
 }
 
 /** Power and shares of memory are of a whole; compute use is judged near zero, and is drawn there. */
@@ -91,15 +105,22 @@ function topOf({ metric, unit }: Telemetry, memoryMiB: number | null): number | 
   return unit === 'percent-of-limit' ? 100 : null;
 }
 
-async function newestOf(lake: Pick<Lake, 'snapshots'>, scope: string): Promise<Snapshot | null> {
+async function newestOf(lake: Pick<Lake, 'snapshots'>, scope: string): Promise<Look | null> {
   if (scope.startsWith('bill:')) return null;
-  return (await lake.snapshots(scope, 1))[0] ?? null;
+  const [look] = await lake.snapshots(scope, 1);
+  if (look === undefined) return null;
+  return {
+    ...look,
+    byId: new Map(look.resources.map((resource) => [resource.id, resource])),
+    measuredOf: Map.groupBy(look.telemetry, ({ resourceId }) => resourceId),
+    adviceOf: adviceByThing(look),
+  };
 }
 
 async function asked(
   { scopes }: FindingRecord,
   permissions: ReadonlyMap<string, readonly Permission[]>,
-  newest: (scope: string) => Promise<Snapshot | null>,
+  newest: NewestLook,
 ): Promise<AskedFor[]> {
   return await Promise.all(
     scopes.map(async (each) => {

@@ -8,6 +8,7 @@ import { lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
 import { digestInput } from './digest.ts';
 import { pageScript } from './page-script.ts';
+import { reportDetail } from './report/detail.ts';
 
 export interface Published {
   /** The digest's own id, the same for the same organisation and period; null where there was none to make. */
@@ -31,11 +32,12 @@ export async function publish(
 ): Promise<Published> {
   if ((await lastAudit(auditor.ledger)) === null) return { id: null, report: null, posted: 'no audit yet' };
   const content = digestContent(await digestInput(auditor, kind, { sources: null, scopes: null }, now));
+  const detail = await reportDetail(auditor, content, { units: null }, null, now);
   const { id, period } = content;
   const key = `${kind}/${period.start.slice(0, 10)}.html`;
   const report = await archive.put(
     key,
-    digestHtml(content, { script: await pageScript() }),
+    digestHtml(content, { script: await pageScript(), detail }),
     'text/html; charset=utf-8',
   );
   if (slack === null) return { id, report, posted: 'no Slack configured' };

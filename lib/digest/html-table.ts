@@ -1,0 +1,38 @@
+import type { Format } from './format.ts';
+import { type Html, html } from './markup.ts';
+import { barLengths, type CellKind, cellText, type DataTable, shownColumns } from './table.ts';
+
+const RIGHT: ReadonlySet<CellKind> = new Set<CellKind>(['money', 'rate', 'number', 'percent']);
+
+/** A table of values as it is, with a bar beside its first amount where `bars` asks for it. */
+export function tableHtml(table: DataTable, format: Format, { bars = false } = {}): Html {
+  const shown = shownColumns(table);
+  const barred = bars ? shown.find(({ column }) => column.kind === 'money') : undefined;
+  const lengths = barred === undefined ? [] : barLengths(table.rows.map((row) => row[barred.at] ?? null));
+  const many = shown.length > 5;
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${table.caption}"><table class="${many ? 'wide values' : 'values'}">
+<caption>${table.caption}</caption>
+<thead><tr>${shown.map(
+    ({ column, at }) =>
+      html`<th scope="col"${align(column.kind)}>${column.label}</th>${at === barred?.at ? html`<td class="meter"></td>` : ''}`,
+  )}</tr></thead>
+<tbody>${table.rows.map(
+    (row, line) =>
+      html`<tr>${shown.map(({ column, at }, place) => {
+        const text = cellText(table, row, at, format);
+        return place === 0
+          ? html`<th scope="row" class="name"><bdi>${text}</bdi></th>`
+          : html`<td${align(column.kind)}><bdi>${text === '' && RIGHT.has(column.kind) ? '-' : text}</bdi></td>${
+              at === barred?.at ? meter(lengths[line] ?? 0, row[at]?.startsWith('-') ?? false) : ''
+            }`;
+      })}</tr>`,
+  )}</tbody></table></div>`;
+}
+
+function align(kind: CellKind): Html {
+  return RIGHT.has(kind) ? html` class="money"` : html``;
+}
+
+function meter(length: number, negative: boolean): Html {
+  return html`<td class="meter"><svg class="meter" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar${negative ? ' before' : ''}" x="0" y="0" width="${length}" height="8"/></svg></td>`;
+}
