@@ -1,12 +1,12 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
-import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { bedrockReader } from '../run/assemble/bedrock-usage.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { awsScopeSettings } from '../run/assemble/scopes.ts';
 import { type EfficiencyReport, type EfficiencyRow, efficiencyReport } from '../run/efficiency.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
+import { fitted } from './table.ts';
 
 export interface EfficiencyOptions extends CommonOptions {
   readonly aws?: true;
@@ -14,7 +14,7 @@ export interface EfficiencyOptions extends CommonOptions {
   readonly top?: number;
 }
 
-const WIDEST = 36;
+const WIDEST = 200;
 
 /** `bursar efficiency`: what each model is asked, by project and key, against its own four weeks. */
 export async function efficiencyCommand(options: EfficiencyOptions): Promise<void> {
@@ -55,7 +55,7 @@ function shown({ rows, blindSpots }: EfficiencyReport, top: number, format: Form
     'project',
     'key',
     'requests',
-    '',
+    'change',
     'in',
     'out',
     'cached',
@@ -63,7 +63,7 @@ function shown({ rows, blindSpots }: EfficiencyReport, top: number, format: Form
     'errors',
     'throttled',
     'per request',
-    '',
+    'its change',
   ];
   const named = [
     ...new Set(rows.slice(0, top).flatMap((row) => row.blindSpots.map((each) => `${row.provider}: ${each}`))),
@@ -73,10 +73,9 @@ function shown({ rows, blindSpots }: EfficiencyReport, top: number, format: Form
     '',
     ...(rows.length === 0
       ? ['Nobody tells of any request.']
-      : columns(
+      : fitted(
           [head, ...rows.slice(0, top).map((row) => cells(row, format))],
           head.map((_, at) => (at < 3 ? 'left' : 'right')),
-          Number.MAX_SAFE_INTEGER,
         )),
     ...(rows.length > top ? [`${rows.length - top} more rows: --top ${rows.length} or --format json.`] : []),
     '',

@@ -3,17 +3,17 @@ import { trailOf } from '../run/trail.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
-/** `bursar history ID|RESOURCE`: who did what, when and why, oldest first. */
+/** `bursar history ID|RESOURCE`, of a finding, its resource, or an alert: who did what, when and why, oldest first. */
 export async function history(name: string, options: CommonOptions): Promise<void> {
   await using assembled = await assembleCli(options, nowOf(options), terminalProgress());
   const trail = await trailOf(assembled.auditor.ledger, name);
   if (options.format === 'json') return print(JSON.stringify(trail, null, 2), options);
-  const rows = trail.map(({ at, actor, from, to, reason, findingId }) => ({
-    at,
-    who: actor,
-    change: from === to ? to : `${from ?? 'new'} -> ${to}`,
-    why: reason,
-    finding: findingId,
+  const rows = trail.map((entry) => ({
+    at: entry.at,
+    who: entry.actor,
+    change: entry.from === entry.to ? entry.to : `${entry.from ?? 'new'} -> ${entry.to}`,
+    why: entry.reason,
+    of: 'alertId' in entry ? entry.alertId : entry.findingId,
   }));
-  await print(table(['at', 'who', 'change', 'why', 'finding'], rows, 'table'), options);
+  await print(table(['at', 'who', 'change', 'why', 'of'], rows, 'table'), options);
 }

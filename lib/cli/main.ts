@@ -183,7 +183,7 @@ function program(): Command {
     (await import('./explain.ts')).explain(name, options),
   );
 
-  command(bursar, 'history <name>', 'who did what, when and why, of a finding or resource', [
+  command(bursar, 'history <name>', 'who did what, when and why, of a finding, resource or alert', [
     'text',
     'json',
   ]).action(async (name: string, options: CommonOptions) =>

@@ -1,7 +1,6 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { significant } from '../digest/significant.ts';
-import { columns } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { unitStates } from '../run/alerts/states.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
@@ -12,7 +11,9 @@ import { ingestNamed } from '../run/whole.ts';
 import { dayWindow, lastWindow } from '../run/window.ts';
 import { standingOf } from './alert-standing.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
+import { tableWidth } from './manners.ts';
 import { effectLines, indented, signed } from './saving-effects.ts';
+import { fitted } from './table.ts';
 
 export interface UnitsOptions extends CommonOptions {
   readonly by: Grain;
@@ -25,6 +26,8 @@ export interface UnitsOptions extends CommonOptions {
 
 const WIDEST = 160;
 const ENOUGH = 12;
+/** Columns that tables stand to the right. */
+const INDENT = 2;
 const LAST: Readonly<Record<Grain, string>> = { day: '14 days', week: '8 weeks', month: '6 months' };
 
 /** `bursar units`: what a request, a customer, a million tokens, an hour of a GPU cost. */
@@ -103,10 +106,10 @@ function unitLines(unit: UnitRow, format: Format): string[] {
   const table =
     rows.length === 0
       ? []
-      : columns(
-          [['from', 'cost', `${per}s`, `per ${per}`, ''], ...rows],
+      : fitted(
+          [['from', 'cost', `${plain(per, 40)}s`, `per ${plain(per, 40)}`, 'gaps'], ...rows],
           ['left', 'right', 'right', 'right', 'left'],
-          WIDEST,
+          tableWidth() - INDENT,
         );
   return [
     head,
@@ -147,8 +150,8 @@ function tokenLines({ tokens }: UnitReport['builtIn'], format: Format): string[]
   const rows = tokens
     .slice(0, ENOUGH)
     .map((row) => [
-      plain(row.model, 40),
-      plain(row.kind, 20),
+      plain(row.model, WIDEST),
+      plain(row.kind, WIDEST),
       format.exact({ amount: row.cost, currency: row.currency }),
       count(row.tokens),
       row.perMillion === null ? '-' : `${significant(row.perMillion)} ${plain(row.currency, 20)}`,
@@ -158,10 +161,10 @@ function tokenLines({ tokens }: UnitReport['builtIn'], format: Format): string[]
   const free = tokens.filter(({ tokensWithoutCost }) => tokensWithoutCost !== '0').length;
   return [
     'Cost per million tokens:',
-    ...columns(
+    ...fitted(
       [['model', 'kind', 'cost', 'tokens', 'per million', '4 weeks'], ...rows],
       ['left', 'left', 'right', 'right', 'right', 'right'],
-      WIDEST,
+      tableWidth() - INDENT,
     ).map((line) => `  ${line}`),
     ...(tokens.length > ENOUGH ? [`  ${tokens.length - ENOUGH} more in --format json.`] : []),
     ...(without > 0 ? [`  ${without} of them have charges that tell no tokens: that cost is left out.`] : []),

@@ -1,3 +1,6 @@
+import { isAlertId } from '../ledger/alerts/decide.ts';
+import type { AlertChange } from '../ledger/alerts/model.ts';
+import { readAlert } from '../ledger/alerts/store.ts';
 import type { AuditRecord, FindingRecord, LedgerStore } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
 
@@ -22,8 +25,27 @@ export async function findingsNamed(
   });
 }
 
-/** The append-only trail of a finding, or of every finding of a resource, oldest first. */
-export async function trailOf(ledger: LedgerStore, name: string): Promise<AuditRecord[]> {
+/** The append-only trail of an alert (`a-...`) as its document holds it, oldest first. */
+async function alertTrail(ledger: Pick<LedgerStore, 'getDoc'>, id: string): Promise<AlertTrail[]> {
+  const alert = await readAlert(ledger, id);
+  if (alert === null)
+    throw new BursarError('input', `the ledger knows no alert ${id}`, {
+      hint: 'See `bursar anomalies`, `bursar budgets` or `bursar units` for those that there are.',
+    });
+  return alert.history.map((change) => ({ alertId: id, ...change }));
+}
+
+/** One entry of the trail of an alert. */
+export interface AlertTrail extends AlertChange {
+  readonly alertId: string;
+}
+
+/** The append-only trail of an alert, a finding, or of every finding of a resource, oldest first. */
+export async function trailOf(
+  ledger: LedgerStore,
+  name: string,
+): Promise<readonly (AuditRecord | AlertTrail)[]> {
+  if (isAlertId(name)) return await alertTrail(ledger, name);
   const found = await findingsNamed(ledger, name);
   const trails = await Promise.all(found.map(({ finding }) => ledger.history(finding.id)));
   return trails.flat().toSorted((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1));
