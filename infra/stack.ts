@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
-import { CfnEventSourceMapping, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
+import { CfnOutput, Stack, type StackProps, Tags, TimeZone } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { scheduleExpression } from '../lib/config/schedule.ts';
@@ -12,23 +15,26 @@ import {
   type Entry,
   storeCollectorPermissions,
 } from '../lib/run/assemble/permissions.ts';
-import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
+import { takesClicks, tellsAlarms } from '../lib/run/assemble/slack-scopes.ts';
 import { storeNetworks } from '../lib/run/assemble/store-networks.ts';
+import { Alarms } from './alarms.ts';
+import { Athena } from './athena.ts';
+import { Clicks } from './clicks.ts';
+import { dashboard } from './dashboard.ts';
+import { sweepLateHours } from './late.ts';
 import { CONFIG_FILE } from './native.ts';
+import { refuseWhatCannotBe } from './refusals.ts';
 import { Repeated } from './repeated.ts';
+import { DISK_MIB, LONGEST, SIZES } from './sizes.ts';
 import { Storage } from './storage.ts';
 import { TaskQueue } from './tasks.ts';
-import { refuseHalfASlack, warnOfWhatStaysBehind } from './warnings.ts';
+import { warnOfWhatStaysBehind } from './warnings.ts';
 import { Worker } from './worker.ts';
 
 /** Folders of the bucket. */
 const LAKE_PREFIX = 'lake/';
 const REPORTS_PREFIX = 'reports/';
-
-/** A function may run this long (Lambda Developer Guide, "Lambda quotas": 900 seconds). */
-const LONGEST = Duration.minutes(15);
-/** Scopes and bills collected at once; a bill takes a function's whole memory. */
-const AT_ONCE = 10;
+const ANSWERS_PREFIX = 'answers/';
 
 export interface BursarStackProps extends StackProps {
   readonly config: Config;
@@ -36,51 +42,34 @@ export interface BursarStackProps extends StackProps {
   readonly workDir: string;
 }
 
-/** What each function is, and how much of a machine it gets. */
-const WORKERS = {
-  plan: {
-    what: 'lists what is to be collected',
-    duckdb: false,
-    memoryMiB: 512,
-    timeout: Duration.minutes(5),
-  },
-  collect: { what: 'collects one bill or scope a message', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
-  audit: { what: 'judges what was collected', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
-  // It begins nothing new after four minutes; what it then does may take as long again.
-  sweep: {
-    what: 'warns owners, stops what is due, brings back',
-    duckdb: false,
-    memoryMiB: 1024,
-    timeout: Duration.minutes(10),
-  },
-  digest: { what: 'writes and posts the digest', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
-  // Slack waits three seconds; what it no longer waits for is still stored.
-  slack: {
-    what: 'takes clicks from Slack; stops nothing',
-    duckdb: false,
-    memoryMiB: 1024,
-    timeout: Duration.seconds(20),
-  },
-} as const satisfies Record<Entry, object>;
-/** Scratch disk of a function with DuckDB: parts of the lake, and what does not fit into memory. */
-const DISK_MIB = 4096;
-
 /** Everything that a scheduled Bursar needs in one account and region. */
 export class BursarStack extends Stack {
   /** What the functions are called by and given rights to. */
   readonly names: DeployedNames;
-  readonly workers: Readonly<Record<Exclude<Entry, 'slack'>, Worker>>;
+  readonly workers: Readonly<Record<Exclude<Entry, 'slack' | 'alarm'>, Worker>>;
   /** Takes clicks; null where the config does not say how they are verified. */
   readonly slack: Worker | null;
+  /** Tells alarms in Slack; null where there is no channel, or none is wanted. */
+  readonly alarm: Worker | null;
   /** Collectors in VPCs, of the stores that only they reach. */
   readonly inNetworks: readonly Worker[];
   readonly schedules: readonly Repeated[];
+  readonly alarms: Alarms;
+  /** What the config's lake.athena names, where deploy.athena makes it. */
+  readonly athena: Athena | null;
 
   constructor(scope: Construct, id: string, { config, workDir, ...props }: BursarStackProps) {
     super(scope, id, { description: 'Bursar: a scheduled auditor of cloud and AI bills', ...props });
-    refuseHalfASlack(config);
-    const storage = new Storage(this, 'Storage');
-    const tasks = new TaskQueue(this, 'Tasks', LONGEST);
+    refuseWhatCannotBe(config);
+    const { deploy } = config;
+    for (const [tag, value] of Object.entries(deploy.tags)) Tags.of(this).add(tag, value);
+    if (deploy.permissionsBoundary !== undefined)
+      PermissionsBoundary.of(this).apply(
+        ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', deploy.permissionsBoundary),
+      );
+    const key = deploy.kmsKeyArn === undefined ? null : Key.fromKeyArn(this, 'Key', deploy.kmsKeyArn);
+    const storage = new Storage(this, 'Storage', { answersPrefix: ANSWERS_PREFIX, key });
+    const tasks = new TaskQueue(this, 'Tasks', LONGEST, key);
     const networks = storeNetworks(config.estate.stores).map((place) => ({
       place,
       queue: tasks.another(`StoresIn${place.id}`),
@@ -92,13 +81,17 @@ export class BursarStack extends Stack {
       table: storage.table.tableName,
       queueArn: tasks.queue.queueArn,
       deadLettersArn: tasks.deadLetters.queueArn,
+      ...(deploy.athena ? { answersPrefix: ANSWERS_PREFIX } : {}),
       storeQueueArns: Object.fromEntries(networks.map(({ place, queue }) => [place.id, queue.queueArn])),
     };
     const permissions = deployedPermissions(config, this.names);
     const common = {
-      architecture: config.deploy.architecture,
+      architecture: deploy.architecture,
+      key,
+      logRetention: retentionOf(deploy.logDays),
       configFile: writeConfig(workDir, config),
       environment: {
+        BURSAR_STACK: this.stackName,
         BURSAR_BUCKET: storage.bucket.bucketName,
         BURSAR_PREFIX: LAKE_PREFIX,
         BURSAR_REPORTS: REPORTS_PREFIX,
@@ -111,12 +104,13 @@ export class BursarStack extends Stack {
     const worker = (entry: Entry) =>
       new Worker(this, `${entry[0]?.toUpperCase()}${entry.slice(1)}`, {
         ...common,
-        ...WORKERS[entry],
+        ...SIZES[entry],
         entry,
+        reservedConcurrency: deploy.concurrency.reserved[entry],
         ...(entry === 'plan' && networks.length > 0
           ? { environment: { ...common.environment, BURSAR_STORE_QUEUES: this.toJsonString(storeQueues) } }
           : {}),
-        ...(WORKERS[entry].duckdb ? { diskMiB: DISK_MIB } : {}),
+        ...(SIZES[entry].duckdb ? { diskMiB: DISK_MIB } : {}),
         permissions: permissions[entry],
         // Messages of the queue have its own dead letters; to Slack the answer itself tells what failed.
         deadLetters: entry === 'collect' || entry === 'slack' ? null : tasks.deadLetters,
@@ -130,11 +124,13 @@ export class BursarStack extends Stack {
     };
     this.workers = workers;
     this.slack = takesClicks(config) ? worker('slack') : null;
-    this.#feed('TasksToCollect', tasks.queue, workers.collect);
+    this.alarm = tellsAlarms(config) ? worker('alarm') : null;
+    const atOnce = deploy.concurrency.collect;
+    this.#feed('TasksToCollect', tasks.queue, workers.collect, atOnce);
     this.inNetworks = networks.map(({ place, queue }) => {
       const made = new Worker(this, `CollectIn${place.id}`, {
         ...common,
-        ...WORKERS.collect,
+        ...SIZES.collect,
         what: `collects the vector stores ${place.stores.join(', ')} in their VPC`,
         entry: 'collect',
         environment: { ...common.environment, BURSAR_QUEUE_URL: queue.queueUrl },
@@ -143,23 +139,54 @@ export class BursarStack extends Stack {
         deadLetters: null,
         network: place.network,
       });
-      this.#feed(`TasksTo${made.node.id}`, queue, made);
+      this.#feed(`TasksTo${made.node.id}`, queue, made, atOnce);
       return made;
     });
 
-    const { collect, audit, sweep } = config.deploy.schedules;
+    const { collect, audit, sweep } = deploy.schedules;
     const when = { plan: collect, audit, sweep, digest: config.digest.schedule };
+    // What people wait for is punctual.
+    const punctual = new Set<Entry>(['sweep', 'digest']);
     const timezone = TimeZone.of(config.organisation.timezone);
     this.schedules = (['plan', 'audit', 'sweep', 'digest'] as const).map(
       (entry) =>
         new Repeated(this, `${workers[entry].node.id}Schedule`, {
-          what: `Bursar: ${WORKERS[entry].what}`,
+          what: `Bursar: ${SIZES[entry].what}`,
           expression: scheduleExpression(when[entry]),
           timezone,
+          flexibleMinutes: punctual.has(entry) ? 0 : deploy.flexibleMinutes,
           target: workers[entry].function,
           deadLetters: tasks.deadLetters,
+          key,
         }),
     );
+    this.athena = deploy.athena
+      ? new Athena(this, 'Athena', {
+          config,
+          answers: storage.bucket.s3UrlForObject(ANSWERS_PREFIX),
+          key,
+        })
+      : null;
+    const functions = Object.fromEntries(
+      [...Object.values(workers), ...this.inNetworks, this.slack, this.alarm].flatMap((made) =>
+        made === null ? [] : [[nameOf(made), made.function] as const],
+      ),
+    );
+    this.alarms = new Alarms(this, 'Alarms', {
+      ...deploy.alarms,
+      teller: this.alarm?.function ?? null,
+      key,
+      deadLetters: tasks.deadLetters,
+      functions,
+      slack: this.slack?.function ?? null,
+      sweepLateHours: sweepLateHours(scheduleExpression(sweep), config.organisation.timezone),
+    });
+    dashboard(this, {
+      alarms: this.alarms.all,
+      functions,
+      queue: tasks.queue,
+      deadLetters: tasks.deadLetters,
+    });
     warnOfWhatStaysBehind(this, config);
     this.#tell('BucketName', storage.bucket.bucketName);
     this.#tell('TableName', storage.table.tableName);
@@ -167,18 +194,25 @@ export class BursarStack extends Stack {
     this.#tell('DeadLettersUrl', tasks.deadLetters.queueUrl);
     for (const entry of ['plan', 'collect', 'sweep'] as const)
       this.#tell(`${workers[entry].node.id}RoleArn`, workers[entry].role.roleArn);
-    // Slack signs its requests and has no credentials of AWS: the function itself verifies each.
-    if (this.slack !== null)
-      this.#tell('SlackUrl', this.slack.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url);
+    this.#tell('AlarmTopicArn', this.alarms.topic.topicArn);
+    if (this.slack !== null) {
+      const clicks = new Clicks(this, 'Clicks', {
+        kind: deploy.slackEndpoint,
+        function: this.slack.function,
+        logRetention: common.logRetention,
+        key,
+      });
+      this.#tell('SlackUrl', clicks.url);
+    }
   }
 
   /** Not SqsEventSource: it would grant more than is declared. */
-  #feed(id: string, queue: IQueue, { function: fed, role }: Worker): void {
+  #feed(id: string, queue: IQueue, { function: fed, role }: Worker, atOnce: number): void {
     const source = new CfnEventSourceMapping(this, id, {
       functionName: fed.functionArn,
       eventSourceArn: queue.queueArn,
       batchSize: 1,
-      scalingConfig: { maximumConcurrency: AT_ONCE },
+      scalingConfig: { maximumConcurrency: atOnce },
       functionResponseTypes: ['ReportBatchItemFailures'],
     });
     source.node.addDependency(role);
@@ -187,6 +221,18 @@ export class BursarStack extends Stack {
   #tell(name: string, value: string): CfnOutput {
     return new CfnOutput(this, name, { value });
   }
+}
+
+/** What logs, alarms and the dashboard call it: `collect`, `collectIn...`. */
+function nameOf({ node: { id } }: Worker): string {
+  return `${id[0]?.toLowerCase()}${id.slice(1)}`;
+}
+
+/** The CDK has a name for each number of days that CloudWatch Logs takes. */
+function retentionOf(days: number): RetentionDays {
+  const found = Object.values(RetentionDays).find((each) => Number(each) === days);
+  if (typeof found !== 'number') throw new RangeError(`CloudWatch Logs keeps nothing for ${days} days`);
+  return found;
 }
 
 function writeConfig(workDir: string, config: Config): string {

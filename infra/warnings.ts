@@ -1,7 +1,8 @@
 import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { requiredKeys } from '../lib/checks/tagging.ts';
 import type { Config } from '../lib/config/schema.ts';
-import { BursarError } from '../lib/platform/errors.ts';
+import { keysNamed } from '../lib/run/assemble/config.ts';
 import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 import { storeSecrets } from '../lib/run/assemble/store-permissions.ts';
 
@@ -49,6 +50,8 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
         `estate.stores.${id} is a database of LanceDB, whose native library of 195 MB no function can carry: ` +
           'the deployed audit says that it was not looked at. Look at it from a machine of your own.',
       );
+  warnOfOwnTags(config, warn);
+  warnOfOtherRegions(config, warn);
   for (const [id, { documents }] of Object.entries(estate.stores))
     for (const [at, { source }] of documents.entries())
       if (source?.type === 'manifest' && !source.path.startsWith('s3://'))
@@ -59,18 +62,38 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
         );
 }
 
-/** Clicks are verified by secret, workspace and app; with the first alone the function would only fail. */
-export function refuseHalfASlack({ slack, policies }: Config): void {
-  if (slack === undefined) return;
-  const told = policies.some(({ mode }) => mode === 'warn' || mode === 'stop');
-  const clicks = takesClicks({ slack });
-  const missing = [
-    ...((clicks || told) && slack.teamId === undefined ? ['slack.teamId'] : []),
-    ...(clicks && slack.appId === undefined ? ['slack.appId'] : []),
-  ];
+/** Its own resources would be the first findings of its own checks. */
+function warnOfOwnTags(
+  { deploy, checks, ...config }: Config,
+  warn: (id: string, text: string) => void,
+): void {
+  const keys = requiredKeys({ ...checks.untagged, defaultRequired: keysNamed(config) });
+  const missing = keys.filter((key) => !Object.hasOwn(deploy.tags, key));
   if (missing.length > 0)
-    throw new BursarError('config', `${missing.join(' and ')} must be set to warn people and take clicks`, {
-      where: 'slack',
-      hint: 'The page "Basic Information" of the app names the App ID; the id of a workspace begins with T.',
-    });
+    warn(
+      'Tags',
+      `deploy.tags lacks ${missing.join(', ')}, which checks.untagged asks of every resource: ` +
+        'what this stack holds will be a finding.',
+    );
+  for (const [key, value] of Object.entries(deploy.tags)) {
+    const allowed = checks['tag-policy'].allowed[key];
+    if (allowed !== undefined && !allowed.includes(value))
+      warn(
+        `Tag-${key}`,
+        `deploy.tags.${key} is ${value}, and checks.tag-policy allows ${allowed.join(', ')}.`,
+      );
+  }
+}
+
+/** Reading from elsewhere works and is paid for (Amazon S3 pricing, "Data transfer OUT from Amazon S3"). */
+function warnOfOtherRegions({ deploy, sources }: Config, warn: (id: string, text: string) => void): void {
+  if (deploy.region === undefined) return;
+  for (const [id, source] of Object.entries(sources)) {
+    const region = 'bucket' in source && 'region' in source ? source.region : undefined;
+    if (region !== undefined && region !== deploy.region)
+      warn(
+        `Region-${id}`,
+        `sources.${id} lies in ${region} and Bursar in ${deploy.region}: AWS charges for what is read between regions.`,
+      );
+  }
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { Aws, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { logPermissions } from '../lib/platform/log.ts';
@@ -33,6 +34,11 @@ export interface WorkerProps {
   readonly configFile: string;
   /** Keeps the scheduled starts that failed three times; null where a queue feeds it. */
   readonly deadLetters: IQueue | null;
+  readonly logRetention: RetentionDays;
+  /** Of the log; null: that of CloudWatch Logs. */
+  readonly key: IKey | null;
+  /** Runs at once that it has for itself; left out: what the account has left. */
+  readonly reservedConcurrency?: number | undefined;
   /** Where in a VPC it runs; left out: outside of any. */
   readonly network?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] };
 }
@@ -45,8 +51,9 @@ export class Worker extends Construct {
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Log', {
-      retention: RetentionDays.THREE_MONTHS,
+      retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(props.key === null ? {} : { encryptionKey: props.key }),
     });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -68,6 +75,9 @@ export class Worker extends Construct {
       ephemeralStorageSize: Size.mebibytes(props.diskMiB ?? 512),
       role: this.role,
       logGroup,
+      ...(props.reservedConcurrency === undefined
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrency }),
       tracing: Tracing.DISABLED,
       // Scheduler only hands the event over: what the function throws is tried again by Lambda itself.
       ...(props.deadLetters === null

@@ -183,22 +183,29 @@ export function placeOf({
   return { accountId, cost: costBasis === 'list-estimate' ? null : monthlyCost };
 }
 
+const CAP = 'the cap of the day';
+
+/** Is this why something waits, or part of it, a cap? As `overCap` words it. */
+export function saysCap(why: string): boolean {
+  return why.includes(CAP);
+}
+
 /** Why one more stop would be over a cap, in words; null where there is room. */
 export function overCap(next: Place, taken: readonly Place[], caps: Caps, whose: string): string | null {
-  if (taken.length >= caps.count) return `the cap of the day is reached: ${caps.count} stops for ${whose}`;
+  if (taken.length >= caps.count) return `${CAP} is reached: ${caps.count} stops for ${whose}`;
   if (Object.keys(caps.money).length === 0) return null;
   const { cost } = next;
   const limit =
     cost !== null && Object.hasOwn(caps.money, cost.currency) ? caps.money[cost.currency] : undefined;
   if (cost === null || limit === undefined)
-    return `what it costs cannot be held against the cap of the day in money for ${whose}`;
+    return `what it costs cannot be held against ${CAP} in money for ${whose}`;
   const sum = taken.reduce(
     (total, place) =>
       place.cost?.currency === cost.currency ? total.plus(decimal(place.cost.amount)) : total,
     decimal(cost.amount),
   );
   return sum.gt(decimal(limit))
-    ? `the cap of the day is reached: ${decimalText(sum)} of ${limit} ${cost.currency} for ${whose}`
+    ? `${CAP} is reached: ${decimalText(sum)} of ${limit} ${cost.currency} for ${whose}`
     : null;
 }
 

@@ -120,6 +120,7 @@ async function surroundings(endpoint: string, config: string, queueUrl: string):
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     BURSAR_CONFIG: configFile,
+    BURSAR_STACK: 'Bursar',
     BURSAR_BUCKET: BUCKET,
     BURSAR_PREFIX: 'lake/',
     BURSAR_REPORTS: 'reports/',

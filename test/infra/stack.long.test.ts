@@ -76,8 +76,8 @@ function synthesise(config: Config, name: string, bundles: readonly string[] = [
   return { stack, template: Template.fromStack(stack), outdir, config };
 }
 
-function workerOf({ workers, slack }: BursarStack, entry: Entry): Worker {
-  const worker = entry === 'slack' ? slack : workers[entry];
+function workerOf({ workers, slack, alarm }: BursarStack, entry: Entry): Worker {
+  const worker = entry === 'slack' ? slack : entry === 'alarm' ? alarm : workers[entry];
   if (worker === null) throw new Error(`no function ${entry}`);
   return worker;
 }
@@ -308,12 +308,13 @@ describe('clicks', () => {
 });
 
 describe('template', () => {
-  test('five functions of Node 24, as the config says on arm64 or x86-64, each with its log and time', () => {
-    for (const [{ template }, architecture] of [
-      [plain, 'arm64'],
-      [wide, 'x86_64'],
+  test('functions of Node 24, as the config says on arm64 or x86-64, each with its log and time', () => {
+    // Where there is a channel for them, one more tells alarms in Slack.
+    for (const [{ template }, architecture, functions] of [
+      [plain, 'arm64', 5],
+      [wide, 'x86_64', 6],
     ] as const) {
-      template.resourceCountIs('AWS::Lambda::Function', 5);
+      template.resourceCountIs('AWS::Lambda::Function', functions);
       template.allResourcesProperties('AWS::Lambda::Function', {
         Runtime: 'nodejs24.x',
         Handler: 'index.handler',
@@ -342,12 +343,12 @@ describe('template', () => {
     ]);
   });
 
-  test('tasks come one a call, at most ten at once, three times, then to the dead letters with an alarm', () => {
+  test('tasks come one a call, at most five at once, three times, then to the dead letters with an alarm', () => {
     const { template } = plain;
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 10 },
+      ScalingConfig: { MaximumConcurrency: 5 },
     });
     template.hasResourceProperties('AWS::SQS::Queue', {
       RedrivePolicy: { maxReceiveCount: 3 },

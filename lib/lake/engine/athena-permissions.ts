@@ -22,10 +22,6 @@ export function athenaPermissions(settings: AthenaSettings): Permission[] {
     `arn:aws:glue:${region}:*:table/${database}/*`,
   ];
   const results = output === undefined ? [] : [new URL(output)];
-  const resultBuckets = results.map(({ hostname }) => `arn:aws:s3:::${hostname}`);
-  const resultObjects = results.map(
-    ({ hostname, pathname }) => `arn:aws:s3:::${hostname}${pathname.replace(/\/?$/, '/')}*`,
-  );
   return [
     onGroup('StartQueryExecution', 'asks the exports where they lie'),
     onGroup('GetQueryExecution', 'sees when a query has ended and what it scanned'),
@@ -57,15 +53,22 @@ export function athenaPermissions(settings: AthenaSettings): Permission[] {
       why: 'Athena finds the folders of the table',
     },
     ...exports.flatMap(inPlacePermissions),
-    ...s3(
-      'GetBucketLocation',
-      resultBuckets,
-      'Athena finds the bucket of its answers in the name of the role',
+    ...results.flatMap(({ hostname, pathname }) =>
+      answerPermissions(hostname, pathname.replace(/^\//, '').replace(/\/?$/, '/')),
     ),
-    ...s3('ListBucket', resultBuckets, 'Athena looks for its answers in the name of the role'),
-    ...s3('GetObject', resultObjects, 'Athena gives back its answers in the name of the role'),
-    ...s3('PutObject', resultObjects, 'Athena stores its answers in the name of the role'),
-    ...s3('AbortMultipartUpload', resultObjects, 'Athena takes back an answer that it could not store whole'),
+  ];
+}
+
+/** What Athena does with its answers in the caller's name. `prefix` is a folder of the bucket, and ends with `/`. */
+export function answerPermissions(bucket: string, prefix: string): Permission[] {
+  const buckets = [`arn:aws:s3:::${bucket}`];
+  const objects = [`arn:aws:s3:::${bucket}/${prefix}*`];
+  return [
+    ...s3('GetBucketLocation', buckets, 'Athena finds the bucket of its answers in the name of the role'),
+    ...s3('ListBucket', buckets, 'Athena looks for its answers in the name of the role'),
+    ...s3('GetObject', objects, 'Athena gives back its answers in the name of the role'),
+    ...s3('PutObject', objects, 'Athena stores its answers in the name of the role'),
+    ...s3('AbortMultipartUpload', objects, 'Athena takes back an answer that it could not store whole'),
   ];
 }
 

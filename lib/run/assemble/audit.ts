@@ -23,18 +23,18 @@ export const assembleAudit = once(async (): Promise<Audits> => {
   const auditor = await deployedAuditor(deployed);
   return {
     run: () =>
-      invocation(deployed.log, 'audited', async (now) => {
-        const runId = newRunId(now);
-        const reports = await rememberedReports(deployed.ledger);
-        const { result, recorded } = await audit(
-          auditor,
-          runId,
-          reports,
-          { sources: null, scopes: null },
-          now,
-        );
-        const gaps = result.coverage.filter(({ status }) => status !== 'complete');
-        return { runId, findings: result.findings.length, resolved: recorded.resolved.length, gaps };
-      }),
+      invocation(
+        deployed,
+        'audited',
+        async (now) => {
+          const runId = newRunId(now);
+          const reports = await rememberedReports(deployed.ledger);
+          const asked = { sources: null, scopes: null };
+          const { result, recorded } = await audit(auditor, runId, reports, asked, now);
+          const gaps = result.coverage.filter(({ status }) => status !== 'complete');
+          return { runId, findings: result.findings.length, resolved: recorded.resolved.length, gaps };
+        },
+        ({ findings, gaps }) => ({ findings, gaps: gaps.length }),
+      ),
   };
 });

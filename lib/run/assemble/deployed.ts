@@ -7,25 +7,34 @@ import { dynamoLedger } from '../../ledger/dynamodb.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { jsonLog, type Log } from '../../platform/log.ts';
+import { type Count, type Counts, embeddedMetrics } from '../../platform/metrics.ts';
 import { awsBase } from './aws-base.ts';
+import { federate } from './google-identity.ts';
 
 /** What every deployed function works with. */
 export interface Deployed {
   readonly config: Config;
   readonly ledger: LedgerStore;
   readonly log: Log;
+  readonly count: Count;
 }
 
 /** Config and ledger of a deployed function, as infra/ sets its environment. */
 export async function openDeployed(entry: string): Promise<Deployed> {
   const config = configSchema.parse(JSON.parse(await readFile(configFile(), 'utf8')));
+  await federate(config.deploy);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(awsBase()));
   const log = jsonLog(
     (line) => process.stdout.write(`${line}\n`),
     () => new Date(),
     { entry },
   );
-  return { config, ledger: dynamoLedger({ client, table: setting('BURSAR_TABLE') }), log };
+  return {
+    config,
+    ledger: dynamoLedger({ client, table: setting('BURSAR_TABLE') }),
+    log,
+    count: embeddedMetrics(setting('BURSAR_STACK'), entry),
+  };
 }
 
 /** Relative to the bundle, wherever the platform unpacks it. */
@@ -54,15 +63,20 @@ export function once<T>(open: () => Promise<T>): () => Promise<T> {
     }));
 }
 
-/** Runs one invocation with the time of its own, and logs how it ended. */
+/**
+ * Runs one invocation with the time of its own, logs how it ended and counts it.
+ * @param counts what else is counted of its result.
+ */
 export async function invocation<T extends object>(
-  log: Log,
+  { log, count }: Pick<Deployed, 'log' | 'count'>,
   what: string,
   work: (now: Date) => Promise<T>,
+  counts: (result: T) => Counts = () => ({}),
 ): Promise<T> {
   try {
     const result = await work(new Date());
     log.info(what, { result });
+    count({ succeeded: 1, ...counts(result) });
     return result;
   } catch (error) {
     log.error(`${what} failed`, error);

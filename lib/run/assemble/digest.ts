@@ -1,8 +1,10 @@
 import { s3Archive } from '../../platform/archive.ts';
+import { noteDigest } from '../digest-due.ts';
 import { type Published, publish } from '../publish.ts';
 import { s3Client } from './aws-base.ts';
 import { invocation, once, openDeployed, setting } from './deployed.ts';
 import { deployedAuditor } from './deployed-lake.ts';
+import { DIGEST } from './names.ts';
 import { slackOut } from './slack.ts';
 
 export interface Publisher {
@@ -12,13 +14,17 @@ export interface Publisher {
 /** Writes and posts the digest on a schedule; without Slack in the config it only keeps the report. */
 export const assembleDigest = once(async (): Promise<Publisher> => {
   const deployed = await openDeployed('digest');
-  const { config, ledger, log } = deployed;
+  const { config, ledger } = deployed;
   const auditor = await deployedAuditor(deployed);
   const archive = s3Archive(s3Client(undefined), setting('BURSAR_BUCKET'), setting('BURSAR_REPORTS'));
   // The token is read for each digest, so that a rotated one holds at once.
   const slack = config.slack === undefined ? null : () => slackOut(config, ledger);
   return {
     run: () =>
-      invocation(log, 'published', (now) => publish(auditor, config.digest.period, archive, slack, now)),
+      invocation(deployed, 'published', async (now) => {
+        const published = await publish(auditor, config.digest.period, archive, slack, now);
+        if (published.posted !== 'no audit yet') await noteDigest(ledger, DIGEST, now);
+        return published;
+      }),
   };
 });

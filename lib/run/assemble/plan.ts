@@ -14,7 +14,8 @@ export interface Planner {
 
 /** Plans on a schedule. It carries no engine and no collector: it lists and sends. */
 export const assemblePlan = once(async (): Promise<Planner> => {
-  const { config, ledger, log } = await openDeployed('plan');
+  const deployed = await openDeployed('plan');
+  const { config, ledger } = deployed;
   const queues = z
     .record(z.string(), z.string())
     .parse(JSON.parse(process.env['BURSAR_STORE_QUEUES'] ?? '{}'));
@@ -22,10 +23,15 @@ export const assemblePlan = once(async (): Promise<Planner> => {
   const parts = { sources: billIds(config).map((id) => ({ id })), estates: scopesOf(config) };
   return {
     run: () =>
-      invocation(log, 'planned', async (now) => {
-        const runId = newRunId(now);
-        return { runId, ...(await dispatch(parts, ledger, send, runId, now)) };
-      }),
+      invocation(
+        deployed,
+        'planned',
+        async (now) => {
+          const runId = newRunId(now);
+          return { runId, ...(await dispatch(parts, ledger, send, runId, now)) };
+        },
+        ({ tasks, unlisted }) => ({ tasks, gaps: unlisted }),
+      ),
   };
 });
 

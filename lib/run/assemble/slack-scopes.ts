@@ -8,6 +8,11 @@ export function takesClicks({ slack }: Pick<Config, 'slack'>): boolean {
   return slack?.signingSecret !== undefined;
 }
 
+/** Are alarms told in Slack? In the channel of the digest, where there is one. */
+export function tellsAlarms({ slack, deploy }: Pick<Config, 'slack' | 'deploy'>): boolean {
+  return deploy.alarms.slack && slack?.channels.digest !== undefined;
+}
+
 /**
  * The scopes that the code needs under a config: what its manifest asks for, and what `bursar doctor` and `bursar
  * slack check` look for. Without a workspace nothing but the digest is posted; without `clicks` there is no command.

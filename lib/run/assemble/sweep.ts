@@ -3,6 +3,7 @@ import { WebClient } from '@slack/web-api';
 import { actions } from '../../actions/index.ts';
 import type { Config } from '../../config/schema.ts';
 import { DEFAULT_RULES } from '../../ledger/decide/index.ts';
+import { saysCap } from '../../ledger/guards.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import type { Messenger } from '../../notices/model.ts';
 import { slackClientOptions } from '../../notices/slack.ts';
@@ -10,6 +11,7 @@ import { slackMessenger } from '../../notices/slack-messenger.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Progress } from '../../platform/progress.ts';
+import { lateDigests } from '../digest-due.ts';
 import { newRunId } from '../run-id.ts';
 import { sweep } from '../sweep/index.ts';
 import { type LookParts, lookAgain } from '../sweep/look.ts';
@@ -22,6 +24,7 @@ import { configured, termsSettings } from './config.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
 import { keptSnapshots, keptStore } from './deployed-snapshots.ts';
 import { estatesOf } from './estates.ts';
+import { DIGEST } from './names.ts';
 import { readSecret } from './secrets.ts';
 
 /** Claims outlive the longest run of a function, 15 minutes (Lambda quotas, "Function timeout"). */
@@ -103,7 +106,15 @@ async function messengerOf(
 }
 
 export interface Sweeps {
-  run(): Promise<{ runId: string; done: Readonly<Record<string, number>>; faults: readonly string[] }>;
+  run(): Promise<{
+    readonly runId: string;
+    readonly done: Readonly<Record<string, number>>;
+    /** Findings that wait for a cap of the day. */
+    readonly capped: number;
+    readonly faults: readonly string[];
+    /** Ids of digests that should have come and did not; null where that could not be seen. */
+    readonly late: readonly string[] | null;
+  }>;
 }
 
 /** The sweep of a deployment: it acts, under the policies that say stop. */
@@ -117,19 +128,46 @@ export const assembleSweep = once(async (): Promise<Sweeps> => {
   const lake = keptSnapshots();
   return {
     run: () =>
-      invocation(deployed, 'swept', async (now) => {
-        const parts = await sweepParts(
-          config,
-          ledger,
-          { estates, checks, ownerOf, lake },
-          () => new Date(),
-          progress,
-          new Date(now.getTime() + DEPLOYED_MS),
-        );
-        const { runId, lines, faults } = await sweep(parts, 'act');
-        const done: Record<string, number> = {};
-        for (const { did } of lines) done[did] = (done[did] ?? 0) + 1;
-        return { runId, done, faults };
-      }),
+      invocation(
+        deployed,
+        'swept',
+        async (now) => {
+          const parts = await sweepParts(
+            config,
+            ledger,
+            { estates, checks, ownerOf, lake },
+            () => new Date(),
+            progress,
+            new Date(now.getTime() + DEPLOYED_MS),
+          );
+          const { runId, lines, faults } = await sweep(parts, 'act');
+          const done: Record<string, number> = {};
+          for (const { did } of lines) done[did] = (done[did] ?? 0) + 1;
+          const capped = lines.filter(({ did, told }) => did === 'blocked' && saysCap(told)).length;
+          return { runId, done, capped, faults, late: await late(now) };
+        },
+        ({ done, capped, faults, late: missing }) => ({
+          warned: done['warned'] ?? 0,
+          stopped: done['stopped'] ?? 0,
+          restored: done['restored'] ?? 0,
+          stopsFailed: done['stop failed'] ?? 0,
+          restoresFailed: done['restore failed'] ?? 0,
+          capsReached: capped,
+          faults: faults.length,
+          ...(missing === null ? {} : { digestsLate: missing.length }),
+        }),
+      ),
   };
+
+  /** Ids of digests that should have come; null where it could not be seen, which stops no sweep. */
+  async function late(now: Date): Promise<string[] | null> {
+    const { digest, organisation } = config;
+    try {
+      const scheduled = [{ id: DIGEST, schedule: digest.schedule }];
+      return await lateDigests(ledger, scheduled, organisation.timezone, now);
+    } catch (error) {
+      log.error('it is not known whether a digest is late', error);
+      return null;
+    }
+  }
 });
