@@ -1,10 +1,10 @@
-import { GoogleAuth, Impersonated } from 'google-auth-library';
+import { Impersonated } from 'google-auth-library';
 import { GCP_ACT_SCOPES, type GcpActSession, gcpActSession } from '../../actions/gcp-session.ts';
 import type { Config } from '../../config/schema.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { googleError } from '../../platform/google-errors.ts';
 import type { Meter } from '../../platform/meter.ts';
-import { loopbackAuth, onLoopback } from './google-auth.ts';
+import { actingSource, loopbackAuth, onLoopback } from './google-auth.ts';
 
 /** Impersonating needs this scope of who does it (IAM Credentials API v1, generateAccessToken, "Authorization scopes"). */
 const IAM_SCOPES = ['https://www.googleapis.com/auth/cloud-platform'];
@@ -49,9 +49,7 @@ export function gcpActSessions(
 }
 
 async function impersonated(targetPrincipal: string, endpoint: string | undefined): Promise<Impersonated> {
-  const sourceClient = onLoopback(endpoint)
-    ? loopbackAuth()
-    : await new GoogleAuth({ scopes: IAM_SCOPES }).getClient();
+  const sourceClient = onLoopback(endpoint) ? loopbackAuth() : await actingSource(IAM_SCOPES);
   return new Impersonated({
     sourceClient,
     targetPrincipal,
