@@ -94,3 +94,37 @@ export function caseOf(seed: number, kind: Injected | null): Case[] {
 function seriesOf(values: readonly number[]): Series {
   return { start: START, step: DAY, values };
 }
+
+/** Ways in which charges come seldom, or vary by powers of ten, with nothing wrong: cost of a day. */
+const RESTLESS = {
+  'a charge on one day in twenty': (random: () => number) => (random() < 0.05 ? amount(random, 0.5) : 0),
+  'a charge on one day in seven': (random: () => number) => (random() < 0.15 ? amount(random, 0.5) : 0),
+  'a charge on one day in three, of any size': (random: () => number) =>
+    random() < 0.3 ? amount(random, 1.2) : 0,
+  'log-normal, sigma 1': (random: () => number) => amount(random, 1),
+  'log-normal, sigma 1.5': (random: () => number) => amount(random, 1.5),
+  'bursts on one day in ten': (random: () => number) =>
+    100 + normal(random) + (random() < 0.1 ? 50 * (1 - random()) ** (-1 / 1.5) : 0),
+  "Student's t, 2 degrees of freedom": (random: () => number) =>
+    Math.max(0, 100 + (5 * normal(random)) / Math.sqrt((normal(random) ** 2 + normal(random) ** 2) / 2)),
+} as const;
+export type Restless = keyof typeof RESTLESS;
+export const RESTLESS_KINDS: readonly Restless[] = [
+  'a charge on one day in twenty',
+  'a charge on one day in seven',
+  'a charge on one day in three, of any size',
+  'log-normal, sigma 1',
+  'log-normal, sigma 1.5',
+  'bursts on one day in ten',
+  "Student's t, 2 degrees of freedom",
+];
+
+function amount(random: () => number, sigma: number): number {
+  return 100 * Math.exp(sigma * normal(random));
+}
+
+/** 400 days, every one drawn anew. */
+export function restlessDays(seed: number, kind: Restless): Series {
+  const random = randomOf(seed);
+  return seriesOf(Array.from({ length: 400 }, () => RESTLESS[kind](random)));
+}

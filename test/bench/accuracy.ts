@@ -9,6 +9,7 @@ import {
   type Pooled,
   pooled,
   purchaseFiles,
+  restlessAlarms,
 } from './scores.ts';
 
 const nab = (await nabFiles()).map(({ file }) => file.series);
@@ -97,6 +98,13 @@ const lines = [
       percent((row.alarms - row.falseAlarms) / row.alarms),
       (row.falseAlarms / row.months).toFixed(3),
     ]),
+  ),
+  '',
+  '### False alarms where charges are restless',
+  '',
+  table(
+    ['400 days each drawn anew, 40 series', 'alarms a series and month', 'in the series with most'],
+    restlessAlarms(40).map(({ kind, alarms, most }) => [kind, alarms.toFixed(2), most.toFixed(2)]),
   ),
   '',
   "### NAB's standard profile, realAWSCloudwatch",

@@ -6,7 +6,16 @@ import { type NabScore, nabTotal } from '../../lib/analysis/anomalies/nab.ts';
 import { backtestForecast, type Coverage } from '../../lib/analysis/forecast/backtest.ts';
 import type { Series } from '../../lib/analysis/series.ts';
 import { readLabels, readSeries, type SeriesFile } from '../../lib/run/series-file.ts';
-import { billDays, caseOf, INJECTED, type Injected, START } from '../analysis/generated.ts';
+import {
+  billDays,
+  caseOf,
+  INJECTED,
+  type Injected,
+  RESTLESS_KINDS,
+  type Restless,
+  restlessDays,
+  START,
+} from '../analysis/generated.ts';
 import { sharedData } from '../shared.ts';
 
 const DAY = 86_400_000;
@@ -68,6 +77,22 @@ export function generatedBills(count: number): Series[] {
     step: DAY,
     values: billDays(FIRST_SEED + at, true),
   }));
+}
+
+/** Alarms a series and month where nothing is wrong, and in the series that has most. */
+export function restlessAlarms(count: number): { kind: Restless; alarms: number; most: number }[] {
+  const months = 400 / 30.4375;
+  return RESTLESS_KINDS.map((kind) => {
+    const alarms = Array.from({ length: count }, (_, at) => {
+      const found = detect(restlessDays(FIRST_SEED + at, kind));
+      return 'notEnough' in found ? 0 : found.length / months;
+    });
+    return {
+      kind,
+      alarms: alarms.reduce((sum, each) => sum + each, 0) / count,
+      most: Math.max(...alarms),
+    };
+  });
 }
 
 export interface InjectedScores {

@@ -1,7 +1,9 @@
 import { pathsOf } from '../forecast/paths.ts';
 import { seasonsOf, timeAt } from '../forecast/seasons.ts';
 import type { NotEnough, Series } from '../series.ts';
-import type { Anomaly, AnomalyKind } from './model.ts';
+import { fresh } from './fresh.ts';
+import { kindOf, type Shape } from './kind.ts';
+import type { Anomaly } from './model.ts';
 import { Watch } from './watch.ts';
 
 const DAY = 86_400_000;
@@ -30,10 +32,14 @@ const FINER = 0.2;
 const LEAST = 0.02;
 /** What is off for so many steps of days is a new level; of shorter steps, for half a day. */
 const ACCEPTED = 7;
-/** Of what stood out in three months, or of shorter steps in one, the third largest: no larger is this series' way. */
-const USUAL_DAYS = { days: 90, shorter: 30 } as const;
-const USUAL_RANK = 3;
-const USUAL_MARGIN = 1.1;
+/**
+ * Of what stood out in so many days, one of the largest, and a margin above it: no larger is this series' way. Where
+ * charges come seldom, or vary by powers of ten, a rank of 2 in 150 days leaves less than one alarm in two months.
+ */
+const USUAL = {
+  daily: { days: 150, rank: 2, margin: 1.25 },
+  shorter: { days: 30, rank: 3, margin: 1.1 },
+} as const;
 /** Days over which the size of a series is taken. */
 const SIZE = 30;
 /** Days of nothing before a first charge, after which it is new. */
@@ -44,18 +50,12 @@ const STANDS_OUT = 3;
 const AGAIN = 1.3;
 
 /** Something that is off, while it is looked at. */
-interface Event {
-  readonly from: number;
-  readonly caught: number;
-  readonly side: 1 | -1;
-  readonly window: number;
+interface Event extends Shape {
   readonly deviations: number;
   /** What the sum over its window was, and was expected to be, and how far off it could have been. */
   readonly sum: number;
   readonly mean: number;
   readonly limit: number;
-  /** What was expected from `from` on, as it was before. */
-  readonly before: (at: number) => number;
   /** Could the sum have been below zero, by what had come? */
   readonly isNegative: boolean;
   last: number;
@@ -101,33 +101,6 @@ function short(known: number, needed: number): NotEnough {
   return { notEnough: true, reason: `${known} known steps; ${needed} are needed.` };
 }
 
-/** What was never charged before: of the first week, all is more than was expected. */
-function fresh(series: Series, at: number, minimum: number): Anomaly[] {
-  const { values } = series;
-  const days = values.slice(at, at + ACCEPTED);
-  const actual = days.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  const iso = (index: number) => timeAt(series, index);
-  if (actual < minimum) return [];
-  let sum = 0;
-  const caught = days.findIndex((value) => {
-    sum += value ?? 0;
-    return sum >= minimum;
-  });
-  return [
-    {
-      kind: 'new',
-      first: iso(at),
-      last: iso(at + days.length - 1),
-      caught: iso(at + Math.max(caught, 0)),
-      actual,
-      expected: 0,
-      judged: { start: iso(at), value: sum, low: 0, mean: 0, high: 0 },
-      deviations: Number.POSITIVE_INFINITY,
-      open: at + days.length >= values.length,
-    },
-  ];
-}
-
 /** One look over one series. */
 class Detection {
   readonly #series: Series;
@@ -135,7 +108,7 @@ class Detection {
   readonly #paths: readonly Float64Array[];
   readonly #watches: readonly Watch[];
   readonly #accepted: number;
-  readonly #usual: number;
+  readonly #usual: (typeof USUAL)[keyof typeof USUAL];
   readonly #finer: number;
   readonly #perDay: number;
   readonly #events: Event[] = [];
@@ -153,7 +126,7 @@ class Detection {
     this.#perDay = perDay;
     this.#windows = windowsOf(perDay);
     this.#accepted = perDay === 1 ? ACCEPTED : Math.max(3, perDay / 2);
-    this.#usual = perDay === 1 ? USUAL_DAYS.days : USUAL_DAYS.shorter * perDay;
+    this.#usual = perDay === 1 ? USUAL.daily : USUAL.shorter;
     this.#finer = 1 + FINER * Math.log10(perDay);
     this.#watches = this.#windows.map(() => new Watch(perDay === 1 ? 0 : 2 * perDay));
     const horizon = Math.max(...this.#windows, this.#accepted);
@@ -293,17 +266,19 @@ class Detection {
     return this.#finer * (LIMITS.find(({ from }) => window >= from)?.limit ?? 0);
   }
 
-  /** What this series has been off by thrice of late, over as many steps: as far off is its way. */
+  /** What this series has been off by more than once of late: as far off is its way. */
   #usualOf(window: number, at: number): number {
     const isDaily = this.#series.step === DAY;
-    if (isDaily && window > 1) return 0;
+    const { days, rank, margin } = this.#usual;
     const seen = this.#events
       .filter(
-        (event) => event.from > at - this.#usual && (!isDaily || (event.window === 1 && !event.isShift)),
+        (event) =>
+          event.from > at - days * this.#perDay && (!isDaily || (event.window === 1 && !event.isShift)),
       )
-      .map((event) => Math.abs(event.sum - event.mean) * Math.sqrt(window / event.window))
+      // A sum of days that holds one of them is off by as much as that day; shorter steps come in bursts.
+      .map((event) => Math.abs(event.sum - event.mean) * (isDaily ? 1 : Math.sqrt(window / event.window)))
       .toSorted((a, b) => b - a);
-    return USUAL_MARGIN * (seen[USUAL_RANK - 1] ?? 0);
+    return margin * (seen[rank - 1] ?? 0);
   }
 
   /** Was it off as far on the same day of the month before? */
@@ -341,7 +316,7 @@ class Detection {
     }
     const { sum, mean, limit, window, caught, isNegative } = event;
     return {
-      kind: this.#kind(event),
+      kind: kindOf(event, values, this.#accepted),
       first: iso(event.from),
       last: iso(event.last),
       caught: iso(caught),
@@ -358,39 +333,10 @@ class Detection {
       open: event.isShift ? event === this.#events.at(-1) : event.last === values.length - 1,
     };
   }
-
-  #kind({ side, isShift, from, last, caught, window, before }: Event): AnomalyKind {
-    const { values } = this.#series;
-    const rest = values.slice(from, Math.max(last, caught) + 1);
-    if (side === -1 && rest.length >= 3 && rest.every((value) => value === 0)) return 'stopped';
-    if (
-      window >= this.#accepted &&
-      isRamp(rest.map((value, at) => (value ?? before(from + at)) - before(from + at)))
-    )
-      return side === 1 ? 'drift up' : 'drift down';
-    if (isShift) return side === 1 ? 'step up' : 'step down';
-    return side === 1 ? 'spike' : 'dip';
-  }
 }
 
 /** Lengths of sums that are looked at: of days up to four weeks; of shorter steps up to a quarter of a day. */
 function windowsOf(perDay: number): number[] {
   if (perDay === 1) return [1, 3, 7, 14, 28, 56];
   return [...new Set([1, Math.max(3, Math.round(perDay / 24)), Math.max(6, Math.round(perDay / 4))])];
-}
-
-/** Does it rise rather than stand: is a line nearer to it than its mean, by half of what is left? */
-function isRamp(off: readonly number[]): boolean {
-  const n = off.length;
-  if (n < 5) return false;
-  const mean = off.reduce((sum, value) => sum + value, 0) / n;
-  const middle = (n - 1) / 2;
-  let [cross, square, flat] = [0, 0, 0];
-  off.forEach((value, at) => {
-    cross += (at - middle) * (value - mean);
-    square += (at - middle) ** 2;
-    flat += (value - mean) ** 2;
-  });
-  const explained = cross ** 2 / square;
-  return explained > flat / 2 && Math.sign(cross) === Math.sign(mean);
 }
