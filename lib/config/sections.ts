@@ -207,6 +207,11 @@ export const estate = z.strictObject({
         .optional()
         .describe('AWS organisation to which whoever enters the roles must belong.'),
       externalId: externalId.optional().describe('External id that the roles want.'),
+      telemetryFrom: accountId
+        .optional()
+        .describe(
+          'Account to whose CloudWatch the others are linked (cross-account observability): all metrics are read there, with its read role.',
+        ),
       advice: z
         .boolean()
         .default(false)

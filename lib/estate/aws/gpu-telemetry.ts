@@ -2,7 +2,6 @@ import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { awsPages } from '../../platform/aws-call.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
-import type { Permission } from '../../platform/permissions.ts';
 import { IncompleteError } from '../incomplete.ts';
 import { type Collected, type Dataset, type Resource, type Scope, scopeName } from '../model.ts';
 import { type Dimension, gpuJoin, type Joined } from './gpu-join.ts';
@@ -15,14 +14,10 @@ import {
   type MetricWindow,
   metricData,
 } from './metric-data.ts';
+import { LIST_METRICS_PERMISSION, owned, seeLinked } from './observability.ts';
 import { type RawSeries, toTelemetry } from './series.ts';
 import type { AwsSession } from './session.ts';
 
-export const LIST_METRICS_PERMISSION: Permission = {
-  cloud: 'aws',
-  action: 'cloudwatch:ListMetrics',
-  why: 'finds which GPU metrics the machines publish',
-};
 /**
  * Pages of ListMetrics that are read of one metric, of 500 series each (CloudWatch API Reference, ListMetrics): a
  * hundred thousand devices that spoke in two weeks. Whoever has more has them by short-lived names.
@@ -162,6 +157,7 @@ export async function publishedSeries(
   where: string,
   meter: Meter,
 ): Promise<WantedSeries[]> {
+  await seeLinked(session, where, meter);
   const join = gpuJoin(here);
   const wanted: WantedSeries[] = [];
   // A metric that is listed twice must not be asked, paid and counted twice.
@@ -171,6 +167,7 @@ export async function publishedSeries(
       session.cloudwatch.send(
         new ListMetricsCommand({
           MetricName: metric.metricName,
+          ...owned(session),
           ...(token === undefined ? {} : { NextToken: token }),
         }),
       ),

@@ -5,7 +5,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Dimension } from './gpu-join.ts';
-import type { AwsSession } from './session.ts';
+import { type MetricsSession, seeLinked } from './observability.ts';
 
 export const METRIC_DATA_PERMISSION: Permission = {
   cloud: 'aws',
@@ -49,14 +49,15 @@ export type MetricAnswer =
   | { readonly ok: true; readonly points: readonly MetricPoint[] }
   | { readonly ok: false; readonly fault: string };
 
-/** Answers of `queries`, in their order. */
+/** Answers of `queries`, in their order. @throws BursarError also where the account is not linked to whose metrics these are */
 export async function metricData(
-  session: Pick<AwsSession, 'cloudwatch'>,
+  session: MetricsSession,
   queries: readonly MetricQuery[],
   window: MetricWindow,
   where: string,
   meter: Meter,
 ): Promise<MetricAnswer[]> {
+  if (queries.length > 0) await seeLinked(session, where, meter);
   const answers: MetricAnswer[] = [];
   for (let from = 0; from < queries.length; from += BATCH)
     answers.push(...(await batch(session, queries.slice(from, from + BATCH), window, where, meter)));
@@ -64,7 +65,7 @@ export async function metricData(
 }
 
 async function batch(
-  session: Pick<AwsSession, 'cloudwatch'>,
+  session: MetricsSession,
   queries: readonly MetricQuery[],
   window: MetricWindow,
   where: string,
@@ -80,6 +81,7 @@ async function batch(
         ScanBy: 'TimestampAscending',
         MetricDataQueries: queries.map(({ namespace, metricName, dimensions, stat }, index) => ({
           Id: `q${index}`,
+          ...(session.metricsOf === undefined ? {} : { AccountId: session.metricsOf }),
           MetricStat: {
             Metric: { Namespace: namespace, MetricName: metricName, Dimensions: [...dimensions] },
             Period: window.period,

@@ -20,6 +20,7 @@ import {
   type MetricWindow,
   metricData,
 } from './metric-data.ts';
+import { owned } from './observability.ts';
 import { awsOpensearchCollections } from './opensearch-collections.ts';
 import { expectedFrom } from './series.ts';
 import type { AwsSession } from './session.ts';
@@ -169,6 +170,7 @@ async function heldOf(
         new ListMetricsCommand({
           Namespace: NAMESPACE,
           MetricName: metric,
+          ...owned(session),
           ...(token === undefined ? {} : { NextToken: token }),
         }),
       ),

@@ -33,6 +33,8 @@ export interface AwsPlace {
 export interface AwsSession extends AwsPlace {
   readonly ec2: EC2Client;
   readonly cloudwatch: CloudWatchClient;
+  /** The account whose metrics `cloudwatch` is asked for, where it is that of a monitoring account; else its own. */
+  readonly metricsOf?: string;
   readonly sagemaker: SageMakerClient;
   readonly rds: RDSClient;
   readonly elasticache: ElastiCacheClient;

@@ -36,6 +36,8 @@ export interface AwsScopeSettings {
   readonly accounts: 'own' | 'organisation' | readonly string[];
   readonly regions: 'enabled' | readonly string[];
   readonly assume: AssumeRole | null;
+  /** The monitoring account from which the metrics of all accounts are read; left out: each account's own. */
+  readonly telemetryFrom?: string | undefined;
   readonly endpoint?: string | undefined;
 }
 

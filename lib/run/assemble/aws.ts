@@ -38,7 +38,7 @@ import type { AwsPlace, AwsSession } from '../../estate/aws/session.ts';
 import { collectAll, collectScope } from '../../estate/collect.ts';
 import { withCreations } from '../../estate/creators.ts';
 import { withListPrices } from '../../estate/list-prices.ts';
-import type { Resource } from '../../estate/model.ts';
+import type { Resource, Scope } from '../../estate/model.ts';
 import { ORGANISATION_PERMISSIONS, REGIONS_PERMISSIONS } from '../../platform/aws-accounts.ts';
 import { type AwsClientConfig, awsSessions, sessionPermissions } from '../../platform/aws-sessions.ts';
 import { BursarError } from '../../platform/errors.ts';
@@ -67,6 +67,7 @@ export function awsEstatePermissions({
   creators,
   listPrices,
   advice,
+  telemetryFrom,
 }: AwsEstateSettings): Permission[] {
   return [
     ...(regions === 'enabled' ? REGIONS_PERMISSIONS : []),
@@ -76,7 +77,9 @@ export function awsEstatePermissions({
       : []),
     ...(creators === undefined ? [] : [AWS_CREATORS_PERMISSION]),
     ...(listPrices === true ? [LIST_PRICES_PERMISSION] : []),
-    ...(accounts !== 'own' && assume !== null ? sessionPermissions(assume.roleName) : []),
+    ...((accounts !== 'own' || telemetryFrom !== undefined) && assume !== null
+      ? sessionPermissions(assume.roleName)
+      : []),
     ...AWS_DATASETS.flatMap(({ permissions }) => permissions),
     ...(advice === true ? AWS_ADVICE_DATASETS.flatMap(({ permissions }) => permissions) : []),
   ];
@@ -109,6 +112,31 @@ function clients(config: AwsClientConfig): Omit<AwsSession, keyof AwsPlace> {
   };
 }
 
+type SessionFor = (scope: Pick<Scope, 'accountId' | 'region'>) => Promise<AwsSession>;
+
+/**
+ * Sessions whose metrics come from a monitoring account, in the region of each. Where that account cannot be entered,
+ * what is read of metrics fails with the reason, and the rest of a scope is read all the same.
+ */
+function withTelemetryFrom(
+  monitoring: string | undefined,
+  sessionFor: SessionFor,
+  configOf: (scope: { accountId: string; region: string }) => Promise<AwsClientConfig>,
+  base: Omit<AwsClientConfig, 'region'>,
+): SessionFor {
+  if (monitoring === undefined) return sessionFor;
+  return async (scope) => {
+    const session = await sessionFor(scope);
+    const { accountId, region } = session;
+    if (accountId === monitoring) return session;
+    const config = await configOf({ accountId: monitoring, region }).catch((error: unknown) => {
+      if (!(error instanceof BursarError)) throw error;
+      return { ...base, region, credentials: () => Promise.reject(error) };
+    });
+    return { ...session, cloudwatch: new CloudWatchClient(config), metricsOf: accountId };
+  };
+}
+
 /** The AWS part of the estate. Accounts and regions are listed in `plan`; a scope is entered when it is collected. */
 export function awsEstate(settings: AwsEstateSettings): Estate {
   const scopes = awsScopes(settings);
@@ -123,7 +151,12 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
     plan: (now, meter) => scopes.plan(now, meter),
     async collect(scope, now, meter, only, made, datasets) {
       const { own, options, configOf } = await scopes.enter(meter);
-      const sessionFor = awsSessions(options, clients, configOf);
+      const sessionFor = withTelemetryFrom(
+        settings.telemetryFrom,
+        awsSessions(options, clients, configOf),
+        configOf,
+        base,
+      );
       if (scope.region === ORGANISATION_REGION && scope.accountId === own.accountId) {
         const session = {
           accountId: own.accountId,

@@ -259,8 +259,8 @@ function ownershipPermissions({ estate: { aws, gcp }, owners }: Config): Permiss
   ];
 }
 
-function enteringPermissions({ accounts, readRole }: NonNullable<Config['estate']['aws']>) {
-  return accounts === 'own' ? [] : sessionPermissions(readRole);
+function enteringPermissions({ accounts, readRole, telemetryFrom }: NonNullable<Config['estate']['aws']>) {
+  return accounts === 'own' && telemetryFrom === undefined ? [] : sessionPermissions(readRole);
 }
 
 function estatePermissions({ aws, gcp }: Config['estate'], stores: Stores): Permission[] {

@@ -7,9 +7,9 @@ import { storeScopes } from './store-scopes.ts';
 /** The AWS accounts and regions of a config, and how they are entered; null where it names none. */
 export function awsScopeSettings({ estate: { aws } }: Pick<Config, 'estate'>): AwsScopeSettings | null {
   if (aws === undefined) return null;
-  const { accounts, regions, readRole: roleName, externalId } = aws;
+  const { accounts, regions, readRole: roleName, externalId, telemetryFrom } = aws;
   const assume = { roleName, ...(externalId === undefined ? {} : { externalId }) };
-  return { accounts, regions, assume };
+  return { accounts, regions, assume, telemetryFrom };
 }
 
 /** Every part of the estate that a config names, to list its scopes: nothing here can collect one. */

@@ -76,7 +76,12 @@ async function look(runs: readonly object[], other: (request: Request) => string
   const datasets = AWS_DATASETS.filter(({ id }) => IDS.includes(id));
   const scope = { provider: 'aws' as const, accountId: OWN, region: 'us-east-1' };
   const snapshot = await collectScope(scope, session(before.url), datasets, now, meter);
-  const judged = oversizedAccelerator.judge(facts(snapshot), settings.parse({}), now);
+  const { resources, telemetry, coverage } = snapshot;
+  const judged = oversizedAccelerator.judge(
+    facts({ resources, telemetry, coverage }),
+    settings.parse({}),
+    now,
+  );
   return { snapshot, judged, meter };
 }
 
