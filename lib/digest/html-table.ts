@@ -4,17 +4,18 @@ import { barLengths, type CellKind, cellText, type DataTable, shownColumns } fro
 
 const RIGHT: ReadonlySet<CellKind> = new Set<CellKind>(['money', 'rate', 'number', 'percent']);
 
-/** A table of values as it is, with a bar beside its first amount where `bars` asks for it. */
+/** A table of values as it is, with a bar beside its first amount where `bars` asks for it and there is room. */
 export function tableHtml(table: DataTable, format: Format, { bars = false } = {}): Html {
   const shown = shownColumns(table);
-  const barred = bars ? shown.find(({ column }) => column.kind === 'money') : undefined;
+  const fits = bars && shown.length <= 4 && table.rows.length > 1;
+  const barred = fits ? shown.find(({ column }) => column.kind === 'money') : undefined;
   const lengths = barred === undefined ? [] : barLengths(table.rows.map((row) => row[barred.at] ?? null));
   const many = shown.length > 5;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${table.caption}"><table class="${many ? 'wide values' : 'values'}">
 <caption>${table.caption}</caption>
 <thead><tr>${shown.map(
-    ({ column, at }) =>
-      html`<th scope="col"${align(column.kind)}>${column.label}</th>${at === barred?.at ? html`<td class="meter"></td>` : ''}`,
+    ({ column, at }, place) =>
+      html`<th scope="col"${place === 0 ? '' : align(column.kind)}>${column.label}</th>${at === barred?.at ? html`<td class="meter"></td>` : ''}`,
   )}</tr></thead>
 <tbody>${table.rows.map(
     (row, line) =>

@@ -110,9 +110,18 @@ function evidenceRow({ name, value, unit, window, source }: Evidence): [string, 
   return [
     plain(name, 80),
     `${plain(value, 200)}${unit === '' ? '' : ` ${plain(unit, 40)}`}`,
-    plain(window, 80),
+    windowText(window),
     plain(source, 120),
   ];
+}
+
+/** `2026-11-09 08:00 to 2026-11-16 08:00 UTC` of an interval of two instants in UTC; any other window as it is. */
+function windowText(window: string): string {
+  const instant = String.raw`(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z`;
+  const found = new RegExp(`^${instant}/${instant}$`).exec(window);
+  if (found === null) return plain(window, 80);
+  const [, from, fromTime, to, toTime] = found;
+  return `${from} ${fromTime} to ${to} ${toTime} UTC`;
 }
 
 function moreOf(line: WasteLine, detail: FindingDetail, format: Format): PageFindingMore {

@@ -63,13 +63,14 @@ main>section,main>.two{scroll-margin-top:56px}
 .parts ul{display:flex;gap:2px 18px;list-style:none;margin:0;padding:10px 0;overflow-x:auto}
 .parts a,a{color:var(--accent)}.parts a{text-decoration:none;white-space:nowrap;font-size:14px;padding:4px 0;display:inline-block}.parts a:hover,.parts a:focus-visible{text-decoration:underline}
 section.part{margin-bottom:20px}h2.part{font-size:20px;margin:28px 0 12px}
-.panels{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:20px}
+.panels{display:grid;grid-auto-flow:dense;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:20px}
 .panels>section{margin:0;min-width:0}.panels>.whole{grid-column:1/-1}
 .card h3:first-child{font-size:16px;margin-top:0}
 pre{background:var(--ground);border:1px solid var(--line);border-radius:6px;padding:8px 10px;margin:8px 0 0;overflow-x:auto;font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+.values thead td{border-top:0}
 .values th,.values td{padding-top:6px;padding-bottom:6px;font-size:14px}.values tbody th{font-weight:500}
 .wide th,.wide td{font-size:13px}.wide thead th{white-space:normal;vertical-align:bottom}
-td.meter{width:26%;min-width:60px;padding-right:0;vertical-align:middle}
+td.meter{width:30%;min-width:60px;padding-right:0;vertical-align:middle}
 svg.meter{min-width:0;width:100%;height:10px}
 #waste-tools,.tools{display:flex;flex-wrap:wrap;gap:10px 12px;align-items:end;margin:0 0 14px}
 #waste-tools label,.tools label{display:flex;flex-direction:column;gap:2px;font-size:13px;color:var(--soft);min-width:0}
@@ -81,7 +82,8 @@ button.link,button.sort{border:0;background:none;padding:0;color:var(--accent);t
 button.link:hover,button.link:focus-visible{text-decoration:underline}
 button.sort{color:inherit;font-weight:600;font-size:13px;white-space:nowrap}
 [aria-sort=descending] .sort::after{content:" ↓"}[aria-sort=ascending] .sort::after{content:" ↑"}
-a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,pre:focus-visible,[tabindex="-1"]:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,pre:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+[tabindex="-1"]:focus{outline:none}
 #waste-pages{display:flex;gap:12px;align-items:center;margin-top:12px}
 .crumbs{display:flex;flex-wrap:wrap;gap:4px 8px;margin:0 0 8px}.crumbs>*+*::before{content:"› ";color:var(--soft)}
 .one{max-width:1040px;margin:0 auto;padding:32px 20px 48px}.one>.back{margin-bottom:16px}
@@ -93,7 +95,7 @@ footer p{margin-bottom:4px;max-width:80em}
 .two{display:grid;align-items:start;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:20px;margin-bottom:20px}
 .two>section{margin:0}
 .findings>tbody>tr>th{width:34%}
-.owner,.where{overflow-wrap:anywhere;min-width:8em}.owner{min-width:11em;font-size:14px}
+.owner,.where{overflow-wrap:anywhere;min-width:8em}.owner{min-width:12.5em;font-size:13px}
 @media (max-width:760px){
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:6px}.one{padding:20px 12px 32px}
 .findings>thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

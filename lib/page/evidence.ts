@@ -24,6 +24,21 @@ export function timeText(time: number): string {
   return new Date(time).toISOString().slice(5, 16).replace('T', ' ');
 }
 
+/** `12%`, `300 MiB` */
+export function amountText(value: number, unit: string): string {
+  return unit === 'percent' ? `${value}%` : `${value} ${unit}`;
+}
+
+/** A percentage is never stretched so far that what is next to nothing fills the picture. */
+const LEAST_PERCENT = 10;
+
+function scaleOf(series: readonly PageSeries[]): { max?: number } {
+  const tops = series.flatMap(({ top }) => (top === null ? [] : [top]));
+  if (tops.length > 0) return { max: Math.max(...tops) };
+  const most = Math.max(...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  return series.every(({ unit }) => unit === 'percent') && most < LEAST_PERCENT ? { max: LEAST_PERCENT } : {};
+}
+
 /** Lines of one thing that was measured; gaps stay gaps. */
 export function evidenceOption(
   series: readonly PageSeries[],
@@ -32,7 +47,7 @@ export function evidenceOption(
 ): EChartsCoreOption {
   const { times, lines } = gridOf(series);
   const colours = [theme.accent, theme.warn, theme.down, theme.up, theme.soft, theme.ink];
-  const tops = series.flatMap(({ top }) => (top === null ? [] : [top]));
+  const unit = series[0]?.unit ?? '';
   const named = series.length > 1;
   return {
     animation: false,
@@ -64,11 +79,11 @@ export function evidenceOption(
     yAxis: {
       type: 'value',
       min: 0,
-      ...(tops.length === 0 ? {} : { max: Math.max(...tops) }),
+      ...scaleOf(series),
       axisLabel: {
         color: theme.soft,
         hideOverlap: true,
-        formatter: (value: number) => `${value} ${series[0]?.unit ?? ''}`,
+        formatter: (value: number) => amountText(value, unit),
       },
       splitLine: { lineStyle: { color: theme.line } },
     },

@@ -1,7 +1,7 @@
 import type { PageFinding, PageFindingMore, PageSeries } from '../digest/page-model.ts';
 import { type Drawn, draw, undraw } from './charts.ts';
 import { button, el, table } from './dom.ts';
-import { evidenceOption, gridOf, timeText } from './evidence.ts';
+import { amountText, evidenceOption, gridOf, timeText } from './evidence.ts';
 import { ageText } from './waste.ts';
 
 let plots: Drawn[] = [];
@@ -164,7 +164,7 @@ function plotted(place: HTMLElement, series: readonly PageSeries[]): Drawn {
       timeText(time),
       ...series.map(({ name }, line) => {
         const value = lines[line]?.[at] ?? null;
-        return `${name}: ${value === null ? 'not measured' : `${value} ${unit}`}`;
+        return `${name}: ${value === null ? 'not measured' : amountText(value, unit)}`;
       }),
     ],
   }));

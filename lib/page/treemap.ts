@@ -32,6 +32,7 @@ export function treeOption(nodes: readonly PageNode[], theme: Theme): EChartsCor
           color: theme.ink,
           fontFamily: theme.font,
           fontSize: 12,
+          lineHeight: 16,
           overflow: 'truncate',
           formatter: ({ dataIndex }: { dataIndex: number }) => {
             const node = nodes[dataIndex - 1];

@@ -13,7 +13,7 @@ import {
 } from './rows.ts';
 
 /** Rows of one page of the table: what a browser lays out at once. */
-const PAGE = 50;
+const PAGE = 25;
 
 const LABELS: Readonly<Record<Facet, string>> = {
   check: 'Check',

@@ -1,4 +1,4 @@
-import { type Run, runOf } from '../../checks/jobs.ts';
+import { instanceSeconds, type Run, runOf } from '../../checks/jobs.ts';
 import type { AiPanel } from '../../digest/detail-model.ts';
 import type { Snapshot, VectorIndex } from '../../estate/model.ts';
 import type { GpuReport } from '../units/gpu.ts';
@@ -129,7 +129,7 @@ function jobRow(kind: string, runs: readonly Run[]): string[] {
     String(runs.filter(({ outcome }) => outcomes.includes(outcome)).length);
   const seconds = runs
     .filter(({ outcome }) => outcome === 'failed' || outcome === 'timed-out')
-    .reduce((sum, run) => sum + (run.seconds ?? 0) * (run.instances ?? 1), 0);
+    .reduce((sum, run) => sum + (instanceSeconds(run) ?? 0), 0);
   return [
     kind,
     String(runs.length),

@@ -187,11 +187,11 @@ function unitsWanted(read: boolean, what: 'metric' | 'quality'): NonNullable<AiP
     ? {
         what: `${head}Name a number a day that counts successful outputs; cost is divided by it:`,
         config:
-          'units:\n  - name: assistant\n    per: successful answer\n    metric: { type: csv, path: ./answers.csv, column: answered }',
+          'units:\n  - name: assistant\n    per: successful answer\n    metric:\n      { type: csv, path: ./answers.csv, column: answered }',
       }
     : {
         what: `${head}Give a unit a quality, a number a day that is watched around every stop:`,
         config:
-          'units:\n  - name: assistant\n    metric: { type: csv, path: ./answers.csv, column: answered }\n    quality: { type: csv, path: ./answers.csv, column: score }',
+          'units:\n  - name: assistant\n    metric:\n      { type: csv, path: ./answers.csv, column: answered }\n    quality:\n      { type: csv, path: ./answers.csv, column: score }',
       };
 }

@@ -26,7 +26,7 @@ export async function aiView(
   const facts: AiFacts = {
     period,
     spend: await lake.ask<SpendPart>(name, { ...period, [whereParam('ai_class')]: classes }, sources),
-    spendSource: `${name}: EffectiveCost of ${period.start}/${period.end}`,
+    spendSource: `bills: EffectiveCost of AI classes, ${period.start}/${period.end}`,
     usage: await efficiencyReport(auditor, null, sources, now),
     units: await unitReport(
       auditor,

@@ -70,7 +70,10 @@ function detailOf(
     asked: known.asked.map(({ scope, dataset, asOf }) => ({ scope, dataset, asOf })),
     advice: known.advice.map(({ adviser, finding: said, action }) => `${adviser}: ${said}; ${action}`),
     history: history?.map(({ at, actor, from, to, reason }) => ({ at, actor, from, to, reason })) ?? null,
-    series: withSeries ? known.series.flatMap(seriesOf) : [],
+    // How many samples came is evidence; it is no picture of use.
+    series: withSeries
+      ? known.series.filter(({ statistic }) => statistic !== 'sample-count').flatMap(seriesOf)
+      : [],
   };
 }
 

@@ -17,7 +17,7 @@ export async function spendDetail(
   return {
     window,
     rows: parts.map(leafOf),
-    source: `${name}: EffectiveCost of ${window.start}/${window.end}`,
+    source: `bills: EffectiveCost by team, service, model and resource, ${window.start}/${window.end}`,
   };
 }
 
