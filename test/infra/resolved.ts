@@ -22,6 +22,43 @@ export function resolved(value: unknown, known: Known): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, resolved(inner, known)]));
 }
 
+const Resources = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string() })),
+});
+
+/**
+ * Names and ARNs that a deployment gives to the resources of a template; what they return for `Ref` and `Arn` stands
+ * in the CloudFormation Template Reference, "Return values" of each type.
+ */
+export function deployedAs(template: unknown, account: string, region: string): Known {
+  const known = Object.entries(Resources.parse(template).Resources).flatMap(([id, { Type }]) => {
+    const name = id.toLowerCase();
+    const at = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
+    const arns: Record<string, string> = {
+      'AWS::S3::Bucket': `arn:aws:s3:::${name}`,
+      'AWS::DynamoDB::GlobalTable': at('dynamodb', `table/${name}`),
+      'AWS::SQS::Queue': at('sqs', name),
+      'AWS::SNS::Topic': at('sns', name),
+      'AWS::Lambda::Function': at('lambda', `function:${name}`),
+      'AWS::Logs::LogGroup': at('logs', `log-group:${name}:*`),
+      'AWS::IAM::Role': `arn:aws:iam::${account}:role/${name}`,
+    };
+    const arn = arns[Type];
+    if (arn === undefined) return [];
+    return [
+      [id, Type === 'AWS::SNS::Topic' ? arn : name],
+      [`${id}.Arn`, arn],
+    ];
+  });
+  return {
+    ...Object.fromEntries(known),
+    'AWS::Partition': 'aws',
+    'AWS::AccountId': account,
+    'AWS::Region': region,
+    'AWS::StackName': 'Bursar',
+  };
+}
+
 function named(name: string, known: Known): string {
   const found = known[name];
   if (found === undefined) throw new Error(`the template refers to ${name}`);
