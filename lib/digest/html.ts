@@ -29,7 +29,7 @@ function hash(text: string): string {
 }
 
 /** Everything but the one stylesheet and the one script, known by their hashes, is forbidden: no request, no form. */
-function policy(script: string | null): string {
+export function policy(script: string | null): string {
   return [
     "default-src 'none'",
     ...(script === null ? [] : [`script-src ${hash(script)}`]),
