@@ -2,11 +2,13 @@ import { Decimal, decimalText } from '../focus/decimal.ts';
 import {
   MACHINES,
   type Machine,
+  type Metered,
   MODELS,
   OPENAI_ORGANISATION,
   ORGANISATION,
   SAVINGS_PLAN,
   STEADY,
+  TOKENS,
   VOLUMES,
 } from './cast.ts';
 import { dayStart, machineId, volumeId } from './names.ts';
@@ -281,14 +283,18 @@ function steadyRow(steady: (typeof STEADY)[number], day: Date, index: number, ra
     ResourceType: steady.resourceType,
     ChargeDescription: `${steady.service} usage`,
     ...flat(cost),
+    ...(steady.metered === undefined
+      ? {}
+      : metered(cost, steady.metered, steady.model ?? steady.resourceType)),
     Tags: JSON.stringify(steady.tags),
     ...(steady.model === undefined ? {} : { x_AiModel: steady.model }),
   });
 }
 
 function modelRows(day: Date, index: number, random: () => number): BillRow[] {
-  return MODELS.map(({ project, model, daily, weekend, growth }) =>
-    charge(day, {
+  return MODELS.map(({ project, model, unitPrice, daily, weekend, growth }) => {
+    const cost = rhythm(daily, day, index, random, weekend, growth);
+    return charge(day, {
       ProviderName: 'OpenAI',
       PublisherName: 'OpenAI',
       InvoiceIssuerName: 'OpenAI',
@@ -303,8 +309,19 @@ function modelRows(day: Date, index: number, random: () => number): BillRow[] {
       ChargeDescription: `${model} tokens`,
       SkuMeter: model,
       x_AiModel: model,
-      ...flat(rhythm(daily, day, index, random, weekend, growth)),
-    }),
+      ...flat(cost),
+      ...metered(cost, { unitPrice, unit: TOKENS }, model),
+    });
+  });
+}
+
+/** How much was used, at the demonstration rate: what costs more was used more. */
+function metered(cost: string, { unitPrice, unit }: Metered, of: string): BillRow {
+  return priced(
+    unitPrice,
+    new Decimal(cost).div(unitPrice),
+    unit,
+    `sku-${of.toLowerCase().replaceAll(' ', '-')}`,
   );
 }
 

@@ -196,6 +196,15 @@ export const MACHINES: readonly Machine[] = [
 ];
 
 /** Costs that recur each day: one resource each, with a weekly rhythm where `weekday` is set. */
+/** What a bill counts, and its price in USD, decimal text. */
+export interface Metered {
+  readonly unitPrice: string;
+  readonly unit: string;
+}
+
+/** Tokens by the million, as FOCUS 1.2 writes a unit with its quantity ("Unit Format"). */
+export const TOKENS = '1000000 Tokens';
+
 export interface Steady {
   readonly provider: 'AWS' | 'Google Cloud';
   readonly account: AccountName | 'gcp';
@@ -207,6 +216,8 @@ export interface Steady {
   readonly resourceType: string;
   /** The language model that it is for. */
   readonly model?: string;
+  /** Where its bill tells how much was used. */
+  readonly metered?: Metered;
   /** USD a day before noise, decimal text. */
   readonly daily: string;
   /** Share left on Saturday and Sunday. */
@@ -266,6 +277,7 @@ export const STEADY: readonly Steady[] = [
     resource: 'arn:aws:bedrock:us-east-1:333344445555:application-inference-profile/assistant',
     resourceType: 'Inference Profile',
     model: 'chat model',
+    metered: { unitPrice: '1', unit: TOKENS },
     daily: '132.00',
     weekend: 0.45,
     growth: 0.006,
@@ -292,6 +304,7 @@ export const STEADY: readonly Steady[] = [
     subcategory: 'AI Platforms',
     resource: 'arn:aws:sagemaker:us-east-1:222233334444:endpoint/eval-judge',
     resourceType: 'Endpoint',
+    metered: { unitPrice: '0.5', unit: 'Hours' },
     daily: '33.80',
     tags: research,
   },
@@ -329,6 +342,7 @@ export const STEADY: readonly Steady[] = [
     subcategory: 'AI Platforms',
     resource: '//aiplatform.googleapis.com/projects/acme-vision/locations/us-central1/endpoints/4411',
     resourceType: 'Endpoint',
+    metered: { unitPrice: '0.5', unit: 'Hours' },
     daily: '48.00',
     tags: { team: 'vision', env: 'prod' },
   },
@@ -348,9 +362,23 @@ export const STEADY: readonly Steady[] = [
 
 /** Model use billed by OpenAI: one line a project and model, no resource and no tags. */
 export const MODELS = [
-  { project: 'proj_assistant', model: 'large model', daily: '88.00', weekend: 0.4, growth: 0.005 },
-  { project: 'proj_assistant', model: 'small model', daily: '17.40', weekend: 0.4, growth: 0.002 },
-  { project: 'proj_eval', model: 'large model', daily: '24.00', weekend: 0.2, growth: 0 },
+  {
+    project: 'proj_assistant',
+    model: 'large model',
+    unitPrice: '1',
+    daily: '88.00',
+    weekend: 0.4,
+    growth: 0.005,
+  },
+  {
+    project: 'proj_assistant',
+    model: 'small model',
+    unitPrice: '0.2',
+    daily: '17.40',
+    weekend: 0.4,
+    growth: 0.002,
+  },
+  { project: 'proj_eval', model: 'large model', unitPrice: '1', daily: '24.00', weekend: 0.2, growth: 0 },
 ] as const;
 
 /** The savings plan: USD an hour, paid whether used or not; it covers the machines marked `covered`. */
