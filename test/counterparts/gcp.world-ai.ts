@@ -93,6 +93,31 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
       },
     ],
   },
+  '/compute/v1/projects/ml-prod/regions': {
+    items: [
+      { name: 'us-central1', status: 'UP' },
+      { name: 'europe-west4', status: 'UP' },
+    ],
+  },
+  '/compute/v1/projects/ml-prod/regions/us-central1/snapshots': {},
+  '/compute/v1/projects/ml-prod/regions/europe-west4/snapshots': {
+    items: [
+      {
+        id: '702',
+        name: 'kept',
+        status: 'READY',
+        creationTimestamp: '2025-02-01T00:00:00.000-08:00',
+        diskSizeGb: '100',
+        storageBytes: '9000000000',
+        storageLocations: ['europe-west4'],
+        region: `${COMPUTE}/regions/europe-west4`,
+        sourceDisk: `${ZONE}/disks/gone`,
+        sourceDiskId: '599',
+        autoCreated: false,
+        snapshotType: 'ARCHIVE',
+      },
+    ],
+  },
   '/compute/v1/projects/ml-prod/global/images': {
     items: [
       {

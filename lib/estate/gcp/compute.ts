@@ -1,7 +1,8 @@
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import { lastPart, pages, renamed } from './read.ts';
+import { lastPart, pages, renamed, toldFault } from './read.ts';
 import type { GcpSession } from './session.ts';
 
 export const COMPUTE = 'https://compute.googleapis.com';
@@ -78,6 +79,63 @@ export async function globalList<S extends z.ZodType>(
   item: S,
   permission: Permission,
 ): Promise<Listed<z.output<S>>> {
+  return await listIn(session, meter, 'global', kind, `compute.${kind}.list`, item, permission);
+}
+
+export const REGIONS_PERMISSION: Permission = {
+  cloud: 'gcp',
+  action: 'compute.regions.list',
+  why: 'lists the regions of a project, in each of which snapshots may stand',
+};
+const REGIONS_AT_ONCE = 8;
+const regionShape = z.object({ name: z.string() });
+
+/**
+ * All things of one kind that stand in a region and have no list over all of them (`snapshots`): every region of the
+ * project is asked. A region that does not answer is missing; the others count.
+ * @param call what it is called in each region: `compute.regionSnapshots.list`
+ */
+export async function everyRegion<S extends z.ZodType>(
+  session: GcpSession,
+  meter: Meter,
+  kind: string,
+  call: string,
+  item: S,
+  permission: Permission,
+): Promise<Listed<z.output<S>>> {
+  const regions = await listIn(
+    session,
+    meter,
+    '',
+    'regions',
+    REGIONS_PERMISSION.action,
+    regionShape,
+    REGIONS_PERMISSION,
+  );
+  const limit = pLimit(REGIONS_AT_ONCE);
+  const lists = await limit.map(regions.placed, async ({ item: { name } }): Promise<Listed<z.output<S>>> => {
+    try {
+      return await listIn(session, meter, `regions/${name}`, kind, call, item, permission);
+    } catch (error) {
+      return { placed: [], missing: [toldFault(name, error)] };
+    }
+  });
+  return {
+    placed: lists.flatMap(({ placed }) => placed),
+    missing: [...new Set([...regions.missing, ...lists.flatMap(({ missing }) => missing)])],
+  };
+}
+
+/** One list of one place: `global`, `regions/us-central1`, or the project itself where it is empty. */
+async function listIn<S extends z.ZodType>(
+  session: GcpSession,
+  meter: Meter,
+  place: string,
+  kind: string,
+  call: string,
+  item: S,
+  permission: Permission,
+): Promise<Listed<z.output<S>>> {
   const shape = z.object({
     items: z.array(item).optional(),
     nextPageToken: z.string().optional(),
@@ -86,15 +144,18 @@ export async function globalList<S extends z.ZodType>(
   const placed: Placed<z.output<S>>[] = [];
   const missing = new Set<string>();
   const list = pages(session, meter, shape, {
-    call: `compute.${kind}.list`,
+    call,
     service: COMPUTE,
-    path: `/compute/v1/projects/${encodeURIComponent(session.projectId)}/global/${kind}`,
+    path: ['/compute/v1/projects', encodeURIComponent(session.projectId), place, kind]
+      .filter((part) => part !== '')
+      .join('/'),
     params: { maxResults: PAGE },
     permission,
   });
+  const location = place === '' ? 'global' : lastPart(place);
   for await (const page of list) {
-    for (const one of page.items ?? []) placed.push({ location: 'global', item: one });
-    addWarning(missing, page.warning, '');
+    for (const one of page.items ?? []) placed.push({ location, item: one });
+    addWarning(missing, page.warning, location === 'global' ? '' : `${location}: `);
   }
   return { placed, missing: [...missing] };
 }

@@ -1,8 +1,16 @@
 import { z } from 'zod';
+import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Dataset, Resource } from '../model.ts';
-import { computeName, globalList } from './compute.ts';
-import { integer, labels, lastPart, utc, whole } from './read.ts';
+import {
+  computeName,
+  everyRegion,
+  globalList,
+  type Listed,
+  type Placed,
+  REGIONS_PERMISSION,
+} from './compute.ts';
+import { integer, labels, lastPart, toldFault, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 
 const LIST: Permission = {
@@ -32,29 +40,42 @@ const snapshot = z.object({
  * Snapshots of disks. What one holds is told without what it shares with others, so that deleting it may save less
  * (Snapshot.storageBytes: "As snapshots share storage, this number is expected to change").
  *
- * It does not see: whether anyone still wants to restore from one.
+ * Most stand in the project as a whole, some in a region (compute v1, regionSnapshots), which has a list of its own; both
+ * may be of type STANDARD or ARCHIVE.
+ *
+ * It does not see: whether anyone still wants to restore from one; instant snapshots, which end with their disk.
  */
 export const gcpSnapshots: Dataset<GcpSession> = {
   id: 'gcp.compute.snapshots',
-  permissions: [LIST],
+  permissions: [LIST, REGIONS_PERMISSION],
   async collect(scope, session, _now, _earlier, meter) {
     const { placed, missing } = await globalList(session, meter, 'snapshots', snapshot, LIST);
+    const inRegions = await regional(session, meter);
     return whole(
-      { resources: placed.map(({ item }) => toResource(session, item)) },
-      missing,
+      { resources: [...placed, ...inRegions.placed].map((one) => toResource(session, one)) },
+      [...missing, ...inRegions.missing],
       'snapshots',
       scope,
     );
   },
 };
 
-function toResource(session: GcpSession, item: z.output<typeof snapshot>): Resource {
+/** What stands in the project as a whole was found: where the regions cannot be listed, that alone is missing. */
+async function regional(session: GcpSession, meter: Meter): Promise<Listed<z.output<typeof snapshot>>> {
+  try {
+    return await everyRegion(session, meter, 'snapshots', 'compute.regionSnapshots.list', snapshot, LIST);
+  } catch (error) {
+    return { placed: [], missing: [toldFault('regional snapshots', error)] };
+  }
+}
+
+function toResource(session: GcpSession, { location, item }: Placed<z.output<typeof snapshot>>): Resource {
   return {
     provider: 'gcp',
     accountId: session.projectId,
-    region: item.storageLocations?.[0] ?? 'global',
+    region: location === 'global' ? (item.storageLocations?.[0] ?? 'global') : location,
     type: 'gcp:compute:snapshot',
-    id: computeName(session, 'global', 'snapshots', item.name),
+    id: computeName(session, location, 'snapshots', item.name),
     name: item.name,
     state: item.status ?? 'unknown',
     created: utc(item.creationTimestamp),

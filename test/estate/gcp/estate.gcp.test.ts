@@ -46,6 +46,7 @@ const ALL = [
   'gcp:compute:address spare',
   'gcp:compute:address front',
   'gcp:compute:snapshot old',
+  'gcp:compute:snapshot kept',
   'gcp:compute:image trainer-v1',
   'gcp:aiplatform:endpoint 42',
   'gcp:aiplatform:endpoint 43',
@@ -192,6 +193,12 @@ test('TPU, Vector Search, Cloud SQL and node pools say what is billed of them', 
   ]);
   expect(of('gcp:compute:snapshot')).toMatchObject([
     { attributes: { storageBytes: 123_456_789_012, sourceDisk: 'gone', schedule: null } },
+    {
+      id: '//compute.googleapis.com/projects/ml-prod/regions/europe-west4/snapshots/kept',
+      region: 'europe-west4',
+      sku: 'ARCHIVE',
+      attributes: { storageBytes: 9_000_000_000, sourceDisk: 'gone' },
+    },
   ]);
   expect(of('gcp:cloudresourcemanager:project')).toMatchObject([
     { parent: { type: 'gcp:cloudresourcemanager:folder', id: '876' }, tags: { team: 'ml-platform' } },
@@ -202,6 +209,8 @@ const REFUSED: readonly [path: string, dataset: string, permission: string][] = 
   ['aggregated/disks', 'gcp.compute.disks', 'compute.disks.list'],
   ['aggregated/addresses', 'gcp.compute.addresses', 'compute.addresses.list'],
   ['global/snapshots', 'gcp.compute.snapshots', 'compute.snapshots.list'],
+  ['ml-prod/regions$', 'gcp.compute.snapshots', 'regional snapshots'],
+  ['europe-west4/snapshots', 'gcp.compute.snapshots', 'europe-west4'],
   ['global/images', 'gcp.compute.images', 'compute.images.list'],
   ['us-central1/endpoints', 'gcp.aiplatform.endpoints', 'us-central1: aiplatform'],
   ['us-central1/deploymentResourcePools', 'gcp.aiplatform.resource-pools', 'us-central1: aiplatform'],
@@ -310,6 +319,7 @@ test('a second look asks for the telemetry of what is named alone', async () => 
 
 describeWithShared('recorded projects', () => {
   test('disks, addresses and snapshots come out as they were recorded', async () => {
+    await answerGcp(endpoint, '/compute/v1/projects/cloud-custodian/regions', { items: [] });
     const { resources, coverage } = await look(
       'cloud-custodian',
       only('gcp.compute.disks', 'gcp.compute.addresses', 'gcp.compute.snapshots'),
