@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { backtestHtml } from '../digest/html-backtest.ts';
 import { plain } from '../digest/names.ts';
 import { Decimal } from '../focus/decimal.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { backtestFile, backtestPools, type CommitmentBacktestReport } from '../run/backtest-commitments.ts';
+import { commitmentPage } from '../run/backtest-page.ts';
 import { commitmentPools } from '../run/commitments.ts';
+import { pageScript } from '../run/page-script.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
@@ -21,7 +24,9 @@ const WIDEST = 200;
 /** `bursar backtest commitments`: what the advice would have saved, on a series of yours or on the bills held. */
 export async function backtestCommitmentsCommand(options: CommitmentBacktestOptions): Promise<void> {
   const report = await reportOf(options);
-  await print(options.format === 'json' ? JSON.stringify(report, null, 2) : shown(report), options);
+  if (options.format === 'html')
+    await print(backtestHtml(commitmentPage(report), await pageScript()), options);
+  else await print(options.format === 'json' ? JSON.stringify(report, null, 2) : shown(report), options);
 }
 
 async function reportOf(options: CommitmentBacktestOptions): Promise<CommitmentBacktestReport> {

@@ -1,3 +1,4 @@
+import { type BacktestPage, backtestHtml } from '../digest/html-backtest.ts';
 import type { Lake } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
@@ -9,6 +10,8 @@ import {
   tryForecast,
   tryForecastOfBills,
 } from '../run/backtest.ts';
+import { anomalyPage, forecastPage } from '../run/backtest-page.ts';
+import { pageScript } from '../run/page-script.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
@@ -28,7 +31,7 @@ export async function backtestForecastCommand(options: BacktestOptions): Promise
     data === undefined
       ? await onBills(options, (lake, now) => tryForecastOfBills(lake, horizon, now))
       : await tryForecast(data, horizon);
-  await print(options.format === 'json' ? JSON.stringify(trial) : forecastText(trial), options);
+  await print(await shown(options, trial, forecastPage, forecastText), options);
 }
 
 /** `bursar backtest anomalies`: which alarms would have been given on a series or on the bills held, and when. */
@@ -43,7 +46,17 @@ export async function backtestAnomaliesCommand(options: BacktestOptions): Promis
     data === undefined
       ? await onBills(options, (lake, now) => tryAnomaliesOfBills(lake, minimum, now))
       : await tryAnomalies(data, labels ?? null, minimum);
-  await print(options.format === 'json' ? JSON.stringify(trial) : anomalyText(trial), options);
+  await print(await shown(options, trial, anomalyPage, anomalyText), options);
+}
+
+async function shown<T>(
+  { format }: BacktestOptions,
+  trial: T,
+  page: (trial: T) => BacktestPage,
+  text: (trial: T) => string,
+): Promise<string> {
+  if (format === 'html') return backtestHtml(page(trial), await pageScript());
+  return format === 'json' ? JSON.stringify(trial) : text(trial);
 }
 
 async function onBills<T>(

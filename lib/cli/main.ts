@@ -355,14 +355,18 @@ function program(): Command {
   const backtest = bursar
     .command('backtest')
     .description('how forecasts, anomalies and commitments would have done on a series, step by step');
-  command(backtest, 'forecast', 'errors of forecasts, and how often their ranges held', ['text', 'json'])
+  command(backtest, 'forecast', 'errors of forecasts, and how often their ranges held', [
+    'text',
+    'json',
+    'html',
+  ])
     .addOption(data())
     .option('--horizon <steps>', 'steps ahead (default: 31 days, a day of shorter steps)')
     .action(async (options: BacktestOptions) =>
       (await import('./backtest.ts')).backtestForecastCommand(options),
     );
 
-  command(backtest, 'anomalies', 'alarms beside what is known to have been wrong', ['text', 'json'])
+  command(backtest, 'anomalies', 'alarms beside what is known to have been wrong', ['text', 'json', 'html'])
     .addOption(data())
     .option('--labels <file>', "what was wrong: windows as NAB has them; default: the file's column label")
     .option('--minimum <amount>', 'least that an anomaly is off by in sum')
@@ -373,6 +377,7 @@ function program(): Command {
   command(backtest, 'commitments', 'what the advice would have saved beside the best that could be', [
     'text',
     'json',
+    'html',
   ])
     .addOption(data())
     .option('--discount <share>', 'against on-demand rates, like 0.28; needed with --data')

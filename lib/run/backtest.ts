@@ -31,7 +31,11 @@ export interface ForecastTrial {
 export interface AnomalyTrial {
   readonly schemaVersion: 1;
   readonly kind: 'anomalies';
-  readonly tried: readonly (Tried & { readonly result: AnomalyBacktest | NotEnough })[];
+  readonly tried: readonly (Tried & {
+    /** What was tried, a value a step; null: not known. */
+    readonly values: readonly (number | null)[];
+    readonly result: AnomalyBacktest | NotEnough;
+  })[];
 }
 
 /** Forecasts of a file, as they would have been made. @param horizon steps; null: a month of days, a day of less */
@@ -54,7 +58,11 @@ export async function tryAnomalies(
   const file = await readSeries(path);
   const windows = labels === null ? file.labels : await readLabels(labels, path);
   const result = backtestAnomalies(file.series, windows, file.times, minimum);
-  return { schemaVersion: 1, kind: 'anomalies', tried: [{ ...triedOf(path, file), result }] };
+  return {
+    schemaVersion: 1,
+    kind: 'anomalies',
+    tried: [{ ...triedOf(path, file), values: file.series.values, result }],
+  };
 }
 
 /** The series of the bills that a back-test runs on: each service of each account, by source and currency. */
@@ -85,6 +93,7 @@ export async function tryAnomaliesOfBills(lake: Lake, minimum: number, now: Date
     kind: 'anomalies',
     tried: all.map((daily) => ({
       ...billed(daily),
+      values: daily.series.values,
       result: backtestAnomalies(daily.series, null, [], minimum),
     })),
   };
