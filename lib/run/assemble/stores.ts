@@ -22,6 +22,7 @@ import { enterQdrant } from './store-qdrant.ts';
 import { type Stores, storeScopes } from './store-scopes.ts';
 import { sourceLister } from './store-sources.ts';
 import { enterWeaviate } from './store-weaviate.ts';
+import { withTightHeap } from './tight-heap.ts';
 
 /** The vector stores of the config: one scope each, `store:<id>`. */
 export function storesEstate(stores: Stores): Estate {
@@ -33,7 +34,7 @@ export function storesEstate(stores: Stores): Estate {
       const store = Object.hasOwn(stores, id) ? stores[id] : undefined;
       if (store === undefined)
         throw new BursarError('config', 'the config no longer names this store', { where: `store:${id}` });
-      return await look(id, store, scope, now, meter);
+      return await withTightHeap(() => look(id, store, scope, now, meter));
     },
   };
 }

@@ -177,6 +177,18 @@ test('a search moves the counter; counters that begin anew are told by their beg
   expect(Date.parse(reopened.statsSince ?? '')).toBeGreaterThan(Date.parse(searched.statsSince ?? ''));
 });
 
+test('a count moves the counter as a search does, and a read by id does not', async () => {
+  await send('PUT', '/manuals', vectors);
+  await send('PUT', '/manuals/_doc/1?refresh=true', { title: 'a' });
+  const before = await one('manuals');
+  await send('GET', '/manuals/_doc/1');
+  await send('POST', '/manuals/_mget', { ids: ['1', '2'] });
+  await send('GET', '/manuals/_termvectors/1?fields=title');
+  expect((await one('manuals')).queries).toBe(before.queries);
+  await send('GET', '/manuals/_count?q=title:a');
+  expect((await one('manuals')).queries).toBeGreaterThan(before.queries ?? Number.NaN);
+});
+
 test('an index that is deleted and made again under its name is another one', async () => {
   await send('PUT', '/manuals', vectors);
   const before = await one('manuals');
