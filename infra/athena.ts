@@ -56,7 +56,7 @@ export class Athena extends Construct {
         databaseName: name,
         tableInput: tableOf(config, sourceId, bareName(table, name)),
       });
-      made.addDependency(database);
+      made.addResourceDependency(database);
     }
   }
 }

@@ -28,7 +28,10 @@ export function lastDue(expression: string, timezone: string, now: Date): Date |
 const MEASURED_FROM = Date.parse('2026-02-01T00:00:00Z');
 const MEASURED_DAYS = 35;
 
-/** The longest time between two starts, milliseconds; null where it is longer than a month. */
+/**
+ * The longest time between two starts, milliseconds, as those of a month show, or the last two of what comes less often;
+ * null where there are no two.
+ */
 export function longestGap(expression: string, timezone: string): number | null {
   const rate = rateOf(expression);
   if (rate !== null) return rate;
