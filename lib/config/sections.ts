@@ -21,6 +21,7 @@ import {
   identityProvider,
   kmsKeyArn,
   LOG_DAYS,
+  locale,
   organisationId,
   pattern,
   policyArn,
@@ -57,6 +58,9 @@ export const organisation = z.strictObject({
     .default('USD')
     .describe('Currency that you think in; nothing is converted into it unasked.'),
   timezone: timeZone.default('UTC').describe('Zone of days, weeks and schedules.'),
+  locale: locale
+    .default('en-US')
+    .describe('How digests write numbers, dates and amounts, like de-DE; their words are English.'),
   holidays: z
     .string()
     .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, {
@@ -422,9 +426,31 @@ export const slack = z.strictObject({
   endpoint: elsewhere,
 });
 
+const digestPeriod = z.enum(['day', 'week', 'month']).default('week').describe('What it speaks of.');
+
 export const digest = z.strictObject({
   schedule: schedule.default('Mon 09:00').describe("When it is posted, in the organisation's zone."),
-  period: z.enum(['day', 'week', 'month']).default('week').describe('What it speaks of.'),
+  period: digestPeriod,
+  also: z
+    .record(
+      entryId.refine((id) => id !== 'main', { error: 'main is the digest itself' }),
+      z.strictObject({
+        for: someText
+          .default('everyone')
+          .describe(
+            'For whom: everyone, executive, or a team by its name in the dimension team (team:NAME where it is called like one of the two). A team reads of itself alone.',
+          ),
+        period: digestPeriod,
+        schedule: schedule.describe("When it is posted, in the organisation's zone."),
+        channel: channel
+          .optional()
+          .describe(
+            'Where it is posted; left out: slack.channels.digest, of a team the channel of owners.teams.',
+          ),
+      }),
+    )
+    .default({})
+    .describe('Further digests, by a name of your own.'),
 });
 
 const tables = (what: string) =>

@@ -131,6 +131,13 @@ export const timeZone = checked(
   /^[A-Za-z0-9_+/-]+$/,
 );
 
+/** BCP 47, and one that the runtime's own tables (CLDR) hold: else numbers would be written as somewhere else. */
+export const locale = checked(
+  'a locale, like en-US, de-DE or ja-JP',
+  reads((value) => Intl.NumberFormat.supportedLocalesOf(value)[0] ?? null),
+  /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/,
+);
+
 export const amount = checked(
   'an amount in quotes, a plain decimal number that is not negative, like "5000" or "0.25"',
   (value) => parseDecimal(value).ok,

@@ -190,6 +190,10 @@ export interface CommitmentFigure extends InsightCommitments {
 /** A plain sentence about what moved AI spend. */
 export interface AiDriver {
   readonly sentence: Phrase;
+  /** The same in a few words: by how much, what, and the cause that weighs most; null where none does. */
+  readonly change: Money;
+  readonly what: Phrase;
+  readonly cause: Phrase | null;
   readonly source: string;
 }
 

@@ -64,11 +64,10 @@ export function whyOf(moved: Moved): Phrase | null {
   ]);
 }
 
-/** The cause that weighs most, in as few words as it has; null where none weighs anything. */
+/** The cause that weighs most, in as few words as it has; null where the bill tells none. */
 export function mainCauseOf(moved: Moved): Phrase | null {
   const [first] = moved.by;
-  if (first === undefined) return null;
-  return [first.cause === 'unexplained' ? 'use or price' : wordsOf(first, moved)];
+  return first === undefined || first.cause === 'unexplained' ? null : [wordsOf(first, moved)];
 }
 
 function wordsOf({ cause, amount }: MovedBy, { newResources, goneResources }: Moved): string {

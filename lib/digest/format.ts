@@ -8,6 +8,8 @@ import { exact } from './number.ts';
 export interface Format {
   /** `$12,346` from a hundred on, `$12.35` below; half-even from the decimal text itself. */
   money(money: Money): string;
+  /** `$52K`, for a range beside its amount. */
+  compact(money: Money): string;
   /** With all places that the currency has. */
   exact(money: Money): string;
   /** With its sign, `+$40` or `-$40`; `$0` for none. */
@@ -28,6 +30,8 @@ export interface Format {
   instant(iso: string): string;
   /** `Nov 8` of a calendar day. */
   day(day: string): string;
+  /** `Nov` of an instant, in UTC as bills count. */
+  month(iso: string): string;
 }
 
 /** ICU, which Intl stands on, takes a decimal text without making a float of it (ECMA-402 2023, NumberFormat v3). */
@@ -58,23 +62,27 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
     timeZoneName: 'short',
   });
   const calendar = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short', day: 'numeric' });
+  const monthOnly = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short' });
   // Beyond ten times a percentage tells nothing but that the former amount was next to nothing.
   const percent = (text: string, sign = false): string => {
     const share = exact(text);
-    if (share.abs().gt(999)) return share.gt(0) ? '>999%' : '<-999%';
+    const style = { style: 'unit', unit: 'percent', maximumFractionDigits: 1 } as const;
+    if (share.abs().gt(999))
+      return `${share.gt(0) ? '>' : '<'}${number(style).format(share.gt(0) ? '999' : '-999')}`;
     const signDisplay = sign ? 'exceptZero' : 'negative';
-    return `${number({ maximumFractionDigits: 1, signDisplay }).format(digits(text))}%`;
+    return number({ ...style, signDisplay }).format(digits(text));
   };
   const money = (value: Money) => write(value, brief(value));
   return {
     money,
+    compact: (value) => write(value, { notation: 'compact', maximumSignificantDigits: 2 }),
     exact: (value) => write(value, {}),
     change: (value) => write(value, { ...brief(value), signDisplay: 'exceptZero' }),
     percent,
     count: (value) => number({ maximumFractionDigits: 0 }).format(value),
     number: (text) =>
       number(
-        exact(text).abs().gte(1) ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 3 },
+        exact(text).abs().gte(1) ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 },
       ).format(digits(text)),
     rate: (value) => {
       const size = exact(value.amount).abs();
@@ -92,6 +100,7 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
         .join(''),
     period: ({ start, end }) => span.formatRange(new Date(start), new Date(Date.parse(end) - 1)),
     instant: (iso) => time.format(new Date(iso)),
+    month: (iso) => monthOnly.format(new Date(iso)),
     day: (day) => calendar.format(new Date(`${day}T00:00:00Z`)),
   };
 }

@@ -7,7 +7,7 @@ import type {
   ForecastFigure,
   Phrase,
 } from './content-model.ts';
-import { driverSentence } from './drivers.ts';
+import { driverSentence, mainCauseOf } from './drivers.ts';
 import type { DigestInsight, InsightAnomalies, InsightAnomaly } from './insight-model.ts';
 import type { DigestInput } from './model.ts';
 import { shortName } from './short-name.ts';
@@ -100,6 +100,12 @@ function drivers({ movers }: DigestInsight, fresh: string): AiDriver[] {
   const span = `${current.start.slice(0, 10)}/${current.end.slice(0, 10)} against ${former.start.slice(0, 10)}/${former.end.slice(0, 10)}`;
   return movers.drivers.map((row) => ({
     sentence: driverSentence(row, row.of),
+    change: { amount: row.difference, currency: row.currency },
+    what: [
+      { name: row.of.model ?? row.of.service },
+      ...(row.of.team === null ? [] : [' for ', { name: row.of.team }]),
+    ],
+    cause: mainCauseOf(row),
     source: `bursar movers --ai: EffectiveCost of AI spend by service, model and team, ${span}; ${fresh}`,
   }));
 }

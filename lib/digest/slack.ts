@@ -12,80 +12,79 @@ import {
   type Run,
   type SlackBlock,
   size,
+  table,
   titledList,
 } from '../notices/blocks.ts';
-import type { Announcement, SlackMessage } from '../notices/model.ts';
-import type { BudgetLine, DailySeries, DigestContent, WasteLine } from './content-model.ts';
+import type { Announcement } from '../notices/model.ts';
+import type { DailySeries, DigestContent, WasteLine } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
-import { sparkline } from './sparkline.ts';
+import { decisionBlocks } from './slack-decisions.ts';
+import { threadMessages } from './slack-thread.ts';
 import {
-  age,
-  anomalyFact,
-  budgetFact,
-  figureNote,
+  executiveValue,
   figureValue,
-  forecastFacts,
   freshness,
-  gapScopes,
-  gapStatus,
   headline,
+  lifeFact,
   ownCost,
-  savingsFacts,
-  serviceName,
-  shownFigures,
+  shortHeadline,
 } from './words.ts';
 
 const MOST_BLOCKS = 15;
-const LINES_IN_THREAD = 30;
-/** Anomalies told in the channel; the report has the others. */
-const ANOMALIES = 3;
-/** Budgets at risk told in the channel. */
-const BUDGETS = 3;
-const LINES_A_MESSAGE = 10;
+/** What a phone's screen holds beside story, figures and chart; the thread has the others. */
+const MOVERS = 3;
+const DRIVERS = 2;
+const WASTES = 3;
+/** Days of the table that stands for the chart. */
+const TABLE_DAYS = 7;
+/** Characters of a line on a phone 390 points wide. */
+const LINE = 33;
+/** Of a name no less is shown, though its line then breaks. */
+const NAME = 16;
 
 /**
- * The digest as Slack shows it: one screen in the channel (at most 15 blocks and 10,000 characters of JSON),
- * the dearest 30 findings in its thread, and a variant without the chart for workspaces that do not know charts.
+ * The digest as Slack shows it: one screen of a phone in the channel (at most 15 blocks and 10,000 characters of
+ * JSON), what is behind it in its thread, and a variant without the chart for workspaces that do not know charts.
  */
-export function digestAnnouncement(content: DigestContent, options: { locale?: string } = {}): Announcement {
-  const format = digestFormat(content.timezone, options.locale);
+export function digestAnnouncement(content: DigestContent): Announcement {
+  const format = digestFormat(content.timezone, content.locale);
+  const thread = threadMessages(content, format);
   // `text` is read as mrkdwn, so what strangers wrote in it is escaped, after it was cut.
   const text = escape(cut(`${headline(content, format)}. ${format.phrase(content.story)}`, 2900));
   const lead = content.daily[0];
   const picture = lead === undefined ? null : spendChart(lead, format);
   return {
     id: content.id,
-    message: { text, blocks: blocks(content, format, picture) },
-    plainer: picture === null ? null : { text, blocks: blocks(content, format, null) },
-    thread: threadMessages(content, format),
+    message: { text, blocks: blocks(content, format, picture === null ? [] : [picture]) },
+    plainer:
+      picture === null || lead === undefined
+        ? null
+        : { text, blocks: blocks(content, format, [spendTable(lead, format)]) },
+    thread,
   };
 }
 
-function blocks(content: DigestContent, format: Format, picture: ChartBlock | null): SlackBlock[] {
+function blocks(content: DigestContent, format: Format, picture: readonly SlackBlock[]): SlackBlock[] {
+  const few = content.decisions.length > 0;
   const all: SlackBlock[] = [
-    header(headline(content, format)),
-    context([`${freshness(content, format)}. Effective cost, ${plain(content.timezone, 40)}.`]),
+    header(shortHeadline(content, format)),
+    context([freshness(content, format)]),
     paragraph(format.phrase(content.story)),
     fields(numbers(content, format)),
-    ...charts(content, format, picture),
-    ...listed('Top movers', moverItems(content, format), 'bullet'),
-    ...listed('AI cost drivers', driverItems(content, format), 'bullet'),
-    ...listed('Outlook', outlookItems(content, format), 'bullet'),
-    ...listed('Top wastes, a month', wasteItems(content.wastes, format), 'ordered'),
-    ...listed('Resolved', resolvedItems(content, format), 'bullet'),
-    ...listed(
-      'Saved by stops',
-      savingsFacts(content, format).map((fact) => [fact]),
-      'bullet',
-    ),
-    ...listed('Not seen', gapItems(content), 'bullet'),
+    ...picture,
+    ...listed('What moved', moverItems(content, format, few), 'bullet'),
+    ...listed('AI spend', driverItems(content, format), 'bullet'),
+    ...listed('Top wastes, a month', wasteItems(content.wastes, format, few), 'ordered'),
+    ...decisionBlocks(content, format),
+    ...lifeBlocks(content, format),
     context([
-      `${ownCost(content, format)}.`,
+      ...notSeen(content, format),
       ...(content.spend.some(({ estimated }) => estimated)
         ? ['Some days of this period are provisional.']
         : []),
+      `Effective cost, ${plain(content.timezone, 40)}. ${ownCost(content, format)}. Details are in the thread.`,
     ]),
   ];
   return within(all);
@@ -97,43 +96,94 @@ function within(all: readonly SlackBlock[]): SlackBlock[] {
   while (kept.length > MOST_BLOCKS || size(kept) > MESSAGE_BUDGET) {
     const at = kept.findLastIndex(({ type }) => type === 'rich_text');
     if (at === -1) break;
-    kept.splice(at, 1);
+    // What its buttons decide must be told above them.
+    const buttons = kept.slice(at + 1).findIndex(({ type }) => type !== 'actions');
+    kept.splice(at, 1 + Math.max(0, buttons));
   }
   return kept;
 }
 
-function numbers(content: DigestContent, format: Format): { label: string; value: string; note: string }[] {
-  const spend = content.spend.slice(0, 3).map(({ currency, current, difference, percent }) => ({
+interface Shown {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+}
+
+function numbers(content: DigestContent, format: Format): Shown[] {
+  const spend = content.spend.slice(0, 2).map(({ currency, current, percent, former }) => ({
     label: content.spend.length > 1 ? `Spent, ${plain(currency, 20)}` : 'Spent',
     value: format.money({ amount: current, currency }),
     note:
-      difference === null
+      former === null
         ? 'nothing to compare with'
-        : `${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`}`,
+        : percent === null
+          ? ''
+          : `(${format.percent(percent, true)})`,
   }));
-  const tags = content.tagging.slice(0, 1).map(({ coverage, currency }) => ({
-    label: 'Tag coverage',
-    value: coverage === null ? 'unknown' : format.percent(coverage),
-    note: `of taggable spend in ${plain(currency, 20)}, 30 days`,
-  }));
-  const figures = shownFigures(content).map((figure) => ({
-    label: figure.label,
-    value: figureValue(figure, format),
-    note: figureNote(figure, format),
-  }));
-  return [...spend, ...figures.slice(0, 10 - spend.length - tags.length), ...tags];
+  return [
+    ...spend,
+    ...content.month.slice(0, 1).map((month) => ({
+      label: 'Month to date',
+      value: format.money({ amount: month.spent, currency: month.currency }),
+      note:
+        month.budget === null
+          ? `to ${format.day(dayBefore(month.until))}`
+          : `(${format.percent(month.budget.percent)} of budget)`,
+    })),
+    ...forecast(content, format),
+    ...(content.audience.kind === 'executive'
+      ? content.executive.slice(0, 6).map((figure) => ({
+          label: figure.label,
+          value: executiveValue(figure, format),
+          note: figure.value === null ? format.phrase(figure.note) : '',
+        }))
+      : waste(content, format)),
+  ];
 }
 
-function charts(content: DigestContent, format: Format, picture: ChartBlock | null): SlackBlock[] {
-  if (picture !== null) return [picture];
-  return content.daily.slice(0, 1).flatMap(({ currency, days }) => {
-    const [first, last] = [days[0], days.at(-1)];
-    if (first === undefined || last === undefined) return [];
-    const line = sparkline(days.map(({ amount }) => amount));
+/** The month's total, and the range that it lies in with the first of its probabilities. */
+function forecast({ forecast: all }: DigestContent, format: Format): Shown[] {
+  return all.slice(0, 1).flatMap(({ month }) => {
+    if (month === null) return [];
+    const [range] = month.ranges;
     return [
-      context([`${plain(currency, 20)} a day  ${format.day(first.day)} ${line} ${format.day(last.day)}`]),
+      {
+        label: `Forecast, ${format.month(month.start)}${range === undefined ? '' : ` (${format.percent(String(range.level * 100))})`}`,
+        value: format.money(month.total),
+        note: range === undefined ? '' : `${format.compact(range.low)}\u2013${format.compact(range.high)}`,
+      },
     ];
   });
+}
+
+function waste(content: DigestContent, format: Format): Shown[] {
+  const found = content.figures.find(({ id }) => id === 'waste');
+  const grace = content.life.find(({ id }) => id === 'in-grace');
+  const { savings } = content;
+  return [
+    ...(found === undefined
+      ? []
+      : [
+          {
+            label: 'Waste found',
+            value: figureValue(found, format),
+            note: found.amounts.length === 0 ? '' : 'a month',
+          },
+        ]),
+    {
+      label: 'Saved by the bills',
+      value:
+        savings === null || savings.realised.length === 0 ? 'none yet' : format.amounts(savings.realised),
+      note:
+        savings === null ? '' : `${format.count(savings.stops)} ${savings.stops === 1 ? 'stop' : 'stops'}`,
+    },
+    {
+      label: 'In grace',
+      value: grace === undefined ? 'none' : format.count(grace.count),
+      note:
+        grace === undefined || grace.amounts.length === 0 ? '' : `${format.amounts(grace.amounts)} a month`,
+    },
+  ];
 }
 
 /** The last 20 days: Slack's chart takes no more points. Its values are JSON numbers of whole cents, to look at. */
@@ -145,6 +195,19 @@ function spendChart({ currency, days }: DailySeries, format: Format): ChartBlock
     days.map(({ day, amount }) => ({ label: format.day(day), values: [cents(amount)] })),
     [name],
     { x: 'Day', y: name },
+  );
+}
+
+/** The last week of it, for workspaces that refuse charts. */
+function spendTable({ currency, days }: DailySeries, format: Format): SlackBlock {
+  return table(
+    [
+      ['Day', 'Effective cost'],
+      ...days
+        .slice(-TABLE_DAYS)
+        .map(({ day, amount }) => [format.day(day), format.money({ amount, currency })]),
+    ],
+    ['left', 'right'],
   );
 }
 
@@ -160,103 +223,66 @@ function listed(
   return items.length === 0 ? [] : [titledList(title, items, style)];
 }
 
-function moverItems(content: DigestContent, format: Format): Run[][] {
-  return content.movers.map((row) => [
-    { bold: format.change({ amount: row.difference, currency: row.currency }) },
-    `${row.percent === null ? '' : ` (${format.percent(row.percent, true)})`} ${serviceName(row)}${row.why === null ? '' : `, ${format.phrase(row.why)}`}`,
-  ]);
+function moverItems({ movers }: DigestContent, format: Format, few: boolean): Run[][] {
+  return movers
+    .slice(0, few ? MOVERS - 1 : MOVERS)
+    .map(({ difference, currency, service, cause }) =>
+      oneLine(
+        format.change({ amount: difference, currency }),
+        plain(service, 200) || 'no service',
+        cause === null ? '' : `: ${format.phrase(cause)}`,
+      ),
+    );
 }
 
 function driverItems({ aiDrivers }: DigestContent, format: Format): Run[][] {
-  return aiDrivers.map(({ sentence }) => [format.phrase(sentence)]);
+  return aiDrivers
+    .slice(0, DRIVERS)
+    .map(({ change, what, cause }) =>
+      oneLine(format.change(change), format.phrase(what), cause === null ? '' : `: ${format.phrase(cause)}`),
+    );
 }
 
-/** Has it reached a tier, or will it more likely than not be exceeded? */
-function isAtRisk({ reached, outlook }: BudgetLine): boolean {
-  return reached.length > 0 || (outlook?.probability ?? 0) > 0.5;
+function wasteItems(lines: readonly WasteLine[], format: Format, few: boolean): Run[][] {
+  return lines
+    .slice(0, few ? WASTES - 1 : WASTES)
+    .map((line) =>
+      oneLine(
+        line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving),
+        plain(line.title, 200),
+        `: ${[
+          line.owner === null ? 'no owner' : plain(line.owner.replace(/@.*$/s, ''), 16),
+          ageOf(line.ageDays, format),
+          ...(line.state === 'DETECTED' ? [] : [line.state.toLowerCase().replaceAll('_', ' ')]),
+        ].join(', ')}`,
+      ),
+    );
 }
 
-/** The month's forecast, budgets at risk, and the dearest anomalies. */
-function outlookItems({ forecast, budgets, anomalies }: DigestContent, format: Format): Run[][] {
-  const lines = anomalies?.lines ?? [];
-  const more = lines.length - ANOMALIES;
-  return [
-    ...forecast.slice(0, 2).flatMap((figure) => forecastFacts(figure, format).map((fact) => [fact])),
-    ...budgets
-      .filter(isAtRisk)
-      .slice(0, BUDGETS)
-      .map((line): Run[] => [{ bold: plain(line.name, 40) }, ` ${budgetFact(line, format)}`]),
-    ...lines.slice(0, ANOMALIES).map((line): Run[] => {
-      const { money, told } = anomalyFact(line, format);
-      return [{ bold: money }, ` ${told}`];
-    }),
-    ...(more > 0 ? [[`${format.count(more)} more anomalies in the report`]] : []),
-  ];
+function ageOf(days: number, format: Format): string {
+  return days === 0 ? 'new' : `${format.count(days)}d`;
 }
 
-function wasteItems(lines: readonly WasteLine[], format: Format): Run[][] {
-  return lines.map((line) => [
-    { bold: line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving) },
-    ` ${plain(line.title, 60)}: ${facts(line)}`,
-  ]);
+/** The last day that a half-open end leaves in. */
+function dayBefore(day: string): string {
+  return new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
 }
 
-function facts(line: WasteLine): string {
-  return [
-    line.verdict,
-    age(line.ageDays),
-    plain(line.region, 30),
-    line.owner === null ? 'no known owner' : plain(line.owner, 60),
-    ...(line.state === 'DETECTED' ? [] : [line.state.toLowerCase().replaceAll('_', ' ')]),
-  ].join(', ');
+/** An amount, a name and what is told of it; of a long name the line leaves its beginning. */
+function oneLine(amount: string, name: string, told: string): Run[] {
+  const left = LINE - Array.from(`${amount} ${told}`).length;
+  return [{ bold: amount }, ` ${plain(name, Math.max(NAME, left))}`, told];
 }
 
-function resolvedItems(content: DigestContent, format: Format): Run[][] {
-  const { count, amounts, top } = content.resolved;
-  if (count === 0) return [];
-  const names = top.slice(0, 3).map(({ title }) => plain(title, 60));
-  return [
-    [
-      { bold: `${format.count(count)} ${count === 1 ? 'resource' : 'resources'}` },
-      `${amounts.length === 0 ? '' : `, ${format.amounts(amounts)} a month`}: ${names.join(', ')}${count > names.length ? ' and others' : ''}`,
-    ],
-  ];
+function lifeBlocks({ life }: DigestContent, format: Format): SlackBlock[] {
+  // What is in grace stands among the figures.
+  const done = life.filter(({ id }) => id !== 'in-grace').map((figure) => lifeFact(figure, format));
+  return done.length === 0 ? [] : [context([`${done.join('. ')}.`])];
 }
 
-function gapItems(content: DigestContent): Run[][] {
-  const shown = content.gaps
-    .slice(0, 4)
-    .map((gap): Run[] => [{ bold: gapScopes(gap, 2) }, ` ${gapStatus(gap)}: ${plain(gap.reason, 160)}`]);
-  const more = content.gaps.length - shown.length;
-  return more > 0 ? [...shown, [`${more} more ${more === 1 ? 'reason' : 'reasons'} in the report`]] : shown;
-}
-
-/** The dearest findings with their reason, ten a message. */
-function threadMessages(content: DigestContent, format: Format): SlackMessage[] {
-  const lines = content.findings.slice(0, LINES_IN_THREAD);
-  const pages = Array.from({ length: Math.ceil(lines.length / LINES_A_MESSAGE) }, (_, at) =>
-    lines.slice(at * LINES_A_MESSAGE, (at + 1) * LINES_A_MESSAGE),
-  );
-  return pages.map((page, at) => {
-    const from = at * LINES_A_MESSAGE + 1;
-    const title = `Findings ${from} to ${from + page.length - 1} of ${format.count(content.findings.length)}`;
-    return {
-      text: title,
-      blocks: [
-        titledList(
-          title,
-          page.map((line): Run[] => [
-            { bold: price(line, format) },
-            ` ${plain(line.title, 60)} (${line.check}): ${facts(line)}. ${plain(line.reason, 240)}`,
-          ]),
-          'bullet',
-        ),
-      ],
-    };
-  });
-}
-
-function price(line: WasteLine, format: Format): string {
-  if (line.monthlySaving !== null) return `${format.money(line.monthlySaving)} to save`;
-  return line.monthlyCost === null ? 'no price' : `costs ${format.money(line.monthlyCost)}`;
+function notSeen({ scopes: { all, complete } }: DigestContent, format: Format): string[] {
+  if (all === 0) return ['Nothing was looked at yet.'];
+  return all === complete
+    ? []
+    : [`Not wholly seen: ${format.count(all - complete)} of ${format.count(all)} scopes.`];
 }

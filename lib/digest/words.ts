@@ -1,10 +1,15 @@
 import type {
   AnomalyLine,
   BudgetLine,
+  DecisionKind,
+  DecisionLine,
   DigestContent,
+  ExecutiveFigure,
   Figure,
   ForecastFigure,
   Gap,
+  LifeFigure,
+  MonthFigure,
   WasteLine,
 } from './content-model.ts';
 import type { Format } from './format.ts';
@@ -13,8 +18,20 @@ import { plain } from './names.ts';
 /** Sentences that text, Slack and HTML say alike, so that one digest is never told in three ways. */
 
 export function headline(content: DigestContent, format: Format): string {
-  const name = plain(content.organisation, 60);
+  const { audience } = content;
+  const whose =
+    audience.kind === 'team' ? plain(audience.team, 40) : audience.kind === 'executive' ? 'executive' : '';
+  const name = [plain(content.organisation, 60), whose].filter((part) => part !== '').join(', ');
   return `${name === '' ? 'Cloud costs' : `${name}: cloud costs`}, ${format.period(content.period)}`;
+}
+
+/** The same in as few words as a phone's title holds. */
+export function shortHeadline(content: DigestContent, format: Format): string {
+  const { audience } = content;
+  const whose = audience.kind === 'team' ? plain(audience.team, 40) : '';
+  return [plain(content.organisation, 60), whose, format.period(content.period)]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 /** Up to when the bills speak, and how old that is. */
@@ -55,7 +72,9 @@ function things({ id, count }: Figure, format: Format): string {
 
 /** Figures worth a place: the waste and the tags always, the rest where there is something to tell. */
 export function shownFigures(content: DigestContent): Figure[] {
-  return content.figures.filter(({ id, count }) => id === 'waste' || id === 'untagged' || count > 0);
+  // What has no tags is of no team.
+  const always = content.audience.kind === 'team' ? ['waste'] : ['waste', 'untagged'];
+  return content.figures.filter(({ id, count }) => always.includes(id) || count > 0);
 }
 
 /** `IDLE, 12 days, us-east-1, owner ana@acme.com`. */
@@ -109,6 +128,52 @@ export function savingsFacts(content: DigestContent, format: Format): string[] {
   const said = estimated.length === 0 ? 'nothing was' : `${format.amounts(estimated)} was`;
   const open = unbilled === 0 ? '' : `; ${format.count(unbilled)} not billed yet`;
   return [`${count}: ${format.amounts(realised)} by the bills; ${said} estimated for the same hours${open}`];
+}
+
+/** `Stopped 2, $382 a month` */
+export function lifeFact({ label, count, amounts, unpriced }: LifeFigure, format: Format): string {
+  const worth =
+    amounts.length === 0
+      ? ''
+      : `, ${format.amounts(amounts)} a month${unpriced === 0 ? '' : ` (${format.count(unpriced)} without a price)`}`;
+  return `${label} ${format.count(count)}${worth}`;
+}
+
+/** What of its budget a month has spent (`62% of $25,000`), or up to when it speaks. */
+export function monthNote({ budget, until, unknownDays }: MonthFigure, format: Format): string {
+  const gap = unknownDays === 0 ? '' : `, ${format.count(unknownDays)} days in no bill`;
+  return budget === null
+    ? `before ${format.day(until)}${gap}`
+    : `${format.percent(budget.percent)} of ${format.money(budget.limit)}${gap}`;
+}
+
+const QUESTIONS: Readonly<Record<DecisionKind, string>> = {
+  'approve-stop': 'approve stopping',
+  'approve-exemption': 'approve an exemption of',
+  'name-owner': 'who owns',
+  repair: 'did not work, look at',
+};
+
+/** What is to be decided about which resource, and what it is worth. */
+export function decisionFact(
+  { kind, line, since }: DecisionLine,
+  format: Format,
+  most: number,
+): { readonly question: string; readonly told: string } {
+  const worth = line.monthlySaving ?? line.monthlyCost;
+  return {
+    question: `${QUESTIONS[kind]} ${plain(line.title, most)}`,
+    told: [
+      ...(worth === null ? [] : [`${format.money(worth)} a month`]),
+      ...(since === null ? [] : [`asked ${format.day(since.slice(0, 10))}`]),
+    ].join(', '),
+  };
+}
+
+/** A number for who leads, or that it is unknown. */
+export function executiveValue({ value }: ExecutiveFigure, format: Format): string {
+  if (value === null) return 'unknown';
+  return 'percent' in value ? format.percent(value.percent) : format.money(value.money);
 }
 
 /** `Month to Nov 30: $53,932 expected, $52,316 to $66,656 with 80%`; or why there is none. */

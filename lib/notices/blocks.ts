@@ -9,6 +9,7 @@ export type SlackBlock =
   | ContextBlock
   | RichTextBlock
   | ChartBlock
+  | TableBlock
   | DividerBlock
   | ActionsBlock
   | InputBlock;
@@ -77,6 +78,13 @@ export interface ChartBlock {
       readonly y_label: string;
     };
   };
+}
+
+/** docs.slack.dev/reference/block-kit/blocks/table-block: at most 100 rows of 20 cells, one table a message. */
+export interface TableBlock {
+  readonly type: 'table';
+  readonly rows: readonly (readonly { readonly type: 'raw_text'; readonly text: string }[])[];
+  readonly column_settings: readonly { readonly align: 'left' | 'right' }[];
 }
 
 export interface DividerBlock {
@@ -169,14 +177,14 @@ export function paragraph(text: string): SectionBlock {
   return { type: 'section', text: { type: 'plain_text', text: cut(text, 3000), emoji: false } };
 }
 
-/** Label above value, two beside each other on a wide screen; at most ten. */
+/** Label above value and its note, two beside each other on a wide screen; at most ten. */
 export function fields(pairs: readonly { label: string; value: string; note: string }[]): SectionBlock {
   return {
     type: 'section',
     fields: pairs.slice(0, 10).map(({ label, value, note }) => ({
       type: 'mrkdwn',
       verbatim: true,
-      text: `${escape(cut(label, 80))}\n*${bold(cut(value, 200))}*${note === '' ? '' : `\n${escape(cut(note, 200))}`}`,
+      text: `${escape(cut(label, 80))}\n*${bold(cut(value, 200))}*${note === '' ? '' : ` ${escape(cut(note, 200))}`}`,
     })),
   };
 }
@@ -266,6 +274,20 @@ export function chart(
         y_label: cut(axes.y, 50),
       },
     },
+  };
+}
+
+/** Rows of text, the first of them the titles; no cell is empty, and all rows are as long as `align`. */
+export function table(
+  rows: readonly (readonly string[])[],
+  align: readonly ('left' | 'right')[],
+): TableBlock {
+  return {
+    type: 'table',
+    rows: rows
+      .slice(0, 100)
+      .map((row) => align.map((_, at) => ({ type: 'raw_text', text: cut(row[at] || '-', 100) }) as const)),
+    column_settings: align.map((side) => ({ align: side })),
   };
 }
 

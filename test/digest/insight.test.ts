@@ -179,17 +179,19 @@ describe('told to people', () => {
     expect(digestText(told)).toContain('No forecast: 10 known days; 28 are needed.');
   });
 
-  test('in Slack, within one message of at most 15 blocks', () => {
-    const { message } = digestAnnouncement(content);
-    const lists = message.blocks.filter(({ type }) => type === 'rich_text');
+  test('in Slack a line each; the thread has all of it', () => {
+    const { message, thread } = digestAnnouncement(content);
     expect(message.blocks.length).toBeLessThanOrEqual(15);
-    const text = JSON.stringify(lists);
-    expect(text).toContain('AI cost drivers');
-    expect(text).toContain('Outlook');
-    expect(text).toContain('$4,912 from 3 new resources');
-    // The budget at risk alone.
-    expect(text).toContain('93% likely to exceed it');
-    expect(text).not.toContain('10 known days');
+    const shown = JSON.stringify(message.blocks);
+    expect(shown).toContain('"AI spend"');
+    expect(shown).toContain(': 3 new resources');
+    expect(shown).toContain('Month to date\\n*$34,348* (22.9% of budget)');
+    expect(shown).toContain('Forecast, Nov (80%)\\n*$168,500* $160K\u2013$180K');
+    const below = JSON.stringify(thread);
+    expect(below).toContain('AI cost drivers');
+    expect(below).toContain('$4,912 from 3 new resources');
+    expect(below).toContain('93% likely to exceed it');
+    expect(below).toContain('10 known days');
   });
 
   test('many anomalies: the dearest, and how many more there are', () => {
@@ -197,6 +199,6 @@ describe('told to people', () => {
     const rows = Array.from({ length: 30 }, (_, at) => anomalyOf({ impact: usd(`${1000 - at}`) }));
     const many = digestContent(fullInput({ insight: fullInsight({ anomalies: { ...anomalies, rows } }) }));
     expect(digestText(many)).toContain('  25 more: bursar anomalies\n');
-    expect(JSON.stringify(digestAnnouncement(many).message)).toContain('27 more anomalies in the report');
+    expect(JSON.stringify(digestAnnouncement(many).thread)).toContain('25 more in the report');
   });
 });

@@ -29,6 +29,8 @@ function block(one: SlackBlock): Html {
       )}`;
     case 'data_visualization':
       return lines(one);
+    case 'table':
+      return html`<table>${one.rows.map((row) => html`<tr>${row.map(({ text }) => html`<td>${text}</td>`)}</tr>`)}</table>`;
     case 'divider':
       return html`<hr>`;
     case 'actions':
@@ -51,9 +53,9 @@ function runs(elements: readonly Run[]): Html[] {
   });
 }
 
-/** The mrkdwn of our fields: lines, and `*bold*` as a whole line; its entities are escaped already. */
+/** The mrkdwn of our fields: lines that may begin with `*bold*`; its entities are escaped already. */
 function marked(text: string): Html {
-  return new Html(text.replaceAll(/^\*(.*)\*$/gm, '<b>$1</b>').replaceAll('\n', '<br>'));
+  return new Html(text.replaceAll(/^\*([^*\n]*)\*/gm, '<b>$1</b>').replaceAll('\n', '<br>'));
 }
 
 function x(at: number, of: number): number {

@@ -71,9 +71,19 @@ describe('the chart', () => {
     ]);
   });
 
-  test('gives way to a line of bars where a workspace does not know it', () => {
+  test('gives way to a table of a week where a workspace does not know it', () => {
     expect(plainer?.blocks.some(({ type }) => type === 'data_visualization')).toBe(false);
-    expect(JSON.stringify(plainer?.blocks)).toMatch(/Oct 12 [▁-█]{28} Nov 8/);
+    const table = plainer?.blocks.find((block) => block.type === 'table');
+    expect(table?.rows.map((row) => row.map(({ text }) => text))).toEqual([
+      ['Day', 'Effective cost'],
+      ['Nov 2', '$5,673'],
+      ['Nov 3', '$6,286'],
+      ['Nov 4', '$7,449'],
+      ['Nov 5', '$7,162'],
+      ['Nov 6', '$6,875'],
+      ['Nov 7', '$5,988'],
+      ['Nov 8', '$5,701'],
+    ]);
     expect(plainer?.blocks.length).toBe(message.blocks.length);
   });
 
@@ -82,13 +92,16 @@ describe('the chart', () => {
   });
 });
 
-test('the thread lists the dearest thirty findings, ten a message', () => {
+test('the thread tells a subject a message, and the dearest thirty findings, ten a message', () => {
   const findings = Array.from({ length: 34 }, () => finding());
   const { thread } = digestAnnouncement(digestContent(fullInput({ findings })));
   expect(thread.map(({ text }) => text)).toEqual([
+    'What moved',
+    'Waste, and what became of it',
     'Findings 1 to 10 of 34',
     'Findings 11 to 20 of 34',
     'Findings 21 to 30 of 34',
+    'Not seen, and what the numbers mean',
   ]);
 });
 

@@ -15,6 +15,8 @@ function block(of: SlackBlock): string {
       return of.elements.map(({ text }) => `  ${text}`).join('\n');
     case 'divider':
       return '---';
+    case 'table':
+      return of.rows.map((row) => row.map(({ text }) => text).join(' | ')).join('\n');
     case 'data_visualization':
       return `(chart: ${of.title})`;
     case 'input':
