@@ -202,8 +202,8 @@ export interface Metered {
   readonly unit: string;
 }
 
-/** Tokens by the million, as FOCUS 1.2 writes a unit with its quantity ("Unit Format"). */
-export const TOKENS = '1000000 Tokens';
+/** Model use is counted by the token. */
+export const TOKENS = 'Tokens';
 
 export interface Steady {
   readonly provider: 'AWS' | 'Google Cloud';
@@ -277,7 +277,7 @@ export const STEADY: readonly Steady[] = [
     resource: 'arn:aws:bedrock:us-east-1:333344445555:application-inference-profile/assistant',
     resourceType: 'Inference Profile',
     model: 'chat model',
-    metered: { unitPrice: '1', unit: TOKENS },
+    metered: { unitPrice: '0.000001', unit: TOKENS },
     daily: '132.00',
     weekend: 0.45,
     growth: 0.006,
@@ -365,7 +365,7 @@ export const MODELS = [
   {
     project: 'proj_assistant',
     model: 'large model',
-    unitPrice: '1',
+    unitPrice: '0.000001',
     daily: '88.00',
     weekend: 0.4,
     growth: 0.005,
@@ -373,12 +373,19 @@ export const MODELS = [
   {
     project: 'proj_assistant',
     model: 'small model',
-    unitPrice: '0.2',
+    unitPrice: '0.0000002',
     daily: '17.40',
     weekend: 0.4,
     growth: 0.002,
   },
-  { project: 'proj_eval', model: 'large model', unitPrice: '1', daily: '24.00', weekend: 0.2, growth: 0 },
+  {
+    project: 'proj_eval',
+    model: 'large model',
+    unitPrice: '0.000001',
+    daily: '24.00',
+    weekend: 0.2,
+    growth: 0,
+  },
 ] as const;
 
 /** The savings plan: USD an hour, paid whether used or not; it covers the machines marked `covered`. */

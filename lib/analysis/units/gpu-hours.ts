@@ -11,6 +11,8 @@ export interface GpuMachine {
   readonly id: string;
   /** Devices that the operating system sees. */
   readonly devices: number;
+  /** Devices that an hour on the bill is for; fewer where the bill counts hours of each of several instances. */
+  readonly perHour: number;
   readonly currency: string;
   readonly billed: ReadonlyMap<string, { readonly hours: Decimal; readonly cost: Decimal }>;
   /** Series of this machine, whatever they measure. */
@@ -34,7 +36,7 @@ export interface GpuHours {
 }
 
 /**
- * Device-hours by machine: hours on the bill times its devices, of which telemetry tells some as busy (a maximum of at
+ * Device-hours by machine: hours on the bill times the devices that each is for, of which telemetry tells some as busy (a maximum of at
  * least `busy` percent within the hour) or idle. The mean of an hour proves nothing and is not looked at. Where the bill
  * charges less than was observed (a machine that was started within the hour), the idle hours give way first. Pure.
  * @param span whole UTC days, half-open, that both the bill and telemetry speak of
@@ -50,7 +52,7 @@ export function gpuHours(
   for (const day of daysOf(span.start, span.end)) {
     const bill = machine.billed.get(day);
     if (bill === undefined) continue;
-    const hours = bill.hours.times(machine.devices);
+    const hours = bill.hours.times(machine.perHour);
     const told = seen.get(day) ?? { busy: 0, idle: 0 };
     const used = Decimal.min(hours, told.busy);
     const idle = Decimal.min(hours.minus(used), told.idle);

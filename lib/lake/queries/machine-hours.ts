@@ -1,8 +1,15 @@
+import type { AiClass } from '../../focus/ai/model.ts';
 import { providerOf } from '../../focus/provider.ts';
 import { isUse } from './commitment-sql.ts';
 import { account, inWindow, type NamedQuery, orEmpty, textIn } from './query.ts';
 
-/** How many hours of a machine with accelerators a bill charges for on one day, and what they cost. */
+/**
+ * Classes of charges that may be for a machine with accelerators: what SageMaker hosts and its notebooks are of the
+ * others, whatever they run on; whoever asks knows which of them have accelerators.
+ */
+const CLASSES = ['GPU compute', 'inference', 'notebook'] as const satisfies readonly AiClass[];
+
+/** How many hours of a machine a bill charges for on one day, and what they cost. */
 export interface MachineDay {
   readonly source: string;
   readonly provider: ReturnType<typeof providerOf>;
@@ -12,14 +19,14 @@ export interface MachineDay {
   readonly currency: string;
   /** `YYYY-MM-DD`, UTC. */
   readonly day: string;
-  /** ConsumedQuantity of charges of class GPU compute that count in hours, decimal text. */
+  /** ConsumedQuantity of charges that count in hours, decimal text: of what runs several instances, of all of them. */
   readonly hours: string;
   /** EffectiveCost of these charges, decimal text. */
   readonly effective: string;
 }
 
 /**
- * Billed hours of machines with accelerators a day in a window, by resource. Hours are read where the bill counts in
+ * Billed hours of machines that may have accelerators, a day in a window, by resource. Hours are read where the bill counts in
  * them (ConsumedUnit `Hours` as FOCUS 1.2, Unit Format, writes it; `Hrs` of AWS); fees of commitments themselves are
  * left out. Resources without such an hour are left out, too.
  */
@@ -36,7 +43,7 @@ export const machineHours: NamedQuery<MachineDay> = {
       FROM costs
       WHERE ${inWindow(d)} AND ${d.name('ResourceId')} IS NOT NULL AND ${d.name('ConsumedQuantity')} IS NOT NULL
         AND ${d.name('ChargeCategory')} = 'Usage' AND ${unit} IN ('hours', 'hour', 'hrs', 'hr')
-        AND ${d.name('x_AiClass')} = 'GPU compute' AND ${isUse(d)}
+        AND ${d.name('x_AiClass')} IN (${CLASSES.map((one) => `'${one}'`).join(', ')}) AND ${isUse(d)}
       GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6`;
   },
   merge: {

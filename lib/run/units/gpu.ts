@@ -16,6 +16,13 @@ const TELEMETRY_DAYS = 7;
 /** A look that is older says nothing of now. */
 const OLDEST_DAYS = 14;
 
+/** What AWS bills by the hour of each instance under its own id. */
+const BY_THE_HOUR: ReadonlySet<string> = new Set([
+  'aws:ec2:instance',
+  'aws:sagemaker:endpoint',
+  'aws:sagemaker:notebook-instance',
+]);
+
 export interface GpuMachineRow extends GpuHours {
   readonly resourceId: string;
   readonly name: string | null;
@@ -64,16 +71,12 @@ export async function gpuReport(
   const looks = await recentLooks(lake, now);
   const resources = looks.flatMap((look) => look.resources);
   const inside = machinesUnder(resources);
-  const gpus = resources.filter(
-    ({ id, accelerators, type }) => accelerators.length > 0 && type === 'aws:ec2:instance' && !inside.has(id),
-  );
-  const others = resources.filter(
+  const accelerated = resources.filter(
     ({ id, accelerators, type }) =>
-      accelerators.length > 0 &&
-      type !== 'aws:ec2:instance' &&
-      type !== 'gcp:container:node-pool' &&
-      !inside.has(id),
+      accelerators.length > 0 && type !== 'gcp:container:node-pool' && !inside.has(id),
   );
+  const gpus = accelerated.filter(({ type }) => BY_THE_HOUR.has(type));
+  const others = accelerated.filter(({ type }) => !BY_THE_HOUR.has(type));
   const settled = new Map(
     (await freshness(lake, sources)).map(({ source, end, unsettledFrom }) => [
       source,
@@ -97,12 +100,13 @@ export async function gpuReport(
     looks.flatMap((look) => look.telemetry),
     ({ resourceId }) => resourceId,
   );
-  const billed = Map.groupBy(days, ({ provider, resourceId }) => `${provider} ${shortId(resourceId)}`);
+  const billed = Map.groupBy(days, ({ provider, resourceId }) => keyOf(provider, resourceId));
   const machines = gpus.flatMap((machine) => {
-    const own = billed.get(`aws ${shortId(machine.id)}`);
-    return own === undefined
+    const own = billed.get(keyOf('aws', machine.id));
+    const perHour = devicesAnHour(machine);
+    return own === undefined || perHour === null
       ? []
-      : rowsOf(machine, own, telemetry.get(machine.id) ?? [], window, busyPercent);
+      : rowsOf(machine, perHour, own, telemetry.get(machine.id) ?? [], window, busyPercent);
   });
   return {
     window,
@@ -123,6 +127,7 @@ export async function gpuReport(
 
 function rowsOf(
   machine: Resource,
+  perHour: number,
   own: readonly MachineDay[],
   telemetry: readonly Telemetry[],
   window: DaySpan,
@@ -140,7 +145,7 @@ function rowsOf(
       name: machine.name,
       devices,
       currency,
-      ...gpuHours({ id: machine.id, devices, currency, billed, telemetry }, window, busyPercent),
+      ...gpuHours({ id: machine.id, devices, perHour, currency, billed, telemetry }, window, busyPercent),
     };
   });
 }
@@ -151,13 +156,17 @@ function leftOut(
   billed: ReadonlyMap<string, readonly MachineDay[]>,
 ): GpuLeftOut[] {
   return [
-    ...gpus
-      .filter(({ id }) => !billed.has(`aws ${shortId(id)}`))
-      .map(({ id }) => ({ resourceId: id, why: 'No bill charges hours of it in these days.', cost: null })),
+    ...gpus.flatMap((machine): GpuLeftOut[] => {
+      const { id } = machine;
+      const own = billed.get(keyOf('aws', id));
+      if (own === undefined)
+        return [{ resourceId: id, why: 'No bill charges hours of it in these days.', cost: null }];
+      return devicesAnHour(machine) === null ? [{ resourceId: id, why: MIXED, cost: costOf(own) }] : [];
+    }),
     ...others.map(({ id, provider }) => ({
       resourceId: id,
       why: 'Its bill does not count hours of the machine, so that paid hours are not known.',
-      cost: costOf(billed.get(`${provider} ${shortId(id)}`) ?? []),
+      cost: costOf(billed.get(keyOf(provider, id)) ?? []),
     })),
   ];
 }
@@ -183,6 +192,36 @@ function notSeen(days: readonly MachineDay[], gpus: readonly Resource[]): GpuLef
           },
         ];
   });
+}
+
+const MIXED =
+  'Its instances have different numbers of devices, and its bill does not tell which of them an hour is of.';
+
+/**
+ * Devices that an hour on the bill is for: those of one instance. Null where instances of an endpoint differ, and an
+ * hour may be of either.
+ */
+function devicesAnHour(machine: Resource): number | null {
+  if (machine.type !== 'aws:sagemaker:endpoint') return devicesOf(machine);
+  const { variants } = machine.attributes;
+  if (!Array.isArray(variants)) return null;
+  const each = new Set(variants.flatMap((variant) => (runs(variant) ? [devicesIn(variant)] : [])));
+  const [only = null] = each;
+  return each.size === 1 ? only : null;
+}
+
+function runs(variant: unknown): boolean {
+  return numberIn(variant, 'instances') !== 0;
+}
+
+function devicesIn(variant: unknown): number | null {
+  return numberIn(variant, 'devices');
+}
+
+function numberIn(value: unknown, name: string): number | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const found: unknown = Object.getOwnPropertyDescriptor(value, name)?.value;
+  return typeof found === 'number' ? found : null;
 }
 
 function costOf(days: readonly MachineDay[]): GpuLeftOut['cost'] {
@@ -218,6 +257,14 @@ function windowOf(looks: readonly Snapshot[], ends: readonly string[]): DaySpan 
   const start = dayPlus(latest, 1 - TELEMETRY_DAYS);
   const end = [earliest, ends.toSorted().at(-1) ?? ''].toSorted()[0] ?? '';
   return start < end ? { start, end } : null;
+}
+
+/**
+ * What a machine on the bill is found by: the id of an instance, with or without its ARN; of SageMaker the whole ARN,
+ * for names are told again in other accounts, regions and kinds.
+ */
+function keyOf(provider: string, id: string): string {
+  return `${provider} ${id.includes(':sagemaker:') ? id.toLowerCase() : shortId(id)}`;
 }
 
 function shortId(id: string): string {

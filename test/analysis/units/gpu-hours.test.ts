@@ -29,10 +29,12 @@ function machine(
   devices: number,
   telemetry: readonly Telemetry[],
   billed: Readonly<Record<string, readonly [hours: string, cost: string]>>,
+  perHour = devices,
 ): GpuMachine {
   return {
     id: 'i-1',
     devices,
+    perHour,
     currency: 'USD',
     telemetry,
     billed: new Map(
@@ -102,6 +104,22 @@ describe('hours of accelerators', () => {
   test('another threshold is that of the check', () => {
     const told = machine(1, [series('0', { '16T00': 7 })], { '2026-11-16': ['1', '3'] });
     expect(gpuHours(told, SPAN, 10)).toMatchObject({ used: '0', idle: '1' });
+  });
+
+  test('of several instances an hour on the bill is for one, and what telemetry tells for all', () => {
+    const told = machine(
+      8,
+      [{ ...series('0', { '16T00': 80, '16T01': 0 }), device: null }],
+      { '2026-11-16': ['48', '96'] },
+      4,
+    );
+    expect(gpuHours(told, SPAN)).toMatchObject({
+      paid: '192',
+      used: '8',
+      idle: '8',
+      unobserved: '176',
+      perPaidHour: '0.5',
+    });
   });
 
   test('paid is used, idle and unobserved; totals are those of the machines', () => {

@@ -414,6 +414,105 @@ describe('hours of GPUs', () => {
   });
 });
 
+describe('hours of GPUs of SageMaker', () => {
+  const sagemaker = (id: string) => `arn:aws:sagemaker:us-east-1:111122223333:${id}`;
+  const endpoint = (name: string, variants: readonly [instances: number, devices: number][]): Resource => ({
+    ...gpu(
+      name,
+      variants.reduce((sum, [instances, devices]) => sum + instances * devices, 0),
+    ),
+    type: 'aws:sagemaker:endpoint',
+    id: sagemaker(`endpoint/${name}`),
+    attributes: {
+      acceleratorDevices: variants.reduce((sum, [instances, devices]) => sum + instances * devices, 0),
+      variants: variants.map(([instances, devices]) => ({ instances, devices, instanceType: 'ml.g5' })),
+    },
+  });
+  const hosted = (at: number, id: string, hours: string, cost: string) =>
+    charge(at, {
+      ServiceName: 'Amazon SageMaker',
+      ResourceId: sagemaker(id),
+      x_AiClass: id.startsWith('endpoint') ? 'inference' : 'notebook',
+      ConsumedQuantity: hours,
+      ConsumedUnit: 'Hrs',
+      EffectiveCost: cost,
+    });
+
+  test('an hour is of one instance; a notebook of the same name is another machine; mixed instances are left out', async () => {
+    const lake = await lakeOf(
+      'sagemaker',
+      every((at) => [
+        hosted(at, 'endpoint/Chat', '48', '96'),
+        hosted(at, 'notebook-instance/chat', '24', '24'),
+        hosted(at, 'endpoint/mixed', '72', '10'),
+        hosted(at, 'endpoint/cpu', '24', '5'),
+      ]),
+    );
+    try {
+      await lake.putSnapshot({
+        schemaVersion: 2,
+        scope: SCOPE,
+        takenAt: '2026-11-22T06:30:00.000Z',
+        resources: [
+          endpoint('chat', [
+            [2, 4],
+            [0, 1],
+          ]),
+          endpoint('mixed', [
+            [1, 4],
+            [2, 1],
+          ]),
+          {
+            ...gpu('chat', 1),
+            type: 'aws:sagemaker:notebook-instance',
+            id: sagemaker('notebook-instance/chat'),
+          },
+        ],
+        telemetry: [
+          {
+            ...busy('chat', 24),
+            resourceId: sagemaker('endpoint/chat'),
+            device: null,
+            bounds: 'every-device',
+          },
+        ],
+        vectorIndexes: [],
+        coverage: [{ scope: 'aws:111122223333:us-east-1', status: 'complete', reason: null, asOf: null }],
+      });
+      const { gpu: told } = (await report(lake, {})).builtIn;
+      expect(told.window).toEqual({ start: '2026-11-16', end: '2026-11-20' });
+      expect(told.machines).toMatchObject([
+        // Four days of 2 x 24 hours with 4 devices each; on one of them 6 hours are busy and 18 idle, of 8 devices.
+        {
+          resourceId: sagemaker('endpoint/chat'),
+          devices: 8,
+          paid: '768',
+          used: '48',
+          idle: '144',
+          unobserved: '576',
+          cost: '384',
+        },
+        {
+          resourceId: sagemaker('notebook-instance/chat'),
+          paid: '96',
+          used: '0',
+          unobserved: '96',
+          cost: '96',
+        },
+      ]);
+      expect(told.leftOut).toEqual([
+        {
+          resourceId: sagemaker('endpoint/mixed'),
+          why: expect.stringContaining('different numbers of devices'),
+          cost: { amount: '40', currency: 'USD' },
+        },
+      ]);
+    } finally {
+      await lake[Symbol.asyncDispose]();
+    }
+  });
+});
+
 describe('what was stopped', () => {
   test('each realised saving with the numbers of the unit that paid for it, before and after', async () => {
     // Stopped on 30 October (at 90).
