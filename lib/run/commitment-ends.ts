@@ -1,3 +1,4 @@
+import type { Resource } from '../estate/model.ts';
 import { type CommitmentEnd, commitmentEnds } from '../lake/queries/commitments-held.ts';
 import type { Auditor } from './auditor.ts';
 
@@ -6,7 +7,8 @@ const TABLES = ['savings plans', 'reservations'];
 
 /**
  * When commitments end, by the id that the bill calls them by, ISO-8601 UTC. What is paid at once tells it on the bill;
- * what is paid by the month does not, and Cost Explorer tells it beside the bill, by ARN.
+ * what is paid by the month does not: Cost Explorer tells it beside the bill, by ARN, and Compute Engine of commitments
+ * for machines.
  * @param from ends up to then are left out, where the bill tells them
  */
 export async function endsOfCommitments(
@@ -14,7 +16,7 @@ export async function endsOfCommitments(
   sources: readonly string[] | null,
   from: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const ends = new Map<string, string>();
+  const ends = new Map<string, string>(await endsOfGcp(lake));
   for (const { sourceId } of await lake.sources())
     for (const table of TABLES)
       for (const { id, ends: end } of (await lake.beside(sourceId, table))?.rows ?? [])
@@ -26,4 +28,27 @@ export async function endsOfCommitments(
   );
   for (const { id, end } of billed) ends.set(id, end);
   return ends;
+}
+
+/**
+ * Ends of Google's commitments as the newest look at each project has them, by full name, number, and name. By which
+ * of these a bill calls a commitment Google does not say, so that each is tried, and one that several have is none.
+ * What renews itself has no end.
+ */
+async function endsOfGcp(lake: Auditor['lake']): Promise<[id: string, end: string][]> {
+  const looks = await Promise.all((await lake.scopes()).map(async (scope) => await lake.snapshots(scope, 1)));
+  const told = looks
+    .flat()
+    .flatMap(({ resources }) => resources)
+    .filter(({ type, state }) => type === 'gcp:compute:commitment' && state === 'ACTIVE')
+    .flatMap((resource) => namesOf(resource).map((name) => ({ name, resource })));
+  return [...Map.groupBy(told, ({ name }) => name)].flatMap(([name, all]): [string, string][] => {
+    const { ends, autoRenew } = all[0]?.resource.attributes ?? {};
+    return all.length === 1 && typeof ends === 'string' && autoRenew === false ? [[name, ends]] : [];
+  });
+}
+
+function namesOf({ id, name, attributes }: Resource): string[] {
+  const number = attributes['numericId'];
+  return [id, ...(name === null ? [] : [name]), ...(typeof number === 'string' ? [number] : [])];
 }

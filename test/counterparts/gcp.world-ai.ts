@@ -46,6 +46,29 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
       'regions/us-central1': { disks: [disk('mirrored', '504', { users: [] })] },
     },
   },
+  '/compute/v1/projects/ml-prod/aggregated/commitments': {
+    items: {
+      'regions/us-central1': {
+        commitments: [
+          {
+            kind: 'compute#commitment',
+            id: '7700000000000000001',
+            name: 'n2-cores',
+            status: 'ACTIVE',
+            plan: 'TWELVE_MONTH',
+            type: 'GENERAL_PURPOSE_N2',
+            category: 'MACHINE',
+            creationTimestamp: '2026-01-31T10:00:00.000-08:00',
+            startTimestamp: '2026-02-01T00:00:00.000-08:00',
+            endTimestamp: '2027-02-01T00:00:00.000-08:00',
+          },
+        ],
+      },
+      'regions/europe-west4': {
+        warning: { code: 'NO_RESULTS_ON_PAGE', message: 'There are no results for scope.' },
+      },
+    },
+  },
   '/compute/v1/projects/ml-prod/aggregated/addresses': {
     items: {
       'regions/us-central1': {

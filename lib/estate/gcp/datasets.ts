@@ -1,6 +1,7 @@
 import type { Dataset } from '../model.ts';
 import { gcpAddresses } from './addresses.ts';
 import { gcpCloudSql } from './cloud-sql.ts';
+import { gcpCommitments } from './commitments.ts';
 import { gcpDisks } from './disks.ts';
 import { gcpNodePools } from './gke-pools.ts';
 import {
@@ -39,6 +40,7 @@ export const GCP_DATASETS: readonly Dataset<GcpSession>[] = [
   gcpInstances,
   gcpDisks,
   gcpAddresses,
+  gcpCommitments,
   gcpSnapshots,
   gcpImages,
   gcpVertexEndpoints,

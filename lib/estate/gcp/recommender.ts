@@ -15,11 +15,16 @@ const AT_ONCE = 4;
 /** A month of an estimate: 30 days, as everywhere, and as the recommenders of Compute Engine project it. */
 const MONTH_SECONDS = 30 * 86_400;
 
+/** The recommender of resource-based commitments, by whose id its advice is known among the others'. */
+export const COMMITMENT_RECOMMENDER = 'google.compute.commitment.UsageCommitmentRecommender';
+
 /** One recommender, and the things by whose zones and regions it is asked. */
 interface Recommender {
   readonly id: string;
   readonly kind: Advice['kind'];
   readonly type: string;
+  /** Is it asked by region, whatever zones the things stand in? */
+  readonly regional?: true;
   readonly permission: Permission;
 }
 
@@ -57,6 +62,13 @@ const RECOMMENDERS: readonly Recommender[] = [
       'computeAddressIdleResourceRecommendations',
       'reads which addresses Google takes for idle',
     ),
+  },
+  {
+    id: COMMITMENT_RECOMMENDER,
+    kind: 'other',
+    type: 'gcp:compute:instance',
+    regional: true,
+    permission: right('usageCommitmentRecommendations', 'reads which commitments Google would buy'),
   },
 ];
 
@@ -109,9 +121,10 @@ const list = z.object({
 });
 
 /**
- * What Google's Recommender says of machines, disks and addresses: idle, or of another size. It is free. It is asked
- * in the zones and regions where the project has such things, since no list speaks for all of them. Left out is
- * what somebody has dismissed, claimed or done, and every other recommender (images, Cloud SQL, commitments, IAM).
+ * What Google's Recommender says of machines, disks and addresses: idle, or of another size, and which commitments it
+ * would buy for machines. It is free. It is asked in the zones and regions where the project has such things, since no
+ * list speaks for all of them. Left out is what somebody has dismissed, claimed or done, and every other recommender
+ * (images, Cloud SQL, IAM, and spend-based commitments, which are a billing account's and no project's).
  */
 export const gcpRecommender: Dataset<GcpSession> = {
   id: 'gcp.recommender',
@@ -120,7 +133,7 @@ export const gcpRecommender: Dataset<GcpSession> = {
   async collect(scope, session, _now, earlier, meter) {
     const limit = pLimit(AT_ONCE);
     const asked = RECOMMENDERS.flatMap((recommender) =>
-      locationsOf(earlier.resources, recommender.type).map((location) => ({ recommender, location })),
+      locationsOf(earlier.resources, recommender).map((location) => ({ recommender, location })),
     );
     const missing: string[] = [];
     const found = await Promise.all(
@@ -140,8 +153,9 @@ export const gcpRecommender: Dataset<GcpSession> = {
   },
 };
 
-function locationsOf(resources: readonly Resource[], type: string): string[] {
-  return [...new Set(resources.filter((each) => each.type === type).map(({ region }) => region))].toSorted();
+function locationsOf(resources: readonly Resource[], { type, regional }: Recommender): string[] {
+  const places = resources.filter((each) => each.type === type).map(({ region }) => region);
+  return [...new Set(regional ? places.map((zone) => zone.replace(/-[a-z]$/, '')) : places)].toSorted();
 }
 
 async function adviceOf(
@@ -169,7 +183,10 @@ function ofRecommendation(session: GcpSession, told: Recommendation, kind: Advic
     provider: 'gcp',
     accountId: session.projectId,
     region: locationOf(told.name),
-    resourceId: resourceOf(session, told),
+    // What would be bought is no thing yet.
+    resourceId: told.name.includes(COMMITMENT_RECOMMENDER)
+      ? `//recommender.googleapis.com/${told.name}`
+      : resourceOf(session, told),
     adviser: 'GCP Recommender',
     repeats: null,
     kind,

@@ -45,6 +45,7 @@ const ALL = [
   'gcp:compute:disk mirrored',
   'gcp:compute:address spare',
   'gcp:compute:address front',
+  'gcp:compute:commitment n2-cores',
   'gcp:compute:snapshot old',
   'gcp:compute:snapshot kept',
   'gcp:compute:image trainer-v1',
@@ -191,6 +192,14 @@ test('TPU, Vector Search, Cloud SQL and node pools say what is billed of them', 
     { region: 'us-central1', state: 'RESERVED', attributes: { addressType: 'EXTERNAL', users: [] } },
     { region: 'global', state: 'IN_USE', attributes: { addressType: 'EXTERNAL', users: ['front'] } },
   ]);
+  expect(of('gcp:compute:commitment')).toMatchObject([
+    {
+      id: '//compute.googleapis.com/projects/ml-prod/regions/us-central1/commitments/n2-cores',
+      region: 'us-central1',
+      state: 'ACTIVE',
+      attributes: { ends: '2027-02-01T08:00:00.000Z', autoRenew: false, tagsUnknown: true },
+    },
+  ]);
   expect(of('gcp:compute:snapshot')).toMatchObject([
     { attributes: { storageBytes: 123_456_789_012, sourceDisk: 'gone', schedule: null } },
     {
@@ -208,6 +217,7 @@ test('TPU, Vector Search, Cloud SQL and node pools say what is billed of them', 
 const REFUSED: readonly [path: string, dataset: string, permission: string][] = [
   ['aggregated/disks', 'gcp.compute.disks', 'compute.disks.list'],
   ['aggregated/addresses', 'gcp.compute.addresses', 'compute.addresses.list'],
+  ['aggregated/commitments', 'gcp.compute.commitments', 'compute.commitments.list'],
   ['global/snapshots', 'gcp.compute.snapshots', 'compute.snapshots.list'],
   ['ml-prod/regions$', 'gcp.compute.snapshots', 'regional snapshots'],
   ['europe-west4/snapshots', 'gcp.compute.snapshots', 'europe-west4'],

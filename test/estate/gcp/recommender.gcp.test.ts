@@ -82,6 +82,8 @@ test('each recommender is asked in the zones and regions of its things alone, an
   expect(of('compute.instance.MachineType').toSorted()).toEqual(places('gcp:compute:instance'));
   expect(of('compute.disk.Idle').toSorted()).toEqual(places('gcp:compute:disk'));
   expect(of('compute.address.Idle').toSorted()).toEqual(places('gcp:compute:address'));
+  const regions = new Set(places('gcp:compute:instance').map((zone) => zone.replace(/-[a-z]$/, '')));
+  expect(of('compute.commitment.UsageCommitment').toSorted()).toEqual([...regions].toSorted());
   expect(taken).toMatchObject({ advice: [], coverage: [{ status: 'complete' }] });
 
   const machine = taken.resources.find(({ type }) => type === 'gcp:compute:instance');
