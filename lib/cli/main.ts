@@ -218,9 +218,16 @@ function program(): Command {
     )
     .addOption(BILLS)
     .option('--post', 'post it to the digest channel in Slack')
+    .option('--tables <folder>', 'write every table of the report page there, as CSV and Parquet')
     .action(
-      async (options: CommonOptions & { period: 'day' | 'week' | 'month'; bills?: string[]; post?: true }) =>
-        (await import('./digest.ts')).digest(options),
+      async (
+        options: CommonOptions & {
+          period: 'day' | 'week' | 'month';
+          bills?: string[];
+          post?: true;
+          tables?: string;
+        },
+      ) => (await import('./digest.ts')).digest(options),
     );
 
   command(bursar, 'query <sql>', 'one SELECT over costs (FOCUS 1.2 columns), or a table beside a bill', [

@@ -7,9 +7,6 @@ import { plain } from './names.ts';
 import type { DataTable } from './table.ts';
 import { gapScopes, gapStatus, savingsFacts } from './words.ts';
 
-/** Scopes that the page lists one by one; of more, the gaps above the table tell. */
-const MOST_SCOPES = 500;
-
 /** What was seen, what was not and why, and how fresh the bills are. */
 export function qualitySection(content: DigestContent, detail: ReportDetail | null, format: Format): Html {
   const { all, complete } = content.scopes;
@@ -48,18 +45,8 @@ export function scopesTable({ quality: { scopes } }: ReportDetail): DataTable {
 
 function scopesHtml(detail: ReportDetail, format: Format): Html {
   const table = scopesTable(detail);
-  const more = table.rows.length - MOST_SCOPES;
   if (table.rows.length === 0) return html``;
-  return html`<details><summary>Scopes as a table (${format.count(table.rows.length)})</summary>${tableHtml(
-    more > 0
-      ? {
-          ...table,
-          caption: `${table.caption}; ${format.count(more)} more are in its file`,
-          rows: table.rows.slice(0, MOST_SCOPES),
-        }
-      : table,
-    format,
-  )}</details>`;
+  return html`<details><summary>Scopes as a table (${format.count(table.rows.length)})</summary>${tableHtml(table, format)}</details>`;
 }
 
 /** What our stops saved by the bills, beside what was estimated for the same hours. */

@@ -2,17 +2,22 @@ import type { Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { barLengths, type CellKind, cellText, type DataTable, shownColumns } from './table.ts';
 
+/** Rows that stand in the page; the file of the table has all of them. */
+const MOST_ROWS = 50;
+
 const RIGHT: ReadonlySet<CellKind> = new Set<CellKind>(['money', 'rate', 'number', 'percent']);
 
 /** A table of values as it is, with a bar beside its first amount where `bars` asks for it and there is room. */
-export function tableHtml(table: DataTable, format: Format, { bars = false } = {}): Html {
+export function tableHtml(whole: DataTable, format: Format, { bars = false } = {}): Html {
+  const table = whole.rows.length > MOST_ROWS ? { ...whole, rows: whole.rows.slice(0, MOST_ROWS) } : whole;
+  const more = whole.rows.length - table.rows.length;
   const shown = shownColumns(table);
   const fits = bars && shown.length <= 4 && table.rows.length > 1;
   const barred = fits ? shown.find(({ column }) => column.kind === 'money') : undefined;
   const lengths = barred === undefined ? [] : barLengths(table.rows.map((row) => row[barred.at] ?? null));
   const many = shown.length > 5;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${table.caption}"><table class="${many ? 'wide values' : 'values'}">
-<caption>${table.caption}</caption>
+<caption>${table.caption}${more > 0 ? `: the first ${format.count(MOST_ROWS)} of ${format.count(whole.rows.length)}` : ''}</caption>
 <thead><tr>${shown.map(
     ({ column, at }, place) =>
       html`<th scope="col"${place === 0 ? '' : align(column.kind)}>${column.label}</th>${at === barred?.at ? html`<td class="meter"></td>` : ''}`,

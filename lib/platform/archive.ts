@@ -4,21 +4,21 @@ import type { Permission } from './permissions.ts';
 
 /** Where reports are kept for people to open. */
 export interface Archive {
-  /** Stores a text under a key and says where it now lies. A later one under the same key replaces it. */
-  put(key: string, text: string, contentType: string): Promise<string>;
+  /** Stores a text or bytes under a key and says where it now lies. A later one under the same key replaces it. */
+  put(key: string, body: string | Uint8Array, contentType: string): Promise<string>;
 }
 
 /** Reports under `s3://bucket/prefix`; `prefix` ends with `/`. */
 export function s3Archive(client: S3Client, bucket: string, prefix: string): Archive {
   return {
-    async put(key, text, contentType) {
+    async put(key, body, contentType) {
       const where = `s3://${bucket}/${prefix}${key}`;
       try {
         await client.send(
           new PutObjectCommand({
             Bucket: bucket,
             Key: `${prefix}${key}`,
-            Body: text,
+            Body: body,
             ContentType: contentType,
           }),
         );

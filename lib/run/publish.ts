@@ -1,6 +1,7 @@
 import { digestContent } from '../digest/content.ts';
 import { digestHtml } from '../digest/html.ts';
 import type { PeriodKind } from '../digest/model.ts';
+import { reportTables } from '../digest/report-tables.ts';
 import { digestAnnouncement } from '../digest/slack.ts';
 import type { Poster } from '../notices/model.ts';
 import type { Archive } from '../platform/archive.ts';
@@ -9,6 +10,7 @@ import type { Auditor } from './auditor.ts';
 import { digestInput } from './digest.ts';
 import { pageScript } from './page-script.ts';
 import { reportDetail } from './report/detail.ts';
+import { archiveTables } from './report/files.ts';
 
 export interface Published {
   /** The digest's own id, the same for the same organisation and period; null where there was none to make. */
@@ -34,12 +36,14 @@ export async function publish(
   const content = digestContent(await digestInput(auditor, kind, { sources: null, scopes: null }, now));
   const detail = await reportDetail(auditor, content, { units: null }, null, now);
   const { id, period } = content;
-  const key = `${kind}/${period.start.slice(0, 10)}.html`;
+  const date = period.start.slice(0, 10);
+  const key = `${kind}/${date}.html`;
   const report = await archive.put(
     key,
-    digestHtml(content, { script: await pageScript(), detail }),
+    digestHtml(content, { script: await pageScript(), detail, beside: date }),
     'text/html; charset=utf-8',
   );
+  await archiveTables(archive, `${kind}/${date}/`, reportTables(content, detail));
   if (slack === null) return { id, report, posted: 'no Slack configured' };
   const { poster, channel } = await slack();
   const { outcome } = await poster.post(digestAnnouncement(content), channel);

@@ -321,7 +321,7 @@ describe('the charts of the report', () => {
     }));
     const { page, complaints, requests } = await open(drawnPage({ insight, byService }));
     expect({ complaints, requests }).toEqual({ complaints: [], requests: [] });
-    expect(await page.locator('script').count()).toBe(2);
+    expect(await page.locator('script').count()).toBe(3);
     expect(await page.locator('img, iframe, [onmouseover], [onerror]').count()).toBe(0);
     expect(await page.locator('#chart-spend-0 canvas').count()).toBe(1);
     const shown = await page.getByRole('rowheader').allTextContents();

@@ -4,7 +4,6 @@ import type { Snapshot, VectorIndex } from '../../estate/model.ts';
 import type { GpuReport } from '../units/gpu.ts';
 
 const DAY = 86_400_000;
-const MOST_ROWS = 50;
 /** A look that is older says nothing of now. */
 const OLDEST_DAYS = 14;
 /** Runs that are told: as the check of failing jobs has it. */
@@ -54,9 +53,11 @@ export function gpuPanel({ window, totals, machines, leftOut, why, busyPercent }
                 { id: 'devices', label: 'Devices', kind: 'number' },
                 ...hours,
               ],
-              rows: machines
-                .slice(0, MOST_ROWS)
-                .map((each) => [each.name ?? each.resourceId, String(each.devices), ...told(each)]),
+              rows: machines.map((each) => [
+                each.name ?? each.resourceId,
+                String(each.devices),
+                ...told(each),
+              ]),
               source,
             },
           ],
@@ -64,7 +65,6 @@ export function gpuPanel({ window, totals, machines, leftOut, why, busyPercent }
       ...(totals.length === 0
         ? []
         : [`An hour counts as used where a device reached ${busyPercent}% in it.`]),
-      ...(machines.length > MOST_ROWS ? [`${machines.length - MOST_ROWS} more machines: bursar units.`] : []),
       ...(leftOut.length === 0
         ? []
         : [`${leftOut.length} machines are left out, and why: bursar units --format json.`]),
@@ -113,7 +113,7 @@ export function jobsPanel(looks: readonly Snapshot[], now: string): AiPanel {
               source: 'the newest look at each account: runs of SageMaker, Batch and Vertex AI',
             },
           ],
-    notes: runs.length === 0 ? [] : ['AWS Batch forgets runs some days after they end.'],
+    notes: [],
     connect:
       runs.length > 0
         ? null
@@ -167,14 +167,11 @@ export function vectorsPanel(looks: readonly Snapshot[]): AiPanel {
                 { id: 'queries_of', label: 'Counted', kind: 'text' },
                 { id: 'seen', label: 'Seen', kind: 'instant' },
               ],
-              rows: indexes.slice(0, MOST_ROWS).map(({ index, takenAt }) => vectorRow(index, takenAt)),
+              rows: indexes.map(({ index, takenAt }) => vectorRow(index, takenAt)),
               source: 'the newest look at each store: its own counters',
             },
           ],
     notes: [
-      ...(indexes.length > MOST_ROWS
-        ? [`${indexes.length - MOST_ROWS} smaller ones: bursar inventory --ai.`]
-        : []),
       ...(indexes.some(({ index }) => index.queries === null && index.measured === null)
         ? ['Where no number of queries stands, the store counts none: that is no zero.']
         : []),

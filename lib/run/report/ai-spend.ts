@@ -16,9 +16,6 @@ export const AI_AXES = [
 ] as const;
 type Axis = (typeof AI_AXES)[number];
 
-/** Rows that a panel shows; the rest is one row of its own, so that rows add up. */
-const MOST_ROWS = 50;
-
 export interface AiSpend {
   readonly parts: readonly SpendPart[];
   readonly source: string;
@@ -132,13 +129,6 @@ function tablesOf(spend: AiSpend, id: string, axes: readonly Axis[], caption: st
   const rows = sums(spend.parts, axes);
   if (rows.length === 0) return [];
   const withTokens = axes.includes('model') && rows.some(({ tokens }) => !tokens.isZero());
-  const shown = rows.slice(0, MOST_ROWS);
-  const rest = [...Map.groupBy(rows.slice(MOST_ROWS), ({ currency }) => currency)].map(([currency, own]) => ({
-    key: axes.map((_, at) => (at === 0 ? `${own.length} others` : '')),
-    currency,
-    effective: total(own.map(({ effective }) => effective)),
-    tokens: total(own.map(({ tokens }) => tokens)),
-  }));
   return [
     {
       id,
@@ -148,7 +138,7 @@ function tablesOf(spend: AiSpend, id: string, axes: readonly Axis[], caption: st
         ...MONEY,
         ...(withTokens ? [{ id: 'tokens', label: 'Tokens', kind: 'number' } as const] : []),
       ],
-      rows: [...shown, ...rest].map(({ key, currency, effective, tokens }) => [
+      rows: rows.map(({ key, currency, effective, tokens }) => [
         ...key,
         currency,
         decimalText(effective),

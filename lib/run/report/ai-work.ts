@@ -3,14 +3,10 @@ import type { DataTable } from '../../digest/table.ts';
 import type { EfficiencyReport, EfficiencyRow } from '../efficiency.ts';
 import type { UnitReport } from '../units.ts';
 
-/** Rows that are told; the rest is in the command that the note names. */
-const MOST_ROWS = 50;
-
 /** Tokens and cost of one request, and shares of cache, batches, failures and throttles. */
 export function usagePanel({ rows, blindSpots }: EfficiencyReport): AiPanel {
-  const shown = rows.slice(0, MOST_ROWS);
   const untold = [
-    ...new Set(shown.flatMap((row) => row.blindSpots.map((each) => `${row.provider}: ${each}`))),
+    ...new Set(rows.flatMap((row) => row.blindSpots.map((each) => `${row.provider}: ${each}`))),
   ];
   return {
     id: 'ai-usage',
@@ -38,12 +34,11 @@ export function usagePanel({ rows, blindSpots }: EfficiencyReport): AiPanel {
                 { id: 'cost', label: 'Cost', kind: 'money' },
                 { id: 'cost_per_request', label: 'Cost a request', kind: 'rate' },
               ],
-              rows: shown.map(usageRow),
+              rows: rows.map(usageRow),
               source: 'bursar efficiency: usage that vendors tell, and EffectiveCost of the same days',
             },
           ],
     notes: [
-      ...(rows.length > MOST_ROWS ? [`${rows.length - MOST_ROWS} more rows: bursar efficiency.`] : []),
       ...(rows.length === 0
         ? []
         : [
