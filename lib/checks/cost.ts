@@ -33,6 +33,7 @@ const NOTHING = new Decimal(0);
 export class Costs {
   /** Mostly one row a resource: a list for each would weigh more than the row. */
   readonly #byId = new Map<string, ResourceCost | ResourceCost[]>();
+  readonly #stored: readonly ResourceCost[];
   readonly #window: Facts['billWindow'];
   readonly #identities: Identities;
   readonly #estimates: Estimates;
@@ -44,6 +45,7 @@ export class Costs {
     this.#identities = identities;
     this.#recent = new RecentCosts(facts.recentCosts ?? [], identities);
     this.#window = facts.billWindow;
+    this.#stored = facts.storageCosts ?? [];
     for (const row of facts.costs) {
       const id = identities.canonical(row);
       const former = this.#byId.get(id);
@@ -56,6 +58,13 @@ export class Costs {
   /** The window that amounts speak for, as evidence writes it: that of the bills, or any month. */
   windowOf(basis: Judgement['costBasis']): string {
     return basis !== 'billed' || this.#window === null ? 'P1M' : `${this.#window.start}/${this.#window.end}`;
+  }
+
+  /** What of the cost of a resource the bill charges for what it keeps; unknown where the bill does not tell that apart. */
+  storedBy(id: string): BilledCost {
+    const rows = this.#stored.filter((row) => this.#identities.canonical(row) === id);
+    const sums = rows.length === 0 ? undefined : summed(rows);
+    return billedCost(sums, this.#window, 'EffectiveCost of what the resource keeps');
   }
 
   /** The cost of a resource by its canonical id: what is billed, and a list price only where no bill names resources. */

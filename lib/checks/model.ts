@@ -182,6 +182,8 @@ export interface Facts {
     readonly history: readonly SeenIndex[];
   };
   readonly costs: readonly ResourceCost[];
+  /** What of `costs` is charged for what is kept alone; left out where nothing is paid by the byte. */
+  readonly storageCosts?: readonly ResourceCost[];
   readonly tagSpend: readonly TagSpend[];
   /** By source and account; left out where no bill was asked. */
   readonly billDetail?: readonly BillDetail[];

@@ -63,6 +63,15 @@ export async function gatherFacts(
       params === null
         ? []
         : await lake.ask<ResourceCost & Record<string, unknown>>('resource-costs', params, selection.sources),
+    ...(params !== null && snapshots.some(isPaidByByte)
+      ? {
+          storageCosts: await lake.ask<ResourceCost & Record<string, unknown>>(
+            'storage-costs',
+            params,
+            selection.sources,
+          ),
+        }
+      : {}),
     tagSpend,
     billDetail:
       params === null
@@ -199,6 +208,11 @@ export async function historyOf(
 ): Promise<SeenIndex[]> {
   if (!vectorIndexes.some(isWatched)) return [];
   return (await lake.snapshots(scopeName(scope), HISTORY)).toReversed().flatMap(indexesOf);
+}
+
+/** Does it hold vectors in storage that the bill charges by the byte? */
+function isPaidByByte({ vectorIndexes }: Snapshot): boolean {
+  return vectorIndexes.some(({ capacity }) => capacity?.kind === 'by-bytes' && capacity.billed.length > 0);
 }
 
 /** Does an earlier look tell anything of it? Of what is neither counted nor compared, none does. */

@@ -38,6 +38,7 @@ export function benchFacts(resources: number): Omit<Facts, 'ownerOf'> {
       ).flat(),
     },
     costs: [...estate.map(cost), ...collected((one) => one.costs)],
+    storageCosts: collected((one) => one.storageCosts),
     tagSpend: [...estate.map(spend), ...collected((one) => one.tagSpend)],
     aiCalls: collected((one) => one.aiCalls),
     billDetail: collected((one) => one.billDetail),

@@ -94,12 +94,18 @@ describe('the corpus in a bucket, as tables of LanceDB', () => {
     await writeFile(join(here, 'bursar.yaml'), CONFIG);
     await writeFile(
       join(here, 'bill.csv'),
-      billOf(start, {
-        ServiceName: 'Amazon Simple Storage Service',
-        ServiceCategory: 'Storage',
-        ResourceId: ARN,
-        ResourceType: 'Bucket',
-      }),
+      billOf(
+        start,
+        // As much again for requests: of that no vector has a part.
+        ...['TimedStorage-ByteHrs', 'Requests-Tier1'].map((meter) => ({
+          ServiceName: 'Amazon Simple Storage Service',
+          ServiceCategory: 'Storage',
+          ResourceId: ARN,
+          ResourceType: 'Bucket',
+          SkuId: `S3-${meter}`,
+          SkuMeter: meter,
+        })),
+      ),
     );
     const look = async (at: number, manifested: readonly CorpusDocument[]): Promise<AuditResult> => {
       await writeFile(join(here, 'documents.csv'), manifest(manifested));

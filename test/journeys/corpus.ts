@@ -11,25 +11,27 @@ export const manifest = (documents: readonly CorpusDocument[]) =>
     '\n',
   );
 
-/** A bill of 12.50 a day for one resource, over the days between the looks. */
-export function billOf(start: number, of: Readonly<Record<string, string>>): string {
+/** A bill of 12.50 a day for each of these charges, over the days between the looks. */
+export function billOf(start: number, ...charges: readonly Readonly<Record<string, string>>[]): string {
   return csvBill(
-    Array.from({ length: DAYS }, (_, day) => ({
-      ...of,
-      Tags: '{}',
-      BillingPeriodStart: `${monthOf(start + day * DAY, 0)}T00:00:00Z`,
-      BillingPeriodEnd: `${monthOf(start + day * DAY, 1)}T00:00:00Z`,
-      ChargePeriodStart: `${dayOf(start + day * DAY)}T00:00:00Z`,
-      ChargePeriodEnd: `${dayOf(start + (day + 1) * DAY)}T00:00:00Z`,
-      BilledCost: '12.5',
-      EffectiveCost: '12.5',
-      ListCost: '12.5',
-      ContractedCost: '12.5',
-    })),
+    charges.flatMap((of) =>
+      Array.from({ length: DAYS }, (_, day) => ({
+        ...of,
+        Tags: '{}',
+        BillingPeriodStart: `${monthOf(start + day * DAY, 0)}T00:00:00Z`,
+        BillingPeriodEnd: `${monthOf(start + day * DAY, 1)}T00:00:00Z`,
+        ChargePeriodStart: `${dayOf(start + day * DAY)}T00:00:00Z`,
+        ChargePeriodEnd: `${dayOf(start + (day + 1) * DAY)}T00:00:00Z`,
+        BilledCost: '12.5',
+        EffectiveCost: '12.5',
+        ListCost: '12.5',
+        ContractedCost: '12.5',
+      })),
+    ),
   );
 }
 
-/** What a bill of `billOf` charges in all. */
+/** What a bill of `billOf` charges for each. */
 export const BILLED = '375';
 
 const KINDS = ['unqueried', 'orphaned', 'out-of-date', 'superseded-model', 'duplicate', 'churn'] as const;

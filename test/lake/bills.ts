@@ -41,6 +41,7 @@ const BEYOND = [
   'ChargeDescription',
   'SkuPriceDetails',
   'SubAccountName',
+  'SkuMeter',
 ] as const;
 
 /** Columns beyond the header are written where a row has them. */

@@ -144,6 +144,26 @@ describe('windows and sums', () => {
     ]);
   });
 
+  test('storage-costs: what a bucket keeps is told apart from its requests', async () => {
+    const bucket = {
+      ResourceId: 'arn:aws:s3:::docs',
+      ServiceName: 'Amazon Simple Storage Service',
+      SkuId: 's',
+    };
+    await using lake = await lakeOf([
+      row({ ...bucket, EffectiveCost: '4', SkuMeter: 'TimedStorage-ByteHrs' }),
+      row({ ...bucket, EffectiveCost: '2', SkuMeter: 'EUC1-TimedStorage-SIA-ByteHrs' }),
+      row({ ...bucket, EffectiveCost: '9', SkuMeter: 'EUC1-Requests-Tier1' }),
+      row({ ...bucket, EffectiveCost: '9', SkuMeter: 'EarlyDelete-SIA-ByteHrs' }),
+      row({ ...bucket, EffectiveCost: '9' }),
+      row({ ...bucket, ResourceId: '', EffectiveCost: '9', SkuMeter: 'TimedStorage-ByteHrs' }),
+      row({ EffectiveCost: '3' }),
+    ]);
+    expect(await lake.ask('storage-costs', WINDOW, null)).toMatchObject([
+      { resourceId: 'arn:aws:s3:::docs', currency: 'USD', effective: '6', committed: '0', days: 1 },
+    ]);
+  });
+
   test('resource-costs: days are counted once each, over months and years, the last of a month too', async () => {
     const starts = [
       '2025-11-05T00:00:00Z',

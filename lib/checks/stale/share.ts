@@ -43,7 +43,11 @@ export function shareOf(index: Seen, costs: Costs, unused: ReadonlySet<string>):
     minimum: 'never',
   } as const;
   const together = sharing(index, capacity, unused);
-  const told = capacity.billed.map((id) => ({ id, ...costs.of(id) }));
+  // Requests and transfer are of those who ask, and do not fall with what is kept.
+  const told = capacity.billed.map((id) => ({
+    id,
+    ...(capacity.kind === 'by-bytes' ? costs.storedBy(id) : costs.of(id)),
+  }));
   const missing = told.filter(({ monthlyCost }) => monthlyCost === null);
   const sums = told.flatMap(({ monthlyCost }) => monthlyCost ?? []);
   const [first, ...rest] = sums;
@@ -55,7 +59,7 @@ export function shareOf(index: Seen, costs: Costs, unused: ReadonlySet<string>):
       : null;
   const unknown =
     missing.length > 0 || first === undefined
-      ? `No bill tells what ${missing.map(({ id }) => id).join(', ')} costs.`
+      ? `No bill tells what ${missing.map(({ id }) => id).join(', ')} costs${capacity.kind === 'by-bytes' ? ' for what is kept there, apart from requests' : ''}.`
       : rest.some(({ currency }) => currency !== first.currency)
         ? 'Its store is billed in several currencies, which are not added.'
         : part === null
@@ -79,7 +83,7 @@ export function shareOf(index: Seen, costs: Costs, unused: ReadonlySet<string>):
         value: total.amount,
         unit: total.currency,
         window: costs.windowOf(basis),
-        source: `${basis === 'billed' ? 'bill EffectiveCost' : 'list prices'} of ${capacity.billed.join(', ')}`,
+        source: `${basis === 'billed' ? `bill EffectiveCost${capacity.kind === 'by-bytes' ? ' of TimedStorage' : ''}` : 'list prices'} of ${capacity.billed.join(', ')}`,
       },
       ...(alone || index.bytes === null || capacity.bytes === null
         ? []

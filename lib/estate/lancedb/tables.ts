@@ -50,7 +50,7 @@ const QUERIES: VectorGap = {
 };
 const FREED: VectorGap = {
   of: 'cost',
-  why: 'Deleted vectors stay in their files, and are billed, until the table is compacted and its old versions are removed; requests and transfer of the bucket do not fall with bytes.',
+  why: 'Deleted vectors stay in their files, and are billed, until the table is compacted and its old versions are removed.',
 };
 
 const MODEL: VectorGap = {

@@ -14,7 +14,7 @@ import { machineHours } from './machine-hours.ts';
 import { modelCosts } from './model-costs.ts';
 import { moversOf } from './movers.ts';
 import type { NamedQuery } from './query.ts';
-import { resourceCosts } from './resource-costs.ts';
+import { resourceCosts, storageCosts } from './resource-costs.ts';
 import { resourceDays } from './resource-days.ts';
 import { savingsRates } from './savings-rates.ts';
 import { sourceEnds, spendByOf } from './spend-by.ts';
@@ -34,6 +34,7 @@ const ALL: readonly NamedQuery<object>[] = [
   spendByDay,
   spendByService,
   resourceCosts,
+  storageCosts,
   resourceDays,
   unusedCommitment,
   tagSpend,

@@ -10,6 +10,7 @@ export interface Case {
   readonly resources?: readonly Resource[];
   readonly telemetry?: readonly Telemetry[];
   readonly costs?: readonly ResourceCost[];
+  readonly storageCosts?: readonly ResourceCost[];
   readonly tagSpend?: Facts['tagSpend'];
   readonly vectorIndexes?: Facts['vectorIndexes'];
   readonly aiCalls?: Facts['aiCalls'];
@@ -43,6 +44,7 @@ export function estateOf(cases: readonly Case[], all: Facts): Facts {
     resources: collected(({ resources }) => resources),
     telemetry: collected(({ telemetry }) => telemetry),
     costs: collected(({ costs }) => costs),
+    storageCosts: collected(({ storageCosts }) => storageCosts),
     tagSpend: collected(({ tagSpend }) => tagSpend),
     aiCalls: collected(({ aiCalls }) => aiCalls),
     billDetail: [...(all.billDetail ?? []), ...collected(({ billDetail }) => billDetail)],

@@ -57,6 +57,13 @@ interface Given {
   readonly committed?: string;
 }
 
+/** What a store costs a month: 100 USD, and 40 for requests where it is paid by the byte. */
+function costsOf(name: string, byBytes: boolean, committed = '0'): Pick<Case, 'costs' | 'storageCosts'> {
+  const row = (effective: string) =>
+    cost({ resourceId: storeOf(name), service: 'Amazon S3', effective, committed });
+  return byBytes ? { costs: [row('140')], storageCosts: [row('100')] } : { costs: [row('100')] };
+}
+
 /** An index whose store costs 100 USD a month, so that the index costs 30. */
 function index(
   name: string,
@@ -65,7 +72,7 @@ function index(
 ): Case {
   return {
     name: `embeddings: ${name}`,
-    costs: [cost({ resourceId: storeOf(name), service: 'Amazon S3', effective: '100', committed })],
+    ...costsOf(name, current.capacity === undefined || current.capacity?.kind === 'by-bytes', committed),
     vectorIndexes: {
       current: [seen(name, current)],
       history: [
@@ -139,9 +146,8 @@ function twins(name: string, second: Partial<Seen>, expected: Expected[]): Case 
   const [one, two] = [`${name}, asked`, `${name}, copied`];
   return {
     name: `embeddings: ${name}`,
-    costs: [one, two].map((each) =>
-      cost({ resourceId: storeOf(each), service: 'Amazon S3', effective: '100' }),
-    ),
+    costs: [one, two].flatMap((each) => costsOf(each, true).costs ?? []),
+    storageCosts: [one, two].flatMap((each) => costsOf(each, true).storageCosts ?? []),
     vectorIndexes: {
       current: [copyOf(one, name, { queries: 5000 }), copyOf(two, name, { queries: 510, ...second })],
       history: [one, two].map((each) => seen(each, { at: ago(40), queries: 500 })),

@@ -226,6 +226,8 @@ export const QUESTIONS: readonly Question[] = [
       { provider: 'aws', providerName: 'AWS', service: 'Amazon Textract', currency: 'USD', effective: '3' },
     ],
   },
+  // No row of it is of storage: what is, the tests of the queries tell.
+  { query: 'storage-costs', params: NOVEMBER, answer: [] },
   {
     query: 'resource-costs',
     params: NOVEMBER,
