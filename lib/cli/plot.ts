@@ -82,6 +82,7 @@ function topOf(group: readonly Plotted[]): number {
 
 function unitOf(unit: string): string {
   if (unit === 'percent') return '%';
+  if (unit === 'device-percent') return '% of one device';
   return unit === 'percent-of-limit' ? '% of the limit' : unit;
 }
 

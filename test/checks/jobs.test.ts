@@ -184,6 +184,15 @@ const done = (hours: readonly number[]) =>
     job(`train-${n}`, { state: 'Completed' }, { startedAt: at(100 + each), endedAt: at(100) }),
   );
 
+/** What SageMaker tells of one machine of the run, in percent of one device. */
+const use = (host: string, value: number, hours = 3) =>
+  series('gpu-utilization', host, value, {
+    resourceId: arn('train-9'),
+    unit: 'device-percent',
+    source: '/aws/sagemaker/TrainingJobs GPUUtilization',
+    hours,
+  });
+
 test('a run far beyond what five earlier ones took is told, with the arithmetic', () => {
   const [found, ...more] = overrunning([...done([2, 2, 2.2, 1.8, 2]), running(12)]);
   expect(more).toEqual([]);
@@ -232,13 +241,6 @@ describe('overrunning-job', () => {
   });
 
   describe('whose GPUs SageMaker tells of', () => {
-    const use = (host: string, value: number, hours = 3) =>
-      series('gpu-utilization', host, value, {
-        resourceId: arn('train-9'),
-        unit: 'device-percent',
-        source: '/aws/sagemaker/TrainingJobs GPUUtilization',
-        hours,
-      });
     const limited = [running(22, { maxRuntimeSeconds: 86_400 })];
     const reason = (telemetry: Telemetry[]) => overrunning(limited, { telemetry })[0]?.reason;
     const RESTING =

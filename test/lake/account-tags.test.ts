@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accountTagKeys, withAccountTags } from '../../lib/lake/account-tags.ts';
 import { type DimensionRule, ruleValue } from '../../lib/lake/dimensions.ts';
