@@ -1,5 +1,7 @@
 /** What the provider itself recommends to commit, beside ours: neither is ever added to the other. Pure. */
-import type { Advice, Untold } from '../analysis/commitments/model.ts';
+import type { Advice as Own, Untold } from '../analysis/commitments/model.ts';
+import { COMMITMENT_RECOMMENDER } from '../estate/gcp/recommender.ts';
+import type { Advice } from '../estate/model.ts';
 import { Decimal, parseDecimal } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
 import type { BesideTable } from '../sources/model.ts';
@@ -24,7 +26,7 @@ export interface ProviderAdvice {
 /** Rows of the tables that sources told beside their bills, the largest saving first. */
 export function providerAdvice(
   rows: BesideTable['rows'],
-  advice: readonly Advice[],
+  advice: readonly Own[],
   untold: readonly Untold[],
   wasteLeftOut: number,
 ): ProviderAdvice[] {
@@ -48,6 +50,28 @@ export function providerAdvice(
     .toSorted((a, b) => new Decimal(b.monthlySaving?.amount ?? 0).comparedTo(a.monthlySaving?.amount ?? 0));
 }
 
+/**
+ * What Google's Recommender would buy for machines, in the shape of what Cost Explorer told. It names the region alone;
+ * machine series and term are in its words. "Google Cloud analyzes your usage history over the previous 30 days"
+ * ("Get recommendations for committed use discounts", Google Cloud documentation); commitments for machines are paid
+ * by the month.
+ */
+export function googleRows(advice: readonly Advice[]): BesideTable['rows'] {
+  return advice
+    .filter(({ resourceId }) => resourceId.includes(`/recommenders/${COMMITMENT_RECOMMENDER}/`))
+    .map(({ region, accountId, finding, action, monthlySaving, at }) => ({
+      programme: `gcp-resource-cud ${region}`,
+      what: `project ${accountId}, ${finding}: ${action}`,
+      term: null,
+      payment: 'none',
+      lookbackDays: '30',
+      hourly: null,
+      monthlySaving: monthlySaving?.amount ?? null,
+      currency: monthlySaving?.currency ?? null,
+      at,
+    }));
+}
+
 /** Null where the provider gave no number. */
 function amountOf(text: string | null | undefined, currency: string | null | undefined): Money | null {
   if (text == null || currency == null) return null;
@@ -58,13 +82,16 @@ function amountOf(text: string | null | undefined, currency: string | null | und
 function whyDifferent(
   programme: string,
   lookbackDays: string,
-  advice: readonly Advice[],
+  advice: readonly Own[],
   untold: readonly Untold[],
   wasteLeftOut: number,
 ): string[] {
-  const ours = advice.find((each) => each.programme === programme);
-  const none = untold.find((each) => each.programme === programme);
-  if (none !== undefined) return [`Ours buys nothing of it: ${none.reason}`];
+  // Google names a region, of which ours knows the machine series, too.
+  const isOfIt = (each: { readonly programme: string }) =>
+    each.programme === programme || each.programme.startsWith(`${programme} `);
+  const ours = advice.find(isOfIt);
+  const none = untold.find(isOfIt);
+  if (ours === undefined && none !== undefined) return [`Ours buys nothing of it: ${none.reason}`];
   if (ours === undefined) {
     const [base] = programme.split(' ');
     return [
@@ -75,7 +102,8 @@ function whyDifferent(
   }
   const days = Math.round((Date.parse(ours.window.end) - Date.parse(ours.window.start)) / 86_400_000);
   return [
-    `Theirs is the optimum of the last ${lookbackDays} days; ours pays over ${days} days and over the newest 30, and in 95% of the scenarios of decline. ${ours.reason}`,
+    // Google tells both what is always there and what saves most.
+    `Theirs ${programme.startsWith('gcp-') ? 'rests on' : 'is the optimum of'} the last ${lookbackDays} days; ours pays over ${days} days and over the newest 30, and in 95% of the scenarios of decline. ${ours.reason}`,
     ...(wasteLeftOut > 0
       ? [`Ours leaves out ${wasteLeftOut} resources found to be waste; theirs counts their spend.`]
       : []),

@@ -18,7 +18,7 @@ import type { BesideTable } from '../sources/model.ts';
 import type { Auditor } from './auditor.ts';
 import { endsOfCommitments } from './commitment-ends.ts';
 import { poolsOf, programmeOf } from './commitment-pools.ts';
-import { type ProviderAdvice, providerAdvice } from './commitment-provider.ts';
+import { googleRows, type ProviderAdvice, providerAdvice } from './commitment-provider.ts';
 import { billWindowOf, settledEnd } from './settled.ts';
 
 const DAY_MS = 86_400_000;
@@ -157,11 +157,13 @@ export async function commitmentPools(auditor: Auditor, now: Date): Promise<read
   return (await gather(auditor, null, await billWindowOf(auditor, now), [], ALL_DAYS)).pools;
 }
 
-/** The newest of what each source told beside its bill. */
+/** The newest of what each source told beside its bill, and each look at a project of Google. */
 async function providerRows({ lake }: Auditor): Promise<BesideTable['rows']> {
   const rows: BesideTable['rows'][number][] = [];
   for (const { sourceId } of await lake.sources())
     rows.push(...((await lake.beside(sourceId, 'commitment advice'))?.rows ?? []));
+  for (const scope of await lake.scopes())
+    for (const { advice } of await lake.snapshots(scope, 1)) rows.push(...googleRows(advice ?? []));
   return rows;
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { advise } from '../../lib/analysis/commitments/advise.ts';
 import type { Advice } from '../../lib/analysis/commitments/model.ts';
-import { providerAdvice } from '../../lib/run/commitment-provider.ts';
+import type { Advice as ProviderSaid } from '../../lib/estate/model.ts';
+import { money } from '../../lib/focus/money.ts';
+import { googleRows, providerAdvice } from '../../lib/run/commitment-provider.ts';
 import { endOf, pool, rate, steps } from '../analysis/commitments/series.ts';
 
 const HOURS = 90 * 24;
@@ -67,6 +69,41 @@ describe('providerAdvice', () => {
       ['aws-sagemaker-savings-plan', 'Ours buys nothing of it: Use has stopped.'],
     ]);
     expect(told[0]?.hourly).toBeNull();
+  });
+
+  it('has what Google would buy for machines beside ours of the same region, and no other advice', () => {
+    const said: ProviderSaid = {
+      provider: 'gcp',
+      accountId: 'ml-prod',
+      region: 'us-central1',
+      resourceId:
+        '//recommender.googleapis.com/projects/1/locations/us-central1/recommenders/google.compute.commitment.UsageCommitmentRecommender/recommendations/r-1',
+      adviser: 'GCP Recommender',
+      repeats: null,
+      kind: 'other',
+      finding: 'COMMIT',
+      action: 'Buy 40 N2 cores for a year.',
+      monthlySaving: money('120.5', 'USD'),
+      discounts: 'not told',
+      lookbackDays: null,
+      at: '2026-11-21T07:00:00.000Z',
+    };
+    const idle = { ...said, resourceId: '//compute.googleapis.com/projects/ml-prod/zones/z/instances/i' };
+    const rows = googleRows([said, idle]);
+    expect(rows).toHaveLength(1);
+    const own = { ...ours(), programme: 'gcp-resource-cud us-central1 n2' };
+    const [told] = providerAdvice(rows, [own], [], 0);
+    expect(told).toMatchObject({
+      programme: 'gcp-resource-cud us-central1',
+      what: 'project ml-prod, COMMIT: Buy 40 N2 cores for a year.',
+      term: 'not told',
+      hourly: null,
+      monthlySaving: { amount: '120.5', currency: 'USD' },
+    });
+    expect(told?.why[0]).toContain('Theirs rests on the last 30 days; ours pays over 90 days');
+    // Ours of another region is not beside it.
+    const far = providerAdvice(rows, [{ ...own, programme: 'gcp-resource-cud us-central10 n2' }], [], 0);
+    expect(far[0]?.why[0]).toContain('another programme covers its spend, or the bill does not show it');
   });
 
   it('takes what is no number for not told', () => {

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Json } from '../../lib/estate/model.ts';
 import { silent } from '../../lib/platform/progress.ts';
 import type { Auditor } from '../../lib/run/auditor.ts';
 import type { BudgetSettings } from '../../lib/run/budget-model.ts';
 import { budgetReport } from '../../lib/run/budgets.ts';
+import { endsOfCommitments } from '../../lib/run/commitment-ends.ts';
 import { digestInsight } from '../../lib/run/digest-insight.ts';
 import { forecastReport } from '../../lib/run/forecast.ts';
 import { knownEnds, knownEvents } from '../../lib/run/known-events.ts';
 import { type Bench, type BillRow, bench, delivery, row } from '../lake/bills.ts';
-import { auditorOf, opened } from './auditor.ts';
+import { auditorOf, machine, opened } from './auditor.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST = Date.parse('2026-07-01T00:00:00Z');
@@ -107,6 +109,48 @@ test('when a plan ends, the forecast, the budget and the digest all know it', as
   const nothing = { window: null, held: [], coverage: [], advice: [], untold: [] };
   const { forecasts } = await digestInsight(auditor, { period, former }, nothing, null, NOW);
   expect(forecasts[0]?.month?.total).toEqual(total);
+});
+
+test('a commitment of Google ends when Compute Engine says so, and one that renews itself does not', async () => {
+  const { lake } = await opened();
+  const committed = (name: string, numericId: string, more: Record<string, Json> = {}, state = 'ACTIVE') => ({
+    ...machine({ provider: 'gcp', accountId: 'p', region: 'us-central1' }, name),
+    provider: 'gcp' as const,
+    type: 'gcp:compute:commitment',
+    id: `//compute.googleapis.com/projects/p/regions/us-central1/commitments/${name}`,
+    name,
+    state,
+    attributes: { numericId, ends: '2027-02-01T08:00:00.000Z', autoRenew: false, ...more },
+  });
+  await lake.putSnapshot({
+    schemaVersion: 2,
+    scope: { provider: 'gcp', accountId: 'p', region: 'global' },
+    takenAt: NOW.toISOString(),
+    resources: [
+      committed('n2', '71'),
+      committed('renewed', '72', { autoRenew: true }),
+      committed('over', '73', {}, 'EXPIRED'),
+      // Of one name with another of another region: by its number alone.
+      { ...committed('twice', '74'), id: 'a' },
+      { ...committed('twice', '75'), id: 'b' },
+    ],
+    telemetry: [],
+    vectorIndexes: [],
+    coverage: [],
+  });
+  const ends = await endsOfCommitments({ lake }, null, NOW.toISOString());
+  expect([...ends.keys()].toSorted()).toEqual(
+    [
+      '//compute.googleapis.com/projects/p/regions/us-central1/commitments/n2',
+      '71',
+      '74',
+      '75',
+      'a',
+      'b',
+      'n2',
+    ].toSorted(),
+  );
+  expect(new Set(ends.values())).toEqual(new Set(['2027-02-01T08:00:00.000Z']));
 });
 
 test('what has ended, tells no end, or has no price is no event', async () => {
