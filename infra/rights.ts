@@ -1,9 +1,7 @@
 import type { Config } from '../lib/config/schema.ts';
 import type { Permission } from '../lib/platform/permissions.ts';
+import { deployedEntries } from '../lib/run/assemble/entries.ts';
 import { type DeployedNames, deployedPermissions, type Entry } from '../lib/run/assemble/permissions.ts';
-import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
-
-const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'sweep', 'digest', 'slack'];
 
 /** How the table names what a deployment names itself. */
 const NAMES: DeployedNames = {
@@ -31,8 +29,7 @@ export function rightsTable(config: Config, besides: Config | null = null): stri
 
 function rowsOf(config: Config): string[] {
   const permissions = deployedPermissions(config, NAMES);
-  const entries = ENTRIES.filter((entry) => entry !== 'slack' || takesClicks(config));
-  return entries.flatMap((entry) => [
+  return deployedEntries(config).flatMap((entry) => [
     ...new Set(permissions[entry].map((permission) => row(entry, permission))),
   ]);
 }

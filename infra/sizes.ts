@@ -24,6 +24,13 @@ export const SIZES: Readonly<Record<Entry, Size>> = {
   },
   collect: { what: 'collects one bill or scope a message', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
   audit: { what: 'judges what was collected', duckdb: true, memoryMiB: 2048, timeout: LONGEST },
+  // As the sweep, it begins nothing new after four minutes.
+  'ai-usage': {
+    what: 'watches AI usage by the hour',
+    duckdb: false,
+    memoryMiB: 512,
+    timeout: Duration.minutes(10),
+  },
   // It begins nothing new after four minutes; what it then does may take as long again.
   sweep: {
     what: 'warns owners, stops what is due, brings back',

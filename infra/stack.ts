@@ -9,6 +9,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { scheduleExpression } from '../lib/config/schedule.ts';
 import type { Config } from '../lib/config/schema.ts';
+import { watchesAi } from '../lib/run/assemble/entries.ts';
 import {
   type DeployedNames,
   deployedPermissions,
@@ -46,9 +47,11 @@ export interface BursarStackProps extends StackProps {
 export class BursarStack extends Stack {
   /** What the functions are called by and given rights to. */
   readonly names: DeployedNames;
-  readonly workers: Readonly<Record<Exclude<Entry, 'slack' | 'alarm'>, Worker>>;
+  readonly workers: Readonly<Record<Exclude<Entry, 'ai-usage' | 'slack' | 'alarm'>, Worker>>;
   /** Takes clicks; null where the config does not say how they are verified. */
   readonly slack: Worker | null;
+  /** Watches AI usage by the hour; null where there is none that could be watched. */
+  readonly aiUsage: Worker | null;
   /** Tells alarms in Slack; null where there is no channel, or none is wanted. */
   readonly alarm: Worker | null;
   /** Collectors in VPCs, of the stores that only they reach. */
@@ -102,11 +105,11 @@ export class BursarStack extends Stack {
     };
     const storeQueues = Object.fromEntries(networks.map(({ place, queue }) => [place.id, queue.queueUrl]));
     const worker = (entry: Entry) =>
-      new Worker(this, `${entry[0]?.toUpperCase()}${entry.slice(1)}`, {
+      new Worker(this, idOf(entry), {
         ...common,
         ...SIZES[entry],
         entry,
-        reservedConcurrency: deploy.concurrency.reserved[entry],
+        reservedConcurrency: deploy.concurrency.reserved[keyOf(entry)],
         ...(entry === 'plan' && networks.length > 0
           ? { environment: { ...common.environment, BURSAR_STORE_QUEUES: this.toJsonString(storeQueues) } }
           : {}),
@@ -125,6 +128,7 @@ export class BursarStack extends Stack {
     this.workers = workers;
     this.slack = takesClicks(config) ? worker('slack') : null;
     this.alarm = tellsAlarms(config) ? worker('alarm') : null;
+    this.aiUsage = watchesAi(config) ? worker('ai-usage') : null;
     const atOnce = deploy.concurrency.collect;
     this.#feed('TasksToCollect', tasks.queue, workers.collect, atOnce);
     this.inNetworks = networks.map(({ place, queue }) => {
@@ -143,23 +147,37 @@ export class BursarStack extends Stack {
       return made;
     });
 
-    const { collect, audit, sweep } = deploy.schedules;
-    const when = { plan: collect, audit, sweep, digest: config.digest.schedule };
-    // What people wait for is punctual.
-    const punctual = new Set<Entry>(['sweep', 'digest']);
+    const { collect, audit, aiUsage, sweep } = deploy.schedules;
     const timezone = TimeZone.of(config.organisation.timezone);
-    this.schedules = (['plan', 'audit', 'sweep', 'digest'] as const).map(
-      (entry) =>
-        new Repeated(this, `${workers[entry].node.id}Schedule`, {
-          what: `Bursar: ${SIZES[entry].what}`,
-          expression: scheduleExpression(when[entry]),
-          timezone,
-          flexibleMinutes: punctual.has(entry) ? 0 : deploy.flexibleMinutes,
-          target: workers[entry].function,
-          deadLetters: tasks.deadLetters,
-          key,
-        }),
-    );
+    const repeated = (
+      id: string,
+      started: Worker,
+      schedule: string,
+      flexibleMinutes: number,
+      input?: Readonly<Record<string, string>>,
+    ) =>
+      new Repeated(this, id, {
+        what: `Bursar: ${started.what}`,
+        expression: scheduleExpression(schedule),
+        timezone,
+        flexibleMinutes,
+        target: started.function,
+        deadLetters: tasks.deadLetters,
+        key,
+        ...(input === undefined ? {} : { input }),
+      });
+    const { flexibleMinutes } = deploy;
+    // What people wait for is punctual.
+    this.schedules = [
+      repeated('PlanSchedule', workers.plan, collect, flexibleMinutes),
+      repeated('AuditSchedule', workers.audit, audit, flexibleMinutes),
+      ...(this.aiUsage === null ? [] : [repeated('AiUsageSchedule', this.aiUsage, aiUsage, flexibleMinutes)]),
+      repeated('SweepSchedule', workers.sweep, sweep, 0),
+      repeated('DigestSchedule', workers.digest, config.digest.schedule, 0),
+      ...Object.entries(config.digest.also).map(([digest, { schedule }]) =>
+        repeated(`DigestSchedule-${digest}`, workers.digest, schedule, 0, { digest }),
+      ),
+    ];
     this.athena = deploy.athena
       ? new Athena(this, 'Athena', {
           config,
@@ -168,7 +186,7 @@ export class BursarStack extends Stack {
         })
       : null;
     const functions = Object.fromEntries(
-      [...Object.values(workers), ...this.inNetworks, this.slack, this.alarm].flatMap((made) =>
+      [...Object.values(workers), ...this.inNetworks, this.aiUsage, this.slack, this.alarm].flatMap((made) =>
         made === null ? [] : [[nameOf(made), made.function] as const],
       ),
     );
@@ -194,6 +212,7 @@ export class BursarStack extends Stack {
     this.#tell('DeadLettersUrl', tasks.deadLetters.queueUrl);
     for (const entry of ['plan', 'collect', 'sweep'] as const)
       this.#tell(`${workers[entry].node.id}RoleArn`, workers[entry].role.roleArn);
+    if (this.aiUsage !== null) this.#tell('AiUsageRoleArn', this.aiUsage.role.roleArn);
     this.#tell('AlarmTopicArn', this.alarms.topic.topicArn);
     if (this.slack !== null) {
       const clicks = new Clicks(this, 'Clicks', {
@@ -204,6 +223,12 @@ export class BursarStack extends Stack {
       });
       this.#tell('SlackUrl', clicks.url);
     }
+  }
+
+  /** Null where a deployment of the config has no such function. */
+  workerOf(entry: Entry): Worker | null {
+    const { slack, alarm, aiUsage } = this;
+    return { ...this.workers, slack, alarm, 'ai-usage': aiUsage }[entry];
   }
 
   /** Not SqsEventSource: it would grant more than is declared. */
@@ -221,6 +246,17 @@ export class BursarStack extends Stack {
   #tell(name: string, value: string): CfnOutput {
     return new CfnOutput(this, name, { value });
   }
+}
+
+/** `ai-usage` as the config names it: `aiUsage`. */
+function keyOf(entry: Entry): 'aiUsage' | Exclude<Entry, 'ai-usage'> {
+  return entry === 'ai-usage' ? 'aiUsage' : entry;
+}
+
+/** The same as an id of the template: `AiUsage`. */
+function idOf(entry: Entry): string {
+  const key = keyOf(entry);
+  return `${key[0]?.toUpperCase()}${key.slice(1)}`;
 }
 
 /** What logs, alarms and the dashboard call it: `collect`, `collectIn...`. */

@@ -45,11 +45,13 @@ export interface WorkerProps {
 
 /** One function: its bundle, a role of its own with the declared permissions and nothing more, its log group. */
 export class Worker extends Construct {
+  readonly what: string;
   readonly function: NodejsFunction;
   readonly role: Role;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
+    this.what = props.what;
     const logGroup = new LogGroup(this, 'Log', {
       retention: props.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,

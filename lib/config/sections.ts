@@ -728,6 +728,7 @@ export const deploy = z.strictObject({
           plan: reserved,
           collect: reserved,
           audit: reserved,
+          aiUsage: reserved,
           sweep: reserved,
           digest: reserved,
           slack: reserved,

@@ -39,6 +39,7 @@ describe('when functions run', () => {
       new Set([
         ['Bursar: lists what is to be collected', flexible],
         ['Bursar: judges what was collected', flexible],
+        ['Bursar: watches AI usage by the hour', flexible],
         ['Bursar: warns owners, stops what is due, brings back', { Mode: 'OFF' }],
         ['Bursar: writes and posts the digest', { Mode: 'OFF' }],
       ]),
@@ -51,6 +52,24 @@ describe('when functions run', () => {
       'Bursar: lists what is to be collected',
       { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 2 },
     ]);
+  });
+
+  test('every further digest has its own, and is told which it is', () => {
+    const { template } = stackOf(
+      'digest: { also: { board: { for: executive, schedule: "07:30" }, search: { for: search, schedule: rate(1 day) } } }\n',
+    );
+    const told = properties(template, 'AWS::Scheduler::Schedule').flatMap(
+      ({ ScheduleExpression, Target }) => {
+        const { Input } = z.object({ Input: z.string().optional() }).parse(Target);
+        return Input === undefined ? [] : [[ScheduleExpression, JSON.parse(Input)]];
+      },
+    );
+    expect(new Set(told)).toEqual(
+      new Set([
+        ['cron(30 7 * * ? *)', { digest: 'board' }],
+        ['rate(1 day)', { digest: 'search' }],
+      ]),
+    );
   });
 
   test('each schedule has a role of its own, which may start that one function', () => {
@@ -113,6 +132,7 @@ describe('alarms', () => {
     const alarms = named(stackOf('').template);
     expect(Object.keys(alarms).toSorted()).toEqual(
       [
+        'aiUsage-errors',
         'audit-errors',
         'cap-reached',
         'collect-errors',

@@ -23,6 +23,7 @@ const ENTRIES = [
   'plan',
   'collect',
   'audit',
+  'ai-usage',
   'sweep',
   'digest',
   'slack',
@@ -111,8 +112,7 @@ beforeAll(() => {
 }, 120_000);
 
 function roleOf(stack: BursarStack, entry: Entry): string {
-  const { workers, slack, alarm } = stack;
-  const worker = entry === 'slack' ? slack : entry === 'alarm' ? alarm : workers[entry];
+  const worker = stack.workerOf(entry);
   if (worker === null) throw new Error(`no function ${entry}`);
   return stack.getLogicalId(z.instanceof(CfnElement).parse(worker.role.node.defaultChild));
 }
@@ -271,7 +271,11 @@ const FORBIDDEN: readonly Forbidden[] = [
   ['secretsmanager:GetSecretValue', fixed(`${SECRET}:payroll-AbCdEf`)],
   ['secretsmanager:GetSecretValue', fixed(`${SECRET}:docs-AbCdEf`), ['collect', 'sweep']],
   ['secretsmanager:GetSecretValue', fixed(`${SECRET}:sign-AbCdEf`), ['slack']],
-  ['secretsmanager:GetSecretValue', fixed(`${SECRET}:slack-AbCdEf`), ['sweep', 'digest', 'slack', 'alarm']],
+  [
+    'secretsmanager:GetSecretValue',
+    fixed(`${SECRET}:slack-AbCdEf`),
+    ['ai-usage', 'sweep', 'digest', 'slack', 'alarm'],
+  ],
   ['secretsmanager:PutSecretValue', fixed(`${SECRET}:slack-AbCdEf`)],
   ['secretsmanager:DeleteSecret', fixed(`${SECRET}:slack-AbCdEf`)],
   ['kms:Decrypt', fixed(at('kms', 'key/99999999-2222-4333-8444-555555555555'))],
@@ -331,8 +335,8 @@ describe('the roles of member accounts', () => {
   };
 
   test('to read are entered by who lists, collects and looks again', async () => {
-    expect(await enters('flag', 'BursarRead')).toEqual(['plan', 'collect', 'sweep']);
-    expect(await enters('stop', 'BursarRead')).toEqual(['plan', 'collect', 'sweep']);
+    expect(await enters('flag', 'BursarRead')).toEqual(['plan', 'collect', 'ai-usage', 'sweep']);
+    expect(await enters('stop', 'BursarRead')).toEqual(['plan', 'collect', 'ai-usage', 'sweep']);
   });
 
   test.each(['BursarAct', 'BursarTag'])(

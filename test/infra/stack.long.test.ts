@@ -18,7 +18,7 @@ import { deployedPermissions, type Entry } from '../../lib/run/assemble/permissi
 import { storeNetworks } from '../../lib/run/assemble/store-networks.ts';
 import { changes } from './reads.ts';
 
-const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'sweep', 'digest'];
+const ENTRIES: readonly Entry[] = ['plan', 'collect', 'audit', 'ai-usage', 'sweep', 'digest'];
 const Policies = z.record(
   z.string(),
   z.object({
@@ -76,8 +76,8 @@ function synthesise(config: Config, name: string, bundles: readonly string[] = [
   return { stack, template: Template.fromStack(stack), outdir, config };
 }
 
-function workerOf({ workers, slack, alarm }: BursarStack, entry: Entry): Worker {
-  const worker = entry === 'slack' ? slack : entry === 'alarm' ? alarm : workers[entry];
+function workerOf(stack: BursarStack, entry: Entry): Worker {
+  const worker = stack.workerOf(entry);
   if (worker === null) throw new Error(`no function ${entry}`);
   return worker;
 }
@@ -149,7 +149,7 @@ beforeAll(() => {
   plain = synthesise(defaultDeployedConfig(), 'plain');
   wide = synthesise(parseConfig(WIDE, 'bursar.yaml'), 'wide');
   clicks = synthesise(parseConfig(CLICKS, 'bursar.yaml'), 'clicks');
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('rights', () => {
@@ -271,7 +271,7 @@ describe('rights', () => {
 
 describe('clicks', () => {
   test('are taken by a function of their own, at an open address that both rights allow', () => {
-    clicks.template.resourceCountIs('AWS::Lambda::Function', 6);
+    clicks.template.resourceCountIs('AWS::Lambda::Function', 7);
     clicks.template.resourcePropertiesCountIs('AWS::Lambda::Url', { AuthType: 'NONE' }, 1);
     // Since October 2025 an open URL needs both (Lambda Developer Guide, "Control access to Lambda function URLs").
     for (const Action of ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'])
@@ -311,8 +311,8 @@ describe('template', () => {
   test('functions of Node 24, as the config says on arm64 or x86-64, each with its log and time', () => {
     // Where there is a channel for them, one more tells alarms in Slack.
     for (const [{ template }, architecture, functions] of [
-      [plain, 'arm64', 5],
-      [wide, 'x86_64', 6],
+      [plain, 'arm64', 6],
+      [wide, 'x86_64', 7],
     ] as const) {
       template.resourceCountIs('AWS::Lambda::Function', functions);
       template.allResourcesProperties('AWS::Lambda::Function', {
@@ -333,12 +333,14 @@ describe('template', () => {
       'cron(0 5 * * ? *) UTC',
       'cron(0 6 * * ? *) UTC',
       'cron(0 9 ? * MON *) UTC',
+      'rate(1 hour) UTC',
       'rate(15 minutes) UTC',
     ]);
     expect(schedules(wide)).toEqual([
       'cron(0 6 * * ? *) Europe/Berlin',
       'cron(0 9 ? * MON *) Europe/Berlin',
       'cron(30 4 * * ? *) Europe/Berlin',
+      'rate(1 hour) Europe/Berlin',
       'rate(15 minutes) Europe/Berlin',
     ]);
   });
@@ -365,11 +367,11 @@ describe('template', () => {
   test('what a scheduled function fails on three times is kept; a task has its queue', () => {
     const functions = Object.values(plain.template.findResources('AWS::Lambda::Function'));
     const kept = functions.filter(({ Properties }) => Properties.DeadLetterConfig !== undefined);
-    expect(kept).toHaveLength(4);
+    expect(kept).toHaveLength(5);
     plain.template.resourcePropertiesCountIs(
       'AWS::Lambda::EventInvokeConfig',
       { MaximumRetryAttempts: 2 },
-      4,
+      5,
     );
   });
 

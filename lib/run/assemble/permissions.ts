@@ -39,7 +39,7 @@ import type { Stores } from './store-scopes.ts';
 import { dailyNumbers } from './unit-numbers.ts';
 
 /** The deployed functions, by their files under functions/. */
-export type Entry = 'plan' | 'collect' | 'audit' | 'sweep' | 'digest' | 'slack' | 'alarm';
+export type Entry = 'plan' | 'collect' | 'audit' | 'ai-usage' | 'sweep' | 'digest' | 'slack' | 'alarm';
 
 /** Names of what is deployed; the lake and the reports are folders of the bucket and end with `/`. */
 export interface DeployedNames {
@@ -92,6 +92,7 @@ export function deployedPermissions(
       ...advicePermissions(config),
       ...(asksAwsListPrices(config) ? [LIST_PRICES_PERMISSION] : []),
     ],
+    'ai-usage': aiUsagePermissions(config, names),
     audit: [
       ...ledger,
       ...lake,

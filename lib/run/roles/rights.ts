@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import type { Permission } from '../../platform/permissions.ts';
+import { deployedEntries } from '../assemble/entries.ts';
 import { googleGrants } from '../assemble/google-permissions.ts';
 import { memberRoles } from '../assemble/member-permissions.ts';
 import {
@@ -8,7 +9,6 @@ import {
   storeCollectorPermissions,
 } from '../assemble/permissions.ts';
 import type { Named } from '../assemble/policy-statements.ts';
-import { takesClicks } from '../assemble/slack-scopes.ts';
 import { storeNetworks } from '../assemble/store-networks.ts';
 import { NAMES } from './names.ts';
 
@@ -25,9 +25,9 @@ export interface Right {
 /** What is held and what is never allowed, under a config: everything that a deployment of it grants. */
 export function rightsOf(config: Config, names: DeployedNames = NAMES): Right[] {
   const functions = deployedPermissions(config, names);
-  const entries = Object.entries(functions).filter(([entry]) => entry !== 'slack' || takesClicks(config));
+  const deployed = deployedEntries(config);
   return unique([
-    ...entries.flatMap(([entry, rights]) => ofFunction(`function ${entry}`, rights)),
+    ...deployed.flatMap((entry) => ofFunction(`function ${entry}`, functions[entry])),
     ...storeNetworks(config.estate.stores).flatMap((place) =>
       ofFunction(`function collect in ${place.id}`, storeCollectorPermissions(config, names, place)),
     ),
