@@ -17,6 +17,7 @@ const OPS = '111122223333';
 const FUNCTIONS = {
   PlanRoleArn: `arn:aws:iam::${OPS}:role/Plan`,
   CollectRoleArn: `arn:aws:iam::${OPS}:role/Collect`,
+  AiUsageRoleArn: `arn:aws:iam::${OPS}:role/AiUsage`,
   SweepRoleArn: `arn:aws:iam::${OPS}:role/Sweep`,
 } as const;
 
@@ -298,7 +299,7 @@ describe('a role is entered', () => {
     'aws:PrincipalOrgID': 'o-a1b2c3d4e5',
     'sts:RoleSessionName': 'bursar-f-abcdefghijklmnopqrstuvwxyz',
   };
-  const { SweepRoleArn, CollectRoleArn, PlanRoleArn } = FUNCTIONS;
+  const { SweepRoleArn, CollectRoleArn, AiUsageRoleArn, PlanRoleArn } = FUNCTIONS;
 
   test('to act, by the sweep in the name of a finding', async () => {
     expect(await entering('BursarAct', SweepRoleArn, right)).toBe('Allowed');
@@ -306,7 +307,7 @@ describe('a role is entered', () => {
   });
 
   test('to read, by each function that reads, under any name', async () => {
-    for (const principal of [SweepRoleArn, CollectRoleArn, PlanRoleArn])
+    for (const principal of [SweepRoleArn, CollectRoleArn, AiUsageRoleArn, PlanRoleArn])
       expect(await entering('BursarRead', principal, { ...right, 'sts:RoleSessionName': 'bursar-r-1' })).toBe(
         'Allowed',
       );
@@ -314,6 +315,7 @@ describe('a role is entered', () => {
 
   test.for<[string, string, Context]>([
     ['another function', CollectRoleArn, right],
+    ['the function that watches AI usage', AiUsageRoleArn, right],
     ['a stranger in the same account', `arn:aws:iam::${OPS}:role/Admin`, right],
     ['a role of that name elsewhere', 'arn:aws:iam::999988887777:role/Sweep', right],
     [

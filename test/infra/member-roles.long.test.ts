@@ -150,7 +150,7 @@ describe('the roles', SLOW, () => {
       RoleName: 'BursarRead',
       MaxSessionDuration: 3600,
       AssumeRolePolicyDocument: {
-        Statement: ['PlanRoleArn', 'CollectRoleArn', 'SweepRoleArn'].map((Ref) => ({
+        Statement: ['PlanRoleArn', 'CollectRoleArn', 'AiUsageRoleArn', 'SweepRoleArn'].map((Ref) => ({
           ...enter,
           Condition: trusted,
           Principal: { AWS: { Ref } },
@@ -238,6 +238,7 @@ describe('the roles', SLOW, () => {
     // 10,240 characters of inline policies a role, without white space (IAM User Guide, "IAM and AWS STS quotas").
     for (const role of ['Read', 'Act', 'Tag']) expect(JSON.stringify(of(role)).length).toBeLessThan(10_240);
     expect(Object.keys(template.toJSON()['Parameters']).toSorted()).toEqual([
+      'AiUsageRoleArn',
       'CollectRoleArn',
       'PlanRoleArn',
       'SweepRoleArn',

@@ -2,18 +2,13 @@ import type { ActPermission } from '../../actions/permission.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { type ActRole, roleRights } from './act-permissions.ts';
+import { watchesAi } from './entries.ts';
 import { readRights } from './permissions.ts';
 import { allows, type Named, type Statement } from './policy-statements.ts';
 
-/** The functions that enter a role, by the outputs of the stack that holds them. */
-const ENTERED_BY = {
-  read: ['PlanRoleArn', 'CollectRoleArn', 'SweepRoleArn'],
-  act: ['SweepRoleArn'],
-  tag: ['SweepRoleArn'],
-} as const;
-
-export type MemberRoleId = keyof typeof ENTERED_BY;
-export type EnteringRole = (typeof ENTERED_BY)[MemberRoleId][number];
+export type MemberRoleId = 'read' | 'act' | 'tag';
+/** A function that enters a role, by the output of the stack that holds it. */
+export type EnteringRole = 'PlanRoleArn' | 'CollectRoleArn' | 'AiUsageRoleArn' | 'SweepRoleArn';
 
 /** One role of a member account, before it is written in anybody's language. */
 export interface MemberRole {
@@ -48,7 +43,7 @@ export function memberRoles(config: Config): MemberRole[] {
     id,
     roleName,
     description: `Bursar: ${id === 'read' ? 'reads; changes nothing' : 'carries out what policies allow'}`,
-    enteredBy: ENTERED_BY[id],
+    enteredBy: enteringOf(id, config),
     condition: conditionOf(id, aws),
     rights,
     statements: (named: Named) => [...allowances(id, rights, named), ...denies],
@@ -63,6 +58,17 @@ export function memberRoles(config: Config): MemberRole[] {
     role('read', aws.readRole, readRights(aws, config.owners), []),
     ...changing('act', aws.actRole),
     ...(aws.tagRole === undefined ? [] : changing('tag', aws.tagRole)),
+  ];
+}
+
+/** Who lists, collects, watches and looks again reads; the sweep alone changes anything. */
+function enteringOf(id: MemberRoleId, config: Config): EnteringRole[] {
+  if (id !== 'read') return ['SweepRoleArn'];
+  return [
+    'PlanRoleArn',
+    'CollectRoleArn',
+    ...(watchesAi(config) ? (['AiUsageRoleArn'] as const) : []),
+    'SweepRoleArn',
   ];
 }
 

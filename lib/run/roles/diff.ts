@@ -63,7 +63,7 @@ function entered(config: Config): string[] {
       Object.entries(keys).map(([key, value]) => `${key} = ${value}`),
     );
     return [
-      `role ${roleName}: entered by ${enteredBy.map((output) => output.replace('RoleArn', '').toLowerCase()).join(', ')}`,
+      `role ${roleName}: entered by ${enteredBy.map((output) => output.replace('RoleArn', '').replace('AiUsage', 'ai-usage').toLowerCase()).join(', ')}`,
       ...(conditions.length === 0 ? [] : [`only with ${conditions.join(' and ')}`]),
     ].join(', ');
   });

@@ -23,6 +23,7 @@ const PARTITION = 'aws-us-gov';
 const KNOWN = {
   PlanRoleArn: `arn:${PARTITION}:iam::111122223333:role/Plan`,
   CollectRoleArn: `arn:${PARTITION}:iam::111122223333:role/Collect`,
+  AiUsageRoleArn: `arn:${PARTITION}:iam::111122223333:role/AiUsage`,
   SweepRoleArn: `arn:${PARTITION}:iam::111122223333:role/Sweep`,
   'AWS::Partition': PARTITION,
   'AWS::AccountId': '222233334444',
@@ -147,9 +148,11 @@ function encoded(expression: string): unknown {
   const filled = inner
     .replaceAll('${data.aws_partition.current.partition}', KNOWN['AWS::Partition'])
     .replaceAll('${data.aws_caller_identity.current.account_id}', KNOWN['AWS::AccountId'])
-    .replaceAll(/var\.(plan|collect|sweep)_role_arn/g, (_, entry: string) =>
-      JSON.stringify(KNOWN[`${entry[0]?.toUpperCase()}${entry.slice(1)}RoleArn` as 'PlanRoleArn']),
-    );
+    .replaceAll(/var\.(\w+)_role_arn/g, (_, entry: string) => {
+      const output = entry.replaceAll(/(?:^|_)([a-z])/g, (__, letter: string) => letter.toUpperCase());
+      const arn = Object.entries(KNOWN).find(([name]) => name === `${output}RoleArn`)?.[1];
+      return JSON.stringify(arn ?? `no ${output}`);
+    });
   const json = filled.replaceAll(/("(?:[^"\\]|\\.)*"|[A-Za-z_]\w*) = /g, (_, key: string) =>
     key.startsWith('"') ? `${key}: ` : `"${key}": `,
   );
