@@ -110,6 +110,9 @@ export const secretRef = z
         secret: arn('secretsmanager', 'secret:.+', SECRET_EXPECTED).describe(
           'ARN of the secret in AWS Secrets Manager.',
         ),
+        key: text(/^[^\0]{1,256}$/, SECRET_EXPECTED)
+          .optional()
+          .describe('Where the secret is a JSON object of several: the name of the one that is meant.'),
       }),
     ],
     { error: SECRET_EXPECTED },

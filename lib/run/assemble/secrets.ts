@@ -24,7 +24,11 @@ export function secretPermissions(references: readonly SecretRef[], why: string)
   );
 }
 
-/** Reads what a reference points at: an environment variable, or a secret of AWS Secrets Manager. */
+/** A secret that was replaced holds after so long at the latest; one that several parts read is asked for once. */
+const FRESH_MS = 300_000;
+const asked = new Map<string, { readonly at: number; readonly text: Promise<string> }>();
+
+/** Reads what a reference points at: an environment variable, or a secret of AWS Secrets Manager, whole or by its key. */
 export async function readSecret(reference: SecretRef, what: string): Promise<string> {
   if ('env' in reference) {
     const value = process.env[reference.env];
@@ -35,12 +39,30 @@ export async function readSecret(reference: SecretRef, what: string): Promise<st
       });
     return value;
   }
-  const region = reference.secret.split(':')[3] ?? 'us-east-1';
+  const text = await cached(reference.secret, what);
+  return reference.key === undefined ? text : keyed(text, reference.key, what);
+}
+
+async function cached(arn: string, what: string): Promise<string> {
+  const at = performance.now();
+  const held = asked.get(arn);
+  if (held !== undefined && at - held.at < FRESH_MS) return await held.text;
+  const text = ask(arn, what);
+  asked.set(arn, { at, text });
+  try {
+    return await text;
+  } catch (error) {
+    // What failed is asked again by the next.
+    if (asked.get(arn)?.text === text) asked.delete(arn);
+    throw error;
+  }
+}
+
+async function ask(arn: string, what: string): Promise<string> {
+  const region = arn.split(':')[3] ?? 'us-east-1';
   const client = new SecretsManagerClient({ ...AWS_RETRY, region });
   try {
-    const { SecretString: value } = await client.send(
-      new GetSecretValueCommand({ SecretId: reference.secret }),
-    );
+    const { SecretString: value } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
     if (value === undefined || value === '')
       throw new BursarError('config', 'the secret holds no text', { where: what });
     return value;
@@ -49,4 +71,23 @@ export async function readSecret(reference: SecretRef, what: string): Promise<st
   } finally {
     client.destroy();
   }
+}
+
+/** One of several secrets that a JSON object holds. Nothing of it is told. */
+function keyed(text: string, key: string, where: string): string {
+  const hint = 'Store it as a JSON object of texts, or leave `key` out.';
+  let held: unknown;
+  try {
+    held = JSON.parse(text);
+  } catch {
+    // The parser's own error would quote the secret.
+    throw new BursarError('config', `the secret is no JSON object, and has no key ${key}`, { where, hint });
+  }
+  const value: unknown =
+    typeof held === 'object' && held !== null && Object.hasOwn(held, key)
+      ? Reflect.get(held, key)
+      : undefined;
+  if (typeof value !== 'string' || value === '')
+    throw new BursarError('config', `the secret has no text under ${key}`, { where, hint });
+  return value;
 }
