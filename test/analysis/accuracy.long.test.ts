@@ -6,6 +6,7 @@ import {
   nabScores,
   pooled,
   purchaseFiles,
+  restlessAlarms,
 } from '../bench/scores.ts';
 import { describeWithShared } from '../shared.ts';
 
@@ -25,6 +26,19 @@ describe('generated bills', () => {
     expect(scores.mase).toBeLessThan(scores.naiveMase);
     for (const { level, share } of scores.sumCoverage)
       expect(Math.abs((share ?? 0) - level)).toBeLessThanOrEqual(0.05);
+  });
+
+  test('ranges of sums over a quarter hold within three points', () => {
+    for (const { level, share, count } of pooled('bills', generatedBills(200), 92).sumCoverage) {
+      expect(count).toBe(600);
+      expect(Math.abs((share ?? 0) - level)).toBeLessThanOrEqual(0.03);
+    }
+  });
+
+  test('charges that come seldom or vary by powers of ten give less than one alarm a series and month', () => {
+    const rows = restlessAlarms(40);
+    expect(rows).toHaveLength(7);
+    for (const { alarms } of rows) expect(alarms).toBeLessThan(1);
   });
 
   test('injected anomalies are caught by dollars, with less than one false alarm a series and month', () => {
