@@ -1,7 +1,7 @@
 import { scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
 import { interval } from './duration.ts';
-import { devicesOf } from './gpu-readings.ts';
+import { devicesOf, readings, type Span } from './gpu-readings.ts';
 import { rounded } from './gpu-verdict.ts';
 import { jobTelemetryOf, jobUse } from './job-use.ts';
 import { families, familyId, type Run, runOf } from './jobs.ts';
@@ -24,7 +24,8 @@ interface Peak {
 /**
  * Jobs whose GPUs together never exceeded, on any instance of any run that succeeded within the window, the compute
  * and the memory of fewer of them. Sums over the devices of an instance are all that SageMaker tells: eight devices at
- * 10% each fit one. A job counts where each such run was measured whole, for an hour at the least.
+ * 10% each fit one. A job counts where each such run was measured whole, for an hour at the least, and no other run of it
+ * is known to have needed more.
  */
 export function oversizedJobs(
   facts: Facts,
@@ -44,11 +45,14 @@ export function oversizedJobs(
     const named = scopesOf(first);
     const asOf = scopes.lately(scopeName(first.resource), now);
     if (asOf === null || !named.every((name) => scopes.complete(name))) return [];
-    const since = Math.floor(Math.min(asOf, now.getTime()) / HOUR) * HOUR - limits.windowMs;
+    const until = Math.floor(Math.min(asOf, now.getTime()) / HOUR) * HOUR;
+    const since = until - limits.windowMs;
+    // Of the hour that was not over when it was looked at, nothing is told yet.
     const ended = family.filter(
       ({ outcome, started, ended: end }) =>
-        outcome === 'succeeded' && started !== null && started >= since && end !== null,
+        outcome === 'succeeded' && started !== null && started >= since && end !== null && end <= until,
     );
+    const others = family.filter((run) => !ended.includes(run)).map(({ resource: { id } }) => id);
     const peaks = ended.flatMap((run) => peakOf(run, telemetry, limits.sampleShare) ?? []);
     const last = peaks.at(-1);
     if (last === undefined || peaks.length < ended.length) return [];
@@ -59,7 +63,11 @@ export function oversizedJobs(
     const compute = Math.max(...peaks.map((peak) => peak.compute));
     const memory = Math.max(...peaks.map((peak) => peak.memory));
     const needed = Math.max(1, Math.ceil(compute / 100), Math.ceil(memory / 100));
-    if (!same || !Number.isInteger(devices) || needed >= devices) return [];
+    // What runs now, or failed, needs no less for that.
+    const more = others.some(
+      (id) => uses(telemetry.get(id) ?? [], { start: since, end: until }) > needed * 100,
+    );
+    if (!same || more || !Number.isInteger(devices) || needed >= devices) return [];
     const judged = judgementOf(facts, resource, {
       check: 'oversized-accelerator',
       verdict: 'INEFFICIENT',
@@ -77,6 +85,14 @@ export function oversizedJobs(
     });
     return [{ ...judged, resourceId: familyId(last.run), resourceName: last.run.family }];
   });
+}
+
+/** The highest of compute and memory that anybody told of a run, in percent of one device; 0 where nobody did. */
+function uses(series: readonly Telemetry[], span: Span): number {
+  const maxima = (['gpu-utilization', 'gpu-memory-used'] as const).flatMap((metric) =>
+    readings(series, metric, span).flatMap(({ maximum }) => maximum ?? []),
+  );
+  return Math.max(0, ...maxima);
 }
 
 function scopesOf({ resource }: Run): string[] {

@@ -141,6 +141,23 @@ test('an instance that nobody measured, a run that was not read, and what failed
   expect((await look([run('sft-1', 30, 26, { TrainingJobStatus: 'Failed' })])).judged).toEqual([]);
 });
 
+test.each([
+  ['a run that goes on', null, {}],
+  ['a run that failed', 2, { TrainingJobStatus: 'Failed' }],
+])('%s and needs all of them is no finding', async (_what, ended, given) => {
+  for (const host of ['sft-1/algo-1', 'sft-1/algo-2']) await used(host, 30, 5, () => 20);
+  const runs = [run('sft-1', 30, 26), run('sft-2', 8, ended, given)];
+  expect((await look(runs)).judged).toHaveLength(1);
+  await used('sft-2/algo-2', 8, 4, () => 350);
+  expect((await look(runs)).judged).toEqual([]);
+});
+
+test('a run that ended within the hour that is not over is not told of yet', async () => {
+  for (const host of ['sft-1/algo-1', 'sft-1/algo-2']) await used(host, 5, 5, () => 20);
+  expect((await look([run('sft-1', 5, 0.2)])).judged).toEqual([]);
+  expect((await look([run('sft-1', 5, 1)])).judged).toHaveLength(1);
+});
+
 test('refused metrics are told in coverage and judge nothing', async () => {
   for (const host of ['sft-1/algo-1', 'sft-1/algo-2']) await used(host, 30, 5, () => 20);
   const { snapshot, judged } = await look([run('sft-1', 30, 26)], ({ action }) =>
