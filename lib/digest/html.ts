@@ -97,7 +97,7 @@ ${content.basis.map((line) => html`<p>${line}</p>`)}
 ${beside === null ? '' : html`<p>Every table of this page lies beside it as CSV and Parquet, in ${beside}/. ${CSV_NOTE}</p>`}
 </footer>
 </main>
-<section id="finding" class="one" tabindex="-1" aria-label="One finding" hidden></section>
+<main id="finding" hidden></main>
 ${script === null ? '' : new Html(`<script type="application/json" id="page-data">${inScript(pageData(content, format, locale))}</script>\n<script type="application/gzip" id="page-rows">${packed?.text ?? ''}</script>\n<script>${script}</script>`)}
 </body>
 </html>

@@ -58,7 +58,7 @@ figure{margin:0}figcaption{color:var(--soft);font-size:13px;margin-top:6px}
 .scroll+.scroll,.point+.scroll{margin-top:14px}
 .drawn .daily{display:none}
 .live .plainly{display:none}
-main>section,main>.two{scroll-margin-top:56px}
+main>section,.panels>section{scroll-margin-top:56px}
 .parts{position:sticky;top:0;z-index:2;background:var(--ground);border-bottom:1px solid var(--line);margin:0 0 20px}
 .parts ul{display:flex;gap:2px 18px;list-style:none;margin:0;padding:10px 0;overflow-x:auto}
 .parts a,a{color:var(--accent)}.parts a{text-decoration:none;white-space:nowrap;font-size:14px;padding:4px 0;display:inline-block}.parts a:hover,.parts a:focus-visible{text-decoration:underline}
@@ -73,8 +73,8 @@ pre{background:var(--ground);border:1px solid var(--line);border-radius:6px;padd
 td.meter{width:30%;min-width:60px;padding-right:0;vertical-align:middle}
 svg.meter{min-width:0;width:100%;height:10px}
 #waste-tools,.tools{display:flex;flex-wrap:wrap;gap:10px 12px;align-items:end;margin:0 0 14px}
-#waste-tools label,.tools label{display:flex;flex-direction:column;gap:2px;font-size:13px;color:var(--soft);min-width:0}
-#waste-tools .search{flex:1 1 200px}#waste-tools [role=status]{flex-basis:100%}
+.tool{display:flex;flex-direction:column;gap:2px;min-width:0}.tool label{font-size:13px;color:var(--soft)}
+#waste-tools .tool:first-child{flex:1 1 200px}#waste-tools [role=status]{flex-basis:100%}
 input,select,button{font:inherit;font-size:14px;color:var(--ink);background:var(--card);border:1px solid var(--control);border-radius:6px;padding:5px 8px;min-width:0;max-width:100%}
 select{max-width:170px}
 button{cursor:pointer}button:disabled{color:var(--soft);cursor:default}
@@ -86,7 +86,7 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,pr
 [tabindex="-1"]:focus{outline:none}
 #waste-pages{display:flex;gap:12px;align-items:center;margin-top:12px}
 .crumbs{display:flex;flex-wrap:wrap;gap:4px 8px;margin:0 0 8px}.crumbs>*+*::before{content:"› ";color:var(--soft)}
-.one{max-width:1040px;margin:0 auto;padding:32px 20px 48px}.one>.back{margin-bottom:16px}
+.back{margin-bottom:16px}
 .facts{display:grid;grid-template-columns:minmax(8em,auto) 1fr;gap:4px 16px;margin:0}.facts dt{color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere}
 ul.plain{margin:0;padding-left:18px}.plain li{overflow-wrap:anywhere}
 .left-out{margin-bottom:10px}
@@ -97,7 +97,7 @@ footer p{margin-bottom:4px;max-width:80em}
 .findings>tbody>tr>th{width:34%}
 .owner,.where{overflow-wrap:anywhere;min-width:8em}.owner{min-width:12.5em;font-size:13px}
 @media (max-width:760px){
-.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:6px}.one{padding:20px 12px 32px}
+.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:6px}
 .findings>thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .findings,.findings>tbody,.findings>tbody>tr>th,.findings>tbody>tr>td,.findings>caption{display:block}
 .findings>tbody>tr{display:grid;grid-template-columns:1fr 1fr;gap:4px 12px;border-top:1px solid var(--line);padding:12px 0}

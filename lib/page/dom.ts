@@ -73,5 +73,13 @@ export function choice(
     ...values.map(([value, text]) => el('option', { value }, text)),
   );
   select.addEventListener('change', () => changed(select.value));
-  return { box: el('label', {}, el('span', {}, label), select), select };
+  return { box: labelled(label, select), select };
+}
+
+let labels = 0;
+
+/** A control with its label, and what goes with both. */
+export function labelled(label: string, control: HTMLElement, ...more: readonly Child[]): HTMLElement {
+  control.id = `tool-${labels++}`;
+  return el('div', { class: 'tool' }, el('label', { for: control.id }, label), control, ...more);
 }

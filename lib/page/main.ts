@@ -45,7 +45,7 @@ async function liven(): Promise<void> {
 /** `#f-...` opens a finding in the place of the report; any other leads back to it. */
 function route(byId: ReadonlyMap<string, PageFinding>): void {
   const view = document.getElementById('finding');
-  const report = document.querySelector('main');
+  const report = document.querySelector<HTMLElement>('main:not([id])');
   if (view === null || report === null) return;
   let from: { readonly top: number; readonly link: Element | null } | null = null;
   const back = () => {

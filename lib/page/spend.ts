@@ -47,7 +47,7 @@ export function spendView(all: readonly PageSpend[]): void {
     reading.textContent = '';
     picture.setAttribute(
       'aria-label',
-      `Spend of ${nameNow()} in ${spend.currency} as a treemap. Arrow keys go from part to part, Enter opens one; the table holds the same amounts.`,
+      `Spend ${path.length === 0 ? '' : 'of '}${nameNow()} in ${spend.currency} as a treemap. Arrow keys go from part to part, Enter opens one; the table holds the same amounts.`,
     );
     if (shapes.length >= 2)
       drawn = draw(picture, reading, {
@@ -60,7 +60,7 @@ export function spendView(all: readonly PageSpend[]): void {
     const shown = nodes.slice(0, most);
     rows.replaceChildren(
       table(
-        `${nameNow()}, ${spend.currency}${nodes.length > most ? `: the first ${most} of ${nodes.length}` : ''}`,
+        `Spend ${path.length === 0 ? '' : 'of '}${nameNow()}, ${spend.currency}${nodes.length > most ? `: the first ${most} of ${nodes.length}` : ''}`,
         ['Part', 'Cost'],
         shown.map((node) => [
           node[3].length === 0 ? node[0] : button(node[0], () => down(node), { class: 'link' }),
@@ -72,10 +72,11 @@ export function spendView(all: readonly PageSpend[]): void {
     );
   }
 
-  const nameNow = () => path.at(-1)?.[0] ?? `By ${(spend.ways[way]?.name ?? '').toLowerCase()}`;
+  const rootName = () => `by ${(spend.ways[way]?.name ?? '').toLowerCase()}`;
+  const nameNow = () => path.at(-1)?.[0] ?? rootName();
 
   function crumbsOf(): HTMLElement[] {
-    const steps = [`By ${(spend.ways[way]?.name ?? '').toLowerCase()}`, ...path.map(([name]) => name)];
+    const steps = [`All ${rootName()}`, ...path.map(([name]) => name)];
     return steps.map((name, at) =>
       at === steps.length - 1
         ? el('span', { 'aria-current': 'location', tabindex: '-1' }, el('bdi', {}, name))
@@ -84,7 +85,7 @@ export function spendView(all: readonly PageSpend[]): void {
   }
 
   const ways = choice(
-    'By',
+    'Parted by',
     null,
     spend.ways.map(({ name }, at) => [String(at), name]),
     (value) => {

@@ -1,5 +1,5 @@
 import type { PageFinding } from '../digest/page-model.ts';
-import { button, choice, el } from './dom.ts';
+import { button, choice, el, labelled } from './dom.ts';
 import {
   FACETS,
   type Facet,
@@ -95,7 +95,7 @@ export function wasteTable(rows: readonly PageFinding[]): void {
     again();
   });
   tools.replaceChildren(
-    el('label', { class: 'search' }, el('span', {}, 'Search'), search),
+    labelled('Search', search),
     ...FACETS.map((facet) =>
       facetTool(facet, rows, (value) => {
         wanted = { ...wanted, [facet]: value };
@@ -140,7 +140,7 @@ function facetTool(
   const names = el('datalist', { id: 'owners' }, ...values.map((value) => el('option', { value })));
   const input = el('input', { type: 'text', list: 'owners', autocomplete: 'off', spellcheck: 'false' });
   input.addEventListener('input', () => changed(input.value));
-  return el('label', {}, el('span', {}, LABELS.owner), input, names);
+  return labelled(LABELS.owner, input, names);
 }
 
 /** Headings become buttons that sort. */

@@ -89,6 +89,7 @@ test('spend is packed by currency in three ways; what names no model is not part
 function company(count: number) {
   const findings = Array.from({ length: count }, (_, at) =>
     finding({
+      id: `f-${String(at).padStart(26, 'a')}`,
       resourceName: `machine-${at}`,
       monthlySaving: usd(`${count - at}.5`),
       // As hard to press as real ids are.
