@@ -1,7 +1,11 @@
 import { assembleDigest } from '../lib/run/assemble/digest.ts';
 import type { Published } from '../lib/run/publish.ts';
 
-/** On a schedule: writes the report and posts the digest, once a period. */
-export async function handler(): Promise<Published> {
-  return (await assembleDigest()).run();
+/**
+ * On a schedule: writes the report and posts the digest, once a period. Schedules of `digest.also` send its id:
+ * `{ "digest": "leads" }`.
+ */
+export async function handler(event?: { readonly digest?: unknown }): Promise<Published> {
+  const id = event?.digest;
+  return (await assembleDigest()).run(typeof id === 'string' ? id : undefined);
 }

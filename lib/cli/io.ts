@@ -65,6 +65,7 @@ function harmless(text: string, format: string, colour: boolean): string {
       return inertJson(text);
     // A page escapes by the rules of HTML, and the cells of a table in CSV are cleaned one by one.
     case 'html':
+    case 'email':
     case 'csv':
       return text;
     default:

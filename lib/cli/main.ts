@@ -5,6 +5,7 @@ import type { AnomaliesOptions } from './anomalies.ts';
 import type { BacktestOptions } from './backtest.ts';
 import type { CommitmentBacktestOptions } from './backtest-commitments.ts';
 import type { ChangesOptions } from './changes.ts';
+import type { DigestOptions } from './digest.ts';
 import type { EfficiencyOptions } from './efficiency.ts';
 import type { ExportOptions } from './export.ts';
 import type { ForecastOptions } from './forecast.ts';
@@ -212,23 +213,20 @@ function program(): Command {
       (await import('./slack.ts')).slackServe(options),
     );
 
-  command(bursar, 'digest', 'the brief of the last whole period', ['text', 'json', 'html', 'slack'])
+  command(bursar, 'digest', 'the brief of the last whole period', ['text', 'json', 'html', 'email', 'slack'])
     .addOption(
       new Option('--period <period>', 'which period').choices(['day', 'week', 'month']).default('week'),
     )
     .addOption(BILLS)
-    .option('--post', 'post it to the digest channel in Slack')
+    .option(
+      '--for <whom>',
+      'everyone, executive, or a team by its name in the dimension team: nothing of others is in it',
+      'everyone',
+    )
+    .option('--explain', 'every number that it shows: its query, rows, freshness and basis')
+    .option('--post', 'post it to the digest channel in Slack; of a team to its own')
     .option('--tables <folder>', 'write every table of the report page there, as CSV and Parquet')
-    .action(
-      async (
-        options: CommonOptions & {
-          period: 'day' | 'week' | 'month';
-          bills?: string[];
-          post?: true;
-          tables?: string;
-        },
-      ) => (await import('./digest.ts')).digest(options),
-    );
+    .action(async (options: DigestOptions) => (await import('./digest.ts')).digest(options));
 
   command(bursar, 'query <sql>', 'one SELECT over costs (FOCUS 1.2 columns), or a table beside a bill', [
     'table',

@@ -6,6 +6,8 @@ import { columns, fit, wrap } from './terminal.ts';
 import {
   anomalyFact,
   budgetFact,
+  decisionFact,
+  executiveValue,
   figureNote,
   figureValue,
   forecastFacts,
@@ -13,6 +15,8 @@ import {
   gapScopes,
   gapStatus,
   headline,
+  lifeFact,
+  monthNote,
   ownCost,
   savingsFacts,
   serviceName,
@@ -23,20 +27,20 @@ import {
 const WIDTH = 100;
 /** Anomalies that are told, the dearest; the report has the others. */
 const ANOMALIES = 5;
+/** Decisions that are told, the dearest. */
+const DECISIONS = 10;
 
 /** The digest for a terminal: at most 100 columns, no control character but, with `colour`, our own SGR codes. */
-export function digestText(
-  content: DigestContent,
-  options: { locale?: string; colour?: boolean } = {},
-): string {
-  const format = digestFormat(content.timezone, options.locale);
+export function digestText(content: DigestContent, options: { colour?: boolean } = {}): string {
+  const format = digestFormat(content.timezone, content.locale);
   const title = (text: string) => (options.colour ? `\u001b[1m${text}\u001b[22m` : text);
   const dim = (text: string) => (options.colour ? `\u001b[2m${text}\u001b[22m` : text);
   const name = fit(headline(content, format), WIDTH);
   const parts = [
     [title(name), dim(freshness(content, format))],
     wrap(format.phrase(content.story), WIDTH),
-    spendLines(content, format),
+    [...spendLines(content, format), ...monthLines(content, format)],
+    section(title('For who leads'), executiveLines(content, format)),
     figureLines(content, format),
     chartLines(content, format).map((line) => fit(line, WIDTH)),
     section(title('Top movers'), moverLines(content, format)),
@@ -45,6 +49,8 @@ export function digestText(
     section(title('Budgets'), budgetLines(content, format)),
     section(title('Anomalies'), anomalyLines(content, format)),
     section(title('Top wastes'), wasteLines(content, format)),
+    section(title('Decisions needed'), decisionLines(content, format)),
+    section(title('What became of it'), lifeLines(content, format)),
     section(title('Resolved'), resolvedLines(content, format)),
     section(title('Saved by stops'), savingsLines(content, format)),
     section(title('Not seen'), gapLines(content)),
@@ -72,6 +78,50 @@ function spendLines(content: DigestContent, format: Format): string[] {
     ]),
     ['left', 'right', 'left', 'left'],
     WIDTH,
+  );
+}
+
+function monthLines(content: DigestContent, format: Format): string[] {
+  return columns(
+    content.month.map((month) => [
+      'Month to date',
+      format.money({ amount: month.spent, currency: month.currency }),
+      monthNote(month, format),
+    ]),
+    ['left', 'right', 'left'],
+    WIDTH,
+  );
+}
+
+function executiveLines({ executive }: DigestContent, format: Format): string[] {
+  return columns(
+    executive.map((figure) => [
+      `  ${plain(figure.label, 40)}`,
+      executiveValue(figure, format),
+      format.phrase(figure.note),
+    ]),
+    ['left', 'right', 'left'],
+    WIDTH,
+  );
+}
+
+function decisionLines({ decisions }: DigestContent, format: Format): string[] {
+  const more = decisions.length - DECISIONS;
+  return [
+    ...decisions.slice(0, DECISIONS).flatMap((line) => {
+      const { question, told } = decisionFact(line, format, 60);
+      return indented(told === '' ? question : `${question}: ${told}`, 2);
+    }),
+    ...(more > 0 ? [`  ${format.count(more)} more: bursar findings`] : []),
+  ];
+}
+
+function lifeLines({ life }: DigestContent, format: Format): string[] {
+  return life.flatMap((figure) =>
+    indented(
+      `${lifeFact(figure, format)}: ${figure.titles.map((title) => plain(title, 34)).join(', ')}${figure.count > figure.titles.length ? ' and others' : ''}`,
+      2,
+    ),
   );
 }
 

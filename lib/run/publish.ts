@@ -1,6 +1,6 @@
 import { digestContent } from '../digest/content.ts';
 import { digestHtml } from '../digest/html.ts';
-import type { PeriodKind } from '../digest/model.ts';
+import type { Audience, PeriodKind } from '../digest/model.ts';
 import { reportTables } from '../digest/report-tables.ts';
 import { digestAnnouncement } from '../digest/slack.ts';
 import type { Poster } from '../notices/model.ts';
@@ -31,21 +31,36 @@ export async function publish(
   archive: Archive,
   slack: (() => Promise<{ readonly poster: Poster; readonly channel: string }>) | null,
   now: Date,
+  audience: Audience = { kind: 'everyone' },
 ): Promise<Published> {
   if ((await lastAudit(auditor.ledger)) === null) return { id: null, report: null, posted: 'no audit yet' };
-  const content = digestContent(await digestInput(auditor, kind, { sources: null, scopes: null }, now));
-  const detail = await reportDetail(auditor, content, { units: null }, null, now);
+  const content = digestContent(
+    await digestInput(auditor, kind, { sources: null, scopes: null }, now, audience),
+  );
+  // The page's further tables are of everybody.
+  const detail =
+    audience.kind === 'team' ? null : await reportDetail(auditor, content, { units: null }, null, now);
   const { id, period } = content;
   const date = period.start.slice(0, 10);
-  const key = `${kind}/${date}.html`;
+  const folder = `${folderOf(audience)}${kind}/`;
+  const key = `${folder}${date}.html`;
   const report = await archive.put(
     key,
-    digestHtml(content, { script: await pageScript(), detail, beside: date }),
+    digestHtml(content, {
+      script: await pageScript(),
+      ...(detail === null ? {} : { detail, beside: date }),
+    }),
     'text/html; charset=utf-8',
   );
-  await archiveTables(archive, `${kind}/${date}/`, reportTables(content, detail));
+  if (detail !== null) await archiveTables(archive, `${folder}${date}/`, reportTables(content, detail));
   if (slack === null) return { id, report, posted: 'no Slack configured' };
   const { poster, channel } = await slack();
   const { outcome } = await poster.post(digestAnnouncement(content), channel);
   return { id, report, posted: outcome };
+}
+
+/** Reports for others lie apart. */
+function folderOf(audience: Audience): string {
+  if (audience.kind === 'everyone') return '';
+  return audience.kind === 'team' ? `team/${encodeURIComponent(audience.team)}/` : `${audience.kind}/`;
 }

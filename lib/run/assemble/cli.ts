@@ -37,7 +37,8 @@ export interface Assembled extends AsyncDisposable {
   /** Did the line name sources or scopes? Then these alone are meant; else config and state. */
   readonly named: boolean;
   /** The Slack of the config; throws where it has none. */
-  slack(): Promise<SlackOut>;
+  /** @param channel another than that of the digest */
+  slack(channel?: string): Promise<SlackOut>;
 }
 
 /** Builds the auditor of one command: embedded lake and ledger under `--state`, sources and estates as named. */
@@ -71,7 +72,7 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
     },
     config,
     named: isNamed,
-    slack: () => slackOut(config, ledger),
+    slack: (channel) => slackOut(config, ledger, channel),
     async [Symbol.asyncDispose]() {
       await lake[Symbol.asyncDispose]();
       await ledger.close();

@@ -4,11 +4,13 @@ import { type Published, publish } from '../publish.ts';
 import { s3Client } from './aws-base.ts';
 import { invocation, once, openDeployed, setting } from './deployed.ts';
 import { deployedAuditor } from './deployed-lake.ts';
+import { digestChannel, digestNamed } from './digests.ts';
 import { DIGEST } from './names.ts';
 import { slackOut } from './slack.ts';
 
 export interface Publisher {
-  run(): Promise<Published>;
+  /** @param id of a digest of the config; left out, the main one */
+  run(id?: string): Promise<Published>;
 }
 
 /** Writes and posts the digest on a schedule; without Slack in the config it only keeps the report. */
@@ -17,13 +19,15 @@ export const assembleDigest = once(async (): Promise<Publisher> => {
   const { config, ledger } = deployed;
   const auditor = await deployedAuditor(deployed);
   const archive = s3Archive(s3Client(undefined), setting('BURSAR_BUCKET'), setting('BURSAR_REPORTS'));
-  // The token is read for each digest, so that a rotated one holds at once.
-  const slack = config.slack === undefined ? null : () => slackOut(config, ledger);
   return {
-    run: () =>
+    run: (id = DIGEST) =>
       invocation(deployed, 'published', async (now) => {
-        const published = await publish(auditor, config.digest.period, archive, slack, now);
-        if (published.posted !== 'no audit yet') await noteDigest(ledger, DIGEST, now);
+        const { audience, period, channel: named } = digestNamed(config, id);
+        const channel = config.slack === undefined ? undefined : digestChannel(config, audience, named);
+        // The token is read for each digest, so that a rotated one holds at once.
+        const slack = config.slack === undefined ? null : () => slackOut(config, ledger, channel);
+        const published = await publish(auditor, period, archive, slack, now, audience);
+        if (published.posted !== 'no audit yet') await noteDigest(ledger, id, now);
         return published;
       }),
   };

@@ -12,13 +12,20 @@ export interface SlackOut {
   readonly channel: string;
 }
 
-/** The Slack that the config names; its address may be another for tests (`slack.endpoint`, SLACK_API_URL). */
-export async function slackOut({ slack }: Pick<Config, 'slack'>, store: LedgerStore): Promise<SlackOut> {
+/**
+ * The Slack that the config names; its address may be another for tests (`slack.endpoint`, SLACK_API_URL).
+ * @param elsewhere a channel other than that of the digest
+ */
+export async function slackOut(
+  { slack }: Pick<Config, 'slack'>,
+  store: LedgerStore,
+  elsewhere?: string,
+): Promise<SlackOut> {
   const hint =
     'Add to the config: slack: { token: { env: SLACK_BOT_TOKEN }, channels: { digest: "#finops" } }.';
   if (slack === undefined)
     throw new BursarError('config', 'no Slack is configured', { where: 'slack', hint });
-  const { digest: channel } = slack.channels;
+  const channel = elsewhere ?? slack.channels.digest;
   if (channel === undefined)
     throw new BursarError('config', 'no channel for the digest', { where: 'slack.channels.digest', hint });
   const url = slack.endpoint ?? process.env.SLACK_API_URL;

@@ -1,0 +1,186 @@
+import { Decimal } from '../focus/decimal.ts';
+import type { DailySeries, DigestContent } from './content-model.ts';
+import { digestFormat, type Format } from './format.ts';
+import { type Html, html } from './markup.ts';
+import { plain } from './names.ts';
+import { exact } from './number.ts';
+import {
+  anomalyFact,
+  budgetFact,
+  decisionFact,
+  executiveValue,
+  figureNote,
+  figureValue,
+  forecastFacts,
+  freshness,
+  gapScopes,
+  gapStatus,
+  headline,
+  lifeFact,
+  monthNote,
+  ownCost,
+  savingsFacts,
+  serviceName,
+  shownFigures,
+  wasteFacts,
+} from './words.ts';
+
+const BAR_HEIGHT = 48;
+const ANOMALIES = 5;
+const DECISIONS = 10;
+const GAPS = 10;
+
+const BODY =
+  'margin:0;padding:16px;background:#ffffff;color:#1c1d20;font:15px/1.45 Arial,Helvetica,sans-serif';
+const COLUMN = 'width:100%;max-width:600px;border-collapse:collapse';
+const SMALL = 'margin:0 0 12px;color:#5c6067;font-size:13px';
+const TITLE = 'margin:18px 0 6px;font-size:16px';
+const CELL = 'padding:4px 12px 4px 0;vertical-align:top';
+
+/**
+ * The digest as a mail: one column, styles inline, no script, no picture and nothing from elsewhere, since mail
+ * programs leave all of these out. What a drawing shows is told in words beside it.
+ */
+export function digestEmail(content: DigestContent): string {
+  const format = digestFormat(content.timezone, content.locale);
+  const title = headline(content, format);
+  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title></head>
+<body style="${BODY}"><table role="presentation" style="${COLUMN}"><tr><td>
+<h1 style="margin:0 0 4px;font-size:20px">${title}</h1>
+<p style="${SMALL}">${freshness(content, format)}</p>
+<p style="margin:0 0 12px">${format.phrase(content.story)}</p>
+${numbers(content, format)}
+${content.daily.slice(0, 1).map((series) => bars(series, format))}
+${list('What moved', moverItems(content, format))}
+${list(
+  'AI cost drivers',
+  content.aiDrivers.map(({ sentence }) => html`${format.phrase(sentence)}`),
+)}
+${list('Outlook', outlookItems(content, format))}
+${list(
+  'Top wastes, a month',
+  content.wastes.map(
+    (line) =>
+      html`<b>${line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving)}</b> <bdi>${plain(line.title, 60)}</bdi>: ${wasteFacts(line)}`,
+  ),
+)}
+${list('Decisions needed', decisionItems(content, format))}
+${list('What became of it', lifeItems(content, format))}
+${list(
+  'Not seen',
+  content.gaps
+    .slice(0, GAPS)
+    .map((gap) => html`<b>${gapScopes(gap, 4)}</b> ${gapStatus(gap)}: ${plain(gap.reason, 300)}`),
+)}
+<p style="${SMALL}">${content.basis.join(' ')} ${ownCost(content, format)}.</p>
+</td></tr></table></body></html>
+`.text;
+}
+
+function list(title: string, items: readonly Html[]): Html {
+  return items.length === 0
+    ? html``
+    : html`<h2 style="${TITLE}">${title}</h2><ul style="margin:0;padding-left:20px">${items.map((item) => html`<li style="margin:0 0 4px">${item}</li>`)}</ul>`;
+}
+
+function numbers(content: DigestContent, format: Format): Html {
+  const rows: (readonly [label: string, value: string, note: string])[] = [
+    ...content.spend.map(
+      ({ currency, current, difference, percent }) =>
+        [
+          content.spend.length > 1 ? `Spent, ${plain(currency, 20)}` : 'Spent',
+          format.money({ amount: current, currency }),
+          difference === null
+            ? 'nothing to compare with'
+            : `${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`}`,
+        ] as const,
+    ),
+    ...content.month.map(
+      (month) =>
+        [
+          'Month to date',
+          format.money({ amount: month.spent, currency: month.currency }),
+          monthNote(month, format),
+        ] as const,
+    ),
+    ...content.executive.map(
+      (figure) => [figure.label, executiveValue(figure, format), format.phrase(figure.note)] as const,
+    ),
+    ...shownFigures(content).map(
+      (figure) => [figure.label, figureValue(figure, format), figureNote(figure, format)] as const,
+    ),
+    ...content.tagging.map(
+      ({ coverage, currency }) =>
+        [
+          'Tag coverage',
+          coverage === null ? 'unknown' : format.percent(coverage),
+          `of taggable spend in ${plain(currency, 20)}, 30 days`,
+        ] as const,
+    ),
+  ];
+  return html`<table style="${COLUMN}">${rows.map(([label, value, note]) => html`<tr><th scope="row" style="${CELL};text-align:left;font-weight:normal">${label}</th><td style="${CELL};text-align:right;white-space:nowrap"><b>${value}</b></td><td style="${CELL};color:#5c6067">${note}</td></tr>`)}</table>`;
+}
+
+/** Days as bars of table cells; whoever does not see them is told the first, the last and the highest. */
+function bars({ currency, days }: DailySeries, format: Format): Html {
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return html``;
+  const top = Decimal.max(0, ...days.map(({ amount }) => exact(amount)));
+  const highest = days.find(({ amount }) => exact(amount).eq(top)) ?? last;
+  const told = (day: { readonly day: string; readonly amount: string }) =>
+    `${format.money({ amount: day.amount, currency })} on ${format.day(day.day)}`;
+  const words = `Effective cost a day in ${plain(currency, 20)}: ${told(first)}, highest ${told(highest)}, ${told(last)}`;
+  const height = (amount: string) =>
+    top.isZero()
+      ? 1
+      : Math.max(1, Decimal.max(0, exact(amount)).div(top).times(BAR_HEIGHT).round().toNumber());
+  return html`<table role="img" aria-label="${words}" style="${COLUMN};margin-top:12px"><tr>${days.map(({ amount, inPeriod }) => html`<td style="padding:0 1px;vertical-align:bottom;height:${BAR_HEIGHT}px"><div style="height:${height(amount)}px;background:${inPeriod ? '#1f5fbf' : '#b9cdea'};font-size:0">&nbsp;</div></td>`)}</tr></table><p style="${SMALL}">${words}.</p>`;
+}
+
+function moverItems({ movers }: DigestContent, format: Format): Html[] {
+  return movers.map(
+    (row) =>
+      html`<b>${format.change({ amount: row.difference, currency: row.currency })}</b>${row.percent === null ? '' : ` (${format.percent(row.percent, true)})`} <bdi>${serviceName(row)}</bdi>${row.why === null ? '' : `, ${format.phrase(row.why)}`}`,
+  );
+}
+
+function outlookItems({ forecast, budgets, anomalies }: DigestContent, format: Format): Html[] {
+  const lines = anomalies?.lines ?? [];
+  const more = lines.length - ANOMALIES;
+  return [
+    ...forecast.flatMap((figure) => forecastFacts(figure, format).map((fact) => html`${fact}`)),
+    ...budgets.map((line) => html`<b><bdi>${plain(line.name, 40)}</bdi></b> ${budgetFact(line, format)}`),
+    ...lines.slice(0, ANOMALIES).map((line) => {
+      const { money, told } = anomalyFact(line, format);
+      return html`<b>${money}</b> ${told}`;
+    }),
+    ...(more > 0 ? [html`${format.count(more)} more anomalies in the report`] : []),
+  ];
+}
+
+function decisionItems({ decisions }: DigestContent, format: Format): Html[] {
+  const more = decisions.length - DECISIONS;
+  return [
+    ...decisions.slice(0, DECISIONS).map((line) => {
+      const { question, told } = decisionFact(line, format, 60);
+      return html`<b>${question}</b>${told === '' ? '' : `: ${told}`}`;
+    }),
+    ...(more > 0 ? [html`${format.count(more)} more in the report`] : []),
+  ];
+}
+
+function lifeItems(content: DigestContent, format: Format): Html[] {
+  const { count, amounts } = content.resolved;
+  return [
+    ...content.life.map(
+      (figure) =>
+        html`<b>${lifeFact(figure, format)}</b>: <bdi>${figure.titles.map((title) => plain(title, 60)).join(', ')}</bdi>`,
+    ),
+    ...(count === 0
+      ? []
+      : [
+          html`<b>Resolved ${format.count(count)}</b>${amounts.length === 0 ? '' : `, ${format.amounts(amounts)} a month`}`,
+        ]),
+    ...savingsFacts(content, format).map((fact) => html`<b>Saved by stops</b>: ${fact}`),
+  ];
+}

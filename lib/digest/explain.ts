@@ -1,0 +1,248 @@
+import type { Money } from '../focus/money.ts';
+import type { AskedQuery, DigestContent, Figure, WasteLine } from './content-model.ts';
+import type { Format } from './format.ts';
+
+/** One number of a digest: what it is, as it is kept and as it is shown, and what it rests on. */
+export interface Explained {
+  readonly name: string;
+  /** Decimal text, with a currency, or `%`. */
+  readonly value: string;
+  readonly shown: string;
+  readonly source: string;
+  /** Named queries of the lake that it was read by, with the rows of each answer; empty: of the ledger alone. */
+  readonly queries: readonly { readonly query: string; readonly rows: number }[];
+  /** Up to when the bills behind it speak, or when the ledger was read. */
+  readonly asOf: string | null;
+  readonly basis: 'billed' | 'list-estimate' | 'forecast' | 'mixed' | 'count' | 'unknown';
+}
+
+/** What of the queries that were asked a family of numbers was read by: the beginnings of their names. */
+const QUERIES = {
+  spend: ['spend-by-service', 'spend-by:provider,service|team', 'spend-total'],
+  daily: ['spend-by-day', 'spend-by:day|team'],
+  movers: ['spend-by-service', 'spend-by:provider,service|team', 'movers:provider,service|'],
+  drivers: ['movers:service,model,team|'],
+  series: ['daily-series:|', 'source-ends'],
+  tagging: ['tag-spend'],
+  // Where an audit kept them, none of these was asked.
+  anomalies: ['daily-series:service,account,team,transfer|', 'daily-series:model,account|', 'excess:'],
+  commitments: ['eligible-usage', 'commitment-usage', 'commitments-held', 'commitment-ends', 'provider-ends'],
+  executive: ['spend-by:team|', 'spend-by:ai_class|', 'daily-series:|', 'eligible-usage', 'commitment-usage'],
+  savings: ['resource-days', 'data-end'],
+  ledger: [],
+} as const;
+
+type Family = keyof typeof QUERIES;
+type Row = Omit<Explained, 'queries' | 'asOf'> & { readonly family: Family };
+
+/** Every number that a digest shows, in the order in which it tells them. */
+export function explained(content: DigestContent, format: Format): Explained[] {
+  return rowsOf(content, format).map(({ family, ...row }) => ({
+    ...row,
+    queries: queriesOf(content.asked, family),
+    asOf: family === 'ledger' ? content.now : content.asOf,
+  }));
+}
+
+function queriesOf(asked: readonly AskedQuery[], family: Family): Explained['queries'] {
+  const names: readonly string[] = QUERIES[family];
+  const rows = new Map<string, number>();
+  for (const { query, rows: count } of asked)
+    if (names.some((name) => query === name || (/[:|]$/.test(name) && query.startsWith(name))))
+      rows.set(query, (rows.get(query) ?? 0) + count);
+  return [...rows].map(([query, count]) => ({ query, rows: count }));
+}
+
+function rowsOf(content: DigestContent, format: Format): Row[] {
+  const amount = (name: string, value: Money, rest: Pick<Row, 'source' | 'family'> & Partial<Row>): Row => ({
+    name,
+    value: `${value.amount} ${value.currency}`,
+    shown: format.money(value),
+    basis: 'billed',
+    ...rest,
+  });
+  const percent = (
+    name: string,
+    value: string,
+    rest: Pick<Row, 'source' | 'family'> & Partial<Row>,
+  ): Row => ({
+    name,
+    value: `${value} %`,
+    shown: format.percent(value),
+    basis: 'billed',
+    ...rest,
+  });
+  const count = (name: string, value: number, source: string): Row => ({
+    name,
+    value: String(value),
+    shown: format.count(value),
+    source,
+    family: 'ledger',
+    basis: 'count',
+  });
+  const money = (value: string, currency: string): Money => ({ amount: value, currency });
+  const figure = (one: Figure): Row[] => {
+    const family: Family =
+      one.id === 'untagged' ? 'tagging' : one.id === 'commitments' ? 'commitments' : 'ledger';
+    return [
+      ...one.amounts.map((each) => amount(`${one.label}, ${one.unit}`, each, { source: one.source, family })),
+      ...(one.estimated ?? []).map((each) =>
+        amount(`${one.label}, ${one.unit}, by list prices`, each, {
+          source: one.source,
+          family,
+          basis: 'list-estimate',
+        }),
+      ),
+      count(`${one.label}, how many`, one.count, one.source),
+      count(`${one.label}, without a price`, one.unpriced, one.source),
+    ];
+  };
+  const line = (what: string, at: number, one: WasteLine): Row[] => {
+    const basis = one.costBasis;
+    return [
+      ...(one.monthlySaving === null
+        ? []
+        : [
+            amount(`${what} ${at + 1}, saving a month`, one.monthlySaving, {
+              source: one.source,
+              family: 'ledger',
+              basis,
+            }),
+          ]),
+      count(`${what} ${at + 1}, days since it was first seen`, one.ageDays, one.source),
+    ];
+  };
+  return [
+    ...content.spend.flatMap(({ currency, current, former, difference, percent: share, source }) => [
+      amount('Spent', money(current, currency), { source, family: 'spend' }),
+      ...(former === null
+        ? []
+        : [amount('Spent in the period before', money(former, currency), { source, family: 'spend' })]),
+      ...(difference === null
+        ? []
+        : [amount('Change', money(difference, currency), { source, family: 'spend' })]),
+      ...(share === null ? [] : [percent('Change', share, { source, family: 'spend' })]),
+    ]),
+    ...content.month.flatMap(({ currency, spent, start, until, budget, source }) => [
+      amount(`Month from ${start} before ${until}`, money(spent, currency), { source, family: 'series' }),
+      ...(budget === null
+        ? []
+        : [
+            amount('Budget of the month', budget.limit, { source: 'config: budgets', family: 'ledger' }),
+            percent('Budget of the month, spent', budget.percent, { source, family: 'series' }),
+          ]),
+    ]),
+    ...content.forecast.flatMap(({ month, source }) =>
+      month === null
+        ? []
+        : [
+            amount('Forecast of the month', month.total, { source, family: 'series', basis: 'forecast' }),
+            amount('Of it settled', month.actual, { source, family: 'series' }),
+            ...month.ranges.flatMap(({ level, low, high }) => [
+              amount(`Forecast, low of ${level * 100}%`, low, {
+                source,
+                family: 'series',
+                basis: 'forecast',
+              }),
+              amount(`Forecast, high of ${level * 100}%`, high, {
+                source,
+                family: 'series',
+                basis: 'forecast',
+              }),
+            ]),
+          ],
+    ),
+    ...content.executive.flatMap(({ label, value, source }) =>
+      value === null
+        ? []
+        : [
+            'percent' in value
+              ? percent(label, value.percent, { source, family: 'executive', basis: 'mixed' })
+              : amount(label, value.money, { source, family: 'executive', basis: 'mixed' }),
+          ],
+    ),
+    ...content.figures.flatMap(figure),
+    ...content.tagging.flatMap(({ coverage, source }) =>
+      coverage === null ? [] : [percent('Tag coverage', coverage, { source, family: 'tagging' })],
+    ),
+    ...content.life.flatMap(({ label, count: many, amounts, source }) => [
+      count(label, many, source),
+      ...amounts.map((each) =>
+        amount(`${label}, saving a month`, each, { source, family: 'ledger', basis: 'mixed' }),
+      ),
+    ]),
+    ...(content.savings === null
+      ? []
+      : [
+          count('Stops', content.savings.stops, 'ledger: stops that were carried out'),
+          ...content.savings.realised.map((each) =>
+            amount('Saved by stops, by the bills', each, {
+              source: 'bursar explain of each',
+              family: 'savings',
+            }),
+          ),
+          ...content.savings.estimated.map((each) =>
+            amount('Saved by stops, as estimated', each, {
+              source: 'bursar explain of each',
+              family: 'ledger',
+              basis: 'mixed',
+            }),
+          ),
+        ]),
+    ...content.daily.flatMap(({ currency, days, source }) =>
+      days.map(({ day, amount: value }) =>
+        amount(`Day ${day}`, money(value, currency), { source, family: 'daily' }),
+      ),
+    ),
+    ...content.movers.flatMap(({ provider, service, currency, difference, current, former, source }) => [
+      amount(`${service} (${provider}), change`, money(difference, currency), { source, family: 'movers' }),
+      amount(`${service} (${provider}), now`, money(current, currency), { source, family: 'movers' }),
+      amount(`${service} (${provider}), before`, money(former, currency), { source, family: 'movers' }),
+    ]),
+    ...content.aiDrivers.map(({ change, what, source }) =>
+      amount(`${format.phrase(what)}, change`, change, { source, family: 'drivers' }),
+    ),
+    ...(content.anomalies?.lines ?? []).map(({ kind, what, impact, source }) =>
+      amount(`${kind}, ${what.join(', ')}`, impact, { source, family: 'anomalies', basis: 'mixed' }),
+    ),
+    ...content.budgets.flatMap(({ name, limit, spent, percent: share, outlook, source }) => [
+      amount(`Budget ${name}, spent`, spent, { source, family: 'series' }),
+      amount(`Budget ${name}, limit`, limit, { source: 'config: budgets', family: 'ledger' }),
+      percent(`Budget ${name}, spent`, share, { source, family: 'series' }),
+      ...(outlook === null
+        ? []
+        : [
+            amount(`Budget ${name}, expected`, outlook.total, {
+              source,
+              family: 'series',
+              basis: 'forecast',
+            }),
+          ]),
+    ]),
+    ...content.wastes.flatMap((one, at) => line('Waste', at, one)),
+    ...content.decisions.flatMap(({ line: one }, at) => line('Decision', at, one)),
+    count('Resolved', content.resolved.count, 'findings: RESOLVED, last seen within the period or later'),
+    ...content.resolved.amounts.map((each) =>
+      amount('Resolved, saving a month', each, {
+        source: 'findings: RESOLVED, last seen within the period or later',
+        family: 'ledger',
+        basis: 'mixed',
+      }),
+    ),
+    count('Scopes asked for', content.scopes.all, 'coverage of the last audit'),
+    count('Scopes wholly seen', content.scopes.complete, 'coverage of the last audit'),
+    {
+      ...amount('This audit and digest, API fees', content.ownCost, {
+        source: 'meters of the last audit and of this digest, by price lists',
+        family: 'ledger',
+        basis: 'list-estimate',
+      }),
+      shown: format.exact(content.ownCost),
+    },
+    count(
+      'This audit and digest, calls',
+      content.ownCost.calls.reduce((sum, { count: calls }) => sum + calls, 0),
+      'meters of the last audit and of this digest',
+    ),
+  ];
+}
