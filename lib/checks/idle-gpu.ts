@@ -12,9 +12,10 @@
  * here; they stand in the evidence.
  *
  * What it cannot see: the hours that are allowed to be missing (10%); an agent that reports ten minutes of
- * every hour; requests that no source counts; what is lost when a process ends. Nodes of GKE and clusters of HyperPod
- * are SUSPECTED at most, since nothing tells their power as a share of the limit; notebook instances and Studio apps
- * publish no metric of their GPUs at all, and TPUs outside GKE none with the name of their node.
+ * every hour; requests that no source counts; what is lost when a process ends; stop protection of an instance of EC2,
+ * which is a call an instance: it is read before its owner is told of a stop, and again before the stop. Nodes of GKE and
+ * clusters of HyperPod are SUSPECTED at most, since nothing tells their power as a share of the limit; notebook instances
+ * and Studio apps publish no metric of their GPUs at all, and TPUs outside GKE none with the name of their node.
  */
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';

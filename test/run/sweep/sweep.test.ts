@@ -5,6 +5,7 @@ import { findingId } from '../../../lib/ledger/finding.ts';
 import type { LedgerEvent, Person } from '../../../lib/ledger/life.ts';
 import { record as recordAudit } from '../../../lib/ledger/record.ts';
 import { stepOf } from '../../../lib/ledger/step.ts';
+import { readNotice } from '../../../lib/notices/notice.ts';
 import { BursarError } from '../../../lib/platform/errors.ts';
 import { setSwitch } from '../../../lib/run/respond/switch.ts';
 import { sweep } from '../../../lib/run/sweep/index.ts';
@@ -636,6 +637,25 @@ describe('two sweeps, crashes and lost answers', () => {
     await clicked({ type: 'stop-approved', by: { user: 'U0BEN', team: 'T0' } });
     await sweep(parts(), 'act');
     expect([await state(), made.log.length]).toEqual(['STOPPED', 1]);
+  });
+
+  it('tells the owner that a protected machine is not stopped, and gives it no date', async () => {
+    const made = world();
+    const actions = made.parts().actions.map((one) => ({
+      ...one,
+      plan: () => ({
+        ok: false as const,
+        reason: 'It is protected: stop protection (disableApiStop) is on.',
+      }),
+    }));
+    await made.audit();
+    await sweep(made.parts({ actions }), 'act');
+    const told = await made.ledger.get(findingId('idle-gpu', 'aws', `${ARN}i-1`));
+    expect(told).toMatchObject({ finding: { state: 'WARNED', dueAt: null } });
+    const notice = await readNotice(made.ledger, told?.life?.notice?.id ?? '');
+    expect(notice?.items).toMatchObject([
+      { action: null, risks: [expect.stringContaining('stop protection (disableApiStop) is on')] },
+    ]);
   });
 
   it('never stops by silence what would lose its data, though others of its kind would not', async () => {
