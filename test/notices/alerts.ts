@@ -1,6 +1,7 @@
 import { alertId, stepAlert } from '../../lib/ledger/alerts/decide.ts';
 import type { Alert, AlertEvent, AlertFacts } from '../../lib/ledger/alerts/model.ts';
 import { renderAlert } from '../../lib/notices/messages/alert.ts';
+import { NOT_PRICED } from '../../lib/run/alerts/runaway.ts';
 import { facts, T0, told, usd } from '../ledger/alerts/fixtures.ts';
 import { rendered } from './rendered.ts';
 import { OWNER } from './story.ts';
@@ -86,6 +87,46 @@ export function alertMessages(): Readonly<Record<string, string>> {
     causes: ['model gpt-4o-2024-08-06, 97% of the estimate', 'model o3-2025-04-16, 3% of the estimate'],
     blindSpots: [],
   });
+  const tokens: AlertFacts = {
+    ...loop,
+    subject: { vendor: 'bedrock', account: '111122223333', region: 'us-east-1' },
+    source: 'bedrock:aws:111122223333:us-east-1',
+    money: null,
+    measured: {
+      of: 'tokens',
+      unit: '',
+      actual: '41250310',
+      expected: '310220',
+      low: '0',
+      high: '1120000',
+      worse: true,
+    },
+    expected: null,
+    causes: ['model anthropic.claude-sonnet-4-v1:0, 99% of the tokens'],
+    blindSpots: [NOT_PRICED],
+  };
+  const answers = facts({
+    kind: 'unit',
+    what: 'step down',
+    subject: { unit: 'assistant', of: 'success' },
+    alsoSeen: [],
+    source: null,
+    money: null,
+    monthly: null,
+    expected: null,
+    measured: {
+      of: 'success',
+      unit: '',
+      actual: '0.912',
+      expected: '0.987',
+      low: '0.978',
+      high: '0.996',
+      worse: true,
+    },
+    causes: [],
+    blindSpots: ['Days from 2026-11-14 on are not known and not judged.'],
+    owner: { id: 'ana@acme.example', source: 'unit', confidence: 'high' },
+  });
   return {
     anomaly: message(alertAfter(anomaly)),
     'anomaly-expected': message(alertAfter(anomaly, [{ type: 'expected', by: OWNER }])),
@@ -93,6 +134,8 @@ export function alertMessages(): Readonly<Record<string, string>> {
     budget: message(alertAfter(budget())),
     'budget-forecast': message(alertAfter(breach)),
     runaway: message(alertAfter(loop)),
+    'runaway-bedrock': message(alertAfter(tokens)),
+    unit: message(alertAfter(answers)),
     'experiment-expired': message(alertAfter(expired)),
   };
 }

@@ -218,11 +218,15 @@ function factsOf(
   };
 }
 
-const NOT_PRICED =
+/** What counting tokens does not see. */
+export const NOT_PRICED =
   'Tokens of every model count alike, whatever they cost; tokens of a cache, of batches and of other endpoints may be in none of these counts.';
 
+function whole(count: number): string {
+  return new Decimal(count).toDecimalPlaces(0).toFixed();
+}
+
 function tokensOf(value: number, usual: number, high: number): Measured {
-  const whole = (count: number) => new Decimal(count).toDecimalPlaces(0).toFixed();
   return {
     of: 'tokens',
     unit: '',

@@ -96,6 +96,12 @@ async function audited(units: readonly unknown[], now = NOW, ran: string[] = [])
   return (await listAlerts(ledger)).filter(({ kind }) => kind === 'unit');
 }
 
+/** A success that falls on day 128 and is back on a day, known up to a last one. */
+const until = (end: number, last: number) =>
+  csv('spike.csv', (at) => (at > last ? null : wave(at, at >= 128 && at < end ? 0.6 : 0.95)));
+/** What is for the worse: the return from a dip may be an up of its own. */
+const own = (all: readonly Alert[]) => all.filter(({ measured }) => measured?.worse);
+
 const steady = (at: number) => wave(at, 1000);
 const shop = async (more: Record<string, unknown> = {}) => ({
   name: 'shop',
@@ -173,8 +179,6 @@ describe('what is off in the numbers of a unit', () => {
   });
 
   test('it stays one alert as days come, "Expected" holds, and it is over after three known days', async () => {
-    const until = (end: number, last: number) =>
-      csv('spike.csv', (at) => (at > last ? null : wave(at, at >= 128 && at < end ? 0.6 : 0.95)));
     const [first] = await audited([await shop({ success: await until(132, 129) })], later(-10));
     if (first === undefined) throw new Error('no alert');
     await changeAlert(ledger, first.id, (alert) =>
@@ -183,7 +187,6 @@ describe('what is off in the numbers of a unit', () => {
         runId: 'click',
       }),
     );
-    const own = (all: readonly Alert[]) => all.filter(({ measured }) => measured?.worse);
     expect(own(await audited([await shop({ success: await until(132, 133) })], later(-6)))).toMatchObject([
       { id: first.id, state: 'expected', lastDay: dayPlus(FIRST, 131) },
     ]);

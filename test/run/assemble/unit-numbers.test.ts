@@ -41,8 +41,9 @@ test('files of a disk are named with where they stand', () => {
   expect(localUnitFiles(of(UNITS))).toEqual([{ where: 'units shop success', path: './success.csv' }]);
 });
 
+const actions = (more: object) => aiUsagePermissions(of(more), NAMES).map(({ action }) => action);
+
 test('watching AI usage may list models and read counts where accounts are looked at, and act on nothing', () => {
-  const actions = (more: object) => aiUsagePermissions(of(more), NAMES).map(({ action }) => action);
   const aws = { estate: { aws: { accounts: 'organisation', readRole: 'BursarRead' } } };
   expect(actions(aws)).toEqual(
     expect.arrayContaining([

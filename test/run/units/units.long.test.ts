@@ -414,30 +414,31 @@ describe('hours of GPUs', () => {
   });
 });
 
-describe('hours of GPUs of SageMaker', () => {
-  const sagemaker = (id: string) => `arn:aws:sagemaker:us-east-1:111122223333:${id}`;
-  const endpoint = (name: string, variants: readonly [instances: number, devices: number][]): Resource => ({
-    ...gpu(
-      name,
-      variants.reduce((sum, [instances, devices]) => sum + instances * devices, 0),
-    ),
-    type: 'aws:sagemaker:endpoint',
-    id: sagemaker(`endpoint/${name}`),
-    attributes: {
-      acceleratorDevices: variants.reduce((sum, [instances, devices]) => sum + instances * devices, 0),
-      variants: variants.map(([instances, devices]) => ({ instances, devices, instanceType: 'ml.g5' })),
-    },
-  });
-  const hosted = (at: number, id: string, hours: string, cost: string) =>
-    charge(at, {
-      ServiceName: 'Amazon SageMaker',
-      ResourceId: sagemaker(id),
-      x_AiClass: id.startsWith('endpoint') ? 'inference' : 'notebook',
-      ConsumedQuantity: hours,
-      ConsumedUnit: 'Hrs',
-      EffectiveCost: cost,
-    });
+const sagemaker = (id: string) => `arn:aws:sagemaker:us-east-1:111122223333:${id}`;
 
+const endpoint = (name: string, variants: readonly [instances: number, devices: number][]): Resource => ({
+  ...gpu(
+    name,
+    variants.reduce((sum, [instances, devices]) => sum + instances * devices, 0),
+  ),
+  type: 'aws:sagemaker:endpoint',
+  id: sagemaker(`endpoint/${name}`),
+  attributes: {
+    acceleratorDevices: variants.reduce((sum, [instances, devices]) => sum + instances * devices, 0),
+    variants: variants.map(([instances, devices]) => ({ instances, devices, instanceType: 'ml.g5' })),
+  },
+});
+const hosted = (at: number, id: string, hours: string, cost: string) =>
+  charge(at, {
+    ServiceName: 'Amazon SageMaker',
+    ResourceId: sagemaker(id),
+    x_AiClass: id.startsWith('endpoint') ? 'inference' : 'notebook',
+    ConsumedQuantity: hours,
+    ConsumedUnit: 'Hrs',
+    EffectiveCost: cost,
+  });
+
+describe('hours of GPUs of SageMaker', () => {
   test('an hour is of one instance; a notebook of the same name is another machine; mixed instances are left out', async () => {
     const lake = await lakeOf(
       'sagemaker',

@@ -142,33 +142,33 @@ describe('calls of models of Bedrock', () => {
   });
 });
 
-describe('tokens of Bedrock by the hour', () => {
-  const running = Math.floor(Date.now() / 3_600_000) * 3_600_000;
-  const hour = (before: number) => new Date(running - before * 3_600_000);
-  const put = (
-    metric: string,
-    points: readonly { at: Date; value: number }[],
-    model = 'amazon.nova-pro-v1:0',
-  ) => publish(cloudwatch, 'AWS/Bedrock', metric, { ModelId: model }, points);
+const RUNNING = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+const hourBefore = (before: number) => new Date(RUNNING - before * 3_600_000);
+const putTokens = (
+  metric: string,
+  points: readonly { at: Date; value: number }[],
+  model = 'amazon.nova-pro-v1:0',
+) => publish(cloudwatch, 'AWS/Bedrock', metric, { ModelId: model }, points);
 
+describe('tokens of Bedrock by the hour', () => {
   test('hours of UTC, by model and count; a loop is told once, in tokens, of its account and region', async () => {
     const ledger = memoryLedger();
     vi.stubEnv('AWS_ACCESS_KEY_ID', AMBIENT.accessKeyId);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', AMBIENT.secretAccessKey);
     // CloudWatch takes points of the last two weeks.
-    const hours = Array.from({ length: 335 }, (_, before) => ({ at: hour(before + 1), value: 2_000 }));
-    await put('InputTokenCount', hours);
-    await put('OutputTokenCount', [
-      { at: hour(0), value: 20_000_000 },
-      { at: new Date(hour(0).getTime() + 60_000), value: 5_000_000 },
+    const hours = Array.from({ length: 335 }, (_, before) => ({ at: hourBefore(before + 1), value: 2_000 }));
+    await putTokens('InputTokenCount', hours);
+    await putTokens('OutputTokenCount', [
+      { at: hourBefore(0), value: 20_000_000 },
+      { at: new Date(hourBefore(0).getTime() + 60_000), value: 5_000_000 },
     ]);
     const session = { cloudwatch, accountId: OWN, region: 'eu-central-1' };
     const meter = new Meter();
-    const read = await bedrockHours(session, { start: hour(2), end: hour(-1) }, meter);
+    const read = await bedrockHours(session, { start: hourBefore(2), end: hourBefore(-1) }, meter);
     expect(read.map(({ tokens, ...rest }) => ({ ...rest, tokens: tokens.toFixed() }))).toEqual([
-      { at: hour(2).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'input', tokens: '2000' },
-      { at: hour(1).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'input', tokens: '2000' },
-      { at: hour(0).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'output', tokens: '25000000' },
+      { at: hourBefore(2).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'input', tokens: '2000' },
+      { at: hourBefore(1).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'input', tokens: '2000' },
+      { at: hourBefore(0).toISOString(), model: 'amazon.nova-pro-v1:0', count: 'output', tokens: '25000000' },
     ]);
     const settings = configSchema.parse({ schemaVersion: 1 });
     const find = bedrockFeeds({ accounts: 'own', regions: ['eu-central-1'], assume: null, endpoint: moto });
@@ -179,7 +179,7 @@ describe('tokens of Bedrock by the hour', () => {
       settings: alertSettings(settings),
       ownerOf: () => null,
     };
-    expect(await watchAi(parts, 'run-1', new Date(running + 120_000))).toEqual([]);
+    expect(await watchAi(parts, 'run-1', new Date(RUNNING + 120_000))).toEqual([]);
     expect(await listAlerts(ledger)).toMatchObject([
       {
         kind: 'runaway',
@@ -196,7 +196,7 @@ describe('tokens of Bedrock by the hour', () => {
   test('nobody called a model: nothing is asked for, and nothing is off', async () => {
     const meter = new Meter();
     const session = { cloudwatch, accountId: OWN, region: 'eu-central-1' };
-    expect(await bedrockHours(session, { start: hour(2), end: hour(0) }, meter)).toEqual([]);
+    expect(await bedrockHours(session, { start: hourBefore(2), end: hourBefore(0) }, meter)).toEqual([]);
     expect(meter.total().calls.map(({ api }) => api)).toEqual(['cloudwatch:ListMetrics']);
   });
 });
