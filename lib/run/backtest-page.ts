@@ -228,10 +228,10 @@ export function commitmentPage({ series }: CommitmentBacktestReport): BacktestPa
           columns: ['rule', 'capture', 'regret/OPT', 'worst window', 'P(loss)'],
           rows: (['advice', 'lastMonth'] as const).map((who) => [
             who === 'advice' ? 'advice' : 'optimum of the last 30 days',
-            share(score[who].capture),
-            share(score[who].regret),
+            shareText(score[who].capture),
+            shareText(score[who].regret),
             `${cents(score[who].worst.saving)} (${score[who].worst.start})`,
-            share(score[who].lossProbability),
+            shareText(score[who].lossProbability),
           ]),
         },
         chart: {
@@ -297,7 +297,7 @@ function percent(part: number | null): string {
   return part === null ? 'unknown' : `${(part * 100).toFixed(1)}%`;
 }
 
-function share(part: string | null): string {
+function shareText(part: string | null): string {
   return part === null ? 'unknown' : `${new Decimal(part).times(100).toFixed(2)}%`;
 }
 

@@ -96,9 +96,9 @@ test('when a plan ends, the forecast, the budget and the digest all know it', as
   expect(totals[0]?.notes.join()).toContain(`From 2026-11-11 on: the end of ${PLAN}.`);
   const settings = { budgets: [BUDGET], rates: null, dimensions: {} };
   const { rows } = await budgetReport(auditor, settings, null, NOW);
-  const row = rows.find(({ start }) => start.startsWith('2026-11'));
-  expect(row?.outlook?.total).toEqual(total);
-  expect(row?.outlook?.probability).toBeGreaterThan(0.9);
+  const november = rows.find(({ start }) => start.startsWith('2026-11'));
+  expect(november?.outlook?.total).toEqual(total);
+  expect(november?.outlook?.probability).toBeGreaterThan(0.9);
   const narrow = { ...BUDGET, where: { account: ['111122223333'] } };
   const part = await budgetReport(auditor, { ...settings, budgets: [narrow] }, null, NOW);
   const narrowed = part.rows.find(({ start }) => start.startsWith('2026-11'));
@@ -111,17 +111,18 @@ test('when a plan ends, the forecast, the budget and the digest all know it', as
   expect(forecasts[0]?.month?.total).toEqual(total);
 });
 
+const committed = (name: string, numericId: string, more: Record<string, Json> = {}, state = 'ACTIVE') => ({
+  ...machine({ provider: 'gcp', accountId: 'p', region: 'us-central1' }, name),
+  provider: 'gcp' as const,
+  type: 'gcp:compute:commitment',
+  id: `//compute.googleapis.com/projects/p/regions/us-central1/commitments/${name}`,
+  name,
+  state,
+  attributes: { numericId, ends: '2027-02-01T08:00:00.000Z', autoRenew: false, ...more },
+});
+
 test('a commitment of Google ends when Compute Engine says so, and one that renews itself does not', async () => {
   const { lake } = await opened();
-  const committed = (name: string, numericId: string, more: Record<string, Json> = {}, state = 'ACTIVE') => ({
-    ...machine({ provider: 'gcp', accountId: 'p', region: 'us-central1' }, name),
-    provider: 'gcp' as const,
-    type: 'gcp:compute:commitment',
-    id: `//compute.googleapis.com/projects/p/regions/us-central1/commitments/${name}`,
-    name,
-    state,
-    attributes: { numericId, ends: '2027-02-01T08:00:00.000Z', autoRenew: false, ...more },
-  });
   await lake.putSnapshot({
     schemaVersion: 2,
     scope: { provider: 'gcp', accountId: 'p', region: 'global' },
