@@ -1,5 +1,5 @@
 /** Called where the report page's script is wanted and not built: `node infra/page.ts FILE`. */
-import { rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -22,15 +22,28 @@ export async function buildPage(outfile: string): Promise<void> {
     // Baseline 2023: nothing newer than browsers of three years.
     target: 'es2022',
     charset: 'ascii',
-    // Kept within the page, since the licence asks for it: Apache-2.0, section 4.
     legalComments: 'none',
-    banner: {
-      js: '/* Apache ECharts, (c) The Apache Software Foundation, Apache-2.0; zrender, BSD-3-Clause */',
-    },
+    banner: { js: await notices() },
     logLevel: 'warning',
   });
   // Whole or not at all: several processes may build it at once.
   await rename(part, outfile);
+}
+
+/**
+ * What goes with the page wherever it is sent: the NOTICE that Apache-2.0 (section 4 d) asks for, and the BSD licences
+ * whole, as they ask themselves, of zrender and of d3, parts of which ECharts holds.
+ */
+async function notices(): Promise<string> {
+  const read = async (file: string) => (await readFile(join(ROOT, 'node_modules', file), 'utf8')).trim();
+  const text = [
+    await read('echarts/NOTICE'),
+    'Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0',
+    `zrender\n${await read('zrender/LICENSE')}`,
+    `d3\n${await read('echarts/licenses/LICENSE-d3')}`,
+  ].join('\n\n');
+  if (text.includes('*/')) throw new Error('a licence ends the comment that it stands in');
+  return `/*!\n${text}\n*/`;
 }
 
 if (import.meta.main) {
