@@ -116,7 +116,7 @@ export function evaluation(spend: AiSpend): AiPanel {
         : {
             what: 'No charge is known as evaluation. A rule that tells by a tag:',
             config:
-              'ai:\n  rules:\n    - class: evaluation\n      source: our tags\n      when: { tags: { purpose: "^eval" } }',
+              'ai:\n  rules:\n    - id: our-evaluation\n      class: evaluation\n      source: our tags\n      when: { tags: { purpose: "^eval" } }',
           },
   };
 }
