@@ -4,6 +4,13 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -30,44 +37,31 @@ const DAY_MS = 86_400_000;
 /** The schedules fire each minute, and three of them build on each other. */
 const PATIENCE_MS = 420_000;
 
-const Outputs = z.object({
-  Bursar: z.object({
-    BucketName: z.string(),
-    TableName: z.string(),
-    QueueUrl: z.string(),
-    DeadLettersUrl: z.string(),
-    SlackUrl: z.url(),
-  }),
+const Told = z.object({
+  BucketName: z.string(),
+  TableName: z.string(),
+  QueueUrl: z.string(),
+  DeadLettersUrl: z.string(),
+  AlarmTopicArn: z.string(),
+  SlackUrl: z.url(),
 });
 
 let folder: string;
 let instanceId: string;
 let ledger: LedgerStore;
-let outputs: z.infer<typeof Outputs>['Bursar'];
+let outputs: z.infer<typeof Told>;
+let secrets: readonly [token: string, signing: string];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bursar-deploy-'));
   instanceId = await instanceOfOwner();
   await billInBucket('acme-billing', 'focus/november.csv');
-  const config = join(folder, 'bursar.yaml');
-  await writeFile(
-    config,
-    configOf(await secretOf('bursar-slack', slack.token), await secretOf('bursar-sign', SIGNING_SECRET)),
-  );
-  const env = localCloud(endpoint);
-  await cdk(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--output', join(folder, 'bootstrap.out')], env);
-  const told = join(folder, 'outputs.json');
+  secrets = [await secretOf('bursar-slack', slack.token), await secretOf('bursar-sign', SIGNING_SECRET)];
   await cdk(
-    [
-      'deploy',
-      '--require-approval=never',
-      `--context=config=${config}`,
-      `--output=${join(folder, 'cdk.out')}`,
-      `--outputs-file=${told}`,
-    ],
-    env,
+    ['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--output', join(folder, 'bootstrap.out')],
+    localCloud(endpoint),
   );
-  outputs = Outputs.parse(JSON.parse(await readFile(told, 'utf8'))).Bursar;
+  outputs = await deployed('Bursar', configOf(...secrets));
   ledger = dynamoLedger({
     client: DynamoDBDocumentClient.from(new DynamoDBClient(client)),
     table: outputs.TableName,
@@ -75,6 +69,23 @@ beforeAll(async () => {
 }, PATIENCE_MS);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Deploys this config with the real CDK command line; what the stack tells. */
+async function deployed(stackName: string, text: string): Promise<z.infer<typeof Told>> {
+  const config = join(folder, `${stackName}.yaml`);
+  const told = join(folder, `${stackName}.outputs.json`);
+  await writeFile(config, text);
+  const output = `--output=${join(folder, `${stackName}.out`)}`;
+  await cdk(
+    ['deploy', '--require-approval=never', `--context=config=${config}`, output, `--outputs-file=${told}`],
+    localCloud(endpoint),
+  );
+  return z.record(z.string(), Told).parse(JSON.parse(await readFile(told, 'utf8')))[stackName] ?? missing();
+}
+
+function missing(): never {
+  throw new Error('the stack told nothing');
+}
 
 /** Its owner is known; the team is what it lacks. */
 async function instanceOfOwner(): Promise<string> {
@@ -209,6 +220,86 @@ test(
   PATIENCE_MS,
 );
 
+test(
+  'an alarm that rises is told in Slack, once, and the runs are counted in the log',
+  async () => {
+    const cloudwatch = new CloudWatchClient(client);
+    const { MetricAlarms = [] } = await cloudwatch.send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: 'Bursar-' }),
+    );
+    expect(MetricAlarms.map(({ AlarmName }) => AlarmName)).toContain('Bursar-sweep-late');
+    const StateReason = 'Threshold crossed: 1 datapoint was greater than 0';
+    await cloudwatch.send(
+      new SetAlarmStateCommand({ AlarmName: 'Bursar-dead-letters', StateValue: 'ALARM', StateReason }),
+    );
+    const told = await eventually('the alarm in Slack', async () => {
+      const calls = await slackCalls(slack.control);
+      const ofAlarm = calls.filter(({ args }) => String(args['text']).startsWith('Alarm: Bursar: a task'));
+      return ofAlarm.length > 0 ? ofAlarm : null;
+    });
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ ok: true, args: { channel: slack.channel } });
+    expect(JSON.stringify(told[0]?.args)).toContain(StateReason);
+
+    const line = await eventually('a count of a sweep', async () => {
+      const [counted] = await logged('Sweep', 'CloudWatchMetrics');
+      return counted;
+    });
+    expect(JSON.parse(line)).toMatchObject({
+      stack: 'Bursar',
+      function: 'sweep',
+      Succeeded: 1,
+      StopsFailed: 0,
+      DigestsLate: 0,
+    });
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a second stack beside it has an address of its own, an HTTP API, and the first is updated over its runs',
+  async () => {
+    const before = await warned();
+    const second = await deployed('Second', configOf(...secrets).replace(/^deploy:.*$/m, SECOND));
+    expect(new Set([...Object.values(second), ...Object.values(outputs)]).size).toBe(12);
+    expect(second.SlackUrl).toContain('execute-api');
+    expect(await click({ type: 'block_actions' }, 'another secret', second.SlackUrl)).toBe(401);
+
+    const again = await deployed('Bursar', configOf(...secrets).replace(/ }\n$/, ', logDays: 30 }\n'));
+    expect(again).toEqual(outputs);
+    expect(await standing('Bursar')).toBe('UPDATE_COMPLETE');
+    expect(await standing('Second')).toBe('CREATE_COMPLETE');
+    expect((await warned())?.id).toBe(before?.id);
+    expect(await waiting(outputs.DeadLettersUrl)).toBe(0);
+  },
+  2 * PATIENCE_MS,
+);
+
+/** With the usual schedules, of which none comes while it is looked at but the sweep's first. */
+const SECOND = `deploy: { stackName: Second, region: ${REGION}, account: "${ACCOUNT}", architecture: x86_64, slackEndpoint: http-api }`;
+
+async function standing(StackName: string): Promise<string | undefined> {
+  const { Stacks = [] } = await new CloudFormationClient(client).send(
+    new DescribeStacksCommand({ StackName }),
+  );
+  return Stacks[0]?.StackStatus;
+}
+
+/** Lines in the logs of functions of the first stack, whose ids begin so, that hold this. MiniStack names the groups. */
+async function logged(name: string, text: string): Promise<string[]> {
+  const logs = new CloudWatchLogsClient(client);
+  const { logGroups = [] } = await logs.send(
+    new DescribeLogGroupsCommand({ logGroupNamePrefix: `/aws/cloudformation/Bursar/${name}` }),
+  );
+  const found = await Promise.all(
+    logGroups.map(async ({ logGroupName }) => {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
+      return events.flatMap(({ message = '' }) => (message.includes(text) ? [message.trim()] : []));
+    }),
+  );
+  return found.flat();
+}
+
 const Drawn = z.object({
   block_id: z.string().optional(),
   elements: z.array(z.object({ action_id: z.string().optional() }).loose()).optional(),
@@ -225,11 +316,13 @@ async function warned(): Promise<Finding | null> {
 }
 
 /** As Slack sends it; the function's host goes in the header, its name is none of this machine's. */
-async function click(payload: unknown, secret: string): Promise<number | undefined> {
+async function click(payload: unknown, secret: string, url = outputs.SlackUrl): Promise<number | undefined> {
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
-  const { host, pathname } = new URL(outputs.SlackUrl);
+  const { host: told, pathname } = new URL(url);
+  // MiniStack serves APIs under its own name, without the region's.
+  const host = told.replace(/\.execute-api\..*$/, '.execute-api.localhost');
   const { hostname, port } = new URL(endpoint);
   const headers = {
     host,
@@ -280,7 +373,10 @@ async function eventually<T>(what: string, ask: () => Promise<T | null | undefin
   for (;;) {
     const found = await ask();
     if (found !== null && found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`there never was ${what}`);
+    if (performance.now() > deadline) {
+      const faults = (await logged('', '"level":"error"')).slice(-5);
+      throw new Error([`there never was ${what}; the functions' last errors:`, ...faults].join('\n'));
+    }
     await pause(1_000);
   }
 }

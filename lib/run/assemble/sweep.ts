@@ -23,8 +23,8 @@ import { calendarsOf } from './calendars.ts';
 import { configured, termsSettings } from './config.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
 import { keptSnapshots, keptStore } from './deployed-snapshots.ts';
+import { digestsOf } from './digests.ts';
 import { estatesOf } from './estates.ts';
-import { DIGEST } from './names.ts';
 import { readSecret } from './secrets.ts';
 
 /** Claims outlive the longest run of a function, 15 minutes (Lambda quotas, "Function timeout"). */
@@ -161,10 +161,8 @@ export const assembleSweep = once(async (): Promise<Sweeps> => {
 
   /** Ids of digests that should have come; null where it could not be seen, which stops no sweep. */
   async function late(now: Date): Promise<string[] | null> {
-    const { digest, organisation } = config;
     try {
-      const scheduled = [{ id: DIGEST, schedule: digest.schedule }];
-      return await lateDigests(ledger, scheduled, organisation.timezone, now);
+      return await lateDigests(ledger, digestsOf(config), config.organisation.timezone, now);
     } catch (error) {
       log.error('it is not known whether a digest is late', error);
       return null;
