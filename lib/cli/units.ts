@@ -126,7 +126,10 @@ function unitLines(unit: UnitRow, format: Format): string[] {
       ({ of, recent, days, notEnough }) =>
         `  ${of}: ${recent === null ? 'no day' : `${significant(String(recent))} on average of the last 7 of ${days} days`}${notEnough === null ? '' : `; its band: not enough to tell: ${notEnough}`}`,
     ),
-    ...unit.anomalies.map((each) => `  ${anomalyLine(each, per)}`),
+    ...unit.anomalies.flatMap((each) => [
+      `  ${anomalyLine(each, per)}`,
+      ...(each.alert === null ? [] : [`    ${standingOf(each.alert)}`]),
+    ]),
     ...unit.problems.map((problem) => `  MISSING: ${plain(problem, WIDEST)}`),
     ...unit.notes.map((note) => `  ${plain(note, WIDEST)}`),
     ...(unit.zone === null ? [] : [`  ${unit.zone}`]),
@@ -134,13 +137,13 @@ function unitLines(unit: UnitRow, format: Format): string[] {
 }
 
 function anomalyLine(
-  { of, kind, first, last, actual, expected, low, high, worse, open, owner, alert }: UnitAnomaly,
+  { of, kind, first, last, actual, expected, low, high, worse, open, owner }: UnitAnomaly,
   per: string,
 ) {
   const what = of === 'cost' ? `cost per ${per}` : of;
   const span = first === last ? first : `${first} to ${last}`;
   return plain(
-    `${kind} of ${what}, ${worse ? 'for the worse' : 'for the better'}: ${span}${open ? ', still' : ''}: ${significant(String(actual))} a day, expected ${significant(String(expected))} (${significant(String(low))} to ${significant(String(high))})${owner === null ? '' : `; owner ${owner.id}`}${alert === null ? '' : `; ${standingOf(alert)}`}`,
+    `${kind} of ${what}, ${worse ? 'for the worse' : 'for the better'}: ${span}${open ? ', still' : ''}: ${significant(String(actual))} a day, expected ${significant(String(expected))} (${significant(String(low))} to ${significant(String(high))})${owner === null ? '' : `; owner ${owner.id}`}`,
     WIDEST,
   );
 }
