@@ -1,10 +1,12 @@
 import type { Action, Live } from '../../lib/actions/model.ts';
 import type { Judgement, Verdict } from '../../lib/checks/model.ts';
 import type { Json, Resource } from '../../lib/estate/model.ts';
+import { vectorPart } from '../../lib/estate/model-vectors.ts';
 import { findingId } from '../../lib/ledger/finding.ts';
 import type { Fingerprint } from '../../lib/ledger/life.ts';
 import type { Observation } from '../../lib/ledger/model.ts';
 import { at as partOf } from '../../lib/notices/payload.ts';
+import { datasetOf } from '../../lib/platform/coverage.ts';
 import { BursarError } from '../../lib/platform/errors.ts';
 import type { Look, Looked } from '../../lib/run/sweep/model.ts';
 import { mayBeActedOn } from '../../lib/run/terms.ts';
@@ -14,15 +16,30 @@ import type { Thing } from './things.ts';
 import type { World } from './world.ts';
 
 export const SCOPE = `aws:${ACCOUNT}:us-east-1`;
-export const CHECKS = ['idle-gpu', 'tag-policy'] as const;
+export const CHECKS = ['idle-gpu', 'tag-policy', 'stale-embeddings'] as const;
 type CheckId = (typeof CHECKS)[number];
 
 /** What a check says of a thing as it is; null: no waste. */
 function verdictOf(thing: Thing, check: CheckId): Verdict | null {
   if (thing.state !== 'running') return null;
+  if (thing.kind === 'index' || check === 'stale-embeddings')
+    return thing.kind === 'index' && check === 'stale-embeddings' ? ASKED[thing.telemetry] : null;
   if (check === 'tag-policy') return thing.faulty ? 'NONCOMPLIANT' : null;
   if (thing.kind === 'disk' || thing.telemetry === 'busy') return null;
   return ({ idle: 'IDLE', missing: 'UNOBSERVED', suspected: 'SUSPECTED' } as const)[thing.telemetry];
+}
+
+/** What the counter of an index says: it may not have told. */
+const ASKED = { idle: 'UNUSED', busy: null, missing: null, suspected: 'SUSPECTED' } as const;
+
+/** What a finding of an index rests on beside its scope. */
+const countedOf = ({ id }: Thing) => vectorPart('queries', id);
+
+/** Indexes whose counter does not tell. */
+function untold(things: Iterable<Thing>): string[] {
+  return [...things].flatMap((thing) =>
+    thing.kind === 'index' && thing.telemetry === 'missing' ? [countedOf(thing)] : [],
+  );
 }
 
 export function judgementOf(thing: Thing, check: CheckId): Judgement | null {
@@ -47,12 +64,14 @@ export function judgementOf(thing: Thing, check: CheckId): Judgement | null {
     evidence: [],
     blindSpots: [],
     reason: `${verdict} as read`,
-    scopes: [SCOPE],
+    scopes: thing.kind === 'index' ? [SCOPE, datasetOf(SCOPE, countedOf(thing))] : [SCOPE],
   };
 }
 
+const TYPES = { machine: 'aws:ec2:instance', disk: 'aws:ec2:volume', index: 'pgvector:index' } as const;
+
 function typeOf({ kind }: Thing): string {
-  return kind === 'disk' ? 'aws:ec2:volume' : 'aws:ec2:instance';
+  return TYPES[kind];
 }
 
 /** Ids of the findings that a thing may have, in the order of CHECKS. */
@@ -61,7 +80,7 @@ export function findingsOf(thing: string): string[] {
 }
 
 function fingerprintOf({ kind, launch, parent }: Thing): Fingerprint {
-  return { launch: kind === 'machine' ? launch : null, parent };
+  return { launch: kind === 'disk' ? null : launch, parent };
 }
 
 export function resourceOf(thing: Thing): Resource {
@@ -97,6 +116,7 @@ export function observe(world: World, runId: string, blind: boolean): Omit<Obser
         status: blind ? 'partial' : 'complete',
         reason: blind ? 'throttled' : null,
         asOf: world.iso(),
+        switchedOff: untold(things),
       },
     ],
     checksRun: [...CHECKS],
@@ -116,6 +136,10 @@ export function lookOf(world: World, process: Process): Look {
           const check = CHECKS.find((each) => each === finding.check);
           const judgement = here === null || check === undefined ? null : judgementOf(here, check);
           process.note({ kind: 'looked', findingId: finding.id, saw: here ?? 'gone' });
+          if (here !== null && untold([here]).length > 0) {
+            entries.push([finding.id, { ok: false, reason: 'its counter did not tell' }]);
+            continue;
+          }
           entries.push([
             finding.id,
             {
@@ -200,7 +224,7 @@ export function actionsOf(world: World, process: Process): readonly Action[] {
   const stop: Action = {
     ...base,
     id: 'model.stop',
-    resourceTypes: ['aws:ec2:instance'],
+    resourceTypes: ['aws:ec2:instance', 'pgvector:index'],
     reversible: true,
     plan: (_target, { resource }) => ({
       ok: true,

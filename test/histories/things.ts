@@ -6,8 +6,11 @@ export interface Thing {
   readonly id: string;
   /** No two share it, and no message says it by chance. */
   readonly name: string;
-  /** A machine can be brought back; a disk that is deleted cannot. */
-  readonly kind: 'machine' | 'disk';
+  /**
+   * A machine can be brought back; a disk that is deleted cannot. An index of vectors is known by its counter of
+   * queries alone: where that is missing, nothing is judged and its absence proves nothing.
+   */
+  readonly kind: 'machine' | 'disk' | 'index';
   readonly state: 'running' | 'stopping' | 'stopped' | 'starting' | 'deleted';
   /** Looks that a change of state still takes. */
   readonly pending: number;
@@ -25,21 +28,24 @@ export interface Thing {
 const NAMES = ['zebulon', 'quixote', 'jabberwo'] as const;
 export const OWNERS = ['ana@acme.example', 'ben@acme.example', 'cyd@acme.example'] as const;
 
+const PLACES = { machine: 'instance/i', disk: 'volume/vol', index: 'index/x' } as const;
+
 export function someThings(random: Random, at: string): Thing[] {
   const count = random.pick([1, 1, 2, 2, 3]);
   return NAMES.slice(0, count).map((name) => {
     const disk = random.chance(0.2);
+    const kind = disk ? 'disk' : random.chance(0.2) ? 'index' : 'machine';
     return {
-      id: `arn:aws:ec2:us-east-1:${ACCOUNT}:${disk ? 'volume/vol' : 'instance/i'}-${name}`,
+      id: `arn:aws:ec2:us-east-1:${ACCOUNT}:${PLACES[kind]}-${name}`,
       name,
-      kind: disk ? 'disk' : 'machine',
+      kind,
       state: 'running',
       pending: 0,
       launch: at,
       parent: random.chance(0.05) ? 'aws:autoscaling:group workers' : null,
       tags: someTags(random),
       telemetry: random.pick(['idle', 'idle', 'idle', 'idle', 'busy', 'missing', 'suspected']),
-      faulty: disk || random.chance(0.4),
+      faulty: disk || (kind === 'machine' && random.chance(0.4)),
       protection: null,
       cost: random.pick([30, 400, 900, 4000]),
     };
@@ -91,11 +97,9 @@ export function happening(
     case 'missing':
       return { what, next: { ...thing, telemetry: what } };
     case 'relaunched':
-      return state === 'running' && thing.kind === 'machine'
-        ? { what, next: { ...thing, launch: now } }
-        : null;
+      return state === 'running' && thing.kind !== 'disk' ? { what, next: { ...thing, launch: now } } : null;
     case 'stopped':
-      return state === 'running' && thing.kind === 'machine'
+      return state === 'running' && thing.kind !== 'disk'
         ? { what, next: { ...thing, state: 'stopped', pending: 0 } }
         : null;
     case 'started':

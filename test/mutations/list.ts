@@ -113,6 +113,28 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: 2,
+    what: 'an index whose counter of queries did not tell is taken for one that is asked',
+    edits: [
+      {
+        file: 'lib/platform/coverage.ts',
+        from: 'if (dataset !== undefined && switchedOff?.includes(dataset) === true) return false;',
+        to: '',
+      },
+    ],
+  },
+  {
+    rule: 2,
+    what: 'of what a finding of an index rests on the store alone counts, and its counter does not',
+    edits: [
+      {
+        file: 'lib/ledger/decide/audit.ts',
+        from: 'for (const scope of record.scopes) {',
+        to: 'for (const scope of record.scopes.slice(0, 1)) {',
+      },
+    ],
+  },
+  {
+    rule: 2,
     what: 'any verdict may be acted on, also that nothing was observed',
     edits: [{ file: 'lib/run/terms.ts', from: '?.actionable === true', to: ' !== undefined' }],
   },

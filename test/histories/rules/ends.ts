@@ -8,13 +8,30 @@ export const ends: Rule = ({ fact }, past, no) => {
   if (fact.kind === 'ended' && fact.how === 'defect') no(0, `a defect: ${fact.detail}`);
   if (fact.kind !== 'trail') return;
   const { from, to, findingId } = fact.audit;
-  if (from !== 'STOPPED' || to !== 'RESOLVED') return;
   const finding = past.findings.get(findingId);
+  const thing = past.things.get(finding?.thing ?? '');
+  // The world changes between runs alone: what its counter does not tell now, it did not tell when the run looked.
+  const counted = thing?.kind !== 'index' || thing.state !== 'running' || thing.telemetry !== 'missing';
+  if (to === 'RESOLVED' && !counted && BEFORE_A_STOP.has(from ?? ''))
+    no(2, `${finding?.thing ?? findingId} was resolved while its counter of queries told nothing`);
+  if (from !== 'STOPPED' || to !== 'RESOLVED') return;
   if (finding === undefined || finding.stops === 0) return no(0, 'a stop was resolved that never was');
   // The world has ended it, or an undo of another finding.
   if ((past.ended.get(finding.thing) ?? 0) < finding.stoppingSeq)
     no(0, `our own stop of ${finding.thing} was resolved, and nobody else has touched it`);
 };
+
+/** States that a finding leaves for RESOLVED where it is seen to be in use or gone. */
+const BEFORE_A_STOP: ReadonlySet<string> = new Set([
+  'DETECTED',
+  'NOTIFY_PENDING',
+  'WARNED',
+  'ACKNOWLEDGED',
+  'SNOOZED',
+  'EXEMPT',
+  'EXEMPTION_REQUESTED',
+  'BLOCKED',
+]);
 
 /** States that must have led on by the end of some calm runs. */
 const PASSING: ReadonlySet<string> = new Set([

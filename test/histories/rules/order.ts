@@ -19,7 +19,7 @@ export const order: Rule = (entry, past, no) => {
     if (
       fact.op === 'apply' &&
       intent !== null &&
-      past.things.get(fact.thing)?.kind === 'machine' &&
+      past.things.get(fact.thing)?.kind !== 'disk' &&
       partOf(intent, 'undoPlan') === null
     )
       no(3, 'it was stopped without a plan to bring it back');

@@ -263,7 +263,7 @@ function newFinding({ findingId, resourceId, to }: AuditRecord): FindingSeen {
 
 /** Of the model's verdicts, what says of a machine that nothing is known for certain. */
 export function isUnproven({ check, life }: Pick<FindingSeen, 'check' | 'life'>): boolean {
-  return check === 'idle-gpu' && life.get('actionable') === false;
+  return check !== 'tag-policy' && life.get('actionable') === false;
 }
 
 function checkOf(findingId: string, thing: string): string {
