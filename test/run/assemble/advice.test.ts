@@ -28,6 +28,7 @@ const RIGHTS = [
   'recommender.computeDiskIdleResourceRecommendations.list',
   'recommender.computeInstanceIdleResourceRecommendations.list',
   'recommender.computeInstanceMachineTypeRecommendations.list',
+  'recommender.usageCommitmentRecommendations.list',
 ];
 
 beforeEach(() => {
