@@ -1,4 +1,12 @@
-import type { VectorIndex } from './model.ts';
+import type { VectorGap, VectorIndex } from './model.ts';
+
+/** Of a store that keeps vectors without the name of their maker. @param product `Qdrant` */
+export function unknownModel(product: string): VectorGap {
+  return {
+    of: 'model',
+    why: `${product} does not know which model made the vectors; the config may name it.`,
+  };
+}
 
 /** An index as far as its store tells of it: what `own` leaves out is not known. */
 export function vectorIndex(

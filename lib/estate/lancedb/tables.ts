@@ -5,7 +5,7 @@ import type { Meter } from '../../platform/meter.ts';
 import { IncompleteError } from '../incomplete.ts';
 import type { Dataset, VectorCapacity, VectorGap, VectorIndex } from '../model.ts';
 import { modelNamed } from '../store-answer.ts';
-import { vectorIndex } from '../vector-index.ts';
+import { unknownModel, vectorIndex } from '../vector-index.ts';
 import type { DocumentsOf } from '../vectors/documents.ts';
 import { notSampled } from '../vectors/sampling.ts';
 import { isGone, lanceError } from './errors.ts';
@@ -51,11 +51,6 @@ const QUERIES: VectorGap = {
 const FREED: VectorGap = {
   of: 'cost',
   why: 'Deleted vectors stay in their files, and are billed, until the table is compacted and its old versions are removed.',
-};
-
-const MODEL: VectorGap = {
-  of: 'model',
-  why: 'LanceDB does not know which model made the vectors; the config may name it.',
 };
 
 /**
@@ -205,7 +200,7 @@ async function describe(
             },
             ...bytesGap(bytes, own === null ? why : null, columns.length),
             ...(kind === 'by-bytes' ? [FREED] : []),
-            ...(model === null && !namesModel(sample) ? [MODEL] : []),
+            ...(model === null && !namesModel(sample) ? [unknownModel('LanceDB')] : []),
             ...gaps,
           ],
         }),

@@ -4,7 +4,7 @@ import type { Meter } from '../../platform/meter.ts';
 import { IncompleteError } from '../incomplete.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import { modelNamed } from '../store-answer.ts';
-import { vectorIndex } from '../vector-index.ts';
+import { unknownModel, vectorIndex } from '../vector-index.ts';
 import { notSampled } from '../vectors/sampling.ts';
 import { call, GoneError, type MilvusSession } from './calls.ts';
 import { type Counters, countersOf } from './counters.ts';
@@ -160,7 +160,7 @@ async function describe(
           DELETED,
           BYTES,
           ...(model === null && Object.keys(sample?.models ?? {}).every((named) => named === '')
-            ? [MODEL]
+            ? [unknownModel('Milvus')]
             : []),
           ...gaps,
         ],
@@ -177,10 +177,6 @@ const DELETED: VectorGap = {
 const BYTES: VectorGap = {
   of: 'bytes',
   why: 'Milvus does not tell clients how many bytes a collection takes.',
-};
-const MODEL: VectorGap = {
-  of: 'model',
-  why: 'Milvus does not know which model made the vectors; the config may name it.',
 };
 
 function queriesGap(

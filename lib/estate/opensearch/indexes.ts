@@ -4,7 +4,7 @@ import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import type { Rest } from '../rest.ts';
 import { modelNamed } from '../store-answer.ts';
-import { vectorIndex } from '../vector-index.ts';
+import { unknownModel, vectorIndex } from '../vector-index.ts';
 import { type VectorFields, vectorFields } from './fields.ts';
 
 /** One OpenSearch cluster. */
@@ -226,14 +226,7 @@ function gapsOf(
   return [
     { of: 'vectors', why: `OpenSearch counts documents; how many of them have ${fields} it does not tell.` },
     { of: 'documents', why: 'No document was read: a search for them would count as a query.' },
-    ...(model === null
-      ? [
-          {
-            of: 'model',
-            why: 'OpenSearch does not know which model made the vectors; the config may name it.',
-          } as const,
-        ]
-      : []),
+    ...(model === null ? [unknownModel('OpenSearch')] : []),
     ...(stats === undefined
       ? [
           {

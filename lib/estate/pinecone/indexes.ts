@@ -5,7 +5,7 @@ import type { Meter } from '../../platform/meter.ts';
 import { IncompleteError } from '../incomplete.ts';
 import type { Dataset, VectorCapacity, VectorGap, VectorIndex } from '../model.ts';
 import { entriesOf, modelNamed, wideCount } from '../store-answer.ts';
-import { vectorIndex } from '../vector-index.ts';
+import { unknownModel, vectorIndex } from '../vector-index.ts';
 import { notSampled, type Sampled, unsampled } from '../vectors/sampling.ts';
 import { type IndexMetrics, type Metrics, metricsOf } from './metrics.ts';
 import { sampleRecords } from './records.ts';
@@ -228,11 +228,7 @@ function gapsOf(
     gaps.push({ of: 'vectors', why: 'The host of the index did not tell how many records it holds.' });
   if (measured?.bytes === undefined || measured.bytes === null)
     gaps.push({ of: 'bytes', why: 'Pinecone tells bytes by its metrics alone.' });
-  if (model === null)
-    gaps.push({
-      of: 'model',
-      why: 'Pinecone does not know which model made the vectors; the config may name it.',
-    });
+  if (model === null) gaps.push(unknownModel('Pinecone'));
   if ('why' in metrics) gaps.push({ of: 'queries', why: metrics.why, untold: true });
   else if (measured?.queries === undefined || measured.queries === null)
     gaps.push({

@@ -5,7 +5,7 @@ import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
 import { pathPart } from '../rest.ts';
 import { entriesOf, modelNamed, wideCount } from '../store-answer.ts';
-import { vectorIndex } from '../vector-index.ts';
+import { unknownModel, vectorIndex } from '../vector-index.ts';
 import { notSampled, type Sampled, scanned, unsampled } from '../vectors/sampling.ts';
 import { type Counters, countersOf } from './counters.ts';
 import { MOST_POINTS, pointKeys } from './points.ts';
@@ -215,14 +215,7 @@ function gapsOf({ info, counters }: Told, model: string | null, named: number): 
           } as const,
         ]
       : []),
-    ...(model === null
-      ? [
-          {
-            of: 'model',
-            why: 'Qdrant does not know which model made the vectors; the config may name it.',
-          } as const,
-        ]
-      : []),
+    ...(model === null ? [unknownModel('Qdrant')] : []),
     ...('why' in counters ? [{ of: 'queries', why: counters.why, untold: true } as const] : []),
   ];
 }
