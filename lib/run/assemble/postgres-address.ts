@@ -31,7 +31,7 @@ export function postgresUrl(text: string, where: string): URL {
  *   the text
  */
 export function postgresAddress(url: URL, where: string): PostgresAddress {
-  const said = (key: string) => url.searchParams.getAll(key).at(-1) || undefined;
+  const said = sayingOf(url);
   const host = said('host') ?? decodeURIComponent(url.hostname).replace(/^\[(.+)\]$/, '$1');
   if (host === '')
     throw new BursarError('config', 'the connection string names no server', {
@@ -48,14 +48,18 @@ export function postgresAddress(url: URL, where: string): PostgresAddress {
   };
 }
 
+/** What the query says of a key, the last time that it names it; undefined where it says nothing. */
+function sayingOf({ searchParams }: URL): (key: string) => string | undefined {
+  return (key) => searchParams.getAll(key).at(-1) || undefined;
+}
+
 /** Keys of the query by which certificates are named. */
 const CERTIFICATES = ['sslcert', 'sslkey', 'sslrootcert'];
 
 function tlsOf(url: URL, host: string, where: string): Pick<PostgresAddress, 'tls' | 'because'> {
-  const said = (key: string) => url.searchParams.getAll(key).at(-1) || undefined;
+  const said = sayingOf(url);
   const [mode, ssl] = [said('sslmode'), said('ssl')];
   const named = CERTIFICATES.some((key) => said(key) !== undefined);
-  const asked = (key: string, value: string, tls: PostgresTls) => ({ tls, because: `${key}=${value}` });
   // A mode, where there is one, decides alone (pg-connection-string).
   if (mode !== undefined) {
     // The names of libpq, "SSL Mode Descriptions"; without `uselibpqcompat` the client verifies in all of them.
@@ -92,6 +96,10 @@ function tlsOf(url: URL, host: string, where: string): Pick<PostgresAddress, 'tl
     default:
       throw unknown('ssl', where);
   }
+}
+
+function asked(key: string, value: string, tls: PostgresTls): Pick<PostgresAddress, 'tls' | 'because'> {
+  return { tls, because: `${key}=${value}` };
 }
 
 function unknown(key: string, where: string): BursarError {

@@ -2,7 +2,7 @@ import { withTightHeap } from '../../../lib/run/assemble/tight-heap.ts';
 
 /** Objects that live just long enough to be old when they are garbage: 60 MB live, some 600 MB pass through. */
 async function pass(): Promise<number> {
-  const ring: string[][] = new Array(300_000).fill([]);
+  const ring = Array.from({ length: 300_000 }, () => ['']);
   let most = 0;
   for (let at = 0; at < 3_000_000; at += 1) {
     ring[at % ring.length] = [`key of a document ${at}`, `hash ${at}`];
