@@ -1,4 +1,4 @@
-import type { Resource } from '../estate/model.ts';
+import type { Resource, Snapshot } from '../estate/model.ts';
 import { type CommitmentEnd, commitmentEnds } from '../lake/queries/commitments-held.ts';
 import type { Auditor } from './auditor.ts';
 
@@ -36,9 +36,7 @@ export async function endsOfCommitments(
  * What renews itself has no end.
  */
 async function endsOfGcp(lake: Auditor['lake']): Promise<[id: string, end: string][]> {
-  const looks = await Promise.all((await lake.scopes()).map(async (scope) => await lake.snapshots(scope, 1)));
-  const told = looks
-    .flat()
+  const told = (await googleLooks(lake))
     .flatMap(({ resources }) => resources)
     .filter(({ type, state }) => type === 'gcp:compute:commitment' && state === 'ACTIVE')
     .flatMap((resource) => namesOf(resource).map((name) => ({ name, resource })));
@@ -51,4 +49,10 @@ async function endsOfGcp(lake: Auditor['lake']): Promise<[id: string, end: strin
 function namesOf({ id, name, attributes }: Resource): string[] {
   const number = attributes['numericId'];
   return [id, ...(name === null ? [] : [name]), ...(typeof number === 'string' ? [number] : [])];
+}
+
+/** The newest look at each project of Google; those at other clouds are not read. */
+export async function googleLooks(lake: Auditor['lake']): Promise<Snapshot[]> {
+  const scopes = (await lake.scopes()).filter((scope) => scope.startsWith('gcp:'));
+  return (await Promise.all(scopes.map(async (scope) => await lake.snapshots(scope, 1)))).flat();
 }

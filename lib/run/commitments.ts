@@ -16,7 +16,7 @@ import { type EligibleUsage, eligibleUsage } from '../lake/queries/eligible-usag
 import type { Finding } from '../ledger/model.ts';
 import type { BesideTable } from '../sources/model.ts';
 import type { Auditor } from './auditor.ts';
-import { endsOfCommitments } from './commitment-ends.ts';
+import { endsOfCommitments, googleLooks } from './commitment-ends.ts';
 import { poolsOf, programmeOf } from './commitment-pools.ts';
 import { googleRows, type ProviderAdvice, providerAdvice } from './commitment-provider.ts';
 import { billWindowOf, settledEnd } from './settled.ts';
@@ -162,8 +162,7 @@ async function providerRows({ lake }: Auditor): Promise<BesideTable['rows']> {
   const rows: BesideTable['rows'][number][] = [];
   for (const { sourceId } of await lake.sources())
     rows.push(...((await lake.beside(sourceId, 'commitment advice'))?.rows ?? []));
-  for (const scope of await lake.scopes())
-    for (const { advice } of await lake.snapshots(scope, 1)) rows.push(...googleRows(advice ?? []));
+  for (const { advice } of await googleLooks(lake)) rows.push(...googleRows(advice ?? []));
   return rows;
 }
 
