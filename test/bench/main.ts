@@ -10,6 +10,7 @@ import type { Outcome } from '../checks/labelled.ts';
 import { GROUPS_A_PAGE } from './cost-explorer.ts';
 import { gpuService } from './gpus.ts';
 import type { Measured } from './measure.ts';
+import { benchPage } from './page.ts';
 import { organisation } from './plan.ts';
 import { type Line, mebibytes, median, millions, seconds, table } from './report.ts';
 import { node, task } from './run.ts';
@@ -38,6 +39,7 @@ try {
   await commitments();
   await insight();
   await vectors();
+  await reportPage();
   await commands();
 } finally {
   await rm(work, { recursive: true, force: true });
@@ -281,6 +283,22 @@ async function commands(): Promise<void> {
     'at most 150 ms',
     median(times) <= 150,
   );
+}
+
+/** The report page with 10,000 findings, in a browser. */
+async function reportPage(): Promise<void> {
+  say('the report page in a browser');
+  const { bytes, opens, filters, finding } = await benchPage();
+  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  push(
+    'page of 10,000 findings opens',
+    { ms: opens },
+    size,
+    'under 2 s, under 4 MB',
+    opens < 2000 && bytes < 4e6,
+  );
+  push('its slowest filter or sort', { ms: filters }, '', 'under 100 ms', filters < 100);
+  push('a finding opens', { ms: finding }, '');
 }
 
 function push(
