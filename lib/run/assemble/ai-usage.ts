@@ -3,8 +3,7 @@ import { watchSweep } from '../sweep/watch.ts';
 import { aiWatch } from './ai-watch.ts';
 import { configured } from './config.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
-import { keptSnapshots } from './deployed-snapshots.ts';
-import { sweepParts } from './sweep.ts';
+import { tellingParts } from './telling.ts';
 
 /** It begins nothing new after so long: its function has more time than that. */
 const DEPLOYED_MS = 240_000;
@@ -18,18 +17,12 @@ export const assembleAiUsage = once(async (): Promise<AiUsageWatch> => {
   const deployed = await openDeployed('ai-usage');
   const { config, ledger, log } = deployed;
   const progress = loggedProgress(log);
-  const { checks, ownerOf } = configured(config, progress);
+  const { ownerOf } = configured(config, progress);
   return {
     run: () =>
       invocation(deployed, 'watched', async (now) => {
-        const parts = await sweepParts(
-          config,
-          ledger,
-          { estates: [], checks, ownerOf, lake: keptSnapshots() },
-          () => new Date(),
-          progress,
-          new Date(now.getTime() + DEPLOYED_MS),
-        );
+        const deadline = new Date(now.getTime() + DEPLOYED_MS);
+        const parts = await tellingParts(config, ledger, () => new Date(), progress, deadline);
         const watchAi = aiWatch(config, { ledger, ownerOf }, { bedrock: true });
         const { runId, lines, faults } = await watchSweep({ ...parts, watchAi });
         return { runId, told: lines.filter(({ did }) => did === 'warned').length, faults };

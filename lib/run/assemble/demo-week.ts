@@ -23,7 +23,7 @@ import { configured } from './config.ts';
 import { snapshotsEstate } from './demo.ts';
 import { openLocal } from './local.ts';
 import { fileSource } from './sources.ts';
-import { sweepSettings } from './sweep.ts';
+import { sweepSettings } from './telling.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;

@@ -5,7 +5,7 @@ import type { Auditor } from '../auditor.ts';
 import { type Foreseen, simulate } from '../simulate.ts';
 import { attributed } from './account-tags.ts';
 import { calendarsOf } from './calendars.ts';
-import { sweepSettings } from './sweep.ts';
+import { sweepSettings } from './telling.ts';
 
 /** The next days under the config, or under the policies and guards of another file. Reads lake and ledger alone. */
 export async function assembleSimulation(
