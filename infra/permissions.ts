@@ -8,12 +8,17 @@ export function statements(permissions: readonly Permission[], arn: Named = ownA
   return allows(permissions, arn).map((statement) => PolicyStatement.fromJson(statement));
 }
 
-/** Fills in what an adapter cannot know: the partition, and region and account where it left both open. */
+/**
+ * Fills in what an adapter cannot know: the partition, the account of what lies in a region, and the region where it
+ * was left open. Roles of other accounts lie in no region, and stay those of every account.
+ */
 export function ownArn(declared: string): string {
-  const own = /^arn:(?:aws|\*):([^:]*):\*:\*:(.*)$/.exec(declared);
+  const own = /^arn:(?:aws|\*):([^:]*):([^:]+):\*:(.*)$/.exec(declared);
   if (own === null) return partitioned(declared);
-  const [, service, resource] = own;
-  return ['arn', Aws.PARTITION, service, Aws.REGION, Aws.ACCOUNT_ID, resource].join(':');
+  const [, service, region, resource] = own;
+  return ['arn', Aws.PARTITION, service, region === '*' ? Aws.REGION : region, Aws.ACCOUNT_ID, resource].join(
+    ':',
+  );
 }
 
 /** The account stays as it was declared. */

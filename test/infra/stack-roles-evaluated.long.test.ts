@@ -55,6 +55,8 @@ deploy: { kmsKeyArn: "${KEY}" }
 interface Deployed {
   readonly stack: BursarStack;
   readonly known: Known;
+  /** As the template has them. */
+  readonly policies: readonly unknown[];
   /** By function: logical id, policies and trust of its role. */
   readonly roles: ReadonlyMap<
     Entry,
@@ -107,7 +109,7 @@ beforeAll(() => {
         ] as const;
       }),
     );
-    deployed.set(mode, { stack, known, roles });
+    deployed.set(mode, { stack, known, roles, policies });
   }
 }, 120_000);
 
@@ -346,6 +348,15 @@ describe('the roles of member accounts', () => {
       expect(await enters('stop', role)).toEqual(['sweep']);
     },
   );
+});
+
+test('every resource lies in the partition that the stack is deployed to, but what the config names whole', () => {
+  const resources = Object.values(under('stop').policies).flatMap(
+    (policy) => JSON.stringify(policy).match(/arn:aws:[^"]*/g) ?? [],
+  );
+  const whole = [SECRET, KEY, 'arn:aws:iam::444455556666:role/Payer'];
+  expect(resources.filter((arn) => !whole.some((given) => arn.startsWith(given)))).toEqual([]);
+  expect(resources.length).toBeGreaterThan(0);
 });
 
 test.each(ENTRIES)('%s is nobody but the service that runs functions', (entry) => {
