@@ -96,7 +96,7 @@ footer p{margin-bottom:4px;max-width:80em}
 .two>section{margin:0}
 .findings>tbody>tr>th{width:34%}
 .owner,.where{overflow-wrap:anywhere;min-width:8em}.owner{min-width:12.5em;font-size:13px}
-@media (max-width:760px){
+@media screen and (max-width:760px){
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:6px}
 .findings>thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .findings,.findings>tbody,.findings>tbody>tr>th,.findings>tbody>tr>td,.findings>caption{display:block}
@@ -107,10 +107,11 @@ footer p{margin-bottom:4px;max-width:80em}
 .findings>tbody>tr>td::before{content:attr(data-label);display:block;color:var(--soft);font-size:12px}
 main{padding:20px 12px 32px}.card{padding:14px}
 }
+@media screen{.live .findings>caption{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}}
 @media print{
-body{background:#fff}.number,.chart,tr{break-inside:avoid}
+body{background:#fff}main{padding:0}button{font-size:inherit}.number,.chart,tr{break-inside:avoid}
 .chart,.chart>div{width:100%!important;height:auto!important}.chart canvas{position:static!important;width:100%!important;height:auto!important}
 .point,.parts,#waste-tools,#waste-pages,.tools,.back{display:none}.scroll{overflow:visible}
-table{font-size:12px}th,td,thead th,th.money,td.money{white-space:normal;overflow-wrap:anywhere;padding-right:8px}td.name,th.name,.owner,.where{min-width:0}
+table{font-size:12px}th,td,thead th,th.money,td.money{white-space:normal;overflow-wrap:anywhere;padding-right:8px}td.name,th.name{min-width:0}.owner,.where{min-width:8.5em;font-size:12px}.sub{font-size:11px}.findings .sort{white-space:normal;overflow-wrap:normal}.findings>tbody>tr>th{width:30%}.findings .money{overflow-wrap:normal}.wide th,.wide td{font-size:10px;padding-right:5px}
 }
 `;

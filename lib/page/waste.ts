@@ -48,14 +48,18 @@ export function wasteTable(rows: readonly PageFinding[]): void {
   let found: readonly PageFinding[] = rows;
   let page = 0;
 
+  const { caption } = table;
   const status = el('p', { role: 'status', class: 'sub' });
   const show = () => {
     const shown = found.slice(page * PAGE, (page + 1) * PAGE);
     body.replaceChildren(...shown.map(rowOf));
-    status.textContent =
+    const told =
       found.length === 0
         ? `None of ${rows.length} findings.`
         : `${page * PAGE + 1} to ${page * PAGE + shown.length} of ${found.length}${found.length === rows.length ? '' : ` (of ${rows.length} in all)`}.`;
+    status.textContent = told;
+    // On paper, where nothing can be turned, the table says which of its rows these are.
+    caption?.replaceChildren(`Findings: ${told}`);
     const last = Math.max(0, Math.ceil(found.length / PAGE) - 1);
     former.disabled = page === 0;
     next.disabled = page === last;
@@ -107,9 +111,6 @@ export function wasteTable(rows: readonly PageFinding[]): void {
   );
   tools.hidden = false;
   pages.replaceChildren(former, place, next);
-  table
-    .querySelector('.findings > caption')
-    ?.replaceChildren(`${rows.length} findings; each opens on its name`);
   sortBy(sort);
 }
 
