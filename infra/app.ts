@@ -3,6 +3,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { loadConfig } from '../lib/config/load.ts';
 import { type Config, defaultDeployedConfig } from '../lib/config/schema.ts';
 import { BursarError } from '../lib/platform/errors.ts';
+import { withRates } from '../lib/run/assemble/conversion.ts';
 import { MemberRoles } from './member-roles.ts';
 import { checked } from './nag.ts';
 import { BursarStack } from './stack.ts';
@@ -16,7 +17,8 @@ const named: unknown = app.node.tryGetContext('config');
 try {
   const path = typeof named === 'string' ? named : null;
   // npm runs its scripts in the project's folder; the path is meant from where the caller stands.
-  const config = await loadConfig(path, process.env.INIT_CWD ?? process.cwd(), defaultDeployedConfig);
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  const config = withRates(await loadConfig(path, cwd, defaultDeployedConfig), cwd);
   checked(app);
   stackOf(config);
   app.synth();

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { bundleMilvus, MILVUS } from './milvus.ts';
 import { CONFIG_FILE, copyDuckdb } from './native.ts';
 import { buildPage, PAGE_FILE } from './page.ts';
+import { buildQueryChild, QUERY_CHILD } from './query-child.ts';
 
 /** What decides here of the validated config. */
 const Config = z.object({
@@ -18,6 +19,7 @@ copyFileSync(config, join(outputDir, CONFIG_FILE));
 const { estate } = Config.parse(JSON.parse(readFileSync(config, 'utf8')));
 if (Object.values(estate.stores).some(({ type }) => type === 'milvus') && names(MILVUS))
   await bundleMilvus(outputDir);
+if (names('query-child')) await buildQueryChild(join(outputDir, QUERY_CHILD));
 if (names(PAGE_FILE)) await buildPage(join(outputDir, PAGE_FILE));
 
 /** Does the bundled function load this package, or this file beside it, by its name? */

@@ -5,6 +5,7 @@ import type { Config } from '../lib/config/schema.ts';
 import { keysNamed } from '../lib/run/assemble/config.ts';
 import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 import { storeSecrets } from '../lib/run/assemble/store-permissions.ts';
+import { localUnitFiles } from '../lib/run/assemble/unit-numbers.ts';
 
 /** Says at synthesis what works on a laptop and not in a function: the config serves both. */
 export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
@@ -43,6 +44,11 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
           'put the files into a bucket and write s3://bucket/prefix.',
       );
   }
+  for (const { where, path } of localUnitFiles(config))
+    warn(
+      `Unit-${where}`,
+      `${where} reads ${path}, which the deployed functions do not have: put it into a bucket and write s3://bucket/key.`,
+    );
   for (const [id, { type }] of Object.entries(estate.stores))
     if (type === 'lancedb')
       warn(
