@@ -27,6 +27,7 @@ import { parseConfig } from '../../lib/config/load.ts';
 import { DEMO_SEED, writeBills } from '../../lib/demo/company.ts';
 import { LEDGER_TABLE } from '../../lib/ledger/dynamodb-table.ts';
 import type { Entry } from '../../lib/run/assemble/permissions.ts';
+import { startDynamoDb } from '../counterparts/dynamodb.ts';
 import { startMoto } from '../counterparts/moto.ts';
 import { startSlack } from '../counterparts/slack.ts';
 import { benchBill } from './bill.ts';
@@ -87,6 +88,9 @@ process.stdout.write(
 async function bench(): Promise<void> {
   const moto = await startMoto();
   stops.push(moto.stop);
+  // moto copies its tables for each transaction.
+  const dynamodb = await startDynamoDb();
+  stops.push(dynamodb.stop);
   const slack = await startSlack();
   stops.push(slack.stop);
   const client = {
@@ -122,21 +126,7 @@ deploy: { architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'} }
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   const sqs = new SQSClient(client);
   for (const Bucket of [BUCKET, BILLS]) await s3.send(new CreateBucketCommand({ Bucket }));
-  const { partitionKey, sortKey } = LEDGER_TABLE;
-  await new DynamoDBClient(client).send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
-        AttributeName: name,
-        AttributeType: type,
-      })),
-      KeySchema: [
-        { AttributeName: partitionKey.name, KeyType: 'HASH' },
-        { AttributeName: sortKey.name, KeyType: 'RANGE' },
-      ],
-    }),
-  );
+  await createTable(new DynamoDBClient({ ...client, endpoint: dynamodb.url }));
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'tasks' }));
   if (QueueUrl === undefined) throw new Error('there is no queue');
 
@@ -171,6 +161,7 @@ deploy: { architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'} }
 
   const env = {
     AWS_ENDPOINT_URL: moto.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
@@ -212,6 +203,35 @@ deploy: { architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'} }
     StateChangeTime: new Date().toISOString(),
   };
   push('alarm', '', await run('alarm', [{ Records: [{ Sns: { Message: JSON.stringify(alarm) } }] }]));
+}
+
+async function createTable(client: DynamoDBClient): Promise<void> {
+  const { partitionKey, sortKey, indexes } = LEDGER_TABLE;
+  const keys = (hash: { name: string }, range: { name: string }) => [
+    { AttributeName: hash.name, KeyType: 'HASH' as const },
+    { AttributeName: range.name, KeyType: 'RANGE' as const },
+  ];
+  const attributes = [
+    partitionKey,
+    sortKey,
+    ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
+  ];
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: attributes.map(({ name, type }) => ({
+        AttributeName: name,
+        AttributeType: type,
+      })),
+      KeySchema: keys(partitionKey, sortKey),
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keys(index.partitionKey, index.sortKey),
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      })),
+    }),
+  );
 }
 
 /** The stack as it is deployed to this machine's processor, bundled: each function's file. */

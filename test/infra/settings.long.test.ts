@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { FOCUS_COLUMNS } from '../../lib/focus/columns.ts';
 import { METRICS } from '../../lib/platform/metrics.ts';
+import { deployedPermissions } from '../../lib/run/assemble/permissions.ts';
 import { BOUNDARY, CONFIGS, configOf, GOVCLOUD, KEY, type Made, made } from './configs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bursar-settings-'));
@@ -89,6 +90,20 @@ describe('when functions run', () => {
       );
     }
   });
+});
+
+test('a sweep that has to know tags of accounts may read where they are kept, and no other may', () => {
+  const reads = (dimensions: string) =>
+    deployedPermissions(configOf(`estate: { aws: { accounts: organisation } }\n${dimensions}`), {
+      bucket: 'BUCKET',
+      lakePrefix: 'lake/',
+      reportsPrefix: 'reports/',
+      table: 'TABLE',
+      queueArn: 'QUEUE',
+      deadLettersArn: 'DEAD-LETTERS',
+    }).sweep.some(({ action }) => action === 's3:GetObject');
+  expect(reads('dimensions: { team: [{ accountTag: team }] }\n')).toBe(true);
+  expect(reads('dimensions: { team: [{ tag: team }] }\n')).toBe(false);
 });
 
 describe('how many run at once', () => {

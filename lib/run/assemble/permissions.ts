@@ -9,6 +9,7 @@ import { AWS_ORGANISATION_DATASETS } from '../../estate/aws/organisation-dataset
 import { GCP_CREATORS_PERMISSION } from '../../estate/gcp/creators.ts';
 import { GCP_DATASETS } from '../../estate/gcp/datasets.ts';
 import { gcpRecommender } from '../../estate/gcp/recommender.ts';
+import { accountTagKeys } from '../../lake/account-tags.ts';
 import { answerPermissions } from '../../lake/engine/athena-permissions.ts';
 import { s3StorePermissions, s3StoreReadPermissions } from '../../lake/store/s3.ts';
 import { ledgerPermissions } from '../../ledger/dynamodb-table.ts';
@@ -104,8 +105,7 @@ export function deployedPermissions(
     ],
     sweep: [
       ...held,
-      // The kept counters of stores: what was counted since then tells whether anybody asks.
-      ...(Object.keys(config.estate.stores).length === 0 ? [] : lake),
+      ...(looksBack(config) ? lake : []),
       ...estatePermissions(config.estate, config.estate.stores),
       ...messagePermissions(config, ['token']),
       ...watchingPermissions(config),
@@ -126,6 +126,14 @@ export function deployedPermissions(
     slack: [...ledger, ...messagePermissions(config, ['token', 'signingSecret', 'formerSigningSecret'])],
     alarm: [...ledger, ...postingPermissions(config), ...failures],
   };
+}
+
+/**
+ * Does a second look read what was kept? Counters of stores, since what was counted since then tells whether anybody
+ * asks; and tags of accounts, where a dimension rests on them.
+ */
+function looksBack({ estate, dimensions }: Config): boolean {
+  return Object.keys(estate.stores).length > 0 || accountTagKeys(dimensions).length > 0;
 }
 
 /** What the key of the config takes, with which everything is encrypted that the functions write. */
