@@ -11,7 +11,8 @@ Editors complete and check the file with \`bursar schema config > bursar.schema.
     # yaml-language-server: $schema=./bursar.schema.json
 
 Amounts and account ids are text: write them in quotes. A secret never stands in the file: where one is needed, say
-where it lies, \`{ env: NAME }\` (an environment variable) or \`{ secret: arn:aws:secretsmanager:... }\`.
+where it lies, \`{ env: NAME }\` (an environment variable) or \`{ secret: arn:aws:secretsmanager:... }\`. Several may lie
+in one secret as a JSON object: \`{ secret: arn:..., key: token }\` names one of them.
 
 This page is made from the schema.
 `;
