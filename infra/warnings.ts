@@ -6,6 +6,7 @@ import { keysNamed } from '../lib/run/assemble/config.ts';
 import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 import { storeSecrets } from '../lib/run/assemble/store-permissions.ts';
 import { localUnitFiles } from '../lib/run/assemble/unit-numbers.ts';
+import { googleSetup } from '../lib/run/roles/google.ts';
 
 /** Says at synthesis what works on a laptop and not in a function: the config serves both. */
 export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
@@ -33,6 +34,12 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
       slack === undefined
         ? 'policies say warn or stop, but no Slack is configured: nobody is warned, and so nothing is stopped.'
         : 'slack.signingSecret is not set: nobody can answer a warning in Slack.',
+    );
+  if (config.deploy.google === undefined && googleSetup(config) !== null)
+    warn(
+      'Google',
+      'the config asks Google Cloud, and the deployed functions have no credentials there: ' +
+        '`bursar roles --format gcloud` prints what lets them in without any key; then set deploy.google.',
     );
   for (const [id, source] of Object.entries(sources)) {
     if (source.type !== 'focus-file') continue;

@@ -35,10 +35,8 @@ function readRole(): MemberRole {
  * What a look into the other account finds with this role.
  * @param taken actions that are taken from its policy.
  */
-async function looked(
-  { roleName, statements }: MemberRole,
-  taken: readonly string[] = [],
-): Promise<Snapshot> {
+async function looked(role: MemberRole, taken: readonly string[] = []): Promise<Snapshot> {
+  const { roleName } = role;
   // The first four calls set it up: entering, one machine, the role and its policy.
   const moto = await startMoto({ INITIAL_NO_AUTH_ACTION_COUNT: '4' });
   running.push(moto);
@@ -59,7 +57,7 @@ async function looked(
     expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)]);
   };
   await iam({ Action: 'CreateRole', RoleName: roleName, AssumeRolePolicyDocument: '{}' });
-  const Statement = statements(inAccount({ partition: 'aws', account: OTHER })).map((statement) => ({
+  const Statement = role.statements(inAccount({ partition: 'aws', account: OTHER })).map((statement) => ({
     ...statement,
     Action: statement.Action.filter((action) => !taken.includes(action)).flatMap((action) =>
       // IAM compares without case ("IAM JSON policy elements: Action"); the stand-in does not, and calls these so.

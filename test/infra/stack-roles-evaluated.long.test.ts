@@ -325,17 +325,16 @@ describe.each(['flag', 'stop'] as const)('mode %s: refused', (mode) => {
   });
 });
 
-describe('the roles of member accounts', () => {
-  const enters = async (mode: Mode, role: string) => {
-    const found: string[] = [];
-    for (const entry of ENTRIES)
-      if (
-        (await verdict(mode, entry, 'sts:AssumeRole', `arn:aws:iam::222233334444:role/${role}`)) === 'Allowed'
-      )
-        found.push(entry);
-    return found;
-  };
+/** The functions that may enter this role of another account. */
+async function enters(mode: Mode, role: string): Promise<string[]> {
+  const found: string[] = [];
+  const resource = `arn:aws:iam::222233334444:role/${role}`;
+  for (const entry of ENTRIES)
+    if ((await verdict(mode, entry, 'sts:AssumeRole', resource)) === 'Allowed') found.push(entry);
+  return found;
+}
 
+describe('the roles of member accounts', () => {
   test('to read are entered by who lists, collects and looks again', async () => {
     expect(await enters('flag', 'BursarRead')).toEqual(['plan', 'collect', 'ai-usage', 'sweep']);
     expect(await enters('stop', 'BursarRead')).toEqual(['plan', 'collect', 'ai-usage', 'sweep']);

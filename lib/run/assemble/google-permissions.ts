@@ -106,31 +106,30 @@ export function googleGrants(config: Config): GoogleGrant[] {
   return grants.filter(({ permissions, places }) => permissions.length > 0 && places.length > 0);
 }
 
+function runsJobs({ action }: Permission): boolean {
+  return action.startsWith('bigquery.jobs.');
+}
+
 /** Queries are paid for in one project, and read tables in one data set. */
 function billGrants({ sources }: Config): GoogleGrant[] {
   const tables = Object.values(sources).flatMap((source) =>
     source.type === 'gcp-bigquery' ? [{ ...tableName(source.table), payer: source.project }] : [],
   );
-  const grant = (roleId: string, title: string, jobs: boolean, places: GooglePlace[]): GoogleGrant => ({
-    roleId,
-    title,
-    identity: 'read',
-    permissions: bigQueryPermissions.filter(({ action }) => action.startsWith('bigquery.jobs.') === jobs),
-    places: distinct(places),
-  });
   return [
-    grant(
-      'bursarQueries',
-      'Bursar: runs queries over billing exports',
-      true,
-      tables.map(({ project, payer }) => ({ level: 'project', project: payer ?? project })),
-    ),
-    grant(
-      'bursarBills',
-      'Bursar: reads billing exports',
-      false,
-      tables.map(({ project, dataset }) => ({ level: 'dataset', project, dataset })),
-    ),
+    {
+      roleId: 'bursarQueries',
+      title: 'Bursar: runs queries over billing exports',
+      identity: 'read',
+      permissions: bigQueryPermissions.filter(runsJobs),
+      places: distinct(tables.map(({ project, payer }) => ({ level: 'project', project: payer ?? project }))),
+    },
+    {
+      roleId: 'bursarBills',
+      title: 'Bursar: reads billing exports',
+      identity: 'read',
+      permissions: bigQueryPermissions.filter((right) => !runsJobs(right)),
+      places: distinct(tables.map(({ project, dataset }) => ({ level: 'dataset', project, dataset }))),
+    },
   ];
 }
 

@@ -34,9 +34,11 @@ export function diffText({ granted, withdrawn, roles, denies }: RightsDiff): str
     ...granted.map((right) => `+ ${lineOf(right)}`),
   ];
   if (lines.length === 0) return 'Both configs grant the same.';
-  const count = (rights: readonly Right[], word: string) =>
-    `${rights.length} ${rights.length === 1 ? 'right' : 'rights'} ${word}`;
   return [...lines, '', `${count(granted, 'granted')}, ${count(withdrawn, 'withdrawn')}.`].join('\n');
+}
+
+function count(rights: readonly Right[], word: string): string {
+  return `${rights.length} ${rights.length === 1 ? 'right' : 'rights'} ${word}`;
 }
 
 export function lineOf({ holder, action, on, why }: Right): string {

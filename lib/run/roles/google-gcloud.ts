@@ -10,12 +10,14 @@ import { ACTS, type GoogleSetup, inOrganisation, ROLE_OF_CALLER, type ServiceAcc
 export function googleCommands(setup: GoogleSetup): string {
   const { pool, provider, accounts, readers, grants, organisation } = setup;
   const places = '--project="$OPS_PROJECT" --location=global';
-  const known = Object.values(accounts).find(({ project }) => project !== null)?.project ?? null;
+  const known = Object.values(accounts).find((account) => account.project !== null)?.project ?? null;
   const arns = [...new Set([...readers, ...(accounts.act === undefined ? [] : [ACTS])])];
+  const condition = `attribute.aws_role in [${arns.map((output) => `'\${${shell(output)}##*/}'`).join(', ')}]`;
   return `${[
     [
       '#!/usr/bin/env bash',
-      '# Lets the functions of Bursar into Google Cloud, without any key. Run it once; it makes nothing twice.',
+      '# Lets the functions of Bursar into Google Cloud, without any key. Run it again where config or stack have',
+      '# changed: it makes nothing twice. What another config no longer needs, it leaves.',
       'set -euo pipefail',
       known === null
         ? asked('OPS_PROJECT', 'id of the project that holds the service accounts')
@@ -36,7 +38,9 @@ export function googleCommands(setup: GoogleSetup): string {
       `  gcloud iam workload-identity-pools providers create-aws ${provider} ${places} --workload-identity-pool=${pool} \\`,
       '    --account-id="$AWS_ACCOUNT" \\',
       `    --attribute-mapping="google.subject=${ROLE_OF_CALLER},attribute.aws_role=${ROLE_OF_CALLER}" \\`,
-      `    --attribute-condition="attribute.aws_role in [${arns.map((output) => `'\${${shell(output)}##*/}'`).join(', ')}]"`,
+      `    --attribute-condition="${condition}"`,
+      `gcloud iam workload-identity-pools providers update-aws ${provider} ${places} --workload-identity-pool=${pool} \\`,
+      `  --attribute-condition="${condition}" >/dev/null`,
     ],
     ...Object.entries(accounts).map(([id, account]) => [
       `# ${id === 'read' ? 'Who reads' : 'Who stops and starts: the sweep alone'}.`,
