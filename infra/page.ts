@@ -35,15 +35,18 @@ export async function buildPage(outfile: string): Promise<void> {
  * whole, as they ask themselves, of zrender and of d3, parts of which ECharts holds.
  */
 async function notices(): Promise<string> {
-  const read = async (file: string) => (await readFile(join(ROOT, 'node_modules', file), 'utf8')).trim();
   const text = [
-    await read('echarts/NOTICE'),
+    await licence('echarts/NOTICE'),
     'Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0',
-    `zrender\n${await read('zrender/LICENSE')}`,
-    `d3\n${await read('echarts/licenses/LICENSE-d3')}`,
+    `zrender\n${await licence('zrender/LICENSE')}`,
+    `d3\n${await licence('echarts/licenses/LICENSE-d3')}`,
   ].join('\n\n');
   if (text.includes('*/')) throw new Error('a licence ends the comment that it stands in');
   return `/*!\n${text}\n*/`;
+}
+
+async function licence(file: string): Promise<string> {
+  return (await readFile(join(ROOT, 'node_modules', file), 'utf8')).trim();
 }
 
 if (import.meta.main) {

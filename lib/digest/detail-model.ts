@@ -1,5 +1,4 @@
 import type { AuditRecord } from '../ledger/model.ts';
-import type { SavingLine } from '../ledger/saving-lines.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { Interval } from './model.ts';
 import type { DataTable } from './table.ts';
@@ -28,7 +27,8 @@ export interface FindingDetail {
   /** The rule that applied when it was last judged; null where none was kept. */
   readonly policy: { readonly mode: string; readonly rule: string; readonly grace: string | null } | null;
   readonly hold: { readonly kind: string; readonly until: string; readonly reason: string } | null;
-  readonly saving: readonly SavingLine[];
+  /** From what it costs to what a stop saves: all lines but the last add up to the last. Decimal text. */
+  readonly saving: readonly { readonly what: string; readonly amount: string; readonly source: string }[];
   readonly wouldChange: readonly string[];
   /** What was asked: scope, dataset, and when it was last looked at. */
   readonly asked: readonly {

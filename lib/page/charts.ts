@@ -61,11 +61,12 @@ export function undraw(made: Drawn): void {
   made.instance.dispose();
 }
 
+function again(): void {
+  for (const { redraw } of drawn) redraw();
+}
+
 /** Charts follow the reader's colours, paper and the width of the window. */
 export function followReader(): void {
-  const again = () => {
-    for (const { redraw } of drawn) redraw();
-  };
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again);
   matchMedia('print').addEventListener('change', again);
   addEventListener('resize', () => {

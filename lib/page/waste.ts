@@ -5,6 +5,7 @@ import {
   type Facet,
   NOBODY,
   narrowed,
+  SORTS,
   type Sort,
   type SortKey,
   searchTexts,
@@ -115,7 +116,7 @@ export function wasteTable(rows: readonly PageFinding[]): void {
 }
 
 function keyOf(value: string): SortKey {
-  return value in SORT_LABELS ? (value as SortKey) : 'saving';
+  return SORTS.find((key) => key === value) ?? 'saving';
 }
 
 /** What is dearest, oldest, gravest comes first of itself: that is descending. */
@@ -155,8 +156,9 @@ function sortHeadings(table: HTMLTableElement, chosen: (by: SortKey) => void) {
   });
 }
 
+const sub = (text: string) => el('div', { class: 'sub' }, text);
+
 function rowOf(row: PageFinding): HTMLElement {
-  const sub = (text: string) => el('div', { class: 'sub' }, text);
   const amount = (label: string, text: string | null, none: string, under: string | null) =>
     el(
       'td',

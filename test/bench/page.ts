@@ -72,14 +72,16 @@ async function reportOf(count: number): Promise<string> {
   return digestHtml(content, { script: await pageScript(), detail: detailOf(content) });
 }
 
+/** What a reader does with a control, by its label; runs in the page. */
+const type = (label: string, text: string, event: string) => `(() => {
+  const label = [...document.querySelectorAll('.tool label')].find((each) => each.textContent === '${label}');
+  const control = document.getElementById(label.htmlFor);
+  control.value = '${text}';
+  control.dispatchEvent(new Event('${event}'));
+})()`;
+
 /** Each filter in ms: by word, by part of a word, by value, by owner, and the other way round. */
 async function filters(page: Page): Promise<number[]> {
-  const type = (label: string, text: string, event: string) => `(() => {
-    const label = [...document.querySelectorAll('.tool label')].find((each) => each.textContent === '${label}');
-    const control = document.getElementById(label.htmlFor);
-    control.value = '${text}';
-    control.dispatchEvent(new Event('${event}'));
-  })()`;
   const steps = [
     type('Search', 'm', 'input'),
     type('Search', 'machine-99 owner-1', 'input'),

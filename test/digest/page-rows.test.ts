@@ -54,15 +54,17 @@ test('a finding is packed with everything that its page tells, as text', () => {
   ]);
 });
 
+function saving(amount: string | null, currency = 'USD') {
+  return finding({ monthlySaving: amount === null ? null : { amount, currency }, monthlyCost: null });
+}
+
 test('places by money are those of exact amounts, each currency by itself, without a price last', () => {
-  const of = (amount: string | null, currency = 'USD') =>
-    finding({ monthlySaving: amount === null ? null : { amount, currency }, monthlyCost: null });
   const findings = [
-    of('0.10'),
-    of('9', 'JPY'),
-    of(null),
-    of('90071992547409930.2'),
-    of('90071992547409930.3'),
+    saving('0.10'),
+    saving('9', 'JPY'),
+    saving(null),
+    saving('90071992547409930.2'),
+    saving('90071992547409930.3'),
   ];
   const content = digestContent(fullInput({ findings }));
   const { findings: rows } = unpacked(packRows(content, null, FORMAT));

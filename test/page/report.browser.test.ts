@@ -43,10 +43,17 @@ interface Opened {
   readonly requests: string[];
 }
 
+interface OpenOptions {
+  readonly hash?: string;
+  readonly width?: number;
+  readonly colorScheme?: 'light' | 'dark';
+  readonly javaScriptEnabled?: boolean;
+}
+
 /** Opens a report as a file, at a place of it, with everything that it complains of or asks for. */
 async function opened(
   html: string,
-  { hash = '', width = 1100, colorScheme = 'light' as 'light' | 'dark', javaScriptEnabled = true } = {},
+  { hash = '', width = 1100, colorScheme = 'light', javaScriptEnabled = true }: OpenOptions = {},
 ): Promise<Opened> {
   const file = join(folder, 'report.html');
   await writeFile(file, html);
@@ -90,6 +97,12 @@ function pageOf(findings: readonly Finding[], changes: Partial<ReportDetail> = {
 
 const titles = (page: Page) => page.locator('.findings > tbody > tr > th a').allTextContents();
 const status = (page: Page) => page.getByRole('status').textContent();
+
+/** Rows of spend as they are now. */
+const parts = (page: Page) =>
+  page
+    .locator('#spend-view tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
 
 /** What axe finds against WCAG 2.2 AA in what is shown now. */
 async function violations(page: Page): Promise<{ passes: number; found: string[] }> {
@@ -194,7 +207,7 @@ describe("a finding's page", () => {
       'AWS Compute Optimizer: research',
       'detected to warned',
     ])
-      expect(await view.getByText(text).first().isVisible(), text).toBe(true);
+      expect({ text, shown: await view.getByText(text).first().isVisible() }).toEqual({ text, shown: true });
     expect(await view.locator('canvas').count()).toBe(1);
     const rows = await view
       .getByRole('table', { name: 'All lines but the last' })
@@ -264,11 +277,6 @@ describe("a finding's page", () => {
 });
 
 describe('spend', () => {
-  const parts = (page: Page) =>
-    page
-      .locator('#spend-view tbody tr')
-      .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
-
   test('is gone through from team to resource and back, by key', async () => {
     const { page } = await opened(pageOf(fleet()));
     expect(await parts(page)).toEqual([
@@ -414,7 +422,7 @@ describe('the whole page', () => {
     await page.emulateMedia({ media: 'print' });
     await page.setViewportSize({ width: 718, height: 1000 });
     for (const tool of ['#waste-tools', '.parts', '#waste-pages'])
-      expect(await page.locator(tool).isVisible(), tool).toBe(false);
+      expect({ tool, shown: await page.locator(tool).isVisible() }).toEqual({ tool, shown: false });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(718);
     const report = await page.pdf({ format: 'A4' });
     await page.evaluate(`location.hash = '${findings[0]?.id ?? ''}'`);

@@ -9,26 +9,29 @@ const OLDEST_DAYS = 14;
 /** Runs that are told: as the check of failing jobs has it. */
 const JOB_DAYS = 30;
 
+/** Columns that are told of all machines and of each. */
+const HOURS = [
+  { id: 'paid_hours', label: 'Paid hours', kind: 'number' },
+  { id: 'used_hours', label: 'Used at most', kind: 'number' },
+  { id: 'idle_hours', label: 'Idle', kind: 'number' },
+  { id: 'unobserved_hours', label: 'Not observed', kind: 'number' },
+  { id: 'currency', label: 'Currency', kind: 'text' },
+  { id: 'cost', label: 'Cost', kind: 'money' },
+  { id: 'cost_per_used_hour', label: 'Cost of a used hour, at least', kind: 'rate' },
+] as const;
+/** The cells of those columns. */
+const told = (each: GpuReport['totals'][number] | GpuReport['machines'][number]) => [
+  each.paid,
+  each.used,
+  each.idle,
+  each.unobserved,
+  each.currency,
+  each.cost,
+  each.perUsedHour,
+];
+
 /** Hours of accelerators that were paid, used, idle, and seen by nobody. */
 export function gpuPanel({ window, totals, machines, leftOut, why, busyPercent }: GpuReport): AiPanel {
-  const hours = [
-    { id: 'paid_hours', label: 'Paid hours', kind: 'number' },
-    { id: 'used_hours', label: 'Used at most', kind: 'number' },
-    { id: 'idle_hours', label: 'Idle', kind: 'number' },
-    { id: 'unobserved_hours', label: 'Not observed', kind: 'number' },
-    { id: 'currency', label: 'Currency', kind: 'text' },
-    { id: 'cost', label: 'Cost', kind: 'money' },
-    { id: 'cost_per_used_hour', label: 'Cost of a used hour, at least', kind: 'rate' },
-  ] as const;
-  const told = (each: GpuReport['totals'][number] | GpuReport['machines'][number]) => [
-    each.paid,
-    each.used,
-    each.idle,
-    each.unobserved,
-    each.currency,
-    each.cost,
-    each.perUsedHour,
-  ];
   const span = window === null ? '' : `, ${window.start} to ${window.end} (the last not included)`;
   const source = 'bursar units: machine-hours of the bills, and telemetry of the newest look at each account';
   return {
@@ -41,7 +44,7 @@ export function gpuPanel({ window, totals, machines, leftOut, why, busyPercent }
             {
               id: 'gpu-hours',
               caption: `Device-hours on the bill${span}`,
-              columns: [{ id: 'machines', label: 'Machines', kind: 'number' }, ...hours],
+              columns: [{ id: 'machines', label: 'Machines', kind: 'number' }, ...HOURS],
               rows: totals.map((each) => [String(each.machines), ...told(each)]),
               source,
             },
@@ -51,7 +54,7 @@ export function gpuPanel({ window, totals, machines, leftOut, why, busyPercent }
               columns: [
                 { id: 'machine', label: 'Machine', kind: 'text' },
                 { id: 'devices', label: 'Devices', kind: 'number' },
-                ...hours,
+                ...HOURS,
               ],
               rows: machines.map((each) => [
                 each.name ?? each.resourceId,
@@ -171,11 +174,9 @@ export function vectorsPanel(looks: readonly Snapshot[]): AiPanel {
               source: 'the newest look at each store: its own counters',
             },
           ],
-    notes: [
-      ...(indexes.some(({ index }) => index.queries === null && index.measured === null)
-        ? ['Where no number of queries stands, the store counts none: that is no zero.']
-        : []),
-    ],
+    notes: indexes.some(({ index }) => index.queries === null && index.measured === null)
+      ? ['Where no number of queries stands, the store counts none: that is no zero.']
+      : [],
     connect:
       indexes.length > 0
         ? null

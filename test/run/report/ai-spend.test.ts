@@ -92,10 +92,9 @@ test('without any data each question says what to connect, in lines that the con
     'Quality beside each saving',
   ]);
   for (const { title, tables, connect } of panels) {
-    expect(tables, title).toEqual([]);
-    expect(connect, title).not.toBeNull();
+    expect({ title, tables, told: connect !== null }).toEqual({ title, tables: [], told: true });
     const config = `schemaVersion: 1\norganisation: { name: Acme, currency: USD, timezone: UTC }\n${connect?.config ?? ''}\n`;
-    expect(() => parseConfig(config, title), config).not.toThrow();
+    expect(() => parseConfig(config, title)).not.toThrow();
   }
 });
 
@@ -170,6 +169,8 @@ const LOOK: Snapshot = {
   coverage: [],
 };
 
+const money = (amount: string) => ({ amount, currency: 'USD' });
+
 function panelOf(id: string, changes: Partial<AiFacts>) {
   return aiPanels(facts(changes)).find((panel) => panel.id === id);
 }
@@ -183,7 +184,6 @@ test('runs of jobs are counted by how they ended; hours of those whose machines 
 });
 
 test('the forecast of AI stands with its range, and beside the budgets for AI alone', () => {
-  const money = (amount: string) => ({ amount, currency: 'USD' });
   const panel = panelOf('ai-forecast', {
     forecasts: [
       {
