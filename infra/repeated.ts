@@ -6,6 +6,7 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'a
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { rateOf } from '../lib/config/schedule-times.ts';
 import { acknowledge, shown } from './nag.ts';
 
 export interface RepeatedProps {
@@ -70,10 +71,8 @@ export class Repeated extends Construct {
 
 /** Minutes of the window: a rate would otherwise run into its next start. */
 function windowOf(expression: string, minutes: number): number {
-  const [, value = '', unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (value === '') return minutes;
-  const each = { minute: 1, hour: 60, day: 1440 }[unit] ?? 1;
-  return Math.min(minutes, Math.floor((Number(value) * each) / 2));
+  const rate = rateOf(expression);
+  return rate === null ? minutes : Math.min(minutes, Math.floor(rate / 2 / 60_000));
 }
 
 function groupArn(scope: Construct): string {

@@ -4,7 +4,6 @@ import { CfnOutput, Stack, type StackProps, Tags, TimeZone } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { scheduleExpression } from '../lib/config/schedule.ts';
@@ -23,6 +22,7 @@ import { Athena } from './athena.ts';
 import { Clicks } from './clicks.ts';
 import { dashboard } from './dashboard.ts';
 import { sweepLateHours } from './late.ts';
+import { idOf, keyOf, nameOf, retentionOf } from './names.ts';
 import { CONFIG_FILE } from './native.ts';
 import { refuseWhatCannotBe } from './refusals.ts';
 import { Repeated } from './repeated.ts';
@@ -246,29 +246,6 @@ export class BursarStack extends Stack {
   #tell(name: string, value: string): CfnOutput {
     return new CfnOutput(this, name, { value });
   }
-}
-
-/** `ai-usage` as the config names it: `aiUsage`. */
-function keyOf(entry: Entry): 'aiUsage' | Exclude<Entry, 'ai-usage'> {
-  return entry === 'ai-usage' ? 'aiUsage' : entry;
-}
-
-/** The same as an id of the template: `AiUsage`. */
-function idOf(entry: Entry): string {
-  const key = keyOf(entry);
-  return `${key[0]?.toUpperCase()}${key.slice(1)}`;
-}
-
-/** What logs, alarms and the dashboard call it: `collect`, `collectIn...`. */
-function nameOf({ node: { id } }: Worker): string {
-  return `${id[0]?.toLowerCase()}${id.slice(1)}`;
-}
-
-/** The CDK has a name for each number of days that CloudWatch Logs takes. */
-function retentionOf(days: number): RetentionDays {
-  const found = Object.values(RetentionDays).find((each) => Number(each) === days);
-  if (typeof found !== 'number') throw new RangeError(`CloudWatch Logs keeps nothing for ${days} days`);
-  return found;
 }
 
 function writeConfig(workDir: string, config: Config): string {

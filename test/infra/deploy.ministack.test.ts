@@ -208,10 +208,10 @@ test(
       return finding?.state === 'WARNED' ? finding : null;
     });
 
-    expect(await click(payload, 'another secret')).toBe(401);
+    expect(await click(payload, 'another secret')).toMatchObject({ status: 401 });
     expect((await warned())?.state).toBe('WARNED');
 
-    expect(await click(payload, SIGNING_SECRET)).toBe(200);
+    expect(await click(payload, SIGNING_SECRET)).toMatchObject({ status: 200 });
     expect((await warned())?.state).toBe('ACKNOWLEDGED');
     const trail = await ledger.history(before.id);
     expect(trail.at(-1)).toMatchObject({ from: 'WARNED', to: 'ACKNOWLEDGED' });
@@ -263,7 +263,9 @@ test(
     const second = await deployed('Second', configOf(...secrets).replace(/^deploy:.*$/m, SECOND));
     expect(new Set([...Object.values(second), ...Object.values(outputs)]).size).toBe(12);
     expect(second.SlackUrl).toContain('execute-api');
-    expect(await click({ type: 'block_actions' }, 'another secret', second.SlackUrl)).toBe(401);
+    expect(await click({ type: 'block_actions' }, 'another secret', second.SlackUrl)).toMatchObject({
+      status: 401,
+    });
 
     const again = await deployed('Bursar', configOf(...secrets).replace(/ }\n$/, ', logDays: 30 }\n'));
     expect(again).toEqual(outputs);
@@ -316,7 +318,11 @@ async function warned(): Promise<Finding | null> {
 }
 
 /** As Slack sends it; the function's host goes in the header, its name is none of this machine's. */
-async function click(payload: unknown, secret: string, url = outputs.SlackUrl): Promise<number | undefined> {
+async function click(
+  payload: unknown,
+  secret: string,
+  url = outputs.SlackUrl,
+): Promise<{ readonly status: number | undefined; readonly said: string }> {
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
@@ -333,8 +339,9 @@ async function click(payload: unknown, secret: string, url = outputs.SlackUrl): 
   };
   return await new Promise((resolve, reject) => {
     request({ hostname, port, path: pathname, method: 'POST', headers }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode));
+      let said = '';
+      response.setEncoding('utf8').on('data', (text: string) => (said += text));
+      response.on('end', () => resolve({ status: response.statusCode, said }));
     })
       .on('error', reject)
       .end(body);

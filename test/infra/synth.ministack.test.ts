@@ -220,17 +220,27 @@ describe('bundles', () => {
       '@aws-sdk/client-sqs',
       '@aws-sdk/client-sts',
     ]);
+    // CloudWatch holds business numbers that spend is divided by, for which a role may be entered.
     expect((await clients('audit')).toSorted()).toEqual([
       '@aws-sdk/client-athena',
+      '@aws-sdk/client-cloudwatch',
       '@aws-sdk/client-dynamodb',
       '@aws-sdk/client-s3',
       '@aws-sdk/client-secrets-manager',
+      '@aws-sdk/client-sts',
+    ]);
+    expect((await clients('alarm')).toSorted()).toEqual([
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-secrets-manager',
+      '@slack/web-api',
     ]);
     expect((await clients('digest')).toSorted()).toEqual([
       '@aws-sdk/client-athena',
+      '@aws-sdk/client-cloudwatch',
       '@aws-sdk/client-dynamodb',
       '@aws-sdk/client-s3',
       '@aws-sdk/client-secrets-manager',
+      '@aws-sdk/client-sts',
       '@slack/web-api',
     ]);
     const carried = await Promise.all(ENTRIES.map(async (entry) => ((await engine(entry)) ? [entry] : [])));
