@@ -10,6 +10,8 @@ import { jsonLog, type Log } from '../../platform/log.ts';
 import { type Count, type Counts, embeddedMetrics } from '../../platform/metrics.ts';
 import { awsBase } from './aws-base.ts';
 import { federate } from './google-identity.ts';
+import { secretsRead } from './secrets.ts';
+import { ofInvocation } from './trace.ts';
 
 /** What every deployed function works with. */
 export interface Deployed {
@@ -27,7 +29,7 @@ export async function openDeployed(entry: string): Promise<Deployed> {
   const log = jsonLog(
     (line) => process.stdout.write(`${line}\n`),
     () => new Date(),
-    { entry },
+    { base: { entry }, each: ofInvocation, secrets: secretsRead },
   );
   return {
     config,

@@ -28,8 +28,37 @@ export function secretPermissions(references: readonly SecretRef[], why: string)
 const FRESH_MS = 300_000;
 const asked = new Map<string, { readonly at: number; readonly text: Promise<string> }>();
 
+const read = new Set<string>();
+
+/** Every secret that this process has read, also as parts of it may be told: for logs to hide. */
+export function secretsRead(): ReadonlySet<string> {
+  return read;
+}
+
+/** An address tells its password alone, encoded or not; of several secrets in one, each may be told. */
+function remember(text: string): void {
+  read.add(text).add(encodeURIComponent(text));
+  const { password = '' } = URL.parse(text) ?? {};
+  if (password !== '') read.add(password).add(decoded(password));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A lone % is no encoding: it is the password as it stands.
+    return text;
+  }
+}
+
 /** Reads what a reference points at: an environment variable, or a secret of AWS Secrets Manager, whole or by its key. */
 export async function readSecret(reference: SecretRef, what: string): Promise<string> {
+  const text = await textOf(reference, what);
+  remember(text);
+  return text;
+}
+
+async function textOf(reference: SecretRef, what: string): Promise<string> {
   if ('env' in reference) {
     const value = process.env[reference.env];
     if (value === undefined || value === '')

@@ -6,7 +6,9 @@ import { dynamoLedger } from '../../ledger/dynamodb.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { jsonLog } from '../../platform/log.ts';
 import type { RespondParts } from '../respond/model.ts';
+import { secretsRead } from './secrets.ts';
 import { assembleRespond, type ClickConfig } from './slack-function.ts';
+import { ofInvocation } from './trace.ts';
 
 /**
  * The deployed click handler. It reads the config as the deployment has validated it and imports no schema: a cold
@@ -23,7 +25,7 @@ export async function assembleSlack(): Promise<RespondParts> {
   const log = jsonLog(
     (line) => process.stdout.write(`${line}\n`),
     () => new Date(),
-    { entry: 'slack' },
+    { base: { entry: 'slack' }, each: ofInvocation, secrets: secretsRead },
   );
   return await assembleRespond(config, dynamoLedger({ client, table: setting('BURSAR_TABLE') }), log);
 }

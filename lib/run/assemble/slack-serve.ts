@@ -6,6 +6,7 @@ import { sqliteLedger } from '../../ledger/sqlite.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { jsonLog } from '../../platform/log.ts';
 import { serveClicks } from '../respond/server.ts';
+import { secretsRead } from './secrets.ts';
 import { assembleRespond } from './slack-function.ts';
 
 export interface Serving extends AsyncDisposable {
@@ -25,7 +26,7 @@ export async function assembleServe(
   const log = jsonLog(
     (line) => process.stderr.write(`${inertJson(line)}\n`),
     () => new Date(),
-    { entry: 'slack' },
+    { base: { entry: 'slack' }, secrets: secretsRead },
   );
   const server = await serveClicks(await assembleRespond(config, ledger, log), port);
   const address = server.address();

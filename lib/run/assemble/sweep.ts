@@ -7,7 +7,7 @@ import type { Progress } from '../../platform/progress.ts';
 import { lateDigests } from '../digest-due.ts';
 import { sweep } from '../sweep/index.ts';
 import { type LookParts, lookAgain } from '../sweep/look.ts';
-import type { SweepParts } from '../sweep/model.ts';
+import type { Did, SweepParts } from '../sweep/model.ts';
 import { attributed, snapshotsIn } from './account-tags.ts';
 import { actSessions } from './act.ts';
 import { aiWatch } from './ai-watch.ts';
@@ -20,6 +20,19 @@ import { tellingParts } from './telling.ts';
 
 /** A deployed sweep begins nothing new after so long: its function has more time than that. */
 const DEPLOYED_MS = 240_000;
+
+/** What is told line by line: what only waits is there again with each sweep, and is counted. */
+const HAPPENED: ReadonlySet<Did> = new Set([
+  'warned',
+  'undeliverable',
+  'moved',
+  'stopping',
+  'stopped',
+  'stop failed',
+  'restoring',
+  'restored',
+  'restore failed',
+]);
 
 /** Everything that a sweep works with, over this ledger and these parts of the estate. */
 export async function sweepParts(
@@ -76,6 +89,8 @@ export const assembleSweep = once(async (): Promise<Sweeps> => {
             new Date(now.getTime() + DEPLOYED_MS),
           );
           const { runId, lines, faults } = await sweep(parts, 'act');
+          for (const { did, findingId, resourceId, told } of lines)
+            if (HAPPENED.has(did)) log.info(did, { runId, findingId, resourceId, told });
           const done: Record<string, number> = {};
           for (const { did } of lines) done[did] = (done[did] ?? 0) + 1;
           const capped = lines.filter(({ did, told }) => did === 'blocked' && saysCap(told)).length;
