@@ -47,7 +47,12 @@ estate:
   gcp: { projects: [acme-prod] }
   stores: { docs: { type: pgvector, url: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secret:docs } } }
 slack: { token: { secret: arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack }, channels: { digest: "#finops" } }
-deploy: { architecture: x86_64, schedules: { collect: "04:30" } }
+deploy:
+  architecture: x86_64
+  schedules: { collect: "04:30" }
+  google:
+    provider: projects/123456789012/locations/global/workloadIdentityPools/bursar/providers/bursar-aws
+    serviceAccount: bursar-read@acme-ops.iam.gserviceaccount.com
 `;
 
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret';
@@ -181,16 +186,19 @@ describe('rights', () => {
         ...TAKE,
       ],
       audit: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
+      'ai-usage': [...LEDGER, 'ec2:DescribeRegions', ...LOG, 'sqs:SendMessage'],
       sweep: [...LEDGER.slice(0, 1), 'dynamodb:DeleteItem', ...LEDGER.slice(1), ...LOG, 'sqs:SendMessage'],
       digest: [...LEDGER, ...LOG, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'sqs:SendMessage'],
     });
   });
 
-  test('to look is to read, and only who collects and who looks again may', () => {
+  test('to look is to read, and only who collects and who looks again may; who watches AI usage reads its metrics', () => {
     expect([...LOOK].filter(changes)).toEqual([]);
     for (const entry of ENTRIES) {
       const looks = actionsOf(granted(plain, entry)).filter((action) => LOOK.has(action));
-      expect(looks.length).toBe(entry === 'collect' || entry === 'sweep' ? LOOK.size : 0);
+      const metrics = ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'];
+      const may = { collect: [...LOOK], sweep: [...LOOK], 'ai-usage': metrics }[String(entry)] ?? [];
+      expect(new Set(looks)).toEqual(new Set(may));
     }
   });
 
