@@ -8,6 +8,7 @@ import { type Message, messageFiles } from '../../lib/demo/slack.ts';
 import { timeline } from '../../lib/demo/timeline.ts';
 import { type Truth, truth } from '../../lib/demo/truth.ts';
 import type { DigestContent } from '../../lib/digest/content-model.ts';
+import type { ReportDetail } from '../../lib/digest/detail-model.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
 import { Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
 import type { AuditRecord, FindingRecord } from '../../lib/ledger/model.ts';
@@ -80,8 +81,21 @@ describe('the made-up company', () => {
   });
 });
 
+function total(amounts: readonly string[]): string {
+  return decimalText(amounts.reduce((sum, amount) => sum.plus(amount), new Decimal(0)));
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** The demo of today, made once: what the audits left is what the week is played on. */
-let today: { readonly folder: string; readonly last: WholeAudit; readonly content: DigestContent };
+let today: {
+  readonly folder: string;
+  readonly last: WholeAudit;
+  readonly content: DigestContent;
+  readonly detail: ReportDetail;
+};
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-demo-'));
@@ -179,8 +193,27 @@ describe('the audit of the company', () => {
     expect(JSON.stringify(content)).toContain('ci-gpu-runner');
   });
 
+  it('parts on its page the very spend that the digest tells, AI spend alike, to the last digit', () => {
+    const { spend, ai, findings } = today.detail;
+    for (const { currency, current } of content.spend)
+      expect(
+        total((spend?.rows ?? []).filter((row) => row.currency === currency).map((row) => row.effective)),
+      ).toBe(current);
+    const parted = ai.flatMap(({ id, tables }) =>
+      ['ai-kind', 'ai-team', 'ai-product', 'ai-environment'].includes(id)
+        ? tables.map(({ rows }) => total(rows.map((row) => row.at(-1) ?? '0')))
+        : [],
+    );
+    expect(parted).toHaveLength(4);
+    expect(new Set(parted).size).toBe(1);
+    expect([...findings.keys()].toSorted(byText)).toEqual(
+      content.findings.map(({ findingId }) => findingId).toSorted(byText),
+    );
+    expect([...findings.values()].filter(({ history }) => (history ?? []).length === 0)).toEqual([]);
+  });
+
   it('has a report page that draws, within two megabytes, and tells what the commands tell', async () => {
-    const page = digestHtml(content, { script: await pageScript() });
+    const page = digestHtml(content, { script: await pageScript(), detail: today.detail });
     expect(Buffer.byteLength(page)).toBeLessThan(2_000_000);
     const { lake, ledger } = await openLocal(folder, {});
     try {
