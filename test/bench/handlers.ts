@@ -106,7 +106,7 @@ sources:
 estate: { aws: { regions: [${REGION}] } }
 checks: { untagged: { required: [team] } }
 owners: { tags: [owner] }
-policies: [{ check: untagged, mode: warn }]
+policies: [{ check: untagged, where: { resourceType: "aws:ec2:instance" }, mode: warn }]
 slack:
   token: { env: SLACK_TOKEN }
   signingSecret: { env: SLACK_SIGNING }
@@ -354,6 +354,7 @@ function push(entry: Entry, what: string, { importMs, runs, cpuMs, peakMiB, answ
     .object({ batchItemFailures: z.array(z.unknown()).nonempty() })
     .safeParse(answers[0]).success;
   if (failed) throw new Error(`${entry} of ${what} failed`);
+  say(`${entry} ${what}: ${seconds(importMs + cold)}, ${mebibytes(peakMiB)}`);
   lines.push({
     what: what === '' ? entry : `${entry}: ${what}`,
     wall: seconds(importMs + cold),
