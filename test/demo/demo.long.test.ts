@@ -81,7 +81,7 @@ describe('the made-up company', () => {
   });
 });
 
-function total(amounts: readonly string[]): string {
+function sumOf(amounts: readonly string[]): string {
   return decimalText(amounts.reduce((sum, amount) => sum.plus(amount), new Decimal(0)));
 }
 
@@ -197,11 +197,11 @@ describe('the audit of the company', () => {
     const { spend, ai, findings } = today.detail;
     for (const { currency, current } of content.spend)
       expect(
-        total((spend?.rows ?? []).filter((row) => row.currency === currency).map((row) => row.effective)),
+        sumOf((spend?.rows ?? []).filter((row) => row.currency === currency).map((row) => row.effective)),
       ).toBe(current);
     const parted = ai.flatMap(({ id, tables }) =>
       ['ai-kind', 'ai-team', 'ai-product', 'ai-environment'].includes(id)
-        ? tables.map(({ rows }) => total(rows.map((row) => row.at(-1) ?? '0')))
+        ? tables.map(({ rows }) => sumOf(rows.map((row) => row.at(-1) ?? '0')))
         : [],
     );
     expect(parted).toHaveLength(4);
