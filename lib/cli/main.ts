@@ -5,7 +5,9 @@ import type { AnomaliesOptions } from './anomalies.ts';
 import type { BacktestOptions } from './backtest.ts';
 import type { CommitmentBacktestOptions } from './backtest-commitments.ts';
 import type { ChangesOptions } from './changes.ts';
+import type { CostOptions } from './cost.ts';
 import type { DigestOptions } from './digest.ts';
+import type { DoctorOptions } from './doctor.ts';
 import type { EfficiencyOptions } from './efficiency.ts';
 import type { ExportOptions } from './export.ts';
 import type { ForecastOptions } from './forecast.ts';
@@ -39,6 +41,11 @@ function collect(value: string, former: string[] | undefined): string[] {
 
 function positive(value: string): number {
   if (!/^[1-9]\d{0,6}$/.test(value)) throw new InvalidArgumentError('Give a whole number above zero.');
+  return Number(value);
+}
+
+function whole(value: string): number {
+  if (!/^\d{1,12}$/.test(value)) throw new InvalidArgumentError('Give a whole number.');
   return Number(value);
 }
 
@@ -431,9 +438,24 @@ function program(): Command {
     .allowExcessArguments(false)
     .action(async (shell: string) => (await import('./completion.ts')).completion(bursar, shell));
 
-  command(bursar, 'doctor', 'test config, credentials, permissions and Slack', ['text', 'json']).action(
-    async (options: CommonOptions) => (await import('./doctor.ts')).doctor(options),
-  );
+  command(bursar, 'cost', 'what Bursar itself costs a month, item by item; asks no cloud', [
+    'text',
+    'json',
+    'markdown',
+  ])
+    .addOption(new Option('--accounts <number>', 'accounts that are looked at').argParser(whole).default(1))
+    .addOption(new Option('--resources <number>', 'resources in all of them').argParser(whole).default(1000))
+    .addOption(
+      new Option('--rows <number>', 'rows of all bills, of a month').argParser(whole).default(1_000_000),
+    )
+    .addOption(
+      new Option('--price <name=usd...>', 'another price than the list price of US East').argParser(collect),
+    )
+    .action(async (options: CostOptions) => (await import('./cost.ts')).costCommand(options));
+
+  command(bursar, 'doctor', 'test config, credentials, permissions and Slack', ['text', 'json'])
+    .addOption(new Option('--stack [name]', 'the deployed stack (default: deploy.stackName) and how it runs'))
+    .action(async (options: DoctorOptions) => (await import('./doctor.ts')).doctor(options));
 
   return bursar;
 }

@@ -1,32 +1,26 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
-  CreateQueueCommand,
   DeleteMessageCommand,
-  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { SQSEvent } from 'aws-lambda';
 import { onTestFinished, vi } from 'vitest';
-import { z } from 'zod';
 import { parseConfig } from '../../lib/config/load.ts';
 import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
-import { LEDGER_TABLE } from '../../lib/ledger/dynamodb-table.ts';
 import type { Finding, LedgerStore } from '../../lib/ledger/model.ts';
 import { resetMoto } from '../counterparts/moto.ts';
+import { count, createQueue, createTable, messageEvent, queueArn, TRIES } from './stand-ins.ts';
 
 const REGION = 'us-east-1';
 const BUCKET = 'bursar-state';
 const TABLE = 'bursar-ledger';
-/** As many tries as infra/ gives a task before it goes to the dead letters. */
-const TRIES = 3;
 
 /** What infra/ deploys, in moto, with the handlers run in this process. */
 export interface Cloud {
@@ -52,7 +46,7 @@ export async function cloud(endpoint: string, config: () => Promise<string>): Pr
   const sqs = new SQSClient(client);
   const dynamodb = new DynamoDBClient(client);
   for (const Bucket of [BUCKET, 'acme-billing']) await s3.send(new CreateBucketCommand({ Bucket }));
-  await createTable(dynamodb);
+  await createTable(dynamodb, TABLE);
   const dead = await createQueue(sqs, 'dead', {});
   const deadArn = await queueArn(sqs, dead);
   const queue = await createQueue(sqs, 'tasks', {
@@ -97,7 +91,7 @@ export async function cloud(endpoint: string, config: () => Promise<string>): Pr
         const { MessageId = '', ReceiptHandle = '', Body = '', Attributes } = message;
         const { handler } = await import('../../functions/collect.ts');
         const answer = await handler(
-          eventOf(MessageId, ReceiptHandle, Body, Attributes?.ApproximateReceiveCount ?? '1', deadArn),
+          messageEvent(MessageId, ReceiptHandle, Body, Attributes?.ApproximateReceiveCount ?? '1', deadArn),
         );
         if (answer.batchItemFailures.length === 0)
           await sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle }));
@@ -140,59 +134,4 @@ async function surroundings(endpoint: string, config: string, queueUrl: string):
     await rm(folder, { recursive: true, force: true });
   });
   return log;
-}
-
-function eventOf(
-  messageId: string,
-  receiptHandle: string,
-  body: string,
-  tries: string,
-  eventSourceARN: string,
-): SQSEvent {
-  const attributes = {
-    ApproximateReceiveCount: tries,
-    SentTimestamp: '0',
-    SenderId: 'test',
-    ApproximateFirstReceiveTimestamp: '0',
-  };
-  const record = { messageId, receiptHandle, body, attributes, messageAttributes: {}, md5OfBody: '' };
-  return { Records: [{ ...record, eventSource: 'aws:sqs', eventSourceARN, awsRegion: REGION }] };
-}
-
-async function createTable(client: DynamoDBClient): Promise<void> {
-  const { partitionKey, sortKey } = LEDGER_TABLE;
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
-        AttributeName: name,
-        AttributeType: type,
-      })),
-      KeySchema: [
-        { AttributeName: partitionKey.name, KeyType: 'HASH' },
-        { AttributeName: sortKey.name, KeyType: 'RANGE' },
-      ],
-    }),
-  );
-}
-
-async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string>) {
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
-  return z.string().parse(QueueUrl);
-}
-
-async function queueArn(sqs: SQSClient, QueueUrl: string): Promise<string> {
-  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
-  return z.string().parse((await sqs.send(asked)).Attributes?.['QueueArn']);
-}
-
-async function count(sqs: SQSClient, QueueUrl: string): Promise<number> {
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-  );
-  return Object.values(Attributes).reduce((sum, each) => sum + Number(each), 0);
 }
