@@ -2,14 +2,27 @@ import { plain } from '../digest/names.ts';
 import { wrap } from '../digest/terminal.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { examine } from '../run/assemble/doctor.ts';
+import { examineDeployed } from '../run/assemble/doctor-deployed.ts';
 import type { Examined } from '../run/assemble/examined.ts';
 import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { tableWidth } from './manners.ts';
 
+export interface DoctorOptions extends CommonOptions {
+  /** A deployed stack by its name; true: that of the config. */
+  readonly stack?: string | true;
+}
+
 /** `bursar doctor`: exit 4 where something that the config asks for does not work. */
-export async function doctor(options: CommonOptions): Promise<void> {
+export async function doctor(options: DoctorOptions): Promise<void> {
   const now = nowOf(options);
   const progress = terminalProgress();
+  const { stack, config } = options;
+  if (stack !== undefined) {
+    const found = await examineDeployed(config ?? null, stack === true ? null : stack, now, progress);
+    progress.done();
+    await printExamined(found, options);
+    return;
+  }
   await using assembled = await assembleCli(options, now, progress);
   const examined = await examine(assembled, now, progress);
   progress.done();

@@ -54,12 +54,45 @@ export async function lateDigests(
       ...held.digests,
     }));
   }
-  return digests.flatMap(({ id, schedule }) => {
-    const seen = doc.digests[id];
-    if (seen === undefined) return [];
-    const from = Math.max(Date.parse(seen.since), Date.parse(seen.sentAt ?? seen.since));
-    return isLate(scheduleExpression(schedule), timezone, from, now) ? [id] : [];
+  return digests.flatMap((digest) => {
+    const seen = doc.digests[digest.id];
+    return seen !== undefined && isMissing(digest, seen, timezone, now) ? [digest.id] : [];
   });
+}
+
+/** When a digest was last sent, as far as is known, and whether one is late. */
+export interface DigestStanding {
+  readonly id: string;
+  /** ISO-8601 UTC; null: none since it is watched. */
+  readonly sentAt: string | null;
+  /** Null: it was never seen, and nobody knows. */
+  readonly late: boolean | null;
+}
+
+/** The same for whoever only asks: nothing is written. */
+export async function digestStandings(
+  store: Pick<LedgerStore, 'getDoc'>,
+  digests: readonly ScheduledDigest[],
+  timezone: string,
+  now: Date,
+): Promise<DigestStanding[]> {
+  const { doc } = await read(store);
+  return digests.map((digest) => {
+    const seen = doc.digests[digest.id];
+    return seen === undefined
+      ? { id: digest.id, sentAt: null, late: null }
+      : { id: digest.id, sentAt: seen.sentAt, late: isMissing(digest, seen, timezone, now) };
+  });
+}
+
+function isMissing(
+  { schedule }: ScheduledDigest,
+  { since, sentAt }: SentDoc['digests'][string],
+  timezone: string,
+  now: Date,
+): boolean {
+  const from = Math.max(Date.parse(since), Date.parse(sentAt ?? since));
+  return isLate(scheduleExpression(schedule), timezone, from, now);
 }
 
 /** Should one have come after `from`, and so long ago that it will not come any more? */
@@ -82,7 +115,7 @@ async function change(store: Store, next: (doc: SentDoc) => SentDoc['digests']):
   });
 }
 
-async function read(store: Store): Promise<{ doc: SentDoc; version: number }> {
+async function read(store: Pick<LedgerStore, 'getDoc'>): Promise<{ doc: SentDoc; version: number }> {
   const found = await store.getDoc(KEY);
   if (found === null) return { doc: { schemaVersion: 1, digests: {} }, version: 0 };
   const doc = Sent.safeParse(found.value);

@@ -3,6 +3,7 @@ import type { Progress } from '../../platform/progress.ts';
 import { plan } from '../collect.ts';
 import type { Assembled } from './cli.ts';
 import { examineBills } from './doctor-bills.ts';
+import { examineGuardrails } from './doctor-guardrails.ts';
 import { examineNetworks } from './doctor-networks.ts';
 import { examineSlack } from './doctor-slack.ts';
 import { examineActLogins, examineAddresses } from './doctor-store-logins.ts';
@@ -52,6 +53,12 @@ export async function examine(
   examined.push(...(await examineAddresses(config.estate.stores)));
   examined.push(...(await examineActLogins(config.estate.stores)));
   examined.push(...(await examineNetworks(config)));
+  progress.step('guardrails');
+  examined.push(
+    ...(await examineGuardrails(auditor.ledger, auditor.lake, config, now).catch((error: unknown) => [
+      failure('guardrails', error),
+    ])),
+  );
   progress.step('Slack');
   examined.push(await examineSlack(config).catch((error: unknown) => failure('slack', error)));
   return examined;

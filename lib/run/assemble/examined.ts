@@ -13,6 +13,13 @@ export function failure(what: string, error: unknown): Examined {
   return { what, state: 'fails', told: error instanceof Error ? error.message : String(error), todo: null };
 }
 
+/** A part that could not be looked at: without the right to, or credentials, nobody can tell whether it works. */
+export function unread(what: string, error: unknown): Examined {
+  const failed = failure(what, error);
+  const blind = error instanceof BursarError && (error.code === 'denied' || error.code === 'credentials');
+  return blind ? { ...failed, state: 'not tried', told: `cannot tell: ${failed.told}` } : failed;
+}
+
 /** Names of rights, for people. */
 export function needs(permissions: readonly { action: string }[]): string {
   return permissions.map(({ action }) => action).join(', ') || 'no cloud right';
