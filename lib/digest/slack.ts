@@ -15,6 +15,7 @@ import {
   table,
   titledList,
 } from '../notices/blocks.ts';
+import { reportButton } from '../notices/messages/report.ts';
 import type { Announcement } from '../notices/model.ts';
 import type { DailySeries, DigestContent, WasteLine } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
@@ -47,8 +48,9 @@ const NAME = 16;
 /**
  * The digest as Slack shows it: one screen of a phone in the channel (at most 15 blocks and 10,000 characters of
  * JSON), what is behind it in its thread, and a variant without the chart for workspaces that do not know charts.
+ * @param report id of the archived report that a button opens; null: there is none
  */
-export function digestAnnouncement(content: DigestContent): Announcement {
+export function digestAnnouncement(content: DigestContent, report: string | null = null): Announcement {
   const format = digestFormat(content.timezone, content.locale);
   const thread = threadMessages(content, format);
   // `text` is read as mrkdwn, so what strangers wrote in it is escaped, after it was cut.
@@ -57,16 +59,21 @@ export function digestAnnouncement(content: DigestContent): Announcement {
   const picture = lead === undefined ? null : spendChart(lead, format);
   return {
     id: content.id,
-    message: { text, blocks: blocks(content, format, picture === null ? [] : [picture]) },
+    message: { text, blocks: blocks(content, format, picture === null ? [] : [picture], report) },
     plainer:
       picture === null || lead === undefined
         ? null
-        : { text, blocks: blocks(content, format, [spendTable(lead, format)]) },
+        : { text, blocks: blocks(content, format, [spendTable(lead, format)], report) },
     thread,
   };
 }
 
-function blocks(content: DigestContent, format: Format, picture: readonly SlackBlock[]): SlackBlock[] {
+function blocks(
+  content: DigestContent,
+  format: Format,
+  picture: readonly SlackBlock[],
+  report: string | null,
+): SlackBlock[] {
   const few = content.decisions.length > 0;
   const all: SlackBlock[] = [
     header(shortHeadline(content, format)),
@@ -86,6 +93,7 @@ function blocks(content: DigestContent, format: Format, picture: readonly SlackB
         : []),
       `Effective cost, ${plain(content.timezone, 40)}. ${ownCost(content, format)}. Details are in the thread.`,
     ]),
+    ...(report === null ? [] : [reportButton(report)]),
   ];
   return within(all);
 }

@@ -111,6 +111,8 @@ export interface Button {
   readonly text: Label;
   readonly style?: 'primary' | 'danger';
   readonly confirm?: Confirm;
+  /** Opened in the browser, besides the click; at most 3,000 characters. */
+  readonly url?: string;
 }
 
 export interface Select {

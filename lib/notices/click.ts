@@ -1,6 +1,7 @@
 import type { Person } from '../ledger/life.ts';
 import { type AlertActionId, type AlertToken, readAlertToken } from './messages/alert.ts';
 import { type ActionId, readToken, type Token } from './messages/buttons.ts';
+import { OPEN_REPORT, readReportToken } from './messages/report.ts';
 import type { Place } from './model.ts';
 import { at, type Read, textAt } from './payload.ts';
 
@@ -22,6 +23,14 @@ export type Click =
       readonly person: Person;
       readonly action: AlertActionId;
       readonly token: AlertToken;
+      readonly message: Place | null;
+    }
+  | {
+      readonly kind: 'report';
+      readonly person: Person;
+      /** Id of the report that is asked for. */
+      readonly report: string;
+      readonly trigger: string;
       readonly message: Place | null;
     }
   | {
@@ -113,6 +122,13 @@ function buttonOf(value: unknown, person: Person): Click | null {
     return action === 'on-it' || action === 'expected'
       ? { kind: 'alert', person, action, token: alert, message }
       : null;
+  const trigger = textAt(value, 'trigger_id');
+  const report = readReportToken(held);
+  // The link of a report is on a button, too: Slack tells of its press, and the browser opens it.
+  if (report !== null)
+    return action === OPEN_REPORT
+      ? { kind: 'report', person, report, trigger, message }
+      : { kind: 'nothing' };
   const token = readToken(held);
   if (!isAction(action) || token === null) return null;
   const choice = textAt(value, 'actions', 0, 'selected_option', 'value');
@@ -122,7 +138,7 @@ function buttonOf(value: unknown, person: Person): Click | null {
     action,
     token,
     choice: choice === '' ? null : choice,
-    trigger: textAt(value, 'trigger_id'),
+    trigger,
     message,
   };
 }

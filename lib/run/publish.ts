@@ -5,6 +5,7 @@ import { reportTables } from '../digest/report-tables.ts';
 import { digestAnnouncement } from '../digest/slack.ts';
 import type { Poster } from '../notices/model.ts';
 import type { Archive } from '../platform/archive.ts';
+import { rememberArchived, reportId } from './archived.ts';
 import { lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
 import { digestInput } from './digest.ts';
@@ -20,6 +21,14 @@ export interface Published {
   readonly posted: 'posted' | 'already' | 'no Slack configured' | 'no audit yet';
 }
 
+/** Where a digest is told. */
+export interface PublishIn {
+  readonly poster: Poster;
+  readonly channel: string;
+  /** Does somebody answer clicks there? Only then the digest has a button that opens the report. */
+  readonly clicks: boolean;
+}
+
 /**
  * Writes the report of the last whole period and posts its digest, once a period. The report is stored first and
  * stays should Slack refuse. Before the first audit there is nothing to tell, and a digest of nothing would take
@@ -29,7 +38,7 @@ export async function publish(
   auditor: Auditor,
   kind: PeriodKind,
   archive: Archive,
-  slack: (() => Promise<{ readonly poster: Poster; readonly channel: string }>) | null,
+  slack: (() => Promise<PublishIn>) | null,
   now: Date,
   audience: Audience = { kind: 'everyone' },
 ): Promise<Published> {
@@ -54,9 +63,11 @@ export async function publish(
   );
   if (detail !== null) await archiveTables(archive, `${folder}${date}/`, reportTables(content, detail));
   if (slack === null) return { id, report, posted: 'no Slack configured' };
-  const { poster, channel } = await slack();
-  const { outcome } = await poster.post(digestAnnouncement(content), channel);
-  return { id, report, posted: outcome };
+  const { poster, channel, clicks } = await slack();
+  const button = clicks ? reportId(id) : null;
+  const posted = await poster.post(digestAnnouncement(content, button), channel);
+  if (button !== null) await rememberArchived(auditor.ledger, { id: button, key, channel: posted.channel });
+  return { id, report, posted: posted.outcome };
 }
 
 /** Reports for others lie apart. */

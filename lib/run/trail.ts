@@ -3,6 +3,7 @@ import type { AlertChange } from '../ledger/alerts/model.ts';
 import { readAlert } from '../ledger/alerts/store.ts';
 import type { AuditRecord, FindingRecord, LedgerStore } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
+import { isReportId, readArchived } from './archived.ts';
 
 /** A finding by its id, or every finding of a resource by the resource's id, its last part or its name. */
 export async function findingsNamed(
@@ -40,11 +41,30 @@ export interface AlertTrail extends AlertChange {
   readonly alertId: string;
 }
 
-/** The append-only trail of an alert, a finding, or of every finding of a resource, oldest first. */
+/** That somebody opened an archived report from Slack. */
+export interface ReportTrail {
+  readonly reportId: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly runId: string;
+}
+
+/** Who opened an archived report (`r-...`), oldest first. */
+async function reportTrail(ledger: Pick<LedgerStore, 'getDoc'>, id: string): Promise<ReportTrail[]> {
+  const report = await readArchived(ledger, id);
+  if (report === null)
+    throw new BursarError('input', `the ledger knows no report ${id}`, {
+      hint: 'The log of the function that answers Slack names the reports that were opened.',
+    });
+  return report.opened.map((opening) => ({ reportId: id, ...opening }));
+}
+
+/** The append-only trail of an alert, a report, a finding, or of every finding of a resource, oldest first. */
 export async function trailOf(
   ledger: LedgerStore,
   name: string,
-): Promise<readonly (AuditRecord | AlertTrail)[]> {
+): Promise<readonly (AuditRecord | AlertTrail | ReportTrail)[]> {
+  if (isReportId(name)) return await reportTrail(ledger, name);
   if (isAlertId(name)) return await alertTrail(ledger, name);
   const found = await findingsNamed(ledger, name);
   const trails = await Promise.all(found.map(({ finding }) => ledger.history(finding.id)));

@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import type { Announcement } from '../../lib/notices/model.ts';
+import { reportId } from '../../lib/run/archived.ts';
 import { isTooLong, problemsOf, readLimits } from '../counterparts/slack.limits.ts';
 import { describeWithShared } from '../shared.ts';
 import { anyInput, anyInsight } from './arbitrary.ts';
 import { emptyInput, finding, fullInput } from './inputs.ts';
+
+const REPORT = reportId('digest/of the tests');
 
 function messages({ message, plainer, thread }: Announcement) {
   return [message, ...(plainer === null ? [] : [plainer]), ...thread];
@@ -25,7 +28,7 @@ describeWithShared('within the published limits', () => {
     const limits = await readLimits();
     fc.assert(
       fc.property(anyInput, anyInsight, (input, insight) => {
-        for (const { blocks } of messages(digestAnnouncement(digestContent({ ...input, insight })))) {
+        for (const { blocks } of messages(digestAnnouncement(digestContent({ ...input, insight }), REPORT))) {
           expect(problemsOf(limits, { blocks }, true)).toEqual([]);
           expect(isTooLong(blocks)).toBe(false);
         }
@@ -37,12 +40,16 @@ describeWithShared('within the published limits', () => {
 test('one screen: at most 15 blocks and 10,000 characters, head and last line always there', () => {
   fc.assert(
     fc.property(anyInput, anyInsight, (input, insight) => {
-      for (const { blocks } of messages(digestAnnouncement(digestContent({ ...input, insight })))) {
+      for (const { blocks } of messages(digestAnnouncement(digestContent({ ...input, insight }), REPORT))) {
         expect(blocks.length).toBeLessThanOrEqual(15);
         expect(JSON.stringify(blocks).length).toBeLessThan(10_000);
       }
-      const { blocks } = digestAnnouncement(digestContent({ ...input, insight })).message;
-      expect([blocks[0]?.type, blocks.at(-1)?.type]).toEqual(['header', 'context']);
+      const { blocks } = digestAnnouncement(digestContent({ ...input, insight }), REPORT).message;
+      expect([blocks[0]?.type, ...blocks.slice(-2).map(({ type }) => type)]).toEqual([
+        'header',
+        'context',
+        'actions',
+      ]);
     }),
   );
 });
@@ -50,7 +57,9 @@ test('one screen: at most 15 blocks and 10,000 characters, head and last line al
 test('no name can mention a channel, a person or a link', () => {
   fc.assert(
     fc.property(anyInput, anyInsight, (input, insight) => {
-      for (const { text, blocks } of messages(digestAnnouncement(digestContent({ ...input, insight }))))
+      for (const { text, blocks } of messages(
+        digestAnnouncement(digestContent({ ...input, insight }), REPORT),
+      ))
         for (const read of [text, ...interpreted(blocks)]) {
           expect(read).not.toMatch(/[<>]/);
           expect(read.replaceAll(/&(amp|lt|gt);/g, '')).not.toContain('&');

@@ -118,6 +118,7 @@ async function surroundings(endpoint: string, config: string, queueUrl: string):
     BURSAR_BUCKET: BUCKET,
     BURSAR_PREFIX: 'lake/',
     BURSAR_REPORTS: 'reports/',
+    BURSAR_BUCKET_DOMAIN: `${BUCKET}.s3.us-east-1.amazonaws.com`,
     BURSAR_TABLE: TABLE,
     BURSAR_QUEUE_URL: queueUrl,
     TMPDIR: scratch,

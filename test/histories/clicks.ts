@@ -40,6 +40,7 @@ export function respondParts(
     }),
     mostSnoozes: world.config.mostSnoozes,
     mostExemptDays: 90,
+    reports: null,
     timezone: 'UTC',
     log: {
       info: (_message, more) => told(typeof more?.['outcome'] === 'string' ? more['outcome'] : null),

@@ -129,6 +129,7 @@ export async function care(
       nextOf: nextRecipient({ accounts: allTerms.accounts, channel: allTerms.fallback }),
       mostSnoozes: 2,
       mostExemptDays: 90,
+      reports: null,
       timezone: 'UTC',
       log: jsonLog(() => undefined, clock),
       clock,

@@ -78,6 +78,7 @@ export async function assembleWeek(
     nextOf: nextRecipient({ accounts: config.owners.accounts, channel: config.owners.fallback ?? null }),
     mostSnoozes: 3,
     mostExemptDays: 180,
+    reports: null,
     timezone: config.organisation.timezone,
     log: {
       info: () => undefined,

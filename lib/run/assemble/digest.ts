@@ -7,6 +7,7 @@ import { deployedAuditor } from './deployed-lake.ts';
 import { digestChannel, digestNamed } from './digests.ts';
 import { DIGEST } from './names.ts';
 import { slackOut } from './slack.ts';
+import { takesClicks } from './slack-scopes.ts';
 
 export interface Publisher {
   /** @param id of a digest of the config; left out, the main one */
@@ -25,7 +26,13 @@ export const assembleDigest = once(async (): Promise<Publisher> => {
         const { audience, period, channel: named } = digestNamed(config, id);
         const channel = config.slack === undefined ? undefined : digestChannel(config, audience, named);
         // The token is read for each digest, so that a rotated one holds at once.
-        const slack = config.slack === undefined ? null : () => slackOut(config, ledger, channel);
+        const slack =
+          config.slack === undefined
+            ? null
+            : async () => ({
+                ...(await slackOut(config, ledger, channel)),
+                clicks: takesClicks(config),
+              });
         const published = await publish(auditor, period, archive, slack, now, audience);
         if (published.posted !== 'no audit yet') await noteDigest(ledger, id, now);
         return published;

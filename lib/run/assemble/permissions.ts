@@ -22,6 +22,7 @@ import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
 import { keyPermissions } from '../../platform/key-permissions.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { receivePermissions, sendPermissions } from '../../platform/queue.ts';
+import { reportLinkPermissions } from '../../platform/report-links.ts';
 import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
 import { dataExportPermissions } from '../../sources/aws-data-export/permissions.ts';
 import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
@@ -123,7 +124,11 @@ export function deployedPermissions(
       ...postingPermissions(config),
       ...failures,
     ],
-    slack: [...ledger, ...messagePermissions(config, ['token', 'signingSecret', 'formerSigningSecret'])],
+    slack: [
+      ...ledger,
+      ...messagePermissions(config, ['token', 'signingSecret', 'formerSigningSecret']),
+      ...reportLinkPermissions(names.bucket, names.reportsPrefix),
+    ],
     alarm: [...ledger, ...postingPermissions(config), ...failures],
   };
 }

@@ -5,6 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoLedger } from '../../ledger/dynamodb.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { jsonLog } from '../../platform/log.ts';
+import { reportLinks } from '../../platform/report-links.ts';
 import type { RespondParts } from '../respond/model.ts';
 import { secretsRead } from './secrets.ts';
 import { assembleRespond, type ClickConfig } from './slack-function.ts';
@@ -21,13 +22,22 @@ export async function assembleSlack(): Promise<RespondParts> {
       where: 'BURSAR_CONFIG',
       hint: 'Deploy it with `cdk deploy`, which writes it.',
     });
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 3 }));
+  const dynamo = new DynamoDBClient({ maxAttempts: 3 });
+  const client = DynamoDBDocumentClient.from(dynamo);
   const log = jsonLog(
     (line) => process.stdout.write(`${line}\n`),
     () => new Date(),
     { base: { entry: 'slack' }, each: ofInvocation, secrets: secretsRead },
   );
-  return await assembleRespond(config, dynamoLedger({ client, table: setting('BURSAR_TABLE') }), log);
+  const link = reportLinks({
+    domain: setting('BURSAR_BUCKET_DOMAIN'),
+    region: await dynamo.config.region(),
+    prefix: setting('BURSAR_REPORTS'),
+    credentials: dynamo.config.credentials,
+    clock: () => new Date(),
+  });
+  const ledger = dynamoLedger({ client, table: setting('BURSAR_TABLE') });
+  return await assembleRespond(config, ledger, log, link);
 }
 
 /** Relative to the bundle, wherever the platform unpacks it. */

@@ -3,10 +3,12 @@ import type { Config } from '../../config/schema.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import { slackVerifier } from '../../notices/signature.ts';
 import { slackClientOptions } from '../../notices/slack.ts';
+import { slackMembers } from '../../notices/slack-members.ts';
 import { slackMessenger } from '../../notices/slack-messenger.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { RespondParts } from '../respond/model.ts';
+import { LINK_MINUTES } from '../../platform/report-links.ts';
+import type { Reports, RespondParts } from '../respond/model.ts';
 import { nextRecipient } from '../respond/next.ts';
 import { readSecret } from './secrets.ts';
 
@@ -16,11 +18,15 @@ export type ClickConfig = Pick<Config, 'slack' | 'owners' | 'organisation'>;
 /** For one message with its retries, milliseconds: a click must be answered within 3 s. */
 const BUDGET = 1_500;
 
-/** The click handler as the config has it; refuses to start where a click could not be verified. */
+/**
+ * The click handler as the config has it; refuses to start where a click could not be verified.
+ * @param link to an archived report; null where there is no archive
+ */
 export async function assembleRespond(
   { slack, owners, organisation }: ClickConfig,
   ledger: LedgerStore,
   log: Log,
+  link: Reports['link'] | null = null,
 ): Promise<RespondParts> {
   if (slack === undefined)
     throw needed('signingSecret', 'Add the section `slack` to the config: see docs/slack.md.');
@@ -55,6 +61,10 @@ export async function assembleRespond(
     mostSnoozes: slack.mostSnoozes,
     mostExemptDays: slack.mostExemptDays,
     timezone: organisation.timezone,
+    reports:
+      link === null
+        ? null
+        : { link, minutes: LINK_MINUTES, membership: slackMembers({ client, clock, budget: BUDGET }) },
     log,
     clock,
   };

@@ -8,6 +8,7 @@ import { command } from './command.ts';
 import { showHome } from './home.ts';
 import { submit } from './modal.ts';
 import { type Answer, EMPTY, type Ended, json, type Request, type RespondParts, text } from './model.ts';
+import { openReport } from './report.ts';
 import { said } from './say.ts';
 
 /**
@@ -71,6 +72,8 @@ async function answered(
       return await press(parts, click, now, runId);
     case 'alert':
       return await answerAlert(parts, click, now, runId);
+    case 'report':
+      return await openReport(parts, click, now, runId);
     case 'modal':
       return await submit(parts, click, now, runId);
     case 'command':
@@ -86,7 +89,10 @@ async function sorry(parts: RespondParts, click: Click): Promise<Answer> {
   if (click.kind === 'modal')
     return json({ response_action: 'errors', errors: { [FIRST[click.form]]: SORRY } });
   if (click.kind === 'command') return json({ response_type: 'ephemeral', text: SORRY });
-  if ((click.kind === 'button' || click.kind === 'alert') && click.message !== null)
+  if (
+    (click.kind === 'button' || click.kind === 'alert' || click.kind === 'report') &&
+    click.message !== null
+  )
     await whispered(parts, click.message.channel, click.person.user);
   return text(500, 'nothing was stored');
 }

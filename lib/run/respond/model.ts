@@ -3,6 +3,7 @@ import type { FindingRecord, LedgerStore } from '../../ledger/model.ts';
 import type { App } from '../../notices/click.ts';
 import type { Answerer } from '../../notices/model.ts';
 import type { Refused, Signed } from '../../notices/signature.ts';
+import type { Membership } from '../../notices/slack-members.ts';
 import type { Log } from '../../platform/log.ts';
 
 /** What answering clicks works with. Nothing of it can stop anything: only intent is written. */
@@ -25,8 +26,19 @@ export interface RespondParts {
   readonly mostExemptDays: number;
   /** Of the organisation, where a reader's own is not known. */
   readonly timezone: string;
+  /** Archived reports, which members of a digest's channel may open; null where there is no archive. */
+  readonly reports: Reports | null;
   readonly log: Log;
   readonly clock: () => Date;
+}
+
+/** How archived reports are opened. */
+export interface Reports {
+  /** Slack's own ids. */
+  readonly membership: (channel: string, user: string) => Promise<Membership>;
+  /** An address that opens the report of this key for `minutes`. */
+  readonly link: (key: string) => Promise<string>;
+  readonly minutes: number;
 }
 
 /** A request as it came: headers by lower-case name. */

@@ -70,6 +70,8 @@ describe('the click handler', () => {
         ...process.env,
         BURSAR_CONFIG: join(folder, 'config.json'),
         BURSAR_TABLE: 'bursar',
+        BURSAR_BUCKET_DOMAIN: 'bucket.s3.us-east-1.amazonaws.com',
+        BURSAR_REPORTS: 'reports/',
         AWS_REGION: 'us-east-1',
         TOKEN: 'xoxb-test',
         SECRET,

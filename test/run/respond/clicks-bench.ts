@@ -43,6 +43,7 @@ const server = await serveClicks(
     nextOf: () => null,
     mostSnoozes: 3,
     mostExemptDays: 90,
+    reports: null,
     timezone: 'UTC',
     log: { info: () => undefined, error: (_message, error) => process.stderr.write(`${String(error)}\n`) },
     clock,

@@ -102,6 +102,7 @@ export async function world(
     nextOf: nextRecipient({ accounts: { '111122223333': 'other@example.com' }, channel: '#finops' }),
     mostSnoozes: 2,
     mostExemptDays: 90,
+    reports: null,
     timezone: 'Europe/Berlin',
     log: jsonLog((line) => void log.push(line), clock),
     clock,

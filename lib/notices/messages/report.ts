@@ -1,0 +1,47 @@
+import { type ActionsBlock, labelled, textLines } from '../blocks.ts';
+import type { SlackMessage } from '../model.ts';
+import type { SlackView } from '../view.ts';
+
+/** The `action_id` of the button under a digest. */
+export const OPEN_REPORT = 'open-report';
+
+/** What the button holds, in its `block_id`: the report's id. Null for what no such button holds. */
+export function readReportToken(text: string): string | null {
+  return /^r-[0-9a-f]{26}$/.test(text) ? text : null;
+}
+
+/** The button under a digest that asks for its report. */
+export function reportButton(id: string): ActionsBlock {
+  return {
+    type: 'actions',
+    block_id: id,
+    elements: [{ type: 'button', action_id: OPEN_REPORT, text: labelled('Open the report') }],
+  };
+}
+
+/** A link for one person alone, on a button of its own. */
+export function reportLink(id: string, url: string, minutes: number): SlackMessage {
+  const told = `This link is yours alone and opens the report for ${minutes} minutes. Whoever has it can open it as long.`;
+  return {
+    text: 'Your link to the report',
+    blocks: [
+      textLines([[told]]),
+      {
+        type: 'actions',
+        block_id: id,
+        elements: [{ type: 'button', action_id: 'opened', text: labelled('Open it'), url, style: 'primary' }],
+      },
+    ],
+  };
+}
+
+/** One sentence to a person whom no message in the channel reaches: who is no member sees no whisper there. */
+export function reportRefused(sentence: string): SlackView {
+  const plain = (text: string) => ({ type: 'plain_text', text, emoji: false }) as const;
+  return {
+    type: 'modal',
+    title: plain('The report'),
+    close: plain('Close'),
+    blocks: [textLines([[sentence]])],
+  };
+}
