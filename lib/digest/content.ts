@@ -251,6 +251,7 @@ function basis(input: DigestInput): string[] {
       ? ['The biller still calls some days of this period provisional: they can change.']
       : []),
     'A resource that several checks found is counted once: its larger saving, never above its cost.',
+    ...(input.life?.notes ?? []),
   ];
 }
 

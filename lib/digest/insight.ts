@@ -102,8 +102,9 @@ function drivers({ movers }: DigestInsight, fresh: string): AiDriver[] {
     sentence: driverSentence(row, row.of),
     change: { amount: row.difference, currency: row.currency },
     what: [
+      // Of a long line the end is cut: whose it is comes first.
+      ...(row.of.team === null ? [] : [{ name: row.of.team }, ', ']),
       { name: row.of.model ?? row.of.service },
-      ...(row.of.team === null ? [] : [' for ', { name: row.of.team }]),
     ],
     cause: mainCauseOf(row),
     source: `bursar movers --ai: EffectiveCost of AI spend by service, model and team, ${span}; ${fresh}`,

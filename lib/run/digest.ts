@@ -107,7 +107,12 @@ export async function digestInput(
   };
   const executive =
     audience.kind === 'executive' ? await executiveFigures({ ...auditor, lake }, input, sources, now) : [];
-  return { ...input, executive, asked };
+  // What was asked of everybody's bills may name what is not the team's.
+  return {
+    ...input,
+    executive,
+    asked: team === null ? asked : asked.map(({ query, rows }) => ({ query, rows, params: {} })),
+  };
 }
 
 async function* each<T>(all: readonly T[]): AsyncIterable<T> {

@@ -76,10 +76,15 @@ describe('a digest is posted', () => {
     const posted = await poster().post({ ...said, id: announcement().id }, channel);
     expect(posted).toMatchObject({ channel, outcome: 'posted' });
     const calls = await posts();
-    expect(calls.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(calls.map(({ ok }) => ok)).toEqual([true, ...said.thread.map(() => true)]);
     expect(calls[0]?.args).toMatchObject({ channel, metadata: { event_type: 'bursar_announcement' } });
     expect(String(calls[0]?.args['unfurl_links'])).toBe('false');
-    expect(calls[1]?.args).toMatchObject({ thread_ts: posted.ts, text: 'Findings 1 to 7 of 7' });
+    expect(calls.slice(1).map(({ args }) => [args['thread_ts'], args['text']])).toEqual([
+      [posted.ts, 'What moved'],
+      [posted.ts, 'Waste, and what became of it'],
+      [posted.ts, 'Findings 1 to 7 of 7'],
+      [posted.ts, 'Not seen, and what the numbers mean'],
+    ]);
   });
 
   test('whatever names hold', async () => {
@@ -111,10 +116,22 @@ describe('a digest is posted', () => {
     const calls = await posts();
     expect(calls.map(({ error }) => error)).toEqual(['invalid_blocks', null]);
     expect(JSON.stringify(calls[1]?.args['blocks'])).not.toContain('data_visualization');
+    expect(JSON.stringify(calls[1]?.args['blocks'])).toContain('"type":"table"');
   });
 });
 
 describe('a digest is posted once', () => {
+  test('with each message of its thread, though a run ends between two of them', async () => {
+    const said = { ...digestAnnouncement(digestContent(fullInput())), id: announcement().id };
+    await poster().post({ ...said, thread: said.thread.slice(0, 2) }, channel);
+    const again = await poster().post(said, channel);
+    expect(again.outcome).toBe('already');
+    expect((await posts()).map(({ args }) => args['text'])).toEqual([
+      said.message.text,
+      ...said.thread.map(({ text }) => text),
+    ]);
+  });
+
   test('however often it is asked for', async () => {
     const said = announcement();
     const first = await poster().post(said, channel);
