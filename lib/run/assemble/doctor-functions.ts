@@ -40,7 +40,7 @@ export async function examineFunctions(
     DAY,
   );
   const of = (metric: (typeof names)[number], at: number) => sums.get(`${metric.toLowerCase()}${at}`) ?? 0;
-  const faults = functions.flatMap(({ physicalId, logicalId }, at): Examined[] => {
+  const faults = functions.flatMap(({ logicalId }, at): Examined[] => {
     const [errors, throttles] = [of('Errors', at), of('Throttles', at)];
     if (errors === 0 && throttles === 0) return [];
     return [
@@ -48,7 +48,7 @@ export async function examineFunctions(
         what: `function ${logicalId.replace(/Function[0-9A-F]{8}$/, '')}`,
         state: 'fails',
         told: `of ${of('Invocations', at)} runs in 24 hours ${errors} ended with an error, and ${throttles} starts found no free function`,
-        todo: `Read its log: aws logs tail /aws/lambda/${physicalId} --since 1d --filter-pattern '{ $.level = "error" }'`,
+        todo: logOf(stack, logicalId),
       },
     ];
   });
@@ -63,6 +63,15 @@ export async function examineFunctions(
           todo: null,
         },
       ];
+}
+
+/** A function's log group has a name of its own: both are children of one construct (infra/worker.ts). */
+function logOf(stack: DeployedStack, functionId: string): string {
+  const id = functionId.replace(/Function[0-9A-F]{8}$/, 'Log');
+  const group = ofType(stack, 'AWS::Logs::LogGroup').find(({ logicalId }) => logicalId.slice(0, -8) === id);
+  return group === undefined
+    ? 'Read its log in the console of AWS Lambda.'
+    : `Read its log: aws logs tail ${group.physicalId} --since 1d --filter-pattern '{ $.level = "error" }'`;
 }
 
 /** Did a sweep end well in the time in which some should have? */
