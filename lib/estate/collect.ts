@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Coverage } from '../platform/coverage.ts';
-import { BursarError, SwitchedOffError } from '../platform/errors.ts';
+import { BursarError, type ErrorCode, SwitchedOffError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import { type Progress, silent } from '../platform/progress.ts';
 import { IncompleteError } from './incomplete.ts';
@@ -25,6 +25,8 @@ interface Look {
   readonly fault: string | null;
   readonly blind: boolean;
   readonly off: boolean;
+  /** By what kind of failure it saw nothing; null where it saw something, or another dataset's failure kept it. */
+  readonly code: ErrorCode | null;
 }
 
 /**
@@ -63,12 +65,12 @@ export async function collectScope<S>(
       try {
         const work = () => dataset.collect(scope, session, now, earlier, meter);
         const found = named(await inTime(work, signal), dataset.id);
-        return { found: together(NOTHING, found), fault: null, blind: false, off: false };
+        return { found: together(NOTHING, found), fault: null, blind: false, off: false, code: null };
       } catch (error) {
         if (!(error instanceof IncompleteError))
-          return unseen(dataset, toldOf(error), error instanceof SwitchedOffError);
+          return unseen(dataset, toldOf(error), error instanceof SwitchedOffError, codeOf(error));
         const found = together(NOTHING, named(error.collected, dataset.id));
-        return { found, fault: `${dataset.id}: ${toldOf(error)}`, blind: false, off: false };
+        return { found, fault: `${dataset.id}: ${toldOf(error)}`, blind: false, off: false, code: null };
       }
     });
   };
@@ -97,11 +99,16 @@ export async function collectScope<S>(
       ...(incomplete.length > 0 && !allBlind ? { incomplete } : {}),
       ...(switchedOff.length > 0 ? { switchedOff } : {}),
     },
+    allBlind ? looks.flatMap(({ code }) => code ?? []) : [],
   );
 }
 
-function unseen({ id }: { id: string }, why: string, off = false): Look {
-  return { found: NOTHING, fault: `${id}: ${why}`, blind: true, off };
+function unseen({ id }: { id: string }, why: string, off = false, code: ErrorCode | null = null): Look {
+  return { found: NOTHING, fault: `${id}: ${why}`, blind: true, off, code };
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof BursarError ? error.code : 'internal';
 }
 
 export interface CollectAllOptions {
@@ -138,20 +145,29 @@ export async function collectAll<S>(
       session = await inTime(() => sessionFor(scope), signal);
     } catch (error) {
       const reason = toldOf(error);
-      return snapshot(scope, now, NOTHING, {
-        scope: scopeName(scope),
-        status: 'failed',
-        reason,
-        asOf: null,
-      });
+      const failed = { scope: scopeName(scope), status: 'failed', reason, asOf: null } as const;
+      return snapshot(scope, now, NOTHING, failed, [codeOf(error)]);
     }
     return await collectScope(scope, session, datasets, now, meter, signal === undefined ? {} : { signal });
   };
   return await Promise.all(scopes.map((scope) => limit(one, scope)));
 }
 
-function snapshot(scope: Scope, now: Date, found: Everything, coverage: Coverage): Snapshot {
-  return { schemaVersion: 2, scope, takenAt: now.toISOString(), ...found, coverage: [coverage] };
+function snapshot(
+  scope: Scope,
+  now: Date,
+  found: Everything,
+  coverage: Coverage,
+  blindBy: readonly ErrorCode[],
+): Snapshot {
+  return {
+    schemaVersion: 2,
+    scope,
+    takenAt: now.toISOString(),
+    ...found,
+    coverage: [coverage],
+    ...(blindBy.length === 0 ? {} : { blindBy: [...new Set(blindBy)] }),
+  };
 }
 
 /** What a dataset found, each resource with its name: what else of the scope failed is no doubt of it. */

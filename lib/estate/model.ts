@@ -1,5 +1,6 @@
 import type { ListPrice } from '../focus/prices/model.ts';
 import { type Coverage, datasetOf } from '../platform/coverage.ts';
+import type { ErrorCode } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Advice } from './model-advice.ts';
@@ -131,6 +132,8 @@ export interface Snapshot {
   readonly listPrices?: readonly ListPrice[];
   /** What the provider's own tools recommend; left out where none was asked, or none answered. */
   readonly advice?: readonly Advice[];
+  /** Where nothing at all of it was read: every kind of failure by which it was not. Such a snapshot is not kept. */
+  readonly blindBy?: readonly ErrorCode[];
 }
 
 /** Who made a resource, as the provider's audit log tells. All but `resourceId` null: the log does not say. */

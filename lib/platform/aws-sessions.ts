@@ -29,14 +29,24 @@ export interface AwsClientConfig {
   /** Tries of one call, the first included. */
   readonly maxAttempts: number;
   readonly retryMode: 'adaptive' | 'standard';
+  /** Milliseconds until a connection must stand, and that it may then be silent; left out: without end. */
+  readonly requestHandler?: { readonly connectionTimeout: number; readonly socketTimeout: number };
 }
 
 /**
  * How our AWS clients retry. `adaptive`: jittered exponential backoff, and a client-side rate limit that learns
  * from throttles (AWS SDKs and Tools Reference Guide, "Retry behavior"). Eight tries ride out some 30 s of
  * refusals; a storm that lasts longer ends in an error that says so.
+ *
+ * A service that takes calls and never answers would hold a function until its own time is up, since the SDK waits without
+ * end (NodeHttpHandlerOptions of @smithy/types: both default to 0, which is none). So a silent connection is given up after a
+ * minute, eight times within the quarter of an hour that the longest function has.
  */
-export const AWS_RETRY = { maxAttempts: 8, retryMode: 'adaptive' } as const;
+export const AWS_RETRY = {
+  maxAttempts: 8,
+  retryMode: 'adaptive',
+  requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
+} as const;
 
 export interface AssumeRole {
   /** Name of the read role, the same in every account. */

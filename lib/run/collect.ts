@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
-import { type Creation, scopeName } from '../estate/model.ts';
+import { type Creation, type Snapshot, scopeName } from '../estate/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import { Meter } from '../platform/meter.ts';
 import type { Auditor, Estate } from './auditor.ts';
 import { collectBill } from './bill.ts';
-import { failed, type Outcome } from './outcome.ts';
+import { failed, isPassing, type Outcome } from './outcome.ts';
 import { rememberReport } from './reports.ts';
 import { type Task, type TaskReport, taskKey } from './tasks.ts';
 
@@ -136,10 +136,17 @@ async function collectScope(
     // A failed look is told, but never replaces what was seen before.
     if (snapshot.coverage.some(({ status }) => status === 'complete' || status === 'partial'))
       await auditor.lake.putSnapshot(snapshot);
-    return { coverage: snapshot.coverage, ingest: null, failure: null };
+    return { coverage: snapshot.coverage, ingest: null, failure: passingFailure(snapshot) };
   } catch (error) {
     return failed(error, scope);
   }
+}
+
+/** Why nothing at all of a scope was read, where another try may help; null where it does not, or something was read. */
+function passingFailure({ blindBy = [], coverage }: Snapshot): Outcome['failure'] {
+  const [code] = blindBy;
+  if (code === undefined || !blindBy.every(isPassing)) return null;
+  return { code, told: coverage.map(({ reason }) => reason ?? '').join('\n') };
 }
 
 /** Who made what of a scope, as its last look knew: what is known is not asked again. */

@@ -1,6 +1,6 @@
-import type { ErrorCode } from '../platform/errors.ts';
 import type { Auditor } from './auditor.ts';
 import { collect } from './collect.ts';
+import { isPassing } from './outcome.ts';
 import { rememberedReport } from './reports.ts';
 import { parseTask, type TaskReport } from './tasks.ts';
 
@@ -9,9 +9,6 @@ export interface Taken {
   readonly outcome: 'collected' | 'already' | 'again';
   readonly report: TaskReport;
 }
-
-/** Failures that pass by themselves; another try does not help against a missing right or a wrong config. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['throttled', 'unavailable', 'conflict']);
 
 /**
  * Collects the task of one queue message. A task that was collected in its run is left alone, so that a message
@@ -27,5 +24,5 @@ export async function take(auditor: Auditor, body: string, now: Date): Promise<T
 }
 
 function mayPass({ failure }: TaskReport): boolean {
-  return failure !== null && PASSING.has(failure.code);
+  return failure !== null && isPassing(failure.code);
 }

@@ -202,6 +202,8 @@ checks: { untagged: { required: [owner] } }
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       AWS_ENDPOINT_URL: organisation.url,
+      // Nothing of a company's buckets is asked here but whether there are any.
+      AWS_ENDPOINT_URL_S3: emulator,
       AWS_REGION: OWN,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',

@@ -1,0 +1,193 @@
+import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
+import { proxy, stsRefusal } from '../estate/aws/emulated.ts';
+import { type Cloud, cloud } from '../functions/cloud.ts';
+import { recentBill } from '../functions/recent-bill.ts';
+import { refusing } from './outage.ts';
+
+const moto = inject('motoUrl');
+const OWN = '123456789012';
+const OTHER = '210987654321';
+
+const plan = async () => (await import('../../functions/plan.ts')).handler();
+const audit = async () => (await import('../../functions/audit.ts')).handler();
+const sweep = async () => (await import('../../functions/sweep.ts')).handler();
+const digest = async () => (await import('../../functions/digest.ts')).handler();
+
+/** A machine without tags, its bill, and a Bursar that looks at them. */
+async function company(estate = 'regions: [us-east-1]'): Promise<Cloud & { instanceId: string }> {
+  const acme = await cloud(
+    moto,
+    async () => `sources: { invoices: { type: focus-file, path: "s3://acme-billing/focus" } }
+estate: { aws: { ${estate} } }
+checks: { untagged: { required: [owner] } }
+digest: { period: day }
+`,
+  );
+  const { Instances = [] } = await acme.ec2.send(
+    new RunInstancesCommand({ ImageId: 'ami-12345678', InstanceType: 'm7i.large', MinCount: 1, MaxCount: 1 }),
+  );
+  const instanceId = z.string().parse(Instances[0]?.InstanceId);
+  const ResourceId = `arn:aws:ec2:us-east-1:${OWN}:instance/${instanceId}`;
+  const bill = await recentBill({ SubAccountId: OWN, ResourceId, RegionId: 'us-east-1' }, new Date());
+  await acme.putBill('focus/bill.csv', bill);
+  return { ...acme, instanceId };
+}
+
+/** The same after its first audit. */
+async function audited(): Promise<Awaited<ReturnType<typeof company>>> {
+  const acme = await company();
+  await plan();
+  await acme.drain();
+  await audit();
+  return acme;
+}
+
+/** `service` (as AWS_ENDPOINT_URL names it) is gone until the function that it gives is called; functions start anew. */
+async function down(acme: Cloud, service: string): Promise<() => void> {
+  vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, await refusing());
+  acme.cold();
+  return () => {
+    vi.stubEnv(`AWS_ENDPOINT_URL_${service}`, moto);
+    acme.cold();
+  };
+}
+
+const statesOf = async (acme: Cloud) =>
+  (await acme.findings()).map(({ id, state }) => `${id} ${state}`).toSorted();
+
+test('table down: every function fails, nothing is queued, a task waits, and all goes on where it stood', async () => {
+  const acme = await audited();
+  const before = await statesOf(acme);
+  const up = await down(acme, 'DYNAMODB');
+  for (const run of [plan, audit, sweep, digest])
+    await expect(run()).rejects.toMatchObject({ name: 'BursarError', code: 'unavailable' });
+  expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
+  const task = { schemaVersion: 1, runId: 'r-chaos', kind: 'bill', sourceId: 'invoices' };
+  await acme.send(JSON.stringify(task));
+  expect(await acme.drain()).toBe(1);
+  expect(await acme.waiting()).toEqual({ queue: 1, dead: 0 });
+
+  up();
+  expect(await statesOf(acme)).toEqual(before);
+  await plan();
+  await acme.drain();
+  expect((await audit()).gaps).toEqual([]);
+  expect(await statesOf(acme)).toEqual(before);
+});
+
+test('queue down: the plan fails and says so, and the audit tells what it named as not collected', async () => {
+  const acme = await company();
+  const up = await down(acme, 'SQS');
+  await expect(plan()).rejects.toMatchObject({ name: 'BursarError', code: 'unavailable' });
+  expect(acme.log.at(-1)).toContain('sqs:SendMessage got no answer');
+  expect((await audit()).gaps.map(({ scope, reason }) => `${scope} ${reason}`)).toEqual([
+    `aws:${OWN}:us-east-1 planned, but not collected yet`,
+    'bill:invoices planned, but not collected yet',
+  ]);
+  up();
+  await plan();
+  expect(await acme.drain()).toBe(2);
+  expect((await audit()).gaps).toEqual([]);
+});
+
+test('bucket down: tasks go back, audit and digest fail, no finding changes, and all goes on afterwards', async () => {
+  const acme = await audited();
+  const before = await statesOf(acme);
+  await acme.ec2.send(new TerminateInstancesCommand({ InstanceIds: [acme.instanceId] }));
+  const up = await down(acme, 'S3');
+  await plan();
+  expect(await acme.drain()).toBe(2);
+  expect(await acme.waiting()).toEqual({ queue: 2, dead: 0 });
+  await expect(audit()).rejects.toMatchObject({ name: 'BursarError' });
+  await expect(digest()).rejects.toMatchObject({ name: 'BursarError' });
+  // The machine is gone, and nobody could see it.
+  expect(await statesOf(acme)).toEqual(before);
+
+  up();
+  await plan();
+  await acme.drain();
+  expect((await audit()).resolved).toBeGreaterThan(0);
+});
+
+test('the cloud down: its part is a gap, what was found there stays, and the bill goes on', async () => {
+  const acme = await audited();
+  const before = await statesOf(acme);
+  await acme.ec2.send(new TerminateInstancesCommand({ InstanceIds: [acme.instanceId] }));
+  await plan();
+  const services = ['EC2', 'CLOUDWATCH', 'RDS', 'SAGEMAKER', 'ELASTIC_LOAD_BALANCING_V2'];
+  const ups = [];
+  for (const service of services) ups.push(await down(acme, service));
+  await acme.drain();
+  const { gaps, resolved } = await audit();
+  expect(resolved).toBe(0);
+  expect(gaps).toEqual([
+    expect.objectContaining({
+      scope: `aws:${OWN}:us-east-1`,
+      status: 'partial',
+      reason: expect.stringContaining('ec2:DescribeInstances got no answer (ECONNREFUSED)'),
+    }),
+  ]);
+  expect(await statesOf(acme)).toEqual(before);
+  for (const up of ups) up();
+  await plan();
+  await acme.drain();
+  expect((await audit()).resolved).toBeGreaterThan(0);
+});
+
+test('an account that cannot be entered is told with its role; the others go on', async () => {
+  const acme = await company(`accounts: ["${OWN}", "${OTHER}"], regions: [us-east-1]`);
+  const sts = await proxy(moto, async ({ action }) =>
+    action === 'AssumeRole' ? stsRefusal('AccessDenied', 'not authorized to perform: sts:AssumeRole') : null,
+  );
+  onTestFinished(() => sts.close());
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url);
+  await plan();
+  await acme.drain();
+  expect((await audit()).gaps).toEqual([
+    expect.objectContaining({
+      scope: `aws:${OTHER}:us-east-1`,
+      reason: expect.stringContaining(`arn:aws:iam::${OTHER}:role/BursarRead cannot be assumed`),
+    }),
+  ]);
+  // No other try would help: it does not come back.
+  expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
+});
+
+test('a slow account holds nothing back: audit and digest come, and name it', async () => {
+  const acme = await company(`accounts: ["${OWN}", "${OTHER}"], regions: [us-east-1]`);
+  const entered = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const sts = await proxy(moto, async ({ action }) => {
+    if (action === 'AssumeRole') {
+      entered.resolve();
+      await released.promise;
+    }
+    return null;
+  });
+  onTestFinished(() => sts.close());
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url);
+  await plan();
+  const draining = Promise.all([acme.drain(), acme.drain(), acme.drain()]);
+  await entered.promise;
+  await expect.poll(() => acme.waiting(), { timeout: 300_000 }).toEqual({ queue: 1, dead: 0 });
+
+  const { gaps } = await audit();
+  expect(gaps.map(({ scope, reason }) => `${scope} ${reason}`)).toEqual([
+    `aws:${OTHER}:us-east-1 planned, but not collected yet`,
+  ]);
+  const key = z
+    .string()
+    .parse((await digest()).report)
+    .replace('s3://bursar-state/reports/', '');
+  const page = await acme.report(key);
+  expect(page).toContain(acme.instanceId);
+  expect(page).toContain(`aws:${OTHER}:us-east-1`);
+  expect(page).toContain('planned, but not collected yet');
+
+  released.resolve();
+  await draining;
+  acme.cold();
+  expect((await audit()).gaps.map(({ scope }) => scope)).not.toContain(`aws:${OTHER}:us-east-1`);
+});

@@ -1,0 +1,51 @@
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { resetMoto } from '../counterparts/moto.ts';
+import { type LoadResult, runLoad } from './load.ts';
+import { judge } from './verdict.ts';
+
+/** `BURSAR_LOAD_ACCOUNTS=500` drives 8,500 regions; `npm run load` prints what it came to. */
+const ACCOUNTS = Number(process.env['BURSAR_LOAD_ACCOUNTS'] ?? '18');
+let result: LoadResult;
+
+beforeAll(async () => {
+  await resetMoto(inject('motoUrl'));
+  result = await runLoad({ emulator: inject('motoUrl'), accounts: ACCOUNTS, workers: 2, say: () => {} });
+});
+
+describe('an organisation through queue and handlers, with faults', () => {
+  test('nothing is lost, nothing is done twice, and what is missing is told', () => {
+    expect(judge(result).faults).toEqual([]);
+    expect(result.reports).toHaveLength(ACCOUNTS * 17);
+  });
+
+  test('the faults were there: messages failed, came again, came thrice, and a worker was killed over one', () => {
+    // Two that are no tasks, thrice each; one of the account that throttles and one of that which breaks off, at the least.
+    expect(result.failed).toBeGreaterThanOrEqual(8);
+    expect(result.killedWith).toBe(1);
+    expect(result.delivered).toBeGreaterThan(result.tasks.length + result.repeated * 2);
+    const told = result.log.join('');
+    expect(told).toContain('was throttled (Throttling) and stayed so after every retry');
+    expect(told).toContain('ECONNRESET');
+    expect(told).toContain('a message of schemaVersion 2; this version knows 1');
+    expect(told.match(/"message":"already"/g)?.length).toBeGreaterThanOrEqual(result.repeated);
+  });
+
+  test.for<[string, (made: LoadResult) => Partial<LoadResult>]>([
+    ['a report that is missing', ({ reports }) => ({ reports: [null, ...reports.slice(1)] })],
+    ['a finding that is missing', ({ findings }) => ({ findings: findings.slice(1) })],
+    [
+      'a finding that is there twice',
+      ({ findings }) => ({ findings: [...findings, ...findings.slice(0, 1)] }),
+    ],
+    [
+      'scopes that were collected twice',
+      ({ snapshots }) => ({ snapshots: new Map([...snapshots].map(([scope]) => [scope, 2])) }),
+    ],
+    ['a dead letter that should be none', ({ dead }) => ({ dead: [...dead, '{}'] })],
+    ['a message that is left', () => ({ waiting: 1 })],
+    ['a gap that nobody was told of', () => ({ gaps: [] })],
+    ['a handler that threw', () => ({ thrown: ['Error'] })],
+  ])('the verdict sees %s', ([, change]) => {
+    expect(judge({ ...result, ...change(result) }).faults).not.toEqual([]);
+  });
+});
