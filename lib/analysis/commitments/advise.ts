@@ -3,6 +3,7 @@ import { type Money, money } from '../../focus/money.ts';
 import { type CoverDemand, coversOf } from './covers.ts';
 import { type Looked, lookedAt, MOST_DAYS, type Span } from './history.ts';
 import type { Advice, Offer, Pool, Rate, Untold } from './model.ts';
+import { leftOf } from './nested.ts';
 import { LEAST, type Line, purchase } from './purchase.ts';
 import { added, decimals, numbers, numeric, plus } from './steps.ts';
 import { percent } from './words.ts';
@@ -84,7 +85,8 @@ export function advise(given: Pool, now: Date): (Advice | Untold)[] {
     const cover = covers.own[at];
     let rest = spend;
     if (pick != null && cover !== undefined) {
-      const line: Line = { ...pick, cover, spend, numbers: spends[at] ?? numeric(spend) };
+      const own = spends[at] ?? numeric(spend);
+      const line: Line = { ...pick, cover, spend, numbers: own, eventually: own };
       const advice = purchase(pool, line, looked, now);
       results.push(advice ?? untold(pick.offer.programme, nothingPays(pick.rate), false));
       const reach = advice === null ? null : reachOf(advice, pool.stepHours);
@@ -93,7 +95,11 @@ export function advise(given: Pool, now: Date): (Advice | Untold)[] {
     left = left.map((sum, step) => plus(sum, rest[step] ?? null));
   }
   if (shared !== null) {
-    const line: Line = { ...shared, cover: covers.shared, spend: left, numbers: numeric(left) };
+    const eventually = leftOf(
+      demands,
+      covers.own.map((cover) => cover.now + cover.later),
+    );
+    const line: Line = { ...shared, cover: covers.shared, spend: left, numbers: numeric(left), eventually };
     results.push(
       purchase(pool, line, looked, now) ?? untold(shared.offer.programme, nothingPays(shared.rate), false),
     );

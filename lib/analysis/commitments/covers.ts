@@ -63,12 +63,25 @@ export function coversOf(
   if (shared === null || sharedDiscount === null) return { own, shared: NOTHING };
   const bought = own.map(({ now }) => now);
   const optimaShared = spans.map((span) => quantile(leftOf(span, bought), sharedDiscount));
-  const left = leftOf(
-    slices.map(({ spend, discount }) => ({ spend: spend.slice(whole.from, whole.to), discount })),
-    bought,
-  );
-  const latest = left.slice(newest.from - whole.from, newest.to - whole.from);
-  return { own, shared: cut(left, latest, optimaShared, sharedDiscount, shared.term, stepHours) };
+  // What the newest level bears besides is bought once: what own programmes take of it later leaves the less.
+  const eventually = own.map(({ now, later }) => now + later);
+  const newestLeft = quantile(leftOf(spans.at(-1) ?? [], eventually), sharedDiscount);
+  const leaves = ({ from, to }: Span, covers: readonly number[]) =>
+    leftOf(
+      slices.map(({ spend, discount }) => ({ spend: spend.slice(from, to), discount })),
+      covers,
+    );
+  return {
+    own,
+    shared: cut(
+      leaves(whole, bought),
+      leaves(newest, eventually),
+      [...optimaShared, newestLeft],
+      sharedDiscount,
+      shared.term,
+      stepHours,
+    ),
+  };
 }
 
 const NOTHING: Cover = { now: 0, later: 0, optimum: 0, safe: 0 };

@@ -4,6 +4,7 @@ import { type Cover, cleaned, coversOf, WEEKS } from './covers.ts';
 import { growthOf } from './growth.ts';
 import { LEAST_DAYS, type Looked, type Span } from './history.ts';
 import type { Advice, Offer, Pool, Rate } from './model.ts';
+import { quantile } from './quantile.ts';
 import { outcome, weeksOf } from './scenarios.ts';
 import { decimals, numeric, plus } from './steps.ts';
 import { assumptionsOf, reasonOf } from './words.ts';
@@ -36,6 +37,8 @@ export interface Line {
   readonly spend: readonly (Decimal | null)[];
   /** The same in binary numbers, NaN where not known. */
   readonly numbers: Float64Array;
+  /** What is left of it once the programmes before it have bought all that the newest level bears. */
+  readonly eventually: Float64Array;
 }
 
 /** What is to be paid an hour for a cover. */
@@ -174,10 +177,13 @@ function ladder(
   }));
 }
 
-/** What to buy when a commitment of this programme ends: the optimum with its usage, less what is bought by then. */
+/**
+ * What to buy when a commitment of this programme ends: the optimum with its usage, less what is bought by then, and
+ * no more than the newest level bears beside all that is bought for it.
+ */
 function renewals(
   pool: Pool,
-  { offer, rate, cover, spend }: Line,
+  { offer, rate, cover, spend, eventually }: Line,
   { whole, parts }: Looked,
   now: Date,
   hourlyOf: HourlyOf,
@@ -188,7 +194,9 @@ function renewals(
     .filter(({ programme }) => programme === offer.programme)
     .filter(({ at }) => Date.parse(at) > now.getTime() && Date.parse(at) <= now.getTime() + AHEAD_MS)
     .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  const newest = parts.at(-1) ?? whole;
   let demand = spend.slice(whole.from, whole.to);
+  let latest = eventually.slice(newest.from, newest.to);
   let bought = cover.now;
   return ending.flatMap(({ id, at, covered }) => {
     const freed = decimals(covered, spend.length, whole).slice(whole.from, whole.to);
@@ -201,7 +209,13 @@ function renewals(
       within,
       pool.stepHours,
     ).shared.now;
-    const amount = Math.max(target - bought, 0);
+    const coming = numeric(freed).slice(newest.from - whole.from, newest.to - whole.from);
+    latest = latest.map((each, step) => each + (coming[step] ?? 0));
+    const borne = quantile(
+      latest.filter((each) => !Number.isNaN(each)),
+      rate.discount,
+    );
+    const amount = Math.max(Math.min(target - bought, borne - bought - cover.later), 0);
     bought += amount;
     return amount > 0
       ? [

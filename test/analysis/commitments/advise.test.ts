@@ -19,6 +19,10 @@ function reasonOf(given: Pool, now = endOf(given.slices[0]?.amounts.length ?? 0,
   return advice.reason;
 }
 
+function boughtAt({ at, hourly: { amount } }: Advice['schedule'][number]): string {
+  return `${at} ${amount}`;
+}
+
 describe('worked cases, their optimum known by hand', () => {
   it('covers all of a flat spend', () => {
     // c* = (1 - 0.3) x 10 = 7; saves 3 an hour.
@@ -180,6 +184,18 @@ describe('worked cases, their optimum known by hand', () => {
     // Of growth by less than a twentieth of what is bought a month nothing is made.
     const slow = steps(90 * DAY, (hour) => (10 + 0.01 * Math.floor(hour / 24)).toFixed(2));
     expect(one(pool(slow, [rate('0.3')])).schedule).toHaveLength(1);
+  });
+
+  it('lets one programme alone buy what a rise bears', () => {
+    // 10 for 70 days, 16 since: the instance's plan takes 10 now and 6 once it has held, so that nothing is left.
+    const risen = steps(90 * DAY, (hour) => (hour < 70 * DAY ? '10' : '16'));
+    const own = [{ programme: 'aws-ec2-instance-savings-plan us-east-1 m5', rates: [rate('0.5')] }];
+    const given = pool([], [rate('0.4')], { slices: [{ name: 'us-east-1 m5', own, amounts: risen }] });
+    const told = advise(given, endOf(90 * DAY));
+    expect(told.map((each) => ('schedule' in each ? each.schedule.map(boughtAt) : each.notEnough))).toEqual([
+      ['2026-04-01 5', '2026-04-11 3'],
+      false,
+    ]);
   });
 
   it('buys nothing again that the newest month would not bear', () => {
@@ -347,6 +363,53 @@ describe('identities (properties)', () => {
         expect(new Decimal(advice.lossProbability).lte('0.05')).toBe(true);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('never covers beyond the peak with all that it tells to buy while usage holds', () => {
+    const two = fc.tuple(fc.integer({ min: 10, max: 80 }), fc.integer({ min: 0, max: 20 }));
+    fc.assert(
+      fc.property(
+        seed,
+        percent,
+        two,
+        fc.array(two, { minLength: 1, maxLength: 3 }),
+        (from, shared, end, all) => {
+          const days = 60;
+          const level = (day: number, rise: number, more: number) => (day < rise ? 1 : 1 + more / 10);
+          const slices = all.map(([rise, more], at) => ({
+            name: `us-east-1 m${at}`,
+            own: [
+              {
+                programme: `aws-ec2-instance-savings-plan us-east-1 m${at}`,
+                rates: [rate(new Decimal(shared).times('1.05').toString())],
+              },
+            ],
+            amounts: usage(from + at, days * DAY, (hour) => level(hour / DAY, rise, more)),
+          }));
+          const covered = usage(from + 9, days * DAY, () => end[1] / 10);
+          const at = '2026-05-01T00:00:00Z';
+          const expiring = [{ id: 'sp-1', programme: 'aws-compute-savings-plan', at, covered }];
+          const told = advise(pool([], [rate(shared)], { slices, expiring }), endOf(days * DAY));
+          const covers = told
+            .flatMap((each) =>
+              'schedule' in each ? each.schedule.map((tranche) => ({ each, tranche })) : [],
+            )
+            .filter(({ tranche }) => tranche.condition?.includes('grown on') !== true)
+            .reduce(
+              (sum, { each, tranche }) =>
+                sum.plus(reach(new Decimal(tranche.hourly.amount), each.rate.discount)),
+              new Decimal(0),
+            );
+          const peak = Decimal.max(
+            ...covered.map((each, step) =>
+              slices.reduce((sum, { amounts }) => sum.plus(amounts[step] ?? 0), new Decimal(each)),
+            ),
+          );
+          expect(covers.lte(peak.plus('0.001'))).toBe(true);
+        },
+      ),
+      { numRuns: 25 },
     );
   });
 
