@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.ts';
+import type { Resource } from '../../estate/model.ts';
 import { type AccountTags, accountTagKeys, withAccountTags } from '../../lake/account-tags.ts';
 import type { Lake } from '../../lake/model.ts';
 import { readSnapshots, scopesHeld } from '../../lake/snapshots.ts';
@@ -36,13 +37,19 @@ export async function attributed(config: Config, open: () => Snapshots, progress
   return { ...config, dimensions: withAccountTags(config.dimensions, accounts) };
 }
 
+/** An account that several organisations told of, since it moved, has what was told last. */
 async function accountsOf(kept: Snapshots): Promise<AccountTags> {
-  const accounts = new Map<string, Readonly<Record<string, string>>>();
+  const looks: { takenAt: string; found: readonly Resource[] }[] = [];
   for (const scope of (await kept.scopes()).filter((name) => ORGANISATION.test(name)))
-    for (const { resources } of await kept.snapshots(scope, LOOKS)) {
+    for (const { resources, takenAt } of await kept.snapshots(scope, LOOKS)) {
       const found = resources.filter(({ type }) => type === ACCOUNT);
-      for (const { accountId, tags } of found) accounts.set(accountId, tags);
-      if (found.length > 0) break;
+      if (found.length === 0) continue;
+      looks.push({ takenAt, found });
+      break;
     }
-  return accounts;
+  return new Map(
+    looks
+      .toSorted((a, b) => Date.parse(a.takenAt) - Date.parse(b.takenAt))
+      .flatMap(({ found }) => found.map(({ accountId, tags }) => [accountId, tags])),
+  );
 }

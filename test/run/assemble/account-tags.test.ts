@@ -38,10 +38,15 @@ function account(accountId: string, tags: Record<string, string>): Resource {
   };
 }
 
-async function keep(takenAt: string, resources: Resource[], region = 'global'): Promise<void> {
+async function keep(
+  takenAt: string,
+  resources: Resource[],
+  region = 'global',
+  accountId = '999999999999',
+): Promise<void> {
   const snapshot: Snapshot = {
     schemaVersion: 2,
-    scope: { provider: 'aws', accountId: '999999999999', region },
+    scope: { provider: 'aws', accountId, region },
     takenAt,
     resources,
     telemetry: [],
@@ -92,6 +97,22 @@ test('the newest look that knew the accounts counts, and what lies in regions is
   await keep('2026-11-20T00:00:00.000Z', [account('222222222222', { Team: 'elsewhere' })], 'eu-west-1');
   const { dimensions } = await read(config());
   expect(dimensionsOf('222222222222', {}, dimensions)).toEqual({ team: 'new' });
+});
+
+test('an account that moved between organisations has the tags of the one that told of it last', async () => {
+  await keep(
+    '2026-11-20T00:00:00.000Z',
+    [account('222222222222', { Team: 'new' })],
+    'global',
+    '100000000000',
+  );
+  await keep('2026-11-19T00:00:00.000Z', [
+    account('222222222222', { Team: 'old' }),
+    account('333333333333', { Team: 'stayed' }),
+  ]);
+  const { dimensions } = await read(config());
+  expect(dimensionsOf('222222222222', {}, dimensions)).toEqual({ team: 'new' });
+  expect(dimensionsOf('333333333333', {}, dimensions)).toEqual({ team: 'stayed' });
 });
 
 test('nothing known is said, and gives no value', async () => {
