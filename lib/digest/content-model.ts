@@ -3,14 +3,15 @@ import type { Money } from '../focus/money.ts';
 import type { FindingState, Severity } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
+import type { Audience, PeriodKind } from './audience-model.ts';
 import type {
   InsightAnomalies,
   InsightAnomaly,
   InsightBudget,
   InsightCommitments,
   InsightForecast,
+  Interval,
 } from './insight-model.ts';
-import type { Audience, DigestSavings, Interval, PeriodKind } from './model.ts';
 
 /** A part of a sentence: our own words, a number still to be formatted, or a name that others chose. */
 export type PhrasePart =
@@ -236,6 +237,15 @@ export interface DailySeries {
   readonly currency: string;
   readonly days: readonly { readonly day: string; readonly amount: string; readonly inPeriod: boolean }[];
   readonly source: string;
+}
+
+/** What stops were said to save and what the bills say they saved, over the same hours, by currency. */
+export interface DigestSavings {
+  readonly stops: number;
+  /** Stops that no bill reaches yet, or whose cost before no bill told. */
+  readonly unbilled: number;
+  readonly estimated: readonly Money[];
+  readonly realised: readonly Money[];
 }
 
 /** Everything that a digest says; renderers choose and format, they compute nothing. */

@@ -3,17 +3,18 @@ import type { Money } from '../focus/money.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
-import type { AskedQuery, DecisionKind, DecisionLine, ExecutiveFigure, LifeId } from './content-model.ts';
+import type { Audience, PeriodKind } from './audience-model.ts';
+import type {
+  AskedQuery,
+  DecisionKind,
+  DecisionLine,
+  DigestSavings,
+  ExecutiveFigure,
+  LifeId,
+} from './content-model.ts';
 import type { DigestInsight, Interval } from './insight-model.ts';
 
-/** For whom a digest is: everyone, who leads, or one team by its name in the dimension `team`. */
-export type Audience =
-  | { readonly kind: 'everyone' | 'executive' }
-  | { readonly kind: 'team'; readonly team: string };
-
-export type PeriodKind = 'day' | 'week' | 'month';
-
-export type { Interval };
+export type { Audience, DigestSavings, Interval, PeriodKind };
 
 /** What a digest is made from: values that the use case read from lake and ledger. */
 export interface DigestInput {
@@ -91,13 +92,4 @@ export interface DigestLife {
   })[];
   /** What of the trail was not read, a sentence each. */
   readonly notes: readonly string[];
-}
-
-/** What stops were said to save and what the bills say they saved, over the same hours, by currency. */
-export interface DigestSavings {
-  readonly stops: number;
-  /** Stops that no bill reaches yet, or whose cost before no bill told. */
-  readonly unbilled: number;
-  readonly estimated: readonly Money[];
-  readonly realised: readonly Money[];
 }
