@@ -16,6 +16,8 @@ const MEDIAN = 1.4826;
 const DEVIATIONS = 8;
 const TIMES = 3;
 const SHARE = 0.99;
+/** Weeks with as much at that hour, from which on it is usual there: a batch of every week, and not what ran away once. */
+const AGAIN = 2;
 
 /** Newest hours in which far more was used than ever at that hour of the week. */
 export interface Runaway {
@@ -30,8 +32,8 @@ export interface Runaway {
 
 /**
  * Is the newest use running away: a loop, a retry storm? Each of the newest hours is held against the same hour of the
- * week in four weeks before, robustly, and against all hours of them. The running hour counts as far as it is told:
- * what is too much already, is. Pure.
+ * week in four weeks before, robustly, and against all hours of the first three of them. The running hour counts as
+ * far as it is told: what is too much already, is. Pure.
  * @param hours one value an hour, the last of them the running one
  * @param minimum least sum above usual, in the unit of the series
  * @returns null: nothing is; or why nothing can be told
@@ -44,7 +46,7 @@ export function runaway({ start, step, values }: Series, minimum: number): Runaw
     return { notEnough: true, reason: `${known} hours since its first use; ${FEWEST} are needed.` };
   const newest = Math.max(0, values.length - NEWEST);
   const off = values.slice(newest).flatMap((value, index) => {
-    const base = baseline(values, newest + index, newest);
+    const base = baseline(values, newest + index);
     return value === null || base === null || value <= base.high
       ? []
       : [{ at: newest + index, value, ...base }];
@@ -58,25 +60,34 @@ export function runaway({ start, step, values }: Series, minimum: number): Runaw
   return { first: hour(first.at), last: hour(last.at), value, usual, high: sum(({ high }) => high) };
 }
 
-/** What is usual at an hour, and the most that would be nothing; null where too few hours of the weeks are known. */
+/**
+ * What is usual at an hour, and the most that would be nothing; null where too few hours of the weeks are known. The
+ * newest week does not tell how high hours are: what runs away for a day must not become their way, and so seem over.
+ */
 function baseline(
   values: Series['values'],
   at: number,
-  before: number,
 ): { readonly usual: number; readonly high: number } | null {
   const alike: number[] = [];
-  for (let week = 1; week <= WEEKS; week += 1)
-    for (let beside = -BESIDE; beside <= BESIDE; beside += 1) {
-      const value = values[at - week * WEEK + beside];
-      if (value !== null && value !== undefined) alike.push(value);
+  const peaks: number[] = [];
+  for (let week = 1; week <= WEEKS; week += 1) {
+    const beside: number[] = [];
+    for (let by = -BESIDE; by <= BESIDE; by += 1) {
+      const value = values[at - week * WEEK + by];
+      if (value !== null && value !== undefined) beside.push(value);
     }
+    alike.push(...beside);
+    peaks.push(Math.max(0, ...beside));
+  }
   const all = values
-    .slice(Math.max(0, before - WEEKS * WEEK), before)
+    .slice(Math.max(0, at - WEEKS * WEEK), Math.max(0, at - WEEK))
     .filter((value) => value !== null)
     .toSorted((a, b) => a - b);
   if (alike.length < WEEKS || all.length === 0) return null;
   const usual = median(alike);
   const deviation = MEDIAN * median(alike.map((value) => Math.abs(value - usual)));
   const highest = all[Math.floor(SHARE * (all.length - 1))] ?? 0;
-  return { usual, high: Math.max(usual + DEVIATIONS * deviation, TIMES * usual, highest) };
+  const high = Math.max(usual + DEVIATIONS * deviation, TIMES * usual, highest);
+  const again = peaks.toSorted((a, b) => b - a)[AGAIN - 1] ?? 0;
+  return again > high ? { usual: again, high: TIMES * again } : { usual, high };
 }

@@ -61,6 +61,24 @@ describe('usage that runs away', () => {
     ).not.toBeNull();
   });
 
+  test('is no batch of one hour a week, but is one that takes many times as much', () => {
+    const weekly = (now: number) =>
+      series((at) => (at === last ? now : at % 168 === last % 168 ? 400 : office(at)));
+    expect(runaway(weekly(400), 50)).toBeNull();
+    expect(runaway(weekly(1100), 50)).toBeNull();
+    expect(runaway(weekly(4000), 50)).toMatchObject({ value: 4000, usual: 400, high: 1200 });
+  });
+
+  test('is told on as long as it goes on, and not taken for usual after some hours', () => {
+    for (const hours of [2, 8, 24, 72])
+      expect(
+        runaway(
+          series((at) => (at > last - hours ? 400 : office(at))),
+          50,
+        ),
+      ).toMatchObject({ last: '2026-11-17T00:00:00.000Z' });
+  });
+
   test('does not hide behind one that came a week before', () => {
     const hours = series((at) => (at === last || at === last - 168 ? 500 : office(at)));
     expect(runaway(hours, 50)).not.toBeNull();
