@@ -17,7 +17,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.d\\.ts$', '/model\\.ts$', '^functions/', '^infra/(app|build)\\.ts$'],
+        pathNot: ['\\.d\\.ts$', '/model\\.ts$', '^functions/', '^infra/(app|build|packed-app)\\.ts$'],
       },
       to: {},
     },

@@ -1,45 +1,5 @@
-import { join } from 'node:path';
-import { App, type Stack } from 'aws-cdk-lib';
-import { loadConfig } from '../lib/config/load.ts';
-import { type Config, defaultDeployedConfig } from '../lib/config/schema.ts';
-import { BursarError } from '../lib/platform/errors.ts';
-import { withRates } from '../lib/run/assemble/conversion.ts';
-import { MemberRoles } from './member-roles.ts';
+/** The app of a checkout, which cdk.json names: what it synthesises is looked at by cdk-nag, too. */
 import { checked } from './nag.ts';
-import { BursarStack } from './stack.ts';
+import { synthesise } from './synthesise.ts';
 
-/**
- * `cdk synth|deploy [-c config=FILE]`: the same file as the command line reads; a wrong one fails here.
- * `-c member=true`: the roles of one member account instead.
- */
-const app = new App();
-const named: unknown = app.node.tryGetContext('config');
-try {
-  const path = typeof named === 'string' ? named : null;
-  // npm runs its scripts in the project's folder; the path is meant from where the caller stands.
-  const cwd = process.env.INIT_CWD ?? process.cwd();
-  const config = withRates(await loadConfig(path, cwd, defaultDeployedConfig), cwd);
-  checked(app);
-  stackOf(config);
-  app.synth();
-} catch (error) {
-  if (!(error instanceof BursarError)) throw error;
-  process.stderr.write(`bursar: ${error.told}\n`);
-  process.exitCode = error.exitCode;
-}
-
-function stackOf(config: Config): Stack {
-  if (app.node.tryGetContext('member') !== undefined)
-    return new MemberRoles(app, 'BursarMemberRoles', { config });
-  const {
-    stackName,
-    region = process.env.CDK_DEFAULT_REGION,
-    account = process.env.CDK_DEFAULT_ACCOUNT,
-  } = config.deploy;
-  return new BursarStack(app, 'Bursar', {
-    config,
-    workDir: join(import.meta.dirname, '../node_modules/.cache/bursar/synth'),
-    stackName,
-    env: { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) },
-  });
-}
+await synthesise(checked);

@@ -1,8 +1,15 @@
-/** `npm run build`: the command line as plain JavaScript in dist/, which the package's bin starts. */
-import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+/** `npm run build`: all that the package brings, as plain JavaScript in dist/. */
+import { execFileSync } from 'node:child_process';
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleFunction } from './bundle.ts';
+import { BUILT } from './handler.ts';
+import { bundleMilvus } from './milvus.ts';
+import { CHECKSUMS, checksums, MILVUS } from './native.ts';
 import { buildPage, PAGE_FILE } from './page.ts';
+import { SIZES } from './sizes.ts';
 import { bom, thirdParties, thirdPartyText } from './third-party.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -34,14 +41,68 @@ export async function buildCli(outdir: string): Promise<void> {
   await chmod(join(outdir, 'bin.cjs'), 0o755);
 }
 
-/** What the package says of the packages that come with it. */
-async function writeThirdParties(outdir: string): Promise<void> {
-  await writeFile(join(outdir, 'THIRD-PARTY.txt'), thirdPartyText(thirdParties()));
+/**
+ * What deploys, in `outdir`: the construct with its types, the app of `bursar-cdk`, and each function built, so that
+ * nobody who only deploys needs a bundler.
+ * @returns the packages that are in part within the functions
+ */
+export async function buildCdk(outdir: string): Promise<Set<string>> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { index: 'infra/auditor.ts', app: 'infra/packed-app.ts' },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.13',
+    packages: 'external',
+    // Beside the entries, all of which look for the functions there.
+    chunkNames: '[name]-[hash]',
+    define: { 'import.meta.main': 'false' },
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+  await copyFile(join(ROOT, 'infra/bursar-cdk.cjs'), join(outdir, 'bin.cjs'));
+  await chmod(join(outdir, 'bin.cjs'), 0o755);
+  await writeFile(join(outdir, CHECKSUMS), JSON.stringify(checksums()));
+  await writeTypes(join(outdir, 'index.d.ts'));
+  const functions = join(outdir, BUILT);
+  const inputs: string[] = [];
+  for (const [entry, { duckdb }] of Object.entries(SIZES))
+    inputs.push(...(await bundleFunction(entry, duckdb, join(functions, entry))));
+  inputs.push(...(await bundleMilvus(join(functions, MILVUS))));
+  return new Set(
+    inputs.flatMap(
+      (file) => /^(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
+    ),
+  );
+}
+
+/** The construct's declarations, which name nothing of ours but itself. */
+async function writeTypes(outfile: string): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), 'bursar-types-'));
+  try {
+    execFileSync(
+      join(ROOT, 'node_modules/.bin/tsc'),
+      ['-p', join(ROOT, 'infra/tsconfig.types.json'), '--outDir', scratch],
+      { stdio: 'inherit' },
+    );
+    await copyFile(join(scratch, 'infra/auditor.d.ts'), outfile);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What the package says of the packages that come with it, or are in part within it. */
+async function writeThirdParties(outdir: string, within: ReadonlySet<string>): Promise<void> {
+  await writeFile(join(outdir, 'THIRD-PARTY.txt'), thirdPartyText(thirdParties(within)));
   await writeFile(join(outdir, 'sbom.cdx.json'), bom());
 }
 
 if (import.meta.main) {
   const dist = join(ROOT, 'dist');
   await buildCli(dist);
-  await writeThirdParties(dist);
+  await writeThirdParties(dist, await buildCdk(join(dist, 'cdk')));
 }

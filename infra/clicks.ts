@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledge } from './nag.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /** Requests a second, and at once: people click, and Slack asks again after a refusal. */
 const THROTTLE = { rateLimit: 50, burstLimit: 100 };

@@ -15,7 +15,7 @@ import {
   memberRoles,
   ROLE_ARN,
 } from '../lib/run/assemble/member-permissions.ts';
-import { acknowledgeWildcards } from './nag.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
 import { accountArn } from './permissions.ts';
 
 export interface MemberRolesProps extends StackProps {

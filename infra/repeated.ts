@@ -7,7 +7,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { rateOf } from '../lib/config/schedule-times.ts';
-import { acknowledge, shown } from './nag.ts';
+import { acknowledge, shown } from './acknowledge.ts';
 
 export interface RepeatedProps {
   readonly what: string;

@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { LEDGER_TABLE } from '../lib/ledger/dynamodb-table.ts';
-import { acknowledge } from './nag.ts';
+import { acknowledge } from './acknowledge.ts';
 
 /** Days that a replaced object of the lake can still be brought back. */
 const KEEP_REPLACED_DAYS = 30;

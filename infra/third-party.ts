@@ -34,14 +34,15 @@ export interface ThirdParty {
 /**
  * Everything that `npm install` of the package brings, by package-lock.json, where it is installed here: native parts
  * of other platforms are not. Optional peers and what only tests need are left out.
+ * @param within folders of packages, relative to `root`, that are in part within what is built and so never left out
  */
-export function thirdParties(root: string = ROOT): ThirdParty[] {
+export function thirdParties(within: ReadonlySet<string> = new Set(), root: string = ROOT): ThirdParty[] {
   const { packages } = Lock.parse(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
   const found = new Map<string, ThirdParty>();
   for (const [path, { dev, devOptional, peer, link }] of Object.entries(packages)) {
     const folder = join(root, path);
-    if (path === '' || dev || devOptional || peer || link || !existsSync(join(folder, 'package.json')))
-      continue;
+    const leftOut = !within.has(path) && [dev, devOptional, peer, link].includes(true);
+    if (path === '' || leftOut || !existsSync(join(folder, 'package.json'))) continue;
     const { name, version, license, homepage, repository } = Manifest.parse(
       JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
     );

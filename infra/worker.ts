@@ -1,22 +1,25 @@
-import { join } from 'node:path';
-import { Aws, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Architecture,
+  CfnFunction,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Config } from '../lib/config/schema.ts';
 import { logPermissions } from '../lib/platform/log.ts';
 import type { Permission } from '../lib/platform/permissions.ts';
 import type { Entry } from '../lib/run/assemble/permissions.ts';
 import { VPC_PERMISSIONS } from '../lib/run/assemble/store-networks.ts';
-import { MILVUS } from './milvus.ts';
-import { acknowledgeWildcards } from './nag.ts';
-import { CONFIG_FILE } from './native.ts';
+import { acknowledgeWildcards } from './acknowledge.ts';
+import { handlerCode } from './handler.ts';
+import { CONFIG_FILE, fetchBinding } from './native.ts';
 import { statements } from './permissions.ts';
-
-const ROOT = join(import.meta.dirname, '..');
 
 export interface WorkerProps {
   /** File under functions/, without its ending. */
@@ -30,8 +33,8 @@ export interface WorkerProps {
   readonly diskMiB?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly Permission[];
-  /** The validated config as JSON, which the bundle carries. */
-  readonly configFile: string;
+  /** The validated config, which the bundle carries. */
+  readonly config: Config;
   /** Keeps the scheduled starts that failed three times; null where a queue feeds it. */
   readonly deadLetters: IQueue | null;
   readonly logRetention: RetentionDays;
@@ -46,7 +49,7 @@ export interface WorkerProps {
 /** One function: its bundle, a role of its own with the declared permissions and nothing more, its log group. */
 export class Worker extends Construct {
   readonly what: string;
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly role: Role;
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
@@ -66,10 +69,16 @@ export class Worker extends Construct {
     acknowledgeWildcards(this.role, permissions);
     if (props.network !== undefined) this.role.addToPolicy(onlyForLambda());
     const native = props.architecture === 'arm64' ? 'arm64' : 'x64';
-    this.function = new NodejsFunction(this, 'Function', {
+    // Where it cannot be had, that is told here, and not as a failure of the CDK's bundling.
+    if (props.duckdb && Stack.of(this).bundlingRequired) fetchBinding(native);
+    this.function = new LambdaFunction(this, 'Function', {
       description: `Bursar: ${props.what}`,
-      entry: join(ROOT, 'functions', `${props.entry}.ts`),
-      handler: 'handler',
+      code: handlerCode({
+        entry: props.entry,
+        duckdb: props.duckdb ? native : null,
+        config: props.config,
+      }),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       memorySize: props.memoryMiB,
@@ -89,30 +98,6 @@ export class Worker extends Construct {
         ...props.environment,
         BURSAR_CONFIG: CONFIG_FILE,
         NODE_OPTIONS: '--enable-source-maps --disable-warning=ExperimentalWarning',
-      },
-      depsLockFilePath: join(ROOT, 'package-lock.json'),
-      projectRoot: ROOT,
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        minify: true,
-        sourceMap: true,
-        sourcesContent: false,
-        bundleAwsSDK: true,
-        mainFields: ['module', 'main'],
-        // LanceDB is a native library of 195 MB, which no function can carry: what needs it says so. The client of
-        // Milvus lies beside the bundle of those who have one.
-        externalModules: ['@lancedb/*', MILVUS, ...(props.duckdb ? ['@duckdb/*'] : [])],
-        // google-gax and other CommonJS inside an ES module bundle look for these.
-        banner:
-          "import{createRequire as __cr}from'node:module';import{fileURLToPath as __fu}from'node:url';import{dirname as __dn}from'node:path';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);",
-        commandHooks: {
-          beforeBundling: () => [],
-          beforeInstall: () => [],
-          afterBundling: (_input, output) => [
-            `"${process.execPath}" "${join(ROOT, 'infra/asset.ts')}" "${output}" ${props.duckdb ? native : '-'} "${props.configFile}"`,
-          ],
-        },
       },
     });
     if (props.network !== undefined) this.#attach(props.network);

@@ -170,6 +170,7 @@ deploy: { architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'} }
     BURSAR_BUCKET: BUCKET,
     BURSAR_PREFIX: 'lake/',
     BURSAR_REPORTS: 'reports/',
+    BURSAR_BUCKET_DOMAIN: `${BUCKET}.s3.us-east-1.amazonaws.com`,
     BURSAR_TABLE: TABLE,
     BURSAR_QUEUE_URL: QueueUrl,
     SLACK_TOKEN: slack.access.token,
@@ -238,8 +239,8 @@ async function createTable(client: DynamoDBClient): Promise<void> {
 async function bundled(config: ReturnType<typeof parseConfig>): Promise<ReadonlyMap<string, string>> {
   const outdir = join(work, 'cdk.out');
   const app = new App({ outdir });
-  const stack = new BursarStack(app, 'Bench', { config, workDir: join(work, 'synth') });
-  say(`${stack.schedules.length} schedules`);
+  const stack = new BursarStack(app, 'Bench', { config });
+  say(`${stack.deployment.schedules.length} schedules`);
   app.synth();
   const found = new Map<string, string>();
   for (const name of await readdir(outdir)) {

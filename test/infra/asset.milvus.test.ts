@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { MILVUS } from '../../infra/milvus.ts';
+import { Assembled } from '../../infra/handler.ts';
+import { MILVUS } from '../../infra/native.ts';
+import { parseConfig } from '../../lib/config/load.ts';
 import { run } from '../counterparts/install.ts';
-import { ROOT } from './cdk.ts';
 
 /** What a function that looks at stores does with it. */
 const ASKS = `const { MilvusClient } = await import('${MILVUS}');
@@ -24,13 +25,16 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** The asset of a function whose bundle is this, under a config with a store of this type. */
-async function assetOf(bundle: string, type: string): Promise<string> {
+async function assetOf(bundle: string, type: 'milvus' | 'qdrant'): Promise<string> {
+  const built = join(folder, 'built');
   const output = join(folder, 'asset');
-  await mkdir(output);
-  await writeFile(join(output, 'index.mjs'), bundle);
-  const config = join(folder, 'config.json');
-  await writeFile(config, JSON.stringify({ estate: { stores: { docs: { type } } } }));
-  await run(process.execPath, [join(ROOT, 'infra/asset.ts'), output, '-', config]);
+  for (const made of [built, output]) await mkdir(made);
+  await writeFile(join(built, 'index.mjs'), bundle);
+  const config = parseConfig(
+    `schemaVersion: 1\nestate: { stores: { docs: { type: ${type}, url: "https://docs.example.com" } } }`,
+    'bursar.yaml',
+  );
+  new Assembled({ entry: 'collect', duckdb: null, config }, built).tryBundle(output);
   return output;
 }
 

@@ -50,7 +50,6 @@ export function made(folder: string, name: string, config: Config): Made {
   const { stackName, region, account } = config.deploy;
   const stack = new BursarStack(app, 'Bursar', {
     config,
-    workDir: join(folder, `${name}.work`),
     stackName,
     env: { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) },
   });

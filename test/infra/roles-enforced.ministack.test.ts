@@ -118,7 +118,7 @@ function rolesTemplate(template: Template, stack: BursarStack): string {
   );
   const Resources = Object.fromEntries(
     ENTRIES.map((entry) => {
-      const worker = stack.workerOf(entry);
+      const worker = stack.deployment.workerOf(entry);
       if (worker === null) throw new Error(`no function ${entry}`);
       const id = stack.getLogicalId(z.instanceof(CfnElement).parse(worker.role.node.defaultChild));
       const own = policies.filter(({ Properties }) => Properties.Roles.some(({ Ref }) => Ref === id));
@@ -153,7 +153,7 @@ function rolesTemplate(template: Template, stack: BursarStack): string {
 beforeAll(async () => {
   cloud = await startMinistack({ AUTH: 'true' });
   const app = new App({ outdir: join(folder, 'out'), context: { 'aws:cdk:bundling-stacks': [] } });
-  const stack = new BursarStack(app, 'Bursar', { config, workDir: join(folder, 'work') });
+  const stack = new BursarStack(app, 'Bursar', { config });
   const template = Template.fromStack(stack);
   known = deployedAs(template.toJSON(), ACCOUNT, REGION);
   const root = clientsOf(cloud.url, ROOT);

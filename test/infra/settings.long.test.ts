@@ -203,7 +203,7 @@ describe('alarms', () => {
 
   test('go to the addresses of the config, and to Slack where a channel is', () => {
     const { template, stack } = stackOf(CONFIGS.alarms);
-    expect(stack.alarm).toBeNull();
+    expect(stack.deployment.alarm).toBeNull();
     const subscriptions = properties(template, 'AWS::SNS::Subscription').map(({ Protocol, Endpoint }) => [
       Protocol,
       Endpoint,
@@ -215,7 +215,7 @@ describe('alarms', () => {
       ]),
     );
     const inSlack = stackOf(CONFIGS['http-api']);
-    expect(inSlack.stack.alarm).not.toBeNull();
+    expect(inSlack.stack.deployment.alarm).not.toBeNull();
     inSlack.template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'lambda' });
     // What Slack does not take is tried again, then kept, and the alarm of the dead letters rises.
     const [teller] = Object.values(inSlack.template.findResources('AWS::Lambda::Function')).filter(

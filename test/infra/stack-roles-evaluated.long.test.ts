@@ -83,7 +83,6 @@ beforeAll(() => {
     const app = new App({ outdir: join(folder, mode), context: { 'aws:cdk:bundling-stacks': [] } });
     const stack = new BursarStack(app, 'Bursar', {
       config,
-      workDir: join(folder, `${mode}.work`),
       env: { account: OPS, region: REGION },
     });
     const template = Template.fromStack(stack);
@@ -114,7 +113,7 @@ beforeAll(() => {
 }, 120_000);
 
 function roleOf(stack: BursarStack, entry: Entry): string {
-  const worker = stack.workerOf(entry);
+  const worker = stack.deployment.workerOf(entry);
   if (worker === null) throw new Error(`no function ${entry}`);
   return stack.getLogicalId(z.instanceof(CfnElement).parse(worker.role.node.defaultChild));
 }
@@ -191,7 +190,9 @@ describe('each right that adapters declare is there', () => {
       const { stack, known } = under(mode);
       const config = parseConfig(configText(mode), 'bursar.yaml');
       const named = inAccount({ partition: 'aws', account: OPS });
-      const rights = deployedPermissions(config, stack.names)[entry].filter(({ cloud }) => cloud === 'aws');
+      const rights = deployedPermissions(config, stack.deployment.names)[entry].filter(
+        ({ cloud }) => cloud === 'aws',
+      );
       expect(rights.length).toBeGreaterThan(3);
       for (const { action, resources = ['*'] } of rights)
         for (const declared of resources) {

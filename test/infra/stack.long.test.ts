@@ -76,13 +76,13 @@ function synthesise(config: Config, name: string, bundles: readonly string[] = [
   const outdir = join(folder, name);
   const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': bundles } });
   checked(app);
-  const stack = new BursarStack(app, 'Bursar', { config, workDir: join(folder, `${name}.work`) });
+  const stack = new BursarStack(app, 'Bursar', { config });
   app.synth();
   return { stack, template: Template.fromStack(stack), outdir, config };
 }
 
 function workerOf(stack: BursarStack, entry: Entry): Worker {
-  const worker = stack.workerOf(entry);
+  const worker = stack.deployment.workerOf(entry);
   if (worker === null) throw new Error(`no function ${entry}`);
   return worker;
 }
@@ -103,7 +103,10 @@ function granted({ stack, template }: Synthesised, entry: Entry): string[] {
 /** What adapters declare for it under this config. */
 function declared({ stack, config }: Synthesised, entry: Entry): string[] {
   const log = workerOf(stack, entry).function.logGroup.logGroupArn;
-  const own = statements([...logPermissions(log), ...deployedPermissions(config, stack.names)[entry]]);
+  const own = statements([
+    ...logPermissions(log),
+    ...deployedPermissions(config, stack.deployment.names)[entry],
+  ]);
   const resolved = z
     .array(z.object({ Action: z.union([z.string(), z.array(z.string())]), Resource: z.unknown() }))
     .parse(stack.resolve(own.map((statement) => statement.toStatementJson())));
@@ -294,13 +297,13 @@ describe('clicks', () => {
   test('reach the ledger and the secrets of Slack, and nothing that could stop anything', () => {
     expect([...new Set(granted(clicks, 'slack'))]).toEqual([...new Set(declared(clicks, 'slack'))]);
     const grants = granted(clicks, 'slack');
-    expect(actionsOf(grants)).toEqual([...LEDGER, ...LOG, 'secretsmanager:GetSecretValue']);
+    expect(actionsOf(grants)).toEqual([...LEDGER, ...LOG, 's3:GetObject', 'secretsmanager:GetSecretValue']);
     expect(grants.filter((grant) => grant.startsWith('secretsmanager:'))).toHaveLength(4);
   });
 
   test('have no function without a secret that verifies them', () => {
     for (const { template, stack } of [plain, wide]) {
-      expect(stack.slack).toBeNull();
+      expect(stack.deployment.slack).toBeNull();
       template.resourceCountIs('AWS::Lambda::Url', 0);
     }
   });
@@ -512,15 +515,15 @@ estate:
 
   test('it reads the secrets of its stores alone, and the collector outside those of the others', () => {
     const { stack } = inside;
-    expect(stack.inNetworks.map((worker) => secretsOf(said(inside, worker, 'Allow')))).toEqual([
+    expect(stack.deployment.inNetworks.map((worker) => secretsOf(said(inside, worker, 'Allow')))).toEqual([
       ['a', 'b'],
       ['c'],
     ]);
-    expect(secretsOf(said(inside, stack.workers.collect, 'Allow'))).toEqual(['open']);
+    expect(secretsOf(said(inside, stack.deployment.workers.collect, 'Allow'))).toEqual(['open']);
   });
 
   test('Lambda may attach it, and its own code may not', () => {
-    for (const worker of inside.stack.inNetworks) {
+    for (const worker of inside.stack.deployment.inNetworks) {
       const denied = said(inside, worker, 'Deny');
       expect(denied).toContain('ec2:CreateNetworkInterface on "*"');
       const allowed = said(inside, worker, 'Allow').filter((grant) => grant.startsWith('ec2:'));
@@ -553,8 +556,8 @@ estate:
         (grant) => grant.startsWith('sqs:SendMessage on') && grant.includes('Tasks'),
       );
     // The three queues, and the dead letters of a plan that fails.
-    expect(sends(stack.workers.plan)).toHaveLength(4);
-    expect(stack.inNetworks.flatMap(sends)).toEqual([]);
+    expect(sends(stack.deployment.workers.plan)).toHaveLength(4);
+    expect(stack.deployment.inNetworks.flatMap(sends)).toEqual([]);
     const queues = Object.values(template.findResources('AWS::Lambda::Function')).flatMap(
       ({ Properties: { Environment } }) => {
         const told: unknown = Environment.Variables.BURSAR_STORE_QUEUES;
@@ -563,7 +566,7 @@ estate:
     );
     expect(queues).toHaveLength(1);
     for (const { id } of storeNetworks(inside.config.estate.stores)) expect(queues[0]).toContain(id);
-    const own = stack.inNetworks.map((worker) =>
+    const own = stack.deployment.inNetworks.map((worker) =>
       said(inside, worker, 'Allow').filter((grant) => grant.startsWith('sqs:ReceiveMessage')),
     );
     expect(new Set(own.flat()).size).toBe(2);
@@ -576,9 +579,10 @@ describe('cdk-nag', () => {
     checked(app);
     const stack = new BursarStack(app, 'Bursar', {
       config: defaultDeployedConfig(),
-      workDir: join(folder, 'nag.work'),
     });
-    stack.workers.audit.role.addToPolicy(new PolicyStatement({ actions: ['s3:*'], resources: ['*'] }));
+    stack.deployment.workers.audit.role.addToPolicy(
+      new PolicyStatement({ actions: ['s3:*'], resources: ['*'] }),
+    );
     expect(() => app.synth()).toThrow(/alidation/);
   });
 });

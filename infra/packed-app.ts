@@ -1,0 +1,4 @@
+/** The app of the package: `cdk --app "npx bursar-cdk"`. */
+import { synthesise } from './synthesise.ts';
+
+await synthesise();
