@@ -35,7 +35,8 @@ export function handlerCode(handler: Handler): Code {
 /** Everything that one asset holds. */
 export class Assembled implements ILocalBundling {
   readonly entry: Entry;
-  readonly duckdb: Architecture | null;
+  /** No null, at which the CDK's comparison of fields stumbles. */
+  readonly duckdb: Architecture | '-';
   readonly config: string;
   readonly #built: string;
   readonly #milvus: boolean;
@@ -43,7 +44,7 @@ export class Assembled implements ILocalBundling {
   /** @param built folder of the built function, where there is one */
   constructor({ entry, duckdb, config }: Handler, built: string) {
     this.entry = entry;
-    this.duckdb = duckdb;
+    this.duckdb = duckdb ?? '-';
     this.config = JSON.stringify(config);
     this.#built = built;
     this.#milvus = Object.values(config.estate.stores).some(({ type }) => type === 'milvus');
@@ -51,9 +52,9 @@ export class Assembled implements ILocalBundling {
 
   tryBundle(outputDir: string): boolean {
     if (existsSync(this.#built)) cpSync(this.#built, outputDir, { recursive: true });
-    else fromSources('bundle.ts', this.entry, this.duckdb === null ? '-' : 'duckdb', outputDir);
+    else fromSources('bundle.ts', this.entry, this.duckdb === '-' ? '-' : 'duckdb', outputDir);
     writeFileSync(join(outputDir, CONFIG_FILE), this.config);
-    if (this.duckdb !== null) copyDuckdb(outputDir, this.duckdb);
+    if (this.duckdb !== '-') copyDuckdb(outputDir, this.duckdb);
     if (this.#milvus && readFileSync(join(outputDir, 'index.mjs'), 'utf8').includes(MILVUS))
       putMilvus(join(outputDir, 'node_modules', MILVUS));
     return true;
