@@ -113,6 +113,15 @@ export async function examineAlarms(client: CloudWatchClient, stack: DeployedSta
       { action: 'cloudwatch:DescribeAlarms', where: `stack ${stack.name}`, meter: new Meter() },
       () => client.send(new DescribeAlarmsCommand({ AlarmNames: names.slice(from, from + 50) })),
     );
+    const there = new Set(MetricAlarms.map(({ AlarmName }) => AlarmName));
+    for (const name of names.slice(from, from + 50))
+      if (!there.has(name))
+        found.push({
+          what: `alarm ${name}`,
+          state: 'fails',
+          told: 'somebody deleted it: what it watches is watched by nobody',
+          todo: 'Make it again by hand as the template has it: CloudFormation does not see that it is gone.',
+        });
     for (const { AlarmName = '', StateValue, AlarmDescription, ActionsEnabled } of MetricAlarms) {
       const what = `alarm ${AlarmName}`;
       if (StateValue === 'ALARM')
