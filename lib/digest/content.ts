@@ -1,5 +1,6 @@
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import type { Coverage } from '../platform/coverage.ts';
+import { addressPart } from './address.ts';
 import type { DailySeries, DigestContent, Gap, Mover, SpendFigure, TagFigure } from './content-model.ts';
 import { mainCauseOf, whyOf } from './drivers.ts';
 import { allLines, figures, resolvedLines, topWastes } from './figures.ts';
@@ -84,7 +85,7 @@ function idOf({ organisation, kind, period, audience }: DigestInput): string {
   const whole = `digest/${organisation.name}/${kind}/${period.start}`;
   if (audience === undefined || audience.kind === 'everyone') return whole;
   return audience.kind === 'team'
-    ? `${whole}/team/${encodeURIComponent(audience.team)}`
+    ? `${whole}/team/${addressPart(audience.team)}`
     : `${whole}/${audience.kind}`;
 }
 

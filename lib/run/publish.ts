@@ -1,3 +1,4 @@
+import { addressPart } from '../digest/address.ts';
 import { digestContent } from '../digest/content.ts';
 import { digestHtml } from '../digest/html.ts';
 import type { Audience, PeriodKind } from '../digest/model.ts';
@@ -73,5 +74,5 @@ export async function publish(
 /** Reports for others lie apart. */
 function folderOf(audience: Audience): string {
   if (audience.kind === 'everyone') return '';
-  return audience.kind === 'team' ? `team/${encodeURIComponent(audience.team)}/` : `${audience.kind}/`;
+  return audience.kind === 'team' ? `team/${addressPart(audience.team)}/` : `${audience.kind}/`;
 }
