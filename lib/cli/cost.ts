@@ -26,7 +26,6 @@ export function costText(bill: OwnBill, format: string): string {
   const names = ['service', 'item', 'quantity', 'unit', 'price', 'USD', 'after free'];
   const rows = bill.items.map(rowOf);
   const { accounts, resources, rows: charges } = bill.size;
-  const count = (number: number) => number.toLocaleString('en-US');
   return [
     `Bursar itself, a month of 30 days, for ${count(accounts)} accounts, ${count(resources)} resources and ${count(charges)} rows of bills:`,
     '',
@@ -62,10 +61,17 @@ function cents(usd: string): string {
 }
 
 function markdown(names: readonly string[], rows: readonly Readonly<Record<string, string>>[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
     line(names),
     line(names.map(() => '---')),
     ...rows.map((row) => line(names.map((name) => row[name] ?? ''))),
   ].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
 }

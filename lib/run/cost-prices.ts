@@ -68,8 +68,8 @@ export const PRICES = {
   },
   dynamoWrite: { usd: '0.625', per: '1000000', unit: 'write request units', source: dynamoDb },
   dynamoRead: { usd: '0.125', per: '1000000', unit: 'read request units', source: dynamoDb },
-  dynamoStored: { usd: '0.25', per: '1', unit: 'GB-month', free: '25', source: dynamoDb },
-  dynamoRestore: { usd: '0.20', per: '1', unit: 'GB-month', source: dynamoDb },
+  dynamoStored: { usd: '0.25', per: '1', unit: 'GB-month', free: '25', source: `${dynamoDb}, data storage` },
+  dynamoRestore: { usd: '0.20', per: '1', unit: 'GB-month', source: `${dynamoDb}, backups` },
   s3Write: {
     usd: '0.005',
     per: '1000',

@@ -306,3 +306,36 @@ test('documents of an index that could not be read are told once a reason, and t
   expect(unread('queries', 'b#c')).toBe(false);
   expect(gapOf(coverage, 'gcp:p#vectors')).toBeNull();
 });
+
+test.for<[string, BursarError[], string[] | undefined]>([
+  [
+    'throttled throughout',
+    [new BursarError('throttled', 'a'), new BursarError('throttled', 'b')],
+    ['throttled'],
+  ],
+  [
+    'denied and throttled',
+    [new BursarError('denied', 'a'), new BursarError('throttled', 'b')],
+    ['denied', 'throttled'],
+  ],
+])('a scope of which nothing was read tells every kind of failure: %s', async ([, errors, kinds]) => {
+  const datasets = errors.map((error, at) => dataset(`d${at}`, () => Promise.reject(error)));
+  const taken = await collectScope(scope('p'), '', datasets, now, new Meter());
+  expect(taken.blindBy).toEqual(kinds);
+  // What needs a dataset that failed adds no kind of its own.
+  const more = [...datasets, dataset('after', () => ({}), ['d0'])];
+  expect((await collectScope(scope('p'), '', more, now, new Meter())).blindBy).toEqual(kinds);
+});
+
+test('a scope of which something was read, or that is wholly read, tells no kind of failure', async () => {
+  const fails = dataset('fails', () => Promise.reject(new BursarError('throttled', 'a')));
+  const found = dataset('found', () => ({ resources: [resource('1')] }));
+  for (const datasets of [[fails, found], [found]])
+    expect((await collectScope(scope('p'), '', datasets, now, new Meter())).blindBy).toBeUndefined();
+});
+
+test('a scope that cannot be entered tells why as a kind of failure', async () => {
+  const refused = () => Promise.reject(new BursarError('unavailable', 'no answer'));
+  const [taken] = await collectAll([scope('p')], refused, [dataset('d', () => ({}))], now, new Meter());
+  expect(taken?.blindBy).toEqual(['unavailable']);
+});

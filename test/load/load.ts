@@ -45,6 +45,8 @@ export const POISON = [
 export interface LoadOptions {
   /** Address of an emulator that holds nothing. */
   readonly emulator: string;
+  /** Of DynamoDB, where not the emulator's is taken, which copies its table for each transaction. */
+  readonly dynamodb?: string;
   readonly accounts: number;
   /** Processes that take messages at once. */
   readonly workers: number;
@@ -94,7 +96,13 @@ const Told = z.discriminatedUnion('kind', [
  * or are none, and a worker is killed over its message; then audits. Each handler runs in a process of its own, with the
  * real SDK over sockets.
  */
-export async function runLoad({ emulator, accounts, workers, say }: LoadOptions): Promise<LoadResult> {
+export async function runLoad({
+  emulator,
+  dynamodb: tableAt = emulator,
+  accounts,
+  workers,
+  say,
+}: LoadOptions): Promise<LoadResult> {
   const ids = Array.from({ length: accounts }, (_, at) => String(200_000_000_000 + at * 7));
   const faults = new Map<string, Fault>();
   for (const [at, fault] of (['denied', 'throttled', 'broken'] as const).entries()) {
@@ -122,7 +130,7 @@ export async function runLoad({ emulator, accounts, workers, say }: LoadOptions)
     const [s3, sqs, dynamodb] = [
       new S3Client({ ...client, forcePathStyle: true }),
       new SQSClient({ ...client, useQueueUrlAsEndpoint: false }),
-      new DynamoDBClient(client),
+      new DynamoDBClient({ ...client, endpoint: tableAt }),
     ];
     for (const Bucket of [BUCKET, BILLS]) await s3.send(new CreateBucketCommand({ Bucket }));
     const Body = await recentBill({ SubAccountId: ids[0] ?? '' }, new Date());
@@ -204,6 +212,7 @@ checks: { untagged: { required: [owner] } }
       AWS_ENDPOINT_URL: organisation.url,
       // Nothing of a company's buckets is asked here but whether there are any.
       AWS_ENDPOINT_URL_S3: emulator,
+      ...(tableAt === emulator ? {} : { AWS_ENDPOINT_URL_DYNAMODB: tableAt }),
       AWS_REGION: OWN,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
@@ -301,7 +310,8 @@ checks: { untagged: { required: [owner] } }
         }
       }
       if (running.size === 0) throw new Error(`every worker ended: ${log.join('').slice(-4000)}`);
-      await pause(50);
+      // The emulator counts message by message.
+      await pause(tasks > 1000 ? 1000 : 50);
     }
     const drain = performance.now() - began;
     await Promise.all(

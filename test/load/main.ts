@@ -6,6 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { startDynamoDb } from '../counterparts/dynamodb.ts';
 import { startMoto } from '../counterparts/moto.ts';
 import { runLoad } from './load.ts';
 import { judge } from './verdict.ts';
@@ -18,9 +19,11 @@ const { values } = parseArgs({
   },
 });
 const moto = await startMoto();
+const dynamodb = await startDynamoDb();
 try {
   const result = await runLoad({
     emulator: moto.url,
+    dynamodb: dynamodb.url,
     accounts: Number(values.accounts),
     workers: Number(values.workers),
     say: (line) => process.stderr.write(`load: ${line}\n`),
@@ -33,5 +36,6 @@ try {
   for (const fault of faults) process.stdout.write(`FAULT: ${fault}\n`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {
+  await dynamodb.stop();
   await moto.stop();
 }

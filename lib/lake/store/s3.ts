@@ -12,6 +12,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { awsError } from '../../platform/aws-errors.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Listed, Store } from './model.ts';
@@ -202,7 +203,9 @@ export function s3StoreReadPermissions(bucket: string, prefix: string): Permissi
 }
 
 function told(error: unknown, what: string, where: string): unknown {
-  if (!(error instanceof S3ServiceException)) return error;
+  // No answer at all, or no credentials to ask with.
+  if (!(error instanceof S3ServiceException))
+    return awsError(error, { action: `s3: ${what}`, where }) ?? error;
   const status = error.$metadata.httpStatusCode;
   if (status === 412 || status === 409)
     return new BursarError('conflict', `cannot ${what}: changed by another process`, {

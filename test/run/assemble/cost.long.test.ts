@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Size } from 'aws-cdk-lib';
+import { expect, onTestFinished, test } from 'vitest';
+import { DISK_MIB, SIZES } from '../../../infra/sizes.ts';
+import { parseConfig } from '../../../lib/config/load.ts';
+import { assembleCost, deploymentOf, FUNCTION_COSTS } from '../../../lib/run/assemble/cost.ts';
+import { made } from '../../infra/configs.ts';
+
+const CONFIGS = {
+  least: `schemaVersion: 1
+sources: { aws-api: { type: aws-cost-explorer } }
+estate: { aws: {} }
+`,
+  most: `schemaVersion: 1
+sources:
+  bills: { type: focus-file, path: "s3://acme-billing/focus" }
+  openai: { type: openai, key: { secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ai", key: openai } }
+estate: { aws: { accounts: ["111122223333", "222233334444"], regions: [eu-central-1, us-east-1] } }
+slack:
+  token: { secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack", key: token }
+  signingSecret: { secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack", key: signing }
+  teamId: T000000001
+  appId: A0BURSAR
+  channels: { digest: C000000001, team: C000000001 }
+digest: { also: { leads: { schedule: "Mon 08:00", channel: C000000002 } } }
+deploy: { region: eu-central-1, slackEndpoint: http-api, kmsKeyArn: "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555" }
+`,
+} as const;
+
+test('memory and disk are those of the stack', () => {
+  for (const [name, { memoryMiB, duckdb }] of Object.entries(SIZES)) {
+    const cost = new Map(Object.entries(FUNCTION_COSTS)).get(name);
+    expect(cost).toMatchObject({
+      memoryMiB,
+      moreDiskMiB: duckdb ? DISK_MIB - Size.mebibytes(512).toMebibytes() : 0,
+    });
+  }
+});
+
+test.for(['least', 'most'] as const)('what a deployment has is what the stack has: %s', async (name) => {
+  const folder = await mkdtemp(join(tmpdir(), 'bursar-cost-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const config = parseConfig(CONFIGS[name], 'bursar.yaml');
+  const { template } = made(folder, name, config);
+  const count = (type: string) => Object.keys(template.findResources(type)).length;
+
+  const deployment = deploymentOf(config);
+  expect(deployment.alarms).toBe(count('AWS::CloudWatch::Alarm'));
+  expect(count('AWS::CloudWatch::Dashboard')).toBe(1);
+  // One queue holds the dead letters, which nobody polls.
+  expect(deployment.queues).toBe(count('AWS::SQS::Queue') - 1);
+  expect(deployment.httpApi).toBe(count('AWS::ApiGatewayV2::Api') === 1);
+  const own = Object.values(template.findResources('AWS::Lambda::Function')).filter(
+    ({ Properties }) => Properties?.Environment?.Variables?.BURSAR_TABLE !== undefined,
+  );
+  expect(deployment.functions).toHaveLength(own.length);
+});
+
+test('schedules are counted in 30 days, secrets once for all their keys, regions as the config names them', () => {
+  const deployment = deploymentOf(parseConfig(CONFIGS.most, 'bursar.yaml'));
+  const starts = Object.fromEntries(deployment.functions.map(({ name, starts: each }) => [name, each]));
+  expect(starts).toMatchObject({
+    plan: 30,
+    audit: 30,
+    sweep: 2880,
+    'ai-usage': 720,
+    collect: null,
+    slack: null,
+  });
+  // Two digests, each on four or five Mondays.
+  expect([8, 10]).toContain(starts['digest']);
+  expect(deployment).toMatchObject({
+    secrets: 2,
+    ownKey: true,
+    regions: 2,
+    rowSources: 2,
+    costExplorerSources: 0,
+  });
+  expect(deploymentOf(parseConfig(CONFIGS.least, 'bursar.yaml'))).toMatchObject({
+    secrets: 0,
+    ownKey: false,
+    regions: 17,
+    rowSources: 0,
+    costExplorerSources: 1,
+  });
+});
+
+test('a price that is none is refused with the names that there are', async () => {
+  const size = { accounts: 1, resources: 1, rows: 1 };
+  for (const price of [
+    'lambdaArm',
+    'lambdaArm=',
+    'nothing=1',
+    'lambdaArm=-1',
+    'lambdaArm=1e3',
+    'constructor=1',
+  ])
+    await expect(assembleCost(null, size, [price])).rejects.toMatchObject({
+      code: 'input',
+      hint: expect.stringContaining('lambdaArm'),
+    });
+  const dear = await assembleCost(null, size, ['secret=9', 'sqs=4']);
+  expect(dear.items.find(({ service }) => service === 'SQS')).toMatchObject({ price: '4' });
+});
