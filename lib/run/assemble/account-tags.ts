@@ -30,7 +30,12 @@ export async function attributed(config: Config, open: () => Snapshots, progress
   const keys = accountTagKeys(config.dimensions);
   if (keys.length === 0) return config;
   const accounts = await accountsOf(open());
-  if (accounts.size === 0)
+  const { aws } = config.estate;
+  if (aws?.accounts !== 'organisation')
+    progress.warn(
+      `dimensions: tags of accounts (accountTag ${keys.join(', ')}) are read with the organisation alone: set estate.aws.accounts to organisation${accounts.size === 0 ? '' : '; until then those count that were read before'}`,
+    );
+  else if (accounts.size === 0)
     progress.warn(
       `dimensions: no tag of an account is known yet (accountTag ${keys.join(', ')}): they are read with the organisation, and count from the run after that`,
     );

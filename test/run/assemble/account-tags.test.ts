@@ -59,6 +59,7 @@ async function keep(
 function config(): Config {
   return configSchema.parse({
     schemaVersion: 1,
+    estate: { aws: { accounts: 'organisation' } },
     dimensions: {
       team: [
         { tag: 'team' },
@@ -119,6 +120,22 @@ test('nothing known is said, and gives no value', async () => {
   const { dimensions } = await read(config());
   expect(dimensionsOf('222222222222', {}, dimensions)).toEqual({});
   expect(warnings).toEqual([expect.stringContaining('(accountTag Team, cost-centre)')]);
+});
+
+test('where no organisation is read, it is said what to set, and whether old tags count', async () => {
+  const own = configSchema.parse({
+    schemaVersion: 1,
+    estate: { aws: { accounts: 'own' } },
+    dimensions: { team: [{ accountTag: 'Team' }] },
+  });
+  await read(own);
+  await keep('2026-11-20T00:00:00.000Z', [account('222222222222', { Team: 'new' })]);
+  const { dimensions } = await read(own);
+  expect(dimensionsOf('222222222222', {}, dimensions)).toEqual({ team: 'new' });
+  expect(warnings).toEqual([
+    expect.stringMatching(/\(accountTag Team\).*set estate\.aws\.accounts to organisation$/),
+    expect.stringMatching(/set estate\.aws\.accounts to organisation; until then those count/),
+  ]);
 });
 
 function opened(): never {
