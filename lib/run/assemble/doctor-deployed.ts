@@ -4,7 +4,6 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { loadConfig } from '../../config/load.ts';
@@ -25,6 +24,7 @@ import { type DeployedStack, examineStack, readStack } from './doctor-stack.ts';
 import { examineTable } from './doctor-table.ts';
 import { inactiveKeys } from './doctor-tags.ts';
 import { type Examined, unread } from './examined.ts';
+import { sqsClient } from './sqs.ts';
 
 /** Where the functions keep the lake in their bucket (infra/stack.ts). */
 const LAKE_PREFIX = 'lake/';
@@ -53,7 +53,7 @@ export async function examineDeployed(
   const parts: readonly [string, () => Promise<readonly Examined[]>][] = [
     ['clock', async () => [await examineClock(new STSClient(settings), () => new Date())]],
     ['schedules', () => examineSchedules(new SchedulerClient(settings), stack, config)],
-    ['queues', () => examineQueues(new SQSClient(settings), stack)],
+    ['queues', () => examineQueues(sqsClient(region), stack)],
     ['functions', () => examineFunctions(cloudwatch, stack, now)],
     ['last sweep', async () => [await examineSweep(cloudwatch, stack, config, now)]],
     ['alarms', () => examineAlarms(cloudwatch, stack)],
