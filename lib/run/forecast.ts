@@ -159,17 +159,25 @@ export function toldOf(
   });
   if ('notEnough' in told) return told;
   const before = told.sums.slice(days.length);
-  return { ...told, sums: told.sums.slice(0, days.length).map((sum, at) => without(sum, before[at])) };
+  const least = series.values.some((value) => value !== null && value < 0) ? Number.NEGATIVE_INFINITY : 0;
+  return { ...told, sums: told.sums.slice(0, days.length).map((sum, at) => without(sum, before[at], least)) };
 }
 
-/** Days that have not settled of the period before are foreseen, too, and no part of this one. */
-function without(sum: ExpectedSum, before: ExpectedSum | undefined): ExpectedSum {
+/**
+ * Days that have not settled of the period before are foreseen, too, and no part of this one.
+ * @param least below which nothing can be: what is left may be all that these days take off
+ */
+function without(sum: ExpectedSum, before: ExpectedSum | undefined, least: number): ExpectedSum {
   const off = before?.mean ?? 0;
   if (off === 0) return sum;
   return {
     ...sum,
-    mean: sum.mean - off,
-    bands: sum.bands.map(({ level, low, high }) => ({ level, low: low - off, high: high - off })),
+    mean: Math.max(sum.mean - off, least),
+    bands: sum.bands.map(({ level, low, high }) => ({
+      level,
+      low: Math.max(low - off, least),
+      high: Math.max(high - off, least),
+    })),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { seeded } from '../../lib/analysis/seeded.ts';
 import { money } from '../../lib/focus/money.ts';
 import { toldOf } from '../../lib/run/forecast.ts';
 import { knownStops } from '../../lib/run/known-events.ts';
@@ -42,4 +43,23 @@ test('of other currencies, or before the bills end, it takes nothing off', () =>
   expect(december({ at: '2026-11-22T12:00:00.000Z', currency: 'USD' })).toBeCloseTo(40, 6);
   expect(december({ at: '2026-11-22T12:00:00.000Z', currency: 'EUR' })).toBeCloseTo(50, 6);
   expect(december({ at: '2026-11-10T00:00:00.000Z', currency: 'USD' })).toBeCloseTo(50, 6);
+});
+
+test('what is left of a month never costs less than nothing, however little is known of the one before', () => {
+  const random = seeded(3);
+  // Some days cost much and most next to nothing; the bills have settled up to the month before alone.
+  const values = Array.from({ length: 80 }, () => 10 * random() ** 12);
+  const whole = {
+    key: [],
+    source: '',
+    currency: 'USD',
+    series: { start: '2026-08-13T00:00:00.000Z', step: 86_400_000, values },
+    exact: new Map(),
+    end: '2026-11-01',
+  };
+  const told = toldOf(whole, {}, new Date('2026-12-05T00:00:00Z'));
+  if ('notEnough' in told) throw new Error(told.reason);
+  const lows = told.sums.flatMap(({ mean, bands }) => [mean, ...bands.map(({ low }) => low)]);
+  expect(lows.length).toBe(9);
+  expect(Math.min(...lows)).toBe(0);
 });
