@@ -35,6 +35,8 @@ export interface Cloud {
   waiting(): Promise<{ queue: number; dead: number }>;
   /** Forgets what a warm function keeps: the next call starts cold. */
   cold(): void;
+  /** Deploys another config; the functions see it from their next cold start on. */
+  configure(config: string): Promise<void>;
   readonly log: readonly string[];
 }
 
@@ -62,6 +64,7 @@ export async function cloud(endpoint: string, config: () => Promise<string>): Pr
     ledger,
     log,
     cold: () => vi.resetModules(),
+    configure: async (text) => writeConfig(process.env['BURSAR_CONFIG'] ?? '', text),
     async findings() {
       const found: Finding[] = [];
       for await (const { finding } of ledger.all()) found.push(finding);
@@ -101,13 +104,17 @@ export async function cloud(endpoint: string, config: () => Promise<string>): Pr
   };
 }
 
+async function writeConfig(file: string, text: string): Promise<void> {
+  await writeFile(file, JSON.stringify(parseConfig(`schemaVersion: 1\n${text}`, 'bursar.yaml')));
+}
+
 /** The environment that infra/ gives to the functions, and the lines that they log. */
 async function surroundings(endpoint: string, config: string, queueUrl: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-functions-'));
   const configFile = join(folder, 'bursar.config.json');
   const scratch = join(folder, 'tmp');
   await mkdir(scratch);
-  await writeFile(configFile, JSON.stringify(parseConfig(`schemaVersion: 1\n${config}`, 'bursar.yaml')));
+  await writeConfig(configFile, config);
   const environment = {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: REGION,
