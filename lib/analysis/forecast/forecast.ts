@@ -99,7 +99,7 @@ export function forecast(series: Series, ask: ForecastAsk): Forecast | NotEnough
     })),
     sums: (ask.sums ?? []).map((steps) => sumOf(mean, steps, ranges, least, bounded)),
     measured: ranges.measured,
-    notes: notesOf(walked, ranges.measured, ask),
+    notes: notesOf(walked, ranges.measured, ask, end + ask.horizon * step),
   };
 }
 
@@ -199,7 +199,13 @@ function atLeast({ level, low, high }: Band, least: number): Band {
   return { level, low: Math.max(low, least), high: Math.max(high, least) };
 }
 
-function notesOf({ stopped, pausing }: Paths, measured: number, { horizon, events }: ForecastAsk): string[] {
+/** @param until end of the horizon, milliseconds since 1970: what comes later is in no figure */
+function notesOf(
+  { stopped, pausing }: Paths,
+  measured: number,
+  { horizon, events }: ForecastAsk,
+  until: number,
+): string[] {
   return [
     ...(stopped
       ? ['It has cost nothing for days, far longer than ever before: it is taken to have stopped.']
@@ -208,7 +214,9 @@ function notesOf({ stopped, pausing }: Paths, measured: number, { horizon, event
       ? ['Of late it has cost nothing, longer than ever before: whether it has stopped cannot be told yet.']
       : []),
     ...(horizon > measured ? [extendedNote(measured)] : []),
-    ...(events ?? []).map(({ at, what }) => `From ${at.slice(0, 10)} on: ${what}.`),
+    ...(events ?? [])
+      .filter(({ at }) => Date.parse(at) < until)
+      .map(({ at, what }) => `From ${at.slice(0, 10)} on: ${what}.`),
   ];
 }
 

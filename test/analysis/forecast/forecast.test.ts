@@ -170,6 +170,16 @@ describe('a forecast of days', () => {
     expect(shifted.notes.join(' ')).toContain('the stop of i-0abc');
   });
 
+  test('what comes after the horizon moves nothing, and is not told', () => {
+    const series = daily(billDays(7, false));
+    const end = Date.parse(series.start) + (series.values.length + 20) * DAY;
+    const event = { at: new Date(end).toISOString(), perStep: 4, what: 'the end of sp-1' };
+    const ask = { horizon: 20, sums: [20] };
+    expect(told(series, { ...ask, events: [event] })).toEqual(told(series, ask));
+    const before = { ...event, at: new Date(end - 1).toISOString() };
+    expect(told(series, { ...ask, events: [before] }).notes.join()).toContain('the end of sp-1');
+  });
+
   test('a holiday is like a Sunday', () => {
     const at = 3;
     const holiday = new Date(Date.parse(START) + (140 + at) * DAY).toISOString().slice(0, 10);
