@@ -6,7 +6,8 @@ import { fit } from '../digest/terminal.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Progress } from '../platform/progress.ts';
-import { isQuiet } from './manners.ts';
+import { folded } from './folded.ts';
+import { isQuiet, tableWidth } from './manners.ts';
 
 /** What every command is given. */
 export interface CommonOptions {
@@ -54,9 +55,15 @@ export async function print(
 ): Promise<void> {
   const inert = harmless(text, format, colourWanted(out === undefined ? {} : { out }));
   const whole = inert.endsWith('\n') ? inert : `${inert}\n`;
-  if (out === undefined) process.stdout.write(whole);
-  else await writeWhole(out, whole);
+  if (out !== undefined) await writeWhole(out, whole);
+  else
+    process.stdout.write(
+      process.stdout.isTTY && FOR_PEOPLE.has(format) ? folded(whole, tableWidth()) : whole,
+    );
 }
+
+/** Formats of which a line may go on below another; of all others every byte counts. */
+const FOR_PEOPLE: ReadonlySet<string> = new Set(['text', 'table']);
 
 function harmless(text: string, format: string, colour: boolean): string {
   switch (format) {
