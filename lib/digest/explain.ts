@@ -80,7 +80,6 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
     family: 'ledger',
     basis: 'count',
   });
-  const money = (value: string, currency: string): Money => ({ amount: value, currency });
   const figure = (one: Figure): Row[] => {
     const family: Family =
       one.id === 'untagged' ? 'tagging' : one.id === 'commitments' ? 'commitments' : 'ledger';
@@ -194,14 +193,22 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         amount(`Day ${day}`, money(value, currency), { source, family: 'daily' }),
       ),
     ),
-    ...content.movers.flatMap(({ provider, service, currency, difference, current, former, source }) => [
+    ...content.movers.flatMap(({ provider, service, currency, difference, percent: share, current, former, source }) => [
       amount(`${service} (${provider}), change`, money(difference, currency), { source, family: 'movers' }),
+      ...(share === null
+        ? []
+        : [percent(`${service} (${provider}), change`, share, { source, family: 'movers' })]),
       amount(`${service} (${provider}), now`, money(current, currency), { source, family: 'movers' }),
       amount(`${service} (${provider}), before`, money(former, currency), { source, family: 'movers' }),
     ]),
-    ...content.aiDrivers.map(({ change, what, source }) =>
+    ...content.aiDrivers.flatMap(({ change, what, sentence, source }) => [
       amount(`${format.phrase(what)}, change`, change, { source, family: 'drivers' }),
-    ),
+      ...sentence.flatMap((part) =>
+        typeof part === 'object' && 'percent' in part
+          ? [percent(`${format.phrase(what)}, change`, part.percent, { source, family: 'drivers' })]
+          : [],
+      ),
+    ]),
     ...(content.anomalies?.lines ?? []).map(({ kind, what, impact, source }) =>
       amount(`${kind}, ${what.join(', ')}`, impact, { source, family: 'anomalies', basis: 'mixed' }),
     ),
@@ -245,4 +252,8 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
       'meters of the last audit and of this digest',
     ),
   ];
+}
+
+function money(amount: string, currency: string): Money {
+  return { amount, currency };
 }

@@ -1,3 +1,4 @@
+import type { Decimal } from '../focus/decimal.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { DecisionLine, LifeFigure, LifeId } from './content-model.ts';
 import { wasteLine } from './figures.ts';
@@ -66,7 +67,6 @@ function newest(life: DigestInput['life'], id: LifeId): Finding[] {
 
 /** What somebody must decide: what would save most first, what has no price last. */
 export function decisionLines({ life, now }: DigestInput): DecisionLine[] {
-  const worth = ({ line }: DecisionLine) => exact((line.monthlySaving ?? line.monthlyCost)?.amount ?? '-1');
   return (life?.decisions ?? [])
     .map(({ finding, kind, since, asked, press }) => ({
       kind,
@@ -77,4 +77,8 @@ export function decisionLines({ life, now }: DigestInput): DecisionLine[] {
       source: `finding ${finding.id}`,
     }))
     .toSorted((a, b) => worth(b).comparedTo(worth(a)) || (a.line.findingId < b.line.findingId ? -1 : 1));
+}
+
+function worth({ line }: DecisionLine): Decimal {
+  return exact((line.monthlySaving ?? line.monthlyCost)?.amount ?? '-1');
 }

@@ -78,6 +78,20 @@ function changeOf({ from, to }: AuditRecord): DigestLife['events'][number]['id']
   return to === 'STOP_FAILED' || to === 'RESTORE_FAILED' ? 'failed' : null;
 }
 
+const ASKS_APPROVERS: ReadonlySet<FindingState> = new Set<FindingState>([
+  'APPROVAL_REQUESTED',
+  'EXEMPTION_REQUESTED',
+]);
+const NEEDS_REPAIR: ReadonlySet<FindingState> = new Set<FindingState>(['STOP_FAILED', 'RESTORE_FAILED']);
+const OWNERLESS: ReadonlySet<FindingState> = new Set<FindingState>(['DISOWNED', 'UNDELIVERED', 'ESCALATED']);
+/** Somebody was told, or will be: the owner, or, where none is known, whoever may claim it. */
+const WAITS: ReadonlySet<FindingState> = new Set<FindingState>([
+  'NOTIFY_PENDING',
+  'WARNED',
+  'ACKNOWLEDGED',
+  'BLOCKED',
+]);
+
 async function decisionOf(
   ledger: Reader,
   record: FindingRecord,
@@ -85,25 +99,13 @@ async function decisionOf(
 ): Promise<Decision | null> {
   const { finding, life } = record;
   if (life === null) return null;
-  switch (finding.state) {
-    case 'APPROVAL_REQUESTED':
-    case 'EXEMPTION_REQUESTED':
-      return await approval(ledger, record, approvers);
-    case 'STOP_FAILED':
-    case 'RESTORE_FAILED':
-      return { finding, kind: 'repair', since: life.intent?.at ?? null, asked: [], press: null };
-    case 'DISOWNED':
-    case 'UNDELIVERED':
-    case 'ESCALATED':
-      return await claim(ledger, record);
-    case 'NOTIFY_PENDING':
-    case 'WARNED':
-    case 'ACKNOWLEDGED':
-    case 'BLOCKED':
-      return life.recipient?.kind === 'owner' ? null : await claim(ledger, record);
-    default:
-      return null;
+  if (ASKS_APPROVERS.has(finding.state)) return await approval(ledger, record, approvers);
+  if (NEEDS_REPAIR.has(finding.state)) {
+    return { finding, kind: 'repair', since: life.intent?.at ?? null, asked: [], press: null };
   }
+  const isWithOwner = WAITS.has(finding.state) && life.recipient?.kind === 'owner';
+  const isOwnerless = OWNERLESS.has(finding.state) || WAITS.has(finding.state);
+  return isOwnerless && !isWithOwner ? await claim(ledger, record) : null;
 }
 
 /** Who was asked; with one approver alone, their buttons: another's would be refused. */

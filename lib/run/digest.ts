@@ -43,7 +43,7 @@ export async function digestInput(
   audience: Audience = { kind: 'everyone' },
 ): Promise<DigestInput> {
   const asked: AskedQuery[] = [];
-  const lake = remembered(auditor.lake, (each) => asked.push(each));
+  const lake = remembered(auditor.lake, (question) => asked.push(question));
   const { ledger, organisation } = auditor;
   const { sources } = selection;
   const team = audience.kind === 'team' ? audience.team : null;
@@ -56,6 +56,8 @@ export async function digestInput(
   const shownFrom = new Date(Date.parse(period.end) - DAYS_SHOWN * DAY_MS).toISOString();
   const bills = billsOf(lake, sources, team);
   const days = await bills.byDay({ start: shownFrom, end: period.end });
+  // Of everybody's bills: a day on which one team spent nothing is not one that bills are missing of.
+  const billed = await lake.ask<DayRow>('spend-by-day', { start: former.start, end: period.end }, sources);
   const current = await bills.byService(period);
   const before = await bills.byService(former);
   const starts = await lake.ask<Row<{ currency: string; start: string }>>('spend-total', {}, sources);
@@ -88,7 +90,7 @@ export async function digestInput(
     spend: spendOf(
       current,
       before,
-      days,
+      { days, billed },
       new Map(starts.map(({ currency, start }) => [currency, start])),
       period,
       former,
@@ -185,11 +187,14 @@ function ownCost({ asking }: Auditor, last: LastAudit | null): DigestInput['ownC
   return meter.total();
 }
 
-/** Both periods by currency. `former` is null where the bills of that currency begin after it began. */
+/**
+ * Both periods by currency. `former` is null where the bills of that currency begin after it began, and where just one of
+ * the two has charges on each of its days: days that no bill speaks of are not days that cost nothing.
+ */
 function spendOf(
   current: readonly ServiceRow[],
   before: readonly ServiceRow[],
-  days: readonly DayRow[],
+  { days, billed }: { readonly days: readonly DayRow[]; readonly billed: readonly DayRow[] },
   starts: ReadonlyMap<string, string>,
   period: Interval,
   former: Interval,
@@ -199,13 +204,24 @@ function spendOf(
     currency,
     current: decimalText(now.get(currency) ?? new Decimal(0)),
     former:
-      (starts.get(currency) ?? '9') <= former.start
+      (starts.get(currency) ?? '9') <= former.start &&
+      isWhole(billed, currency, former) === isWhole(billed, currency, period)
         ? decimalText(then.get(currency) ?? new Decimal(0))
         : null,
     estimated: days.some(
       (day) => day.currency === currency && day.estimated && day.day >= period.start.slice(0, 10),
     ),
   }));
+}
+
+/** Has every day of it a charge in the currency? Of a bill that comes but now and then, hardly any period has. */
+function isWhole(billed: readonly DayRow[], currency: string, { start, end }: Interval): boolean {
+  const [first, until] = [start.slice(0, 10), end.slice(0, 10)];
+  const days = billed.filter((row) => row.currency === currency).map(({ day }) => day.slice(0, 10));
+  return (
+    days.filter((day) => day >= first && day < until).length ===
+    (Date.parse(until) - Date.parse(first)) / DAY_MS
+  );
 }
 
 function byCurrency(rows: readonly ServiceRow[]): Map<string, Decimal> {

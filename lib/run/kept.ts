@@ -62,7 +62,7 @@ export async function keptTagging(
   basis: string,
 ): Promise<readonly TaggingSummary[] | null> {
   const doc = (await ledger.getDoc(TAGGING))?.value;
-  return isKept<readonly TaggingSummary[]>(doc, basis) ? doc.value : null;
+  return isKeptTagging(doc, basis) ? doc.value : null;
 }
 
 /** Null where no audit of these bills kept them. */
@@ -71,11 +71,19 @@ export async function keptAnomalies(
   basis: string,
 ): Promise<KeptAnomalies | null> {
   const doc = (await ledger.getDoc(ANOMALIES))?.value;
-  return isKept<KeptAnomalies>(doc, basis) ? doc.value : null;
+  return isKeptAnomalies(doc, basis) ? doc.value : null;
+}
+
+function isKeptTagging(doc: unknown, basis: string): doc is { readonly value: readonly TaggingSummary[] } {
+  return isKept(doc, basis);
+}
+
+function isKeptAnomalies(doc: unknown, basis: string): doc is { readonly value: KeptAnomalies } {
+  return isKept(doc, basis);
 }
 
 /** Written by this version alone, so its shape is known from schemaVersion. */
-function isKept<T>(doc: unknown, basis: string): doc is { readonly value: T } {
+function isKept(doc: unknown, basis: string): boolean {
   return (
     typeof doc === 'object' &&
     doc !== null &&

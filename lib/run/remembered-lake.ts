@@ -8,20 +8,18 @@ import type { Lake } from '../lake/model.ts';
  */
 export function remembered(lake: Lake, heard: (asked: AskedQuery) => void): Lake {
   const answers = new Map<string, Promise<readonly object[]>>();
-  const ask: Lake['ask'] = async <T extends object>(
-    ...[query, params, sources]: Parameters<Lake['ask']>
-  ): Promise<T[]> => {
+  const ask = async (...[query, params, sources]: Parameters<Lake['ask']>): Promise<object[]> => {
     const key = JSON.stringify([
       query,
       Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1)),
       sources,
     ]);
     const known = answers.get(key);
-    const answer = known ?? lake.ask<T>(query, params, sources);
+    const answer = known ?? lake.ask(query, params, sources);
     answers.set(key, answer);
     const rows = await answer;
     if (known === undefined) heard({ query, params, rows: rows.length });
-    return rows.filter(isRow<T>);
+    return [...rows];
   };
   return new Proxy(lake, {
     get(whole, name) {
@@ -30,9 +28,4 @@ export function remembered(lake: Lake, heard: (asked: AskedQuery) => void): Lake
       return typeof value === 'function' ? value.bind(whole) : value;
     },
   });
-}
-
-/** Rows of a query have the type that every asker of it names. */
-function isRow<T extends object>(_row: object): _row is T {
-  return true;
 }

@@ -24,7 +24,7 @@ test('whatever names hold, there are no other elements and no attributes of thei
       const attributes = [...mail.matchAll(/<[a-z0-9]+((?:\s[^<>]*?)?)>/gi)]
         .flatMap(([, inner = '']) => [...inner.replaceAll(/"[^"]*"/g, '""').matchAll(/([a-z-]+)=/g)])
         .map(([, attribute]) => attribute);
-      expect([...new Set(attributes)].toSorted()).toEqual(expect.arrayContaining(['style']));
+      expect(attributes).toContain('style');
       for (const attribute of attributes)
         expect(['style', 'role', 'scope', 'aria-label', 'lang', 'charset', 'name', 'content']).toContain(
           attribute,

@@ -10,6 +10,8 @@ import { forecastOf, fullInsight } from './insight-inputs.ts';
 const GPU = finding({ resourceName: 'gpu-1', monthlySaving: usd('300'), monthlyCost: usd('300') });
 const OTHER = finding({ resourceName: 'gpu-2', monthlySaving: usd('20'), monthlyCost: usd('20') });
 
+const token = (at: number) => `n-${'0'.repeat(25)}${at}.0.abcdef01`;
+
 function life(changes: Partial<DigestLife> = {}): DigestLife {
   return { events: [], decisions: [], notes: [], ...changes };
 }
@@ -33,15 +35,21 @@ describe('what became of findings', () => {
     expect(digestText(content)).toContain('  Stopped 2, $320 a month: gpu-2, gpu-1\n');
   });
 
+  test('what saves nothing is counted without an amount', () => {
+    const free = finding({ resourceName: 'free', monthlySaving: usd('0'), monthlyCost: usd('90') });
+    const undone = [{ id: 'undone', at: '2026-11-04T10:00:00Z', finding: free }] as const;
+    const content = digestContent(emptyInput({ life: life({ events: undone }) }));
+    expect(content.life).toMatchObject([{ count: 1, amounts: [usd('0')] }]);
+    expect(digestText(content)).toContain('  Brought back 1: free\n');
+  });
+
   test('in grace is what was warned of and is not due yet', () => {
-    const at = (dueAt: string | null, state: 'WARNED' | 'DETECTED' | 'SNOOZED' = 'WARNED') =>
-      finding({ state, dueAt, resourceName: `${state} ${dueAt}`, monthlySaving: usd('7') });
     const findings = [
-      at('2026-11-10T08:00:00Z'),
-      at('2026-11-09T08:00:00Z'),
-      at(null),
-      at('2026-11-10T08:00:00Z', 'DETECTED'),
-      at('2026-11-10T08:00:00Z', 'SNOOZED'),
+      waiting('2026-11-10T08:00:00Z'),
+      waiting('2026-11-09T08:00:00Z'),
+      waiting(null),
+      waiting('2026-11-10T08:00:00Z', 'DETECTED'),
+      waiting('2026-11-10T08:00:00Z', 'SNOOZED'),
     ];
     const [grace, ...more] = digestContent(emptyInput({ findings })).life;
     expect(more).toEqual([]);
@@ -50,7 +58,6 @@ describe('what became of findings', () => {
 });
 
 describe('decisions', () => {
-  const token = (at: number) => `n-${'0'.repeat(25)}${at}.0.abcdef01`;
   const decisions = [
     { kind: 'repair', finding: OTHER, since: null, asked: [], press: null },
     {
@@ -131,7 +138,7 @@ describe('the month', () => {
     const forecasts = [forecastOf({ settled, budget: null })];
     const content = digestContent(fullInput({ insight: fullInsight({ forecasts }) }));
     expect(content.month).toMatchObject([{ spent: '7.5', unknownDays: 1, budget: null }]);
-    expect(digestText(content)).toContain('1 days in no bill');
+    expect(digestText(content)).toContain('1 day in no bill');
   });
 
   test('of which no day has settled is not told', () => {
@@ -189,3 +196,7 @@ describe('for whom', () => {
     expect(digestText(content)).toContain('Acme, search: cloud costs');
   });
 });
+
+function waiting(dueAt: string | null, state: 'WARNED' | 'DETECTED' | 'SNOOZED' = 'WARNED') {
+  return finding({ state, dueAt, resourceName: `${state} ${dueAt}`, monthlySaving: usd('7') });
+}

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestEmail } from '../../lib/digest/email.ts';
 import { digestFormat } from '../../lib/digest/format.ts';
+import { digestHtml } from '../../lib/digest/html.ts';
 import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import { digestText } from '../../lib/digest/text.ts';
 import { problemsOf, readLimits } from '../counterparts/slack.limits.ts';
@@ -10,8 +11,27 @@ import { emptyInput, finding, fullInput } from './inputs.ts';
 
 const shown = (changes: Parameters<typeof fullInput>[0]) => {
   const content = digestContent(fullInput(changes));
-  return [digestText(content), JSON.stringify(digestAnnouncement(content)), digestEmail(content)] as const;
+  return [
+    digestText(content),
+    JSON.stringify(digestAnnouncement(content)),
+    digestEmail(content),
+    digestHtml(content),
+  ] as const;
 };
+
+const yen = (current: string) => ({
+  organisation: { name: 'Acme', timezone: 'Asia/Tokyo', currency: 'JPY' },
+  spend: [{ currency: 'JPY', current, former: '900000', estimated: false }],
+  daily: [
+    { day: '2026-11-07', currency: 'JPY', effective: '1200.5' },
+    { day: '2026-11-08', currency: 'JPY', effective: '-300' },
+  ],
+  byService: [],
+  tagging: [],
+  findings: [],
+  resolved: [],
+  commitments: [],
+});
 
 describe('in the language of the reader', () => {
   test.each([
@@ -21,8 +41,7 @@ describe('in the language of the reader', () => {
     ['ja-JP', '$46,211', '+21.2%', '2026/11/02～2026/11/08'],
     ['en-IN', '$46,211', '+21.2%', '2–8 Nov 2026'],
   ])('%s', (locale, money, percent, period) => {
-    const [text, slack, email] = shown({ locale });
-    for (const each of [text, slack, email]) {
+    for (const each of shown({ locale })) {
       expect(each).toContain(money);
       expect(each).toMatch(percent instanceof RegExp ? percent : new RegExp(percent.replace('+', '\\+')));
       expect(each).toContain(period);
@@ -36,20 +55,6 @@ describe('in the language of the reader', () => {
 });
 
 describe('amounts that are not dollars above zero', () => {
-  const yen = (current: string) => ({
-    organisation: { name: 'Acme', timezone: 'Asia/Tokyo', currency: 'JPY' },
-    spend: [{ currency: 'JPY', current, former: '900000', estimated: false }],
-    daily: [
-      { day: '2026-11-07', currency: 'JPY', effective: '1200.5' },
-      { day: '2026-11-08', currency: 'JPY', effective: '-300' },
-    ],
-    byService: [],
-    tagging: [],
-    findings: [],
-    resolved: [],
-    commitments: [],
-  });
-
   test('a currency without decimals has none', () => {
     for (const each of shown(yen('1234567.4'))) {
       expect(each).toContain('¥1,234,567');

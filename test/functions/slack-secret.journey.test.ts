@@ -55,9 +55,10 @@ async function statusOf(secret: string): Promise<number | undefined> {
   return typeof answer === 'string' ? undefined : answer.statusCode;
 }
 
+const held = (sign: string) => JSON.stringify({ token: slack.token, sign });
+
 test('a signing secret that was replaced holds in a warm function, too, a quarter of an hour later', async () => {
   let arn = '';
-  const held = (sign: string) => JSON.stringify({ token: slack.token, sign });
   await cloud(moto, async () => {
     const made = new CreateSecretCommand({ Name: `clicks-${Date.now()}`, SecretString: held('the first') });
     arn = z.string().parse((await secrets.send(made)).ARN);

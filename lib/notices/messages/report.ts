@@ -37,11 +37,14 @@ export function reportLink(id: string, url: string, minutes: number): SlackMessa
 
 /** One sentence to a person whom no message in the channel reaches: who is no member sees no whisper there. */
 export function reportRefused(sentence: string): SlackView {
-  const plain = (text: string) => ({ type: 'plain_text', text, emoji: false }) as const;
   return {
     type: 'modal',
     title: plain('The report'),
     close: plain('Close'),
     blocks: [textLines([[sentence]])],
   };
+}
+
+function plain(text: string) {
+  return { type: 'plain_text', text, emoji: false } as const;
 }

@@ -16,6 +16,8 @@ const SCOPE = { provider: 'other', accountId: 'docs', region: 'global' } as cons
 const NOW = new Date('2026-11-20T10:00:00.000Z');
 const PROJECT = '0ce9acea-7e07-4eb3-aa61-3a24f11e29aa';
 
+const part = (index: string) => `store:docs#queries of pinecone://${PROJECT}/${index}`;
+
 const servers: SpecServer[] = [];
 // Every request and answer is one of the interfaces that Pinecone publishes, else closing throws.
 afterEach(() => {
@@ -186,7 +188,6 @@ describeWithShared('Pinecone by its published interfaces', () => {
     const fake = new FakePinecone([{ name: 'manuals' }, { name: 'other' }]);
     fake.metrics = metrics('pinecone_db_op_query_count{} 7');
     const { vectorIndexes, coverage } = await look(fake);
-    const part = (index: string) => `store:docs#queries of pinecone://${PROJECT}/${index}`;
     expect(vectorIndexes.map(({ queries }) => queries)).toEqual([7, null]);
     expect([gapOf(coverage, part('manuals')), coverage[0]?.status]).toEqual([null, 'complete']);
     expect(gapOf(coverage, part('other'))).toContain('not there to be asked');

@@ -23,13 +23,12 @@ let asked: string[];
 beforeEach(async () => {
   await resetSlack(slack.control);
   asked = [];
-  const clock = () => new Date();
   w = await world(
     slack,
     {},
     {
       reports: {
-        membership: slackMembers({ client, clock, budget: 1_500 }),
+        membership: slackMembers({ client, clock: () => new Date(), budget: 1_500 }),
         link: async (key) => {
           asked.push(key);
           return URL_OF;
