@@ -185,7 +185,7 @@ function rowOf(
   let actual = new Decimal(0);
   for (const [day, amount] of daily?.exact ?? []) if (day >= from && day <= to) actual = actual.plus(amount);
   const effect = actual.minus(new Decimal(expected));
-  const days = Math.round((Date.parse(last) - Date.parse(first)) / DAY) + 1;
+  const days = knownDays(daily, first, last);
   const stays = kind !== 'spike' && kind !== 'dip';
   return {
     key,
@@ -212,6 +212,13 @@ function rowOf(
     alsoSeen,
     alert: null,
   };
+}
+
+/** Days of an anomaly on which anything is known: what is missing is in neither sum, and makes no month cheaper. */
+function knownDays(daily: DailySeries | undefined, first: string, last: string): number {
+  const at = (day: string) => Math.round((Date.parse(day) - Date.parse(daily?.series.start ?? first)) / DAY);
+  const values = daily?.series.values.slice(at(first), at(last) + 1) ?? [];
+  return Math.max(values.filter((value) => value !== null).length, 1);
 }
 
 function dearest(a: AnomalyRow, b: AnomalyRow): number {
