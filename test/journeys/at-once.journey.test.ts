@@ -1,11 +1,9 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { csvBill } from './bills.ts';
 import { bursar, bursarOk, folder, NOW, start } from './bursar.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const COSTS = 'SELECT count(*)::INTEGER AS rows, sum(BilledCost) AS billed FROM costs';
 

@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { csvBill } from './bills.ts';
 import { bursar, bursarOk, folder, NOW, type Ran, stateOf } from './bursar.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const now = ['--now', NOW];
 

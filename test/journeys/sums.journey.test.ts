@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Decimal, decimalText } from '../../lib/focus/decimal.ts';
 import { describeWithShared, sharedData } from '../shared.ts';
 import { bursar, bursarOk, folder, NOW } from './bursar.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const SAMPLE = sharedData('focus', 'focus_sample_1.0_1000.csv');
 const GENERATED = sharedData('focus', 'generated');

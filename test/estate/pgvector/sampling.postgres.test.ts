@@ -121,10 +121,11 @@ describe('keys of a table', () => {
 
   it('come by a bounded number of statements, each of which is counted', async () => {
     const { statements, meter } = await looked(client, (name) => (wide(name) ? documents([]) : null));
-    // Eight for the catalogue; begin, settings, columns, count, declare, three times 2,000 rows, close, rollback.
-    expect(statements).toHaveLength(8 + 10);
-    expect(meter.total().calls).toEqual([{ api: 'pgvector.query', count: 18 }]);
-    expect(statements.filter((sql) => sql.startsWith('FETCH'))).toHaveLength(3);
+    // Eight for the catalogue; begin, settings, columns, count, declare, eleven times at most 500 rows, close,
+    // rollback.
+    expect(statements).toHaveLength(8 + 18);
+    expect(meter.total().calls).toEqual([{ api: 'pgvector.query', count: 26 }]);
+    expect(statements.filter((sql) => sql.startsWith('FETCH'))).toHaveLength(11);
     expect(statements.at(-1)).toBe('ROLLBACK');
   });
 
