@@ -26,6 +26,8 @@ const COUNTERPARTS = [
 
 /** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */
 const LONG = 'long';
+/** Packs, installs and deploys the package, as its users do: minutes, and npm's registry. */
+const PACK = 'pack';
 
 export default defineConfig({
   test: {
@@ -36,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...COUNTERPARTS, LONG].map((name) => `test/**/*.${name}.test.ts`),
+          exclude: [...COUNTERPARTS, LONG, PACK].map((name) => `test/**/*.${name}.test.ts`),
           // What is imported stays for the next file: half of the minute went into loading the same modules again.
           isolate: false,
           // No test is timed: this ends only what hangs, on a busy machine too.
@@ -50,6 +52,14 @@ export default defineConfig({
           include: [`test/**/*.${LONG}.test.ts`],
           testTimeout: 120_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: PACK,
+          include: [`test/**/*.${PACK}.test.ts`],
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
         },
       },
       ...COUNTERPARTS.map((name) => ({

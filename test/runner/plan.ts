@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export const PROJECTS = [
   'unit',
   'long',
+  'pack',
   'moto',
   'dynamodb',
   'slack',

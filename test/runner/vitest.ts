@@ -23,6 +23,7 @@ const TAKES: Readonly<Record<Project, Takes>> = {
   long: { seconds: 120, cores: 2 },
   bigquery: { seconds: 110, cores: 0.8 },
   focus: { seconds: 80, cores: 1 },
+  pack: { seconds: 150, cores: 1 },
   unit: { seconds: 35, cores: 2 },
   trino: { seconds: 50, cores: 1.7 },
   slack: { seconds: 40, cores: 0.7 },
@@ -36,7 +37,7 @@ const TAKES: Readonly<Record<Project, Takes>> = {
   milvus: { seconds: 15, cores: 0.8 },
 };
 
-const NEEDS_NO_SERVER: ReadonlySet<Project> = new Set(['unit', 'long']);
+const NEEDS_NO_SERVER: ReadonlySet<Project> = new Set(['unit', 'long', 'pack']);
 
 /** The parts of vitest's JSON report that are added up. */
 const Report = z.object({

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { z } from 'zod';
+import { slackCalls } from '../counterparts/slack.control.ts';
+import { recentBill } from '../functions/recent-bill.ts';
+import { ACCOUNT, localCloud, REGION, ROOT } from '../infra/cdk.ts';
+
+const endpoint = inject('ministackUrl');
+const slack = inject('slack');
+const client = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+const PATIENCE_MS = 600_000;
+
+let folder: string;
+let clone: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bursar-readme-'));
+  clone = join(folder, 'bursar');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The section's blocks of one language, in order. */
+async function blocks(language: string): Promise<string[]> {
+  const readme = await readFile(join(clone, 'README.md'), 'utf8');
+  const section = /\n## Deploy it\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
+  return [...section.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, text = '']) => text.trim(),
+  );
+}
+
+/** As someone types it in the clone; its output is in the failure. */
+function typed(line: string): void {
+  const { AWS_REGION, ...env } = localCloud(endpoint);
+  // A person has no terminal here that the CDK could ask for approval; its stand-in is said by the environment of CI.
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', line], {
+    cwd: clone,
+    encoding: 'utf8',
+    env: {
+      ...env,
+      AWS_REGION,
+      PATH: ownPath(env),
+      npm_config_prefer_offline: 'true',
+      npm_config_audit: 'false',
+    },
+  });
+  expect({ line, status, said: status === 0 ? '' : `${stdout}${stderr}`.slice(-4000) }).toEqual({
+    line,
+    status: 0,
+    said: '',
+  });
+}
+
+/** Without the commands of this checkout: the clone has its own. */
+function ownPath({ PATH = '' }: NodeJS.ProcessEnv): string {
+  return PATH.split(':')
+    .filter((place) => !place.startsWith(`${ROOT}/`) || !place.endsWith('/.bin'))
+    .join(':');
+}
+
+/** What AWS's own command line would do; it is not among the tools of these tests. */
+async function createSecret(line: string): Promise<string> {
+  const [, name, text] =
+    /^aws secretsmanager create-secret --name (\S+) --secret-string '(.+)'$/.exec(line) ?? [];
+  const keys = Object.keys(z.record(z.string(), z.string()).parse(JSON.parse(text ?? '')));
+  expect(keys).toEqual(['token', 'signing']);
+  const { ARN } = await new SecretsManagerClient(client).send(
+    new CreateSecretCommand({
+      Name: name,
+      SecretString: JSON.stringify({ token: slack.token, signing: 'the-signing-secret' }),
+    }),
+  );
+  return z.string().parse(ARN);
+}
+
+test(
+  'a new user follows the section word by word: from the clone to the first digest in Slack',
+  async () => {
+    typed(`git clone --quiet "${ROOT}" "${clone}"`.replace(/^/, `cd "${folder}" && `));
+    const s3 = new S3Client({ ...client, forcePathStyle: true });
+    const resource = {
+      SubAccountId: ACCOUNT,
+      ResourceId: `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/i-0abc`,
+      RegionId: REGION,
+    };
+    await s3.send(new CreateBucketCommand({ Bucket: 'acme-billing' }));
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: 'acme-billing',
+        Key: 'focus/november.csv',
+        Body: await recentBill(resource, new Date()),
+      }),
+    );
+
+    const [prepare = '', deploy = ''] = await blocks('sh');
+    let secret = '';
+    for (const line of prepare.split('\n'))
+      if (line.startsWith('aws ')) secret = await createSecret(line);
+      else typed(line);
+
+    const [config = ''] = await blocks('yaml');
+    // Their own values; times that come at once; the machine and the Slack of these tests.
+    const own = config
+      .replaceAll(/arn:aws:secretsmanager:[^"]+/g, secret)
+      .replace('T012AB3CD', 'T000000001')
+      .replace('C012AB3CD', slack.channel)
+      .replace('"Mon 09:00"', 'rate(1 minute), period: day')
+      .replace('slack:\n', `slack:\n  endpoint: "${slack.url}"\n`)
+      .concat(
+        `\nestate: { aws: { regions: [${REGION}] } }\ndeploy: { architecture: x86_64, schedules: { collect: rate(1 minute), audit: rate(1 minute) } }\n`,
+      );
+    await writeFile(join(clone, 'bursar.yaml'), own);
+    for (const line of deploy.split('\n')) typed(`${line} --require-approval never`);
+
+    const deadline = performance.now() + PATIENCE_MS / 2;
+    for (;;) {
+      const calls = await slackCalls(slack.control);
+      const posted = calls.find(
+        ({ method, ok, args }) => method === 'chat.postMessage' && ok && args['channel'] === slack.channel,
+      );
+      if (posted !== undefined) {
+        expect(JSON.stringify(posted.args)).toContain('Acme');
+        break;
+      }
+      if (performance.now() > deadline) throw new Error('there never was a digest in Slack');
+      await pause(1_000);
+    }
+  },
+  2 * PATIENCE_MS,
+);
