@@ -26,8 +26,15 @@ export const METRICS = {
   /** Of the audit: findings that are open, and bills and scopes that were not wholly seen. */
   findings: 'Findings',
   gaps: 'Gaps',
+  /** Of the audit: what its calls and those of its collectors cost, in millionths of a US dollar. */
+  ownCost: 'OwnCostMicrodollars',
   /** Of the plan: tasks that were queued. */
   tasks: 'Tasks',
+  /** Of the collector, by task: rows of bills that were kept, and bills and scopes of which something failed. */
+  rows: 'Rows',
+  failed: 'ScopesFailed',
+  /** Of the digest: those that were posted, or stored where there is no Slack. */
+  published: 'DigestsPublished',
 } as const;
 
 export type Metric = keyof typeof METRICS;

@@ -1,3 +1,4 @@
+import { decimal } from '../../focus/decimal.ts';
 import type { Coverage } from '../../platform/coverage.ts';
 import { audit } from '../audit.ts';
 import { rememberedReports } from '../reports.ts';
@@ -11,6 +12,8 @@ export interface AuditSummary {
   readonly resolved: number;
   /** What was not wholly seen. */
   readonly gaps: readonly Coverage[];
+  /** What the calls of this run cost, US dollars, decimal text. */
+  readonly ownCost: string;
 }
 
 export interface Audits {
@@ -32,9 +35,20 @@ export const assembleAudit = once(async (): Promise<Audits> => {
           const asked = { sources: null, scopes: null };
           const { result, recorded } = await audit(auditor, runId, reports, asked, now);
           const gaps = result.coverage.filter(({ status }) => status !== 'complete');
-          return { runId, findings: result.findings.length, resolved: recorded.resolved.length, gaps };
+          const { amount } = result.ownCost;
+          return {
+            runId,
+            findings: result.findings.length,
+            resolved: recorded.resolved.length,
+            gaps,
+            ownCost: amount,
+          };
         },
-        ({ findings, gaps }) => ({ findings, gaps: gaps.length }),
+        ({ findings, gaps, ownCost }) => ({
+          findings,
+          gaps: gaps.length,
+          ownCost: decimal(ownCost).times(1_000_000).round().toNumber(),
+        }),
       ),
   };
 });

@@ -27,12 +27,17 @@ export const assembleCollect = once(async (): Promise<Collector> => {
   const deployed = await openDeployed('collect');
   const auditor = await deployedAuditor(deployed, await fromConfig(deployed.config));
   const queue = sqsQueue(sqsClient(), setting('BURSAR_QUEUE_URL'));
-  const { log } = deployed;
+  const { log, count } = deployed;
   return {
     async run({ messageId, receiptHandle, body, attributes }) {
       try {
         const { outcome, report } = await take(auditor, body, new Date());
-        const { task, coverage, failure } = report;
+        const { task, coverage, failure, ingest } = report;
+        if (outcome !== 'already')
+          count({
+            rows: ingest?.rowsKept ?? 0,
+            failed: coverage.filter(({ status }) => status === 'failed' || status === 'partial').length,
+          });
         log.info(outcome, { messageId, runId: task.runId, task: taskKey(task), coverage, failure });
         if (outcome !== 'again') return true;
       } catch (error) {

@@ -77,11 +77,16 @@ export async function invocation<T extends object>(
 ): Promise<T> {
   try {
     const result = await work(new Date());
-    log.info(what, { result });
+    log.info(what, { ...runOf(result), result });
     count({ succeeded: 1, ...counts(result) });
     return result;
   } catch (error) {
     log.error(`${what} failed`, error);
     throw error;
   }
+}
+
+/** A line is found by its run, however deep the result holds it. */
+function runOf(result: object): { runId?: string } {
+  return 'runId' in result && typeof result.runId === 'string' ? { runId: result.runId } : {};
 }

@@ -22,20 +22,25 @@ export const assembleDigest = once(async (): Promise<Publisher> => {
   const archive = s3Archive(s3Client(undefined), setting('BURSAR_BUCKET'), setting('BURSAR_REPORTS'));
   return {
     run: (id = DIGEST) =>
-      invocation(deployed, 'published', async (now) => {
-        const { audience, period, channel: named } = digestNamed(config, id);
-        const channel = config.slack === undefined ? undefined : digestChannel(config, audience, named);
-        // The token is read for each digest, so that a rotated one holds at once.
-        const slack =
-          config.slack === undefined
-            ? null
-            : async () => ({
-                ...(await slackOut(config, ledger, channel)),
-                clicks: takesClicks(config),
-              });
-        const published = await publish(auditor, period, archive, slack, now, audience);
-        if (published.posted !== 'no audit yet') await noteDigest(ledger, id, now);
-        return published;
-      }),
+      invocation(
+        deployed,
+        'published',
+        async (now) => {
+          const { audience, period, channel: named } = digestNamed(config, id);
+          const channel = config.slack === undefined ? undefined : digestChannel(config, audience, named);
+          // The token is read for each digest, so that a rotated one holds at once.
+          const slack =
+            config.slack === undefined
+              ? null
+              : async () => ({
+                  ...(await slackOut(config, ledger, channel)),
+                  clicks: takesClicks(config),
+                });
+          const published = await publish(auditor, period, archive, slack, now, audience);
+          if (published.posted !== 'no audit yet') await noteDigest(ledger, id, now);
+          return published;
+        },
+        ({ posted }) => ({ published: posted === 'posted' || posted === 'no Slack configured' ? 1 : 0 }),
+      ),
   };
 });

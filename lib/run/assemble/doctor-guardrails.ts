@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts';
 import { TOKEN_PRICES_SOURCE } from '../../focus/data/token-prices.ts';
 import type { Lake } from '../../lake/model.ts';
 import type { FindingRecord, LedgerStore } from '../../ledger/model.ts';
+import type { Auditor } from '../auditor.ts';
 import {
   type DatedTable,
   type Drift,
@@ -11,6 +12,7 @@ import {
   staleTables,
   type Thing,
 } from '../guardrails.ts';
+import { outgrownBudgets } from '../guardrails-budgets.ts';
 import { termsSettings } from './config.ts';
 import type { Examined } from './examined.ts';
 
@@ -51,6 +53,23 @@ function monthOf(source: string): string {
   const [month] = /[A-Z][a-z]+ \d{4}/.exec(source) ?? [];
   if (month === undefined) throw new RangeError(`no month in ${source}`);
   return new Date(`1 ${month} UTC`).toISOString().slice(0, 10);
+}
+
+/** Budgets against the bills of the last months, which only a lake with its engine can add up. */
+export async function examineBudgets(auditor: Auditor, now: Date): Promise<Examined[]> {
+  const { alerts } = auditor;
+  if (alerts === undefined || alerts.budgets.length === 0) return [];
+  const { judged, drifts } = await outgrownBudgets(auditor, alerts, now);
+  return judged === 0
+    ? [
+        {
+          what: 'budgets',
+          state: 'not tried',
+          told: 'cannot tell: of none are three whole months settled, in its currency',
+          todo: null,
+        },
+      ]
+    : told('budgets', `${judged} limit what is spent`, drifts);
 }
 
 function told(what: string, well: string, drifts: readonly Drift[]): Examined[] {

@@ -3,7 +3,7 @@ import type { Progress } from '../../platform/progress.ts';
 import { plan } from '../collect.ts';
 import type { Assembled } from './cli.ts';
 import { examineBills } from './doctor-bills.ts';
-import { examineGuardrails } from './doctor-guardrails.ts';
+import { examineBudgets, examineGuardrails } from './doctor-guardrails.ts';
 import { examineNetworks } from './doctor-networks.ts';
 import { examineSlack } from './doctor-slack.ts';
 import { examineActLogins, examineAddresses } from './doctor-store-logins.ts';
@@ -58,6 +58,7 @@ export async function examine(
     ...(await examineGuardrails(auditor.ledger, auditor.lake, config, now).catch((error: unknown) => [
       failure('guardrails', error),
     ])),
+    ...(await examineBudgets(auditor, now).catch((error: unknown) => [failure('budgets', error)])),
   );
   progress.step('Slack');
   examined.push(await examineSlack(config).catch((error: unknown) => failure('slack', error)));
