@@ -93,6 +93,14 @@ export function realised(
   };
 }
 
+/** The most that commitments may have paid for nothing while it was stopped: what they covered of it before. */
+export function committedOf(span: StoppedSpan, bills: readonly BilledDay[], billedUntil: string): Decimal {
+  const from = Date.parse(span.from);
+  const end = Math.min(Date.parse(span.until ?? billedUntil), Date.parse(billedUntil));
+  const before = rateBefore(from, bills);
+  return before === null ? new Decimal(0) : before.committedRate.times(Math.max(end - from, 0) / HOUR_MS);
+}
+
 /**
  * Stops of one resource as spans that do not overlap: two findings may have stopped it, and an hour is saved once.
  * Of those that overlap, the one with an estimate keeps its hours, then the earlier. One that was over at once is

@@ -1,4 +1,4 @@
-import { apart, type BilledDay, realised } from '../analysis/savings.ts';
+import { apart, type BilledDay, committedOf, realised } from '../analysis/savings.ts';
 import type { DigestSavings } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, sumByCurrency, timesMoney } from '../focus/money.ts';
@@ -12,6 +12,8 @@ const DAY_MS = 86_400_000;
 const RATE_DAYS = 31;
 /** A month of an estimate: 30 days, as everywhere. */
 const MONTH_HOURS = 30 * 24;
+/** A share of what went unused, of money: more places would tell nothing. */
+const SHARE_PLACES = 6;
 /** Stops that ended longer ago are told no more. */
 const TOLD_MS = 400 * DAY_MS;
 
@@ -62,25 +64,62 @@ export async function stopsSaved(
   billedUntil: string,
   only?: ReadonlySet<string>,
 ): Promise<StopSaved[]> {
-  const resources = await stoppedResources(ledger, only);
+  const resources = [...(await stoppedResources(ledger))];
   const bills: Bills = { lake, sources, until: billedUntil, ends: await endsOf(lake, sources) };
+  const isMeant = ({ finding }: Pick<StopSaved, 'finding'>) => only?.has(finding.resourceId) !== false;
+  const billedOf = (all: typeof resources) => billedStops(bills, all);
+  const meant = await billedOf(resources.filter(isMeant));
+  // What went unused is shared with the other stops: they are read only where there is something to share.
+  const others = meant.some(({ billed }) => billed?.committed.gt(0) === true)
+    ? await billedOf(resources.filter((each) => !isMeant(each)))
+    : [];
   const saved: StopSaved[] = [];
+  for (const { finding, stop, billed } of meant)
+    saved.push({
+      finding,
+      stop,
+      found: billed === null ? null : await oneStop(bills, stop, billed, [...meant, ...others]),
+    });
+  return saved;
+}
+
+/** What the bills tell of one stop. */
+interface Billed {
+  readonly days: readonly BilledDay[];
+  readonly currency: string;
+  /** Up to when the bills of its resource reach, and up to when it was stopped as far as they do. ISO-8601 UTC. */
+  readonly billedUntil: string;
+  readonly until: string;
+  /** The most of it that commitments may have paid for nothing. */
+  readonly committed: Decimal;
+}
+
+interface BilledStop {
+  readonly finding: Finding;
+  readonly stop: Stopped;
+  /** Null where the bills say nothing of it. */
+  readonly billed: Billed | null;
+}
+
+async function billedStops(
+  bills: Bills,
+  resources: readonly { readonly finding: Finding; readonly all: readonly Stopped[] }[],
+): Promise<BilledStop[]> {
+  const found: BilledStop[] = [];
   for (const { finding, all } of resources)
     for (const stop of apart(all)) {
-      if (stop.until !== null && Date.parse(billedUntil) - Date.parse(stop.until) > TOLD_MS) continue;
-      saved.push({ finding, stop, found: await oneStop(bills, finding, stop) });
+      if (stop.until !== null && Date.parse(bills.until) - Date.parse(stop.until) > TOLD_MS) continue;
+      found.push({ finding, stop, billed: await billedOf(bills, finding, stop) });
     }
-  return saved;
+  return found;
 }
 
 /** Stops by resource: two findings may have stopped the same. */
 async function stoppedResources(
   ledger: Pick<LedgerStore, 'all' | 'getDocs'>,
-  only: ReadonlySet<string> | undefined,
 ): Promise<Iterable<{ readonly finding: Finding; readonly all: Stopped[] }>> {
   const stopped: FindingRecord[] = [];
-  for await (const record of ledger.all())
-    if (record.life?.stopped && only?.has(record.finding.resourceId) !== false) stopped.push(record);
+  for await (const record of ledger.all()) if (record.life?.stopped) stopped.push(record);
   const docs = await ledger.getDocs(stopped.map(({ finding }) => savingKey(finding.id)));
   const resources = new Map<string, { finding: Finding; all: Stopped[] }>();
   for (const [index, record] of stopped.entries()) {
@@ -128,11 +167,11 @@ function endOf({ finding, life, observed }: FindingRecord): string | null {
   return finding.state === 'RESOLVED' ? observed.at : (life?.restoredAt ?? null);
 }
 
-async function oneStop(
+async function billedOf(
   bills: Bills,
   { resourceId: id, accountId: account }: Finding,
   stop: Stopped,
-): Promise<{ saved: Money; hours: number } | null> {
+): Promise<Billed | null> {
   if (bills.until <= stop.from) return null;
   const start = new Date(Date.parse(stop.from) - RATE_DAYS * DAY_MS).toISOString();
   const rows = await bills.lake.ask<Row<ResourceDay>>(
@@ -145,8 +184,27 @@ async function oneStop(
   const currency = days[0]?.currency;
   if (currency === undefined || billedUntil <= stop.from) return null;
   const until = stop.until !== null && stop.until < billedUntil ? stop.until : billedUntil;
-  const committed = days.some((day) => !decimal(day.committed).isZero());
-  const more = committed ? await moreUnused(bills, stop.from, until, currency) : new Decimal(0);
+  return { days, currency, billedUntil, until, committed: committedOf(stop, days, billedUntil) };
+}
+
+/** @param all every stop, this one among them: what commitments paid for nothing is told of all of them together */
+async function oneStop(
+  bills: Bills,
+  stop: Stopped,
+  { days, currency, billedUntil, until, committed }: Billed,
+  all: readonly BilledStop[],
+): Promise<{ saved: Money; hours: number } | null> {
+  let more = new Decimal(0);
+  if (committed.gt(0)) {
+    const together = all
+      .filter((each) => each.billed?.currency === currency)
+      .filter((each) => each.stop.from < until && stop.from < (each.billed?.until ?? ''))
+      .reduce((sum, each) => sum.plus(each.billed?.committed ?? 0), new Decimal(0));
+    const unused = await moreUnused(bills, stop.from, until, currency);
+    more = together.gt(committed)
+      ? unused.times(committed).div(together).toDecimalPlaces(SHARE_PLACES)
+      : unused;
+  }
   const { saved, hoursStopped } = realised(stop, days, billedUntil, more);
   return saved === null ? null : { saved, hours: hoursStopped };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decimal } from '../../lib/focus/decimal.ts';
 import type { Lake } from '../../lib/lake/model.ts';
 import type { FindingRecord } from '../../lib/ledger/model.ts';
-import { savingsOf } from '../../lib/run/savings.ts';
+import { savingsOf, stopsSaved } from '../../lib/run/savings.ts';
 import { noteEnded, noteStopped } from '../../lib/run/sweep/savings.ts';
 import { judgement, recordOf } from '../ledger/fixtures.ts';
 import { WHOLE_LIFE } from '../ledger/lives.ts';
@@ -50,9 +50,13 @@ function lakeOf(rows: readonly BillRow[], ends: Readonly<Record<string, string>>
   return { ask, asked };
 }
 
-async function ledgerWith(until: string | null, change: (record: FindingRecord) => FindingRecord = (r) => r) {
-  const ledger = memoryLedger();
-  const plain = recordOf(judgement({ monthlySaving: MONTH }));
+async function ledgerWith(
+  until: string | null,
+  change: (record: FindingRecord) => FindingRecord = (r) => r,
+  ledger = memoryLedger(),
+  more: Parameters<typeof judgement>[0] = {},
+) {
+  const plain = recordOf(judgement({ monthlySaving: MONTH, ...more }));
   const life = {
     ...WHOLE_LIFE,
     restoredAt: null,
@@ -118,6 +122,20 @@ describe('what stops saved', () => {
     const covered = lakeOf(before('main', A_DAY), { main: day(3) }, '100');
     const told = await savingsOf(covered, await ledgerWith(null), null, day(3));
     expect(about(told.realised[0]?.amount)).toBe(about('72.8'));
+  });
+
+  it('shares what went unused among all that were stopped, and takes it off once', async () => {
+    const lake = lakeOf(before('main', A_DAY), { main: day(3) }, '100');
+    const ledger = await ledgerWith(null);
+    await ledgerWith(null, undefined, ledger, { resourceId: 'i-other' });
+    // Two of 172.80 in three days each, of which commitments went on paying 100.
+    const told = await savingsOf(lake, ledger, null, day(3));
+    expect(told.stops).toBe(2);
+    expect(about(told.realised[0]?.amount)).toBe(about('245.6'));
+    // Asked for one alone, each has its share.
+    const [one, ...others] = await stopsSaved(lake, ledger, null, day(3), new Set(['i-other']));
+    expect(others).toEqual([]);
+    expect(about(one?.found?.saved.amount)).toBe(about('122.8'));
   });
 
   it('ends with a finding that others resolved, though its document was left open', async () => {
