@@ -26,26 +26,33 @@ export async function examineGuardrails(
   const records: FindingRecord[] = [];
   for await (const record of ledger.all()) records.push(record);
   const idle = idlePolicies(await thingsOf(lake, records), termsSettings(config));
+  const exempt = records.filter(isExempt);
   const renewed: Drift[] = [];
-  for (const record of records.filter(isExempt)) {
+  for (const record of exempt) {
     const drift = renewedExemption(record, await ledger.history(record.finding.id));
     if (drift !== null) renewed.push(drift);
   }
-  const prices = staleTables(tablesOf(config), now);
+  const tables = tablesOf(config);
   return [
-    ...(idle === null && config.policies.length > 0
-      ? [
-          {
-            what: 'policies',
-            state: 'not tried' as const,
-            told: 'cannot tell whether each fits anything: no inventory is kept yet',
-            todo: null,
-          },
-        ]
-      : told('policies', 'each is the first that fits something', idle ?? [])),
-    ...told('exemptions', 'none was given three times or more', renewed),
-    ...told('price tables', 'none is older than half a year', prices),
+    ...(config.policies.length === 0 ? [] : policiesTold(idle)),
+    ...(exempt.length === 0 ? [] : told('exemptions', 'none was given three times or more', renewed)),
+    ...(tables.length === 0
+      ? []
+      : told('price tables', 'none is older than half a year', staleTables(tables, now))),
   ];
+}
+
+function policiesTold(idle: readonly Drift[] | null): Examined[] {
+  return idle === null
+    ? [
+        {
+          what: 'policies',
+          state: 'not tried',
+          told: 'cannot tell whether each fits anything: no inventory is kept yet',
+          todo: null,
+        },
+      ]
+    : told('policies', 'each is the first that fits something', idle);
 }
 
 /** `list price of July 2026 (LiteLLM)`: its first day. */
