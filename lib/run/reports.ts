@@ -35,8 +35,26 @@ export async function newestReports(
   ledger: Pick<LedgerStore, 'getDocs'>,
   tasks: readonly Task[],
 ): Promise<(TaskReport | null)[]> {
-  const docs = await ledger.getDocs(tasks.map((task) => `collect/${taskKey(task)}`));
+  const docs = await readable(
+    ledger,
+    tasks.map((task) => `collect/${taskKey(task)}`),
+  );
   return docs.map((doc) => (isReport(doc?.value) ? doc.value : null));
+}
+
+/** Documents that a newer version wrote are none to this one: after a rollback the others are still told. */
+async function readable(
+  ledger: Pick<LedgerStore, 'getDocs'>,
+  keys: readonly string[],
+): ReturnType<LedgerStore['getDocs']> {
+  try {
+    return await ledger.getDocs(keys);
+  } catch (error) {
+    if (!(error instanceof BursarError) || error.code !== 'conflict') throw error;
+    if (keys.length <= 1) return keys.map(() => null);
+    const half = Math.ceil(keys.length / 2);
+    return [...(await readable(ledger, keys.slice(0, half))), ...(await readable(ledger, keys.slice(half)))];
+  }
 }
 
 /** The newest report of a task; null where there is none that this version can read. */

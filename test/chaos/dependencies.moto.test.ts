@@ -1,4 +1,6 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { proxy, stsRefusal } from '../estate/aws/emulated.ts';
@@ -134,6 +136,46 @@ test('the cloud down: its part is a gap, what was found there stays, and the bil
   await plan();
   await acme.drain();
   expect((await audit()).resolved).toBeGreaterThan(0);
+});
+
+/** A row as a newer version would have left it. */
+async function newer(pk: string, sk: string): Promise<void> {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint: moto, region: 'us-east-1', credentials }),
+  );
+  await client.send(
+    new UpdateCommand({
+      TableName: 'bursar-ledger',
+      Key: { pk, sk },
+      UpdateExpression: 'SET schemaVersion = :newer',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: { ':newer': 99 },
+    }),
+  );
+}
+
+test('rolled back: a report and a finding of a newer version are left as they are, and the others go on', async () => {
+  const acme = await audited();
+  const [finding] = (await acme.findings()).filter(({ resourceId }) => resourceId.endsWith(acme.instanceId));
+  const id = z.string().parse(finding?.id);
+  await newer(`FINDING#${id.charAt(2)}`, id);
+  await newer(`DOC#collect/aws:${OWN}:us-east-1`, 'DOC');
+  const others = (await statesOf(acme)).filter((line) => !line.startsWith(id));
+  acme.cold();
+
+  const { gaps, resolved } = await audit();
+  expect(gaps.map(({ scope, reason }) => `${scope} ${reason}`)).toEqual([
+    `aws:${OWN}:us-east-1 planned, but not collected yet`,
+  ]);
+  expect(resolved).toBe(0);
+  expect(await statesOf(acme)).toEqual(others);
+  await plan();
+  // The bill is collected; the region's report cannot be replaced, and waits for the newer version.
+  expect(await acme.drain()).toBe(2);
+  expect(await acme.waiting()).toEqual({ queue: 1, dead: 0 });
+  expect(acme.log.join('')).toContain('Update bursar; the document is left as it is.');
+  expect((await acme.ledger.newer()).includes(id)).toBe(true);
 });
 
 test('an account that cannot be entered is told with its role; the others go on', async () => {

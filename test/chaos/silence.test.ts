@@ -19,7 +19,7 @@ const told = (error: unknown) => awsError(error, { action: 'sts:GetCallerIdentit
 
 test('a service that never answers is given up and tried again, and is unavailable in the end', async () => {
   const outage = await silent();
-  onTestFinished(outage.stop);
+  onTestFinished(() => outage.stop());
   const error: unknown = await client(outage.url)
     .send(new GetCallerIdentityCommand({}))
     .catch((caught: unknown) => caught);

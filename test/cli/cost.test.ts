@@ -17,6 +17,7 @@ test('what is less than a cent and not nothing is told as such, and the sums are
   const text = costText(bill, 'text');
   expect(text).toContain('<0.01');
   expect(text).toMatch(/At list price \d+\.\d\d USD; \d+\.\d\d USD after what AWS gives/);
+  const lines = text.split('\n');
   for (const { service, item } of bill.items)
-    expect(text).toMatch(new RegExp(`${service} .*${RegExp.escape(item)}`));
+    expect(lines.filter((line) => line.startsWith(`${service} `) && line.includes(item))).not.toEqual([]);
 });

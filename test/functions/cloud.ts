@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import {
   DeleteMessageCommand,
   ReceiveMessageCommand,
@@ -29,6 +35,8 @@ export interface Cloud {
   findings(): Promise<Finding[]>;
   putBill(key: string, body: Buffer): Promise<void>;
   report(key: string): Promise<string>;
+  /** Keys of the reports that are stored, as `report` takes them. */
+  reports(): Promise<string[]>;
   send(body: string): Promise<void>;
   /** Hands every message to the collector as Lambda would, one a call, until the queue is empty. */
   drain(): Promise<number>;
@@ -76,6 +84,12 @@ export async function cloud(endpoint: string, config: () => Promise<string>): Pr
     async report(key) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: `reports/${key}` }));
       return (await Body?.transformToString()) ?? '';
+    },
+    async reports() {
+      const { Contents = [] } = await s3.send(
+        new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'reports/' }),
+      );
+      return Contents.map(({ Key = '' }) => Key.replace('reports/', ''));
     },
     async send(MessageBody) {
       await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody }));

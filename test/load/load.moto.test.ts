@@ -4,7 +4,7 @@ import { type LoadResult, runLoad } from './load.ts';
 import { judge } from './verdict.ts';
 
 /** `BURSAR_LOAD_ACCOUNTS=500` drives 8,500 regions; `npm run load` prints what it came to. */
-const ACCOUNTS = Number(process.env['BURSAR_LOAD_ACCOUNTS'] ?? '18');
+const ACCOUNTS = Number(process.env['BURSAR_LOAD_ACCOUNTS'] ?? '6');
 let result: LoadResult;
 
 beforeAll(async () => {

@@ -48,7 +48,7 @@ export async function startOrganisation(
       return await ask(request, soon(request, body), request.headers.authorization);
     }
     // Times of a window differ from look to look, and no answer depends on them.
-    const same = `${request.method} ${request.url} ${request.headers['x-amz-target'] ?? ''} ${text}`;
+    const same = `${request.method} ${request.url} ${String(request.headers['x-amz-target'] ?? '')} ${text}`;
     const asked = `${service} ${same.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z?|\d{9,}(\.\d+)?/g, 'T').replaceAll(from, region)}`;
     count(known.has(asked) ? 'members, known' : 'members, asked');
     const told =

@@ -3,17 +3,17 @@
  * stop, and tells each. What Lambda does besides the handler is all here: receive, hand over, delete what did not fail.
  */
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import type * as collect from '../../functions/collect.ts';
 import { messageEvent } from '../functions/stand-ins.ts';
 
 const [file = '', QueueUrl = '', queueArn = '', hidden = ''] = process.argv.slice(2);
-const { handler }: typeof import('../../functions/collect.ts') = await import(file);
+const { handler }: typeof collect = await import(file);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-let stopped = false;
-process.on('message', () => {
-  stopped = true;
-});
+const stop = new AbortController();
+process.on('message', () => stop.abort());
 
-while (!stopped) {
+while (!stop.signal.aborted) {
   const { Messages: [message] = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl,
@@ -41,9 +41,7 @@ while (!stopped) {
 process.disconnect?.();
 
 /** What a handler throws is an error of its function, and its message comes again. */
-async function handled(
-  event: Parameters<typeof handler>[0],
-): Promise<{ failed: boolean; thrown: string | null }> {
+async function handled(event: SQSEvent): Promise<{ failed: boolean; thrown: string | null }> {
   try {
     return { failed: (await handler(event)).batchItemFailures.length > 0, thrown: null };
   } catch (error) {
