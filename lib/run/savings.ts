@@ -67,11 +67,13 @@ export async function stopsSaved(
   const resources = [...(await stoppedResources(ledger))];
   const bills: Bills = { lake, sources, until: billedUntil, ends: await endsOf(lake, sources) };
   const isMeant = ({ finding }: Pick<StopSaved, 'finding'>) => only?.has(finding.resourceId) !== false;
-  const billedOf = (all: typeof resources) => billedStops(bills, all);
-  const meant = await billedOf(resources.filter(isMeant));
+  const meant = await billedStops(bills, resources.filter(isMeant));
   // What went unused is shared with the other stops: they are read only where there is something to share.
   const others = meant.some(({ billed }) => billed?.committed.gt(0) === true)
-    ? await billedOf(resources.filter((each) => !isMeant(each)))
+    ? await billedStops(
+        bills,
+        resources.filter((each) => !isMeant(each)),
+      )
     : [];
   const saved: StopSaved[] = [];
   for (const { finding, stop, billed } of meant)
@@ -199,7 +201,7 @@ async function oneStop(
     const together = all
       .filter((each) => each.billed?.currency === currency)
       .filter((each) => each.stop.from < until && stop.from < (each.billed?.until ?? ''))
-      .reduce((sum, each) => sum.plus(each.billed?.committed ?? 0), new Decimal(0));
+      .reduce((paid, each) => paid.plus(each.billed?.committed ?? 0), new Decimal(0));
     const unused = await moreUnused(bills, stop.from, until, currency);
     more = together.gt(committed)
       ? unused.times(committed).div(together).toDecimalPlaces(SHARE_PLACES)
