@@ -47,6 +47,8 @@ export async function findings(options: CommonOptions & { stateIs?: string; chec
       ['id', 'check', 'verdict', 'state', 'severity', 'cost', 'saving', 'since', 'owner', 'resource'],
       rows,
       'table',
+      undefined,
+      ['since', 'severity', 'owner', 'state', 'verdict'],
     ),
     options,
   );

@@ -6,8 +6,8 @@ const COLOUR = /\u001b\[[0-9;]*m/g;
 const DEEPEST = 24;
 
 /**
- * A text for a terminal of `most` columns: lines that are longer go on below, two columns further in, broken at spaces
- * alone. A word that is longer than a line stays whole: half an address or id is none. Leaves all else as it is.
+ * A text for a terminal of `most` columns: lines that are longer go on below, broken at spaces alone, and two columns
+ * further in where they are set in themselves. A word that is longer than a line stays whole: half an address or id is none. Leaves all else as it is.
  */
 export function folded(text: string, most: number): string {
   return text
@@ -18,7 +18,8 @@ export function folded(text: string, most: number): string {
 
 function fold(line: string, most: number): string[] {
   if (columnsOf(line) <= most) return [line];
-  const indent = ' '.repeat(Math.min(/^ */.exec(line)?.[0].length ?? 0, DEEPEST) + 2);
+  const depth = /^ */.exec(line)?.[0].length ?? 0;
+  const indent = depth === 0 ? '' : ' '.repeat(Math.min(depth, DEEPEST) + 2);
   const lines: string[] = [];
   let open = '';
   for (const [, gap = '', word = ''] of line.matchAll(/( *)([^ ]+)/g)) {

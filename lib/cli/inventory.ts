@@ -75,5 +75,8 @@ function shown({ items, window }: Inventory, timezone: string): string {
   ];
   const of =
     window === null ? 'no bill' : `cost of ${window.start.slice(0, 10)} to ${window.end.slice(0, 10)}`;
-  return `${table(heads, rows, 'table')}\n${items.length} things; ${of}`;
+  return `${table(heads, rows, 'table', undefined, SPARE)}\n${items.length} things; ${of}`;
 }
+
+/** What a narrow terminal leaves out first. */
+const SPARE = ['region', 'provider', 'environment', 'account', 'state', 'what'];

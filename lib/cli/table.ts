@@ -8,21 +8,36 @@ const BETWEEN = 2;
 
 /**
  * Rows for a person: `table`, or `csv` (RFC 4180) in which nothing hides and no cell is a formula. `most` is the
- * width of a table in columns of a terminal.
+ * width of a table in columns of a terminal; columns of `spare` are left out, the first first, where it is too narrow
+ * for all, and the last line says so.
  */
 export function table(
   names: readonly string[],
   rows: readonly Readonly<Record<string, unknown>>[],
   format: string,
   most = tableWidth(),
+  spare: readonly string[] = [],
 ): string {
   if (format === 'csv')
     return [names, ...rows.map((row) => names.map((name) => text(row[name])))].map(csvLine).join('\n');
-  const cells = rows.map((row) => names.map((name) => plain(text(row[name]), most)));
-  const align = names.map((name): 'left' | 'right' => (isNumeric(rows, name) ? 'right' : 'left'));
+  const shown = (kept: readonly string[]) => ({
+    kept,
+    cells: [
+      kept.map((name) => plain(name, most)),
+      ...rows.map((row) => kept.map((name) => plain(text(row[name]), most))),
+    ],
+    align: kept.map((name): 'left' | 'right' => (isNumeric(rows, name) ? 'right' : 'left')),
+  });
+  const whole = shown(names);
+  const fits = ({ cells, align }: typeof whole) => leveled(cells, align, most) !== null;
+  const fewer = spare.map((_, at) => shown(names.filter((name) => !spare.slice(0, at + 1).includes(name))));
+  // Where no table fits, records have room for all.
+  const { kept, cells, align } = [whole, ...fewer].find(fits) ?? whole;
+  const count = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
+  const left = names.filter((name) => !kept.includes(name));
   return [
-    ...fitted([names.map((name) => plain(name, most)), ...cells], align, most),
-    `(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})`,
+    ...fitted(cells, align, most),
+    left.length === 0 ? `(${count})` : `(${count}; a wider terminal also shows ${left.join(', ')})`,
   ].join('\n');
 }
 
@@ -36,17 +51,27 @@ export function fitted(
   align: readonly ('left' | 'right')[],
   most = tableWidth(),
 ): string[] {
+  const clipped = leveled(rows, align, most);
+  const [head = [], ...body] = rows;
+  if (clipped === null) return records(head, body, most);
+  const cells = rows.map((row) => row.map((cell, at) => fit(cell, clipped[at] ?? width(cell))));
+  return columns(cells, align, Number.MAX_SAFE_INTEGER);
+}
+
+/** Widths of columns with which a table is at most `most` wide; null where there are none. */
+function leveled(
+  rows: readonly (readonly string[])[],
+  align: readonly ('left' | 'right')[],
+  most: number,
+): number[] | null {
   const widths = align.map((_, at) => Math.max(0, ...rows.map((row) => width(row[at] ?? ''))));
   const room = most - BETWEEN * (align.length - 1);
-  if (sum(widths) <= room) return columns(rows, align, Number.MAX_SAFE_INTEGER);
+  if (sum(widths) <= room) return widths;
   const [head = [], ...body] = rows;
   const mayClip = align.map(
     (side, at) => side === 'left' && head[at] !== 'id' && !body.every((row) => isFigure(row[at] ?? '')),
   );
-  const clipped = level(widths, mayClip, room);
-  if (clipped === null) return records(head, body, most);
-  const cells = rows.map((row) => row.map((cell, at) => fit(cell, clipped[at] ?? width(cell))));
-  return columns(cells, align, Number.MAX_SAFE_INTEGER);
+  return level(widths, mayClip, room);
 }
 
 /** Widths that fit in `room`, the widest of what may be clipped lowered first; null where that is not enough. */

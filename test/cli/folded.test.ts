@@ -21,7 +21,7 @@ describe('a text for a terminal', () => {
   test('counts no colour, and two columns for what is wide', () => {
     const coloured = `\u001b[1m${'a'.repeat(10)}\u001b[0m ${'b'.repeat(9)}`;
     expect(folded(coloured, 20)).toBe(coloured);
-    expect(folded('計算 資源', 8)).toBe('計算\n  資源');
+    expect(folded('計算 資源', 8)).toBe('計算\n資源');
   });
 
   test('holds the same words in the same order, and no line is too long that could be shorter', () => {

@@ -142,3 +142,34 @@ describe('a table on a terminal', () => {
     );
   });
 });
+
+describe('columns that may be left out', () => {
+  const names = ['id', 'since', 'owner', 'cost'];
+  const rows = [
+    { id: 'f-2tucfkruyxatynwy6inaabpo6i', since: '2026-10-11', owner: 'ana@acme.example', cost: '$1' },
+  ];
+  const shown = (most: number) => table(names, rows, 'table', most, ['since', 'owner']).split('\n');
+
+  it('are there where they have room', () => {
+    expect(shown(80)).toEqual([
+      expect.stringMatching(/^id +since +owner +cost$/),
+      expect.any(String),
+      '(1 row)',
+    ]);
+  });
+
+  it('go in their order, and the last line says so', () => {
+    expect(shown(50)).toEqual([
+      expect.stringMatching(/^id +owner +cost$/),
+      expect.stringMatching(/^f-2tucfkruyxatynwy6inaabpo6i +ana@acme\.ex.* +\$1$/),
+      '(1 row; a wider terminal also shows since)',
+    ]);
+    expect(shown(40).at(-1)).toBe('(1 row; a wider terminal also shows since, owner)');
+  });
+
+  it('are all there as records where no table fits, and in CSV', () => {
+    expect(shown(20).join('\n')).toMatch(/since +2026-10-11[^]*owner/);
+    expect(shown(20).at(-1)).toBe('(1 row)');
+    expect(table(names, rows, 'csv', 20, ['since', 'owner']).split('\n')[0]).toBe('id,since,owner,cost');
+  });
+});

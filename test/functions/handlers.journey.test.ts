@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { SQSRecord } from 'aws-lambda';
+import { WebClient } from '@slack/web-api';
+import type { LambdaFunctionURLEvent, SQSRecord } from 'aws-lambda';
 import { beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { disturbSlack, resetSlack, slackCalls } from '../counterparts/slack.control.ts';
@@ -272,4 +274,81 @@ test('what Slack refuses fails the function, keeps the report, and is posted by 
   await expect(digest()).rejects.toMatchObject({ name: 'BursarError' });
   expect(acme.log.at(-1)).toContain('published failed');
   expect((await digest()).posted).toBe('posted');
+});
+
+test('a member of the channel opens the report with the button under its digest', async () => {
+  const { team, appId } = { team: 'T000000001', appId: 'A000000001' };
+  vi.stubEnv('SIGNING_SECRET', 'of the tests');
+  const client = new WebClient(`${slack.token}-arranges`, { slackApiUrl: slack.url });
+  const { user } = await client.users.lookupByEmail({ email: 'owner@example.com' });
+  const made = await client.conversations.create({ name: `digest-${Date.now()}` });
+  const channel = z.string().parse(made.channel?.id);
+  await client.conversations.invite({ channel, users: z.string().parse(user?.id) });
+  const acme = await audited(async () =>
+    (await withSlack())
+      .replace(`digest: ${slack.channel}`, `digest: ${channel}`)
+      .replace(
+        /^slack: \{/m,
+        `slack: { signingSecret: { env: SIGNING_SECRET }, teamId: ${team}, appId: ${appId},`,
+      ),
+  );
+  const { report } = await digest();
+  const root = (await posts()).find(({ args }) => args['thread_ts'] === undefined);
+  const blocks = z
+    .array(z.looseObject({ type: z.string(), block_id: z.string().optional() }))
+    .parse(root?.args['blocks']);
+  const button = blocks.findLast(({ type }) => type === 'actions');
+  const payload = {
+    type: 'block_actions',
+    api_app_id: appId,
+    team: { id: team },
+    user: { id: user?.id, team_id: team },
+    container: { type: 'message', channel_id: channel, message_ts: '1.000001' },
+    actions: [{ action_id: 'open-report', block_id: button?.block_id }],
+  };
+  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const hash = createHmac('sha256', 'of the tests').update(`v0:${timestamp}:${body}`).digest('hex');
+  const { handler } = await import('../../functions/slack.ts');
+  const http = {
+    method: 'POST',
+    path: '/',
+    protocol: 'HTTP/1.1',
+    sourceIp: '127.0.0.1',
+    userAgent: 'Slackbot',
+  };
+  const event: LambdaFunctionURLEvent = {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: '/',
+    rawQueryString: '',
+    requestContext: {
+      accountId: 'anonymous',
+      apiId: 'none',
+      domainName: 'none',
+      domainPrefix: 'none',
+      http,
+      requestId: 'none',
+      routeKey: '$default',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
+    },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': `v0=${hash}`,
+    },
+    body,
+    isBase64Encoded: false,
+  };
+  expect(await handler(event)).toMatchObject({ statusCode: 200 });
+  expect(acme.log.at(-1)).toContain('"outcome":"opened"');
+  const told = (await slackCalls(slack.control)).findLast(({ method }) => method === 'chat.postEphemeral');
+  const [, url = ''] = /"url":"(https:[^"]+)"/.exec(JSON.stringify(told?.args['blocks'])) ?? [];
+  const { host, pathname, search } = new URL(url);
+  expect(host).toBe('bursar-state.s3.us-east-1.amazonaws.com');
+  expect(`s3://bursar-state${pathname}`).toBe(report);
+  const opened = await fetch(`${moto}/bursar-state${pathname}${search}`);
+  expect(await opened.text()).toContain(acme.instanceId);
 });
