@@ -98,7 +98,12 @@ function rangesOf(
     levels.map((level, index) => {
       const [low, high] = rangeAt(at, h, index);
       const noise = NOISE * (Math.abs(mean) + scale);
-      return { level, low: mean + low * scale - noise, high: mean + high * scale + noise };
+      // Where errors all lay on one side, the range still reaches to what is said to be expected.
+      return {
+        level,
+        low: mean + Math.min(0, low * scale) - noise,
+        high: mean + Math.max(0, high * scale) + noise,
+      };
     });
   return {
     measured: steps.at(-1)?.h ?? 0,

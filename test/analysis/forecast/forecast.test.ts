@@ -141,6 +141,15 @@ describe('a forecast of days', () => {
     expect(held.filter(Boolean).length / held.length).toBeGreaterThan(0.82);
   });
 
+  test('of a cost that grows by the same each day, too, what is expected lies within its ranges', () => {
+    const { steps, sums } = told(daily(Array.from({ length: 82 }, (_, at) => 1000 + at)), {
+      horizon: 9,
+      sums: [9],
+    });
+    for (const { mean, bands } of [...steps, ...sums])
+      for (const { low, high } of bands) expect(low <= mean && mean <= high).toBe(true);
+  });
+
   test('what is always the same is held by its ranges, and what is never charged is not scored', () => {
     const always = backtestForecast(daily(Array.from({ length: 200 }, () => 42.1)), 31);
     if ('notEnough' in always) throw new Error(always.reason);
@@ -222,7 +231,8 @@ describe('whatever the series', () => {
           const [narrow, wide] = bands;
           for (const { low, high } of bands) {
             expect(Number.isFinite(low) && Number.isFinite(high)).toBe(true);
-            expect(low).toBeLessThanOrEqual(high);
+            expect(low).toBeLessThanOrEqual(mean);
+            expect(mean).toBeLessThanOrEqual(high);
           }
           expect((wide?.high ?? 0) - (wide?.low ?? 0)).toBeGreaterThanOrEqual(
             ((narrow?.high ?? 0) - (narrow?.low ?? 0)) * (1 - 1e-9),
