@@ -44,7 +44,7 @@ function positive(value: string): number {
 }
 
 function whole(value: string): number {
-  if (!/^\d{1,12}$/.test(value)) throw new InvalidArgumentError('Give a whole number.');
+  if (!/^\d{1,12}$/.test(value)) throw new InvalidArgumentError('Give a whole number of at most 12 digits.');
   return Number(value);
 }
 

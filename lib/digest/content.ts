@@ -23,7 +23,11 @@ export function digestContent(input: DigestInput): DigestContent {
   const main = mainCurrency(input);
   const resources = wastedResources(input.findings.filter(isOpen), main);
   const spend = spendFigures(input, main);
-  const movers = topMovers(input, main);
+  const comparable = new Set(
+    input.spend.filter(({ former }) => former !== null).map(({ currency }) => currency),
+  );
+  const movers = topMovers(input, comparable, main);
+  const insight = insightFigures(input, main);
   const numbers = figures({ ...input, findings: input.findings.filter(isOpen) }, resources);
   const gaps = coverageGaps(input);
   return {
@@ -62,7 +66,8 @@ export function digestContent(input: DigestInput): DigestContent {
     life: lifeFigures(input, main),
     decisions: decisionLines(input),
     executive: input.executive ?? [],
-    ...insightFigures(input, main),
+    ...insight,
+    aiDrivers: insight.aiDrivers.filter(({ change: { currency } }) => comparable.has(currency)),
     wastes: topWastes(resources, input.now, main),
     findings: allLines(input.findings.filter(isOpen), input.now, main),
     resolved: resolvedLines(input.resolved, input.now, main),
@@ -132,7 +137,7 @@ function change(current: string, former: string): { difference: string; percent:
   };
 }
 
-function topMovers(input: DigestInput, main: string): Mover[] {
+function topMovers(input: DigestInput, comparable: ReadonlySet<string>, main: string): Mover[] {
   const why = causesOf(input);
   const moved = input.byService
     .map((row) => ({
@@ -148,9 +153,6 @@ function topMovers(input: DigestInput, main: string): Mover[] {
         byText(a.provider, b.provider) ||
         byText(a.service, b.service),
     );
-  const comparable = new Set(
-    input.spend.filter(({ former }) => former !== null).map(({ currency }) => currency),
-  );
   return topByCurrency(
     moved.filter(({ currency }) => comparable.has(currency)),
     5,
@@ -247,6 +249,11 @@ function basis(input: DigestInput): string[] {
       currencies.length === 0 ? '' : ` in ${currencies.join(', ')}`
     }, by the day of use.`,
     `A ${input.kind} is the last one that is over in ${input.organisation.timezone}; its days are those of the bills, which are UTC.`,
+    ...((input.insight?.forecasts ?? []).length === 0
+      ? []
+      : [
+          'Month to date, forecast and budgets leave out credits and corrections (FOCUS ChargeCategory Credit and Adjustment); what was spent holds them.',
+        ]),
     ...(currencies.length > 1 ? ['Currencies are never added or converted.'] : []),
     ...(input.spend.some(({ estimated }) => estimated)
       ? ['The biller still calls some days of this period provisional: they can change.']
