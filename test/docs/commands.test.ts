@@ -14,9 +14,10 @@ const commands = pages().flatMap(({ path, blocks, prose }) => [
     .flatMap(partsOf)
     .filter((line) => CALL.test(`${line} `))
     .map((line) => ({ path, line })),
-  ...[...prose.matchAll(/`([^`]+)`/g)]
+  // A page may say that there is no such command.
+  ...[...prose.replace(/\bthere is no `[^`]*`/gi, '').matchAll(/`([^`]+)`/g)]
     .map(([, code = '']) => code.replace(/\s+/g, ' '))
-    .filter((code) => !/[:…]/.test(code))
+    .filter((code) => !/[:…]|\.\.\. /.test(code))
     .flatMap(partsOf)
     .filter((code) => CALL.test(code))
     .map((line) => ({ path, line })),

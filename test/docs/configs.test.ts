@@ -32,5 +32,5 @@ describe.each(snippets)('$where', ({ where, text }) => {
 });
 
 test('a key that is none would be noticed', () => {
-  expect(() => parseConfig('schemaVersion: 1\npolices: []', 'here')).toThrow();
+  expect(() => parseConfig('schemaVersion: 1\npolices: []', 'here')).toThrow('polices');
 });
