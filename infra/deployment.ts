@@ -59,8 +59,8 @@ export class Deployment extends Construct {
   /** Where Slack sends clicks; null where none are taken. */
   readonly slackUrl: string | null;
 
-  constructor(scope: Construct, id: string, config: Config) {
-    super(scope, id);
+  constructor(scope: Construct, constructId: string, config: Config) {
+    super(scope, constructId);
     const stack = Stack.of(this);
     refuseSecond(this, stack);
     refuseWhatCannotBe(config);

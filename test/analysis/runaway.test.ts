@@ -5,6 +5,7 @@ import { runaway } from '../../lib/analysis/runaway.ts';
 const HOUR = 3_600_000;
 const START = '2026-10-19T00:00:00.000Z';
 const LENGTH = 29 * 24 + 1;
+const last = LENGTH - 1;
 
 /** Office hours at 10 an hour with some noise, nights at 1; ends on Tuesday, 17 November 2026, 00:00 UTC. */
 function office(at: number): number {
@@ -19,9 +20,10 @@ const series = (valueAt: (at: number) => number | null, length = LENGTH) => ({
   values: Array.from({ length }, (_, at) => valueAt(at)),
 });
 
-describe('usage that runs away', () => {
-  const last = LENGTH - 1;
+const weekly = (now: number) =>
+  series((at) => (at === last ? now : at % 168 === last % 168 ? 400 : office(at)));
 
+describe('usage that runs away', () => {
   test('is told with its hours and what would have been usual', () => {
     const found = runaway(
       series((at) => (at >= last - 1 ? 400 : office(at))),
@@ -62,8 +64,6 @@ describe('usage that runs away', () => {
   });
 
   test('is no batch of one hour a week, but is one that takes many times as much', () => {
-    const weekly = (now: number) =>
-      series((at) => (at === last ? now : at % 168 === last % 168 ? 400 : office(at)));
     expect(runaway(weekly(400), 50)).toBeNull();
     expect(runaway(weekly(1100), 50)).toBeNull();
     expect(runaway(weekly(4000), 50)).toMatchObject({ value: 4000, usual: 400, high: 1200 });

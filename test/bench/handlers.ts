@@ -206,12 +206,13 @@ deploy: { architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'} }
   push('alarm', '', await run('alarm', [{ Records: [{ Sns: { Message: JSON.stringify(alarm) } }] }]));
 }
 
+const keys = (hash: { name: string }, range: { name: string }) => [
+  { AttributeName: hash.name, KeyType: 'HASH' as const },
+  { AttributeName: range.name, KeyType: 'RANGE' as const },
+];
+
 async function createTable(client: DynamoDBClient): Promise<void> {
   const { partitionKey, sortKey, indexes } = LEDGER_TABLE;
-  const keys = (hash: { name: string }, range: { name: string }) => [
-    { AttributeName: hash.name, KeyType: 'HASH' as const },
-    { AttributeName: range.name, KeyType: 'RANGE' as const },
-  ];
   const attributes = [
     partitionKey,
     sortKey,
@@ -254,6 +255,12 @@ async function bundled(config: ReturnType<typeof parseConfig>): Promise<Readonly
   return found;
 }
 
+const loads = async (file: string) => {
+  const times: number[] = [];
+  for (let round = 0; round < IMPORTS; round += 1) times.push((await child(file, [], {})).importMs);
+  return median(times);
+};
+
 /** How long each bundle takes to load, against the client of DynamoDB alone. */
 async function imports(bundles: ReadonlyMap<string, string>): Promise<void> {
   const reference = join(work, 'reference.mjs');
@@ -271,13 +278,8 @@ async function imports(bundles: ReadonlyMap<string, string>): Promise<void> {
     mainFields: ['module', 'main'],
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   });
-  const loads = async (file: string) => {
-    const times: number[] = [];
-    for (let round = 0; round < IMPORTS; round += 1) times.push((await child(file, [], {})).importMs);
-    return median(times);
-  };
   const least = await loads(reference);
-  for (const [entry, file] of [...bundles].toSorted()) {
+  for (const [entry, file] of [...bundles].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     say(`load of ${entry}`);
     const ms = await loads(file);
     const budget = new Map(Object.entries(IMPORT_BUDGET)).get(entry) ?? 0;

@@ -328,9 +328,9 @@ test.for<[string, BursarError[], string[] | undefined]>([
 });
 
 test('a scope of which something was read, or that is wholly read, tells no kind of failure', async () => {
-  const fails = dataset('fails', () => Promise.reject(new BursarError('throttled', 'a')));
+  const throttled = dataset('fails', () => Promise.reject(new BursarError('throttled', 'a')));
   const found = dataset('found', () => ({ resources: [resource('1')] }));
-  for (const datasets of [[fails, found], [found]])
+  for (const datasets of [[throttled, found], [found]])
     expect((await collectScope(scope('p'), '', datasets, now, new Meter())).blindBy).toBeUndefined();
 });
 

@@ -61,10 +61,11 @@ test('every section that the page or the doctor leads to is there', () => {
   for (const heading of told) expect(headings).toContain(heading);
 });
 
+const alike = (id: string, type: string) =>
+  Object.entries(resources).filter(([logicalId, each]) => logicalId.startsWith(id) && each.Type === type);
+
 test('every output, function, log and schedule that a command asks for is one thing of the stack', () => {
   for (const name of named(/\$\(out (\w+)\)/g)) expect(outputs).toContain(name);
-  const alike = (id: string, type: string) =>
-    Object.entries(resources).filter(([logicalId, each]) => logicalId.startsWith(id) && each.Type === type);
   const functions = [
     ...named(/\$\(name (\w+)\)/g),
     ...named(/`name (\w+)`/g),

@@ -29,12 +29,13 @@ const warningsOf = ({ stack }: Made) =>
     .findWarning('*', Match.anyValue())
     .map(({ entry }) => z.string().parse(entry.data));
 
+const windows = (text: string) =>
+  properties(stackOf(text).template, 'AWS::Scheduler::Schedule').map(
+    ({ Description, FlexibleTimeWindow }) => [Description, FlexibleTimeWindow],
+  );
+
 describe('when functions run', () => {
   test('collection and judging may begin ten minutes later, sweep and digest are punctual', () => {
-    const windows = (text: string) =>
-      properties(stackOf(text).template, 'AWS::Scheduler::Schedule').map(
-        ({ Description, FlexibleTimeWindow }) => [Description, FlexibleTimeWindow],
-      );
     const flexible = { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 10 };
     expect(new Set(windows(''))).toEqual(
       new Set([
@@ -92,18 +93,19 @@ describe('when functions run', () => {
   });
 });
 
+const rightsWith = (dimensions: string) =>
+  deployedPermissions(configOf(`estate: { aws: { accounts: organisation } }\n${dimensions}`), {
+    bucket: 'BUCKET',
+    lakePrefix: 'lake/',
+    reportsPrefix: 'reports/',
+    table: 'TABLE',
+    queueArn: 'QUEUE',
+    deadLettersArn: 'DEAD-LETTERS',
+  }).sweep.some(({ action }) => action === 's3:GetObject');
+
 test('a sweep that has to know tags of accounts may read where they are kept, and no other may', () => {
-  const reads = (dimensions: string) =>
-    deployedPermissions(configOf(`estate: { aws: { accounts: organisation } }\n${dimensions}`), {
-      bucket: 'BUCKET',
-      lakePrefix: 'lake/',
-      reportsPrefix: 'reports/',
-      table: 'TABLE',
-      queueArn: 'QUEUE',
-      deadLettersArn: 'DEAD-LETTERS',
-    }).sweep.some(({ action }) => action === 's3:GetObject');
-  expect(reads('dimensions: { team: [{ accountTag: team }] }\n')).toBe(true);
-  expect(reads('dimensions: { team: [{ tag: team }] }\n')).toBe(false);
+  expect(rightsWith('dimensions: { team: [{ accountTag: team }] }\n')).toBe(true);
+  expect(rightsWith('dimensions: { team: [{ tag: team }] }\n')).toBe(false);
 });
 
 describe('how many run at once', () => {
@@ -134,17 +136,17 @@ describe('how many run at once', () => {
   });
 });
 
-describe('alarms', () => {
-  const named = (template: Template) =>
-    Object.fromEntries(
-      properties(template, 'AWS::CloudWatch::Alarm').map((alarm) => [
-        z.string().parse(alarm['AlarmName']),
-        alarm,
-      ]),
-    );
+const alarmsByName = (template: Template) =>
+  Object.fromEntries(
+    properties(template, 'AWS::CloudWatch::Alarm').map((alarm) => [
+      z.string().parse(alarm['AlarmName']),
+      alarm,
+    ]),
+  );
 
+describe('alarms', () => {
   test('tell of dead letters, errors, late sweeps and digests, failed stops and restores, and caps', () => {
-    const alarms = named(stackOf('').template);
+    const alarms = alarmsByName(stackOf('').template);
     expect(Object.keys(alarms).toSorted()).toEqual(
       [
         'aiUsage-errors',
@@ -168,7 +170,7 @@ describe('alarms', () => {
   });
 
   test('rest on metrics that the functions count, of this stack alone', () => {
-    const alarms = named(stackOf('deploy: { stackName: Second }\n').template);
+    const alarms = alarmsByName(stackOf('deploy: { stackName: Second }\n').template);
     const own = Object.values(alarms).filter(({ Namespace }) => Namespace === 'Bursar');
     expect(own).toHaveLength(5);
     for (const { MetricName, Dimensions } of own) {
@@ -187,7 +189,7 @@ describe('alarms', () => {
     ['cron(0 8-17 ? * MON-FRI *)', { Period: 3600, EvaluationPeriods: 65 }],
   ] as const)('sweeps %s are late by their own measure, and silence is lateness', ([sweep, expected]) => {
     const { template } = stackOf(`deploy: { schedules: { sweep: "${sweep}" } }\n`);
-    expect(named(template)['Bursar-sweep-late']).toMatchObject({
+    expect(alarmsByName(template)['Bursar-sweep-late']).toMatchObject({
       ...expected,
       MetricName: 'Succeeded',
       Threshold: 1,
@@ -198,7 +200,7 @@ describe('alarms', () => {
 
   test('of weekly sweeps none can tell, and none pretends to', () => {
     const { template } = stackOf('deploy: { schedules: { sweep: "Mon 09:00" } }\n');
-    expect(Object.keys(named(template))).not.toContain('Bursar-sweep-late');
+    expect(Object.keys(alarmsByName(template))).not.toContain('Bursar-sweep-late');
   });
 
   test('go to the addresses of the config, and to Slack where a channel is', () => {
@@ -223,7 +225,7 @@ describe('alarms', () => {
     );
     expect(teller?.['Properties'].DeadLetterConfig).toBeDefined();
     // Its own errors are told by the topic's other subscribers.
-    expect(Object.keys(named(inSlack.template))).toEqual(
+    expect(Object.keys(alarmsByName(inSlack.template))).toEqual(
       expect.arrayContaining(['Bursar-alarm-errors', 'Bursar-slack-errors', 'Bursar-clicks-throttled']),
     );
   });
@@ -349,6 +351,13 @@ describe('a key of one’s own', () => {
   });
 });
 
+const untagged = (tags: string) =>
+  warningsOf(
+    stackOf(
+      `checks: { untagged: { required: [owner, team] }, tag-policy: { allowed: { env: [prod, dev] } } }\ndeploy: { tags: ${tags} }\n`,
+    ),
+  );
+
 describe('a permission boundary and tags', () => {
   let bound: Made;
   beforeAll(() => {
@@ -384,12 +393,6 @@ describe('a permission boundary and tags', () => {
   });
 
   test('a tag that the own policy asks for and the stack lacks is said', () => {
-    const untagged = (tags: string) =>
-      warningsOf(
-        stackOf(
-          `checks: { untagged: { required: [owner, team] }, tag-policy: { allowed: { env: [prod, dev] } } }\ndeploy: { tags: ${tags} }\n`,
-        ),
-      );
     expect(untagged('{ team: finops, env: prd }')).toEqual([
       expect.stringContaining('deploy.tags lacks owner, which checks.untagged asks'),
       expect.stringContaining('deploy.tags.env is prd, and checks.tag-policy allows prod, dev'),
@@ -505,6 +508,9 @@ function namesIn(text: string): string[] {
   );
 }
 
+const billIn = (region: string) =>
+  `sources: { payer: { type: aws-focus-export, bucket: acme-billing, region: ${region} } }\ndeploy: { region: eu-central-1 }\n`;
+
 describe('elsewhere', () => {
   test('in another partition no ARN of this one lies in the template', () => {
     const { template } = stackOf(GOVCLOUD);
@@ -518,11 +524,9 @@ describe('elsewhere', () => {
   });
 
   test('a bill in another region is said, one in the same is not', () => {
-    const text = (region: string) =>
-      `sources: { payer: { type: aws-focus-export, bucket: acme-billing, region: ${region} } }\ndeploy: { region: eu-central-1 }\n`;
-    expect(warningsOf(stackOf(text('us-east-1')))).toEqual([
+    expect(warningsOf(stackOf(billIn('us-east-1')))).toEqual([
       expect.stringContaining('sources.payer lies in us-east-1 and Bursar in eu-central-1'),
     ]);
-    expect(warningsOf(stackOf(text('eu-central-1')))).toEqual([]);
+    expect(warningsOf(stackOf(billIn('eu-central-1')))).toEqual([]);
   });
 });

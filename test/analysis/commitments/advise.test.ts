@@ -346,6 +346,8 @@ function boughtOf(slices: Pool['slices'], discount: string): string[] {
     .toSorted();
 }
 
+const level = (day: number, rise: number, more: number) => (day < rise ? 1 : 1 + more / 10);
+
 describe('identities (properties)', () => {
   const seed = fc.integer({ min: 1, max: 1_000_000 });
   const percent = fc.integer({ min: 5, max: 90 }).map((each) => new Decimal(each).div(100).toString());
@@ -376,7 +378,6 @@ describe('identities (properties)', () => {
         fc.array(two, { minLength: 1, maxLength: 3 }),
         (from, shared, end, all) => {
           const days = 60;
-          const level = (day: number, rise: number, more: number) => (day < rise ? 1 : 1 + more / 10);
           const slices = all.map(([rise, more], at) => ({
             name: `us-east-1 m${at}`,
             own: [

@@ -183,8 +183,9 @@ test('errors of the last day are told of the function that had them, with its ow
   ]);
 });
 
+const swept = () => examineSweep(cloudwatch, WITH_FUNCTIONS, config, NOW);
+
 test('a sweep of this stack is looked for, and not that of another', async () => {
-  const swept = () => examineSweep(cloudwatch, WITH_FUNCTIONS, config, NOW);
   await count('Bursar', 'Succeeded', { stack: 'Second', function: 'sweep' }, 4, 0.5);
   await count('Bursar', 'Succeeded', { stack: 'Bursar', function: 'audit' }, 1, 0.5);
   await count('Bursar', 'Succeeded', { stack: 'Bursar', function: 'sweep' }, 4, 5);
@@ -259,8 +260,9 @@ test('schedules: one that is off, at another time, in another zone, or was never
   expect(gone.at(-1)).toMatchObject({ what: 'schedule digest data-team', state: 'fails' });
 });
 
+const off = (ms: number) => examineClock(new STSClient(settings), () => new Date(Date.now() + ms));
+
 test('a clock that is off by more than AWS and Slack forgive is told', async () => {
-  const off = (ms: number) => examineClock(new STSClient(settings), () => new Date(Date.now() + ms));
   expect(await off(0)).toMatchObject({ what: 'clock', state: 'works' });
   expect(await off(600_000)).toMatchObject({
     state: 'fails',

@@ -89,9 +89,10 @@ test('what came with the last schedule is fresh, however far the next is', async
   expect(told[2]).toEqual(['collection', 'works', '1 bills and scopes, each as new as its schedule']);
 });
 
+const paused = (at: string) =>
+  examined((ledger) => setSwitch(ledger, true, { user: 'U1', team: 'T1' }, new Date(at)));
+
 test('a pause of today is told, one of last week is a problem: somebody forgot it', async () => {
-  const paused = (at: string) =>
-    examined((ledger) => setSwitch(ledger, true, { user: 'U1', team: 'T1' }, new Date(at)));
   expect((await paused('2026-11-23T08:00:00Z'))[1]).toEqual([
     'kill switch',
     'works',
