@@ -14,7 +14,12 @@ export function explainText(content: DigestContent): string {
     const asked =
       queries.length === 0
         ? 'the ledger'
-        : queries.map(({ query, rows }) => `${plain(query, 80)} (${format.count(rows)} rows)`).join(', ');
+        : queries
+            .map(
+              ({ query, rows }) =>
+                `${plain(query, 80)} (${format.count(rows)} ${rows === 1 ? 'row' : 'rows'})`,
+            )
+            .join(', ');
     return [
       `${plain(name, 120)}: ${shown}`,
       ...wrap(

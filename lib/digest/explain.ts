@@ -1,5 +1,5 @@
 import type { Money } from '../focus/money.ts';
-import type { AskedQuery, DigestContent, Figure, WasteLine } from './content-model.ts';
+import type { AskedQuery, DigestContent, Figure, Phrase, WasteLine } from './content-model.ts';
 import type { Format } from './format.ts';
 
 /** One number of a digest: what it is, as it is kept and as it is shown, and what it rests on. */
@@ -93,25 +93,41 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         }),
       ),
       count(`${one.label}, how many`, one.count, one.source),
+      count(`${one.label}, with a price`, one.count - one.unpriced, one.source),
       count(`${one.label}, without a price`, one.unpriced, one.source),
     ];
   };
+  /** The numbers within a sentence. */
+  const numbersOf = (
+    name: string,
+    phrase: Phrase,
+    rest: Pick<Row, 'source' | 'family'> & Partial<Row>,
+  ): Row[] =>
+    phrase.flatMap((part) => {
+      if (typeof part === 'string') return [];
+      if ('money' in part) return [amount(name, part.money, rest)];
+      return 'percent' in part ? [percent(name, part.percent, rest)] : [];
+    });
   const line = (what: string, at: number, one: WasteLine): Row[] => {
-    const basis = one.costBasis;
+    const { costBasis: basis, monthlySaving, monthlyCost, source } = one;
+    const worth = monthlySaving ?? monthlyCost;
     return [
-      ...(one.monthlySaving === null
+      ...(worth === null
         ? []
         : [
-            amount(`${what} ${at + 1}, saving a month`, one.monthlySaving, {
-              source: one.source,
+            amount(`${what} ${at + 1}, ${monthlySaving === null ? 'cost' : 'saving'} a month`, worth, {
+              source,
               family: 'ledger',
               basis,
             }),
           ]),
-      count(`${what} ${at + 1}, days since it was first seen`, one.ageDays, one.source),
+      count(`${what} ${at + 1}, days since it was first seen`, one.ageDays, source),
     ];
   };
   return [
+    ...(content.ageHours === null
+      ? []
+      : [count('Age of the bills, hours', content.ageHours, 'data-end: the last day that a bill charges')]),
     ...content.spend.flatMap(({ currency, current, former, difference, percent: share, source }) => [
       amount('Spent', money(current, currency), { source, family: 'spend' }),
       ...(former === null
@@ -122,8 +138,9 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         : [amount('Change', money(difference, currency), { source, family: 'spend' })]),
       ...(share === null ? [] : [percent('Change', share, { source, family: 'spend' })]),
     ]),
-    ...content.month.flatMap(({ currency, spent, start, until, budget, source }) => [
+    ...content.month.flatMap(({ currency, spent, start, until, unknownDays, budget, source }) => [
       amount(`Month from ${start} before ${until}`, money(spent, currency), { source, family: 'series' }),
+      count(`Month from ${start} before ${until}, days in no bill`, unknownDays, source),
       ...(budget === null
         ? []
         : [
@@ -131,8 +148,20 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
             percent('Budget of the month, spent', budget.percent, { source, family: 'series' }),
           ]),
     ]),
-    ...content.forecast.flatMap(({ month, source }) =>
-      month === null
+    ...content.forecast.flatMap(({ month, budget, source }) => [
+      ...(budget === null
+        ? []
+        : [
+            amount(`Budget ${budget.name}, a month`, budget.limit, {
+              source: 'config: budgets',
+              family: 'ledger',
+            }),
+            amount(`Budget ${budget.name}, a day`, budget.aDay, {
+              source: 'config: budgets',
+              family: 'ledger',
+            }),
+          ]),
+      ...(month === null
         ? []
         : [
             amount('Forecast of the month', month.total, { source, family: 'series', basis: 'forecast' }),
@@ -149,23 +178,26 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
                 basis: 'forecast',
               }),
             ]),
-          ],
-    ),
-    ...content.executive.flatMap(({ label, value, source }) =>
-      value === null
+            count('Days of the month in no bill', month.unknownDays, source),
+          ]),
+    ]),
+    ...content.executive.flatMap(({ label, value, note, source }) => [
+      ...numbersOf(`${label}, what it is of`, note, { source, family: 'executive', basis: 'mixed' }),
+      ...(value === null
         ? []
         : [
             'percent' in value
               ? percent(label, value.percent, { source, family: 'executive', basis: 'mixed' })
               : amount(label, value.money, { source, family: 'executive', basis: 'mixed' }),
-          ],
-    ),
+          ]),
+    ]),
     ...content.figures.flatMap(figure),
     ...content.tagging.flatMap(({ coverage, source }) =>
       coverage === null ? [] : [percent('Tag coverage', coverage, { source, family: 'tagging' })],
     ),
-    ...content.life.flatMap(({ label, count: many, amounts, source }) => [
+    ...content.life.flatMap(({ label, count: many, unpriced, amounts, source }) => [
       count(label, many, source),
+      count(`${label}, without a price`, unpriced, source),
       ...amounts.map((each) =>
         amount(`${label}, saving a month`, each, { source, family: 'ledger', basis: 'mixed' }),
       ),
@@ -174,6 +206,7 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
       ? []
       : [
           count('Stops', content.savings.stops, 'ledger: stops that were carried out'),
+          count('Stops, not billed yet', content.savings.unbilled, 'ledger: stops that were carried out'),
           ...content.savings.realised.map((each) =>
             amount('Saved by stops, by the bills', each, {
               source: 'bursar explain of each',
@@ -193,27 +226,32 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         amount(`Day ${day}`, money(value, currency), { source, family: 'daily' }),
       ),
     ),
-    ...content.movers.flatMap(({ provider, service, currency, difference, percent: share, current, former, source }) => [
-      amount(`${service} (${provider}), change`, money(difference, currency), { source, family: 'movers' }),
-      ...(share === null
-        ? []
-        : [percent(`${service} (${provider}), change`, share, { source, family: 'movers' })]),
-      amount(`${service} (${provider}), now`, money(current, currency), { source, family: 'movers' }),
-      amount(`${service} (${provider}), before`, money(former, currency), { source, family: 'movers' }),
-    ]),
-    ...content.aiDrivers.flatMap(({ change, what, sentence, source }) => [
-      amount(`${format.phrase(what)}, change`, change, { source, family: 'drivers' }),
-      ...sentence.flatMap((part) =>
-        typeof part === 'object' && 'percent' in part
-          ? [percent(`${format.phrase(what)}, change`, part.percent, { source, family: 'drivers' })]
-          : [],
+    ...content.movers.flatMap((mover) => {
+      const { provider, service, currency, source } = mover;
+      const name = `${service} (${provider})`;
+      const rest = { source, family: 'movers' } as const;
+      return [
+        amount(`${name}, change`, money(mover.difference, currency), rest),
+        ...(mover.percent === null ? [] : [percent(`${name}, change`, mover.percent, rest)]),
+        amount(`${name}, now`, money(mover.current, currency), rest),
+        amount(`${name}, before`, money(mover.former, currency), rest),
+        ...numbersOf(`${name}, causes`, mover.why ?? [], rest),
+      ];
+    }),
+    ...content.aiDrivers.flatMap(({ change, what, sentence, source }) => {
+      const rest = { source, family: 'drivers' } as const;
+      const name = format.phrase(what);
+      return [amount(`${name}, change`, change, rest), ...numbersOf(`${name}, sentence`, sentence, rest)];
+    }),
+    ...(content.anomalies?.lines ?? []).flatMap(({ kind, what, impact, cause, source }) => {
+      const rest = { source, family: 'anomalies', basis: 'mixed' } as const;
+      const name = `${kind}, ${what.join(', ')}`;
+      return [amount(name, impact, rest), ...numbersOf(`${name}, cause`, cause ?? [], rest)];
+    }),
+    ...content.budgets.flatMap(({ name, limit, spent, percent: share, notComparable, outlook, source }) => [
+      ...[spent, ...notComparable.map(({ amount: each }) => each)].map((each) =>
+        amount(`Budget ${name}, spent`, each, { source, family: 'series' }),
       ),
-    ]),
-    ...(content.anomalies?.lines ?? []).map(({ kind, what, impact, source }) =>
-      amount(`${kind}, ${what.join(', ')}`, impact, { source, family: 'anomalies', basis: 'mixed' }),
-    ),
-    ...content.budgets.flatMap(({ name, limit, spent, percent: share, outlook, source }) => [
-      amount(`Budget ${name}, spent`, spent, { source, family: 'series' }),
       amount(`Budget ${name}, limit`, limit, { source: 'config: budgets', family: 'ledger' }),
       percent(`Budget ${name}, spent`, share, { source, family: 'series' }),
       ...(outlook === null
@@ -224,10 +262,16 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
               family: 'series',
               basis: 'forecast',
             }),
+            percent(`Budget ${name}, likely to be exceeded`, String(Math.round(outlook.probability * 100)), {
+              source,
+              family: 'series',
+              basis: 'forecast',
+            }),
           ]),
     ]),
     ...content.wastes.flatMap((one, at) => line('Waste', at, one)),
     ...content.decisions.flatMap(({ line: one }, at) => line('Decision', at, one)),
+    ...content.resolved.top.flatMap((one, at) => line('Resolved', at, one)),
     count('Resolved', content.resolved.count, 'findings: RESOLVED, last seen within the period or later'),
     ...content.resolved.amounts.map((each) =>
       amount('Resolved, saving a month', each, {

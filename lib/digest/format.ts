@@ -8,7 +8,7 @@ import { exact } from './number.ts';
 export interface Format {
   /** `$12,346` from a hundred on, `$12.35` below; half-even from the decimal text itself. */
   money(money: Money): string;
-  /** `$52K`, for a range beside its amount. */
+  /** `$52K`, two digits that count: for what is known roughly alone. */
   compact(money: Money): string;
   /** With all places that the currency has. */
   exact(money: Money): string;
@@ -28,6 +28,8 @@ export interface Format {
   period(interval: Interval): string;
   /** `Nov 9, 2026, 07:00 CET` */
   instant(iso: string): string;
+  /** `Nov 9, 07:00 CET` */
+  moment(iso: string): string;
   /** `Nov 8` of a calendar day. */
   day(day: string): string;
   /** `Nov` of an instant, in UTC as bills count. */
@@ -51,16 +53,17 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
   };
   // Bounds of periods are calendar dates at midnight UTC, since bills count UTC days.
   const span = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', dateStyle: 'medium' });
-  const time = new Intl.DateTimeFormat(locale, {
+  const clock = {
     timeZone: timezone,
-    year: 'numeric',
     month: 'short',
     day: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
     timeZoneName: 'short',
-  });
+  } as const;
+  const time = new Intl.DateTimeFormat(locale, { ...clock, year: 'numeric' });
+  const thisYear = new Intl.DateTimeFormat(locale, clock);
   const calendar = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short', day: 'numeric' });
   const monthOnly = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short' });
   // Beyond ten times a percentage tells nothing but that the former amount was next to nothing.
@@ -100,6 +103,7 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
         .join(''),
     period: ({ start, end }) => span.formatRange(new Date(start), new Date(Date.parse(end) - 1)),
     instant: (iso) => time.format(new Date(iso)),
+    moment: (iso) => thisYear.format(new Date(iso)),
     month: (iso) => monthOnly.format(new Date(iso)),
     day: (day) => calendar.format(new Date(`${day}T00:00:00Z`)),
   };

@@ -57,7 +57,7 @@ function row(line: WasteLine, format: Format): Html {
   return html`<tr>
 <th scope="row" class="name"><bdi>${plain(line.title, 80)}</bdi><div class="sub"><bdi>${plain(line.resourceId, 200)}</bdi></div>
 <div class="sub">${plain(line.reason, 400)}</div>${evidence(line)}</th>
-<td data-label="Verdict"><span class="tag ${line.verdict}">${line.verdict}</span><div class="sub">${line.check}, ${age(line.ageDays)}, ${line.confidence} confidence${
+<td data-label="Verdict"><span class="tag ${line.verdict}">${line.verdict}</span><div class="sub">${line.check}, ${age(line.ageDays, format)}, ${line.confidence} confidence${
     line.state === 'DETECTED' ? '' : `, ${line.state.toLowerCase().replaceAll('_', ' ')}`
   }</div></td>
 <td class="owner" data-label="Owner">${line.owner === null ? html`<span class="sub">no known owner</span>` : html`<bdi>${plain(line.owner, 80)}</bdi>`}</td>

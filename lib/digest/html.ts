@@ -48,16 +48,16 @@ export function policy(script: string | null): string {
  */
 export function digestHtml(
   content: DigestContent,
-  options: { locale?: string; script?: string; detail?: ReportDetail; beside?: string } = {},
+  options: { script?: string; detail?: ReportDetail; beside?: string } = {},
 ): string {
   const { script = null, detail = null, beside = null } = options;
   if (script !== null && /<\/script|<!--/i.test(script))
     throw new RangeError('the script ends its own element');
-  const locale = options.locale ?? 'en-US';
-  const format = digestFormat(content.timezone, locale);
+  const { timezone, locale } = content;
+  const format = digestFormat(timezone, locale);
   const packed = script === null ? null : packRows(content, detail, format);
   return html`<!doctype html>
-<html lang="${locale}">
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy(script)}">

@@ -82,7 +82,13 @@ function causeOf({ causes }: InsightAnomaly): Phrase | null {
   // Of a long id the end tells it from others.
   const name =
     cause.kind === 'resource' ? shortName({ resourceName: null, resourceId: cause.value }, 60) : cause.value;
-  return [`${cause.kind} `, { name }, `, ${Math.round(cause.share * 100)}% of the change`];
+  return [
+    `${cause.kind} `,
+    { name },
+    ', ',
+    { percent: String(Math.round(cause.share * 100)) },
+    ' of the change',
+  ];
 }
 
 function commitments({ commitments: told }: DigestInsight, fresh: string): CommitmentFigure {

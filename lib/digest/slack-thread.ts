@@ -118,7 +118,7 @@ function figureItems(content: DigestContent, format: Format): Run[][] {
 function wasteItems(lines: readonly WasteLine[], format: Format): Run[][] {
   return lines.map((line) => [
     { bold: line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving) },
-    ` ${plain(line.title, 60)}: ${wasteFacts(line)}`,
+    ` ${plain(line.title, 60)}: ${wasteFacts(line, format)}`,
   ]);
 }
 
@@ -165,7 +165,7 @@ function findingMessages(content: DigestContent, format: Format): SlackMessage[]
         title,
         page.map((line): Run[] => [
           { bold: price(line, format) },
-          ` ${plain(line.title, 60)} (${line.check}): ${wasteFacts(line)}. ${plain(line.reason, 240)}`,
+          ` ${plain(line.title, 60)} (${line.check}): ${wasteFacts(line, format)}. ${plain(line.reason, 240)}`,
         ]),
       ),
     };

@@ -23,25 +23,17 @@ import { plain } from './names.ts';
 import { exact } from './number.ts';
 import { decisionBlocks } from './slack-decisions.ts';
 import { threadMessages } from './slack-thread.ts';
-import {
-  executiveValue,
-  figureValue,
-  freshness,
-  headline,
-  lifeFact,
-  ownCost,
-  shortHeadline,
-} from './words.ts';
+import { executiveValue, figureValue, headline, lifeFact, shortFreshness, shortHeadline } from './words.ts';
 
 const MOST_BLOCKS = 15;
 /** What a phone's screen holds beside story, figures and chart; the thread has the others. */
-const MOVERS = 3;
+const MOVERS = 2;
 const DRIVERS = 2;
 const WASTES = 3;
 /** Days of the table that stands for the chart. */
 const TABLE_DAYS = 7;
 /** Characters of a line on a phone 390 points wide. */
-const LINE = 33;
+const LINE = 31;
 /** Of a name no less is shown, though its line then breaks. */
 const NAME = 16;
 
@@ -77,11 +69,11 @@ function blocks(
   const few = content.decisions.length > 0;
   const all: SlackBlock[] = [
     header(shortHeadline(content, format)),
-    context([freshness(content, format)]),
+    context([shortFreshness(content, format)]),
     paragraph(format.phrase(content.story)),
     fields(numbers(content, format)),
     ...picture,
-    ...listed('What moved', moverItems(content, format, few), 'bullet'),
+    ...listed('What moved', moverItems(content, format), 'bullet'),
     ...listed('AI spend', driverItems(content, format), 'bullet'),
     ...listed('Top wastes, a month', wasteItems(content.wastes, format, few), 'ordered'),
     ...decisionBlocks(content, format),
@@ -91,7 +83,7 @@ function blocks(
       ...(content.spend.some(({ estimated }) => estimated)
         ? ['Some days of this period are provisional.']
         : []),
-      `Effective cost, ${plain(content.timezone, 40)}. ${ownCost(content, format)}. Details are in the thread.`,
+      `Effective cost, ${plain(content.timezone, 40)}. Audit: ${format.exact(content.ownCost)}.`,
     ]),
     ...(report === null ? [] : [reportButton(report)]),
   ];
@@ -131,12 +123,9 @@ function numbers(content: DigestContent, format: Format): Shown[] {
   return [
     ...spend,
     ...content.month.slice(0, 1).map((month) => ({
-      label: 'Month to date',
+      label: `Month to ${format.day(dayBefore(month.until))}`,
       value: format.money({ amount: month.spent, currency: month.currency }),
-      note:
-        month.budget === null
-          ? `to ${format.day(dayBefore(month.until))}`
-          : `(${format.percent(month.budget.percent)} of budget)`,
+      note: month.budget === null ? '' : `(${format.percent(month.budget.percent)} of budget)`,
     })),
     ...forecast(content, format),
     ...(content.audience.kind === 'executive'
@@ -149,15 +138,18 @@ function numbers(content: DigestContent, format: Format): Shown[] {
   ];
 }
 
-/** The month's total, and the range that it lies in with the first of its probabilities. */
+/** The month's total as roughly as it is known, and the range that it lies in with the first of its probabilities. */
 function forecast({ forecast: all }: DigestContent, format: Format): Shown[] {
   return all.slice(0, 1).flatMap(({ month }) => {
     if (month === null) return [];
     const [range] = month.ranges;
     return [
       {
-        label: `Forecast, ${format.month(month.start)}${range === undefined ? '' : ` (${format.percent(String(range.level * 100))})`}`,
-        value: format.money(month.total),
+        label:
+          range === undefined
+            ? `Forecast, ${format.month(month.start)}`
+            : `Forecast, ${format.percent(String(range.level * 100))}`,
+        value: format.compact(month.total),
         note: range === undefined ? '' : `${format.compact(range.low)}\u2013${format.compact(range.high)}`,
       },
     ];
@@ -231,9 +223,9 @@ function listed(
   return items.length === 0 ? [] : [titledList(title, items, style)];
 }
 
-function moverItems({ movers }: DigestContent, format: Format, few: boolean): Run[][] {
+function moverItems({ movers }: DigestContent, format: Format): Run[][] {
   return movers
-    .slice(0, few ? MOVERS - 1 : MOVERS)
+    .slice(0, MOVERS)
     .map(({ difference, currency, service, cause }) =>
       oneLine(
         format.change({ amount: difference, currency }),
@@ -243,12 +235,14 @@ function moverItems({ movers }: DigestContent, format: Format, few: boolean): Ru
     );
 }
 
+/** Of what has no place on its line beside its name, the cause is left to the thread. */
 function driverItems({ aiDrivers }: DigestContent, format: Format): Run[][] {
-  return aiDrivers
-    .slice(0, DRIVERS)
-    .map(({ change, what, cause }) =>
-      oneLine(format.change(change), format.phrase(what), cause === null ? '' : `: ${format.phrase(cause)}`),
-    );
+  return aiDrivers.slice(0, DRIVERS).map(({ change, what, cause }) => {
+    const [amount, name] = [format.change(change), format.phrase(what)];
+    const told = cause === null ? '' : `: ${format.phrase(cause)}`;
+    const fits = Array.from(`${amount} ${name}${told}`).length <= LINE;
+    return oneLine(amount, name, fits ? told : '');
+  });
 }
 
 function wasteItems(lines: readonly WasteLine[], format: Format, few: boolean): Run[][] {

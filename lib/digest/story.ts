@@ -55,6 +55,9 @@ function saving(figures: readonly Figure[], looked: boolean): PhrasePart[] {
     return [looked ? '; no waste was found' : '; no resource was looked at'];
   if (waste.amounts.length === 0 && waste.estimated === undefined)
     return [`; ${count(waste.count, 'resource is', 'resources are')} wasted, without a price`];
+  const all = [...waste.amounts, ...(waste.estimated ?? [])];
+  if (all.every(({ amount }) => exact(amount).isZero()))
+    return [`; ${count(waste.count, 'resource is', 'resources are')} wasted, but stopping saves nothing`];
   return [
     '; ',
     ...list(waste.amounts),

@@ -201,7 +201,7 @@ function wasteLines(content: DigestContent, format: Format): string[] {
     content.wastes.map((line) => [
       `  ${line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving)}`,
       plain(line.title, 34),
-      wasteFacts(line),
+      wasteFacts(line, format),
     ]),
     ['right', 'left', 'left'],
     WIDTH,

@@ -14,6 +14,7 @@ import type {
 } from './content-model.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
+import { exact } from './number.ts';
 
 /** Sentences that text, Slack and HTML say alike, so that one digest is never told in three ways. */
 
@@ -36,12 +37,24 @@ export function shortHeadline(content: DigestContent, format: Format): string {
 
 /** Up to when the bills speak, and how old that is. */
 export function freshness(content: DigestContent, format: Format): string {
-  if (content.asOf === null || content.ageHours === null) return 'No bill was read';
-  const old =
-    content.ageHours < 48
-      ? `${content.ageHours} ${content.ageHours === 1 ? 'hour' : 'hours'} old`
-      : `${Math.floor(content.ageHours / 24)} days old`;
-  return `Bills up to ${format.instant(content.asOf)} (${old})`;
+  const { asOf, ageHours } = content;
+  return asOf === null || ageHours === null
+    ? 'No bill was read'
+    : `Bills up to ${format.instant(asOf)} (${old(ageHours, format)})`;
+}
+
+/** The same on one line of a phone, where the period stands above it. */
+export function shortFreshness(content: DigestContent, format: Format): string {
+  const { asOf, ageHours } = content;
+  return asOf === null || ageHours === null
+    ? 'No bill was read'
+    : `Bills to ${format.moment(asOf)}, ${old(ageHours, format)}`;
+}
+
+function old(hours: number, format: Format): string {
+  return hours < 48
+    ? `${format.count(hours)} ${hours === 1 ? 'hour' : 'hours'} old`
+    : `${days(Math.floor(hours / 24), format)} old`;
 }
 
 /** A figure's amount, or how many things it is of where nothing has a price. */
@@ -78,10 +91,10 @@ export function shownFigures(content: DigestContent): Figure[] {
 }
 
 /** `IDLE, 12 days, us-east-1, owner ana@acme.com`. */
-export function wasteFacts(line: WasteLine): string {
+export function wasteFacts(line: WasteLine, format: Format): string {
   return [
     line.verdict,
-    age(line.ageDays),
+    age(line.ageDays, format),
     plain(line.region, 30),
     line.owner === null ? 'no known owner' : `owner ${plain(line.owner, 40)}`,
     ...(line.state === 'DETECTED' ? [] : [line.state.toLowerCase().replaceAll('_', ' ')]),
@@ -89,8 +102,12 @@ export function wasteFacts(line: WasteLine): string {
   ].join(', ');
 }
 
-export function age(days: number): string {
-  return days === 0 ? 'new today' : `${days} ${days === 1 ? 'day' : 'days'}`;
+export function age(count: number, format: Format): string {
+  return count === 0 ? 'new today' : days(count, format);
+}
+
+function days(count: number, format: Format): string {
+  return `${format.count(count)} ${count === 1 ? 'day' : 'days'}`;
 }
 
 const STATUS = { failed: 'not read', partial: 'read in part', 'not-covered': 'not covered' } as const;
@@ -108,8 +125,12 @@ export function gapScopes(gap: Gap, most: number): string {
 
 /** What the audit itself cost, in money and calls. */
 export function ownCost(content: DigestContent, format: Format): string {
-  const calls = content.ownCost.calls.reduce((sum, { count }) => sum + count, 0);
-  return `This audit cost ${format.exact(content.ownCost)} in API fees, ${format.count(calls)} ${calls === 1 ? 'call' : 'calls'}`;
+  return `This audit cost ${format.exact(content.ownCost)} in API fees, ${calls(content, format)}`;
+}
+
+function calls({ ownCost: { calls: all } }: DigestContent, format: Format): string {
+  const sum = all.reduce((total, { count }) => total + count, 0);
+  return `${format.count(sum)} ${sum === 1 ? 'call' : 'calls'}`;
 }
 
 /** `Amazon EC2 (aws)` */
@@ -130,18 +151,17 @@ export function savingsFacts(content: DigestContent, format: Format): string[] {
   return [`${count}: ${format.amounts(realised)} by the bills; ${said} estimated for the same hours${open}`];
 }
 
-/** `Stopped 2, $382 a month` */
+/** `Stopped 2, $382 a month`; of what saves nothing no amount. */
 export function lifeFact({ label, count, amounts, unpriced }: LifeFigure, format: Format): string {
-  const worth =
-    amounts.length === 0
-      ? ''
-      : `, ${format.amounts(amounts)} a month${unpriced === 0 ? '' : ` (${format.count(unpriced)} without a price)`}`;
+  const worth = amounts.every(({ amount }) => exact(amount).isZero())
+    ? ''
+    : `, ${format.amounts(amounts)} a month${unpriced === 0 ? '' : ` (${format.count(unpriced)} without a price)`}`;
   return `${label} ${format.count(count)}${worth}`;
 }
 
 /** What of its budget a month has spent (`62% of $25,000`), or up to when it speaks. */
 export function monthNote({ budget, until, unknownDays }: MonthFigure, format: Format): string {
-  const gap = unknownDays === 0 ? '' : `, ${format.count(unknownDays)} days in no bill`;
+  const gap = unknownDays === 0 ? '' : `, ${days(unknownDays, format)} in no bill`;
   return budget === null
     ? `before ${format.day(until)}${gap}`
     : `${format.percent(budget.percent)} of ${format.money(budget.limit)}${gap}`;
@@ -195,7 +215,11 @@ export function forecastFacts(
       `${format.money(low)} to ${format.money(high)} with ${format.percent(String(level * 100))}`,
   );
   const unknown =
-    month.unknownDays === 0 ? [] : [`${format.count(month.unknownDays)} days of the month are in no bill.`];
+    month.unknownDays === 0
+      ? []
+      : [
+          `${days(month.unknownDays, format)} of the month ${month.unknownDays === 1 ? 'is' : 'are'} in no bill.`,
+        ];
   return [
     `Month to ${last}: ${format.money(month.total)} expected${ranges.length === 0 ? '' : `, ${ranges.join(', ')}`}; ${format.money(month.actual)} settled before ${format.day(until)}.`,
     ...limit,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
+import { explained } from '../../lib/digest/explain.ts';
 import { digestFormat } from '../../lib/digest/format.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
 import { inScript, pageData, type SpendChart, spendDays } from '../../lib/digest/page-data.ts';
@@ -35,6 +36,30 @@ describe('what analysis adds to a digest', () => {
       'bursar anomalies: EffectiveCost a day of 49 series on settled days, caught since 2026-10-10, off by 10 or more; bills up to 2026-11-09T00:00:00Z',
       'bursar commitments: on-demand and covered usage of 2026-08-08/2026-11-07; bills up to 2026-11-09T00:00:00Z',
     ]);
+  });
+
+  test('without a former period nobody drives anything', () => {
+    const spend = [{ currency: 'USD', current: '10', former: null, estimated: false }];
+    expect(digestContent(fullInput({ spend, insight: fullInsight() })).aiDrivers).toEqual([]);
+  });
+
+  test('that the month leaves out credits, and what was spent holds them, is told', () => {
+    expect(digestText(content).replaceAll(/\s+/g, ' ')).toContain(
+      'Month to date, forecast and budgets leave out credits and corrections',
+    );
+    expect(digestText(digestContent(emptyInput()))).not.toContain('credits');
+  });
+
+  test('every percentage of a mover and a driver is explained', () => {
+    const rows = explained(content, format);
+    const shares = [
+      ...content.movers.flatMap(({ percent }) => percent ?? []),
+      ...content.aiDrivers.flatMap(({ sentence }) =>
+        sentence.flatMap((part) => (typeof part === 'object' && 'percent' in part ? part.percent : [])),
+      ),
+    ];
+    expect(shares.length).toBeGreaterThan(4);
+    expect(shares.filter((share) => !rows.some(({ value }) => value === `${share} %`))).toEqual([]);
   });
 
   test('an anomaly is called by what it is of, with the end of the id that makes it up', () => {
@@ -185,8 +210,8 @@ describe('told to people', () => {
     const shown = JSON.stringify(message.blocks);
     expect(shown).toContain('"AI spend"');
     expect(shown).toContain(': 3 new resources');
-    expect(shown).toContain('Month to date\\n*$34,348* (22.9% of budget)');
-    expect(shown).toContain('Forecast, Nov (80%)\\n*$168,500* $160K\u2013$180K');
+    expect(shown).toContain('Month to Nov 6\\n*$34,348* (22.9% of budget)');
+    expect(shown).toContain('Forecast, 80%\\n*$170K* $160K\u2013$180K');
     const below = JSON.stringify(thread);
     expect(below).toContain('AI cost drivers');
     expect(below).toContain('$4,912 from 3 new resources');
