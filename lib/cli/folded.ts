@@ -1,7 +1,7 @@
 import { width } from '../digest/terminal.ts';
 
 /** What colours a text (ECMA-48, "Select graphic rendition"): it takes no column. */
-const COLOUR = /\u001b\[[0-9;]*m/g;
+const COLOUR = /\p{Cc}\[[0-9;]*m/gu;
 /** Deeper than this no line that continues another is set in: long labels would leave no room. */
 const DEEPEST = 24;
 

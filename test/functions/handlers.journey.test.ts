@@ -281,8 +281,8 @@ test('a member of the channel opens the report with the button under its digest'
   vi.stubEnv('SIGNING_SECRET', 'of the tests');
   const client = new WebClient(`${slack.token}-arranges`, { slackApiUrl: slack.url });
   const { user } = await client.users.lookupByEmail({ email: 'owner@example.com' });
-  const made = await client.conversations.create({ name: `digest-${Date.now()}` });
-  const channel = z.string().parse(made.channel?.id);
+  const opening = await client.conversations.create({ name: `digest-${Date.now()}` });
+  const channel = z.string().parse(opening.channel?.id);
   await client.conversations.invite({ channel, users: z.string().parse(user?.id) });
   const acme = await audited(async () =>
     (await withSlack())
