@@ -58,8 +58,9 @@ test('the trail of what nobody acted on is not read', async () => {
   expect((await told([standing('STOPPED')], trail)).events).toHaveLength(1);
 });
 
+const kindOf = async (state: FindingState) => (await told([standing(state)])).decisions[0]?.kind ?? null;
+
 test('each state that waits for somebody is a decision, and no other is', async () => {
-  const kindOf = async (state: FindingState) => (await told([standing(state)])).decisions[0]?.kind ?? null;
   const kinds = {
     APPROVAL_REQUESTED: 'approve-stop',
     EXEMPTION_REQUESTED: 'approve-exemption',

@@ -159,7 +159,7 @@ test('each AI driver, and none of what a model is charged for that moved more', 
   }
   const told = new Set(
     aiDrivers.map(({ what }) =>
-      what.map((part) => (typeof part === 'object' && 'name' in part ? part.name : part)).join(''),
+      what.map((part) => (typeof part === 'string' ? part : 'name' in part ? part.name : '')).join(''),
     ),
   );
   const least = Decimal.min(...aiDrivers.map(({ change }) => new Decimal(change.amount).abs()));
