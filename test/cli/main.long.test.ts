@@ -2,12 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { CHECK_IDS } from '../../lib/config/schema.ts';
 import { csvBill } from '../journeys/bills.ts';
 import { bursar, bursarOk, NOW, start } from '../journeys/bursar.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const now = ['--now', NOW];
 const UNTAGGED = { Tags: '{}', ResourceId: 'i-0fedcba9876543210', ServiceName: 'a "quoted", name' };

@@ -28,6 +28,16 @@ function told(content: DigestContent): string {
     .join('');
 }
 
+const nothing = (count: number) =>
+  told(
+    digestContent(
+      fullInput({
+        coverage: [],
+        findings: Array.from({ length: count }, () => finding({ monthlySaving: usd('0') })),
+      }),
+    ),
+  );
+
 describe('a company with something of everything', () => {
   const content = digestContent(fullInput());
 
@@ -47,15 +57,6 @@ describe('a company with something of everything', () => {
   });
 
   test('what saves nothing is no saving of $0', () => {
-    const nothing = (count: number) =>
-      told(
-        digestContent(
-          fullInput({
-            coverage: [],
-            findings: Array.from({ length: count }, () => finding({ monthlySaving: usd('0') })),
-          }),
-        ),
-      );
     expect(nothing(1)).toMatch(/; 1 resource is wasted, but stopping saves nothing\.$/);
     expect(nothing(2)).toMatch(/; 2 resources are wasted, but stopping saves nothing\.$/);
   });

@@ -334,8 +334,9 @@ test('a scope of which something was read, or that is wholly read, tells no kind
     expect((await collectScope(scope('p'), '', datasets, now, new Meter())).blindBy).toBeUndefined();
 });
 
+const refused = () => Promise.reject(new BursarError('unavailable', 'no answer'));
+
 test('a scope that cannot be entered tells why as a kind of failure', async () => {
-  const refused = () => Promise.reject(new BursarError('unavailable', 'no answer'));
   const [taken] = await collectAll([scope('p')], refused, [dataset('d', () => ({}))], now, new Meter());
   expect(taken?.blindBy).toEqual(['unavailable']);
 });

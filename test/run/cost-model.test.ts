@@ -41,6 +41,8 @@ const sizes = fc.record({
 });
 const usd = (item: { list: string }) => new Decimal(item.list);
 
+const isIt = ({ unit, service }: CostItem) => unit === PRICES.s3Stored.unit && service === 'S3';
+
 describe('the monthly bill of Bursar itself', () => {
   it('is below 5 dollars for 50 accounts after what is free, as is aimed at', () => {
     expect(new Decimal(ownBill(USUAL, COMPANY).afterFree).lt(5)).toBe(true);
@@ -127,7 +129,6 @@ describe('the monthly bill of Bursar itself', () => {
   it('takes another price, says so, and changes no other line', () => {
     const usual = ownBill(USUAL, COMPANY).items;
     const other = ownBill(USUAL, COMPANY, { s3Stored: '0.046' }).items;
-    const isIt = ({ unit, service }: CostItem) => unit === PRICES.s3Stored.unit && service === 'S3';
     expect(other.filter((item) => !isIt(item))).toEqual(usual.filter((item) => !isIt(item)));
     const before = usual.filter(isIt);
     const given = other.filter(isIt);
