@@ -131,6 +131,8 @@ describe('a right to stop', SLOW, () => {
         'dynamodb:PutItem',
         'dynamodb:Query',
         'secretsmanager:GetSecretValue',
+        // The report behind the digest's button: a link to it is signed with this right, and no other of the bucket.
+        's3:GetObject',
       ]),
     );
   });
