@@ -110,8 +110,8 @@ test('a sweep that has to know tags of accounts may read where they are kept, an
 
 describe('how many run at once', () => {
   test('none has any of the account’s reserved, unless the config says so', () => {
-    for (const made of properties(stackOf('').template, 'AWS::Lambda::Function'))
-      expect(made).not.toHaveProperty('ReservedConcurrentExecutions');
+    for (const each of properties(stackOf('').template, 'AWS::Lambda::Function'))
+      expect(each).not.toHaveProperty('ReservedConcurrentExecutions');
     const { template } = stackOf(CONFIGS.alarms);
     const reserved = properties(template, 'AWS::Lambda::Function').flatMap(
       ({ Description, ReservedConcurrentExecutions: count }) =>

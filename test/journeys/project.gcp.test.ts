@@ -42,10 +42,12 @@ test('one project: its machines with accelerators, its labels, and what no bill 
       'idle-gpu trainer-1 UNOBSERVED',
       'idle-gpu trainer-2 UNOBSERVED',
       'no-idle-shutdown scratch NONCOMPLIANT',
+      // Both of disk 599, which is gone: one of the project as a whole, one that stands in a region, no image of either.
+      'old-snapshot kept UNUSED',
       'old-snapshot old UNUSED',
       'unattached-volume forgotten UNUSED',
       'unattached-volume mirrored UNUSED',
-      ...['43', '55', 'boot', 'front', 'mirrored', 'pvc-1', 'scratch', 'spare', 'trainer-v1', 'web-1'].map(
+      ...['43', '55', 'boot', 'front', 'kept', 'mirrored', 'pvc-1', 'scratch', 'spare', 'trainer-v1', 'web-1'].map(
         (name) => `untagged ${name} NONCOMPLIANT`,
       ),
     ].toSorted(),

@@ -66,7 +66,6 @@ export function judge(result: LoadResult): { lines: string[]; faults: string[] }
 
   const sorted = result.each.toSorted((a, b) => a - b);
   const at = (share: number) => `${Math.round(sorted[Math.floor(sorted.length * share)] ?? 0)} ms`;
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   return {
     faults,
     lines: [
@@ -83,4 +82,8 @@ export function judge(result: LoadResult): { lines: string[]; faults: string[] }
       `calls                  ${[...result.calls].map(([name, many]) => `${name} ${many}`).join(', ')}`,
     ],
   };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }

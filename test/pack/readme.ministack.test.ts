@@ -117,19 +117,21 @@ test(
     await writeFile(join(clone, 'bursar.yaml'), own);
     for (const line of deploy.split('\n')) typed(`${line} --require-approval never`);
 
-    const deadline = performance.now() + PATIENCE_MS / 2;
-    for (;;) {
-      const calls = await slackCalls(slack.control);
-      const posted = calls.find(
-        ({ method, ok, args }) => method === 'chat.postMessage' && ok && args['channel'] === slack.channel,
-      );
-      if (posted !== undefined) {
-        expect(JSON.stringify(posted.args)).toContain('Acme');
-        break;
-      }
-      if (performance.now() > deadline) throw new Error('there never was a digest in Slack');
-      await pause(1_000);
-    }
+    expect(JSON.stringify(await firstPost())).toContain('Acme');
   },
   2 * PATIENCE_MS,
 );
+
+/** What the first message in the channel was sent with. */
+async function firstPost(): Promise<unknown> {
+  const deadline = performance.now() + PATIENCE_MS / 2;
+  for (;;) {
+    const calls = await slackCalls(slack.control);
+    const posted = calls.find(
+      ({ method, ok, args }) => method === 'chat.postMessage' && ok && args['channel'] === slack.channel,
+    );
+    if (posted !== undefined) return posted.args;
+    if (performance.now() > deadline) throw new Error('there never was a digest in Slack');
+    await pause(1_000);
+  }
+}

@@ -64,19 +64,20 @@ function row(impact: string): AnomalyRow {
   };
 }
 
+const report = (count: number) => ({
+  schemaVersion: 1 as const,
+  now: '2026-11-09T08:00:00Z',
+  since: '2026-10-10',
+  minimum: '10',
+  judged: 7,
+  notEnough: [],
+  notes: ['a note'],
+  freshness: [],
+  rows: Array.from({ length: count }, (_, at) => row(String(1000 - at))),
+});
+
 test('of many anomalies the first are kept, and how many were left out is told', async () => {
   const ledger = memoryLedger();
-  const report = (count: number) => ({
-    schemaVersion: 1 as const,
-    now: '2026-11-09T08:00:00Z',
-    since: '2026-10-10',
-    minimum: '10',
-    judged: 7,
-    notEnough: [],
-    notes: ['a note'],
-    freshness: [],
-    rows: Array.from({ length: count }, (_, at) => row(String(1000 - at))),
-  });
   await keepAnomalies(ledger, 'one', report(61));
   const kept = await keptAnomalies(ledger, 'one');
   expect(kept).toMatchObject({

@@ -200,7 +200,11 @@ test('an endpoint that could not be read: since when it is deployed is not known
   await tell(requests(0, points(720, 0)));
   const index = only(await look());
   expect(index.measured).toBeNull();
-  expect(index.gaps).toContainEqual({ of: 'queries', untold: true, why: expect.stringContaining('Since when') });
+  expect(index.gaps).toContainEqual({
+    of: 'queries',
+    untold: true,
+    why: expect.stringContaining('Since when'),
+  });
 });
 
 test('counts of 64 bits, odd metadata and an index without statistics', async () => {

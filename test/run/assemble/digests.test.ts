@@ -29,8 +29,9 @@ test('the main digest first, each with its audience, period, schedule and channe
     expect(() => digestNamed(config, id)).toThrow(/there is no digest/);
 });
 
+const team = (name: string) => ({ kind: 'team', team: name }) as const;
+
 test("a team's digest goes to its own channel or where it is told to, never to everybody's", () => {
-  const team = (name: string) => ({ kind: 'team', team: name }) as const;
   expect(digestChannel(config, { kind: 'everyone' }, undefined)).toBeUndefined();
   expect(digestChannel(config, { kind: 'executive' }, '#board')).toBe('#board');
   expect(digestChannel(config, team('search'), undefined)).toBe('#search-costs');
