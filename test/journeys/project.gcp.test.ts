@@ -47,9 +47,19 @@ test('one project: its machines with accelerators, its labels, and what no bill 
       'old-snapshot old UNUSED',
       'unattached-volume forgotten UNUSED',
       'unattached-volume mirrored UNUSED',
-      ...['43', '55', 'boot', 'front', 'kept', 'mirrored', 'pvc-1', 'scratch', 'spare', 'trainer-v1', 'web-1'].map(
-        (name) => `untagged ${name} NONCOMPLIANT`,
-      ),
+      ...[
+        '43',
+        '55',
+        'boot',
+        'front',
+        'kept',
+        'mirrored',
+        'pvc-1',
+        'scratch',
+        'spare',
+        'trainer-v1',
+        'web-1',
+      ].map((name) => `untagged ${name} NONCOMPLIANT`),
     ].toSorted(),
   );
   expect(result.coverage).toContainEqual(
