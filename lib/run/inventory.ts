@@ -26,6 +26,7 @@ export interface InventoryItem {
   readonly region: string;
   readonly type: string;
   readonly id: string;
+  /** Of `bill`: the model, else whether the bill names resources for these charges: `charges without a resource`. */
   readonly name: string | null;
   /** The machine under it that the cloud lists, too, and that its bill names: not a thing of its own; else null. */
   readonly machine: string | null;
@@ -99,6 +100,15 @@ async function aiSpend(
   );
 }
 
+/** One line that only the bill knows, while its parts are summed. */
+interface Rest {
+  readonly item: InventoryItem;
+  readonly cost: ReturnType<typeof decimal>;
+  readonly currency: string;
+  /** Ids that the bill names for it; '' where it names none. */
+  readonly resources: Set<string>;
+}
+
 /** AI classes of the inventory's own resources, and the lines that belong to none. */
 function parted(
   parts: readonly SpendPart[],
@@ -106,7 +116,7 @@ function parted(
 ): { classes: Map<string, string>; rest: InventoryItem[] } {
   const identities = identitiesOf(facts.resources);
   const classes = new Map<string, string>();
-  const rest = new Map<string, { item: InventoryItem; cost: ReturnType<typeof decimal>; currency: string }>();
+  const rest = new Map<string, Rest>();
   for (const { key, currency, effective } of parts) {
     const [providerName = '', accountId = '', service = '', aiClass = '', ...more] = key;
     const [model, environment, resourceId = ''] = [named(more[0]), named(more[1]), more[2]];
@@ -127,7 +137,7 @@ function parted(
       region: 'global',
       type: service,
       id,
-      name: model ?? service,
+      name: model,
       machine: null,
       state: 'billed',
       accelerators: '',
@@ -137,12 +147,27 @@ function parted(
       environment,
       cost: null,
     };
-    rest.set(`${id} ${currency}`, { item, cost, currency });
+    const resources = before?.resources ?? new Set<string>();
+    resources.add(resourceId);
+    rest.set(`${id} ${currency}`, { item, cost, currency, resources });
   }
   return {
     classes,
-    rest: [...rest.values()].map(({ item, cost, currency }) => ({ ...item, cost: money(cost, currency) })),
+    rest: [...rest.values()].map(({ item, cost, currency, resources }) => ({
+      ...item,
+      name: item.name ?? billedFor(resources),
+      cost: money(cost, currency),
+    })),
   };
+}
+
+/** What charges without a model are for; the service stands in `type`. */
+function billedFor(resources: ReadonlySet<string>): string {
+  const without = resources.has('');
+  const count = without ? resources.size - 1 : resources.size;
+  if (count === 0) return 'charges without a resource';
+  const named = `${count} ${count === 1 ? 'resource' : 'resources'} that only the bill names`;
+  return without ? `${named}, and charges without a resource` : named;
 }
 
 function named(value: string | undefined): string | null {

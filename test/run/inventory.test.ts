@@ -102,6 +102,34 @@ test('a Workbench instance and the machine under it are one row, and their cost 
   ]);
 });
 
+test('charges of no model say whether the bill names resources for them', async () => {
+  await using bills = await bench();
+  const { lake, ledger } = await opened();
+  const gpu = { ServiceName: 'Amazon Elastic Compute Cloud', x_AiClass: 'GPU compute' };
+  const rows = [
+    row({ ...gpu, SubAccountId: 'none', ResourceId: '', EffectiveCost: '9' }),
+    row({ ...gpu, SubAccountId: 'one', ResourceId: 'i-0000000c', EffectiveCost: '3' }),
+    row({ ...gpu, SubAccountId: 'one', ResourceId: 'i-0000000c', EffectiveCost: '4' }),
+    row({ ...gpu, SubAccountId: 'two', ResourceId: 'i-0000000d', EffectiveCost: '2' }),
+    row({ ...gpu, SubAccountId: 'two', ResourceId: 'i-0000000e', EffectiveCost: '3' }),
+    row({ ...gpu, SubAccountId: 'both', ResourceId: 'i-0000000f', EffectiveCost: '1' }),
+    row({ ...gpu, SubAccountId: 'both', ResourceId: '', EffectiveCost: '2.5' }),
+    // Another currency is another line, with resources of its own.
+    row({ ...gpu, SubAccountId: 'both', ResourceId: '', EffectiveCost: '1', BillingCurrency: 'ZAR' }),
+    row({ ...model, ResourceId: 'proj_a/large', EffectiveCost: '0.5' }),
+  ];
+  await lake.ingest(delivery('main', [await bills.file(rows)]), now, QUIET);
+  const { items } = await inventory(auditorOf({ lake, ledger }, []), true, now);
+  expect(items.map(({ accountId, type, name, cost }) => [accountId, type, name, cost?.amount])).toEqual([
+    ['none', gpu.ServiceName, 'charges without a resource', '9'],
+    ['one', gpu.ServiceName, '1 resource that only the bill names', '7'],
+    ['two', gpu.ServiceName, '2 resources that only the bill names', '5'],
+    ['both', gpu.ServiceName, '1 resource that only the bill names, and charges without a resource', '3.5'],
+    ['proj_a', 'OpenAI API', 'large', '0.5'],
+    ['both', gpu.ServiceName, 'charges without a resource', '1'],
+  ]);
+});
+
 test('without a bill nothing has a cost, and without a look there is nothing', async () => {
   const { lake, ledger } = await opened();
   const auditor = auditorOf({ lake, ledger }, []);
