@@ -166,8 +166,8 @@ function billedFor(resources: ReadonlySet<string>): string {
   const without = resources.has('');
   const count = without ? resources.size - 1 : resources.size;
   if (count === 0) return 'charges without a resource';
-  const named = `${count} ${count === 1 ? 'resource' : 'resources'} that only the bill names`;
-  return without ? `${named}, and charges without a resource` : named;
+  const counted = `${count} ${count === 1 ? 'resource' : 'resources'} that only the bill names`;
+  return without ? `${counted}, and charges without a resource` : counted;
 }
 
 function named(value: string | undefined): string | null {
