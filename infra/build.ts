@@ -97,8 +97,9 @@ async function writeTypes(outfile: string): Promise<void> {
 
 /** What the package says of the packages that come with it, or are in part within it. */
 async function writeThirdParties(outdir: string, within: ReadonlySet<string>): Promise<void> {
-  await writeFile(join(outdir, 'THIRD-PARTY.txt'), thirdPartyText(thirdParties(within)));
-  await writeFile(join(outdir, 'sbom.cdx.json'), bom());
+  const packages = thirdParties(within);
+  await writeFile(join(outdir, 'THIRD-PARTY.txt'), thirdPartyText(packages));
+  await writeFile(join(outdir, 'sbom.cdx.json'), bom(packages));
 }
 
 if (import.meta.main) {

@@ -76,8 +76,31 @@ export function thirdPartyText(packages: readonly ThirdParty[]): string {
   ].join(`\n\n${'-'.repeat(80)}\n\n`);
 }
 
-/** CycloneDX's bill of materials of the same packages, as npm writes it; with their checksums. */
-export function bom(root: string = ROOT): string {
-  const args = ['sbom', '--omit=dev', '--omit=peer', '--sbom-format=cyclonedx', '--loglevel=error'];
-  return execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+/** What of npm's bill of materials is looked at; the rest stays as it is. */
+const Bom = z.looseObject({
+  metadata: z.looseObject({ component: z.looseObject({ 'bom-ref': z.string(), name: z.string() }) }),
+  components: z.array(z.looseObject({ 'bom-ref': z.string(), name: z.string(), version: z.string() })),
+  dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: z.array(z.string()) })),
+});
+
+/**
+ * CycloneDX's bill of materials of these packages, as npm writes it; with their checksums. npm's own `--omit` is not
+ * asked: it leaves out what is needed as well as omitted, such as the peers of a package that is needed.
+ */
+export function bom(packages: readonly ThirdParty[], root: string = ROOT): string {
+  const args = ['sbom', '--sbom-format=cyclonedx', '--loglevel=error'];
+  const all = Bom.parse(
+    JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })),
+  );
+  const { name } = Manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const kept = new Set(packages.map((each) => `${each.name}@${each.version}`));
+  const components = all.components.filter((each) => kept.has(`${each.name}@${each.version}`));
+  const own = all.metadata.component['bom-ref'];
+  const refs = new Set([own, ...components.map((each) => each['bom-ref'])]);
+  const dependencies = all.dependencies
+    .filter(({ ref }) => refs.has(ref))
+    .map((each) => ({ ...each, dependsOn: each.dependsOn.filter((ref) => refs.has(ref)) }));
+  // npm names the project by its folder.
+  const metadata = { ...all.metadata, component: { ...all.metadata.component, name } };
+  return JSON.stringify({ ...all, metadata, components, dependencies }, null, 2);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { thirdParties, thirdPartyText } from '../../infra/third-party.ts';
+import { z } from 'zod';
+import { bom, thirdParties, thirdPartyText } from '../../infra/third-party.ts';
 
 /** Licences that ask for no more than their text and notices to be kept. */
 const ALLOWED = new Set([
@@ -46,5 +47,17 @@ describe('what is installed with the package', () => {
     expect(text).toMatch(/date-holidays[\s\S]*Creative Commons|CC-BY-3\.0/);
     const unique = new Set(packages.flatMap(({ texts }) => texts));
     expect(text.split(`\n\n${'-'.repeat(80)}\n\n`)).toHaveLength(2 + unique.size);
+  });
+
+  test('is what the bill of materials names, and all that it names', () => {
+    const { metadata, components } = z
+      .object({
+        metadata: z.object({ component: z.object({ name: z.string() }) }),
+        components: z.array(z.object({ name: z.string(), version: z.string() })),
+      })
+      .parse(JSON.parse(bom(packages)));
+    expect(metadata.component.name).toBe('bursar');
+    const listed = components.map(({ name, version }) => `${name}@${version}`);
+    expect(new Set(listed)).toEqual(new Set(packages.map(({ name, version }) => `${name}@${version}`)));
   });
 });

@@ -290,6 +290,10 @@ describe('the CDK’s command line from an installed package', () => {
         '--quiet',
         '--ci',
         '--no-notices',
+        // What the command line adds to any template, and the app of the test above has not.
+        '--no-path-metadata',
+        '--no-asset-metadata',
+        '--no-version-reporting',
         '--app',
         'npx bursar-cdk',
         '-c',
