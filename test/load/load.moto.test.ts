@@ -12,6 +12,15 @@ beforeAll(async () => {
   result = await runLoad({ emulator: inject('motoUrl'), accounts: ACCOUNTS, workers: 2, say: () => {} });
 });
 
+/** One that each region has once: others are of what the emulator holds by itself. */
+function expected(findings: LoadResult['findings']) {
+  const found = findings.find(
+    ({ check, resourceType }) => check === 'untagged' && resourceType === 'aws:ec2:instance',
+  );
+  if (found === undefined) throw new Error('no machine was found');
+  return found;
+}
+
 describe('an organisation through queue and handlers, with faults', () => {
   test('nothing is lost, nothing is done twice, and what is missing is told', () => {
     expect(judge(result).faults).toEqual([]);
@@ -32,11 +41,11 @@ describe('an organisation through queue and handlers, with faults', () => {
 
   test.for<[string, (made: LoadResult) => Partial<LoadResult>]>([
     ['a report that is missing', ({ reports }) => ({ reports: [null, ...reports.slice(1)] })],
-    ['a finding that is missing', ({ findings }) => ({ findings: findings.slice(1) })],
     [
-      'a finding that is there twice',
-      ({ findings }) => ({ findings: [...findings, ...findings.slice(0, 1)] }),
+      'a finding that is missing',
+      ({ findings }) => ({ findings: findings.filter((one) => one !== expected(findings)) }),
     ],
+    ['a finding that is there twice', ({ findings }) => ({ findings: [...findings, expected(findings)] })],
     [
       'scopes that were collected twice',
       ({ snapshots }) => ({ snapshots: new Map([...snapshots].map(([scope]) => [scope, 2])) }),

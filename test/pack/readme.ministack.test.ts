@@ -34,12 +34,12 @@ async function blocks(language: string): Promise<string[]> {
   );
 }
 
-/** As someone types it in the clone; its output is in the failure. */
-function typed(line: string): void {
+/** As someone types it, in the clone where no other place is said; its output is in the failure. */
+function typed(line: string, cwd = clone): void {
   const { AWS_REGION, ...env } = localCloud(endpoint);
   // A person has no terminal here that the CDK could ask for approval; its stand-in is said by the environment of CI.
   const { status, stdout, stderr } = spawnSync('sh', ['-c', line], {
-    cwd: clone,
+    cwd,
     encoding: 'utf8',
     env: {
       ...env,
@@ -81,7 +81,7 @@ async function createSecret(line: string): Promise<string> {
 test(
   'a new user follows the section word by word: from the clone to the first digest in Slack',
   async () => {
-    typed(`git clone --quiet "${ROOT}" "${clone}"`.replace(/^/, `cd "${folder}" && `));
+    typed(`git clone --quiet "${ROOT}" "${clone}"`, folder);
     const s3 = new S3Client({ ...client, forcePathStyle: true });
     const resource = {
       SubAccountId: ACCOUNT,
