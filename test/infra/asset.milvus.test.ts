@@ -31,7 +31,7 @@ async function assetOf(bundle: string, type: 'milvus' | 'qdrant'): Promise<strin
   for (const made of [built, output]) await mkdir(made);
   await writeFile(join(built, 'index.mjs'), bundle);
   const config = parseConfig(
-    `schemaVersion: 1\nestate: { stores: { docs: { type: ${type}, url: "https://docs.example.com" } } }`,
+    `schemaVersion: 1\nestate: { stores: { docs: { type: ${type}, url: "https://docs.example.com", auth: none } } }`,
     'bursar.yaml',
   );
   new Assembled({ entry: 'collect', duckdb: null, config }, built).tryBundle(output);
