@@ -69,11 +69,7 @@ function elementsOf(
 }
 
 /** Buttons of a message that is told elsewhere as well: `token` as `writeToken` made it. */
-export function decisionButtons(
-  token: string,
-  kind: 'approve' | 'claim',
-  reversible: boolean,
-): ActionsBlock {
+export function decisionButtons(token: string, kind: 'approve' | 'claim', reversible: boolean): ActionsBlock {
   return {
     type: 'actions',
     block_id: token,
