@@ -136,11 +136,20 @@ function wrongSums(
   entries: readonly Entry[],
 ): string[] {
   let [unbilled, saved, said, most] = [0, 0, 0, 0];
-  for (const span of spans) {
-    const own = ownArithmetic(span, bills);
+  const all = spans.map((span) => ({ span, own: ownArithmetic(span, bills) }));
+  for (const { span, own } of all) {
     if (own === null) unbilled += 1;
     else {
-      saved += own.saved;
+      // What went unused is of all that stood still meanwhile, each by what commitments covered of it before.
+      const together = all.reduce(
+        (sum, each) =>
+          each.own !== null && each.span.from < own.end && span.from < each.own.end
+            ? sum + each.own.covered
+            : sum,
+        0,
+      );
+      const share = together > 0 ? own.covered / together : 0;
+      saved += own.before - Math.max(0, Math.min(own.covered, own.more * share));
       said += (span.estimated * own.hours) / MONTH_HOURS;
       most += mostOf(span, own.end, restated.has(span.thing) ? 2 : 1, entries, patchy.has(span.thing));
     }
@@ -166,13 +175,13 @@ function wrongSums(
 }
 
 /**
- * Hours stopped x what an hour cost on the charged days before, less what went on, less commitments that went
- * unused; null where no bill tells of it.
+ * Hours stopped x what an hour cost on the charged days before, less what went on; what commitments covered of it, and
+ * what more of them went unused meanwhile, which is still to be taken off. Null where no bill tells of it.
  */
 function ownArithmetic(
   span: Span,
   { charges, unused, ends }: Billed,
-): { saved: number; hours: number; end: number } | null {
+): { before: number; covered: number; more: number; hours: number; end: number } | null {
   const firstDay = Math.floor(span.from / DAY) * DAY;
   const own = charges.filter(({ thing }) => thing === span.thing);
   // What is asked for begins so long before the stop, to the hour.
@@ -204,7 +213,7 @@ function ownArithmetic(
       0,
     );
   const more = unusedIn(firstDay) - unusedIn(firstDay - length);
-  return { saved: rate * hours - wentOn - Math.max(0, Math.min(covered, more)), hours, end };
+  return { before: rate * hours - wentOn, covered, more, hours, end };
 }
 
 /**
