@@ -55,8 +55,8 @@ test('rows through a cursor, batch by batch', async () => {
   });
   expect(sources.find('https://wiki.acme.com/page-25000')).toEqual({ time: null, content: null });
   expect(sources.find('https://wiki.acme.com/page-25001')).toBeNull();
-  // BEGIN, three settings, what it is, DECLARE, three FETCH, ROLLBACK.
-  expect(meter.total().calls).toEqual([{ api: 'postgres.query', count: 10 }]);
+  // BEGIN, three settings, what it is, DECLARE, 25 FETCH of a thousand and one that finds no more, ROLLBACK.
+  expect(meter.total().calls).toEqual([{ api: 'postgres.query', count: 33 }]);
 });
 
 describe('times of every type', () => {
