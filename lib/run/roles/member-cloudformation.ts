@@ -4,10 +4,8 @@ import { inAccount } from '../assemble/policy-statements.ts';
 
 /** As `Fn::Sub` fills them in; no declared right holds anything else of the form `${...}`. */
 const IN_TEMPLATE = inAccount({
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: of CloudFormation
-  partition: '${AWS::Partition}',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: of CloudFormation
-  account: '${AWS::AccountId}',
+  partition: `\${AWS::Partition}`,
+  account: `\${AWS::AccountId}`,
 });
 
 /**

@@ -1,3 +1,4 @@
+import { type Decimal, decimal } from '../../focus/decimal.ts';
 import { dueTellings, type Telling } from '../../ledger/alerts/agenda.ts';
 import { alertDrawing, stepAlert } from '../../ledger/alerts/decide.ts';
 import type { Alert, AlertEvent } from '../../ledger/alerts/model.ts';
@@ -164,9 +165,9 @@ const URGENCY: readonly Alert['kind'][] = ['runaway', 'budget', 'forecast', 'exp
 /** What cannot wait first, then the dearest; amounts of several currencies are not compared, but ordered. */
 function urgent(a: Alert, b: Alert): number {
   const kind = URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind);
-  return kind || size(b) - size(a) || (a.id < b.id ? -1 : 1);
+  return kind || size(b).comparedTo(size(a)) || (a.id < b.id ? -1 : 1);
 }
 
-function size({ monthly, money }: Alert): number {
-  return Math.abs(Number((monthly ?? money)?.amount ?? 0));
+function size({ monthly, money }: Alert): Decimal {
+  return decimal((monthly ?? money)?.amount ?? '0').abs();
 }
