@@ -52,6 +52,22 @@ describe('the sum', () => {
   });
 });
 
+/** A file whose one test failed with as many lines in red, a stack below each. */
+const said = (lines: number) => ({
+  name: '/a.test.ts',
+  status: 'failed',
+  assertionResults: [
+    {
+      fullName: 't0',
+      status: 'failed',
+      failureMessages: Array.from(
+        { length: lines },
+        (_, index) => `\u001b[31m${index}\u001b[39m\n    at f (x.ts:1:1)`,
+      ),
+    },
+  ],
+});
+
 const reported = (status: string, ...statuses: string[]) => ({
   name: '/a.test.ts',
   status,
@@ -74,6 +90,14 @@ describe("vitest's report", () => {
       reasons: ['t2'],
       failures: ['/a.test.ts: t0'],
     });
+  });
+
+  test('tells the head and the end of what a failure said, without colours and stack', () => {
+    expect(tallyOf({ testResults: [said(30)] }).failures).toEqual([
+      `/a.test.ts: t0${[0, 1, 2, 3, '…', ...Array.from({ length: 16 }, (_, index) => 14 + index)]
+        .map((line) => `\n    ${line}`)
+        .join('')}`,
+    ]);
   });
 
   test('counts a file that did not load as one failure', () => {

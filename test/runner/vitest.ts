@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { Project } from './plan.ts';
 import { told } from './process.ts';
@@ -49,6 +50,7 @@ const Report = z.object({
       assertionResults: z.array(
         z.object({
           fullName: z.string(),
+          failureMessages: z.array(z.string()).optional(),
           status: z.enum(['passed', 'failed', 'skipped', 'pending', 'todo', 'disabled']),
         }),
       ),
@@ -100,7 +102,9 @@ export function tallyOf(report: unknown): Tally {
   return Report.parse(report).testResults.reduce<Tally>((sum, file) => {
     const of = (...statuses: string[]) =>
       file.assertionResults.filter(({ status }) => statuses.includes(status));
-    const failed = of('failed').map(({ fullName }) => `${file.name}: ${fullName}`);
+    const failed = of('failed').map(
+      ({ fullName, failureMessages = [] }) => `${file.name}: ${fullName}${whyOf(failureMessages)}`,
+    );
     if (file.status === 'failed' && failed.length === 0) {
       failed.push(`${file.name}: ${(file.message ?? 'it did not load').split('\n')[0]}`);
     }
@@ -113,4 +117,20 @@ export function tallyOf(report: unknown): Tally {
       failures: failed,
     });
   }, NOTHING);
+}
+
+/** Lines of a failure that are told again where it is counted, since often only the end of a long log is kept. */
+const FIRST_LINES = 4;
+const LAST_LINES = 16;
+
+/** What the assertions said, without colours and without the stack: its head, and its end, where programs say why. */
+function whyOf(messages: readonly string[]): string {
+  const lines = messages
+    .flatMap((message) => stripVTControlCharacters(message).split('\n'))
+    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
+  const told =
+    lines.length > FIRST_LINES + LAST_LINES
+      ? [...lines.slice(0, FIRST_LINES), '…', ...lines.slice(-LAST_LINES)]
+      : lines;
+  return told.map((line) => `\n    ${line}`).join('');
 }
