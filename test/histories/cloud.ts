@@ -184,6 +184,7 @@ export function actionsOf(world: World, process: Process): readonly Action[] {
       lost: [],
       staysBilled: [],
       risks: [],
+      ...(thing.ephemeral ? { reversible: false as const } : {}),
     };
   };
   const looked = async (plan: Json): Promise<Thing | null> =>

@@ -126,6 +126,22 @@ const BACKBONES: readonly [Line[], ...Line[][]] = [
     'wait fortnight',
     'sweep',
   ],
+  // What could be undone when its owner was told of it.
+  [
+    'audit',
+    'sweep',
+    'click stop',
+    'world ephemeral',
+    'sweep',
+    'wait short',
+    'sweep',
+    'click stop',
+    'click approve',
+    'wait short',
+    'sweep',
+    'wait due',
+    'sweep',
+  ],
   // Kept, then warned again.
   [
     'audit',

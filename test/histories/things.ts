@@ -21,6 +21,8 @@ export interface Thing {
   /** Breaks a rule of the tags, for good. */
   readonly faulty: boolean;
   readonly protection: string | null;
+  /** Of a machine: it has begun to hold what stopping it would lose for good. */
+  readonly ephemeral: boolean;
   /** USD a month, whole. */
   readonly cost: number;
 }
@@ -47,6 +49,7 @@ export function someThings(random: Random, at: string): Thing[] {
       telemetry: random.pick(['idle', 'idle', 'idle', 'idle', 'busy', 'missing', 'suspected']),
       faulty: disk || (kind === 'machine' && random.chance(0.4)),
       protection: null,
+      ephemeral: false,
       cost: random.pick([30, 400, 900, 4000]),
     };
   });
@@ -84,6 +87,7 @@ export function happening(
       'protect',
       'protection',
       'faulty',
+      'ephemeral',
     ]);
   const { tags, state } = thing;
   switch (what) {
@@ -129,6 +133,8 @@ export function happening(
       };
     case 'faulty':
       return { what, next: { ...thing, faulty: !thing.faulty } };
+    case 'ephemeral':
+      return thing.kind === 'machine' ? { what, next: { ...thing, ephemeral: !thing.ephemeral } } : null;
     default:
       return null;
   }

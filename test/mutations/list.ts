@@ -101,6 +101,29 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    rule: 1,
+    what: 'what cannot be undone by now is stopped on the word given while it could be',
+    edits: [
+      {
+        file: DECIDE,
+        from: 'if (life.approved === null || samePerson(life.approved.by, recipient.person)) return NO_APPROVER;',
+        to: '',
+      },
+      { file: GUARDS, from: 'return approved === null || same ?', to: 'return record === null ?' },
+    ],
+  },
+  {
+    rule: 1,
+    what: 'the word given while it could be undone waits for ever, and nobody is warned anew',
+    edits: [
+      {
+        file: DECIDE,
+        from: 'return turned(seen, event, early) ?? notYet(',
+        to: 'return notYet(',
+      },
+    ],
+  },
+  {
     rule: 2,
     what: 'a look that failed is taken for the last one',
     edits: [

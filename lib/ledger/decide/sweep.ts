@@ -76,11 +76,7 @@ function wokenWarned(seen: Seen, reversible: boolean): Outcome {
   if (dueAt !== null && dueAt <= at)
     return reversible
       ? stays(seen, TO_CHECK)
-      : keeps(
-          seen,
-          { dueAt: null, wakeAt: null, effects: rewriteOf(life) },
-          'silence never leads to what cannot be undone',
-        );
+      : keeps(seen, { dueAt: null, wakeAt: null, effects: rewriteOf(life) }, SILENCE);
   return keeps(seen, { wakeAt: wakeOfWarned(life, dueAt, at, rules) }, 'not due yet');
 }
 
@@ -113,7 +109,7 @@ export function checked(seen: Seen, event: Of<'checked'>): Outcome {
   const knowing = asked && life.stopNow?.unproven !== true;
   if (fresh.kind === 'in-use' && !knowing) return resolved(seen.record, `it is in use: ${fresh.reason}`);
   const early = notReady(seen, event.reversible);
-  if (early !== null) return notYet(seen, event.reversible, early);
+  if (early !== null) return turned(seen, event, early) ?? notYet(seen, event.reversible, early);
   if (fresh.kind === 'unread')
     return event.guard === null ? again(seen, 'not stopped: nothing was read') : blocked(seen, event.guard);
   if (fresh.kind === 'changed') return changed(seen, fresh.reason);
@@ -162,10 +158,35 @@ function notReady(seen: Seen, reversible: boolean): string | null {
   if (!asked && (dueAt === null || at < dueAt))
     return dueAt === null ? 'no date was set' : `it is not due before ${when(dueAt)}`;
   if (reversible) return null;
-  if (!asked) return 'silence never leads to what cannot be undone';
-  if (life.approved === null || samePerson(life.approved.by, recipient.person))
-    return 'what cannot be undone needs an approver who is not the owner';
+  if (!asked) return SILENCE;
+  if (life.approved === null || samePerson(life.approved.by, recipient.person)) return NO_APPROVER;
   return approvalIsOld(seen) ? 'the approval is too old' : null;
+}
+
+const SILENCE = 'silence never leads to what cannot be undone';
+const NO_APPROVER = 'what cannot be undone needs an approver who is not the owner';
+
+/**
+ * Its owner was told that it can be undone, and by now it cannot: neither the date nor their "Stop now" was meant for
+ * that, and no approver was asked. They are warned of what it is now, once: asked for on that notice, it waits for a
+ * second person. Null where it is not so.
+ */
+function turned(seen: Seen, { fresh, guard }: Of<'checked'>, early: string): Outcome | null {
+  const { state, life } = seen;
+  if (early !== NO_APPROVER && (early !== SILENCE || state !== 'STOP_FAILED')) return null;
+  if (state === 'APPROVAL_REQUESTED') return null;
+  // Nothing was read of it: what is known is what the guard says.
+  if (fresh.kind === 'unread') return guard === null ? null : blocked(seen, guard);
+  const reason = 'its owner was not told that it cannot be undone';
+  // What was begun may yet come: the intent that would bring it back is kept.
+  if (state === 'STOP_FAILED') return givenUp({ ...seen, life: { ...life, blocked: reason } });
+  if (fresh.kind === 'in-use') return resolved(seen.record, `it is in use: ${fresh.reason}`);
+  if (fresh.kind !== 'rests') return pending(seen, `${reason}: they are warned again`);
+  const { verdict } = fresh.judgement;
+  const resting = { ...life, actionable: false, stopNow: null };
+  return tellable(resting, verdict)
+    ? pending({ ...seen, life: resting }, `${reason}: they are warned again`)
+    : rests({ ...seen, life: resting }, verdict);
 }
 
 function approvalIsOld({ life, ms, rules }: Seen): boolean {

@@ -58,9 +58,27 @@ export function atTheEnd(past: Past, records: readonly FindingRecord[], end: Ent
       return [
         { rule: 3, seq, text: `${resourceId} is ${state}, its trail ends with ${seen?.state ?? 'nothing'}` },
       ];
+    if (asksForEver(record, past, at))
+      return [{ rule: 0, seq, text: `${resourceId}: "Stop now" waits, and no approver was asked` }];
     const hangs = PASSING.has(state) && at - seen.movedAt > PATIENCE;
     return hangs ? [{ rule: 0, seq, text: `${resourceId} was left ${state}` }] : [];
   });
+}
+
+/** "Stop now" said of what cannot be undone by now leads to a warning that says so, and is not tried for ever. */
+function asksForEver(
+  { finding: { id, state, resourceId }, life }: FindingRecord,
+  past: Past,
+  at: number,
+): boolean {
+  const thing = past.things.get(resourceId);
+  const seen = past.findings.get(id);
+  if (thing?.state !== 'running' || !thing.ephemeral || thing.telemetry !== 'idle' || life === null)
+    return false;
+  if (state !== 'WARNED' && state !== 'ACKNOWLEDGED') return false;
+  const { stopNow, approved, policy, hold } = life;
+  const waits = stopNow !== null && approved === null && policy.mode === 'stop' && hold === null;
+  return waits && seen !== undefined && at - Math.max(seen.movedAt, Date.parse(stopNow.at)) > PATIENCE;
 }
 
 /** Under a policy that stops, an owner who was warned has a date, or is told one as soon as it can be read. */

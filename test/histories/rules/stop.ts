@@ -29,7 +29,7 @@ export const stop: Rule = (entry, past, no) => {
   policy(entry, finding, run, read.saw, past, asked, no);
   holds(entry, finding, past, no);
   limits(entry, finding, run, read, past, no);
-  if (read.saw.kind === 'disk') irreversible(finding, asked, no);
+  if (read.saw.kind === 'disk' || read.saw.ephemeral) irreversible(finding, asked, no);
 };
 
 type No = (rule: Break['rule'], text: string) => void;

@@ -151,6 +151,27 @@ const MORE: Readonly<Record<string, LedgerEvent>> = {
     judgement: judgement({ verdict: 'HELD' }),
     fingerprint: LAUNCH,
   }),
+  'checked: unread, irreversible': checkedWith({ kind: 'unread' }, { reversible: false }),
+  'checked: unread, irreversible, a guard says no': checkedWith(
+    { kind: 'unread' },
+    { reversible: false, guard: 'paused', intent: null },
+  ),
+  'checked: in use, recognised, irreversible': checkedWith(
+    { kind: 'in-use', judgement: null, reason: 'busy', fingerprint: LAUNCH },
+    { reversible: false },
+  ),
+  'checked: HELD, recognised, irreversible': checkedWith(
+    { kind: 'rests', judgement: judgement({ verdict: 'HELD' }), fingerprint: LAUNCH },
+    { reversible: false },
+  ),
+  'checked: SUSPECTED, recognised, irreversible': checkedWith(
+    { kind: 'rests', judgement: judgement({ verdict: 'SUSPECTED' }), fingerprint: LAUNCH },
+    { reversible: false },
+  ),
+  'checked: changed, irreversible': checkedWith(
+    { kind: 'changed', reason: 'readable', fingerprint: LAUNCH },
+    { reversible: false },
+  ),
   'undo begun, with a stop': { type: 'undo-begun', intent },
 };
 

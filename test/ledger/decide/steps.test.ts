@@ -327,6 +327,39 @@ describe('stop now', () => {
     });
   });
 
+  it('said of what could be undone then and cannot now, is asked for anew on a notice that says so, once', () => {
+    const stopNow = { by: ANA, at: SOON, noticeId: notice.id };
+    const irreversible = EVENTS['checked: waste, irreversible'];
+    for (const state of ['WARNED', 'ACKNOWLEDGED', 'BLOCKED'] as const) {
+      const asked = { ...standing(state), wakeAt: SOON };
+      const anew = at({ ...asked, life: { ...asked.life, stopNow } }, irreversible);
+      expect(anew, state).toMatchObject({
+        state: 'NOTIFY_PENDING',
+        dueAt: null,
+        life: { stopNow: null, approved: null, notice: null, recipient: { id: owner.id } },
+      });
+      const told = {
+        ...asked,
+        life: anew.life,
+        finding: { ...asked.finding, state: 'NOTIFY_PENDING' as const },
+      };
+      const second = { ...notice, id: 'n-2', deliveredAt: AFTER };
+      const warned = at(told, { type: 'delivered', notice: second, fingerprint: LAUNCH, dueAt: null });
+      expect(warned).toMatchObject({ state: 'WARNED', dueAt: null, wakeAt: null });
+      const again = { ...told, life: warned.life, finding: { ...told.finding, state: 'WARNED' as const } };
+      const by = { type: 'stop-now', by: ANA, noticeId: 'n-2', reversible: false } as const;
+      expect(at(again, by)).toMatchObject({ state: 'APPROVAL_REQUESTED' });
+    }
+    const failed = standing('STOP_FAILED');
+    expect(at({ ...failed, life: { ...failed.life, stopNow } }, irreversible)).toMatchObject({
+      state: 'ESCALATED',
+      wakeAt: null,
+      life: { intent },
+      effects: [{ kind: 'rewrite' }, { kind: 'page' }],
+    });
+    expect(at(failed, irreversible)).toMatchObject({ state: 'ESCALATED' });
+  });
+
   it('falls away refused, or unanswered for seven days', () => {
     const waiting = standing('APPROVAL_REQUESTED');
     for (const decision of [

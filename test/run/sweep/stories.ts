@@ -301,6 +301,35 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
+    name: 'what can be undone when its owner is told, and not when they want it stopped, is told anew, once',
+    warned: true,
+    tell: async (stage) => {
+      const lasting = reading(stage, (live) => ({ ...live, reversible: false }));
+      await stopNow(stage);
+      await stage.run('dry-run', lasting);
+      await stage.run('act', lasting);
+      await stage.run('act', lasting);
+      stage.world.pass(DAY);
+      await stage.run('act', lasting);
+      await stopNow(stage, false);
+      await stage.run('act', lasting);
+      await stage.event({ type: 'stop-approved', by: EVE });
+      await stage.run('act', lasting);
+    },
+  },
+  {
+    name: 'a stop that failed of what cannot be undone by now is given up, and its channel told',
+    warned: true,
+    tell: async (stage) => {
+      await leftBehind(stage);
+      const lasting = reading(stage, (live) => ({ ...live, reversible: false }));
+      for (let run = 0; run < 3; run += 1) {
+        await stage.run('act', lasting);
+        stage.world.pass(15);
+      }
+    },
+  },
+  {
     name: 'nobody answers: the next is asked, then the channel, then nobody',
     tell: async (stage) => {
       const settings = { terms: { ...TERMS, accounts: { '111122223333': 'cyd@acme.example' } } };
