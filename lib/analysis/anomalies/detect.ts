@@ -105,7 +105,13 @@ function short(known: number, needed: number): NotEnough {
 class Detection {
   readonly #series: Series;
   readonly #windows: readonly number[];
-  readonly #paths: readonly Float64Array[];
+  readonly #horizon: number;
+  readonly #holidays: ReadonlySet<string> | undefined;
+  #paths: readonly Float64Array[];
+  /** The values, those of what was off and is over as they were expected: what forecasts are made from. */
+  readonly #usualValues: (number | null)[];
+  /** What was last looked at so. */
+  #forgotten: Event | null = null;
   readonly #watches: readonly Watch[];
   readonly #accepted: number;
   readonly #usual: (typeof USUAL)[keyof typeof USUAL];
@@ -129,8 +135,10 @@ class Detection {
     this.#usual = perDay === 1 ? USUAL.daily : USUAL.shorter;
     this.#finer = 1 + FINER * Math.log10(perDay);
     this.#watches = this.#windows.map(() => new Watch(perDay === 1 ? 0 : 2 * perDay));
-    const horizon = Math.max(...this.#windows, this.#accepted);
-    this.#paths = pathsOf(series, { horizon, last: 1, stride: 1, ...(holidays && { holidays }) }).paths;
+    this.#horizon = Math.max(...this.#windows, this.#accepted);
+    this.#holidays = holidays;
+    this.#usualValues = [...series.values];
+    this.#paths = this.#expect(this.#usualValues);
   }
 
   found(): Anomaly[] {
@@ -139,11 +147,12 @@ class Detection {
       if (value === null) return;
       this.#isNegative ||= value < 0;
       this.#size += (Math.abs(value) - this.#size) / Math.min(at + 1, SIZE * this.#perDay);
-      this.#off[at] = value - (this.#paths[at - 1]?.[0] ?? value);
-      const off = this.#off[at] ?? 0;
+      const open = this.#open(at);
+      if (open === null) this.#forget(at);
+      const off = this.#offAt(at);
+      this.#off[at] = off;
       const standsOut = Math.abs(off) > STANDS_OUT * (this.#deviation(0, at) ?? Number.POSITIVE_INFINITY);
       this.#again[at] = standsOut && this.#cameBefore(at, off);
-      const open = this.#open(at);
       if (open !== null) this.#follow(open, value, at);
       else this.#look(at);
       this.#learn(at, this.#open(at) !== null);
@@ -151,10 +160,39 @@ class Detection {
     return this.#events.map((event) => this.#told(event));
   }
 
+  /** How far off this step alone is; nothing where it is not known, or nothing was expected yet. */
+  #offAt(at: number): number {
+    const value = this.#series.values[at] ?? null;
+    return value === null ? 0 : value - (this.#paths[at - 1]?.[0] ?? value);
+  }
+
   /** The event that is not over before this step. */
   #open(at: number): Event | null {
     const last = this.#events.at(-1);
     return last !== undefined && !last.isShift && last.last >= at - 1 ? last : null;
+  }
+
+  /**
+   * What was off for some days and is over leads to expect nothing: from here on forecasts are made as if those days
+   * had been as expected. To a forecast alone three of them are a new level, so that the return would seem to be a dip
+   * and what follows that a rise. Of shorter steps nothing is forgotten: a forecast of thousands of them takes too long.
+   */
+  #forget(at: number): void {
+    const event = this.#events.at(-1);
+    if (event === undefined || event === this.#forgotten || this.#series.step !== DAY) return;
+    this.#forgotten = event;
+    if (event.isShift || event.last === event.from) return;
+    for (let step = event.from; step <= event.last; step++)
+      if (this.#usualValues[step] !== null) this.#usualValues[step] = event.before(step);
+    this.#paths = this.#expect(this.#usualValues);
+    for (let step = event.last + 1; step < at; step++) this.#off[step] = this.#offAt(step);
+  }
+
+  #expect(values: readonly (number | null)[]): readonly Float64Array[] {
+    return pathsOf(
+      { ...this.#series, values },
+      { horizon: this.#horizon, last: 1, stride: 1, ...(this.#holidays && { holidays: this.#holidays }) },
+    ).paths;
   }
 
   /** Is it still off, back, or by now the new level? */

@@ -42,6 +42,38 @@ describe('one series of days', () => {
     expect(spike?.judged.high).toBeLessThan(spike?.judged.value ?? 0);
   });
 
+  test.each([1, 2, 3, 4, 5, 6])('a spike of %i days is told once; that it is over is no dip', (length) => {
+    const all = found(
+      daily(days(300, (at, value) => (at >= 200 && at < 200 + length ? value + 900 : value))),
+    );
+    expect(all.map(({ kind, first, last, open }) => [kind, first, last, open])).toEqual([
+      ['spike', dayAt(200), dayAt(199 + length), false],
+    ]);
+    // Nor is the next one hidden by what was expected meanwhile.
+    const twice = found(
+      daily(
+        days(300, (at, value) =>
+          (at >= 200 && at < 200 + length) || at === 215 + length ? value + 900 : value,
+        ),
+      ),
+    );
+    expect(twice.map(({ first }) => first)).toEqual([dayAt(200), dayAt(215 + length)]);
+  });
+
+  test('what falls below where it was before a spike is told', () => {
+    const all = found(
+      daily(
+        days(300, (at, value) =>
+          at >= 200 && at < 203 ? value + 900 : at >= 204 && at < 206 ? value - 50 : value,
+        ),
+      ),
+    );
+    expect(all.map(({ kind, first, last }) => [kind, first, last])).toEqual([
+      ['spike', dayAt(200), dayAt(202)],
+      ['dip', dayAt(204), dayAt(205)],
+    ]);
+  });
+
   test('a level that changes is told once, and so is its way back', () => {
     const all = found(daily(days(300, (at, value) => (at >= 150 && at < 220 ? value + 50 : value))));
     expect(all.map(({ kind, first }) => [kind, first])).toEqual([
