@@ -1,7 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import { audienceOf } from '../digest/audience.ts';
 import { digestContent } from '../digest/content.ts';
-import type { ReportDetail } from '../digest/detail-model.ts';
 import { digestEmail } from '../digest/email.ts';
 import { explained } from '../digest/explain.ts';
 import { explainText } from '../digest/explain-text.ts';
@@ -14,7 +13,6 @@ import { digestText } from '../digest/text.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { digestChannel } from '../run/assemble/digests.ts';
-import { unitsOf } from '../run/assemble/units.ts';
 import { digestInput } from '../run/digest.ts';
 import { pageScript } from '../run/page-script.ts';
 import { reportDetail } from '../run/report/detail.ts';
@@ -62,16 +60,10 @@ export async function digest(options: DigestOptions): Promise<void> {
   }
   // The page's further tables are of everybody: a team's page has none.
   const wantsDetail = audience.kind !== 'team' && (options.tables !== undefined || options.format === 'html');
-  const detail = wantsDetail ? await detailNow() : null;
+  const detail = wantsDetail ? await reportDetail(assembled.auditor, content, sources, now) : null;
   if (options.tables !== undefined && detail !== null)
     await writeTables(options.tables, reportTables(content, detail));
   await print(await render(), options);
-
-  async function detailNow(): Promise<ReportDetail> {
-    const { auditor, config } = assembled;
-    const units = unitsOf(config, auditor.lake, sources, process.cwd());
-    return await reportDetail(auditor, content, { units }, sources, now);
-  }
 
   async function render(): Promise<string> {
     if (options.explain)

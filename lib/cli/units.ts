@@ -4,7 +4,6 @@ import { significant } from '../digest/significant.ts';
 import { BursarError } from '../platform/errors.ts';
 import { unitStates } from '../run/alerts/states.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
-import { unitsOf } from '../run/assemble/units.ts';
 import type { SavingEffect } from '../run/units/savings.ts';
 import { type Grain, type UnitAnomaly, type UnitReport, type UnitRow, unitReport } from '../run/units.ts';
 import { ingestNamed } from '../run/whole.ts';
@@ -52,7 +51,7 @@ export async function unitsCommand(options: UnitsOptions): Promise<void> {
   const told = await unitReport(
     auditor,
     {
-      units: unitsOf(config, auditor.lake, sources, process.cwd()),
+      units: auditor.units?.(sources) ?? [],
       dimensions: config.dimensions,
       grain: by,
       window,

@@ -5,11 +5,13 @@ import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
 import type { Audience, PeriodKind } from './audience-model.ts';
 import type {
+  InsightAiUse,
   InsightAnomalies,
   InsightAnomaly,
   InsightBudget,
   InsightCommitments,
   InsightForecast,
+  InsightUnit,
   Interval,
 } from './insight-model.ts';
 
@@ -188,6 +190,16 @@ export interface CommitmentFigure extends InsightCommitments {
   readonly source: string;
 }
 
+/** What one of a unit cost in the period, and its ups and downs. */
+export interface UnitLine extends InsightUnit {
+  readonly source: string;
+}
+
+/** How a model is used: tokens and cost of a request, against its own four weeks. */
+export interface AiUseLine extends InsightAiUse {
+  readonly source: string;
+}
+
 /** A plain sentence about what moved AI spend. */
 export interface AiDriver {
   readonly sentence: Phrase;
@@ -288,6 +300,10 @@ export interface DigestContent {
   readonly commitments: CommitmentFigure | null;
   /** What moved AI spend most, at most five. */
   readonly aiDrivers: readonly AiDriver[];
+  /** In the order of the config; empty where it names none. */
+  readonly units: readonly UnitLine[];
+  /** The dearest models, at most five; empty where nobody tells of any request. */
+  readonly aiUse: readonly AiUseLine[];
   readonly wastes: readonly WasteLine[];
   /** Every open finding as a line, the dearest first. */
   readonly findings: readonly WasteLine[];

@@ -4,6 +4,7 @@ import { digestFormat, type Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
+import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import {
   anomalyFact,
   budgetFact,
@@ -144,11 +145,13 @@ function moverItems({ movers }: DigestContent, format: Format): Html[] {
   );
 }
 
-function outlookItems({ forecast, budgets, anomalies }: DigestContent, format: Format): Html[] {
+function outlookItems({ forecast, budgets, anomalies, units, aiUse }: DigestContent, format: Format): Html[] {
   const lines = anomalies?.lines ?? [];
   const more = lines.length - ANOMALIES;
   return [
     ...forecast.flatMap((figure) => forecastFacts(figure, format).map((fact) => html`${fact}`)),
+    ...aiUse.map((line) => html`<b><bdi>${aiUseName(line)}</bdi></b> ${aiUseFact(line, format)}`),
+    ...units.map((line) => html`<b><bdi>${plain(line.name, 40)}</bdi></b> ${unitFact(line, format)}`),
     ...budgets.map((line) => html`<b><bdi>${plain(line.name, 40)}</bdi></b> ${budgetFact(line, format)}`),
     ...lines.slice(0, ANOMALIES).map((line) => {
       const { money, told } = anomalyFact(line, format);

@@ -1,6 +1,8 @@
 import type { Money } from '../focus/money.ts';
 import type { AskedQuery, DigestContent, Figure, Phrase, WasteLine } from './content-model.ts';
 import type { Format } from './format.ts';
+import { aiUseName } from './unit-words.ts';
+import { executiveValue } from './words.ts';
 
 /** One number of a digest: what it is, as it is kept and as it is shown, and what it rests on. */
 export interface Explained {
@@ -29,6 +31,8 @@ const QUERIES = {
   commitments: ['eligible-usage', 'commitment-usage', 'commitments-held', 'commitment-ends', 'provider-ends'],
   executive: ['spend-by:team|', 'spend-by:ai_class|', 'daily-series:|', 'eligible-usage', 'commitment-usage'],
   savings: ['resource-days', 'data-end'],
+  units: ['daily-series:', 'source-ends'],
+  efficiency: ['model-costs', 'source-ends'],
   ledger: [],
 } as const;
 
@@ -181,16 +185,14 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
             count('Days of the month in no bill', month.unknownDays, source),
           ]),
     ]),
-    ...content.executive.flatMap(({ label, value, note, source }) => [
-      ...numbersOf(`${label}, what it is of`, note, { source, family: 'executive', basis: 'mixed' }),
-      ...(value === null
-        ? []
-        : [
-            'percent' in value
-              ? percent(label, value.percent, { source, family: 'executive', basis: 'mixed' })
-              : amount(label, value.money, { source, family: 'executive', basis: 'mixed' }),
-          ]),
-    ]),
+    ...content.executive.flatMap((each): Row[] => {
+      const { label, value, note, source } = each;
+      const rest = { source, family: 'executive', basis: 'mixed' } as const;
+      const of = numbersOf(`${label}, what it is of`, note, rest);
+      if (value === null) return of;
+      const row = 'percent' in value ? percent(label, value.percent, rest) : amount(label, value.money, rest);
+      return [...of, { ...row, shown: executiveValue(each, format) }];
+    }),
     ...content.figures.flatMap(figure),
     ...content.tagging.flatMap(({ coverage, source }) =>
       coverage === null ? [] : [percent('Tag coverage', coverage, { source, family: 'tagging' })],
@@ -242,6 +244,80 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
       const rest = { source, family: 'drivers' } as const;
       const name = format.phrase(what);
       return [amount(`${name}, change`, change, rest), ...numbersOf(`${name}, sentence`, sentence, rest)];
+    }),
+    ...content.units.flatMap(({ name, per, currency, total, trend, changes, source }) => {
+      const rest = { source, family: 'units', basis: 'mixed' } as const;
+      const rated = (what: string, value: string): Row[] =>
+        currency === null
+          ? []
+          : [
+              {
+                ...amount(what, money(value, currency), rest),
+                shown: format.rate({ amount: value, currency }),
+              },
+            ];
+      const number = (what: string, value: string): Row => ({
+        ...rest,
+        name: what,
+        value,
+        shown: format.number(value),
+      });
+      return [
+        ...(total === null || currency === null
+          ? []
+          : [
+              ...(total.perUnit === null ? [] : rated(`${name}, cost per ${per}`, total.perUnit)),
+              amount(`${name}, cost`, money(total.cost, currency), rest),
+              number(`${name}, how many`, total.units),
+              count(`${name}, days without units`, total.daysWithoutUnits, source),
+              count(`${name}, days without settled cost`, total.daysWithoutCost, source),
+            ]),
+        ...(trend === null ? [] : [percent(`${name}, four weeks`, trend, rest)]),
+        ...changes.flatMap(({ of, kind, first, actual, expected }) => {
+          const what = `${name}, ${kind} of ${of} on ${first}`;
+          return of === 'cost'
+            ? [...rated(what, String(actual)), ...rated(`${what}, expected`, String(expected))]
+            : [number(what, String(actual)), number(`${what}, expected`, String(expected))];
+        }),
+      ];
+    }),
+    ...content.aiUse.flatMap((line) => {
+      const { current, change, currency, source } = line;
+      const rest = { source, family: 'efficiency', basis: 'mixed' } as const;
+      const name = aiUseName(line);
+      const { requests, inputPerRequest, outputPerRequest, cachedShare, errorShare, cost, costPerRequest } =
+        current;
+      const counted = (what: string, value: string | null): Row[] =>
+        value === null
+          ? []
+          : [{ ...rest, name: `${name}, ${what}`, value, shown: format.count(Math.round(Number(value))) }];
+      return [
+        ...(requests === null
+          ? []
+          : [{ ...rest, name: `${name}, requests`, value: requests, shown: format.number(requests) }]),
+        ...counted('tokens in a request', inputPerRequest),
+        ...counted('tokens out of a request', outputPerRequest),
+        ...(cost === null || currency === null ? [] : [amount(`${name}, cost`, money(cost, currency), rest)]),
+        ...(costPerRequest === null || currency === null
+          ? []
+          : [
+              {
+                ...amount(`${name}, cost of a request`, money(costPerRequest, currency), rest),
+                shown: format.rate({ amount: costPerRequest, currency }),
+              },
+            ]),
+        ...Object.entries(change).flatMap(([what, moved]) =>
+          moved === null ? [] : [percent(`${name}, change of ${what}`, moved, rest)],
+        ),
+        ...[
+          { what: 'from cache', of: cachedShare },
+          { what: 'failed', of: errorShare },
+        ].flatMap(({ what, of }) =>
+          of === null
+            ? []
+            : [...new Set([of.low, of.high])].map((each) => percent(`${name}, ${what}`, each, rest)),
+        ),
+      ];
     }),
     ...(content.anomalies?.lines ?? []).flatMap(({ kind, what, impact, cause, source }) => {
       const rest = { source, family: 'anomalies', basis: 'mixed' } as const;

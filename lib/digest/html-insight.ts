@@ -18,6 +18,7 @@ import {
   spendDays,
   spendId,
 } from './page-data.ts';
+import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import { anomalyState, anomalyStays, budgetFact, forecastFacts } from './words.ts';
 
 /** Anomalies that the page shows; the rest is told and in `bursar anomalies`. */
@@ -91,6 +92,29 @@ export function budgetsSection({ budgets, asOf }: DigestContent, format: Format)
     (line) =>
       html`<tr title="${line.source}"><th scope="row" class="name"><bdi>${plain(line.name, 80)}</bdi><div class="sub">${format.period(line)}</div></th><td>${budgetFact(line, format)}</td></tr>`,
   )}</tbody></table></div>${source(budgets[0]?.source ?? '')}</section>`;
+}
+
+/** What one of each unit of the config cost in the period, with its ups and downs and their alerts. */
+export function unitsSection({ units, period }: DigestContent, format: Format): Html {
+  // The AI view says what to connect.
+  if (units.length === 0) return html``;
+  return html`<section class="card" id="units"><h2>Units</h2><div class="scroll" tabindex="0" role="group" aria-label="Units"><table>
+<caption>What one of each cost, ${format.period(period)}</caption>
+<thead><tr><th scope="col">Unit</th><th scope="col">How it stands</th></tr></thead>
+<tbody>${units.map((line) => factRow(plain(line.name, 80), unitFact(line, format), line.source))}</tbody></table></div>${source(units[0]?.source ?? '')}</section>`;
+}
+
+/** How the dearest models are used. */
+export function aiUseSection({ aiUse }: DigestContent, format: Format): Html {
+  if (aiUse.length === 0) return html``;
+  return html`<section class="card" id="ai-efficiency"><h2>AI efficiency</h2><div class="scroll" tabindex="0" role="group" aria-label="AI efficiency"><table>
+<caption>The last settled week of the dearest models, against their own four weeks before</caption>
+<thead><tr><th scope="col">Model</th><th scope="col">How it is used</th></tr></thead>
+<tbody>${aiUse.map((line) => factRow(aiUseName(line), aiUseFact(line, format), line.source))}</tbody></table></div>${source(aiUse[0]?.source ?? '')}</section>`;
+}
+
+function factRow(name: string, fact: string, from: string): Html {
+  return html`<tr title="${from}"><th scope="row" class="name"><bdi>${name}</bdi></th><td>${fact}</td></tr>`;
 }
 
 /** What cost other than its past led to expect. */

@@ -7,12 +7,14 @@ import { digestFormat, type Format } from './format.ts';
 import { aiSection } from './html-ai.ts';
 import { findingsTable } from './html-findings.ts';
 import {
+  aiUseSection,
   anomaliesSection,
   budgetsSection,
   chartPlace,
   commitmentsSection,
   driversSection,
   forecastSections,
+  unitsSection,
 } from './html-insight.ts';
 import { qualitySection, savedSection } from './html-quality.ts';
 import { spendSection } from './html-spend.ts';
@@ -84,6 +86,8 @@ ${driversSection(content, format)}
 </div>
 ${anomaliesSection(content, format)}
 ${budgetsSection(content, format)}
+${unitsSection(content, format)}
+${aiUseSection(content, format)}
 ${findingsTable(content, packed, beside === null ? null : `${beside}/findings.csv`, format)}
 ${resolved(content, format)}
 ${aiSection(detail, format)}

@@ -2,6 +2,8 @@ import type { Cause } from '../analysis/anomalies/cause.ts';
 import type { AnomalyKind } from '../analysis/anomalies/model.ts';
 import type { Advice, Untold } from '../analysis/commitments/model.ts';
 import type { Moved } from '../analysis/movers/model.ts';
+import type { Compared } from '../analysis/units/efficiency.ts';
+import type { Outlier } from '../analysis/units/model.ts';
 import type { Money } from '../focus/money.ts';
 
 /** A half-open stretch of time, ISO-8601 UTC. */
@@ -160,6 +162,54 @@ export interface InsightMovers {
   readonly notes: readonly string[];
 }
 
+/** An up or down of a number of a unit, and what somebody answered to its alert. */
+export interface InsightUnitChange
+  extends Pick<Outlier, 'kind' | 'first' | 'last' | 'actual' | 'expected' | 'low' | 'high' | 'open'> {
+  /** `cost`, `success`, `quality`, `latency`, `revenue`. */
+  readonly of: string;
+  readonly worse: boolean;
+  readonly owner: { readonly id: string } | null;
+  readonly alert: InsightAnomaly['alert'];
+}
+
+/** What one of a unit of the config cost in the period of the digest, in one currency. */
+export interface InsightUnit {
+  readonly name: string;
+  /** What is counted: `order`. */
+  readonly per: string;
+  /** Null where the bills have no charge that is meant. */
+  readonly currency: string | null;
+  /** Of the days on which both cost and units are known, decimal text; null where no day is. */
+  readonly total: {
+    readonly cost: string;
+    readonly units: string;
+    /** Null where nothing was counted. */
+    readonly perUnit: string | null;
+    /** Days of the period on which either is not known: they are in none of these numbers. */
+    readonly daysWithoutUnits: number;
+    readonly daysWithoutCost: number;
+  } | null;
+  /** Percent by which cost per unit moved in four weeks; null where it cannot be told. */
+  readonly trend: string | null;
+  /** Caught in the period, the newest last. */
+  readonly changes: readonly InsightUnitChange[];
+  /** What is missing, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** How one model was used by one project and key: a settled week against its own four weeks. */
+export interface InsightAiUse extends Compared {
+  readonly source: string;
+  readonly provider: string;
+  /** Project, workspace or account; null where the vendor names none. */
+  readonly project: string | null;
+  readonly key: string | null;
+  /** Null: all models. */
+  readonly model: string | null;
+  /** Of cost; null where the bill tells none. */
+  readonly currency: string | null;
+}
+
 /** What analysis says beside the plain numbers; the use case reads it from the lake. */
 export interface DigestInsight {
   /** By currency. */
@@ -169,4 +219,8 @@ export interface DigestInsight {
   readonly anomalies: InsightAnomalies;
   readonly commitments: InsightCommitments;
   readonly movers: InsightMovers;
+  /** In the order of the config; empty where it names none. */
+  readonly units: readonly InsightUnit[];
+  /** The dearest first; empty where nobody tells of any request. */
+  readonly aiUse: readonly InsightAiUse[];
 }

@@ -1,24 +1,40 @@
 import type {
   AiDriver,
+  AiUseLine,
   AnomalyFigure,
   AnomalyLine,
   CommitmentFigure,
   DigestContent,
   ForecastFigure,
   Phrase,
+  UnitLine,
 } from './content-model.ts';
 import { driverSentence, mainCauseOf } from './drivers.ts';
-import type { DigestInsight, InsightAnomalies, InsightAnomaly } from './insight-model.ts';
+import type { DigestInsight, InsightAnomalies, InsightAnomaly, Interval } from './insight-model.ts';
 import type { DigestInput } from './model.ts';
 import { shortName } from './short-name.ts';
 
+/** Models of which the digest tells; the report has the others. */
+const AI_USES = 5;
+
 /** Of a digest, what analysis adds: each with where it comes from. With no bill there is nothing to say. */
 export function insightFigures(
-  { insight, asOf }: Pick<DigestInput, 'insight' | 'asOf'>,
+  { insight, asOf, period }: Pick<DigestInput, 'insight' | 'asOf' | 'period'>,
   main: string,
-): Pick<DigestContent, 'forecast' | 'budgets' | 'anomalies' | 'commitments' | 'aiDrivers'> {
+): Pick<
+  DigestContent,
+  'forecast' | 'budgets' | 'anomalies' | 'commitments' | 'aiDrivers' | 'units' | 'aiUse'
+> {
   if (insight === undefined)
-    return { forecast: [], budgets: [], anomalies: null, commitments: null, aiDrivers: [] };
+    return {
+      forecast: [],
+      budgets: [],
+      anomalies: null,
+      commitments: null,
+      aiDrivers: [],
+      units: [],
+      aiUse: [],
+    };
   const fresh = `bills up to ${asOf ?? 'no day'}`;
   return {
     forecast: forecasts(insight, main, fresh),
@@ -29,7 +45,27 @@ export function insightFigures(
     anomalies: anomalies(insight.anomalies, fresh),
     commitments: commitments(insight, fresh),
     aiDrivers: drivers(insight, fresh),
+    units: units(insight, period, fresh),
+    aiUse: aiUse(insight, fresh),
   };
+}
+
+function units({ units: all }: DigestInsight, { start, end }: Interval, fresh: string): UnitLine[] {
+  return all.map((unit) => ({
+    ...unit,
+    source: `bursar units: EffectiveCost of settled days by the metric of ${unit.name}, ${start.slice(0, 10)}/${end.slice(0, 10)}; ${fresh}`,
+  }));
+}
+
+/** Of a model that nobody used in the week there is nothing to tell. */
+function aiUse({ aiUse: all }: DigestInsight, fresh: string): AiUseLine[] {
+  return all
+    .filter(({ current }) => current.days > 0)
+    .slice(0, AI_USES)
+    .map((row) => ({
+      ...row,
+      source: `bursar efficiency: usage that ${row.source} tells, and EffectiveCost, ${row.current.start}/${row.current.end} against ${row.former.start}/${row.former.end}; ${fresh}`,
+    }));
 }
 
 function forecasts({ forecasts: all }: DigestInsight, main: string, fresh: string): ForecastFigure[] {

@@ -4,6 +4,7 @@ import type { DigestContent, WasteLine } from './content-model.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
 import { decisionRuns } from './slack-decisions.ts';
+import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import {
   anomalyFact,
   budgetFact,
@@ -23,6 +24,7 @@ const FINDINGS = 30;
 const FINDINGS_A_MESSAGE = 10;
 const ANOMALIES = 5;
 const BUDGETS = 10;
+const UNITS = 10;
 const GAPS = 10;
 const DECISIONS = 10;
 
@@ -34,6 +36,16 @@ export function threadMessages(content: DigestContent, format: Format): SlackMes
       list(
         'AI cost drivers',
         content.aiDrivers.map(({ sentence }) => [format.phrase(sentence)]),
+      ),
+      list(
+        'AI efficiency, a settled week against four',
+        content.aiUse.map((line) => [{ bold: aiUseName(line) }, ` ${aiUseFact(line, format)}`]),
+      ),
+      list(
+        'Units',
+        content.units
+          .slice(0, UNITS)
+          .map((line) => [{ bold: plain(line.name, 40) }, ` ${unitFact(line, format)}`]),
       ),
     ]),
     message('Outlook', [

@@ -3,6 +3,7 @@ import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
 import { sparkline } from './sparkline.ts';
 import { columns, fit, wrap } from './terminal.ts';
+import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import {
   anomalyFact,
   budgetFact,
@@ -45,6 +46,8 @@ export function digestText(content: DigestContent, options: { colour?: boolean }
     chartLines(content, format).map((line) => fit(line, WIDTH)),
     section(title('Top movers'), moverLines(content, format)),
     section(title('AI cost drivers'), driverLines(content, format)),
+    section(title('AI efficiency'), aiUseLines(content, format)),
+    section(title('Units'), unitLines(content, format)),
     section(title('Forecast'), forecastLines(content, format)),
     section(title('Budgets'), budgetLines(content, format)),
     section(title('Anomalies'), anomalyLines(content, format)),
@@ -169,6 +172,14 @@ function moverLines(content: DigestContent, format: Format): string[] {
 
 function driverLines({ aiDrivers }: DigestContent, format: Format): string[] {
   return aiDrivers.flatMap(({ sentence }) => indented(format.phrase(sentence), 2));
+}
+
+function aiUseLines({ aiUse }: DigestContent, format: Format): string[] {
+  return aiUse.flatMap((line) => indented(`${aiUseName(line)}: ${aiUseFact(line, format)}`, 2));
+}
+
+function unitLines({ units }: DigestContent, format: Format): string[] {
+  return units.flatMap((line) => indented(`${plain(line.name, 40)}: ${unitFact(line, format)}`, 2));
 }
 
 function forecastLines({ forecast }: DigestContent, format: Format): string[] {

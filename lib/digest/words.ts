@@ -191,9 +191,11 @@ export function decisionFact(
 }
 
 /** A number for who leads, or that it is unknown. */
-export function executiveValue({ value }: ExecutiveFigure, format: Format): string {
+export function executiveValue({ id, value }: ExecutiveFigure, format: Format): string {
   if (value === null) return 'unknown';
-  return 'percent' in value ? format.percent(value.percent) : format.money(value.money);
+  if ('percent' in value) return format.percent(value.percent);
+  // What one of something costs is often far below a cent.
+  return id === 'unit-cost' ? format.rate(value.money) : format.money(value.money);
 }
 
 /** `Month to Nov 30: $53,932 expected, $52,316 to $66,656 with 80%`; or why there is none. */
@@ -238,9 +240,12 @@ export function anomalyStays({ kind }: AnomalyLine): boolean {
 export function anomalyState({ open, alert }: AnomalyLine): string {
   const standing = open ? 'still off' : 'over';
   if (alert === null || alert.state === 'open' || alert.state === 'closed') return standing;
-  const until =
-    alert.state === 'expected' && alert.until !== null ? ` until ${alert.until.slice(0, 10)}` : '';
-  return `${standing}, ${alert.state}${until}`;
+  return `${standing}, ${alert.state}${untilOf(alert)}`;
+}
+
+/** ` until 2026-12-01` of what somebody said to be expected; else nothing. */
+export function untilOf({ state, until }: NonNullable<AnomalyLine['alert']>): string {
+  return state === 'expected' && until !== null ? ` until ${until.slice(0, 10)}` : '';
 }
 
 /** `+$5,163 a month: step up, Amazon EC2, research since Oct 27; resource i-0abc, 100% of the change; owner ana` */

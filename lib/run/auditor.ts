@@ -65,8 +65,11 @@ export interface Auditor {
   readonly approvers?: readonly string[];
   /** What is kept of anomalies and budgets, and who is told; left out, nothing. */
   readonly alerts?: AlertSettings;
-  /** The units of the config, with where their numbers come from; left out, there are none. */
-  readonly units?: (() => readonly UnitSettings[]) | undefined;
+  /**
+   * The units of the config, with where their numbers come from; left out, there are none. A number that is asked of
+   * the lake is asked of these sources (null: all).
+   */
+  readonly units?: ((sources: readonly string[] | null) => readonly UnitSettings[]) | undefined;
   readonly progress: Progress;
   /** What engines elsewhere were asked and what they charge for it, since it was last drained. */
   readonly asking: Meter;

@@ -79,7 +79,7 @@ export async function playWeek(
   const auditor = await week.auditor(false);
   const input = await digestInput(auditor, 'week', { sources: null, scopes: null }, clock.now());
   const content = digestContent(input);
-  return { happened, content, detail: await reportDetail(auditor, content, { units: [] }, null, end) };
+  return { happened, content, detail: await reportDetail(auditor, content, null, end) };
 }
 
 /** Whoever sees a button for the first time answers some time after. */

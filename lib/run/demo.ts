@@ -30,7 +30,7 @@ export async function demo(
     const last = await wholeAudit(auditor, `r-demo-${at.toISOString().slice(0, 10)}`, true, at);
     if (!isLast) continue;
     const content = digestContent(await digestInput(auditor, 'week', { sources: null, scopes: null }, at));
-    told = { last, content, detail: await reportDetail(auditor, content, { units: [] }, null, at) };
+    told = { last, content, detail: await reportDetail(auditor, content, null, at) };
   }
   if (told === null) throw new RangeError('the demo visits the company at least once');
   return told;

@@ -7,13 +7,12 @@ import { UNALLOCATED } from '../lake/dimensions.ts';
 import { type SpendPart, spendByName } from '../lake/queries/spend-by.ts';
 import type { Auditor } from './auditor.ts';
 import { dailySeries, summed } from './daily-series.ts';
-import { unitReport } from './units.ts';
 
 const DAY = 86_400_000;
 const MONTH_DAYS = 30;
 const UNITS = 3;
 
-type Reader = Pick<Auditor, 'lake' | 'ledger' | 'units' | 'asking' | 'terms' | 'checks'>;
+type Reader = Pick<Auditor, 'lake'>;
 type Input = Pick<DigestInput, 'organisation' | 'period' | 'asOf' | 'findings' | 'insight' | 'spend'>;
 
 /**
@@ -36,7 +35,7 @@ export async function executiveFigures(
     await idleGpus(auditor, input, currency, sources),
     await forecastError(auditor, currency, sources, now),
     coverage(input, currency),
-    ...(await unitCosts(auditor, input, currency, now)),
+    ...unitCosts(input, currency),
   ];
 }
 
@@ -178,40 +177,30 @@ function coverage({ insight }: Input, currency: string): ExecutiveFigure {
 }
 
 /** The first units of the config, in the period. */
-async function unitCosts(
-  auditor: Reader,
-  { period }: Input,
-  currency: string,
-  now: Date,
-): Promise<ExecutiveFigure[]> {
+function unitCosts({ period, insight }: Input, currency: string): ExecutiveFigure[] {
   const base = { id: 'unit-cost', source: `bursar units of ${period.start}/${period.end}` } as const;
-  const units = auditor.units?.() ?? [];
+  const units = insight?.units ?? [];
   if (units.length === 0)
     return [
       { ...base, label: 'Unit cost', value: null, note: ['the config names no units: add units to it'] },
     ];
-  const report = await unitReport(
-    auditor,
-    {
-      units: units.slice(0, UNITS),
-      dimensions: auditor.terms.dimensions,
-      grain: 'day',
-      window: period,
-      savings: false,
-      sources: null,
-    },
-    now,
-    auditor.asking,
-  );
-  return units.slice(0, UNITS).map(({ name }) => {
-    const row = report.units.find((each) => each.name === name && each.currency === currency);
-    const total = row?.total ?? null;
+  return [...Map.groupBy(units, ({ name }) => name)].slice(0, UNITS).map(([name, rows]) => {
+    const row = rows.find((each) => each.currency === currency);
+    const perUnit = row?.total?.perUnit ?? null;
+    const [first] = rows;
+    const [problem = null] = (row ?? first)?.problems ?? [];
     return {
       ...base,
-      label: `Cost per ${row?.per ?? 'unit'}`,
-      value:
-        total === null || total.perUnit === null ? null : { money: money(decimal(total.perUnit), currency) },
-      note: [{ name }, ...(row?.problems ?? []).slice(0, 1).map((each) => `: ${each}`)],
+      label: `Cost per ${first?.per ?? 'unit'}`,
+      value: perUnit === null ? null : { money: money(decimal(perUnit), currency) },
+      note: [
+        { name },
+        ...(problem !== null
+          ? [`: ${problem}`]
+          : perUnit !== null
+            ? []
+            : [row === undefined ? `: it has no cost in ${currency}` : ': no day of it is known']),
+      ],
     };
   });
 }

@@ -11,6 +11,7 @@ import type { BudgetSettings } from './budget-model.ts';
 import { budgetReport } from './budgets.ts';
 import type { CommitmentReport } from './commitments.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
+import { digestAiUse, digestUnits } from './digest-units.ts';
 import { periodOf, periodsOf, toldOf } from './forecast.ts';
 import { basisOf, type KeptAnomalies, keptAnomalies } from './kept.ts';
 import { type ChargeEvent, knownEvents } from './known-events.ts';
@@ -63,6 +64,9 @@ export async function digestInsight(
       drivers,
       notes: services.notes,
     },
+    units: await digestUnits(auditor, period, sources, now, team),
+    // Whose a project or key is, no vendor tells: of a team nothing is told.
+    aiUse: team === null ? await digestAiUse(auditor, sources, now) : [],
   };
 }
 

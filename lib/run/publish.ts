@@ -48,8 +48,7 @@ export async function publish(
     await digestInput(auditor, kind, { sources: null, scopes: null }, now, audience),
   );
   // The page's further tables are of everybody.
-  const detail =
-    audience.kind === 'team' ? null : await reportDetail(auditor, content, { units: null }, null, now);
+  const detail = audience.kind === 'team' ? null : await reportDetail(auditor, content, null, now);
   const { id, period } = content;
   const date = period.start.slice(0, 10);
   const folder = `${folderOf(audience)}${kind}/`;

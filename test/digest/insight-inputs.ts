@@ -1,5 +1,11 @@
 import type { Moved } from '../../lib/analysis/movers/model.ts';
-import type { DigestInsight, InsightAnomaly, InsightForecast } from '../../lib/digest/insight-model.ts';
+import type {
+  DigestInsight,
+  InsightAiUse,
+  InsightAnomaly,
+  InsightForecast,
+  InsightUnit,
+} from '../../lib/digest/insight-model.ts';
 import { usd } from './inputs.ts';
 
 export const SPAN = { start: '2026-11-02T00:00:00.000Z', end: '2026-11-09T00:00:00.000Z' };
@@ -91,6 +97,70 @@ export function movedOf(changes: Partial<Moved> = {}): Moved {
     newResources: 3,
     goneResources: 0,
     quantity: null,
+    ...changes,
+  };
+}
+
+/** Answers of an assistant, one of whose numbers is off. */
+export function unitOf(changes: Partial<InsightUnit> = {}): InsightUnit {
+  return {
+    name: 'assistant',
+    per: 'answer',
+    currency: 'USD',
+    total: { cost: '151.29', units: '12300', perUnit: '0.0123', daysWithoutUnits: 0, daysWithoutCost: 0 },
+    trend: '4.2',
+    changes: [
+      {
+        of: 'cost',
+        kind: 'step up',
+        first: '2026-11-04',
+        last: '2026-11-06',
+        actual: 0.0151,
+        expected: 0.0118,
+        low: 0.0109,
+        high: 0.0127,
+        open: true,
+        worse: true,
+        owner: { id: 'search@acme.example' },
+        alert: { state: 'acknowledged', until: null },
+      },
+    ],
+    problems: [],
+    ...changes,
+  };
+}
+
+/** A model in a project, with all that a vendor may tell. */
+export function aiUseOf(changes: Partial<InsightAiUse> = {}): InsightAiUse {
+  const stretch = {
+    start: '2026-11-01',
+    end: '2026-11-08',
+    days: 7,
+    requests: '12300',
+    inputPerRequest: '1204.4',
+    outputPerRequest: '310.2',
+    cachedShare: { low: '40.0', high: '40.0' },
+    batchShare: { low: '0.0', high: '0.0' },
+    errorShare: null,
+    throttleShare: null,
+    cost: '26.03',
+    costPerRequest: '0.002116',
+  };
+  return {
+    source: 'openai',
+    provider: 'openai',
+    project: 'proj_assistant',
+    key: null,
+    model: 'small model',
+    currency: 'USD',
+    current: stretch,
+    former: { ...stretch, start: '2026-10-04', end: '2026-11-01', days: 28 },
+    change: {
+      requestsPerDay: '5.1',
+      inputPerRequest: null,
+      outputPerRequest: '-2.0',
+      costPerRequest: '12.4',
+    },
     ...changes,
   };
 }
@@ -231,6 +301,8 @@ export function fullInsight(changes: Partial<DigestInsight> = {}): DigestInsight
       ],
       notes: [],
     },
+    units: [unitOf()],
+    aiUse: [aiUseOf()],
     ...changes,
   };
 }

@@ -25,7 +25,7 @@ export async function unitAlerts(
   runId: string,
   now: Date,
 ): Promise<void> {
-  const units = auditor.units?.() ?? [];
+  const units = auditor.units?.(null) ?? [];
   const known = kept.filter(({ kind }) => kind === 'unit');
   if (units.length === 0 && known.length === 0) return;
   auditor.progress.step('looking at units');

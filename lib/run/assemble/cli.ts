@@ -68,7 +68,7 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
       ledger,
       sources,
       estates,
-      units: () => unitsOf(config, lake, null, process.cwd()),
+      units: (of) => unitsOf(config, lake, of, process.cwd()),
     },
     config,
     named: isNamed,

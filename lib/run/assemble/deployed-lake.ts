@@ -40,8 +40,13 @@ export async function deployedAuditor(
     ...(await lakeEngines(config, made.asking)),
     memoryMiB: engineMiB(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE),
   });
-  const units = () => unitsOf(config, lake, null, process.cwd());
-  return { ...made, lake, ledger, units, ...parts };
+  return {
+    ...made,
+    lake,
+    ledger,
+    units: (of) => unitsOf(config, lake, of, process.cwd()),
+    ...parts,
+  };
 }
 
 /** Lambda tells a function its memory in MiB (Lambda Developer Guide, "Defined runtime environment variables"). */

@@ -23,6 +23,7 @@ import { keyPermissions } from '../../platform/key-permissions.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import { receivePermissions, sendPermissions } from '../../platform/queue.ts';
 import { reportLinkPermissions } from '../../platform/report-links.ts';
+import { TRACING_PERMISSIONS } from '../../platform/tracing-permissions.ts';
 import { costExplorerPermissions } from '../../sources/aws-cost-explorer/source.ts';
 import { dataExportPermissions } from '../../sources/aws-data-export/permissions.ts';
 import { s3Address, s3Permissions } from '../../sources/focus-file/fetch-s3.ts';
@@ -65,7 +66,7 @@ export function deployedPermissions(
   config: Config,
   names: DeployedNames,
 ): Readonly<Record<Entry, readonly Permission[]>> {
-  const held = [...ledgerPermissions(names.table), ...keyRights(config)];
+  const held = [...ledgerPermissions(names.table), ...everywhereRights(config)];
   // Only the sweep claims resources, and gives its claims back.
   const ledger = held.filter(({ action }) => action !== 'dynamodb:DeleteItem');
   const lake = s3StoreReadPermissions(names.bucket, names.lakePrefix);
@@ -119,6 +120,7 @@ export function deployedPermissions(
       ...lake,
       ...enginePermissions(config),
       ...answers,
+      ...unitPermissions(config),
       ...archivePermissions(names.bucket, names.reportsPrefix),
       ...ratesPermissions(config),
       ...postingPermissions(config),
@@ -141,9 +143,12 @@ function looksBack({ estate, dimensions }: Config): boolean {
   return Object.keys(estate.stores).length > 0 || accountTagKeys(dimensions).length > 0;
 }
 
-/** What the key of the config takes, with which everything is encrypted that the functions write. */
-function keyRights({ deploy: { kmsKeyArn } }: Config): Permission[] {
-  return kmsKeyArn === undefined ? [] : keyPermissions(kmsKeyArn);
+/** What every function needs for what `deploy` says of all of them: the key of what is stored, and traces. */
+function everywhereRights({ deploy: { kmsKeyArn, tracing } }: Config): Permission[] {
+  return [
+    ...(kmsKeyArn === undefined ? [] : keyPermissions(kmsKeyArn)),
+    ...(tracing ? TRACING_PERMISSIONS : []),
+  ];
 }
 
 /** What posting in a channel needs. */
@@ -158,7 +163,7 @@ export function aiUsagePermissions(config: Config, names: DeployedNames): readon
   return [
     // It takes no claims, so it gives none back.
     ...ledgerPermissions(names.table).filter(({ action }) => action !== 'dynamodb:DeleteItem'),
-    ...keyRights(config),
+    ...everywhereRights(config),
     ...messagePermissions(config, ['token']),
     ...watchingPermissions(config),
     ...(looksAtBedrock ? [...awsListing(config), ...BEDROCK_USAGE_PERMISSIONS] : []),
@@ -175,7 +180,7 @@ export function storeCollectorPermissions(
   return [
     ...VPC_PERMISSIONS,
     ...ledgerPermissions(names.table).filter(({ action }) => action !== 'dynamodb:DeleteItem'),
-    ...keyRights(config),
+    ...everywhereRights(config),
     ...s3StorePermissions(names.bucket, names.lakePrefix),
     ...receivePermissions(names.storeQueueArns?.[network] ?? names.queueArn),
     ...Object.entries(config.estate.stores).flatMap(([id, store]) =>

@@ -29,8 +29,6 @@ export interface AiFacts {
   readonly spendSource: string;
   readonly usage: EfficiencyReport;
   readonly units: UnitReport;
-  /** Were the units of the config read? */
-  readonly unitsRead: boolean;
   /** The newest look at each scope. */
   readonly looks: readonly Snapshot[];
   readonly forecasts: readonly AiForecast[];
@@ -51,13 +49,13 @@ export function aiPanels(facts: AiFacts): AiPanel[] {
     byDimension(spend, 'environment', 'dimensions:\n  environment: [{ tag: env }]'),
     byModel(spend),
     usagePanel(facts.usage),
-    unitPanel(facts.units, facts.unitsRead),
+    unitPanel(facts.units),
     gpuPanel(facts.units.builtIn.gpu),
     jobsPanel(facts.looks, facts.now),
     vectorsPanel(facts.looks),
     evaluation(spend),
     forecastPanel(facts),
-    qualityPanel(facts.units, facts.unitsRead),
+    qualityPanel(facts.units),
   ];
 }
 

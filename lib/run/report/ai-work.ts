@@ -80,7 +80,7 @@ function usageRow({ provider, model, project, key, currency, current }: Efficien
 }
 
 /** What one of something costs, with its success and quality beside it. */
-export function unitPanel({ units }: UnitReport, read: boolean): AiPanel {
+export function unitPanel({ units }: UnitReport): AiPanel {
   return {
     id: 'ai-units',
     title: 'Cost of a successful output',
@@ -121,12 +121,12 @@ export function unitPanel({ units }: UnitReport, read: boolean): AiPanel {
             },
           ],
     notes: units.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
-    connect: units.length > 0 ? null : unitsWanted(read, 'metric'),
+    connect: units.length > 0 ? null : unitsWanted('metric'),
   };
 }
 
 /** What each stop saved beside what happened to the quality of what its resource served. */
-export function qualityPanel({ savings }: UnitReport, read: boolean): AiPanel {
+export function qualityPanel({ savings }: UnitReport): AiPanel {
   const rows = (savings ?? []).flatMap(({ resourceName, resourceId, check, from, saved, units }) =>
     units.flatMap(({ name, numbers }) =>
       numbers
@@ -172,20 +172,19 @@ export function qualityPanel({ savings }: UnitReport, read: boolean): AiPanel {
       ...(rows.length === 0 ? [] : ['It shows what happened at that time, not why.']),
       ...(stops === 0 ? ['Nothing was stopped yet, so there is no saving to set quality beside.'] : []),
     ],
-    connect: rows.length > 0 ? null : unitsWanted(read, 'quality'),
+    connect: rows.length > 0 ? null : unitsWanted('quality'),
   };
 }
 
-function unitsWanted(read: boolean, what: 'metric' | 'quality'): NonNullable<AiPanel['connect']> {
-  const head = read ? '' : 'This report was made where units are not read: bursar units tells them. ';
+function unitsWanted(what: 'metric' | 'quality'): NonNullable<AiPanel['connect']> {
   return what === 'metric'
     ? {
-        what: `${head}Name a number a day that counts successful outputs; cost is divided by it:`,
+        what: 'Name a number a day that counts successful outputs; cost is divided by it:',
         config:
           'units:\n  - name: assistant\n    per: successful answer\n    metric:\n      { type: csv, path: ./answers.csv, column: answered }',
       }
     : {
-        what: `${head}Give a unit a quality, a number a day that is watched around every stop:`,
+        what: 'Give a unit a quality, a number a day that is watched around every stop:',
         config:
           'units:\n  - name: assistant\n    metric:\n      { type: csv, path: ./answers.csv, column: answered }\n    quality:\n      { type: csv, path: ./answers.csv, column: score }',
       };

@@ -6,7 +6,6 @@ import type { Auditor } from '../auditor.ts';
 import { dailySeries, summed } from '../daily-series.ts';
 import { efficiencyReport } from '../efficiency.ts';
 import { periodOf, periodsOf, toldOf } from '../forecast.ts';
-import type { UnitSettings } from '../units/read.ts';
 import { unitReport } from '../units.ts';
 import { type AiFacts, type AiForecast, aiPanels } from './ai-panels.ts';
 import { AI_AXES } from './ai-spend.ts';
@@ -15,7 +14,6 @@ import { AI_AXES } from './ai-spend.ts';
 export async function aiView(
   auditor: Auditor,
   content: DigestContent,
-  units: readonly UnitSettings[] | null,
   sources: readonly string[] | null,
   now: Date,
 ): Promise<AiPanel[]> {
@@ -31,7 +29,7 @@ export async function aiView(
     units: await unitReport(
       auditor,
       {
-        units: units ?? [],
+        units: auditor.units?.(sources) ?? [],
         dimensions: auditor.terms.dimensions,
         grain: 'week',
         window: period,
@@ -41,7 +39,6 @@ export async function aiView(
       now,
       auditor.asking,
     ),
-    unitsRead: units !== null,
     looks: (await Promise.all((await lake.scopes()).map((scope) => lake.snapshots(scope, 1)))).flat(),
     forecasts: await forecasts(auditor, sources, now),
     budgets: content.budgets,

@@ -2,30 +2,22 @@ import type { DigestContent } from '../../digest/content-model.ts';
 import type { AiPanel, ReportDetail } from '../../digest/detail-model.ts';
 import { lastAudit } from '../audit.ts';
 import type { Auditor } from '../auditor.ts';
-import type { UnitSettings } from '../units/read.ts';
 import { aiView } from './ai.ts';
 import { findingDetails } from './findings.ts';
 import { billsTable } from './quality.ts';
 import { spendDetail } from './spend.ts';
 import { stopsTable } from './stops.ts';
 
-/** What of the config the page needs beside the auditor. */
-export interface ReportSettings {
-  /** Units of the config with where their numbers come from; null: they are not read here. */
-  readonly units: readonly UnitSettings[] | null;
-}
-
 /** Reads what the report page of a digest tells beyond it. Writes nothing. */
 export async function reportDetail(
   auditor: Auditor,
   content: DigestContent,
-  { units }: ReportSettings,
   sources: readonly string[] | null,
   now: Date,
 ): Promise<ReportDetail> {
   const { lake, ledger } = auditor;
   const billed = content.asOf !== null;
-  const ai: AiPanel[] = billed ? await aiView(auditor, content, units, sources, now) : [];
+  const ai: AiPanel[] = billed ? await aiView(auditor, content, sources, now) : [];
   return {
     findings: await findingDetails(auditor, content),
     spend: billed ? await spendDetail(lake, content.period, sources) : null,

@@ -19,7 +19,7 @@ export async function realisedOf(
   );
   if (stopped.size === 0) return new Map();
   const { lake, asking, progress } = auditor;
-  const question = { units: auditor.units?.() ?? [], dimensions, sources: null };
+  const question = { units: auditor.units?.(null) ?? [], dimensions, sources: null };
   const read = await readUnits(lake, question, now, asking);
   for (const { settings, problems } of read)
     for (const problem of problems) progress.warn(`unit ${settings.name}: ${problem}`);

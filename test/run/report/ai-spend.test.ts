@@ -63,7 +63,6 @@ function facts(changes: Partial<AiFacts> = {}): AiFacts {
       savings: [],
       freshness: [],
     },
-    unitsRead: true,
     looks: [],
     forecasts: [],
     budgets: [],
