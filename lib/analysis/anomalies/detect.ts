@@ -40,8 +40,6 @@ const USUAL = {
   daily: { days: 150, rank: 2, margin: 1.25 },
   shorter: { days: 30, rank: 3, margin: 1.1 },
 } as const;
-/** Days in a row that a forecast takes for a new level, so that what passed must be forgotten: as in `Smoother`. */
-const TAKEN_FOR_LEVEL = 3;
 /** Days over which the size of a series is taken. */
 const SIZE = 30;
 /** Days of nothing before a first charge, after which it is new. */
@@ -176,14 +174,15 @@ class Detection {
 
   /**
    * What was off for some days and is over leads to expect nothing: from here on forecasts are made as if those days
-   * had been as expected. To a forecast alone they are a new level, so that the return would seem to be a dip
-   * and what follows that a rise. Of shorter steps nothing is forgotten: a forecast of thousands of them takes too long.
+   * had been as expected. To a forecast they are a new level, or part of a new week, so that the return would seem to be
+   * a dip and what follows that a rise. Of shorter steps nothing is forgotten: to forecast thousands anew takes too long.
    */
   #forget(at: number): void {
     const event = this.#events.at(-1);
     if (event === undefined || event === this.#forgotten || this.#series.step !== DAY) return;
     this.#forgotten = event;
-    if (event.isShift || event.last - event.from + 1 < TAKEN_FOR_LEVEL) return;
+    // One day alone a forecast cuts off by itself.
+    if (event.isShift || event.last === event.from) return;
     for (let step = event.from; step <= event.last; step++)
       if (this.#usualValues[step] !== null) this.#usualValues[step] = event.before(step);
     this.#paths = this.#expect(this.#usualValues);
