@@ -1,6 +1,7 @@
 import {
   type AutoScalingGroup,
   DescribeAutoScalingGroupsCommand,
+  DescribeWarmPoolCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { z } from 'zod';
@@ -41,7 +42,9 @@ const MANAGED: readonly { readonly key: string; readonly type: string }[] = [
  * time, so that what must last should not be there; that it is not, nobody knows.
  *
  * Never: a group that EKS, Batch, ECS or Elastic Beanstalk keeps; a group with an instance that is protected from
- * scale-in, or whose terminations are suspended (it would only seem to shrink).
+ * scale-in, or whose terminations are suspended (it would only seem to shrink); a group with a warm pool, whose
+ * instances are none of the group's: what they hold was not looked at, and a pool with a minimum size of its own stays
+ * (EC2 Auto Scaling API Reference, PutWarmPool, MinSize).
  */
 export const autoscalingScaleToZero: Action<AwsActSession> = {
   id: ID,
@@ -51,6 +54,7 @@ export const autoscalingScaleToZero: Action<AwsActSession> = {
   reversible: true,
   permissions: [
     reads('autoscaling:DescribeAutoScalingGroups', 'reads a group just before it is scaled'),
+    reads('autoscaling:DescribeWarmPool', 'tells whether a group keeps instances in a warm pool'),
     reads('ec2:DescribeInstances', 'tells which volumes end with the instances of a group'),
     reads('ec2:DescribeInstanceTypes', 'tells whether instances of a group have instance store'),
     changes(
@@ -76,6 +80,9 @@ export const autoscalingScaleToZero: Action<AwsActSession> = {
       return { ok: false, reason: `It is kept by ${parent.type} ${parent.id}: scale that instead.` };
     if (protection !== null) return { ok: false, reason: `It is protected: ${protection}.` };
     if (done) return { ok: false, reason: 'It is at zero already.' };
+    const { warmPool } = resource.attributes;
+    if (typeof warmPool === 'string')
+      return { ok: false, reason: `It has ${warmPool}: remove that first, by whoever set it up.` };
     if (state !== 'active' || !had.success) return { ok: false, reason: `It is ${state}.` };
     const plan = { arn: resource.id, name: resource.name ?? '', sizes: had.data };
     return {
@@ -91,6 +98,12 @@ export const autoscalingScaleToZero: Action<AwsActSession> = {
     const now = sizesOf(await mustExist(session, arn, name));
     if (same(now, ZERO)) return;
     if (!same(now, had)) throw changed(session, name, now);
+    const pool = await warmPool(session, name);
+    if (pool !== null)
+      throw new BursarError('conflict', `the group ${name} has got ${pool} meanwhile`, {
+        where: placeName(session),
+        hint: 'Nothing was done; the next audit judges it anew.',
+      });
     await resize(session, name, ZERO);
   },
 
@@ -157,7 +170,12 @@ async function live(group: AutoScalingGroup, arn: string, session: AwsActSession
     sku: null,
     accelerators: [],
     parent,
-    attributes: { sizes: { ...had }, instances, systemTags: parted.systemTags },
+    attributes: {
+      sizes: { ...had },
+      instances,
+      warmPool: await warmPool(session, group.AutoScalingGroupName ?? ''),
+      systemTags: parted.systemTags,
+    },
   };
   const suspended = (group.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []);
   return {
@@ -195,6 +213,21 @@ async function describe(session: AwsActSession, arn: string, name: string): Prom
   // A name can be used again for another group; the ARN cannot.
   const found = (AutoScalingGroups ?? []).find(({ AutoScalingGroupARN }) => AutoScalingGroupARN === arn);
   return found === undefined || found.Status?.startsWith('Delete') === true ? null : found;
+}
+
+/**
+ * The warm pool of a group, in words; null where it has none. One that is being deleted still holds its instances. The
+ * first page tells: a pool is there or is not.
+ */
+async function warmPool(session: AwsActSession, name: string): Promise<string | null> {
+  const { WarmPoolConfiguration, Instances } = await act(session, 'autoscaling:DescribeWarmPool', () =>
+    session.autoScaling.send(new DescribeWarmPoolCommand({ AutoScalingGroupName: name })),
+  );
+  if (WarmPoolConfiguration === undefined && (Instances ?? []).length === 0) return null;
+  const { PoolState: state = 'Stopped', MinSize: least = 0, Status } = WarmPoolConfiguration ?? {};
+  // Instances are stopped where the pool does not say otherwise (API Reference, PutWarmPool, PoolState).
+  const kept = `${least === 0 ? '' : `, at least ${least} instances`}${Status === undefined ? '' : ', being deleted'}`;
+  return `a warm pool (${state}${kept})`;
 }
 
 async function mustExist(session: AwsActSession, arn: string, name: string): Promise<AutoScalingGroup> {

@@ -6,6 +6,9 @@
  * that exists and has a newer complete snapshot: how far back one must be able to go only its owner knows. Neither is
  * ever acted on: it may be the last copy.
  *
+ * Archived snapshots are billed in full, apart from all others, and for 90 days at least: no saving is told before these
+ * are over, or where the time of archiving is not known.
+ *
  * What it leaves out: snapshots that an AMI is made of; that Data Lifecycle Manager, AWS Backup or another service
  * keeps (a system tag); copies, whose volume id means nothing; those that Bursar itself took before it deleted a
  * volume; a region whose snapshots, AMIs or volumes were not read whole.
@@ -66,18 +69,25 @@ export const oldSnapshot: Check<OldSnapshotSettings> = {
   ],
 };
 
+interface OfVolume {
+  newest: string;
+  count: number;
+  /** Those in the standard tier, which share their blocks. */
+  shared: number;
+}
+
 interface Known {
   /** Snapshots that AMIs are made of, and volumes that exist, each with its account and region. */
   readonly inImages: ReadonlySet<string>;
   readonly volumes: ReadonlySet<string>;
   /** When the newest complete snapshot of a volume was begun, and how many snapshots there are of it. */
-  readonly ofVolume: ReadonlyMap<string, { newest: string; count: number }>;
+  readonly ofVolume: ReadonlyMap<string, OfVolume>;
 }
 
 function lookUp(resources: readonly Resource[]): Known {
   const inImages = new Set<string>();
   const volumes = new Set<string>();
-  const ofVolume = new Map<string, { newest: string; count: number }>();
+  const ofVolume = new Map<string, OfVolume>();
   for (const one of resources) {
     if (one.type === 'aws:ec2:volume') volumes.add(placed(one, 'volumeId'));
     else if (one.type === 'aws:ec2:image') {
@@ -85,9 +95,13 @@ function lookUp(resources: readonly Resource[]): Known {
       if (Array.isArray(snapshotIds)) for (const id of snapshotIds) inImages.add(place(one, String(id)));
     } else if (one.type === 'aws:ec2:snapshot') {
       const volume = placed(one, 'volumeId');
-      const { newest, count } = ofVolume.get(volume) ?? { newest: '', count: 0 };
+      const { newest, count, shared } = ofVolume.get(volume) ?? { newest: '', count: 0, shared: 0 };
       const begun = one.state === 'completed' ? (one.created ?? '') : '';
-      ofVolume.set(volume, { newest: begun > newest ? begun : newest, count: count + 1 });
+      ofVolume.set(volume, {
+        newest: begun > newest ? begun : newest,
+        count: count + 1,
+        shared: shared + (isArchived(one) ? 0 : 1),
+      });
     }
   }
   return { inImages, volumes, ofVolume };
@@ -117,6 +131,35 @@ function isOwn(snapshot: Resource): boolean {
   return !keptByService(snapshot) && !(OUR_TAG in tags);
 }
 
+const TIER_SOURCE = 'ec2:DescribeSnapshotTierStatus';
+
+function isArchived({ sku }: Resource): boolean {
+  return sku === 'archive';
+}
+
+/** Amazon EBS User Guide, "Pricing and billing for archiving Amazon EBS snapshots" (read November 2026). */
+const LEAST_ARCHIVED_MS = 90 * 86_400_000;
+
+/**
+ * Why the bill may not fall by what a snapshot costs once it is deleted; null where it does. One that is archived holds
+ * all of its blocks itself (User Guide as above, "Considerations and limitations").
+ */
+function staysBilled(snapshot: Resource, shared: number, now: Date): string | null {
+  if (!isArchived(snapshot))
+    return shared === 1
+      ? null
+      : 'Snapshots of one volume share what they hold: how much deleting this one saves only later bills tell.';
+  const restored = textOf(snapshot, 'restoredUntil');
+  if (restored !== null)
+    return `It is restored for a while, until ${restored.slice(0, 10)}, and billed twice until then: what deleting it saves after that only later bills tell.`;
+  const end = Date.parse(textOf(snapshot, 'archivedAt') ?? '') + LEAST_ARCHIVED_MS;
+  if (Number.isNaN(end))
+    return 'It is not known since when it is archived, and the first 90 days are billed even if it is deleted: no saving is told.';
+  return end <= now.getTime()
+    ? null
+    : `It is archived, and billed until ${new Date(end).toISOString().slice(0, 10)} even if it is deleted before: the first 90 days are.`;
+}
+
 function judged(
   facts: Facts,
   snapshot: Resource,
@@ -126,17 +169,17 @@ function judged(
 ): Judgement[] {
   const volume = placed(snapshot, 'volumeId');
   const gone = !volumes.has(volume);
-  const { newest, count } = ofVolume.get(volume) ?? { newest: '', count: 1 };
+  const { newest, count, shared } = ofVolume.get(volume) ?? { newest: '', count: 1, shared: 1 };
   if (!gone && newest <= (snapshot.created ?? '')) return [];
   const { sizeGiB } = snapshot.attributes;
+  const stays = staysBilled(snapshot, shared, now);
   const old = `It is ${daysSince(snapshot.created, now) ?? 0} days old, and no AMI is made of it`;
   return [
     judgementOf(facts, snapshot, {
       check: 'old-snapshot',
       verdict: gone ? 'UNUSED' : 'SUSPECTED',
       confidence: gone ? 'medium' : 'low',
-      // Snapshots of one volume share their blocks: deleting one of several frees what no other one holds.
-      saves: gone && count === 1 ? 'its whole cost' : null,
+      saves: gone && stays === null ? 'its whole cost' : null,
       evidence: [
         state('created', snapshot.created ?? '', SOURCE),
         state(
@@ -146,16 +189,15 @@ function judged(
         ),
         state('snapshots of that volume', String(count), SOURCE, 'count'),
         state('AMIs made of it', '0', 'ec2:DescribeImages', 'count'),
+        ...(isArchived(snapshot)
+          ? [state('archived', textOf(snapshot, 'archivedAt') ?? 'not known since when', TIER_SOURCE)]
+          : []),
         ...(typeof sizeGiB === 'number' ? [state('size of the volume', String(sizeGiB), SOURCE, 'GiB')] : []),
       ],
       blindSpots: [
         'It may be the last copy of its data, and a rule or a law may want it kept.',
         'Other accounts, launch templates and AMIs of others that use it are not seen.',
-        ...(count === 1
-          ? []
-          : [
-              'Snapshots of one volume share what they hold: how much deleting this one saves only later bills tell.',
-            ]),
+        ...(stays === null ? [] : [stays]),
       ],
       reason: gone ? `${old}; its volume is gone.` : `${old}; there is a newer one of its volume.`,
       scopes,

@@ -2,7 +2,9 @@ import {
   CreateAutoScalingGroupCommand,
   CreateLaunchConfigurationCommand,
   DeleteAutoScalingGroupCommand,
+  DeleteWarmPoolCommand,
   DescribeAutoScalingGroupsCommand,
+  PutWarmPoolCommand,
   SetInstanceProtectionCommand,
   SuspendProcessesCommand,
   UpdateAutoScalingGroupCommand,
@@ -215,4 +217,36 @@ test.each([
   );
   await expect(scaleToZero.apply(plan, actSession(refusing.url, 1))).rejects.toMatchObject({ code: kind });
   expect(await sizes()).toEqual([1, 5, 2, 2]);
+});
+
+test('a group with a warm pool is not scaled, whether the pool was there before or came meanwhile', async () => {
+  const target = await group();
+  const before = await planned(scaleToZero, target, session);
+  const put = { AutoScalingGroupName: 'train', MinSize: 2, PoolState: 'Stopped' } as const;
+  await session.autoScaling.send(new PutWarmPoolCommand(put));
+
+  const live = await readLive(scaleToZero, target, session);
+  expect(live.resource.attributes).toMatchObject({ warmPool: 'a warm pool (Stopped, at least 2 instances)' });
+  expect(scaleToZero.plan(target, live)).toEqual({
+    ok: false,
+    reason: 'It has a warm pool (Stopped, at least 2 instances): remove that first, by whoever set it up.',
+  });
+  await expect(scaleToZero.apply(before.plan, session)).rejects.toMatchObject({ code: 'conflict' });
+  expect(await sizes()).toEqual([1, 5, 2, 2]);
+
+  await session.autoScaling.send(
+    new DeleteWarmPoolCommand({ AutoScalingGroupName: 'train', ForceDelete: true }),
+  );
+  await scaleToZero.apply(before.plan, session);
+  expect(await sizes()).toEqual([0, 0, 0, 0]);
+});
+
+test('where the warm pool cannot be read, nothing is known of the group', async () => {
+  const target = await group();
+  const refusing = await behind(async ({ action }) =>
+    action === 'DescribeWarmPool' ? stsRefusal('AccessDenied', 'no', 403) : null,
+  );
+  await expect(scaleToZero.read(target, actSession(refusing.url, 1))).rejects.toMatchObject({
+    code: 'denied',
+  });
 });

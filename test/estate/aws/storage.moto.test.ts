@@ -7,6 +7,7 @@ import {
   CreateImageCommand,
   CreateSnapshotCommand,
   DeleteVolumeCommand,
+  ModifySnapshotTierCommand,
   RegisterImageCommand,
 } from '@aws-sdk/client-ec2';
 import {
@@ -90,6 +91,26 @@ test('snapshots of the account, with their volume even when that is gone, and th
   expect(resources.filter(({ type }) => type === 'aws:ec2:image')).toMatchObject([
     { id: `arn:aws:ec2:us-east-1:${OWN}:image/${image.ImageId ?? ''}`, name: 'base' },
   ]);
+});
+
+test('since when a snapshot is archived is asked of archived ones alone', async () => {
+  const { ec2 } = session(moto);
+  const VolumeId = await volume(ec2, 'us-east-1a');
+  const made = await ec2.send(new CreateSnapshotCommand({ VolumeId }));
+  const kept = await ec2.send(new CreateSnapshotCommand({ VolumeId }));
+  const watching = await behind(async () => null);
+  await look([awsSnapshots], watching.url);
+  expect(watching.calls).not.toContain('DescribeSnapshotTierStatus');
+
+  const before = Date.now();
+  await ec2.send(new ModifySnapshotTierCommand({ SnapshotId: made.SnapshotId, StorageTier: 'archive' }));
+  const { resources } = await look([awsSnapshots], watching.url);
+  const of = (id = '') => resources.find(({ attributes }) => attributes['snapshotId'] === id);
+  expect(of(made.SnapshotId)).toMatchObject({ sku: 'archive', attributes: { restoredUntil: null } });
+  const since = of(made.SnapshotId)?.attributes['archivedAt'];
+  expect(Date.parse(typeof since === 'string' ? since : '')).toBeGreaterThanOrEqual(before - 1000);
+  expect(of(kept.SnapshotId)?.attributes).toMatchObject({ archivedAt: null });
+  expect(watching.calls.filter((call) => call === 'DescribeSnapshotTierStatus')).toHaveLength(1);
 });
 
 test('an AMI names the snapshots that it is made of', async () => {
