@@ -2,7 +2,7 @@ import { decimal } from '../focus/decimal.ts';
 import { nearest } from './nearest.ts';
 import { quoted, shownPath } from './problems.ts';
 import { CHECK_IDS, type Config } from './schema.ts';
-import { WHERE_KEYS } from './sections.ts';
+import { WHERE_KEYS } from './sections/policies.ts';
 import type { Path } from './yaml.ts';
 
 /**

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { checkSettings } from '../checks/index.ts';
-import * as section from './sections.ts';
+import { ai, dimensions } from './sections/allocation.ts';
+import { alerts, budgets } from './sections/budgets.ts';
+import { deploy } from './sections/deploy.ts';
+import { digest } from './sections/digest.ts';
+import { estate } from './sections/estate.ts';
+import { lake } from './sections/lake.ts';
+import { organisation } from './sections/organisation.ts';
+import { owners } from './sections/owners.ts';
+import { guards, policies, severity } from './sections/policies.ts';
+import { commitments, conversion } from './sections/rates.ts';
+import { slack } from './sections/slack.ts';
+import { sources } from './sections/sources.ts';
+import { units } from './sections/units.ts';
 
 export const CONFIG_VERSION = 1;
 
@@ -79,43 +91,42 @@ export const configSchema = z
     schemaVersion: z
       .literal(CONFIG_VERSION, { error: `${CONFIG_VERSION}, the version of this format` })
       .describe('Version of this format: 1.'),
-    organisation: section.organisation.prefault({}).describe('Who you are.'),
-    sources: section.sources.default({}).describe('Bills, by a name of your own.'),
-    estate: section.estate.prefault({}).describe('What is looked at.'),
-    dimensions: section.dimensions
+    organisation: organisation.prefault({}).describe('Who you are.'),
+    sources: sources.default({}).describe('Bills, by a name of your own.'),
+    estate: estate.prefault({}).describe('What is looked at.'),
+    dimensions: dimensions
       .default({})
       .describe(
         'Columns that spend is allocated to, each by ordered rules; the first that gives a value wins.',
       ),
-    ai: section.ai.prefault({}).describe('Which charges are for AI work.'),
-    owners: section.owners.prefault({}).describe('Who answers for what.'),
-    policies: section.policies
-      .default([])
-      .describe('What may follow from a finding; the first that matches wins.'),
+    ai: ai.prefault({}).describe('Which charges are for AI work.'),
+    owners: owners.prefault({}).describe('Who answers for what.'),
+    policies: policies.default([]).describe('What may follow from a finding; the first that matches wins.'),
     checks: checks.prefault({}).describe('Settings of the checks.'),
-    guards: section.guards.prefault({}).describe('What no policy overrides.'),
-    slack: section.slack.optional().describe('Where Bursar speaks.'),
-    digest: section.digest.prefault({}).describe('The regular summary.'),
-    lake: section.lake.prefault({}).describe('How bills are asked.'),
-    severity: section.severity
+    guards: guards.prefault({}).describe('What no policy overrides.'),
+    slack: slack.optional().describe('Where Bursar speaks.'),
+    digest: digest.prefault({}).describe('The regular summary.'),
+    lake: lake.prefault({}).describe('How bills are asked.'),
+    severity: severity
       .default({})
       .describe(
         'Monthly saving (else cost) from which a finding counts as severe, by currency; "*" for all others.',
       ),
-    commitments: section.commitments.prefault({}).describe('What advice on commitments rests on.'),
-    conversion: section.conversion
+    commitments: commitments.prefault({}).describe('What advice on commitments rests on.'),
+    conversion: conversion
       .optional()
       .describe('Rates by which sums are converted into one currency, where that is asked for.'),
-    budgets: section.budgets.default([]).describe('Limits to watch.'),
-    alerts: section.alerts.prefault({}).describe('What is told of anomalies and budgets, and to whom.'),
-    units: section.units.default([]).describe('Business numbers to divide cost by.'),
-    deploy: section.deploy.prefault({}).describe('How `cdk deploy` deploys it.'),
+    budgets: budgets.default([]).describe('Limits to watch.'),
+    alerts: alerts.prefault({}).describe('What is told of anomalies and budgets, and to whom.'),
+    units: units.default([]).describe('Business numbers to divide cost by.'),
+    deploy: deploy.prefault({}).describe('How `cdk deploy` deploys it.'),
   })
   .meta({ title: 'Bursar config' });
 
 /** The config with every default filled in: plain data, which reads back as itself. */
 export type Config = z.output<typeof configSchema>;
-export type { DailyNumberConfig, SourceConfig } from './sections.ts';
+export type { SourceConfig } from './sections/sources.ts';
+export type { DailyNumberConfig } from './sections/units.ts';
 export type { DocumentsConfig, ListingConfig, StoreConfig } from './stores.ts';
 export type { SecretRef } from './values.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   bucketName,
+  collectionArn,
   domainArn,
   ec2Id,
   elsewhere,
@@ -197,16 +198,21 @@ const pgvector = z
 const opensearch = z
   .strictObject({
     type: z.literal('opensearch'),
-    url: storeAddress.describe('Address of the cluster, https://...'),
+    url: storeAddress.describe('Address of the cluster or collection, https://...'),
     domain: domainArn
       .optional()
       .describe('ARN of the domain of OpenSearch Service: what is signed for, and what the bill charges.'),
+    collection: collectionArn
+      .optional()
+      .describe(
+        'In the place of domain: ARN of a collection of OpenSearch Serverless, to compare its documents.',
+      ),
     auth: z
       .union([z.enum(['sigv4', 'none']), secretRef], {
         error: 'sigv4, none, or { env: NAME } or { secret: ARN } of user:password',
       })
       .describe(
-        'sigv4: signed with the credentials of AWS, needs domain; a reference to user:password; or none.',
+        'sigv4: signed with the credentials of AWS, needs domain or collection; a reference to user:password; or none.',
       ),
     roleArn: roleArn.optional().describe('Role to sign with, for sigv4.'),
     models: z
@@ -215,13 +221,13 @@ const opensearch = z
       .describe('Embedding model by index, which the store itself does not know.'),
     ...anyStore,
   })
-  .refine((given) => given.auth !== 'sigv4' || given.domain !== undefined, {
-    path: ['domain'],
-    error: 'auth: sigv4 needs the ARN of the domain, which tells region and account',
+  .refine(({ domain, collection }) => domain === undefined || collection === undefined, {
+    path: ['collection'],
+    error: 'either domain or collection: a store is one of them',
   })
-  .refine(({ documents: given }) => given.length === 0, {
-    path: ['documents'],
-    error: 'none: OpenSearch shows documents to searches alone, and a look must not count as a query',
+  .refine(({ auth, domain, collection }) => auth !== 'sigv4' || (domain ?? collection) !== undefined, {
+    path: ['domain'],
+    error: 'auth: sigv4 needs the ARN of the domain or collection, which tells region and account',
   })
   .meta({ title: 'OpenSearch' });
 

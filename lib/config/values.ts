@@ -307,6 +307,12 @@ export const domainArn = text(
   'the ARN of an OpenSearch domain, like arn:aws:es:eu-central-1:111122223333:domain/docs',
 );
 
+/** Service Authorization Reference, "Amazon OpenSearch Serverless", resource type collection. */
+export const collectionArn = text(
+  /^arn:aws[a-z-]*:aoss:[a-z0-9-]+:\d{12}:collection\/[a-z0-9-]{3,40}$/,
+  'the ARN of a collection, like arn:aws:aoss:eu-central-1:111122223333:collection/07tjusf2h91cunochc',
+);
+
 /** Another address of a service, for tests and private endpoints. No credentials in it. */
 export const endpoint = checked(
   'the address of a service, http:// or https://, without a user or password in it',
@@ -375,3 +381,11 @@ export const manifestPath = text(
 export function ec2Id(kind: 'vpc' | 'subnet' | 'sg') {
   return text(new RegExp(`^${kind}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`), `an id like ${kind}-0123456789abcdef0`);
 }
+
+export const externalId = z
+  .string()
+  .regex(/^[\w+=,.@:/-]{2,1224}$/, { error: 'an external id, 2 to 1224 characters' });
+
+export const oneOrMore = z.union([someText, z.array(someText).min(1)], {
+  error: 'a text, or a list of texts',
+});
