@@ -10,7 +10,7 @@ export interface Telling {
 
 /**
  * Who is to be told of an alert at a moment: the first of its route, a channel beside them, and whoever comes next
- * where nobody answered for so many business hours, or the first cannot be told. Each once a round.
+ * where nobody answered for so many business hours, the first cannot be told, or it cannot wait. Each once a round.
  */
 export function dueTellings(
   alert: Alert,
@@ -18,7 +18,7 @@ export function dueTellings(
   calendar: Pick<WorkCalendar, 'timezone' | 'holidays'>,
 ): Telling[] {
   if (alert.state !== 'open') return [];
-  const { first, also, escalation, escalateAfter } = alert.route;
+  const { first, also, escalation, escalateAfter, atOnce = false } = alert.route;
   const toldAs = (role: Told['role']) =>
     alert.told.find((each) => each.round === alert.round && each.role === role);
   const isLost = (contact: string) => alert.unreachable.some((each) => each.contact === contact);
@@ -29,9 +29,11 @@ export function dueTellings(
     told === undefined
       ? first !== null && isLost(first)
       : afterBusinessHours(told.at, escalateAfter, calendar) <= now.toISOString();
+  // Who hears of it at once anyway is told a second time only where nobody answers.
+  const isUrgent = atOnce && escalation !== first && escalation !== also;
   return [
     ...due('first', first),
     ...due('also', also),
-    ...(isUnanswered ? due('escalation', escalation) : []),
+    ...(isUrgent || isUnanswered ? due('escalation', escalation) : []),
   ];
 }

@@ -23,6 +23,8 @@ export interface Route {
   readonly escalation: string | null;
   /** Business hours without an answer. */
   readonly escalateAfter: number;
+  /** Does whoever comes next hear of it at once, whatever the hour? Left out: when nobody answered. */
+  readonly atOnce?: boolean;
 }
 
 /** What was seen where it is no sum of money. Numbers are decimal text. */

@@ -243,9 +243,18 @@ function sharedLines({ causes, owner, blindSpots, kind }: Alert): Run[][] {
   ];
 }
 
-function escalated({ told, round }: Alert, role: Told['role'], timezone: string): Run[][] {
+function escalated({ told, round, route }: Alert, role: Told['role'], timezone: string): Run[][] {
   if (role !== 'escalation') return [];
   const first = told.find((each) => each.round === round && each.role === 'first');
+  // Both were told in one turn: that nobody answered yet says nothing.
+  if (route.atOnce === true && route.escalation !== route.also)
+    return [
+      [
+        {
+          bold: `This does not wait for business hours: ${first === undefined ? 'whoever answers for it could not be told.' : `${plain(first.contact, 80)} was told as well.`}`,
+        },
+      ],
+    ];
   const why =
     first === undefined
       ? 'Whoever answers for it could not be told.'

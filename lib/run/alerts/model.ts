@@ -13,6 +13,8 @@ export interface AlertSettings extends BudgetQuestion {
   readonly runawayMinimum: string;
   /** Least tokens of Bedrock in the newest hours above their usual. */
   readonly runawayTokens: number;
+  /** Is whoever comes next told of runaway AI usage at once, whatever the hour? */
+  readonly runawayAtOnce: boolean;
   /** Days for which "Expected" holds. */
   readonly expectedDays: number;
   /** Who hears of what nobody answered; null: nobody. */

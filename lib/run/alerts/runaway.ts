@@ -1,5 +1,7 @@
 import pLimit from 'p-limit';
+import { cameBefore, MONTHLY_HOURS } from '../../analysis/recurring.ts';
 import { type Runaway, runaway } from '../../analysis/runaway.ts';
+import type { Series } from '../../analysis/series.ts';
 import { isReachable, type OwnerOf } from '../../checks/owner.ts';
 import { listEstimate } from '../../focus/ai/token-prices.ts';
 import { Decimal } from '../../focus/decimal.ts';
@@ -41,7 +43,13 @@ export interface WatchParts {
     | undefined;
   readonly settings: Pick<
     AlertSettings,
-    'runawayMinimum' | 'runawayTokens' | 'expectedDays' | 'escalate' | 'escalateAfter' | 'fallback'
+    | 'runawayMinimum'
+    | 'runawayTokens'
+    | 'runawayAtOnce'
+    | 'expectedDays'
+    | 'escalate'
+    | 'escalateAfter'
+    | 'fallback'
   >;
   readonly ownerOf: OwnerOf;
 }
@@ -113,19 +121,16 @@ async function watchOne(parts: WatchParts, feed: HourlyFeed, runId: string, now:
     ({ kind, source }) => kind === 'runaway' && source === feed.id,
   );
   const seen = new Set<string>();
+  const earlier = earlierHours(feed, start);
   for (const [project, own] of Map.groupBy(uses, ({ subAccount }) => subAccount ?? '')) {
-    const values = Array.from({ length: HOURS + 1 }, () => 0);
-    for (const use of own) {
-      const at = Math.round((Date.parse(use.at) - start) / HOUR);
-      // Floats serve to compare hours; what is told is rounded to cents.
-      if (at >= 0 && at < values.length) values[at] = (values[at] ?? 0) + (sizeOf(feed, use) ?? 0);
-    }
-    const series = { start: new Date(start).toISOString(), step: HOUR, values };
+    const series = seriesOf(feed, own, start, HOURS + 1);
     const minimum = feed.vendor === 'bedrock' ? settings.runawayTokens : settings.runawayMinimum;
     const found = runaway(series, Number(minimum));
     if (found === null || 'notEnough' in found) continue;
-    const facts = factsOf(parts, feed, project, own, found);
     const same = kept.find((alert) => isSame(alert, project, found, now));
+    const before = await earlier.of(project);
+    if (same === undefined && cameBefore(joined(before, series), found) !== null) continue;
+    const facts = factsOf(parts, feed, project, own, found, earlier.fault());
     const id = same?.id ?? alertId('runaway', feed.id, project, found.first);
     seen.add(id);
     await apply(ledger, id, { type: 'seen', id, facts }, runId, now);
@@ -139,6 +144,48 @@ async function watchOne(parts: WatchParts, feed: HourlyFeed, runId: string, now:
         runId,
         now,
       );
+}
+
+/** What was used in each hour. Floats serve to compare hours; what is told is rounded to cents. */
+function seriesOf(feed: HourlyFeed, uses: readonly HourlyUse[], start: number, length: number): Series {
+  const values = Array.from({ length }, () => 0);
+  for (const use of uses) {
+    const at = Math.round((Date.parse(use.at) - start) / HOUR);
+    if (at >= 0 && at < values.length) values[at] = (values[at] ?? 0) + (sizeOf(feed, use) ?? 0);
+  }
+  return { start: new Date(start).toISOString(), step: HOUR, values };
+}
+
+function joined(before: Series, { step, values }: Series): Series {
+  return { start: before.start, step, values: [...before.values, ...values] };
+}
+
+/**
+ * The hours before those that are watched, in which a batch of every month shows. They are asked for only once
+ * something seems to run away; whoever refuses them silences nothing.
+ */
+function earlierHours(feed: HourlyFeed, end: number) {
+  const length = MONTHLY_HOURS - HOURS;
+  const start = end - length * HOUR;
+  let read: Promise<readonly HourlyUse[]> | null = null;
+  let fault: string | null = null;
+  const uses = async () => {
+    read ??= feed.usage({ start: new Date(start), end: new Date(end) }, new Meter());
+    try {
+      return await read;
+    } catch (error) {
+      if (!(error instanceof BursarError)) throw error;
+      fault = error.told;
+      return [];
+    }
+  };
+  return {
+    of: async (project: string) => {
+      const own = (await uses()).filter(({ subAccount }) => (subAccount ?? '') === project);
+      return seriesOf(feed, own, start, length);
+    },
+    fault: () => fault,
+  };
 }
 
 /** The one that goes on, or that somebody said to be expected for days. */
@@ -175,6 +222,7 @@ function factsOf(
   project: string,
   uses: readonly HourlyUse[],
   { first, last, value, usual, high }: Runaway,
+  fault: string | null,
 ): AlertFacts {
   const during = uses.filter(({ at }) => at >= first && at <= last);
   const owner = ownerOf({ accountId: project, tags: null });
@@ -205,13 +253,17 @@ function factsOf(
     probability: null,
     causes: modelsOf(feed, during),
     throttle: null,
-    blindSpots: feed.vendor === 'bedrock' ? [NOT_PRICED] : unpricedOf(feed, during),
+    blindSpots: [
+      ...(feed.vendor === 'bedrock' ? [NOT_PRICED] : unpricedOf(feed, during)),
+      ...(fault === null ? [] : [`Whether it comes every month could not be looked up: ${fault}`]),
+    ],
     owner,
     route: {
       first: to,
       also: person === null ? null : settings.fallback,
       escalation: settings.escalate === to ? null : settings.escalate,
       escalateAfter: settings.escalateAfter,
+      atOnce: settings.runawayAtOnce,
     },
     expectedDays: settings.expectedDays,
     ongoing: true,

@@ -150,6 +150,41 @@ describe('who is told when', () => {
     ).toEqual([]);
   });
 
+  test('what cannot wait goes to whoever comes next at once: at night, on a holiday, in any zone', () => {
+    const route = { ...facts().route, atOnce: true };
+    for (const timezone of ['Europe/Berlin', 'America/Los_Angeles', 'Asia/Kolkata', 'Pacific/Kiritimati'])
+      for (const moment of [
+        '2026-11-16T09:00:00Z',
+        '2026-11-17T02:30:00Z',
+        '2026-11-18T10:00:00Z',
+        '2026-11-21T23:59:59Z',
+      ]) {
+        const place = { timezone, holidays: new Set(['2026-11-18']) };
+        const roles = (each: typeof route) =>
+          dueTellings(after([], facts({ route: each })), new Date(moment), place).map(({ role }) => role);
+        expect(roles(route)).toEqual(['first', 'escalation']);
+        expect(roles({ ...route, atOnce: false })).toEqual(['first']);
+        // Also where nobody is known to own it, or the channel beside them is another.
+        expect(roles({ ...route, first: '#ai' })).toEqual(['first', 'escalation']);
+        expect(roles({ ...route, also: '#ai' })).toEqual(['first', 'also', 'escalation']);
+      }
+  });
+
+  test('who hears of it at once anyway hears again only where nobody answers', () => {
+    const route = { ...facts().route, also: '#finops', atOnce: true };
+    expect(due(after([], facts({ route })), T0)).toEqual(['first', 'also']);
+    const channel = told({ role: 'also', contact: '#finops', person: null, ts: '3' });
+    const waiting = after(
+      [
+        [{ type: 'told', told: told() }, T0],
+        [{ type: 'told', told: channel }, T0],
+      ],
+      facts({ route }),
+    );
+    expect(due(waiting, new Date('2026-11-17T08:59:59Z'))).toEqual([]);
+    expect(due(waiting, new Date('2026-11-17T09:00:00Z'))).toEqual(['escalation']);
+  });
+
   test('nobody once somebody answered or it is over', () => {
     const toldAt = [{ type: 'told', told: told() }, T0] as const;
     for (const type of ['acknowledged', 'expected'] as const)

@@ -107,6 +107,7 @@ function settings(more: Partial<AlertSettings> = {}): AlertSettings {
     minimum: '100',
     runawayMinimum: '50',
     runawayTokens: 10_000_000,
+    runawayAtOnce: true,
     expectedDays: 30,
     escalate: '#finops',
     escalateAfter: 8,

@@ -123,6 +123,7 @@ function feedOf(vendor: 'openai' | 'anthropic'): HourlyFeed {
 const SETTINGS = {
   runawayMinimum: '50',
   runawayTokens: 10_000_000,
+  runawayAtOnce: false,
   expectedDays: 30,
   escalate: '#escalate',
   escalateAfter: 8,
@@ -138,8 +139,12 @@ function ownerOf({ accountId }: { readonly accountId: string }) {
 
 /** A sweep that watches these vendors. */
 async function swept(...vendors: readonly ('openai' | 'anthropic')[]) {
+  return await sweptWith(SETTINGS, vendors);
+}
+
+async function sweptWith(settings: typeof SETTINGS, vendors: readonly ('openai' | 'anthropic')[]) {
   const parts = w.parts();
-  const watched = { ledger: w.ledger, feeds: vendors.map(feedOf), settings: SETTINGS, ownerOf };
+  const watched = { ledger: w.ledger, feeds: vendors.map(feedOf), settings, ownerOf };
   return await sweep({ ...parts, watchAi: (runId, now) => watchAi(watched, runId, now) }, 'warn');
 }
 
@@ -198,6 +203,64 @@ describeWithShared('runaway AI usage', () => {
     expect((await alerts()).map(({ state }) => state).toSorted()).toEqual(['closed', 'open']);
     // Each is told once, to the channel: nobody is known to own the workspace.
     expect(w.said.filter(({ how, to }) => how === 'deliver' && to === '#finops')).toHaveLength(2);
+  });
+
+  test('a batch of every month is expected, and one of twice its size is not', async () => {
+    const first = w.now();
+    const [year, month, day] = [first.getUTCFullYear(), first.getUTCMonth(), first.getUTCDate()];
+    const before = Date.UTC(year, month - 1, day, first.getUTCHours()) / 1000;
+    const batches = new Map([
+      [before, 40_000_000],
+      [running(), 40_000_000],
+    ]);
+    burned = (at, place) => (place === 'proj_chat' ? (batches.get(at) ?? 100_000) : 100_000);
+    expect(await swept('openai')).toMatchObject({ lines: [], faults: [] });
+    expect(await alerts()).toEqual([]);
+    batches.set(running(), 80_000_000);
+    w.pass(60);
+    await swept('openai');
+    expect(await alerts()).toMatchObject([{ state: 'open', subject: { account: 'proj_chat' } }]);
+  });
+
+  test('months that a vendor does not tell excuse nothing, and that is said', async () => {
+    const loop = running();
+    burned = (at) => (at === loop ? 40_000_000 : 100_000);
+    const feed = feedOf('openai');
+    const short: HourlyFeed = {
+      ...feed,
+      usage: async (span, meter) => {
+        if (span.end.getTime() < w.now().getTime() - 86_400_000) failing = { status: 400, body: {} };
+        return await feed.usage(span, meter);
+      },
+    };
+    const watched = { ledger: w.ledger, feeds: [short], settings: SETTINGS, ownerOf };
+    expect(await watchAi(watched, 'run', w.now())).toEqual([]);
+    const all = await alerts();
+    expect(all).toHaveLength(2);
+    for (const { blindSpots } of all)
+      expect(blindSpots).toEqual([
+        expect.stringContaining('Whether it comes every month could not be looked up: '),
+      ]);
+  });
+
+  test('whoever comes next hears of it at once, in the same sweep, and is told why', async () => {
+    const loop = running();
+    burned = (at, place) => (place === 'proj_chat' && at === loop ? 20_000_000 : 100_000);
+    const { lines } = await sweptWith({ ...SETTINGS, runawayAtOnce: true }, ['openai']);
+    expect(lines.map(({ did, told }) => [did, told])).toEqual([
+      ['warned', 'ana@acme.example'],
+      ['warned', '#finops'],
+      ['warned', '#escalate'],
+    ]);
+    const escalated = w.said.find(({ to }) => to === '#escalate');
+    expect(escalated?.text).toContain(
+      'This does not wait for business hours: ana@acme.example was told as well.',
+    );
+    expect(escalated?.text).not.toContain('nobody has answered');
+    // Once, however long nobody answers.
+    w.pass(60 * 24 * 3);
+    await sweptWith({ ...SETTINGS, runawayAtOnce: true }, ['openai']);
+    expect(w.said.filter(({ how, to }) => how === 'deliver' && to === '#escalate')).toHaveLength(1);
   });
 
   test('is nothing where usage is as usual', async () => {
