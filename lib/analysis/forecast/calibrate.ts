@@ -46,31 +46,38 @@ export function calibrate(
 ): Map<number, Ranges> {
   const grid = HORIZONS.filter((h) => h <= horizon);
   const scales = scalesOf(origins, values, memory);
-  const follow = (errorOf: ErrorOf) =>
-    grid.map((h) => ({
+  const follow = (areSums: boolean) =>
+    grid.map((h, at) => ({
       h,
-      errorOf,
-      errors: new Errors(levels, Math.max(h / stride, 1), errorOf === sumError),
+      at,
+      areSums,
+      errors: new Errors(levels, Math.max(h / stride, 1), areSums),
       said: [] as (readonly Range[] | null)[],
     }));
-  const [steps, sums] = [follow(stepError), follow(sumError)];
+  const [steps, sums] = [follow(false), follow(true)];
+  // Of each forecast once, when the first of its sums has come.
+  const summed: (number | null)[][] = [];
+  const all = [...steps, ...sums];
   const found = new Map<number, Ranges>();
   origins.forEach((_, newest) => {
-    for (const { h, errorOf, errors, said } of [...steps, ...sums]) {
+    for (const { h, at, areSums, errors, said } of all) {
       const from = newest - Math.ceil(h / stride);
       const path = paths[from];
       const scale = scales[from] ?? 0;
       // Before anything was charged there is nothing to measure by.
+      const origin = origins[from] ?? 0;
       const error =
-        path === undefined || path.length < h || scale === 0 || (origins[from] ?? 0) < learned
+        path === undefined || path.length < h || scale === 0 || origin < learned
           ? null
-          : errorOf(path, values, origins[from] ?? 0, h);
+          : areSums
+            ? ((summed[from] ??= sumErrors(path, values, origin, grid))[at] ?? null)
+            : stepError(path, values, origin, h);
       if (error !== null) errors.add(error / scale, said[from] ?? null);
-      said.push(errors.sorted.length >= FEWEST ? errors.ranges() : null);
+      said.push(errors.count >= FEWEST ? errors.ranges() : null);
     }
     if (!wanted.has(newest)) return;
-    const measured = (all: typeof steps) =>
-      all.flatMap(({ h, errors }) => {
+    const measured = (some: typeof steps) =>
+      some.flatMap(({ h, errors }) => {
         const { sorted } = errors;
         const wider = errors.wider(levels[0] ?? 0);
         return sorted.length < FEWEST
@@ -156,29 +163,40 @@ function widthAt(at: readonly AtHorizon[], index: number): number {
   return high - low;
 }
 
-/** How far a forecast lay from what came; null where that is not known, or of a sum too little of it. */
-type ErrorOf = (
+/** How far a forecast lay from what came; null where that is not known. */
+function stepError(
   path: Float64Array,
   values: readonly (number | null)[],
   origin: number,
   h: number,
-) => number | null;
-
-const stepError: ErrorOf = (path, values, origin, h) => {
+): number | null {
   const value = values[origin + h] ?? null;
   return value === null ? null : value - (path[h - 1] ?? 0);
-};
+}
 
-const sumError: ErrorOf = (path, values, origin, h) => {
-  let [sum, known] = [0, 0];
-  for (let ahead = 1; ahead <= h; ahead++) {
-    const value = values[origin + ahead] ?? null;
-    if (value === null) continue;
-    sum += value - (path[ahead - 1] ?? 0);
-    known++;
-  }
-  return known * 5 < h * 4 ? null : (sum * h) / known;
-};
+/**
+ * How far the sums of the steps of a forecast lay from what came, by horizon: each adds its steps one after another, so
+ * that a longer one goes on from a shorter.
+ */
+function sumErrors(
+  path: Float64Array,
+  values: readonly (number | null)[],
+  origin: number,
+  grid: readonly number[],
+): (number | null)[] {
+  let [sum, known, at] = [0, 0, 0];
+  return grid.map((h) => {
+    if (path.length < h) return null;
+    while (at < h) {
+      at++;
+      const value = values[origin + at] ?? null;
+      if (value === null) continue;
+      sum += value - (path[at - 1] ?? 0);
+      known++;
+    }
+    return known * 5 < h * 4 ? null : (sum * h) / known;
+  });
+}
 
 /** How large the series has been of late, at each origin: what errors are measured by, so that they grow with it. */
 function scalesOf(origins: readonly number[], values: readonly (number | null)[], memory: number): number[] {

@@ -22,7 +22,8 @@ export type Range = readonly [low: number, high: number];
  */
 export class Errors {
   readonly #newest: number[] = [];
-  readonly #sorted: number[] = [];
+  /** The first `#newest.length` of it are in use. */
+  readonly #sorted = new Float64Array(REMEMBERED + 1);
   readonly #levels: readonly number[];
   readonly #overlap: number;
   readonly #areSums: boolean;
@@ -45,7 +46,12 @@ export class Errors {
 
   /** All that are remembered, ascending. */
   get sorted(): readonly number[] {
-    return this.#sorted;
+    return Array.from(this.#sorted.subarray(0, this.count));
+  }
+
+  /** How many are remembered. */
+  get count(): number {
+    return this.#newest.length;
   }
 
   /** How much wider than the errors seen a range of this level has to be, since they are few. */
@@ -61,7 +67,7 @@ export class Errors {
    * less than those that do not overlap. Neighbouring sums differ by noise that hides how alike they are.
    */
   get #telling(): number {
-    const n = this.#sorted.length;
+    const n = this.count;
     if (this.#areSums) return Math.max((OVERLAPPING * n) / this.#overlap, 1);
     const alike = this.#products / this.#squares;
     // Not of errors that are all nothing, or so far apart in size that their squares are no numbers.
@@ -72,31 +78,36 @@ export class Errors {
   /** @param said the ranges that were told before this error was known, by level; null where none was */
   add(error: number, said: readonly Range[] | null): void {
     const pace = PACE / this.#overlap;
-    said?.forEach(([low, high], at) => {
-      const wanted = 1 - (this.#levels[at] ?? 0);
-      const missed = error < low || error > high ? 1 : 0;
-      this.#left[at] = within((this.#left[at] ?? wanted) + pace * (wanted - missed));
-    });
+    if (said !== null)
+      for (let at = 0; at < said.length; at++) {
+        const [low, high] = said[at] ?? NONE;
+        const wanted = 1 - (this.#levels[at] ?? 0);
+        const missed = error < low || error > high ? 1 : 0;
+        this.#left[at] = within((this.#left[at] ?? wanted) + pace * (wanted - missed));
+      }
     this.#squares += error * error;
     this.#products += error * (this.#newest.at(-1) ?? 0);
+    const place = placeOf(this.#sorted, this.count, error);
+    this.#sorted.copyWithin(place + 1, place, this.count);
+    this.#sorted[place] = error;
     this.#newest.push(error);
-    this.#sorted.splice(placeOf(this.#sorted, error), 0, error);
-    if (this.#newest.length <= REMEMBERED) return;
+    if (this.count <= REMEMBERED) return;
     const old = this.#newest.shift() ?? 0;
     this.#squares -= old * old;
     this.#products -= old * (this.#newest[0] ?? 0);
-    this.#sorted.splice(placeOf(this.#sorted, old), 1);
+    const gone = placeOf(this.#sorted, REMEMBERED + 1, old);
+    this.#sorted.copyWithin(gone, gone + 1);
   }
 
   /** The ranges that the next error lies in, by level. */
   ranges(): Range[] {
     // Few errors that overlap do not tell a leaning from chance: then both sides are as wide.
-    const sure = Math.max(0, 1 - this.#overlap / this.#sorted.length);
+    const sure = Math.max(0, 1 - this.#overlap / this.count);
     return this.#levels.map((level, at) => {
       const wider = this.wider(level);
       const left = (this.#left[at] ?? 0) / 2;
-      const low = -beyond(this.#sorted, left, -1);
-      const high = beyond(this.#sorted, left, 1);
+      const low = -beyond(this.#sorted, this.count, left, -1);
+      const high = beyond(this.#sorted, this.count, left, 1);
       const half = (high - low) / 2;
       return [wider * (sure * low - (1 - sure) * half), wider * (sure * high + (1 - sure) * half)];
     });
@@ -105,9 +116,12 @@ export class Errors {
 
 const within = (share: number) => Math.min(0.9, Math.max(0, share));
 
-/** Where a value stands, or would stand, in sorted values. */
-function placeOf(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
+const NONE: Range = [0, 0];
+
+/** Where a value stands, or would stand, in the first values of a sorted array. */
+function placeOf(sorted: Float64Array, count: number, value: number): number {
+  let low = 0;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((sorted[middle] ?? 0) < value) low = middle + 1;
@@ -121,14 +135,19 @@ function placeOf(sorted: readonly number[], value: number): number {
  * (n + 1)(1 - share)-th smallest, so that it holds for the next error too. Where that is beyond the largest of them,
  * the largest is taken up to a half further from the middle.
  */
-function beyond(sorted: readonly number[], share: number, side: 1 | -1): number {
-  const n = sorted.length;
-  const of = (rank: number) => (side === 1 ? (sorted[rank - 1] ?? 0) : -(sorted[n - rank] ?? 0));
+function beyond(sorted: Float64Array, n: number, share: number, side: 1 | -1): number {
   const rank = (n + 1) * (1 - share);
   if (rank <= n) {
     const below = Math.max(Math.floor(rank), 1);
-    return of(below) + (rank - below) * (of(Math.min(below + 1, n)) - of(below));
+    const here = at(sorted, n, below, side);
+    return here + (rank - below) * (at(sorted, n, Math.min(below + 1, n), side) - here);
   }
-  const middle = of(Math.ceil(n / 2));
-  return of(n) + ((rank - n) / 2) * (of(n) - middle);
+  const middle = at(sorted, n, Math.ceil(n / 2), side);
+  const last = at(sorted, n, n, side);
+  return last + ((rank - n) / 2) * (last - middle);
+}
+
+/** The value of a rank, counted from below, or from above with the other sign. */
+function at(sorted: Float64Array, n: number, rank: number, side: 1 | -1): number {
+  return side === 1 ? (sorted[rank - 1] ?? 0) : -(sorted[n - rank] ?? 0);
 }

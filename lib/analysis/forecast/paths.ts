@@ -48,21 +48,26 @@ export function pathsOf(series: Series, way: Way): Paths {
     binAt,
   });
   const first = Date.parse(start);
-  const far = values.length + Math.max(way.horizon, way.last);
-  const keys = calendar === null ? [] : Array.from({ length: far }, (_, at) => keysOf(first + at * step));
+  const keys: string[][] = [];
+  const keysAt = (at: number) => (keys[at] ??= keysOf(first + at * step));
   const states = statesOf(values);
-  const paths = walked.paths.map((path, index) => {
+  // Each path is this walk's own.
+  walked.paths.forEach((path, index) => {
     const origin = walked.origins[index] ?? 0;
     const state = states[origin];
-    if (state?.stopped === true) return new Float64Array(path.length);
+    if (state?.stopped === true) {
+      path.fill(0);
+      return;
+    }
     const effects: Effects | undefined = calendar?.known[origin];
     if (effects !== undefined && effects.size > 0)
       for (let at = 0; at < path.length; at++)
-        path[at] = (path[at] ?? 0) + effectOn(effects, keys[origin + at + 1] ?? []);
-    return state?.negative === true ? path : path.map((value) => Math.max(value, 0));
+        path[at] = (path[at] ?? 0) + effectOn(effects, keysAt(origin + at + 1));
+    if (state?.negative === true) return;
+    for (let at = 0; at < path.length; at++) path[at] = Math.max(path[at] ?? 0, 0);
   });
   const { stopped = false, pausing = false } = states.at(-1) ?? {};
-  return { ...walked, paths, seasons, stopped, pausing };
+  return { ...walked, seasons, stopped, pausing };
 }
 
 /** The part of a season; a holiday counts as a Sunday, the last day of a week. */

@@ -12,6 +12,19 @@ export interface Recipe {
   readonly log: boolean;
 }
 
+/** Where smoothers say what they expect; of what has a value for each horizon and smoother, that is at `g * count + k`. */
+export interface Saying {
+  /** By step ahead, what all of them expect. */
+  readonly all: Float64Array;
+  /** Horizons, ascending, the first of them 1. */
+  readonly grid: readonly number[];
+  /** How much each is heard from a horizon up to the next. */
+  readonly weights: Float64Array;
+  /** What each says at the horizons. */
+  readonly said: Float64Array;
+  readonly count: number;
+}
+
 /** What a slope keeps of itself from step to step: growth ends after about fifty steps of itself. */
 const DAMPING = 0.98;
 /** Surprises beyond so many deviations are cut there, as in robust Holt-Winters (Gelper, Fried, Croux 2010). */
@@ -77,18 +90,43 @@ export class Smoother {
     else this.#follow(y, bin);
   }
 
-  /** Writes what it expects of the next steps into `path`; `bins` from `first` on are their parts of the season. */
-  ahead(path: Float64Array, bins: Int32Array, first: number, steps: number): void {
+  /**
+   * Adds what it expects of the next steps to what all expect, by its weight from each horizon to the next, and keeps
+   * what it says at the horizons.
+   * @param k its place among all; @param bins from `first` on, the parts of its season that the next steps lie in
+   */
+  speak({ all, grid, weights, said, count }: Saying, k: number, bins: Int32Array, first: number): void {
     const { log } = this.#recipe;
     const season = this.#season;
     let slope = this.#slope * DAMPING;
     let level = this.#level;
-    for (let h = 0; h < steps; h++) {
-      level += slope;
-      slope *= DAMPING;
-      const y = season === null ? level : level + (season[bins[first + h] ?? 0] ?? 0);
-      path[h] = log ? Math.exp(y) : y;
+    // Without a slope it says the same of all steps in one part of the season.
+    const parts = log && slope === 0 ? this.#flat(all.length) : null;
+    for (let g = 0; g < grid.length; g++) {
+      const from = (grid[g] ?? 1) - 1;
+      const to = Math.min((grid[g + 1] ?? all.length + 1) - 1, all.length);
+      const weight = weights[g * count + k] ?? 0;
+      for (let h = from; h < to; h++) {
+        const bin = bins[first + h] ?? 0;
+        let y: number;
+        if (parts !== null) y = parts[bin] ?? 0;
+        else {
+          level += slope;
+          slope *= DAMPING;
+          y = season === null ? level : level + (season[bin] ?? 0);
+          if (log) y = Math.exp(y);
+        }
+        if (h === from) said[g * count + k] = y;
+        if (weight !== 0) all[h] = (all[h] ?? 0) + weight * y;
+      }
     }
+  }
+
+  /** What it expects of each part of its season; null where that are more than the steps asked for. */
+  #flat(steps: number): Float64Array | null {
+    const season = this.#season;
+    if (season === null || season.length > steps) return null;
+    return season.map((each) => Math.exp(this.#level + each));
   }
 
   #begin(y: number, bin: number): void {
@@ -134,7 +172,7 @@ export class Smoother {
 
   /** Keeps surprises that were cut, as long as they lie on one side. */
   #notice(surprise: number, cut: number): void {
-    if (surprise === cut) this.#surprises = [];
+    if (surprise === cut) this.#surprises.length = 0;
     else if (this.#surprises.length > 0 && Math.sign(this.#surprises[0] ?? 0) !== Math.sign(surprise))
       this.#surprises = [surprise];
     else this.#surprises.push(surprise);
@@ -154,8 +192,36 @@ function mean(values: readonly number[]): number {
 
 /** The middle value, or the mean of the two in the middle; NaN of none. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const low = sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
-  const high = sorted[sorted.length >> 1] ?? Number.NaN;
+  const n = values.length;
+  if (n === 0) return Number.NaN;
+  const rest = new Float64Array(values);
+  const high = select(rest, n >> 1);
+  if (n % 2 === 1) return high;
+  // Those before it are no larger, in no order.
+  let low = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < n >> 1; at++) low = Math.max(low, rest[at] ?? low);
   return (low + high) / 2;
+}
+
+/** The value of a rank, counted from 0; puts what is smaller before it and what is larger after (Hoare 1961, FIND). */
+function select(values: Float64Array, rank: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1] ?? 0;
+    let from = low;
+    let to = high;
+    while (from <= to) {
+      while ((values[from] ?? 0) < pivot) from++;
+      while ((values[to] ?? 0) > pivot) to--;
+      if (from > to) break;
+      const swapped = values[from] ?? 0;
+      values[from++] = values[to] ?? 0;
+      values[to--] = swapped;
+    }
+    if (rank <= to) high = to;
+    else if (rank >= from) low = from;
+    else break;
+  }
+  return values[rank] ?? Number.NaN;
 }

@@ -51,7 +51,6 @@ export function walk({ values, seasons, isDaily, horizon, last, stride, binAt = 
   const binsOf = recipes.map(({ season }) => (season === null ? none : (bins[season] ?? none)));
   const grid = HORIZONS.filter((h) => h <= horizon);
   const record = new Record(recipes.length, grid, stride, values);
-  const path = new Float64Array(far);
   const origins: number[] = [];
   const paths: Float64Array[] = [];
   for (let at = 0; at < values.length; at++) {
@@ -63,35 +62,18 @@ export function walk({ values, seasons, isDaily, horizon, last, stride, binAt = 
     record.compare(origins);
     const speaking = smoothers.map(({ isReady }) => isReady);
     const all = new Float64Array(speaking.includes(true) ? (isLast ? last : horizon) : 0);
-    const weights = record.weights(speaking);
-    for (let k = 0; k < smoothers.length; k++) {
-      const smoother = smoothers[k];
-      if (smoother === undefined || speaking[k] !== true) continue;
-      smoother.ahead(path, binsOf[k] ?? none, at + 1, Math.max(all.length, horizon));
-      record.keep(k, path);
-      add(all, path, grid, weights, k, recipes.length);
-    }
+    const saying = {
+      all,
+      grid,
+      weights: record.weights(speaking),
+      said: record.open(),
+      count: recipes.length,
+    };
+    for (let k = 0; k < smoothers.length; k++)
+      if (speaking[k] === true) smoothers[k]?.speak(saying, k, binsOf[k] ?? none, at + 1);
     paths.push(all);
   }
   return { origins, horizon, paths };
-}
-
-/** Adds what one says to what all say, by its weight at each horizon. */
-function add(
-  all: Float64Array,
-  path: Float64Array,
-  grid: readonly number[],
-  weights: Float64Array,
-  k: number,
-  count: number,
-): void {
-  for (let g = 0; g < grid.length; g++) {
-    const weight = weights[g * count + k] ?? 0;
-    if (weight === 0) continue;
-    const from = (grid[g] ?? 1) - 1;
-    const to = Math.min((grid[g + 1] ?? all.length + 1) - 1, all.length);
-    for (let h = from; h < to; h++) all[h] = (all[h] ?? 0) + weight * (path[h] ?? 0);
-  }
 }
 
 /** What each smoother said, and how far off it was, by horizon. */
@@ -103,8 +85,11 @@ class Record {
   /** By horizon and smoother: errors and how many, each origin counting less than the next. */
   readonly #errors: Float64Array;
   readonly #weights: Float64Array;
-  /** By origin, what each said at the horizons; NaN where it did not. */
-  readonly #said: Float64Array[] = [];
+  /** By origin, horizon and smoother, what it said; NaN where it did not. */
+  readonly #said: Float64Array;
+  /** How much each is heard at the newest origin. */
+  readonly #heard: Float64Array;
+  #opened = 0;
 
   constructor(count: number, grid: readonly number[], stride: number, values: readonly (number | null)[]) {
     this.#count = count;
@@ -113,6 +98,9 @@ class Record {
     this.#values = values;
     this.#errors = new Float64Array(count * grid.length);
     this.#weights = new Float64Array(count * grid.length);
+    this.#heard = new Float64Array(count * grid.length);
+    const origins = Math.floor((values.length - 1) / stride) + 1;
+    this.#said = new Float64Array(origins * count * grid.length).fill(Number.NaN);
   }
 
   /** Compares what was said with what came, at every horizon, by the newest origin that has come so far. */
@@ -121,34 +109,33 @@ class Record {
     for (let g = 0; g < this.#grid.length; g++) {
       const h = this.#grid[g] ?? 1;
       const from = newest - Math.ceil(h / this.#stride);
-      const said = this.#said[from];
+      if (from < 0) continue;
       const value = this.#values[(origins[from] ?? 0) + h] ?? null;
-      if (said === undefined || value === null) continue;
+      if (value === null) continue;
+      const said = from * this.#errors.length;
       for (let k = 0; k < this.#count; k++) {
         const at = g * this.#count + k;
-        const off = Math.abs(value - (said[at] ?? Number.NaN));
+        const off = Math.abs(value - (this.#said[said + at] ?? Number.NaN));
         if (Number.isNaN(off)) continue;
         this.#errors[at] = (this.#errors[at] ?? 0) * KEEP + off;
         this.#weights[at] = (this.#weights[at] ?? 0) * KEEP + 1;
       }
     }
-    this.#said.push(new Float64Array(this.#count * this.#grid.length).fill(Number.NaN));
   }
 
-  /** Keeps what one says at the newest origin. */
-  keep(k: number, path: Float64Array): void {
-    const said = this.#said.at(-1);
-    if (said === undefined) return;
-    for (let g = 0; g < this.#grid.length; g++)
-      said[g * this.#count + k] = path[(this.#grid[g] ?? 1) - 1] ?? Number.NaN;
+  /** Where each is to keep what it says at the newest origin. */
+  open(): Float64Array {
+    const size = this.#errors.length;
+    this.#opened++;
+    return this.#said.subarray((this.#opened - 1) * size, this.#opened * size);
   }
 
   /**
    * How much each is heard, by horizon and smoother; they add up to one. Where nobody was compared so far ahead
-   * yet, as at the next shorter horizon, and before any comparison all alike.
+   * yet, as at the next shorter horizon, and before any comparison all alike. Good until it is asked again.
    */
   weights(speaking: readonly boolean[]): Float64Array {
-    const weights = new Float64Array(this.#count * this.#grid.length);
+    const weights = this.#heard;
     const all = speaking.filter(Boolean).length;
     for (let g = 0; g < this.#grid.length; g++) {
       const sum = this.#raw(speaking, g, weights);
@@ -164,19 +151,22 @@ class Record {
 
   /** Writes weights of one horizon before they add up to one; gives their sum, 0 where nothing is known. */
   #raw(speaking: readonly boolean[], g: number, weights: Float64Array): number {
+    const from = g * this.#count;
     let best = Number.POSITIVE_INFINITY;
-    const mean = (k: number) => {
-      const at = g * this.#count + k;
-      const count = this.#weights[at] ?? 0;
-      return speaking[k] !== true || count < FEWEST ? null : (this.#errors[at] ?? 0) / count;
-    };
-    for (let k = 0; k < this.#count; k++) best = Math.min(best, mean(k) ?? best);
+    // First what each erred by in the mean; NaN of those that are not heard.
+    for (let k = 0; k < this.#count; k++) {
+      const count = this.#weights[from + k] ?? 0;
+      const mean =
+        speaking[k] !== true || count < FEWEST ? Number.NaN : (this.#errors[from + k] ?? 0) / count;
+      weights[from + k] = mean;
+      if (mean < best) best = mean;
+    }
     let sum = 0;
     for (let k = 0; k < this.#count; k++) {
-      const own = mean(k);
+      const own = weights[from + k] ?? Number.NaN;
       // One that was never wrong is heard alone, with those like it.
-      const weight = own === null ? 0 : own === 0 ? 1 : sixth(best / own);
-      weights[g * this.#count + k] = weight;
+      const weight = Number.isNaN(own) ? 0 : own === 0 ? 1 : sixth(best / own);
+      weights[from + k] = weight;
       sum += weight;
     }
     return sum;
