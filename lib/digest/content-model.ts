@@ -59,8 +59,10 @@ export interface Figure {
   /** What is estimated at list prices, beside `amounts`; left out where nothing is. */
   readonly estimated?: readonly Money[];
   readonly count: number;
-  /** How many of `count` have no price: they are in no amount. */
+  /** How many of `count` have no known amount: they are in no sum. */
   readonly unpriced: number;
+  /** How many of `count` have an amount of zero, as what a commitment pays for; left out where none has. */
+  readonly zero?: number;
   readonly source: string;
 }
 

@@ -97,8 +97,14 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         }),
       ),
       count(`${one.label}, how many`, one.count, one.source),
-      count(`${one.label}, with a price`, one.count - one.unpriced, one.source),
-      count(`${one.label}, without a price`, one.unpriced, one.source),
+      count(`${one.label}, with a known amount`, one.count - one.unpriced, one.source),
+      count(`${one.label}, with none known`, one.unpriced, one.source),
+      ...(one.zero === undefined
+        ? []
+        : [
+            count(`${one.label}, of nothing`, one.zero, one.source),
+            count(`${one.label}, of more than nothing`, one.count - one.unpriced - one.zero, one.source),
+          ]),
     ];
   };
   /** The numbers within a sentence. */
@@ -199,7 +205,7 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
     ),
     ...content.life.flatMap(({ label, count: many, unpriced, amounts, source }) => [
       count(label, many, source),
-      count(`${label}, without a price`, unpriced, source),
+      count(`${label}, with no known saving`, unpriced, source),
       ...amounts.map((each) =>
         amount(`${label}, saving a month`, each, { source, family: 'ledger', basis: 'mixed' }),
       ),

@@ -6,7 +6,7 @@ import type { DigestContent, Figure, WasteLine } from './content-model.ts';
 import type { DigestInput } from './model.ts';
 import { exact } from './number.ts';
 import { topByCurrency } from './rank.ts';
-import { totalOf, totalSaving, type WastedResource, wastedResources } from './waste.ts';
+import { totalOf, totalSaving, type WastedResource, wastedResources, zeros } from './waste.ts';
 
 const DAY = 86_400_000;
 
@@ -90,6 +90,7 @@ function byAmount(
     ...totalOf(priced),
     count: largest.size,
     unpriced: largest.size - priced.length,
+    ...zeros(priced),
     source: `findings: ${field} of check ${findings[0]?.check ?? id.replace('unobserved', 'idle')}`,
   };
 }

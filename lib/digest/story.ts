@@ -54,7 +54,9 @@ function saving(figures: readonly Figure[], looked: boolean): PhrasePart[] {
   if (waste === undefined || waste.count === 0)
     return [looked ? '; no waste was found' : '; no resource was looked at'];
   if (waste.amounts.length === 0 && waste.estimated === undefined)
-    return [`; ${count(waste.count, 'resource is', 'resources are')} wasted, without a price`];
+    return [
+      `; ${count(waste.count, 'resource is', 'resources are')} wasted; what that could save is not known`,
+    ];
   const all = [...waste.amounts, ...(waste.estimated ?? [])];
   if (all.every(({ amount }) => exact(amount).isZero()))
     return [`; ${count(waste.count, 'resource is', 'resources are')} wasted, but stopping saves nothing`];
@@ -65,7 +67,7 @@ function saving(figures: readonly Figure[], looked: boolean): PhrasePart[] {
       ? []
       : [waste.amounts.length === 0 ? 'about ' : ' and about ', ...list(waste.estimated), ' by list prices']),
     ' a month could be saved on ',
-    count(waste.count - waste.unpriced, 'resource', 'resources'),
+    count(waste.count - waste.unpriced - (waste.zero ?? 0), 'resource', 'resources'),
   ];
 }
 

@@ -89,10 +89,10 @@ export interface Total {
   readonly estimated?: Money[];
 }
 
-/** Savings by currency, each resource once, with how many have no price. */
+/** Savings by currency, each resource once, with how many of them are not known, and how many are zero. */
 export function totalSaving(
   resources: readonly WastedResource[],
-): Total & { readonly count: number; readonly unpriced: number } {
+): Total & { readonly count: number; readonly unpriced: number; readonly zero?: number } {
   const savings = resources.flatMap(({ saving, lead, findings }) => {
     if (saving === null) return [];
     // A saving that the bill bounds is no mere estimate, whichever finding told it.
@@ -105,7 +105,14 @@ export function totalSaving(
     ...totalOf(savings),
     count: resources.length,
     unpriced: resources.length - savings.length,
+    ...zeros(savings),
   };
+}
+
+/** How many of these amounts are zero, where any is. */
+export function zeros(told: readonly { readonly money: Money }[]): { readonly zero?: number } {
+  const zero = told.filter(({ money: each }) => exact(each.amount).isZero()).length;
+  return zero === 0 ? {} : { zero };
 }
 
 /** Sums of amounts by what they rest on. */

@@ -64,18 +64,28 @@ export function figureValue(figure: Figure, format: Format): string {
   return figure.count === 0 ? 'none' : things(figure, format);
 }
 
-/** What the amount is and of how many things: `saving a month, 3 resources (1 without a price)`. */
+/** What the amount is and of how many things: `saving a month, 3 resources (1 not known)`. */
 export function figureNote(figure: Figure, format: Format): string {
   const { amounts, estimated } = figure;
-  if (amounts.length === 0 && estimated === undefined) return figure.count === 0 ? '' : 'without a price';
-  const unpriced = figure.unpriced === 0 ? '' : ` (${format.count(figure.unpriced)} without a price)`;
+  if (amounts.length === 0 && estimated === undefined)
+    return figure.count === 0 ? '' : `${figure.unit} not known`;
   const besides =
     estimated === undefined
       ? ''
       : amounts.length === 0
         ? ' by list prices'
         : `, and about ${format.amounts(estimated)} by list prices`;
-  return `${figure.unit}${besides}, ${things(figure, format)}${unpriced}`;
+  return `${figure.unit}${besides}, ${things(figure, format)}${unsummed(figure, format)}`;
+}
+
+/** Of how many things no amount is in the sum, and why: ` (1 saves nothing, 3 not known)`. */
+function unsummed({ unit, unpriced, zero = 0 }: Figure, format: Format): string {
+  const verb = unit.startsWith('saving') ? (zero === 1 ? 'saves' : 'save') : zero === 1 ? 'costs' : 'cost';
+  const said = [
+    ...(zero === 0 ? [] : [`${format.count(zero)} ${verb} nothing`]),
+    ...(unpriced === 0 ? [] : [`${format.count(unpriced)} not known`]),
+  ];
+  return said.length === 0 ? '' : ` (${said.join(', ')})`;
 }
 
 function things({ id, count }: Figure, format: Format): string {
@@ -155,7 +165,7 @@ export function savingsFacts(content: DigestContent, format: Format): string[] {
 export function lifeFact({ label, count, amounts, unpriced }: LifeFigure, format: Format): string {
   const worth = amounts.every(({ amount }) => exact(amount).isZero())
     ? ''
-    : `, ${format.amounts(amounts)} a month${unpriced === 0 ? '' : ` (${format.count(unpriced)} without a price)`}`;
+    : `, ${format.amounts(amounts)} a month${unpriced === 0 ? '' : ` (${format.count(unpriced)} not known)`}`;
   return `${label} ${format.count(count)}${worth}`;
 }
 

@@ -61,6 +61,24 @@ describe('a company with something of everything', () => {
     expect(nothing(2)).toMatch(/; 2 resources are wasted, but stopping saves nothing\.$/);
   });
 
+  test('who says how many resources a saving is of counts none that saves nothing, and says so of it', () => {
+    const mixed = digestContent(
+      fullInput({
+        coverage: [],
+        findings: ['100', '0', null].map((saving, at) =>
+          finding({ resourceId: `i-${at}`, monthlySaving: saving === null ? null : usd(saving) }),
+        ),
+      }),
+    );
+    expect(told(mixed)).toMatch(/; 100 USD a month could be saved on 1 resource\.$/);
+    const waste = figure(mixed, 'waste');
+    expect(waste).toMatchObject({ count: 3, unpriced: 1, zero: 1 });
+    expect(figureNote(waste, digestFormat('UTC'))).toBe(
+      'saving a month, 3 resources (1 saves nothing, 1 not known)',
+    );
+    expect(figure(mixed, 'idle-gpu')).toMatchObject({ count: 3, unpriced: 1, zero: 1 });
+  });
+
   test('each figure has its amount', () => {
     expect(content.figures.map(({ id, amounts, count, unpriced }) => [id, amounts, count, unpriced])).toEqual(
       [
