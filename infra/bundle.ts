@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { MILVUS } from './native.ts';
 import { buildPage, PAGE_FILE } from './page.ts';
 import { buildQueryChild, QUERY_CHILD } from './query-child.ts';
@@ -24,9 +24,15 @@ const COMMONJS = [
  * Writes `index.mjs`, its map and the files that it looks for beside itself.
  * @param entry file under functions/, without its ending
  * @param duckdb does it look for DuckDB beside itself, which esbuild cannot bundle?
+ * @param plugins of esbuild: for another version of it than the sources are
  * @returns the files that it is made of, relative to the project
  */
-export async function bundleFunction(entry: string, duckdb: boolean, folder: string): Promise<string[]> {
+export async function bundleFunction(
+  entry: string,
+  duckdb: boolean,
+  folder: string,
+  plugins: Plugin[] = [],
+): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [`functions/${entry}.ts`],
@@ -44,6 +50,7 @@ export async function bundleFunction(entry: string, duckdb: boolean, folder: str
     external: ['@lancedb/*', MILVUS, ...(duckdb ? ['@duckdb/*'] : [])],
     banner: { js: `${COMMONJS.join(';')};` },
     metafile: true,
+    plugins,
     logLevel: 'warning',
   });
   const text = readFileSync(join(folder, 'index.mjs'), 'utf8');

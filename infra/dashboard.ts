@@ -41,7 +41,7 @@ export function dashboard(
       [
         new SingleValueWidget({
           title: 'Last audit',
-          metrics: [own('findings', 'audit', DAY), own('gaps', 'audit', DAY)],
+          metrics: (['findings', 'gaps', 'ownCost'] as const).map((metric) => own(metric, 'audit', DAY)),
           width: 8,
         }),
         new GraphWidget({
@@ -54,6 +54,25 @@ export function dashboard(
           left: (['stopsFailed', 'restoresFailed', 'capsReached', 'faults', 'digestsLate'] as const).map(
             (metric) => own(metric, 'sweep'),
           ),
+          width: 8,
+        }),
+      ],
+      [
+        new GraphWidget({
+          title: 'Planned a day, and not listed',
+          left: [own('tasks', 'plan', DAY)],
+          right: [own('gaps', 'plan', DAY)],
+          width: 8,
+        }),
+        new GraphWidget({
+          title: 'Collected a day: rows of bills, and scopes of which something failed',
+          left: [own('rows', 'collect', DAY)],
+          right: [own('failed', 'collect', DAY)],
+          width: 8,
+        }),
+        new GraphWidget({
+          title: 'Digests a day',
+          left: [own('published', 'digest', DAY)],
           width: 8,
         }),
       ],

@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, Tags, TimeZone } from 'aws-cdk-lib';
+import { CfnOutput, Stack, Tags, TimeZone, Token } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnEventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -22,7 +22,7 @@ import { Clicks } from './clicks.ts';
 import { dashboard } from './dashboard.ts';
 import { sweepLateHours } from './late.ts';
 import { idOf, keyOf, nameOf, retentionOf } from './names.ts';
-import { refuseWhatCannotBe } from './refusals.ts';
+import { type Place, refuseWhatCannotBe } from './refusals.ts';
 import { Repeated } from './repeated.ts';
 import { DISK_MIB, LONGEST, SIZES } from './sizes.ts';
 import { Storage } from './storage.ts';
@@ -63,7 +63,7 @@ export class Deployment extends Construct {
     super(scope, constructId);
     const stack = Stack.of(this);
     refuseSecond(this, stack);
-    refuseWhatCannotBe(config);
+    refuseWhatCannotBe(config, placeOf(stack));
     const { deploy } = config;
     for (const [tag, value] of Object.entries(deploy.tags)) Tags.of(this).add(tag, value);
     if (deploy.permissionsBoundary !== undefined)
@@ -258,6 +258,11 @@ export class Deployment extends Construct {
   #tell(name: string, value: string): CfnOutput {
     return new CfnOutput(this, name, { value });
   }
+}
+
+function placeOf({ account, region }: Stack): Place {
+  const known = (text: string) => (Token.isUnresolved(text) ? null : text);
+  return { account: known(account), region: known(region) };
 }
 
 /** Alarms and the dashboard have the stack's name. */

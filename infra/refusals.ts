@@ -9,10 +9,18 @@ import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 const WITHOUT_FUNCTION_URL =
   /^(ap-east-2|ap-south-2|ap-southeast-[4567]|ca-west-1|eu-central-2|eu-south-2|il-central-1|me-central-1|cn-.*)$/;
 
-/** What cannot be deployed is refused before anything is. */
-export function refuseWhatCannotBe(config: Config): void {
+/** Where a stack goes: by the config, the stack that holds it, or the credentials; null: only the deployment knows. */
+export interface Place {
+  readonly account: string | null;
+  readonly region: string | null;
+}
+
+/** What cannot be deployed there is refused before anything is. */
+export function refuseWhatCannotBe(config: Config, place: Place): void {
   refuseHalfASlack(config);
-  refuseOtherRegions(config);
+  refuseStrangeKey(config, place);
+  refuseStrangeBoundary(config, place);
+  refuseFunctionUrl(config, place);
 }
 
 /** Clicks are verified by secret, workspace and app; with the first alone the function would only fail. */
@@ -31,23 +39,39 @@ function refuseHalfASlack({ slack, policies }: Config): void {
     });
 }
 
-/** Known only where the config names the region. */
-function refuseOtherRegions({ deploy, slack }: Config): void {
-  const { region, kmsKeyArn, slackEndpoint } = deploy;
-  if (region === undefined) return;
+/**
+ * A key encrypts what lies in its own region alone, and the table's part of the template names the region (AWS
+ * CloudFormation Template Reference, "AWS::DynamoDB::GlobalTable ReplicaSpecification").
+ */
+function refuseStrangeKey({ deploy: { kmsKeyArn } }: Config, { region }: Place): void {
   const keyRegion = kmsKeyArn?.split(':')[3];
-  if (keyRegion !== undefined && keyRegion !== region)
-    throw new BursarError(
-      'config',
-      `the key is in ${keyRegion}, and encrypts nothing of a stack in ${region}`,
-      {
+  if (keyRegion === undefined || keyRegion === region) return;
+  throw region === null
+    ? new BursarError('config', 'the key has a region, and nothing says that the stack goes there', {
         where: 'deploy.kmsKeyArn',
-        hint: 'Name a key of the same region.',
-      },
-    );
-  if (slackEndpoint === 'function-url' && takesClicks({ slack }) && WITHOUT_FUNCTION_URL.test(region))
-    throw new BursarError('config', `functions have no URL in ${region}`, {
-      where: 'deploy.slackEndpoint',
-      hint: 'Write deploy: { slackEndpoint: http-api }.',
-    });
+        hint: `Write deploy: { region: ${keyRegion} }, or give your stack that region.`,
+      })
+    : new BursarError('config', `the key is in ${keyRegion}, and encrypts nothing of a stack in ${region}`, {
+        where: 'deploy.kmsKeyArn',
+        hint: `Name a key of ${region}, or set deploy.region to ${keyRegion}.`,
+      });
+}
+
+/** IAM takes a boundary of the role's own account alone (IAM User Guide, "Permissions boundaries for IAM entities"). */
+function refuseStrangeBoundary({ deploy: { permissionsBoundary } }: Config, { account }: Place): void {
+  const owner = permissionsBoundary?.split(':')[4];
+  if (owner === undefined || account === null || owner === account) return;
+  throw new BursarError('config', `the policy is of account ${owner}, and the stack goes to ${account}`, {
+    where: 'deploy.permissionsBoundary',
+    hint: `Name a policy of account ${account}.`,
+  });
+}
+
+function refuseFunctionUrl({ deploy, slack }: Config, { region }: Place): void {
+  if (region === null || deploy.slackEndpoint !== 'function-url' || !takesClicks({ slack })) return;
+  if (!WITHOUT_FUNCTION_URL.test(region)) return;
+  throw new BursarError('config', `functions have no URL in ${region}`, {
+    where: 'deploy.slackEndpoint',
+    hint: 'Write deploy: { slackEndpoint: http-api }.',
+  });
 }

@@ -1,13 +1,7 @@
 import { Aws, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  Architecture,
-  CfnFunction,
-  Function as LambdaFunction,
-  Runtime,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -89,7 +83,6 @@ export class Worker extends Construct {
       ...(props.reservedConcurrency === undefined
         ? {}
         : { reservedConcurrentExecutions: props.reservedConcurrency }),
-      tracing: Tracing.DISABLED,
       // Scheduler only hands the event over: what the function throws is tried again by Lambda itself.
       ...(props.deadLetters === null
         ? {}
@@ -101,13 +94,19 @@ export class Worker extends Construct {
       },
     });
     if (props.network !== undefined) this.#attach(props.network);
+    // Said here: by its own `tracing` the CDK would grant what is declared already.
+    if (props.config.deploy.tracing) this.#template().tracingConfig = { mode: 'Active' };
   }
 
   /** As the template says it: subnets are named by their ids, and nothing is looked up. */
   #attach({ subnets, securityGroups }: NonNullable<WorkerProps['network']>): void {
+    this.#template().vpcConfig = { subnetIds: [...subnets], securityGroupIds: [...securityGroups] };
+  }
+
+  #template(): CfnFunction {
     const made = this.function.node.defaultChild;
     if (!(made instanceof CfnFunction)) throw new TypeError('the function is no AWS::Lambda::Function');
-    made.vpcConfig = { subnetIds: [...subnets], securityGroupIds: [...securityGroups] };
+    return made;
   }
 }
 

@@ -8,7 +8,7 @@ export const METRICS_NAMESPACE = 'Bursar';
  * no other: every further value of a dimension is a metric of its own, which CloudWatch charges for.
  */
 export const METRICS = {
-  /** Runs that ended well; each run that ended otherwise is an error of Lambda's own metrics. */
+  /** Of the sweep: runs that ended well. Of other functions Lambda's own Invocations and Errors tell that. */
   succeeded: 'Succeeded',
   /** Of the sweep: stops that failed, and things that could not be brought back. */
   stopsFailed: 'StopsFailed',
@@ -38,6 +38,31 @@ export const METRICS = {
 } as const;
 
 export type Metric = keyof typeof METRICS;
+
+/**
+ * Counts of what happens now and then. None of it is no line: CloudWatch charges a metric for each hour in which it is
+ * sent (Amazon CloudWatch pricing, "Metrics"), and of what tells only that something happened an alarm takes silence for
+ * good (Amazon CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data": notBreaching). All others
+ * are told at zero, too: how much there is, and whether a digest is late, which only a sweep that looked can say.
+ */
+export const HAPPENINGS: ReadonlySet<Metric> = new Set([
+  'stopsFailed',
+  'restoresFailed',
+  'capsReached',
+  'faults',
+  'warned',
+  'stopped',
+  'restored',
+  'rows',
+  'failed',
+  'published',
+]);
+const METRIC_NAMES = Object.keys(METRICS).filter(isMetric);
+
+function isMetric(name: string): name is Metric {
+  return Object.hasOwn(METRICS, name);
+}
+
 export type Counts = Readonly<Partial<Record<Metric, number>>>;
 
 /** Writes counts of one run, whole numbers. */
@@ -45,7 +70,7 @@ export type Count = (counts: Counts) => void;
 
 /**
  * Counts as CloudWatch takes them out of a function's log (Amazon CloudWatch User Guide, "Specification: Embedded
- * metric format"): one line of standard output a call, and no right beside that of the log.
+ * metric format"): at most one line of standard output a call, and no right beside that of the log.
  */
 export function embeddedMetrics(stack: string, name: string): Count {
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
@@ -53,11 +78,12 @@ export function embeddedMetrics(stack: string, name: string): Count {
   metrics.clearDefaultDimensions();
   metrics.setDefaultDimensions({ stack, function: name });
   return (counts) => {
-    const given = new Map(Object.entries(counts));
-    for (const [metric, called] of Object.entries(METRICS)) {
-      const count = given.get(metric);
-      if (count !== undefined) metrics.addMetric(called, MetricUnit.Count, count);
-    }
-    metrics.publishStoredMetrics();
+    const told = METRIC_NAMES.flatMap((metric) => {
+      const count = counts[metric];
+      return count === undefined || (count === 0 && HAPPENINGS.has(metric)) ? [] : [{ metric, count }];
+    });
+    for (const { metric, count } of told) metrics.addMetric(METRICS[metric], MetricUnit.Count, count);
+    // Powertools warns where there is nothing to publish.
+    if (told.length > 0) metrics.publishStoredMetrics();
   };
 }

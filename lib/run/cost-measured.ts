@@ -50,6 +50,8 @@ export const ASSUMED = {
   /** Seconds of a sweep, and of a look at AI usage in one region. */
   sweepSeconds: '3',
   usageSecondsPerScope: '0.05',
+  /** Share of the hours in which a function runs in which something happens that it counts (HAPPENINGS of lib/platform/metrics.ts). */
+  happeningShare: '0.1',
   /** Clicks of people in Slack a month. */
   clicks: '1000',
   /** Months of rows that the lake holds. */

@@ -15,8 +15,9 @@ export interface DeployedFunction {
   readonly moreDiskMiB: number;
   /** Starts a month by its schedule; null: as often as there are messages, clicks or alarms. */
   readonly starts: number | null;
-  /** Metrics of its own that it counts, each time it runs. */
+  /** Metrics of its own that it counts each time it runs, and those that it counts only when there is something. */
   readonly metrics: number;
+  readonly happenings: number;
 }
 
 /** What a config deploys, as far as it costs. */
@@ -38,6 +39,8 @@ export interface Deployment {
   readonly athena: boolean;
   readonly alarms: number;
   readonly queues: number;
+  /** Are its runs traced in X-Ray? */
+  readonly tracing: boolean;
 }
 
 /** What the company is like. */
@@ -289,9 +292,16 @@ function watchLines(deployment: Deployment, size: Size): Line[] {
   const tasks = new Decimal(tasksOf(deployment, size)).times(deployment.collections);
   const scheduled = deployment.functions.reduce((sum, { starts }) => sum + (starts ?? 0), 0);
   const logged = tasks.times(MEASURED.logBytesPerTask).plus(new Decimal(scheduled).times(1500)).div(GIB);
-  const metrics = deployment.functions.reduce(
-    (sum, { starts, metrics: own }) =>
-      sum.plus(new Decimal(Math.min(starts ?? 0, hours)).div(hours).times(own)),
+  const metrics = deployment.functions.reduce((sum, { name, starts, metrics: own, happenings }) => {
+    // What comes from the queue comes within an hour of its plan.
+    const runs = name === 'collect' ? deployment.collections : (starts ?? 0);
+    const counted = new Decimal(ASSUMED.happeningShare).times(happenings).plus(own);
+    return sum.plus(new Decimal(Math.min(runs, hours)).div(hours).times(counted));
+  }, new Decimal(0));
+  // X-Ray takes the first run of each second and 5 of 100 others (AWS X-Ray Developer Guide, "Configuring sampling
+  // rules"): of what seldom runs twice a second that is all.
+  const traces = deployment.functions.reduce(
+    (sum, one) => sum.plus(startsOf(deployment, size, one)),
     new Decimal(0),
   );
   return [
@@ -300,6 +310,7 @@ function watchLines(deployment: Deployment, size: Size): Line[] {
     ['CloudWatch', 'metrics of its own', 'metric', metrics],
     ['CloudWatch', 'alarms', 'alarm', new Decimal(deployment.alarms)],
     ['CloudWatch', 'dashboard', 'dashboard', new Decimal(1)],
+    ['X-Ray', 'traces of runs', 'trace', deployment.tracing ? traces : new Decimal(0)],
   ];
 }
 

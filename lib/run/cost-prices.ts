@@ -88,6 +88,13 @@ export const PRICES = {
   metric: { usd: '0.30', per: '1', unit: 'metrics', free: '10', source: cloudWatch('Metrics') },
   alarm: { usd: '0.10', per: '1', unit: 'alarms', free: '10', source: cloudWatch('Alarms') },
   dashboard: { usd: '3.00', per: '1', unit: 'dashboards', free: '3', source: cloudWatch('Dashboards') },
+  trace: {
+    usd: '5.00',
+    per: '1000000',
+    unit: 'traces',
+    free: '100000',
+    source: 'AWS X-Ray pricing, "Free tier" and "Additional charges", read November 2026',
+  },
   metricData: {
     usd: '0.01',
     per: '1000',

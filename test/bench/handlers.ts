@@ -206,10 +206,12 @@ deploy: { architecture: ${process.arch === 'arm64' ? 'arm64' : 'x86_64'} }
   push('alarm', '', await run('alarm', [{ Records: [{ Sns: { Message: JSON.stringify(alarm) } }] }]));
 }
 
-const keys = (hash: { name: string }, range: { name: string }) => [
-  { AttributeName: hash.name, KeyType: 'HASH' as const },
-  { AttributeName: range.name, KeyType: 'RANGE' as const },
-];
+function keys(hash: { name: string }, range: { name: string }) {
+  return [
+    { AttributeName: hash.name, KeyType: 'HASH' as const },
+    { AttributeName: range.name, KeyType: 'RANGE' as const },
+  ];
+}
 
 async function createTable(client: DynamoDBClient): Promise<void> {
   const { partitionKey, sortKey, indexes } = LEDGER_TABLE;
@@ -255,11 +257,12 @@ async function bundled(config: ReturnType<typeof parseConfig>): Promise<Readonly
   return found;
 }
 
-const loads = async (file: string) => {
+/** Milliseconds, the median of several processes. */
+async function loads(file: string): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < IMPORTS; round += 1) times.push((await child(file, [], {})).importMs);
   return median(times);
-};
+}
 
 /** How long each bundle takes to load, against the client of DynamoDB alone. */
 async function imports(bundles: ReadonlyMap<string, string>): Promise<void> {
@@ -357,7 +360,9 @@ function push(entry: Entry, what: string, { importMs, runs, cpuMs, peakMiB, answ
     .object({ batchItemFailures: z.array(z.unknown()).nonempty() })
     .safeParse(answers[0]).success;
   if (failed) throw new Error(`${entry} of ${what} failed`);
-  say(`${entry} ${what}: ${seconds(importMs + cold)}, ${mebibytes(peakMiB)}`);
+  say(
+    `${entry} ${what}: ${seconds(importMs + cold)}, of the processor ${seconds(cpuMs)}, ${mebibytes(peakMiB)}`,
+  );
   lines.push({
     what: what === '' ? entry : `${entry}: ${what}`,
     wall: seconds(importMs + cold),

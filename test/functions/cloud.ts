@@ -16,22 +16,26 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { onTestFinished, vi } from 'vitest';
 import { parseConfig } from '../../lib/config/load.ts';
 import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import type { Finding, LedgerStore } from '../../lib/ledger/model.ts';
 import { resetMoto } from '../counterparts/moto.ts';
-import { count, createQueue, createTable, messageEvent, queueArn, TRIES } from './stand-ins.ts';
+import { createTable } from '../ledger/dynamodb-bench.ts';
+import { count, createQueue, messageEvent, queueArn, TRIES } from './stand-ins.ts';
 
 const REGION = 'us-east-1';
 const BUCKET = 'bursar-state';
 const TABLE = 'bursar-ledger';
+let tables = 0;
 
 /** What infra/ deploys, in moto, with the handlers run in this process. */
 export interface Cloud {
   readonly ec2: EC2Client;
   readonly ledger: LedgerStore;
+  /** Everything in the table as it lies there. */
+  items(): Promise<Record<string, unknown>[]>;
   findings(): Promise<Finding[]>;
   putBill(key: string, body: Buffer): Promise<void>;
   report(key: string): Promise<string>;
@@ -48,23 +52,35 @@ export interface Cloud {
   readonly log: readonly string[];
 }
 
-/** @param config gives the config's text after its first line, once moto is empty; bills lie in `s3://acme-billing`. */
-export async function cloud(endpoint: string, config: () => Promise<string>): Promise<Cloud> {
+/**
+ * @param config gives the config's text after its first line, once moto is empty; bills lie in `s3://acme-billing`.
+ * @param tableAt address of another DynamoDB than moto's, where the table then has a name of its own
+ */
+export async function cloud(
+  endpoint: string,
+  config: () => Promise<string>,
+  tableAt: string = endpoint,
+): Promise<Cloud> {
   await resetMoto(endpoint);
   const client = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   const sqs = new SQSClient(client);
-  const dynamodb = new DynamoDBClient(client);
+  const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ ...client, endpoint: tableAt }));
+  // What another test left there is its own.
+  const table = tableAt === endpoint ? TABLE : `${TABLE}-${process.pid}-${(tables += 1)}`;
   for (const Bucket of [BUCKET, 'acme-billing']) await s3.send(new CreateBucketCommand({ Bucket }));
-  await createTable(dynamodb, TABLE);
+  await createTable(dynamodb, table);
   const dead = await createQueue(sqs, 'dead', {});
   const deadArn = await queueArn(sqs, dead);
   const queue = await createQueue(sqs, 'tasks', {
     VisibilityTimeout: '5400',
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadArn, maxReceiveCount: TRIES }),
   });
-  const log = await surroundings(endpoint, await config(), queue);
-  const ledger = dynamoLedger({ client: DynamoDBDocumentClient.from(dynamodb), table: TABLE });
+  const log = await surroundings(endpoint, await config(), queue, {
+    BURSAR_TABLE: table,
+    ...(tableAt === endpoint ? {} : { AWS_ENDPOINT_URL_DYNAMODB: tableAt }),
+  });
+  const ledger = dynamoLedger({ client: dynamodb, table });
   vi.resetModules();
 
   return {
@@ -78,6 +94,8 @@ export async function cloud(endpoint: string, config: () => Promise<string>): Pr
       for await (const { finding } of ledger.all()) found.push(finding);
       return found;
     },
+    items: async () =>
+      (await dynamodb.send(new ScanCommand({ TableName: table, ConsistentRead: true }))).Items ?? [],
     async putBill(Key, Body) {
       await s3.send(new PutObjectCommand({ Bucket: 'acme-billing', Key, Body }));
     },
@@ -123,7 +141,12 @@ async function writeConfig(file: string, text: string): Promise<void> {
 }
 
 /** The environment that infra/ gives to the functions, and the lines that they log. */
-async function surroundings(endpoint: string, config: string, queueUrl: string): Promise<string[]> {
+async function surroundings(
+  endpoint: string,
+  config: string,
+  queueUrl: string,
+  more: Readonly<Record<string, string>>,
+): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-functions-'));
   const configFile = join(folder, 'bursar.config.json');
   const scratch = join(folder, 'tmp');
@@ -140,9 +163,9 @@ async function surroundings(endpoint: string, config: string, queueUrl: string):
     BURSAR_PREFIX: 'lake/',
     BURSAR_REPORTS: 'reports/',
     BURSAR_BUCKET_DOMAIN: `${BUCKET}.s3.us-east-1.amazonaws.com`,
-    BURSAR_TABLE: TABLE,
     BURSAR_QUEUE_URL: queueUrl,
     TMPDIR: scratch,
+    ...more,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   const log: string[] = [];

@@ -1,30 +1,9 @@
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { z } from 'zod';
-import { LEDGER_TABLE } from '../../lib/ledger/dynamodb-table.ts';
 
 /** As many tries as infra/ gives a task before it goes to the dead letters. */
 export const TRIES = 3;
-
-/** The table as infra/ makes it. */
-export async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  const { partitionKey, sortKey } = LEDGER_TABLE;
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [partitionKey, sortKey].map(({ name, type }) => ({
-        AttributeName: name,
-        AttributeType: type,
-      })),
-      KeySchema: [
-        { AttributeName: partitionKey.name, KeyType: 'HASH' },
-        { AttributeName: sortKey.name, KeyType: 'RANGE' },
-      ],
-    }),
-  );
-}
 
 /** Gives its address. */
 export async function createQueue(sqs: SQSClient, QueueName: string, Attributes: Record<string, string>) {

@@ -81,6 +81,7 @@ const PARTS: readonly { readonly when: string; readonly config: string }[] = [
     when: '`deploy.kmsKeyArn`',
     config: 'deploy: { kmsKeyArn: "arn:aws:kms:eu-central-1:111122223333:key/k" }',
   },
+  { when: '`deploy.tracing`', config: 'deploy: { tracing: true }' },
   {
     when: 'a policy of mode `stop`, for what it reaches',
     config: `policies: [{ check: "*", mode: stop }]\nestate: { aws: { accounts: ["444455556666"] }, gcp: { projects: [acme-prod], actAs: bursar-act@acme-ops.iam.gserviceaccount.com } }`,
@@ -125,6 +126,7 @@ const PARTS_OF_BURSAR: readonly [RegExp, string][] = [
   [/^storage\./, 'documents'],
   [/ Slack$/, 'Slack'],
   [/^sns:|^cloudwatch:/, 'alarms'],
+  [/^xray:/, 'traces'],
 ];
 
 function usedBy({ holder, action, on }: Right): string[] {

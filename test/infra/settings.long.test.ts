@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { BursarStack } from '../../infra/stack.ts';
 import { FOCUS_COLUMNS } from '../../lib/focus/columns.ts';
-import { METRICS } from '../../lib/platform/metrics.ts';
+import { HAPPENINGS, METRICS } from '../../lib/platform/metrics.ts';
 import { deployedPermissions } from '../../lib/run/assemble/permissions.ts';
 import { BOUNDARY, CONFIGS, configOf, GOVCLOUD, KEY, type Made, made } from './configs.ts';
 
@@ -250,8 +252,52 @@ describe('alarms', () => {
     const { template } = stackOf('');
     template.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
     const body = JSON.stringify(properties(template, 'AWS::CloudWatch::Dashboard'));
-    for (const name of ['Stopped', 'Restored', 'CapsReached', 'Findings', 'Gaps'])
-      expect(body).toContain(name);
+    // Each of its own metrics but the sweep's "it ended well", which is an alarm.
+    const { Succeeded: _alarm, ...shown } = Object.fromEntries(
+      Object.values(METRICS).map((name) => [name, body.includes(`\\"${name}\\"`)]),
+    );
+    expect(Object.entries(shown).filter(([, isShown]) => !isShown)).toEqual([]);
+  });
+
+  test('what happens now and then takes silence for good; whether a digest is late only a sweep can say', () => {
+    const alarms = alarmsByName(stackOf('').template);
+    const silence = Object.fromEntries(
+      Object.values(alarms)
+        .filter(({ Namespace }) => Namespace === 'Bursar')
+        .map(({ MetricName, TreatMissingData }) => [MetricName, TreatMissingData]),
+    );
+    expect(silence).toEqual({
+      Succeeded: 'breaching',
+      DigestsLate: 'missing',
+      StopsFailed: 'notBreaching',
+      RestoresFailed: 'notBreaching',
+      CapsReached: 'notBreaching',
+    });
+    // What is not told at zero is one of these.
+    for (const metric of HAPPENINGS) expect(['notBreaching', undefined]).toContain(silence[METRICS[metric]]);
+  });
+});
+
+describe('traces', () => {
+  const TRACING = `${CONFIGS.stop}deploy: { tracing: true }\n`;
+  const traced = (text: string) =>
+    properties(stackOf(text).template, 'AWS::Lambda::Function').map(({ TracingConfig }) =>
+      JSON.stringify(TracingConfig),
+    );
+
+  test('are sent by every function where the config says so, and by none else', () => {
+    const all = traced(TRACING);
+    expect(all.length).toBeGreaterThan(7);
+    expect(new Set(all)).toEqual(new Set(['{"Mode":"Active"}']));
+    expect(new Set(traced(CONFIGS.stop))).toEqual(new Set([undefined]));
+  });
+
+  test('take two rights, which are granted once a role, and to no role without them', () => {
+    const said = JSON.stringify(properties(stackOf(TRACING).template, 'AWS::IAM::Policy'));
+    const functions = traced(TRACING).length;
+    for (const action of ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'])
+      expect(said.split(`"${action}"`)).toHaveLength(functions + 1);
+    expect(JSON.stringify(stackOf(CONFIGS.stop).template.toJSON())).not.toContain('xray:');
   });
 });
 
@@ -344,10 +390,28 @@ describe('a key of one’s own', () => {
     expect(text).not.toContain('kms:*');
   });
 
-  test('of another region is refused', () => {
+  test('of another region is refused, and where the region is not known', () => {
     expect(() => stackOf(CONFIGS.kms.replace('region: eu-central-1', 'region: eu-west-1'))).toThrow(
       'the key is in eu-central-1, and encrypts nothing of a stack in eu-west-1',
     );
+    expect(() => stackOf(CONFIGS.kms.replace('region: eu-central-1, ', ''))).toThrow(
+      expect.objectContaining({
+        name: 'BursarError',
+        where: 'deploy.kmsKeyArn',
+        hint: 'Write deploy: { region: eu-central-1 }, or give your stack that region.',
+      }),
+    );
+  });
+
+  test('of the region that the stack has from elsewhere is taken, of another refused', () => {
+    const config = configOf(CONFIGS.kms.replace('region: eu-central-1, ', ''));
+    const stack = (region: string) =>
+      new BursarStack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Bursar', {
+        config,
+        env: { account: '111122223333', region },
+      });
+    expect(stack('eu-central-1').deployment.functions).toHaveProperty('slack');
+    expect(() => stack('us-east-1')).toThrow('encrypts nothing of a stack in us-east-1');
   });
 });
 
@@ -368,6 +432,12 @@ describe('a permission boundary and tags', () => {
     const roles = properties(bound.template, 'AWS::IAM::Role');
     expect(roles.length).toBeGreaterThan(8);
     for (const role of roles) expect(role['PermissionsBoundary']).toBe(BOUNDARY);
+  });
+
+  test('of another account is refused', () => {
+    expect(() =>
+      stackOf(CONFIGS.boundary.replace('account: "111122223333"', 'account: "444455556666"')),
+    ).toThrow('the policy is of account 111122223333, and the stack goes to 444455556666');
   });
 
   test('everything that can carry tags has them', () => {

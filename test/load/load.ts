@@ -23,7 +23,8 @@ import { AWS_RETRY } from '../../lib/platform/aws-sessions.ts';
 import { newestReports } from '../../lib/run/reports.ts';
 import type { Task, TaskReport } from '../../lib/run/tasks.ts';
 import { recentBill } from '../functions/recent-bill.ts';
-import { count, createQueue, createTable, queueArn, TRIES } from '../functions/stand-ins.ts';
+import { count, createQueue, queueArn, TRIES } from '../functions/stand-ins.ts';
+import { createTable } from '../ledger/dynamodb-bench.ts';
 import { type Fault, startOrganisation } from './organisation.ts';
 
 const OWN = 'us-east-1';
@@ -131,7 +132,7 @@ export async function runLoad({
     const [s3, sqs, dynamodb] = [
       new S3Client({ ...client, forcePathStyle: true }),
       new SQSClient({ ...client, useQueueUrlAsEndpoint: false }),
-      new DynamoDBClient({ ...client, endpoint: tableAt }),
+      DynamoDBDocumentClient.from(new DynamoDBClient({ ...client, endpoint: tableAt })),
     ];
     for (const Bucket of [BUCKET, BILLS]) await s3.send(new CreateBucketCommand({ Bucket }));
     const Body = await recentBill({ SubAccountId: ids[0] ?? '' }, new Date());
@@ -173,7 +174,7 @@ export async function runLoad({
 
     const drained = await drain(sqs, queue, env, tasks.length);
     const audited = await call('audit', env);
-    const ledger = dynamoLedger({ client: DynamoDBDocumentClient.from(dynamodb), table: TABLE });
+    const ledger = dynamoLedger({ client: dynamodb, table: TABLE });
     const findings: Finding[] = [];
     for await (const { finding } of ledger.all()) findings.push(finding);
     return {

@@ -35,20 +35,20 @@ function logged(script: string): unknown[] {
     .map((line) => JSON.parse(line) as unknown);
 }
 
-test('counts of a run are one line with the dimensions stack and function, and no other', () => {
+test('counts of a run are one line with the dimensions stack and function, and no other; what did not happen is no line', () => {
   const [line, next, ...more] = logged(
-    "const count = embeddedMetrics('Second', 'sweep'); count({ succeeded: 1, stopsFailed: 0, capsReached: 3 }); count({ succeeded: 1 });",
+    "const count = embeddedMetrics('Second', 'sweep'); count({ succeeded: 1, stopsFailed: 0, capsReached: 3, digestsLate: 0 }); count({ succeeded: 1 }); count({ stopped: 0 }); count({});",
   );
   const { _aws, ...values } = Embedded.parse(line);
   const [{ Dimensions, Metrics }] = _aws.CloudWatchMetrics;
   expect(Dimensions).toEqual([['stack', 'function']]);
-  expect(Metrics.map(({ Name }) => Name)).toEqual(['Succeeded', 'StopsFailed', 'CapsReached']);
+  expect(Metrics.map(({ Name }) => Name)).toEqual(['Succeeded', 'CapsReached', 'DigestsLate']);
   expect(values).toEqual({
     stack: 'Second',
     function: 'sweep',
     Succeeded: 1,
-    StopsFailed: 0,
     CapsReached: 3,
+    DigestsLate: 0,
   });
   // A warm function counts its next run anew.
   const { _aws: _, ...second } = Embedded.parse(next);

@@ -5,21 +5,22 @@ import { type CostItem, type Deployment, ownBill, type Size } from '../../lib/ru
 import { PRICES } from '../../lib/run/cost-prices.ts';
 
 const COMPANY: Size = { accounts: 50, resources: 20_000, rows: 30_000_000 };
-const fn = (name: string, memoryMiB: number, starts: number | null, metrics = 1, moreDiskMiB = 0) => ({
-  name,
-  memoryMiB,
-  moreDiskMiB,
-  starts,
-  metrics,
-});
+const fn = (
+  name: string,
+  memoryMiB: number,
+  starts: number | null,
+  metrics = 1,
+  moreDiskMiB = 0,
+  happenings = 0,
+) => ({ name, memoryMiB, moreDiskMiB, starts, metrics, happenings });
 const USUAL: Deployment = {
   architecture: 'arm64',
   functions: [
-    fn('plan', 512, 30),
-    fn('collect', 2048, null, 0, 3584),
+    fn('plan', 512, 30, 2),
+    fn('collect', 2048, null, 0, 3584, 2),
     fn('audit', 2048, 30, 3, 3584),
-    fn('sweep', 1024, 2880, 9),
-    fn('digest', 2048, 4, 1, 3584),
+    fn('sweep', 1024, 2880, 2, 0, 7),
+    fn('digest', 2048, 4, 0, 3584, 1),
     fn('slack', 1024, null, 0),
   ],
   rowSources: 1,
@@ -33,6 +34,7 @@ const USUAL: Deployment = {
   athena: false,
   alarms: 12,
   queues: 1,
+  tracing: false,
 };
 const sizes = fc.record({
   accounts: fc.integer({ min: 0, max: 1000 }),
@@ -66,6 +68,9 @@ describe('the monthly bill of Bursar itself', () => {
     expect(list('CloudWatch', 'metrics of what is looked at')).toBe('0.9');
     // Five pollers, every 20 s of 30 days: 648,000 at 0.40 a million.
     expect(list('SQS', 'looking for tasks')).toBe('0.2592');
+    // In all 720 hours 2 of the sweep and a tenth of 7 more; in 30 hours 2 of the plan, 3 of the audit, a tenth of 2 of the
+    // collector; in 4 a tenth of one of the digest: 2.9172... metrics at 0.30.
+    expect(list('CloudWatch', 'metrics of its own')?.slice(0, 7)).toBe('0.87516');
     // 6,000 findings, 3 write units, 30 audits: 540,000 at 0.625 a million.
     expect(list('DynamoDB', 'findings seen again')).toBe('0.3375');
   });
@@ -118,6 +123,14 @@ describe('the monthly bill of Bursar itself', () => {
   it('without a bill that has rows, rows cost nothing', () => {
     const without = { ...USUAL, rowSources: 0 };
     expect(ownBill(without, COMPANY).list).toBe(ownBill(without, { ...COMPANY, rows: 0 }).list);
+  });
+
+  it('traces each run where it is asked to, and none else', () => {
+    const traces = (tracing: boolean) =>
+      ownBill({ ...USUAL, tracing }, COMPANY).items.find(({ service }) => service === 'X-Ray');
+    expect(traces(false)).toBeUndefined();
+    // 25,530 tasks (850 scopes and a bill, 30 times), 30 plans, 30 audits, 2,880 sweeps, 4 digests, 1,000 clicks.
+    expect(traces(true)).toMatchObject({ quantity: '29474', list: '0.14737', afterFree: '0' });
   });
 
   it('in Athena keeps no second copy, and pays for what is scanned', () => {

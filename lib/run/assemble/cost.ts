@@ -23,16 +23,19 @@ const COUNTED_FROM = Date.parse('2026-06-01T00:00:00Z');
 /** Regions that every account has enabled from the beginning (AWS Account Management Reference Guide, "Regions"). */
 const ENABLED_REGIONS = 17;
 
-/** Memory and scratch disk as infra/sizes.ts gives them, and metrics that each run counts (lib/platform/metrics.ts). */
+/**
+ * Memory and scratch disk as infra/sizes.ts gives them; metrics that each run counts, and those that it counts only when
+ * there is something (lib/platform/metrics.ts).
+ */
 export const FUNCTION_COSTS: Readonly<Record<Entry, Omit<DeployedFunction, 'name' | 'starts'>>> = {
-  plan: { memoryMiB: 512, moreDiskMiB: 0, metrics: 3 },
-  collect: { memoryMiB: 2048, moreDiskMiB: 3584, metrics: 0 },
-  audit: { memoryMiB: 2048, moreDiskMiB: 3584, metrics: 3 },
-  'ai-usage': { memoryMiB: 512, moreDiskMiB: 0, metrics: 1 },
-  sweep: { memoryMiB: 1024, moreDiskMiB: 0, metrics: 9 },
-  digest: { memoryMiB: 2048, moreDiskMiB: 3584, metrics: 1 },
-  slack: { memoryMiB: 1024, moreDiskMiB: 0, metrics: 0 },
-  alarm: { memoryMiB: 512, moreDiskMiB: 0, metrics: 1 },
+  plan: { memoryMiB: 512, moreDiskMiB: 0, metrics: 2, happenings: 0 },
+  collect: { memoryMiB: 2048, moreDiskMiB: 3584, metrics: 0, happenings: 2 },
+  audit: { memoryMiB: 2048, moreDiskMiB: 3584, metrics: 3, happenings: 0 },
+  'ai-usage': { memoryMiB: 512, moreDiskMiB: 0, metrics: 0, happenings: 0 },
+  sweep: { memoryMiB: 1024, moreDiskMiB: 0, metrics: 2, happenings: 7 },
+  digest: { memoryMiB: 2048, moreDiskMiB: 3584, metrics: 0, happenings: 1 },
+  slack: { memoryMiB: 1024, moreDiskMiB: 0, metrics: 0, happenings: 0 },
+  alarm: { memoryMiB: 512, moreDiskMiB: 0, metrics: 0, happenings: 0 },
 };
 /** Of the stack itself; each function has one more, and the taking of clicks another. */
 const ALARMS = 6;
@@ -107,6 +110,7 @@ export function deploymentOf(config: Config): Deployment {
     athena: config.lake.athena !== undefined,
     alarms: ALARMS + entries.length + networks + (entries.includes('slack') ? 1 : 0),
     queues: 1 + networks,
+    tracing: deploy.tracing,
   };
 }
 

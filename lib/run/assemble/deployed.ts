@@ -78,7 +78,7 @@ export async function invocation<T extends object>(
   try {
     const result = await work(new Date());
     log.info(what, { ...runOf(result), result });
-    count({ succeeded: 1, ...counts(result) });
+    count(counts(result));
     return result;
   } catch (error) {
     log.error(`${what} failed`, error);

@@ -1,4 +1,8 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import type { SecretRef } from '../../config/schema.ts';
 import { awsError } from '../../platform/aws-errors.ts';
 import { AWS_RETRY } from '../../platform/aws-sessions.ts';
@@ -93,10 +97,17 @@ async function ask(arn: string, what: string): Promise<string> {
   try {
     const { SecretString: value } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
     if (value === undefined || value === '')
-      throw new BursarError('config', 'the secret holds no text', { where: what });
+      throw new BursarError('config', `the secret ${arn} holds no text`, { where: what });
     return value;
   } catch (error) {
-    throw awsError(error, { action: 'secretsmanager:GetSecretValue', where: what }) ?? error;
+    // AWS does not say which one.
+    if (error instanceof ResourceNotFoundException)
+      throw new BursarError('config', `there is no secret ${arn}`, {
+        where: what,
+        hint: 'Store it in AWS Secrets Manager under that name, or correct its ARN in the config.',
+        cause: error,
+      });
+    throw awsError(error, { action: 'secretsmanager:GetSecretValue', where: `${what}: ${arn}` }) ?? error;
   } finally {
     client.destroy();
   }

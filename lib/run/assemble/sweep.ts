@@ -97,6 +97,7 @@ export const assembleSweep = once(async (): Promise<Sweeps> => {
           return { runId, done, capped, faults, late: await late(now) };
         },
         ({ done, capped, faults, late: missing }) => ({
+          succeeded: 1,
           warned: done['warned'] ?? 0,
           stopped: done['stopped'] ?? 0,
           restored: done['restored'] ?? 0,
