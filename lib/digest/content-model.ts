@@ -36,6 +36,8 @@ export interface SpendFigure {
   /** Difference in percent of the former period, 2 places; null where that was zero, negative or unknown. */
   readonly percent: string | null;
   readonly estimated: boolean;
+  /** Days of the period that a bill does not tell: with any, the amount is partial. */
+  readonly missing: readonly { readonly bill: Name | null; readonly days: readonly string[] }[];
   readonly source: string;
 }
 

@@ -117,12 +117,13 @@ function mainCurrency(input: DigestInput): string {
 }
 
 function spendFigures(input: DigestInput, main: string): SpendFigure[] {
-  return mainFirst(input.spend, main).map(({ currency, current, former, estimated }) => ({
+  return mainFirst(input.spend, main).map(({ currency, current, former, estimated, missing = [] }) => ({
     currency,
     current,
     former,
     ...(former === null ? { difference: null, percent: null } : change(current, former)),
     estimated,
+    missing,
     source: `bills: EffectiveCost in ${currency} of ${input.period.start}/${input.period.end}, compared with ${input.former.start}/${input.former.end}`,
   }));
 }
@@ -257,6 +258,11 @@ function basis(input: DigestInput): string[] {
     ...(currencies.length > 1 ? ['Currencies are never added or converted.'] : []),
     ...(input.spend.some(({ estimated }) => estimated)
       ? ['The biller still calls some days of this period provisional: they can change.']
+      : []),
+    ...(input.spend.some(({ missing = [] }) => missing.length > 0)
+      ? [
+          'A total is partial where a bill has no charge on a day that it usually charges: that day is in no sum, and nothing is compared with it.',
+        ]
       : []),
     'A resource that several checks found is counted once: its larger saving, never above its cost.',
     ...(input.life?.notes ?? []),

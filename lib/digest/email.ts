@@ -20,6 +20,7 @@ import {
   lifeFact,
   monthNote,
   ownCost,
+  partialNote,
   savingsFacts,
   serviceName,
   shownFigures,
@@ -86,16 +87,19 @@ function list(title: string, items: readonly Html[]): Html {
 
 function numbers(content: DigestContent, format: Format): Html {
   const rows: (readonly [label: string, value: string, note: string])[] = [
-    ...content.spend.map(
-      ({ currency, current, difference, percent }) =>
-        [
-          content.spend.length > 1 ? `Spent, ${plain(currency, 20)}` : 'Spent',
-          format.money({ amount: current, currency }),
-          difference === null
-            ? 'nothing to compare with'
-            : `${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`}`,
-        ] as const,
-    ),
+    ...content.spend.map((row) => {
+      const { currency, current, difference, percent } = row;
+      const partial = partialNote(row, format);
+      const change =
+        difference === null
+          ? 'nothing to compare with'
+          : `${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`}`;
+      return [
+        content.spend.length > 1 ? `Spent, ${plain(currency, 20)}` : 'Spent',
+        format.money({ amount: current, currency }),
+        partial === '' ? change : `${change}; ${partial}`,
+      ] as const;
+    }),
     ...content.month.map(
       (month) =>
         [

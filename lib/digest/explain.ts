@@ -138,7 +138,7 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
     ...(content.ageHours === null
       ? []
       : [count('Age of the bills, hours', content.ageHours, 'data-end: the last day that a bill charges')]),
-    ...content.spend.flatMap(({ currency, current, former, difference, percent: share, source }) => [
+    ...content.spend.flatMap(({ currency, current, former, difference, percent: share, missing, source }) => [
       amount('Spent', money(current, currency), { source, family: 'spend' }),
       ...(former === null
         ? []
@@ -147,6 +147,22 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         ? []
         : [amount('Change', money(difference, currency), { source, family: 'spend' })]),
       ...(share === null ? [] : [percent('Change', share, { source, family: 'spend' })]),
+      ...missing.map(({ bill, days }) => ({
+        ...count(`Days of ${bill ?? 'a bill'} without a charge`, days.length, source),
+        family: 'series' as const,
+      })),
+      ...(missing.length === 0
+        ? []
+        : [
+            {
+              ...count(
+                'Days without a charge of any bill',
+                new Set(missing.flatMap(({ days }) => days)).size,
+                source,
+              ),
+              family: 'series' as const,
+            },
+          ]),
     ]),
     ...content.month.flatMap(({ currency, spent, start, until, unknownDays, budget, source }) => [
       amount(`Month from ${start} before ${until}`, money(spent, currency), { source, family: 'series' }),

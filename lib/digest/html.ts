@@ -23,7 +23,17 @@ import { plain } from './names.ts';
 import { inScript, moversId, pageData } from './page-data.ts';
 import { packRows } from './page-rows.ts';
 import { STYLESHEET } from './stylesheet.ts';
-import { figureNote, figureValue, freshness, headline, ownCost, serviceName, shownFigures } from './words.ts';
+import {
+  executiveValue,
+  figureNote,
+  figureValue,
+  freshness,
+  headline,
+  ownCost,
+  partialNote,
+  serviceName,
+  shownFigures,
+} from './words.ts';
 
 /** As a policy names what it allows. */
 function hash(text: string): string {
@@ -135,8 +145,14 @@ function numbers(content: DigestContent, format: Format): Html {
       difference === null || former === null
         ? html`nothing to compare with`
         : html`<span class="${direction(difference)}">${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`}</span> on ${format.money({ amount: former, currency })}${estimated ? ', provisional' : ''}`;
+    const partial = partialNote(row, format);
     const label = content.spend.length > 1 ? `Spent, ${plain(currency, 20)}` : 'Spent';
-    return number(label, format.money({ amount: current, currency }), note, row.source);
+    return number(
+      label,
+      format.money({ amount: current, currency }),
+      partial === '' ? note : html`${note}; ${partial}`,
+      row.source,
+    );
   });
   const figures = shownFigures(content).map((figure) =>
     number(figure.label, figureValue(figure, format), html`${figureNote(figure, format)}`, figure.source),
@@ -153,7 +169,15 @@ function numbers(content: DigestContent, format: Format): Html {
       row.source,
     ),
   );
-  return html`<dl class="numbers">${[...spend, ...figures, ...tags]}</dl>`;
+  const leading = content.executive.map((figure) =>
+    number(
+      figure.label,
+      executiveValue(figure, format),
+      html`<bdi>${format.phrase(figure.note)}</bdi>`,
+      figure.source,
+    ),
+  );
+  return html`<dl class="numbers">${[...spend, ...leading, ...figures, ...tags]}</dl>`;
 }
 
 function direction(difference: string): string {

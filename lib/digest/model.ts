@@ -16,6 +16,12 @@ import type { DigestInsight, Interval } from './insight-model.ts';
 
 export type { Audience, DigestSavings, Interval, PeriodKind };
 
+/** Days (`YYYY-MM-DD`, UTC) on which a bill has no charge though it should; `bill` is null where its name is not for the reader. */
+export interface MissingDays {
+  readonly bill: string | null;
+  readonly days: readonly string[];
+}
+
 /** What a digest is made from: values that the use case read from lake and ledger. */
 export interface DigestInput {
   readonly organisation: { readonly name: string; readonly timezone: string; readonly currency: string };
@@ -40,6 +46,8 @@ export interface DigestInput {
     readonly former: string | null;
     /** Do provisional days lie in the period? */
     readonly estimated: boolean;
+    /** Days of the period that a bill does not tell though it tells those around them; left out: none. */
+    readonly missing?: readonly MissingDays[] | undefined;
   }[];
   /** Effective cost a day over the last 28 days of bills, by currency, oldest first. */
   readonly daily: readonly { readonly day: string; readonly currency: string; readonly effective: string }[];

@@ -110,15 +110,17 @@ interface Shown {
 }
 
 function numbers(content: DigestContent, format: Format): Shown[] {
-  const spend = content.spend.slice(0, 2).map(({ currency, current, percent, former }) => ({
+  const spend = content.spend.slice(0, 2).map(({ currency, current, percent, former, missing }) => ({
     label: content.spend.length > 1 ? `Spent, ${plain(currency, 20)}` : 'Spent',
     value: format.money({ amount: current, currency }),
     note:
-      former === null
-        ? 'nothing to compare with'
-        : percent === null
-          ? ''
-          : `(${format.percent(percent, true)})`,
+      missing.length > 0
+        ? `partial: ${lacking(missing)}`
+        : former === null
+          ? 'nothing to compare with'
+          : percent === null
+            ? ''
+            : `(${format.percent(percent, true)})`,
   }));
   return [
     ...spend,
@@ -136,6 +138,12 @@ function numbers(content: DigestContent, format: Format): Shown[] {
         }))
       : waste(content, format)),
   ];
+}
+
+/** Days that any bill lacks; which bill lacks which is in the thread. */
+function lacking(missing: DigestContent['spend'][number]['missing']): string {
+  const count = new Set(missing.flatMap(({ days }) => days)).size;
+  return `${count} ${count === 1 ? 'day' : 'days'} missing`;
 }
 
 /** The month's total as roughly as it is known, and the range that it lies in with the first of its probabilities. */

@@ -28,7 +28,14 @@ function spending({ kind, spend, movers, hasBill }: Parameters<typeof story>[0])
   const lead = spend[0];
   if (!hasBill) return ['No bill was read'];
   if (lead === undefined) return [`No cost was billed this ${kind}`];
-  const parts: PhrasePart[] = [...inFlow(spend), ' spent'];
+  const lacking = new Set(spend.flatMap(({ missing }) => missing.flatMap(({ days }) => days))).size;
+  const parts: PhrasePart[] = [
+    ...inFlow(spend),
+    ' spent',
+    ...(lacking === 0
+      ? []
+      : [`, as far as bills tell (${count(lacking, 'day is', 'days are')} missing in one)`]),
+  ];
   if (lead.difference !== null) {
     const difference = exact(lead.difference);
     if (difference.isZero()) parts.push(`, the same as the ${kind} before`);

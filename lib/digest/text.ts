@@ -19,6 +19,7 @@ import {
   lifeFact,
   monthNote,
   ownCost,
+  partialNote,
   savingsFacts,
   serviceName,
   shownFigures,
@@ -71,14 +72,17 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function spendLines(content: DigestContent, format: Format): string[] {
   return columns(
-    content.spend.map(({ currency, current, former, difference, percent, estimated }) => [
-      'Spent',
-      format.money({ amount: current, currency }),
-      difference === null || former === null
-        ? 'nothing to compare with'
-        : `${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`} on ${format.money({ amount: former, currency })}`,
-      estimated ? 'provisional' : '',
-    ]),
+    content.spend.map((row) => {
+      const { currency, current, former, difference, percent, estimated } = row;
+      return [
+        'Spent',
+        format.money({ amount: current, currency }),
+        difference === null || former === null
+          ? 'nothing to compare with'
+          : `${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`} on ${format.money({ amount: former, currency })}`,
+        [estimated ? 'provisional' : '', partialNote(row, format)].filter((note) => note !== '').join(', '),
+      ];
+    }),
     ['left', 'right', 'left', 'left'],
     WIDTH,
   );

@@ -10,6 +10,7 @@ import type {
   Gap,
   LifeFigure,
   MonthFigure,
+  SpendFigure,
   WasteLine,
 } from './content-model.ts';
 import type { Format } from './format.ts';
@@ -55,6 +56,16 @@ function old(hours: number, format: Format): string {
   return hours < 48
     ? `${format.count(hours)} ${hours === 1 ? 'hour' : 'hours'} old`
     : `${days(Math.floor(hours / 24), format)} old`;
+}
+
+/** `partial: 3 days of aws-main, 1 day of gcp`; empty where every bill tells every day. */
+export function partialNote({ missing }: SpendFigure, format: Format): string {
+  if (missing.length === 0) return '';
+  const all = missing.map(
+    ({ bill, days: lacking }) =>
+      `${days(lacking.length, format)} of ${bill === null ? 'a bill' : plain(bill, 30)}`,
+  );
+  return `partial, without ${all.slice(0, 3).join(', ')}${all.length > 3 ? ` and ${all.length - 3} more` : ''}`;
 }
 
 /** A figure's amount, or how many things it is of where nothing has a price. */

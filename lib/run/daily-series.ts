@@ -33,26 +33,15 @@ export async function dailySeries(
   sources: readonly string[] | null,
   now: Date,
 ): Promise<DailySeries[]> {
-  const start = dayOf(now.getTime() - HISTORY * DAY);
-  const params: Record<string, string> = { start: `${start}T00:00:00.000Z`, end: now.toISOString() };
-  const ask = (axes: readonly string[], narrowed: readonly string[]) =>
-    lake.ask<SeriesDay>(
-      dailySeriesName({ by: axes, where: narrowed }),
-      narrowed.reduce(
-        (all, axis) => ({ ...all, [whereParam(axis)]: JSON.stringify(where[axis] ?? []) }),
-        params,
-      ),
-      sources,
-    );
   const ends = new Map(
     (await freshness(lake, sources)).map(({ source, end, unsettledFrom }) => [
       source,
       [dayAfter(end), unsettledFrom ?? '9999'].toSorted()[0] ?? '',
     ]),
   );
-  const charged = chargedDays(await ask([], []));
+  const charged = chargedDays(await chargesByDay(lake, sources, now));
   const groups = new Map<string, SeriesDay[]>();
-  for (const day of await ask(by, Object.keys(where))) {
+  for (const day of await askDays(lake, by, where, sources, now)) {
     const id = JSON.stringify([day.source, day.currency, day.key]);
     const group = groups.get(id);
     if (group === undefined) groups.set(id, [day]);
@@ -66,6 +55,28 @@ export async function dailySeries(
       ? []
       : seriesOf(any, days, known, end);
   });
+}
+
+/** What each source charged on each day, in each currency: without a row, nobody knows of that day. */
+export async function chargesByDay(
+  lake: Lake,
+  sources: readonly string[] | null,
+  now: Date,
+): Promise<SeriesDay[]> {
+  return await askDays(lake, [], {}, sources, now);
+}
+
+async function askDays(
+  lake: Lake,
+  by: readonly string[],
+  where: Readonly<Record<string, readonly string[]>>,
+  sources: readonly string[] | null,
+  now: Date,
+): Promise<SeriesDay[]> {
+  const start = dayOf(now.getTime() - HISTORY * DAY);
+  const params: Record<string, string> = { start: `${start}T00:00:00.000Z`, end: now.toISOString() };
+  for (const [axis, values] of Object.entries(where)) params[whereParam(axis)] = JSON.stringify(values);
+  return await lake.ask<SeriesDay>(dailySeriesName({ by, where: Object.keys(where) }), params, sources);
 }
 
 /** Days on which a source charged anything, ascending. */

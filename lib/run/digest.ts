@@ -11,6 +11,7 @@ import type { Coverage } from '../platform/coverage.ts';
 import { Meter } from '../platform/meter.ts';
 import { type LastAudit, lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
+import { type BillGap, billGaps, withGaps } from './bill-gaps.ts';
 import { commitmentOutlook } from './commitments.ts';
 import { executiveFigures } from './digest-executive.ts';
 import { digestInsight } from './digest-insight.ts';
@@ -60,6 +61,7 @@ export async function digestInput(
   const billed = await lake.ask<DayRow>('spend-by-day', { start: former.start, end: period.end }, sources);
   const current = await bills.byService(period);
   const before = await bills.byService(former);
+  const gaps = await billGaps(lake, { start: former.start, end: period.end }, sources, now);
   const starts = await lake.ask<Row<{ currency: string; start: string }>>('spend-total', {}, sources);
   const records = await recordsOf(auditor, selection, team);
   const findings = records.map(({ finding }) => finding);
@@ -77,7 +79,7 @@ export async function digestInput(
     dataEnd === null
       ? undefined
       : await digestInsight({ ...auditor, lake }, { period, former }, report, sources, now, team);
-  const coverage = last?.coverage ?? [];
+  const coverage = withGaps(last?.coverage ?? [], gaps);
   const input: DigestInput = {
     organisation,
     locale: organisation.locale,
@@ -94,6 +96,8 @@ export async function digestInput(
       new Map(starts.map(({ currency, start }) => [currency, start])),
       period,
       former,
+      gaps,
+      team,
     ),
     daily: days.map(({ day, currency, effective }) => ({ day, currency, effective })),
     byService: joinServices(current, before),
@@ -188,8 +192,9 @@ function ownCost({ asking }: Auditor, last: LastAudit | null): DigestInput['ownC
 }
 
 /**
- * Both periods by currency. `former` is null where the bills of that currency begin after it began, and where just one of
- * the two has charges on each of its days: days that no bill speaks of are not days that cost nothing.
+ * Both periods by currency. `former` is null where the bills of that currency begin after it began, where one of them
+ * lacks days of either, and where just one of the two has charges on each of its days: days that no bill speaks of are
+ * not days that cost nothing.
  */
 function spendOf(
   current: readonly ServiceRow[],
@@ -198,20 +203,32 @@ function spendOf(
   starts: ReadonlyMap<string, string>,
   period: Interval,
   former: Interval,
+  gaps: readonly BillGap[],
+  team: string | null,
 ): DigestInput['spend'] {
   const [now, then] = [byCurrency(current), byCurrency(before)];
-  return [...new Set([...now.keys(), ...then.keys()])].toSorted().map((currency) => ({
-    currency,
-    current: decimalText(now.get(currency) ?? new Decimal(0)),
-    former:
-      (starts.get(currency) ?? '9') <= former.start &&
-      isWhole(billed, currency, former) === isWhole(billed, currency, period)
-        ? decimalText(then.get(currency) ?? new Decimal(0))
-        : null,
-    estimated: days.some(
-      (day) => day.currency === currency && day.estimated && day.day >= period.start.slice(0, 10),
-    ),
-  }));
+  const first = period.start.slice(0, 10);
+  return [...new Set([...now.keys(), ...then.keys()])].toSorted().map((currency) => {
+    const own = gaps.filter(({ currencies }) => currencies.has(currency));
+    return {
+      currency,
+      current: decimalText(now.get(currency) ?? new Decimal(0)),
+      former:
+        own.length === 0 &&
+        (starts.get(currency) ?? '9') <= former.start &&
+        isWhole(billed, currency, former) === isWhole(billed, currency, period)
+          ? decimalText(then.get(currency) ?? new Decimal(0))
+          : null,
+      estimated: days.some((day) => day.currency === currency && day.estimated && day.day >= first),
+      missing: own
+        .map(({ source, days: all }) => ({
+          // Whose bill it is a team is not told.
+          bill: team === null ? source : null,
+          days: all.filter((day) => day >= first),
+        }))
+        .filter(({ days: lacking }) => lacking.length > 0),
+    };
+  });
 }
 
 /** Has every day of it a charge in the currency? Of a bill that comes but now and then, hardly any period has. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { defaultConfig } from '../../lib/config/schema.ts';
 import { type Resource, type Scope, type Snapshot, scopeName } from '../../lib/estate/model.ts';
+import type { Dimensions } from '../../lib/lake/dimensions.ts';
 import type { LedgerStore } from '../../lib/ledger/model.ts';
 import { BursarError, type ErrorCode } from '../../lib/platform/errors.ts';
 import { configured } from '../../lib/run/assemble/config.ts';
@@ -18,9 +19,11 @@ export const EAST: Scope = { provider: 'aws', accountId: '111122223333', region:
 export const WEST: Scope = { provider: 'aws', accountId: '111122223333', region: 'us-west-2' };
 
 /** Lake and ledger of one test, in a folder that goes with it. */
-export async function opened(): Promise<{ folder: string; lake: Auditor['lake']; ledger: LedgerStore }> {
+export async function opened(
+  dimensions: Dimensions = {},
+): Promise<{ folder: string; lake: Auditor['lake']; ledger: LedgerStore }> {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-run-'));
-  const { lake, ledger } = await openLocal(join(folder, 'state'), {});
+  const { lake, ledger } = await openLocal(join(folder, 'state'), dimensions);
   onTestFinished(async () => {
     await lake[Symbol.asyncDispose]();
     await ledger.close();

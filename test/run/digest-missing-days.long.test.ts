@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
+import type { Audience } from '../../lib/digest/model.ts';
+import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import { digestText } from '../../lib/digest/text.ts';
 import { digestInput } from '../../lib/run/digest.ts';
 import { wholeAudit } from '../../lib/run/whole.ts';
@@ -23,11 +25,19 @@ function charges(on: (at: number) => boolean, rest: Charge = {}): Charge[] {
     });
 }
 
-async function told(all: readonly Charge[]) {
-  const parts = await opened();
-  const auditor = auditorOf(parts, [await bill(parts.folder, 'bills', all)]);
+async function told(
+  all: readonly Charge[],
+  others: readonly Charge[] = [],
+  audience: Audience = { kind: 'everyone' },
+) {
+  const parts = await opened({ team: [{ tag: 'team' }] });
+  const bills = [await bill(parts.folder, 'bills', all)];
+  if (others.length > 0) bills.push(await bill(parts.folder, 'others', others));
+  const auditor = auditorOf(parts, bills);
   await wholeAudit(auditor, 'r-1', false, NOW);
-  const content = digestContent(await digestInput(auditor, 'week', { sources: null, scopes: null }, NOW));
+  const content = digestContent(
+    await digestInput(auditor, 'week', { sources: null, scopes: null }, NOW, audience),
+  );
   return { content, text: digestText(content) };
 }
 
@@ -60,4 +70,80 @@ test('whole weeks are compared, and those of a bill that comes but now and then'
 test('a bill that comes but now and then is compared where it reaches back', async () => {
   const { content } = await told(charges((at) => at === 1 || at === 22 || at === 34));
   expect(content.spend[0]).toMatchObject({ current: '1.25', former: '1.25', difference: '0' });
+});
+
+test('one of two bills of a currency lacks days: coverage says which, and the total is partial', async () => {
+  const { content, text } = await told(
+    charges(() => true),
+    charges((at) => at !== 29 && at !== 30 && at !== 33),
+  );
+  // Seven days of one, and four of the other.
+  expect(content.spend).toMatchObject([
+    {
+      current: '13.75',
+      former: null,
+      difference: null,
+      missing: [{ bill: 'others', days: ['2026-11-10', '2026-11-11', '2026-11-14'] }],
+    },
+  ]);
+  expect(content.gaps).toEqual([
+    {
+      status: 'partial',
+      scopes: ['bill:others'],
+      reason: 'no charge of 2026-11-10 to 2026-11-11, 2026-11-14: what these days cost is in no total',
+    },
+  ]);
+  expect(content.scopes).toEqual({ all: 2, complete: 1 });
+  expect(content.movers).toEqual([]);
+  expect(text).toContain('partial, without 3 days of others');
+  expect(text).toContain('spent, as far as bills tell (3 days are missing in one)');
+  expect(JSON.stringify(digestAnnouncement(content).message)).toContain('partial: 3 days missing');
+});
+
+test('a gap of the week before makes that one partial and no comparison, the week itself is whole', async () => {
+  const { content, text } = await told(
+    charges(() => true),
+    charges((at) => at !== 24),
+  );
+  expect(content.spend).toMatchObject([{ current: '17.5', former: null, missing: [] }]);
+  expect(content.gaps).toMatchObject([{ reason: expect.stringContaining('no charge of 2026-11-05:') }]);
+  expect(text).not.toContain('partial, without');
+});
+
+test('a bill that ends before the others is named with the days that it has not told yet', async () => {
+  const { content } = await told(
+    charges(() => true),
+    charges((at) => at < 33),
+  );
+  expect(content.spend).toMatchObject([
+    { missing: [{ bill: 'others', days: ['2026-11-14', '2026-11-15'] }] },
+  ]);
+});
+
+test('an invoice that comes but now and then, one of working days, and one that begins lack nothing', async () => {
+  const workdays = (at: number) => new Date(Date.parse('2026-10-12') + at * DAY).getUTCDay() % 6 !== 0;
+  for (const others of [
+    charges((at) => at === 2 || at === 34),
+    charges(workdays),
+    charges((at) => at > 30),
+  ]) {
+    const { content } = await told(
+      charges(() => true),
+      others,
+    );
+    expect(content.spend[0]?.missing).toEqual([]);
+    expect(content.gaps).toEqual([]);
+  }
+});
+
+test('a team is told that its total is partial, not of whose bill', async () => {
+  const tags = { Tags: '{"team":"search"}' };
+  const { content, text } = await told(
+    charges(() => true, tags),
+    charges((at) => at !== 30),
+    { kind: 'team', team: 'search' },
+  );
+  expect(content.spend[0]?.missing).toEqual([{ bill: null, days: ['2026-11-11'] }]);
+  expect(text).toContain('partial, without 1 day of a bill');
+  expect(text).not.toContain('others');
 });

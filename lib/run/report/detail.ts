@@ -2,6 +2,7 @@ import type { DigestContent } from '../../digest/content-model.ts';
 import type { AiPanel, ReportDetail } from '../../digest/detail-model.ts';
 import { lastAudit } from '../audit.ts';
 import type { Auditor } from '../auditor.ts';
+import { billGaps, withGaps } from '../bill-gaps.ts';
 import { aiView } from './ai.ts';
 import { findingDetails } from './findings.ts';
 import { billsTable } from './quality.ts';
@@ -17,6 +18,7 @@ export async function reportDetail(
 ): Promise<ReportDetail> {
   const { lake, ledger } = auditor;
   const billed = content.asOf !== null;
+  const span = { start: content.former.start, end: content.period.end };
   const ai: AiPanel[] = billed ? await aiView(auditor, content, sources, now) : [];
   return {
     findings: await findingDetails(auditor, content),
@@ -24,7 +26,7 @@ export async function reportDetail(
     ai,
     stops: content.asOf === null ? null : await stopsTable(lake, ledger, sources, content.asOf),
     quality: {
-      scopes: (await lastAudit(ledger))?.coverage ?? [],
+      scopes: withGaps((await lastAudit(ledger))?.coverage ?? [], await billGaps(lake, span, sources, now)),
       bills: billed ? await billsTable(lake, sources) : null,
       notes: billed ? await lake.overlaps(sources) : [],
     },
