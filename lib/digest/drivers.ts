@@ -64,10 +64,12 @@ export function whyOf(moved: Moved): Phrase | null {
   ]);
 }
 
-/** The cause that weighs most, in as few words as it has; null where the bill tells none. */
+/** The cause that weighs most, in as few words as it has; null where there is none. */
 export function mainCauseOf(moved: Moved): Phrase | null {
   const [first] = moved.by;
-  return first === undefined || first.cause === 'unexplained' ? null : [wordsOf(first, moved)];
+  if (first === undefined) return null;
+  // Which of the two the bill does not tell.
+  return [first.cause === 'unexplained' ? 'use or price' : wordsOf(first, moved)];
 }
 
 function wordsOf({ cause, amount }: MovedBy, { newResources, goneResources }: Moved): string {

@@ -12,6 +12,7 @@ import type {
 import { driverSentence, mainCauseOf } from './drivers.ts';
 import type { DigestInsight, InsightAnomalies, InsightAnomaly, Interval } from './insight-model.ts';
 import type { DigestInput } from './model.ts';
+import { shortService } from './service-name.ts';
 import { shortName } from './short-name.ts';
 
 /** Models of which the digest tells; the report has the others. */
@@ -146,7 +147,7 @@ function drivers({ movers }: DigestInsight, fresh: string): AiDriver[] {
     what: [
       // Of a long line the end is cut: whose it is comes first.
       ...(row.of.team === null ? [] : [{ name: row.of.team }, ', ']),
-      { name: row.of.model ?? row.of.service },
+      { name: row.of.model ?? shortService(row.of.service) },
     ],
     cause: mainCauseOf(row),
     source: `bursar movers --ai: EffectiveCost of AI spend by service, model and team, ${span}; ${fresh}`,

@@ -21,20 +21,22 @@ import type { DailySeries, DigestContent, WasteLine } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
+import { shortService } from './service-name.ts';
 import { decisionBlocks } from './slack-decisions.ts';
 import { threadMessages } from './slack-thread.ts';
 import { executiveValue, figureValue, headline, lifeFact, shortFreshness, shortHeadline } from './words.ts';
 
 const MOST_BLOCKS = 15;
 /** What a phone's screen holds beside story, figures and chart; the thread has the others. */
-const MOVERS = 2;
+const MOVERS = 5;
 const DRIVERS = 2;
 const WASTES = 3;
 /** Days of the table that stands for the chart. */
 const TABLE_DAYS = 7;
 /** Characters of a line on a phone 390 points wide. */
 const LINE = 31;
-/** Of a name no less is shown, though its line then breaks. */
+/** A name is shown whole where it has place on so many lines, beside what is told of it; of a longer one no less than this. */
+const LINES = 2;
 const NAME = 16;
 
 /**
@@ -237,8 +239,8 @@ function moverItems({ movers }: DigestContent, format: Format): Run[][] {
     .map(({ difference, currency, service, cause }) =>
       oneLine(
         format.change({ amount: difference, currency }),
-        plain(service, 200) || 'no service',
-        cause === null ? '' : `: ${format.phrase(cause)}`,
+        plain(shortService(service), 200) || 'no service',
+        `: ${cause === null ? 'cause unknown' : format.phrase(cause)}`,
       ),
     );
 }
@@ -248,7 +250,7 @@ function driverItems({ aiDrivers }: DigestContent, format: Format): Run[][] {
   return aiDrivers.slice(0, DRIVERS).map(({ change, what, cause }) => {
     const [amount, name] = [format.change(change), format.phrase(what)];
     const told = cause === null ? '' : `: ${format.phrase(cause)}`;
-    const fits = Array.from(`${amount} ${name}${told}`).length <= LINE;
+    const fits = Array.from(`${amount} ${name}${told}`).length <= LINES * LINE;
     return oneLine(amount, name, fits ? told : '');
   });
 }
@@ -278,9 +280,9 @@ function dayBefore(day: string): string {
   return new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
 }
 
-/** An amount, a name and what is told of it; of a long name the line leaves its beginning. */
+/** An amount, a name and what is told of it; of a name too long for two lines its beginning. */
 function oneLine(amount: string, name: string, told: string): Run[] {
-  const left = LINE - Array.from(`${amount} ${told}`).length;
+  const left = LINES * LINE - Array.from(`${amount} ${told}`).length;
   return [{ bold: amount }, ` ${plain(name, Math.max(NAME, left))}`, told];
 }
 

@@ -8,6 +8,7 @@ import { isTooLong, problemsOf, readLimits } from '../counterparts/slack.limits.
 import { describeWithShared } from '../shared.ts';
 import { anyInput, anyInsight } from './arbitrary.ts';
 import { emptyInput, finding, fullInput } from './inputs.ts';
+import { fullInsight, movedOf } from './insight-inputs.ts';
 
 const REPORT = reportId('digest/of the tests');
 
@@ -98,6 +99,76 @@ describe('the chart', () => {
 
   test('needs no variant where there is nothing to draw', () => {
     expect(digestAnnouncement(digestContent(emptyInput())).plainer).toBeNull();
+  });
+});
+
+/** Lines of the list under a title, as text. */
+function linesUnder(title: string, { message }: Announcement): string[] {
+  for (const block of message.blocks) {
+    if (block.type !== 'rich_text') continue;
+    const [head, list] = block.elements;
+    if (head?.type !== 'rich_text_section' || list?.type !== 'rich_text_list') continue;
+    const textOf = (runs: readonly object[]) =>
+      runs.map((run) => ('text' in run ? String(run.text) : '')).join('');
+    if (textOf(head.elements) === title) return list.elements.map(({ elements }) => textOf(elements));
+  }
+  return [];
+}
+
+describe('what moved', () => {
+  const services = [
+    ['Amazon Elastic Compute Cloud', 'new'],
+    ['AWS Data Transfer', 'unexplained'],
+    ['Amazon Relational Database Service', 'price'],
+    ['Vertex AI', 'commitment'],
+    ['Amazon SageMaker Unified Studio', 'one-off'],
+    ['Too small to be told', 'quantity'],
+  ] as const;
+  const byService = services.map(([service], at) => ({
+    provider: 'aws',
+    service,
+    currency: 'USD',
+    current: String(2000 - at),
+    former: '1000',
+  }));
+  const rows = services.map(([service, cause], at) =>
+    movedOf({
+      key: ['aws', service],
+      former: '1000',
+      current: String(2000 - at),
+      difference: String(1000 - at),
+      by: [{ cause, amount: String(1000 - at) }],
+    }),
+  );
+  const { movers } = fullInsight();
+  const shown = (insight: ReturnType<typeof fullInsight> | undefined) =>
+    linesUnder('What moved', digestAnnouncement(digestContent(fullInput({ byService, insight }))));
+
+  test('five services, each with its cause in few words and its whole name', () => {
+    expect(shown(fullInsight({ movers: { ...movers, rows } }))).toEqual([
+      '+$1,000 Amazon EC2: 3 new resources',
+      '+$999 AWS Data Transfer: use or price',
+      '+$998 Amazon RDS: a higher price',
+      '+$997 Vertex AI: less commitment cover',
+      '+$996 Amazon SageMaker Unified Studio: purchases',
+    ]);
+  });
+
+  test('a cause that nobody knows is said to be unknown', () => {
+    expect(shown(undefined)[0]).toBe('+$1,000 Amazon EC2: cause unknown');
+  });
+
+  test('only a name that two lines do not hold is cut', () => {
+    const long = (length: number) => 'x'.repeat(length);
+    const [first] = byService;
+    if (first === undefined) throw new Error('no service');
+    const told = (service: string) =>
+      linesUnder(
+        'What moved',
+        digestAnnouncement(digestContent(fullInput({ byService: [{ ...first, service }] }))),
+      )[0] ?? '';
+    expect(told(long(39))).toBe(`+$1,000 ${long(39)}: cause unknown`);
+    expect(told(long(40))).toBe(`+$1,000 ${long(38)}…: cause unknown`);
   });
 });
 
