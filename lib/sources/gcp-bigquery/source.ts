@@ -18,7 +18,7 @@ import { usageMapping } from './usage.ts';
 import { firstMonth, isOpen } from './window.ts';
 
 /** Changes when the same rows of an export become other rows of the bill: then every month is read again. */
-const MAPPING = 'mapping 1';
+const MAPPING = 'mapping 2';
 
 /** 200 GiB: at $6.25 a TiB at most $1.23 a run. */
 export const DEFAULT_CEILING = 200n * 2n ** 30n;

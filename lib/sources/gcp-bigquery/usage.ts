@@ -9,7 +9,8 @@
  * - ListCost is cost_at_list, ContractedCost the cost under the default consumption model at contract prices
  *   (cost_at_effective_price_default), else cost; `x_InferredColumns` names what is only supposed.
  * - Commitments. Spend-based ones since July 2025: covered usage is charged at a lower price (Used), and what is left
- *   of the fee after FEE_UTILIZATION_OFFSET is what was not used (Unused). Resource-based ones: usage whose
+ *   of the fee after FEE_UTILIZATION_OFFSET is what was not used (Unused); a fee without any offset was not used at all
+ *   ("Spend-based CUDs data model updates", underutilized scenario). Resource-based ones: usage whose
  *   COMMITTED_USAGE_DISCOUNT credits pay for all of it is Used and costs nothing; the fee is a Purchase that keeps its
  *   EffectiveCost, since the export does not tell which usage it pays for. Usage that is covered in part, and that of
  *   the older spend-based model, is not marked: the rest of it is bought on demand.
@@ -46,6 +47,15 @@ import {
 /** Types of adjustment that put right what was billed before; the others are credits or transfers. */
 const CORRECTIONS = "('USAGE_CORRECTION', 'PRICE_CORRECTION', 'METADATA_CORRECTION')";
 const GIFTS = "('GOODWILL', 'SALES_BASED_GOODWILL', 'SLA_VIOLATION')";
+
+/**
+ * SKUs of the fees of Compute flexible commitments since July 2025, and the consumption models of what they cover, of
+ * one year and of three ("Migrated CUD SKUs, offers, and new consumption models", Google Cloud documentation).
+ */
+const FLEXIBLE: Readonly<Record<string, string>> = {
+  '5515-81A8-03A2': 'D97B-0795-975B',
+  'B22F-51BE-D599': '70D7-D1AB-12A4',
+};
 
 type Has = (path: string) => Field | undefined;
 
@@ -93,6 +103,15 @@ function prepared(has: Has, cost: string, credits: CreditList | null): [string, 
     has('system_labels.key') === undefined
       ? noText()
       : `(SELECT l.value FROM UNNEST(system_labels) AS l WHERE l.key = 'compute.googleapis.com/${name}' LIMIT 1)`;
+  const offset = credits === null ? 'FALSE' : hasCredit(credits, FEE_OFFSET);
+  const sku = `LOWER(IFNULL(${textOf(has, 'sku.description')}, ''))`;
+  // `Commitment v1: N2 Cpu in Americas for 1 Year`, `Commitment - dollar based v1: GCE for 1 year`; since July 2025, of
+  // spend-based ones, `Compute Flexible Committed Use Discounts - 1 Year`.
+  const isNewFee = `(${offset} OR STRPOS(${sku}, 'committed use discount') > 0 OR IFNULL(${textOf(has, 'sku.id')}, '') IN (${Object.keys(
+    FLEXIBLE,
+  )
+    .map((id) => `'${id}'`)
+    .join(', ')}))`;
   return [
     ['b_start', 'usage_start_time'],
     ['b_end', 'usage_end_time'],
@@ -104,9 +123,9 @@ function prepared(has: Has, cost: string, credits: CreditList | null): [string, 
     ['b_default', number('cost_at_effective_price_default')],
     ['b_reservation', label('reservation_name')],
     ['b_unused', label('is_unused_reservation')],
-    ['b_offset', credits === null ? 'FALSE' : hasCredit(credits, FEE_OFFSET)],
     ['b_regular', `(LOWER(IFNULL(cost_type, 'regular')) = 'regular')`],
-    ['b_fee', `STARTS_WITH(LOWER(IFNULL(${path('sku.description')}, '')), 'commitment')`],
+    ['b_fee', `(STARTS_WITH(${sku}, 'commitment') OR ${isNewFee})`],
+    ['b_new_fee', isNewFee],
   ];
 }
 
@@ -123,8 +142,12 @@ function columns(has: Has, credits: CreditList | null, month: string): MappedCol
   const resourceCud =
     credits === null ? noText() : `COALESCE(${instance}, ${firstCredit(credits, RESOURCE_CUD, 'id')})`;
   const resourceCudName = credits === null ? noText() : firstCredit(credits, RESOURCE_CUD, 'name');
-  const isSpendFee = `(LOWER(${field('sku.description')}) LIKE '%dollar based%' OR b_offset)`;
-  const unusedFee = `(${isFee} AND b_offset)`;
+  const isSpendFee = `(LOWER(${field('sku.description')}) LIKE '%dollar based%' OR b_new_fee)`;
+  const unusedFee = `(${isFee} AND b_new_fee)`;
+  // The standard export names no commitment: its fee is told by the model of what it covers.
+  const feeModel = `CASE ${field('sku.id')} ${Object.entries(FLEXIBLE)
+    .map(([fee, covers]) => `WHEN '${fee}' THEN '${covers}'`)
+    .join(' ')} ELSE ${field('sku.id')} END`;
   const adjustment = `UPPER(${field('adjustment_info.type')})`;
   const period = invoiceMonth(month);
   const costType = `LOWER(IFNULL(cost_type, 'regular'))`;
@@ -183,7 +206,7 @@ function columns(has: Has, credits: CreditList | null, month: string): MappedCol
     ),
     textColumn(
       'CommitmentDiscountId',
-      `CASE WHEN ${isFee} THEN COALESCE(${instance}, ${field('sku.id')}) WHEN ${coveredBySpend} THEN COALESCE(${instance}, ${model}) WHEN ${coveredByResource} THEN ${resourceCud} END`,
+      `CASE WHEN ${isFee} THEN COALESCE(${instance}, ${feeModel}) WHEN ${coveredBySpend} THEN COALESCE(${instance}, ${model}) WHEN ${coveredByResource} THEN ${resourceCud} END`,
     ),
     textColumn(
       'CommitmentDiscountName',

@@ -70,6 +70,34 @@ const CASES: readonly Row[] = [
     subscription: { instance_id: 'sub-2' },
     resource: null,
   }),
+  // The same as Google's own example has it ("Spend-based CUDs data model updates", underutilized): a fee that nothing
+  // used, one that was used, and what it covers; and a fee of the standard export, which names no commitment.
+  usage({
+    sku: { id: '5515-81A8-03A2', description: 'Compute Flexible Committed Use Discounts - 1 Year' },
+    cost: 0.022994,
+    subscription: { instance_id: 'subscriptions/1fd3b130' },
+    consumption_model: { id: '7754-699E-0EBF', description: 'Default' },
+    resource: null,
+  }),
+  usage({
+    sku: { id: 'flex-fee-used', description: 'Compute Flexible Committed Use Discounts - 3 Year' },
+    cost: 0.125637,
+    credits: [{ name: 'Offset', amount: -0.125637, id: 'offset', type: 'FEE_UTILIZATION_OFFSET' }],
+    subscription: { instance_id: 'subscriptions/2fd3b130' },
+    resource: null,
+  }),
+  usage({
+    sku: { id: 'flex-used-named', description: 'E2 Instance Ram' },
+    cost: 0.125637,
+    cost_at_effective_price_default: 0.174496,
+    consumption_model: { id: 'D97B-0795-975B', description: 'Compute Flexible CUDs 1 Year' },
+    subscription: { instance_id: 'subscriptions/1fd3b130' },
+  }),
+  usage({
+    sku: { id: 'B22F-51BE-D599', description: 'Compute Flexible Committed Use Discounts - 3 Years' },
+    cost: 0.5,
+    resource: null,
+  }),
   // The older spend-based model: a fee and a credit on the usage, which is not marked.
   usage({
     sku: { id: 'legacy', description: 'N2 Instance Core' },
@@ -197,17 +225,17 @@ async function row(sku: string, columns: string) {
 test('every row is there, and they add up to the cost net of credits', async () => {
   expect(coverage.map(({ status, reason }) => [status, reason])).toEqual([['complete', null]]);
   // By hand: 1.25 + 0.0000001 + 0 - 0.5 + 0 + 0.3 + 0.5 + 0.72 + 0.1 + 0 + 0.19 - 0.004 - 3 + 4 - 10 - 1 + 9.99 + 3
-  // + 0.1 + 0.02.
+  // + 0.1 + 0.02; and of flexible commitments 0.022994 + 0 + 0.125637 + 0.5.
   expect(
     await costs(lake, 'COUNT(*) AS n, SUM(BilledCost) AS billed, SUM(EffectiveCost) AS effective'),
-  ).toEqual([{ n: 20, billed: '5.6660001', effective: '5.6660001' }]);
+  ).toEqual([{ n: 24, billed: '6.3146311', effective: '6.3146311' }]);
   const [sums] = await costs(
     lake,
     `SUM(CAST(x_CostBeforeCredits AS DECIMAL(38,18)) + CAST(x_Credits AS DECIMAL(38,18))) AS net,
      SUM(CAST(x_Credits AS DECIMAL(38,18)) - CAST(x_CreditsCommitment AS DECIMAL(38,18)) - CAST(x_CreditsSustainedUse AS DECIMAL(38,18))
        - CAST(x_CreditsPromotion AS DECIMAL(38,18)) - CAST(x_CreditsOther AS DECIMAL(38,18))) AS unexplained`,
   );
-  expect(sums).toEqual({ net: '5.6660001', unexplained: '0' });
+  expect(sums).toEqual({ net: '6.3146311', unexplained: '0' });
 });
 
 describe('amounts', () => {
@@ -316,6 +344,36 @@ describe('commitments', () => {
       CommitmentDiscountStatus: 'Unused',
       CommitmentDiscountCategory: 'Spend',
       PricingCategory: 'Committed',
+    });
+  });
+
+  test('a fee that nothing offsets was not used at all, and is no use of Compute Engine', async () => {
+    const unused = {
+      ChargeCategory: 'Usage',
+      CommitmentDiscountStatus: 'Unused',
+      CommitmentDiscountCategory: 'Spend',
+      PricingCategory: 'Committed',
+    };
+    expect(await row('5515-81A8-03A2', COMMITMENT)).toEqual({
+      ...unused,
+      BilledCost: '0.022994',
+      EffectiveCost: '0.022994',
+      CommitmentDiscountId: 'subscriptions/1fd3b130',
+    });
+    expect(await row('flex-fee-used', COMMITMENT)).toEqual({
+      ...unused,
+      BilledCost: '0',
+      EffectiveCost: '0',
+      CommitmentDiscountId: 'subscriptions/2fd3b130',
+    });
+    expect(await row('flex-used-named', 'CommitmentDiscountId, CommitmentDiscountStatus')).toEqual({
+      CommitmentDiscountId: 'subscriptions/1fd3b130',
+      CommitmentDiscountStatus: 'Used',
+    });
+    // Without a name, fee and what it covers meet in the consumption model.
+    expect(await row('B22F-51BE-D599', 'CommitmentDiscountId, CommitmentDiscountStatus')).toEqual({
+      CommitmentDiscountId: '70D7-D1AB-12A4',
+      CommitmentDiscountStatus: 'Unused',
     });
   });
 });
