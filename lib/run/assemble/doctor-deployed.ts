@@ -19,6 +19,7 @@ import { examineGuardrails } from './doctor-guardrails.ts';
 import { examineLedger } from './doctor-ledger.ts';
 import { examineQueues } from './doctor-queues.ts';
 import { examineSchedules } from './doctor-schedules.ts';
+import { examineSecrets } from './doctor-secrets.ts';
 import { examineSlack } from './doctor-slack.ts';
 import { type DeployedStack, examineStack, readStack } from './doctor-stack.ts';
 import { examineTable } from './doctor-table.ts';
@@ -72,6 +73,7 @@ export async function examineDeployed(
           ),
         ),
     ],
+    ['secrets', () => examineSecrets(config)],
     ['slack', async () => [await examineSlack(config)]],
   ];
   const found: Examined[] = [examineStack(stack)];

@@ -5,6 +5,7 @@ import type { Assembled } from './cli.ts';
 import { examineBills } from './doctor-bills.ts';
 import { examineBudgets, examineGuardrails } from './doctor-guardrails.ts';
 import { examineNetworks } from './doctor-networks.ts';
+import { examineSecrets } from './doctor-secrets.ts';
 import { examineSlack } from './doctor-slack.ts';
 import { examineActLogins, examineAddresses } from './doctor-store-logins.ts';
 import { examineDocuments, isReadBesidesDocuments } from './doctor-stores.ts';
@@ -60,6 +61,8 @@ export async function examine(
     ])),
     ...(await examineBudgets(auditor, now).catch((error: unknown) => [failure('budgets', error)])),
   );
+  progress.step('secrets');
+  examined.push(...(await examineSecrets(config)));
   progress.step('Slack');
   examined.push(await examineSlack(config).catch((error: unknown) => failure('slack', error)));
   return examined;
