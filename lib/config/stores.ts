@@ -157,7 +157,7 @@ const rdsIam = z.strictObject({
 });
 
 /** A folder of this machine, or of a bucket. */
-const exportFolder = someText.refine(
+export const exportFolder = someText.refine(
   (value) => !value.includes('://') || /^s3:\/\/[a-z0-9][a-z0-9.-]+(\/[^\s]*)?$/.test(value),
   {
     error: 'a folder, or s3://bucket/folder',

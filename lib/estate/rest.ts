@@ -11,7 +11,7 @@ export interface RestSettings {
   /** `https://search-docs.eu-central-1.es.amazonaws.com`, with the port where it is not the usual one; paths follow it. */
   readonly address: string;
   /** What proves who asks, for one request. */
-  readonly headers: (url: URL) => Promise<Readonly<Record<string, string>>>;
+  readonly headers: (url: URL, sent: RestSent) => Promise<Readonly<Record<string, string>>>;
   /** What right or login is needed, one sentence. */
   readonly hint: string;
   /** Milliseconds until an attempt is given up. */
@@ -21,6 +21,13 @@ export interface RestSettings {
   /** Reads integers beyond what a number holds exactly as bigint, as ids of 64 bits need it. */
   readonly wideIntegers?: boolean;
   readonly wait?: (milliseconds: number) => Promise<unknown>;
+}
+
+/** What of a request a signature covers besides its address. */
+export interface RestSent {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Left out where there is none. */
+  readonly body?: string;
 }
 
 /** Parameters of a query; what has several values is repeated. */
@@ -36,6 +43,8 @@ export interface Rest {
   get(call: string, path: string, query: RestQuery, meter: Meter): Promise<unknown>;
   /** The JSON of a read that the store takes as a POST; a bigint in its body is written as the integer that it is. */
   post(call: string, path: string, body: unknown, meter: Meter): Promise<unknown>;
+  /** Gives back what a store holds for this reader alone, such as a point in time. */
+  release(call: string, path: string, body: unknown, meter: Meter): Promise<unknown>;
   /** The text at a path. */
   text(call: string, path: string, query: RestQuery, meter: Meter): Promise<string>;
 }
@@ -55,10 +64,9 @@ interface Failure {
   readonly retryAfter?: number | null;
   readonly cause?: unknown;
 }
-/** What kind of answer is wanted, and the JSON of a POST. */
-interface How {
+/** What kind of answer is wanted, and what is sent. */
+interface How extends RestSent {
   readonly accept: string;
-  readonly body?: string;
 }
 type Outcome = { readonly text: string; readonly status: 200 } | Failure;
 
@@ -91,11 +99,17 @@ export function rest(settings: RestSettings): Rest {
   };
   return {
     get: async (call, path, query, meter) =>
-      json(call, await read(call, path, { accept: JSON_TYPE, query }, meter)),
-    post: async (call, path, body, meter) =>
-      json(call, await read(call, path, { accept: JSON_TYPE, body: stringify(body) ?? '' }, meter)),
-    text: async (call, path, query, meter) => await read(call, path, { accept: 'text/plain', query }, meter),
+      json(call, await read(call, path, { method: 'GET', accept: JSON_TYPE, query }, meter)),
+    post: async (call, path, body, meter) => json(call, await read(call, path, sent('POST', body), meter)),
+    release: async (call, path, body, meter) =>
+      json(call, await read(call, path, sent('DELETE', body), meter)),
+    text: async (call, path, query, meter) =>
+      await read(call, path, { method: 'GET', accept: 'text/plain', query }, meter),
   };
+}
+
+function sent(method: RestSent['method'], body: unknown): How {
+  return { method, accept: JSON_TYPE, body: stringify(body) ?? '' };
 }
 
 /** A reviver that knows the text of a number: integers that a number would round come as bigint. */
@@ -106,9 +120,9 @@ function widened(_key: string, value: unknown, context?: { source?: string }): u
     : value;
 }
 
-async function ask(url: URL, { accept, body }: How, settings: RestSettings): Promise<Outcome> {
+async function ask(url: URL, { accept, method, body }: How, settings: RestSettings): Promise<Outcome> {
   const { timeout = TIMEOUT, mostBytes = MOST_BYTES } = settings;
-  const headers = await settings.headers(url);
+  const headers = await settings.headers(url, { method, ...(body === undefined ? {} : { body }) });
   try {
     const response = await fetch(url, {
       headers: {
@@ -117,7 +131,8 @@ async function ask(url: URL, { accept, body }: How, settings: RestSettings): Pro
         ...(body === undefined ? {} : { 'content-type': JSON_TYPE }),
         ...headers,
       },
-      ...(body === undefined ? {} : { method: 'POST', body }),
+      method,
+      ...(body === undefined ? {} : { body }),
       // What proves who asks is never carried to another address.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeout),

@@ -224,3 +224,33 @@ test.each([403, 404, 500])(
     }
   },
 );
+
+test('who proves who asks knows what is sent; what is given back is told by DELETE', async () => {
+  const methods: unknown[] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      methods.push([request.method, body]);
+      response.end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stops.push(() => server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const signed: unknown[] = [];
+  const http = client(`http://127.0.0.1:${address.port}`, {
+    headers: async (_url, { method, body = '' }) => {
+      signed.push([method, body]);
+      return {};
+    },
+  });
+  await http.get('call', '/a', {}, new Meter());
+  await http.post('call', '/a', { id: 1n }, new Meter());
+  await http.release('call', '/a', { id: 'x' }, new Meter());
+  expect(signed).toEqual([
+    ['GET', ''],
+    ['POST', '{"id":1}'],
+    ['DELETE', '{"id":"x"}'],
+  ]);
+  expect(methods).toEqual(signed);
+});

@@ -65,7 +65,7 @@ const STORES: Readonly<Record<string, (address: string) => Promise<Snapshot>>> =
   OpenSearch: async (address) =>
     await collectScope(
       SCOPE,
-      { ...common, host: 'docs', domain: null, http: http(address) },
+      { ...common, host: 'docs', domain: null, collection: null, http: http(address) },
       [opensearchIndexes],
       NOW,
       new Meter(),

@@ -12,12 +12,17 @@ const encode = (text: string) =>
   );
 
 /** By hand, as the documentation spells it out (IAM User Guide, "Create a signed AWS API request"). */
-function expected(url: URL, headers: Readonly<Record<string, string>>, secret: string): string {
+function expected(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  secret: string,
+  method = 'GET',
+): string {
   const date = headers['x-amz-date'] ?? '';
   const signed = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))].toSorted();
   const values: Readonly<Record<string, string>> = { ...headers, host: url.host };
   const request = [
-    'GET',
+    method,
     url.pathname.split('/').map(encode).join('/'),
     [...url.searchParams]
       .map(([key, value]) => `${encode(key)}=${encode(value)}`)
@@ -61,4 +66,16 @@ test('a session token goes along, signed', async () => {
   const headers = await sign(new URL('https://x.example/_mapping'));
   expect(headers['x-amz-security-token']).toBe('of-the-role');
   expect(headers['authorization']).toContain('x-amz-security-token');
+});
+
+test('what is sent is signed with its method, and its hash goes along', async () => {
+  const sign = sigv4Headers('es', 'eu-central-1', async () => ({
+    accessKeyId: 'AKID',
+    secretAccessKey: 's',
+  }));
+  const url = new URL('https://x.example/manuals/_search/point_in_time?keep_alive=1m');
+  const [method, body] = ['DELETE', '{"pit_id":["a"]}'];
+  const { authorization = '', ...headers } = await sign(url, { method, body });
+  expect(headers['x-amz-content-sha256']).toBe(sha256(body));
+  expect(/Signature=([0-9a-f]{64})$/.exec(authorization)?.[1]).toBe(expected(url, headers, 's', method));
 });

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export interface VectorFields {
   /** Paths of the fields: `passage.embedding`. */
   readonly paths: readonly string[];
+  /** Does one of them lie in nested objects, of which a document has several? */
+  readonly nested: boolean;
   /** Null where the mapping does not say, or several fields differ. */
   readonly dimension: number | null;
   readonly method: string | null;
@@ -30,20 +32,22 @@ const MOST_DEPTH = 100;
  * @returns null where there is none
  */
 export function vectorFields(mappings: unknown): VectorFields | null {
-  const found: { path: string; field: Field }[] = [];
-  const visit = (given: unknown, path: string, depth: number): void => {
+  const found: { path: string; field: Field; nested: boolean }[] = [];
+  const visit = (given: unknown, path: string, depth: number, inside: boolean): void => {
     const read = Field.safeParse(given);
     if (!read.success || depth > MOST_DEPTH) return;
-    if (read.data.type === 'knn_vector') found.push({ path, field: read.data });
+    const nested = inside || read.data.type === 'nested';
+    if (read.data.type === 'knn_vector') found.push({ path, field: read.data, nested });
     for (const children of [read.data.properties, read.data.fields])
       for (const [name, child] of Object.entries(children ?? {}))
-        visit(child, path === '' ? name : `${path}.${name}`, depth + 1);
+        visit(child, path === '' ? name : `${path}.${name}`, depth + 1, nested);
   };
-  visit(mappings, '', 0);
+  visit(mappings, '', 0, false);
   if (found.length === 0) return null;
   const fields = found.map(({ field }) => field);
   return {
     paths: found.map(({ path }) => path).toSorted(),
+    nested: found.some(({ nested }) => nested),
     dimension: same(fields.map(({ dimension }) => dimension)),
     method: same(fields.map(({ method }) => method?.name)),
     metric: same(fields.map(({ space_type, method }) => space_type ?? method?.space_type)),

@@ -1,290 +1,203 @@
 import { z } from 'zod';
-import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Dataset, VectorGap, VectorIndex } from '../model.ts';
-import type { Rest } from '../rest.ts';
 import { modelNamed } from '../store-answer.ts';
 import { unknownModel, vectorIndex } from '../vector-index.ts';
-import { type VectorFields, vectorFields } from './fields.ts';
-
-/** One OpenSearch cluster. */
-export interface OpenSearchSession {
-  /** Config id of the store. */
-  readonly store: string;
-  /** `host:port` */
-  readonly host: string;
-  /** ARN, account and region of the domain; null where it is none of OpenSearch Service. */
-  readonly domain: { readonly arn: string; readonly accountId: string; readonly region: string } | null;
-  /** Embedding models by index, as the config tells. */
-  readonly models: Readonly<Record<string, string>>;
-  readonly http: Rest;
-}
+import { notSampled, unsampled } from '../vectors/sampling.ts';
+import { type AllCounters, type Counters, countersOf, EVERY } from './counters.ts';
+import { type Index, type Looked, sampleOf } from './documents.ts';
+import { vectorFields } from './fields.ts';
+import { ask, type OpenSearchSession, Shards } from './session.ts';
 
 const ID = 'opensearch.indexes';
 
-const count = z.int().nonnegative();
-const Settings = z.record(z.string(), z.object({ settings: z.record(z.string(), z.unknown()) }));
 const Mappings = z.record(z.string(), z.object({ mappings: z.looseObject({}) }));
-/** One row a copy of a shard: its counters begin with its recovery, wherever it comes from. */
-const Recoveries = z.array(
-  z.object({ index: z.string(), start_time_millis: z.string().regex(/^\d+$/), stage: z.string() }),
-);
-const Shards = z.object({ total: count, failed: count });
-const Stats = z.object({
-  _shards: Shards,
-  _all: z
-    .object({ total: z.object({ store: z.object({ size_in_bytes: count }).optional() }).optional() })
-    .optional(),
-  indices: z
-    .record(
-      z.string(),
-      z.object({
-        primaries: z.object({ docs: z.object({ count }), indexing: z.object({ index_total: count }) }),
-        total: z.object({
-          store: z.object({ size_in_bytes: count }),
-          search: z.object({ query_total: count, query_time_in_millis: count }),
-        }),
-      }),
-    )
-    .default({}),
-});
-type IndexStats = z.output<typeof Stats>['indices'][string];
-
-const STATS_KEPT = [
-  '_shards',
-  '_all.total.store.size_in_bytes',
-  ...['docs.count', 'indexing.index_total'].map((path) => `indices.*.primaries.${path}`),
-  ...['store.size_in_bytes', 'search.query_total', 'search.query_time_in_millis'].map(
-    (path) => `indices.*.total.${path}`,
-  ),
-].join(',');
-
-/** Every index, whether open, closed or hidden; closed ones hold no counters, and asking for them is refused. */
-const EVERY = { expand_wildcards: 'all' };
-const OPEN = { expand_wildcards: 'open,hidden' };
 
 /**
  * Indexes with `knn_vector` fields of one cluster, with what it counts of them: searches (of each shard, so that one
  * search of an index of five shards counts five times), documents written, and bytes. Four requests whatever its
- * size; no document is read and no search is made, so that looking is not counted as a query.
+ * size. Where the config names documents, their keys are read by searches that are counted apart and taken off, so
+ * that looking is no query.
  *
  * Counters live in the copies of shards and begin anew when a copy is moved, restarted or made. So `statsSince` is
  * when the last of an index's copies began, read before the counters, and `incarnation` its UUID with the number of
  * copies: one that is taken away takes its count along.
  *
- * It does not see: which documents hold a vector; reads by id, which are no searches; cold indexes of OpenSearch
- * Service, which are detached from the cluster; indexes that the login may not see.
+ * A collection of OpenSearch Serverless tells none of that: its mappings and documents alone are read, and CloudWatch
+ * tells the rest of the collection as a whole (`aws.opensearchserverless.vectors`).
+ *
+ * It does not see: which documents hold a vector, where their keys are not read; reads by id, which are no searches;
+ * cold indexes of OpenSearch Service, which are detached from the cluster; indexes that the login may not see.
  */
 export const opensearchIndexes: Dataset<OpenSearchSession> = {
   id: ID,
-  // `es:ESHttpGet` of a signed login is declared for the domains that the config names.
+  // `es:ESHttpGet` and the like of a signed login are declared for the domains that the config names.
   permissions: [],
   async collect(_scope, session, _now, _earlier, meter) {
-    const fields = await vectorIndexesOf(session, meter);
-    if (fields.size === 0) return { vectorIndexes: [] };
-    const settings = await ask(
-      session,
-      Settings,
-      '/_settings/index.creation_date,index.uuid',
-      { ...EVERY, flat_settings: 'true' },
-      meter,
-    );
-    const copies = copiesOf(
-      await ask(
-        session,
-        Recoveries,
-        '/_cat/recovery',
-        { ...OPEN, format: 'json', h: 'index,start_time_millis,stage' },
-        meter,
-      ),
-    );
-    const {
-      _shards: shards,
-      _all: all,
-      indices,
-    } = await ask(
-      session,
-      Stats,
-      '/_stats/docs,store,search,indexing',
-      { ...OPEN, filter_path: STATS_KEPT },
-      meter,
-    );
-    if (shards.failed > 0)
-      throw new BursarError(
-        'unavailable',
-        `${shards.failed} of ${shards.total} shards did not tell their counters`,
-        {
-          where: `store:${session.store}`,
-          hint: 'Look again when the cluster is whole: counters of some shards prove nothing.',
-        },
+    const indexes = await vectorIndexesOf(session, meter);
+    if (indexes.length === 0) return { vectorIndexes: [] };
+    const counters = session.collection === null ? await countersOf(session, meter) : null;
+    const sharedBy = indexes.map(({ name }) => idOf(session, name));
+    const vectorIndexes: VectorIndex[] = [];
+    // One after the other: a cluster serves others meanwhile.
+    for (const index of indexes) {
+      const looked = await lookAt(session, index, counters, meter);
+      vectorIndexes.push(
+        counters === null
+          ? ofCollection(session, index, looked)
+          : ofCluster(session, index, { counters, looked, sharedBy }),
       );
-    const shared = {
-      bytes: all?.total?.store?.size_in_bytes ?? null,
-      sharedBy: [...fields.keys()].map((index) => idOf(session, index)),
-    };
-    return {
-      vectorIndexes: [...fields].map(([index, of]) =>
-        describe(
-          session,
-          index,
-          of,
-          own(settings, index)?.settings ?? {},
-          copies.get(index),
-          own(indices, index),
-          shared,
-        ),
-      ),
-    };
+    }
+    return { vectorIndexes };
   },
 };
 
 /** Indexes that have vectors, and what their mapping says of them. */
-async function vectorIndexesOf(session: OpenSearchSession, meter: Meter): Promise<Map<string, VectorFields>> {
-  const mappings = await ask(session, Mappings, '/_mapping', EVERY, meter);
+async function vectorIndexesOf(session: OpenSearchSession, meter: Meter): Promise<Index[]> {
+  const mappings = await ask(
+    session,
+    Mappings,
+    { call: '_mapping', path: '/_mapping', query: session.collection === null ? EVERY : {} },
+    meter,
+  );
   // What is no OpenSearch may answer an empty object as well, which a cluster without an index does.
-  if (Object.keys(mappings).length === 0)
-    await ask(session, z.object({ _shards: Shards }), '/_stats/docs', { filter_path: '_shards' }, meter);
-  const found = new Map<string, VectorFields>();
-  for (const [index, of] of Object.entries(mappings)) {
-    const fields = vectorFields(of.mappings);
-    if (fields !== null) found.set(index, fields);
-  }
-  return found;
+  if (Object.keys(mappings).length === 0 && session.collection === null)
+    await ask(
+      session,
+      z.object({ _shards: Shards }),
+      { call: '_stats.docs', path: '/_stats/docs', query: { filter_path: '_shards' } },
+      meter,
+    );
+  return Object.entries(mappings).flatMap(([name, { mappings: mapping }]) => {
+    const fields = vectorFields(mapping);
+    return fields === null ? [] : [{ name, mapping, fields }];
+  });
 }
 
-interface Copies {
-  readonly number: number;
-  /** Milliseconds since 1970: when the last of them began. */
-  readonly since: number;
-}
-
-function copiesOf(recoveries: z.output<typeof Recoveries>): Map<string, Copies> {
-  const copies = new Map<string, Copies>();
-  for (const { index, start_time_millis } of recoveries) {
-    const known = copies.get(index);
-    copies.set(index, {
-      number: (known?.number ?? 0) + 1,
-      since: Math.max(known?.since ?? 0, Number(start_time_millis)),
-    });
-  }
-  return copies;
-}
-
-function describe(
+async function lookAt(
   session: OpenSearchSession,
-  index: string,
-  fields: VectorFields,
-  settings: Readonly<Record<string, unknown>>,
-  copies: Copies | undefined,
-  stats: IndexStats | undefined,
-  shared: { bytes: number | null; sharedBy: readonly string[] },
+  index: Index,
+  counters: AllCounters | null,
+  meter: Meter,
+): Promise<Looked> {
+  const documents = session.documents(index.name);
+  if (documents === null)
+    return { ...notSampled('No document was read: the config names no documents.'), vectors: null };
+  if (counters !== null && counters.of(index.name).told === null)
+    return {
+      ...unsampled('Its documents are not known: it is closed, or its counters may not be read.'),
+      vectors: null,
+    };
+  return await sampleOf(session, documents, index, meter);
+}
+
+function ofCluster(
+  session: OpenSearchSession,
+  index: Index,
+  { counters, looked, sharedBy }: { counters: AllCounters; looked: Looked; sharedBy: readonly string[] },
 ): VectorIndex {
-  const { store, host, domain, models } = session;
-  const { uuid, created } = identityOf(settings);
-  const { query_total: queries, query_time_in_millis: took } = stats?.total.search ?? {};
-  const model = modelNamed(models, index);
+  const { host, domain } = session;
+  const { uuid, created, told, copies } = counters.of(index.name);
+  const counted = copies === null ? null : told;
   return vectorIndex({
-    store,
+    ...described(session, index, looked),
     storeType: 'opensearch',
     provider: domain === null ? 'other' : 'aws',
     accountId: domain?.accountId ?? host,
     region: domain?.region ?? 'global',
-    dataset: ID,
-    id: idOf(session, index),
-    incarnation: uuid === null || copies === undefined ? null : `${uuid}/${copies.number}`,
-    index,
-    method: fields.method,
-    dimension: fields.dimension,
-    metric: fields.metric,
-    model,
-    vectors: stats?.primaries.docs.count ?? null,
-    bytes: stats?.total.store.size_in_bytes ?? null,
+    incarnation: uuid === null || copies === null ? null : `${uuid}/${copies.number}`,
+    vectors: looked.vectors ?? told?.documents ?? null,
+    bytes: told?.bytes ?? null,
     created,
     // Without the beginning of its counters nothing could be told from a reset.
-    queries: copies === undefined ? null : (queries ?? null),
-    writes: copies === undefined ? null : (stats?.primaries.indexing.index_total ?? null),
+    queries: counted?.searches ?? null,
+    writes: counted?.writes ?? null,
     // Every search of the index counts, whether it uses the vectors or not.
-    tableScans: copies === undefined || queries === undefined ? null : 0,
-    statsSince: copies === undefined ? null : new Date(copies.since).toISOString(),
+    tableScans: counted === null ? null : 0,
+    statsSince: copies === null ? null : new Date(copies.since).toISOString(),
     replicas: 0,
     latency:
-      queries === undefined || took === undefined || queries === 0
+      told === null || told.searches === 0
         ? null
-        : { milliseconds: took / queries, statistic: 'mean of a shard, since its counters began' },
-    capacity: { kind: 'shared-cluster', billed: domain === null ? [] : [domain.arn], ...shared },
-    gaps: gapsOf(fields, stats, copies, model),
+        : { milliseconds: told.took / told.searches, statistic: 'mean of a shard, since its counters began' },
+    capacity: {
+      kind: 'shared-cluster',
+      billed: domain === null ? [] : [domain.arn],
+      bytes: counters.bytes,
+      sharedBy,
+    },
+    gaps: [...gapsOf(session, index, looked), ...untold(told, copies)],
   });
 }
 
-function gapsOf(
-  { paths }: VectorFields,
-  stats: IndexStats | undefined,
-  copies: Copies | undefined,
-  model: string | null,
-): VectorGap[] {
-  const fields = paths.length === 1 ? `the field ${paths[0]}` : `${paths.length} fields of vectors`;
-  return [
-    { of: 'vectors', why: `OpenSearch counts documents; how many of them have ${fields} it does not tell.` },
-    { of: 'documents', why: 'No document was read: a search for them would count as a query.' },
-    ...(model === null ? [unknownModel('OpenSearch')] : []),
-    ...(stats === undefined
-      ? [
-          {
-            of: 'queries',
-            why: 'The index is closed, or its counters may not be read.',
-            untold: true,
-          } as const,
-        ]
-      : copies === undefined
-        ? [
-            {
-              of: 'queries',
-              why: 'Nothing tells since when its searches are counted.',
-              untold: true,
-            } as const,
-          ]
-        : []),
-  ];
+/** What CloudWatch tells of a collection as a whole is told there. */
+function ofCollection(session: OpenSearchSession, index: Index, looked: Looked): VectorIndex {
+  const { collection } = session;
+  return vectorIndex({
+    ...described(session, index, looked),
+    storeType: 'opensearch-serverless',
+    provider: 'aws',
+    accountId: collection?.accountId ?? session.host,
+    region: collection?.region ?? 'global',
+    vectors: looked.vectors,
+    // Neither bill nor API says under which id its capacity is charged; it has a minimum that collections share.
+    capacity: { kind: 'minimum', billed: [], bytes: null, sharedBy: null },
+    gaps: [
+      ...gapsOf(session, index, looked),
+      {
+        of: 'queries',
+        why: 'OpenSearch Serverless counts the searches of a collection as a whole, those by which its documents are read among them.',
+      },
+      { of: 'bytes', why: 'A collection does not tell the bytes of an index where its documents are read.' },
+    ],
+  });
 }
 
-function identityOf(settings: Readonly<Record<string, unknown>>): {
-  uuid: string | null;
-  created: string | null;
-} {
-  const uuid = settings['index.uuid'];
-  const made = Number(settings['index.creation_date'] ?? Number.NaN);
+/** What is told of an index wherever it is. */
+function described(
+  session: OpenSearchSession,
+  { name, fields }: Index,
+  { sample }: Looked,
+): Pick<VectorIndex, 'store' | 'dataset' | 'id' | 'index'> & Partial<VectorIndex> {
   return {
-    uuid: typeof uuid === 'string' ? uuid : null,
-    created: Number.isFinite(made) ? new Date(made).toISOString() : null,
+    store: session.store,
+    dataset: ID,
+    id: idOf(session, name),
+    index: name,
+    method: fields.method,
+    dimension: fields.dimension,
+    metric: fields.metric,
+    model: modelNamed(session.models, name),
+    source: session.documents(name)?.source ?? null,
+    sample,
   };
 }
 
-/** An index may be called as what every object has. */
-function own<T>(byIndex: Readonly<Record<string, T>>, index: string): T | undefined {
-  return Object.hasOwn(byIndex, index) ? byIndex[index] : undefined;
+function gapsOf({ models }: OpenSearchSession, { name, fields }: Index, looked: Looked): VectorGap[] {
+  const { paths } = fields;
+  const of = paths.length === 1 ? `the field ${paths[0]}` : `${paths.length} fields of vectors`;
+  return [
+    ...(looked.vectors !== null && paths.length === 1
+      ? []
+      : [
+          {
+            of: 'vectors',
+            why: `OpenSearch counts documents; how many of them have ${of} it does not tell.`,
+          } as const,
+        ]),
+    ...looked.gaps,
+    ...(modelNamed(models, name) === null ? [unknownModel('OpenSearch')] : []),
+  ];
+}
+
+function untold(told: Counters['told'], copies: Counters['copies']): VectorGap[] {
+  if (told === null)
+    return [{ of: 'queries', why: 'The index is closed, or its counters may not be read.', untold: true }];
+  return copies === null
+    ? [{ of: 'queries', why: 'Nothing tells since when its searches are counted.', untold: true }]
+    : [];
 }
 
 function idOf({ host }: OpenSearchSession, index: string): string {
   return `opensearch://${host}/${encodeURIComponent(index)}`;
-}
-
-/** The answer to a request, as it must look. */
-async function ask<T>(
-  { http, store }: OpenSearchSession,
-  shape: z.ZodType<T>,
-  path: string,
-  query: Readonly<Record<string, string>>,
-  meter: Meter,
-): Promise<T> {
-  const call = `opensearch${path.replaceAll('/', '.').replaceAll(/,.*/g, '')}`;
-  const read = shape.safeParse(await http.get(call, path, query, meter));
-  if (read.success) return read.data;
-  throw new BursarError(
-    'unavailable',
-    `${call} gave an answer that is none of OpenSearch: ${z.prettifyError(read.error).split('\n')[0] ?? ''}`,
-    {
-      where: `store:${store}`,
-      hint: 'See that the address is that of an OpenSearch cluster.',
-    },
-  );
 }

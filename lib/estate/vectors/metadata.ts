@@ -11,14 +11,18 @@ export function keyOfMetadata(metadata: unknown, fields: DocumentFields): Vector
   return vectorKey(fields, (field) => valueAt(metadata, field));
 }
 
-/** Own properties alone: a key called `constructor` is none that every object has. */
-function valueAt(metadata: unknown, field: string): unknown {
-  let at: unknown = metadata;
-  for (const part of isOwn(metadata, field) ? [field] : field.split('.')) {
-    if (!isOwn(at, part)) return null;
-    at = Reflect.get(at, part);
+/**
+ * The value at a path through objects, each of whose keys may hold dots of its own. Own properties alone: a key called
+ * `constructor` is none that every object has.
+ */
+export function valueAt(at: unknown, path: string): unknown {
+  if (isOwn(at, path)) return Reflect.get(at, path);
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    const key = path.slice(0, dot);
+    const found = isOwn(at, key) ? valueAt(Reflect.get(at, key), path.slice(dot + 1)) : null;
+    if (found !== null && found !== undefined) return found;
   }
-  return at;
+  return null;
 }
 
 function isOwn(value: unknown, key: string): value is object {

@@ -49,13 +49,46 @@ function loginPermissions(store: StoreConfig): readonly Permission[] {
   if (store.type !== 'opensearch' || store.auth !== 'sigv4') return [];
   if (store.roleArn !== undefined)
     return rolePermissions([store.roleArn], 'enters the role that may read a vector store');
+  return openSearchPermissions(store);
+}
+
+/** A search and a point in time are asked by POST, and given back by DELETE: on these paths and on no others. */
+function openSearchPermissions({
+  domain,
+  collection,
+  documents,
+}: StoreConfig & { type: 'opensearch' }): readonly Permission[] {
+  if (collection !== undefined)
+    return [
+      {
+        cloud: 'aws',
+        action: 'aoss:APIAccessAll',
+        resources: [collection],
+        why: 'reads mappings and configured fields of a collection, as far as its data access policy lets it',
+      },
+    ];
+  const paths = (action: string, of: readonly string[], why: string): Permission => ({
+    cloud: 'aws',
+    action,
+    resources: of.map((path) => `${domain ?? ''}/${path}`),
+    why,
+  });
   return [
-    {
-      cloud: 'aws',
-      action: 'es:ESHttpGet',
-      resources: [`${store.domain ?? ''}/*`],
-      why: 'reads counters and mappings of an OpenSearch domain',
-    },
+    paths('es:ESHttpGet', ['*'], 'reads counters and mappings of an OpenSearch domain'),
+    ...(documents.length === 0
+      ? []
+      : [
+          paths(
+            'es:ESHttpPost',
+            ['_search', '*/_search/point_in_time'],
+            'reads the configured fields of documents of an OpenSearch domain',
+          ),
+          paths(
+            'es:ESHttpDelete',
+            ['_search/point_in_time'],
+            'ends the points in time that it read documents at',
+          ),
+        ]),
   ];
 }
 

@@ -61,7 +61,7 @@ async function look(
       return only(
         await collectAll(
           [scope],
-          async () => await enterOpenSearch(id, store),
+          async () => await enterOpenSearch(id, store, documents),
           [opensearchIndexes],
           now,
           meter,

@@ -13,7 +13,7 @@ describe('fields of vectors in a mapping', () => {
           within: { type: 'knn_vector', dimension: 3, method: { ...method, space_type: 'l2' } },
         },
       }),
-    ).toEqual({ paths: ['beside', 'within'], dimension: 3, method: 'hnsw', metric: 'l2' });
+    ).toEqual({ paths: ['beside', 'within'], nested: false, dimension: 3, method: 'hnsw', metric: 'l2' });
   });
 
   test('in objects and as sub-fields, by their whole path', () => {
@@ -24,7 +24,13 @@ describe('fields of vectors in a mapping', () => {
           text: { type: 'text', fields: { vector: { type: 'knn_vector', dimension: 768 } } },
         },
       }),
-    ).toEqual({ paths: ['passage.embedding', 'text.vector'], dimension: 768, method: null, metric: null });
+    ).toEqual({
+      paths: ['passage.embedding', 'text.vector'],
+      nested: true,
+      dimension: 768,
+      method: null,
+      metric: null,
+    });
   });
 
   test('what several fields do not have in common is not told', () => {
@@ -41,6 +47,7 @@ describe('fields of vectors in a mapping', () => {
   test('a field that is made by a trained model tells no dimension', () => {
     expect(vectorFields({ properties: { v: { type: 'knn_vector', model_id: 'ivf-1' } } })).toEqual({
       paths: ['v'],
+      nested: false,
       dimension: null,
       method: null,
       metric: null,

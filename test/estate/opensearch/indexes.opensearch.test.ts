@@ -1,63 +1,24 @@
-import { createServer } from 'node:http';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { configSchema } from '../../../lib/config/schema.ts';
 import type { Snapshot, VectorIndex } from '../../../lib/estate/model.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { storesEstate } from '../../../lib/run/assemble/stores.ts';
+import { type Front, openFront, send as to } from './front.ts';
 
 const server = inject('opensearchUrl');
 const DOMAIN = 'arn:aws:es:eu-central-1:111122223333:domain/docs';
 
-async function send(method: string, path: string, body?: unknown): Promise<unknown> {
-  const answer = await fetch(new URL(path, server), {
-    method,
-    headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return JSON.parse(text);
-}
+const send = async (method: string, path: string, body?: unknown) => await to(server, method, path, body);
 
-/**
- * The server as it would be with the k-NN plugin, whose type it lacks: a field of floats called `embedding` is told
- * as the documentation of `knn_vector` writes it. Everything else is the server's own answer.
- */
-const KNN = {
-  type: 'knn_vector',
-  dimension: 1536,
-  space_type: 'cosinesimil',
-  method: { name: 'hnsw', engine: 'faiss', parameters: { ef_construction: 128, m: 24 } },
-};
 const Stored = z.object({
   _all: z.object({ total: z.object({ store: z.object({ size_in_bytes: z.number() }) }) }),
 });
-const asked: string[] = [];
-let front: { url: string; close: () => void };
+let front: Front;
 
 beforeEach(async () => {
-  asked.length = 0;
   for (const index of ['manuals', 'notes', 'logs']) await fetch(new URL(index, server), { method: 'DELETE' });
-  const proxy = createServer((request, response) => {
-    void (async () => {
-      asked.push(`${request.method} ${request.url}`);
-      const answer = await fetch(new URL(request.url ?? '/', server));
-      const text = await answer.text();
-      response.writeHead(answer.status, { 'content-type': 'application/json' });
-      response.end(text.replaceAll('"embedding":{"type":"float"}', `"embedding":${JSON.stringify(KNN)}`));
-    })();
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const address = proxy.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  front = {
-    url: `http://127.0.0.1:${address.port}`,
-    close: () => {
-      proxy.closeAllConnections();
-      proxy.close();
-    },
-  };
+  front = await openFront(server);
 });
 afterEach(() => front.close());
 
@@ -145,7 +106,7 @@ test('indexes with vectors, what the cluster counts of them, and what it cannot 
 test('looking is counted as no query, and takes four requests, all of them reads', async () => {
   await send('PUT', '/manuals', vectors);
   const before = await one('manuals');
-  expect(asked.map((request) => request.replace(/\?.*/, ''))).toEqual([
+  expect(front.asked.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`)).toEqual([
     'GET /_mapping',
     'GET /_settings/index.creation_date,index.uuid',
     'GET /_cat/recovery',
@@ -210,5 +171,5 @@ test('a cluster without vectors is asked for its mapping alone', async () => {
   const snapshot = await look();
   expect(snapshot.coverage[0]?.status).toBe('complete');
   expect(snapshot.vectorIndexes).toEqual([]);
-  expect(asked).toHaveLength(1);
+  expect(front.asked).toHaveLength(1);
 });

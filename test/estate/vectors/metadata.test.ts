@@ -15,7 +15,8 @@ const source = (metadata: unknown, key: string) => keyOfMetadata(metadata, field
 test('a key as it is written comes before a path', () => {
   expect(source({ a: { b: 'path' } }, 'a.b')).toBe('path');
   expect(source({ a: { b: 'path' }, 'a.b': 'key' }, 'a.b')).toBe('key');
-  expect(source({ a: { 'b.c': 'x' } }, 'a.b.c')).toBeNull();
+  expect(source({ a: { 'b.c': 'x' } }, 'a.b.c')).toBe('x');
+  expect(source({ a: { b: 'path' }, 'a.b': { d: 'x' } }, 'a.b.c')).toBeNull();
 });
 
 test('nothing that every object has is a key of the metadata', () => {

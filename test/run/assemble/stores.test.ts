@@ -6,6 +6,7 @@ import { storePermissions } from '../../../lib/run/assemble/store-permissions.ts
 import { storesEstate } from '../../../lib/run/assemble/stores.ts';
 
 const DOMAIN = 'arn:aws:es:eu-central-1:111122223333:domain/docs';
+const COLLECTION = 'arn:aws:aoss:eu-central-1:111122223333:collection/07tjusf2h91cunochc';
 const URL_OF_DOMAIN = 'https://search-docs.eu-central-1.es.amazonaws.com';
 
 const parse = (store: unknown) =>
@@ -31,9 +32,14 @@ describe('what the config takes for a store', () => {
       'https://',
     ],
     [
-      'documents, which only a search would show',
-      { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'none', documents: [{ key: 'source' }] },
-      'must not count as a query',
+      'a domain that is a collection too',
+      { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'sigv4', domain: DOMAIN, collection: COLLECTION },
+      'either domain or collection',
+    ],
+    [
+      'a domain in the place of a collection',
+      { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'sigv4', collection: DOMAIN },
+      'the ARN of a collection',
     ],
     ['a path', { type: 'opensearch', url: 'https://docs.example/manuals', auth: 'none' }, 'path'],
     [
@@ -51,6 +57,13 @@ describe('what the config takes for a store', () => {
     { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'sigv4', domain: DOMAIN },
     { type: 'opensearch', url: 'https://docs.example:9200', auth: { env: 'DOCS_LOGIN' } },
     { type: 'opensearch', url: 'http://127.0.0.1:9200', auth: 'none' },
+    { type: 'opensearch', url: URL_OF_DOMAIN, auth: 'none', documents: [{ key: 'metadata.source' }] },
+    {
+      type: 'opensearch',
+      url: 'https://07tjusf2h91cunochc.eu-central-1.aoss.amazonaws.com',
+      auth: 'sigv4',
+      collection: COLLECTION,
+    },
     { type: 'pgvector', url: { env: 'DOCS_URL' } },
   ])('%o', (store) => expect(parse(store).error).toBeUndefined());
 });
@@ -75,6 +88,30 @@ describe('rights of a store', () => {
     expect(actions({ type: 'pgvector', url: { secret: SECRET } })).toEqual([
       ['secretsmanager:GetSecretValue', SECRET],
     ]);
+  });
+
+  test('of documents are searches and points in time, on their paths alone', () => {
+    const documents = [{ key: 'source' }];
+    const store = storeOf({
+      type: 'opensearch',
+      url: URL_OF_DOMAIN,
+      domain: DOMAIN,
+      auth: 'sigv4',
+      documents,
+    });
+    expect(storePermissions(store).map(({ action, resources }) => [action, ...(resources ?? [])])).toEqual([
+      ['es:ESHttpGet', `${DOMAIN}/*`],
+      ['es:ESHttpPost', `${DOMAIN}/_search`, `${DOMAIN}/*/_search/point_in_time`],
+      ['es:ESHttpDelete', `${DOMAIN}/_search/point_in_time`],
+    ]);
+    const collection = {
+      type: 'opensearch',
+      url: URL_OF_DOMAIN,
+      auth: 'sigv4',
+      collection: COLLECTION,
+      documents,
+    };
+    expect(actions(collection)).toEqual([['aoss:APIAccessAll', COLLECTION]]);
   });
 });
 
