@@ -53,7 +53,7 @@ function shown(
     ...(rows.length === 0
       ? [`Nothing since ${since} that is off by ${minimum} or more.`]
       : rows.flatMap((row) => [...linesOf(row, format), ''])),
-    `${judged} series judged on settled days; ${notEnough.length} have too short a history to tell.`,
+    `${judged} series judged on settled days; ${notEnough.length} ${notEnough.length === 1 ? 'has' : 'have'} too short a history to tell.`,
     ...notes.map((note) => plain(note, WIDEST)),
     ...freshness.map(
       ({ source, unsettledFrom }) =>

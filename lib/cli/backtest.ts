@@ -1,3 +1,4 @@
+import { counted } from '../digest/counted.ts';
 import { type BacktestPage, backtestHtml } from '../digest/html-backtest.ts';
 import type { Lake } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
@@ -94,21 +95,22 @@ function numberOf(name: string, text: string | undefined, least: number): number
 function forecastText({ tried }: ForecastTrial): string {
   return tried
     .flatMap(({ series, steps, notes, result }) => {
-      const head = [`${series}: ${steps} steps`, ...notes];
+      const head = [`${series}: ${counted(steps, 'step')}`, ...notes];
       if ('notEnough' in result) return [...head, `Not enough to tell: ${result.reason}`, ''];
       const { scores, horizon, scored } = result;
       const { seasonalNaive, season } = scores;
       return [
         ...head,
-        `Forecasts ${horizon} steps ahead, made every ${horizon} steps; ${scores.steps} steps scored.`,
-        `MAPE ${figure(scores.mape)} %, seasonal naive (${season} steps) ${figure(seasonalNaive.mape)} %`,
+        `Forecasts ${counted(horizon, 'step')} ahead, made every ${counted(horizon, 'step')}; ${counted(scores.steps, 'step')} scored.`,
+        `MAPE ${figure(scores.mape)} %, seasonal naive (${counted(season, 'step')}) ${figure(seasonalNaive.mape)} %`,
         `MASE ${figure(scores.mase)}, seasonal naive ${figure(seasonalNaive.mase)}`,
         ...scores.coverage.map(
-          ({ level, share, count }) => `${level * 100} % ranges held ${percent(share)} of ${count} steps`,
+          ({ level, share, count }) =>
+            `${level * 100} % ranges held ${percent(share)} of ${counted(count, 'step')}`,
         ),
         ...scores.sumCoverage.map(
           ({ level, share, count }) =>
-            `${level * 100} % ranges of sums over ${horizon} steps held ${percent(share)} of ${count}`,
+            `${level * 100} % ranges of sums over ${counted(horizon, 'step')} held ${percent(share)} of ${count}`,
         ),
         '',
         table(
@@ -135,7 +137,7 @@ function forecastText({ tried }: ForecastTrial): string {
 function anomalyText({ tried }: AnomalyTrial): string {
   return tried
     .flatMap(({ series, steps, notes, result }) => {
-      const head = [`${series}: ${steps} steps`, ...notes];
+      const head = [`${series}: ${counted(steps, 'step')}`, ...notes];
       if ('notEnough' in result) return [...head, `Not enough to tell: ${result.reason}`, ''];
       const { scores, flagged, alarmsAMonth } = result;
       return [

@@ -1,3 +1,4 @@
+import { counted } from '../digest/counted.ts';
 import { plain } from '../digest/names.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
@@ -51,7 +52,7 @@ function lines({
   totals,
   converted,
 }: PeriodChange): string[] {
-  const head = `${source} ${period}: read ${stamp(before)} (${rowsBefore} rows), ${after === null ? 'emptied since' : `again ${stamp(after)} (${rowsAfter} rows)`}`;
+  const head = `${source} ${period}: read ${stamp(before)} (${counted(rowsBefore, 'row')}), ${after === null ? 'emptied since' : `again ${stamp(after)} (${counted(rowsAfter, 'row')})`}`;
   if (found.length === 0) return [head, 'Nothing changed by account and service.'];
   const rows = found.map((each) => [
     each.kind,

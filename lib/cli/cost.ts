@@ -27,7 +27,8 @@ export function costText(bill: OwnBill, format: string): string {
   const rows = bill.items.map(rowOf);
   const { accounts, resources, rows: charges } = bill.size;
   return [
-    `Bursar itself, a month of 30 days, for ${count(accounts)} accounts, ${count(resources)} resources and ${count(charges)} rows of bills:`,
+    `Bursar itself, a month of 30 days, for ${things(accounts, 'account')}, ${things(resources, 'resource')} and ${things(charges, 'row')} of bills:`,
+    ...bill.notes,
     '',
     format === 'markdown' ? markdown(names, rows) : table(names, rows, 'table'),
     '',
@@ -72,6 +73,6 @@ function line(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function count(number: number): string {
-  return number.toLocaleString('en-US');
+function things(number: number, one: string): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : `${one}s`}`;
 }

@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { counted } from '../digest/counted.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { exportFocus } from '../run/export.ts';
@@ -37,6 +38,6 @@ export async function exportCommand(options: ExportOptions): Promise<void> {
     progress,
   );
   progress.done();
-  const shown = files.map(({ path, rows }) => `${relative(process.cwd(), path)}  ${rows} rows`);
+  const shown = files.map(({ path, rows }) => `${relative(process.cwd(), path)}  ${counted(rows, 'row')}`);
   await print(shown.join('\n'), {});
 }

@@ -5,7 +5,9 @@ import { type CommonOptions, nowOf, print, terminalProgress } from './io.ts';
 import { table } from './table.ts';
 
 /** `bursar findings`: what the ledger holds, newest look first; resolved ones too unless `--state-is` says otherwise. */
-export async function findings(options: CommonOptions & { stateIs?: string; check?: string }): Promise<void> {
+export async function findings(
+  options: CommonOptions & { stateIs?: string; check?: string; wide?: true },
+): Promise<void> {
   await using assembled = await assembleCli(options, nowOf(options), terminalProgress());
   const found = await listFindings(assembled.auditor, {
     state: options.stateIs ?? null,
@@ -47,8 +49,11 @@ export async function findings(options: CommonOptions & { stateIs?: string; chec
       ['id', 'check', 'verdict', 'state', 'severity', 'cost', 'saving', 'since', 'owner', 'resource'],
       rows,
       'table',
-      undefined,
+      // What is asked for wide is for a pager or a copy: the terminal may break its lines.
+      options.wide === true ? Number.MAX_SAFE_INTEGER : undefined,
       ['since', 'severity', 'owner', 'state', 'verdict'],
+      // Half an ARN can be neither copied nor looked up.
+      ['resource'],
     ),
     options,
   );

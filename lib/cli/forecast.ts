@@ -1,3 +1,4 @@
+import { counted } from '../digest/counted.ts';
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { BursarError } from '../platform/errors.ts';
@@ -57,7 +58,8 @@ function shown({ totals, rows, by }: ForecastReport, format: Format): string {
     ...row.periods
       .filter(({ unknownDays }) => unknownDays > 0)
       .map(
-        ({ period, unknownDays }) => `${nameOf(row)}: ${unknownDays} days of the ${period} are in no bill.`,
+        ({ period, unknownDays }) =>
+          `${nameOf(row)}: ${counted(unknownDays, 'day')} of the ${period} ${unknownDays === 1 ? 'is' : 'are'} in no bill.`,
       ),
   ]);
   return [

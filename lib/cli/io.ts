@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { counted } from '../digest/counted.ts';
 import { inertJson, inertText } from '../digest/inert.ts';
 import { visible } from '../digest/names.ts';
 import { fit } from '../digest/terminal.ts';
@@ -90,7 +91,9 @@ export function tellCost({ asking }: { readonly asking: Meter }, progress: Progr
   const { amount, currency, calls } = asking.drain();
   if (amount === '0') return;
   const count = calls.reduce((sum, each) => sum + each.count, 0);
-  progress.warn(`asking where bills lie cost ${amount} ${currency} at list price (${count} calls)`);
+  progress.warn(
+    `asking where bills lie cost ${amount} ${currency} at list price (${counted(count, 'call')})`,
+  );
 }
 
 /** Writes a file so that a reader sees the old or the new one, never half. */

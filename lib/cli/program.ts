@@ -132,7 +132,8 @@ export function program(): Command {
   command(bursar, 'findings', 'list what the ledger holds', ['text', 'json'])
     .option('--state-is <state>', 'only findings in this state')
     .option('--check <id>', 'only findings of this check')
-    .action(async (options: CommonOptions & { stateIs?: string; check?: string }) =>
+    .option('--wide', 'every column on one line, however wide the terminal is')
+    .action(async (options: CommonOptions & { stateIs?: string; check?: string; wide?: true }) =>
       (await import('./findings.ts')).findings(options),
     );
 

@@ -43,7 +43,10 @@ async function show(
   progress: ReturnType<typeof terminalProgress>,
 ): Promise<void> {
   progress.done();
-  if (truncated) progress.warn(`only the first ${rows.length} rows are shown; add a LIMIT or aggregate`);
+  if (truncated)
+    progress.warn(
+      `only the first ${rows.length === 1 ? 'row is' : `${rows.length} rows are`} shown; add a LIMIT or aggregate`,
+    );
   const names = columns.map(({ name }) => name);
   await print(
     options.format === 'json' ? JSON.stringify(rows, null, 2) : table(names, rows, options.format),

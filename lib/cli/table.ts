@@ -5,11 +5,13 @@ import { tableWidth } from './manners.ts';
 /** A column of text is not clipped below this; a table that needs it is written as records. */
 const NARROWEST = 12;
 const BETWEEN = 2;
+/** Of a cell that is never clipped: beyond it nothing is a name. */
+const LONGEST = 4096;
 
 /**
  * Rows for a person: `table`, or `csv` (RFC 4180) in which nothing hides and no cell is a formula. `most` is the
  * width of a table in columns of a terminal; columns of `spare` are left out, the first first, where it is too narrow
- * for all, and the last line says so.
+ * for all, and the last line says so; cells of `whole` are never clipped.
  */
 export function table(
   names: readonly string[],
@@ -17,6 +19,7 @@ export function table(
   format: string,
   most = tableWidth(),
   spare: readonly string[] = [],
+  whole: readonly string[] = [],
 ): string {
   if (format === 'csv')
     return [names, ...rows.map((row) => names.map((name) => text(row[name])))].map(csvLine).join('\n');
@@ -24,19 +27,19 @@ export function table(
     kept,
     cells: [
       kept.map((name) => plain(name, most)),
-      ...rows.map((row) => kept.map((name) => plain(text(row[name]), most))),
+      ...rows.map((row) => kept.map((name) => plain(text(row[name]), whole.includes(name) ? LONGEST : most))),
     ],
     align: kept.map((name): 'left' | 'right' => (isNumeric(rows, name) ? 'right' : 'left')),
   });
-  const whole = shown(names);
-  const fits = ({ cells, align }: typeof whole) => leveled(cells, align, most) !== null;
+  const all = shown(names);
+  const fits = ({ cells, align }: typeof all) => leveled(cells, align, most, whole) !== null;
   const fewer = spare.map((_, at) => shown(names.filter((name) => !spare.slice(0, at + 1).includes(name))));
   // Where no table fits, records have room for all.
-  const { kept, cells, align } = [whole, ...fewer].find(fits) ?? whole;
+  const { kept, cells, align } = [all, ...fewer].find(fits) ?? all;
   const count = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
   const left = names.filter((name) => !kept.includes(name));
   return [
-    ...fitted(cells, align, most),
+    ...fitted(cells, align, most, whole),
     left.length === 0 ? `(${count})` : `(${count}; a wider terminal also shows ${left.join(', ')})`,
   ].join('\n');
 }
@@ -50,10 +53,11 @@ export function fitted(
   rows: readonly (readonly string[])[],
   align: readonly ('left' | 'right')[],
   most = tableWidth(),
+  whole: readonly string[] = [],
 ): string[] {
-  const clipped = leveled(rows, align, most);
+  const clipped = leveled(rows, align, most, whole);
   const [head = [], ...body] = rows;
-  if (clipped === null) return records(head, body, most);
+  if (clipped === null) return records(head, body, most, whole);
   const cells = rows.map((row) => row.map((cell, at) => fit(cell, clipped[at] ?? width(cell))));
   return columns(cells, align, Number.MAX_SAFE_INTEGER);
 }
@@ -63,13 +67,18 @@ function leveled(
   rows: readonly (readonly string[])[],
   align: readonly ('left' | 'right')[],
   most: number,
+  whole: readonly string[],
 ): number[] | null {
   const widths = align.map((_, at) => Math.max(0, ...rows.map((row) => width(row[at] ?? ''))));
   const room = most - BETWEEN * (align.length - 1);
   if (sum(widths) <= room) return widths;
   const [head = [], ...body] = rows;
   const mayClip = align.map(
-    (side, at) => side === 'left' && head[at] !== 'id' && !body.every((row) => isFigure(row[at] ?? '')),
+    (side, at) =>
+      side === 'left' &&
+      head[at] !== 'id' &&
+      !whole.includes(head[at] ?? '') &&
+      !body.every((row) => isFigure(row[at] ?? '')),
   );
   return level(widths, mayClip, room);
 }
@@ -83,7 +92,12 @@ function level(widths: readonly number[], mayClip: readonly boolean[], room: num
   return null;
 }
 
-function records(head: readonly string[], rows: readonly (readonly string[])[], most: number): string[] {
+function records(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  most: number,
+  whole: readonly string[],
+): string[] {
   const wide = Math.max(0, ...head.map(width));
   return rows.flatMap((row, at) => [
     fit(`-- ${at + 1} `.padEnd(Math.min(most, 40), '-'), most),
@@ -91,7 +105,9 @@ function records(head: readonly string[], rows: readonly (readonly string[])[], 
       const cell = row[column] ?? '';
       if (cell === '') return [];
       const label = `${name}${' '.repeat(wide - width(name))}  `;
-      return [`${label}${isFigure(cell) || name === 'id' ? cell : fit(cell, most - width(label))}`];
+      const isWhole = isFigure(cell) || name === 'id' || whole.includes(name);
+      // What is longer than the line the terminal breaks: so it is copied as one.
+      return [`${label}${isWhole ? cell : fit(cell, most - width(label))}`];
     }),
   ]);
 }

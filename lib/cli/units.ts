@@ -1,3 +1,4 @@
+import { counted } from '../digest/counted.ts';
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { significant } from '../digest/significant.ts';
@@ -100,7 +101,7 @@ function unitLines(unit: UnitRow, format: Format): string[] {
     period.perUnit === null || currency === null ? '-' : `${significant(period.perUnit)} ${currency}`,
     period.daysWithoutUnits + period.daysWithoutCost === 0
       ? ''
-      : `${period.daysWithoutUnits} days without units, ${period.daysWithoutCost} without cost`,
+      : `${counted(period.daysWithoutUnits, 'day')} without units, ${period.daysWithoutCost} without cost`,
   ]);
   const table =
     rows.length === 0
@@ -123,7 +124,7 @@ function unitLines(unit: UnitRow, format: Format): string[] {
       : [`  ups and downs of cost per ${per}: not enough to tell: ${unit.notEnough}`]),
     ...unit.sides.map(
       ({ of, recent, days, notEnough }) =>
-        `  ${of}: ${recent === null ? 'no day' : `${significant(String(recent))} on average of the last 7 of ${days} days`}${notEnough === null ? '' : `; its band: not enough to tell: ${notEnough}`}`,
+        `  ${of}: ${recent === null ? 'no day' : `${significant(String(recent))} on average of the last ${days < 7 ? counted(days, 'day') : `7 of ${days} days`}`}${notEnough === null ? '' : `; its band: not enough to tell: ${notEnough}`}`,
     ),
     ...unit.anomalies.flatMap((each) => [
       `  ${anomalyLine(each, per)}`,
@@ -169,9 +170,15 @@ function tokenLines({ tokens }: UnitReport['builtIn'], format: Format): string[]
       tableWidth() - INDENT,
     ).map((line) => `  ${line}`),
     ...(tokens.length > ENOUGH ? [`  ${tokens.length - ENOUGH} more in --format json.`] : []),
-    ...(without > 0 ? [`  ${without} of them have charges that tell no tokens: that cost is left out.`] : []),
+    ...(without > 0
+      ? [
+          `  ${without} of them ${without === 1 ? 'has' : 'have'} charges that tell no tokens: that cost is left out.`,
+        ]
+      : []),
     ...(free > 0
-      ? [`  ${free} of them have tokens whose cost the vendor does not tell: they are left out.`]
+      ? [
+          `  ${free} of them ${free === 1 ? 'has' : 'have'} tokens whose cost the vendor does not tell: they are left out.`,
+        ]
       : []),
     '',
   ];
@@ -209,7 +216,7 @@ function gpuLines({ gpu }: UnitReport['builtIn'], format: Format): string[] {
         perPaidHour,
         perUsedHour,
       }) =>
-        `  ${machines} machines, ${money(cost, currency)}: ${hours(paid)} paid, at most ${hours(used)} used, ${hours(idle)} idle, ${hours(unobserved)} not observed (${money(unobservedCost, currency)}); an hour paid ${perPaidHour === null ? '-' : money(perPaidHour, currency)}, an hour used ${perUsedHour === null ? '-' : `at least ${money(perUsedHour, currency)}`}`,
+        `  ${counted(machines, 'machine')}, ${money(cost, currency)}: ${hours(paid)} paid, at most ${hours(used)} used, ${hours(idle)} idle, ${hours(unobserved)} not observed (${money(unobservedCost, currency)}); an hour paid ${perPaidHour === null ? '-' : money(perPaidHour, currency)}, an hour used ${perUsedHour === null ? '-' : `at least ${money(perUsedHour, currency)}`}`,
     ),
     ...(gpu.totals.length === 0 ? ['  No machine with accelerators is billed by the hour.'] : []),
     ...(gpu.leftOut.length === 0 ? [] : [`  ${gpu.leftOut.length} left out: see --format json.`]),

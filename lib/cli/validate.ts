@@ -1,3 +1,4 @@
+import { counted } from '../digest/counted.ts';
 import { plain } from '../digest/names.ts';
 import type { IngestReport } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
@@ -57,7 +58,7 @@ function lines(
 ): string[] {
   const failed = new Set([...broken, ...commitments].map(({ rule }) => rule)).size;
   return [
-    `${source}: ${rows} rows, ${judged} rules of FOCUS 1.2 judged, ${failed === 0 ? 'all kept' : `${failed} broken`}`,
+    `${source}: ${counted(rows, 'row')}, ${counted(judged, 'rule')} of FOCUS 1.2 judged, ${failed === 0 ? 'all kept' : `${failed} broken`}`,
     ...(reading === null ? [] : readingLines(reading)),
     ...broken.flatMap(({ rule, must, count, rows: first, query }) => [
       `  ${rule}: ${count} ${/distinct|one and only one/i.test(must) ? 'values' : 'rows'}. ${must}`,

@@ -1,5 +1,6 @@
 import { Decimal } from '../focus/decimal.ts';
 import type { DailySeries } from './content-model.ts';
+import { counted } from './counted.ts';
 import type { Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { exact } from './number.ts';
@@ -24,7 +25,7 @@ export function dailyChart({ currency, days }: DailySeries, format: Format): Htm
   const zero = y(new Decimal(0));
   const every = Math.ceil(days.length / 10);
   const total = values.reduce((sum, value) => sum.plus(value), new Decimal(0));
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Effective cost a day in ${currency}, ${days.length} days, ${format.money({ amount: total.toFixed(), currency })} together">
+  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Effective cost a day in ${currency}, ${counted(days.length, 'day')}, ${format.money({ amount: total.toFixed(), currency })} together">
 ${scale.lines.map((line) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(line)}" y2="${y(line)}"/><text class="tick" x="${LEFT - 8}" y="${y(line) + 4}" text-anchor="end">${format.money({ amount: line.toFixed(), currency })}</text>`)}
 ${days.map(({ day, amount, inPeriod }, at) => {
   const edge = y(values[at] ?? new Decimal(0));

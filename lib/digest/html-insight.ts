@@ -131,7 +131,10 @@ ${source(anomalies.source)}</section>`;
 }
 
 function judged({ judged: count, untold, since }: AnomalyFigure, format: Format): string {
-  const short = untold === 0 ? '' : ` ${format.count(untold)} have too short a history to tell.`;
+  const short =
+    untold === 0
+      ? ''
+      : ` ${format.count(untold)} ${untold === 1 ? 'has' : 'have'} too short a history to tell.`;
   return `${format.count(count)} series judged on settled days, caught since ${format.day(since)}.${short}`;
 }
 

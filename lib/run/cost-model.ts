@@ -69,6 +69,8 @@ export interface CostItem {
 export interface OwnBill {
   readonly schemaVersion: 1;
   readonly size: Size;
+  /** What the config leaves out of that size, one sentence each. */
+  readonly notes: readonly string[];
   readonly items: readonly CostItem[];
   readonly list: string;
   readonly afterFree: string;
@@ -130,6 +132,7 @@ export function ownBill(
   return {
     schemaVersion: 1,
     size,
+    notes: notesOf(deployment),
     items,
     list: sum('list'),
     afterFree: sum('afterFree'),
@@ -139,6 +142,23 @@ export function ownBill(
     assumed: ASSUMED,
     left: LEFT,
   };
+}
+
+function notesOf({ rowSources, costExplorerSources, looksAtAws }: Deployment): string[] {
+  return [
+    ...(rowSources > 0
+      ? []
+      : [
+          costExplorerSources > 0
+            ? 'The config names no bill with rows, only sums of Cost Explorer: the rows that were asked for count for nothing.'
+            : 'The config names no bill under sources: none is read, and the rows that were asked for count for nothing.',
+        ]),
+    ...(looksAtAws
+      ? []
+      : [
+          'The config names no accounts of AWS under estate.aws: none is looked at, and what looking at them costs is not in it.',
+        ]),
+  ];
 }
 
 /** The free GB-seconds of Lambda are one allowance for both processors. */

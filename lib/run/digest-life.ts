@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { counted } from '../digest/counted.ts';
 import type { DigestLife, Interval } from '../digest/model.ts';
 import type { AuditRecord, FindingRecord, FindingState, LedgerStore } from '../ledger/model.ts';
 import { buttons, writeToken } from '../notices/messages/buttons.ts';
@@ -48,7 +49,9 @@ export async function digestLife(
     notes:
       left === 0
         ? []
-        : [`Of ${left} findings that were acted on longest ago, nothing of this period was looked for.`],
+        : [
+            `Of ${counted(left, 'finding')} that ${left === 1 ? 'was' : 'were'} acted on longest ago, nothing of this period was looked for.`,
+          ],
   };
 }
 

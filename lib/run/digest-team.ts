@@ -1,4 +1,5 @@
 import { nearest } from '../config/nearest.ts';
+import { counted } from '../digest/counted.ts';
 import type { InsightAnomaly as Anomaly } from '../digest/insight-model.ts';
 import type { DigestInput } from '../digest/model.ts';
 import { spendByName } from '../lake/queries/spend-by.ts';
@@ -60,7 +61,7 @@ export function coverageForTeam(coverage: readonly Coverage[]): Coverage[] {
   const asOf = null;
   if (open === 0)
     return coverage.length === 0 ? [] : [{ scope: 'estate', status: 'complete', reason: null, asOf }];
-  const reason = `${open} of ${coverage.length} scopes that were asked for were not wholly seen: resources of this team may lie in them`;
+  const reason = `${open} of ${counted(coverage.length, 'scope')} that ${coverage.length === 1 ? 'was' : 'were'} asked for ${open === 1 ? 'was' : 'were'} not wholly seen: resources of this team may lie in ${open === 1 ? 'it' : 'them'}`;
   return [{ scope: 'estate', status: 'partial', reason, asOf }];
 }
 

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { costText } from '../../lib/cli/cost.ts';
 import { assembleCost } from '../../lib/run/assemble/cost.ts';
 
@@ -20,4 +21,31 @@ test('what is less than a cent and not nothing is told as such, and the sums are
   const lines = text.split('\n');
   for (const { service, item } of bill.items)
     expect(lines.filter((line) => line.startsWith(`${service} `) && line.includes(item))).not.toEqual([]);
+});
+
+test('what the config does not name is said, and one is no many', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bursar-cost-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'bursar.yaml');
+  const told = async (config: string) => {
+    await writeFile(file, `schemaVersion: 1\n${config}`);
+    return costText(await assembleCost(file, { accounts: 1, resources: 1, rows: 1 }, []), 'text').split('\n');
+  };
+  expect((await told('')).slice(0, 4)).toEqual([
+    'Bursar itself, a month of 30 days, for 1 account, 1 resource and 0 rows of bills:',
+    'The config names no bill under sources: none is read, and the rows that were asked for count for nothing.',
+    'The config names no accounts of AWS under estate.aws: none is looked at, and what looking at them costs is not in it.',
+    '',
+  ]);
+  const whole = await told(
+    'sources: { bills: { type: aws-focus-export, bucket: bills, prefix: p/ } }\nestate: { aws: {} }\n',
+  );
+  expect(whole.slice(0, 2)).toEqual([
+    'Bursar itself, a month of 30 days, for 1 account, 1 resource and 1 row of bills:',
+    '',
+  ]);
+  const sums = await told('sources: { api: { type: aws-cost-explorer } }\nestate: { aws: {} }\n');
+  expect(sums[1]).toBe(
+    'The config names no bill with rows, only sums of Cost Explorer: the rows that were asked for count for nothing.',
+  );
 });

@@ -62,6 +62,30 @@ describe('rows as CSV', () => {
   });
 });
 
+describe('cells that are never clipped', () => {
+  const arn = `arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/${'a'.repeat(60)}/0123456789abcdef`;
+  const rows = [{ id: 'f-abc', state: 'DETECTED', note: 'x'.repeat(60), resource: arn }];
+  const shown = (most: number) =>
+    table(['id', 'state', 'note', 'resource'], rows, 'table', most, ['state'], ['resource']);
+
+  it('stand whole on a line of their own where the table has no place for them', () => {
+    expect(shown(80).split('\n')).toEqual([
+      `-- 1 ${'-'.repeat(35)}`,
+      'id        f-abc',
+      'state     DETECTED',
+      `note      ${'x'.repeat(60)}`,
+      `resource  ${arn}`,
+      '(1 row)',
+    ]);
+  });
+
+  it('take their column’s width from others where there is place', () => {
+    for (const most of [160, 180, 240, Number.MAX_SAFE_INTEGER]) expect(shown(most)).toContain(arn);
+    expect(shown(180)).toContain('(1 row)');
+    expect(shown(180)).toMatch(/x…/);
+  });
+});
+
 describe('rows as a table', () => {
   it('numbers to the right, text to the left, the count below', () => {
     expect(

@@ -70,7 +70,9 @@ export function gpuPanel({ window, totals, machines, leftOut, why, busyPercent }
         : [`An hour counts as used where a device reached ${busyPercent}% in it.`]),
       ...(leftOut.length === 0
         ? []
-        : [`${leftOut.length} machines are left out, and why: bursar units --format json.`]),
+        : [
+            `${leftOut.length === 1 ? '1 machine is' : `${leftOut.length} machines are`} left out, and why: bursar units --format json.`,
+          ]),
       ...(why === null ? [] : [why]),
     ],
     connect:

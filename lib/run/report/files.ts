@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { counted } from '../../digest/counted.ts';
 import { CSV_NOTE, csvForPeople } from '../../digest/csv.ts';
 import { visible } from '../../digest/names.ts';
 import type { CellKind, DataTable } from '../../digest/table.ts';
@@ -57,7 +58,7 @@ export async function tableFiles(tables: readonly DataTable[]): Promise<TableFil
 function readme(tables: readonly DataTable[]): string {
   return [
     ...tables.map(({ id, caption, rows, source }) =>
-      visible(`${id}: ${caption}; ${rows.length} rows; ${source}`),
+      visible(`${id}: ${caption}; ${counted(rows.length, 'row')}; ${source}`),
     ),
     '',
     CSV_NOTE,

@@ -1,12 +1,12 @@
 import type { DataTable } from '../../digest/table.ts';
 import { Decimal } from '../../focus/decimal.ts';
 import { timesMoney } from '../../focus/money.ts';
+import { MONTH_DAYS } from '../../focus/month.ts';
 import type { Lake } from '../../lake/model.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import { type StopSaved, stopsSaved } from '../savings.ts';
 
-/** A month of an estimate: 30 days, as everywhere. */
-const MONTH_HOURS = 30 * 24;
+const MONTH_HOURS = 24 * MONTH_DAYS;
 
 /** Every stop of ours: what was estimated for its hours beside what the bills say that it saved. */
 export async function stopsTable(

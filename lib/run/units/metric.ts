@@ -1,3 +1,4 @@
+import { counted } from '../../digest/counted.ts';
 import { Decimal, parseDecimal } from '../../focus/decimal.ts';
 import type { Lake, Row } from '../../lake/model.ts';
 import { BursarError } from '../../platform/errors.ts';
@@ -48,7 +49,10 @@ function metricOf(rows: readonly Row[], where: string): DailyMetric {
   return {
     values,
     zone: 'Days are those of the query; ChargePeriodStart counts days of UTC.',
-    notes: gaps === 0 ? [] : [`${gaps} rows of the query have no value; a gap is no zero.`],
+    notes:
+      gaps === 0
+        ? []
+        : [`${counted(gaps, 'row')} of the query ${gaps === 1 ? 'has' : 'have'} no value; a gap is no zero.`],
   };
 }
 

@@ -51,8 +51,16 @@ export function dailyCsv(text: string, { shownAs, date, column }: CsvColumns): D
     values,
     zone: 'Days are as the file writes them; those of the bill are of UTC.',
     notes: [
-      ...(gaps > 0 ? [`${gaps} rows of ${shownAs} have no value; a gap is no zero.`] : []),
-      ...(negative > 0 ? [`${negative} days of ${shownAs} are negative and count so.`] : []),
+      ...(gaps > 0
+        ? [
+            `${gaps === 1 ? '1 row' : `${gaps} rows`} of ${shownAs} ${gaps === 1 ? 'has' : 'have'} no value; a gap is no zero.`,
+          ]
+        : []),
+      ...(negative > 0
+        ? [
+            `${negative === 1 ? '1 day' : `${negative} days`} of ${shownAs} ${negative === 1 ? 'is' : 'are'} negative and ${negative === 1 ? 'counts' : 'count'} so.`,
+          ]
+        : []),
     ],
   };
 }

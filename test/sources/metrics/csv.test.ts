@@ -38,7 +38,7 @@ describe('a number a day from a CSV file', () => {
     ]);
     expect(notes).toEqual([
       '2 rows of orders.csv have no value; a gap is no zero.',
-      '1 days of orders.csv are negative and count so.',
+      '1 day of orders.csv is negative and counts so.',
     ]);
   });
 
