@@ -4,6 +4,7 @@ import type { AnomalyKind } from '../analysis/anomalies/model.ts';
 import { AI_SPEND } from '../focus/ai/model.ts';
 import { Decimal } from '../focus/decimal.ts';
 import { type Money, money } from '../focus/money.ts';
+import { MONTH_DAYS } from '../focus/month.ts';
 import { UNALLOCATED } from '../lake/dimensions.ts';
 import { type Explained, explained } from './anomaly-causes.ts';
 import {
@@ -23,7 +24,6 @@ import { type DailySeries, dailySeries } from './daily-series.ts';
 import { type Freshness, freshness } from './freshness.ts';
 
 const DAY = 86_400_000;
-const MONTH_DAYS = 30.4375;
 /** Causes looked for where the question names no number. */
 const CAUSES = 50;
 

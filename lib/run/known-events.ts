@@ -1,6 +1,7 @@
 import type { KnownEvent } from '../analysis/forecast/forecast.ts';
 import { Decimal } from '../focus/decimal.ts';
 import type { Money } from '../focus/money.ts';
+import { MONTH_DAYS } from '../focus/month.ts';
 import { type CommitmentHeld, commitmentsHeld } from '../lake/queries/commitments-held.ts';
 import type { LedgerStore } from '../ledger/model.ts';
 import type { Auditor } from './auditor.ts';
@@ -8,8 +9,6 @@ import { endsOfCommitments } from './commitment-ends.ts';
 import { billWindowOf, settledEnd } from './settled.ts';
 
 const DAY_MS = 86_400_000;
-/** A month of an estimate: 30 days, as everywhere. */
-const MONTH_DAYS = 30;
 /** Days of which the use of a commitment that ends is taken: whole weeks. */
 const USE_DAYS = 28;
 

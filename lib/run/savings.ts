@@ -2,6 +2,7 @@ import { apart, type BilledDay, committedOf, realised } from '../analysis/saving
 import type { DigestSavings } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, sumByCurrency, timesMoney } from '../focus/money.ts';
+import { MONTH_DAYS } from '../focus/month.ts';
 import type { Lake } from '../lake/model.ts';
 import type { DataEnd } from '../lake/queries/data-end.ts';
 import type { ResourceDay } from '../lake/queries/resource-days.ts';
@@ -10,8 +11,7 @@ import { type Stopped, savingKey, savingOf } from './sweep/savings.ts';
 
 const DAY_MS = 86_400_000;
 const RATE_DAYS = 31;
-/** A month of an estimate: 30 days, as everywhere. */
-const MONTH_HOURS = 30 * 24;
+const MONTH_HOURS = 24 * MONTH_DAYS;
 /** A share of what went unused, of money: more places would tell nothing. */
 const SHARE_PLACES = 6;
 /** Stops that ended longer ago are told no more. */

@@ -5,6 +5,7 @@ import { detect } from '../../lib/analysis/anomalies/detect.ts';
 import { type NabScore, nabTotal } from '../../lib/analysis/anomalies/nab.ts';
 import { backtestForecast, type Coverage } from '../../lib/analysis/forecast/backtest.ts';
 import type { Series } from '../../lib/analysis/series.ts';
+import { MONTH_DAYS } from '../../lib/focus/month.ts';
 import { readLabels, readSeries, type SeriesFile } from '../../lib/run/series-file.ts';
 import {
   billDays,
@@ -81,7 +82,7 @@ export function generatedBills(count: number): Series[] {
 
 /** Alarms a series and month where nothing is wrong, and in the series that has most. */
 export function restlessAlarms(count: number): { kind: Restless; alarms: number; most: number }[] {
-  const months = 400 / 30.4375;
+  const months = 400 / MONTH_DAYS;
   return RESTLESS_KINDS.map((kind) => {
     const alarms = Array.from({ length: count }, (_, at) => {
       const found = detect(restlessDays(FIRST_SEED + at, kind));
@@ -136,7 +137,7 @@ export function injectedScores(perKind: number): InjectedScores[] {
       row.injected++;
       row.alarms += found.length;
       row.right += right.length;
-      row.months += series.values.length / 30.4375;
+      row.months += series.values.length / MONTH_DAYS;
       row.dollars += dollars;
       const [first] = right;
       if (first === undefined) continue;

@@ -21,7 +21,7 @@ const PRICE: ListPrice = {
   effective: '2026-10-01T00:00:00Z',
   asOf: '2026-11-20T09:00:00.000Z',
 };
-const MONTH = '2855.76';
+const MONTH = '2816.64';
 
 const linux = (given: Partial<Resource> = {}): Resource =>
   machine({ attributes: { platform: 'Linux/UNIX', lifecycle: 'on-demand', tenancy: 'default' }, ...given });
@@ -61,7 +61,7 @@ const costOf = (given: Partial<Facts> = {}) => {
 };
 
 describe('an estimate at list prices', () => {
-  test('is 730 hours of the list price, marked as such, with its arithmetic', () => {
+  test('is 720 hours of the list price, 30 days,, marked as such, with its arithmetic', () => {
     const estimate = costOf();
     expect(estimate).toMatchObject({
       costBasis: 'list-estimate',
@@ -77,7 +77,7 @@ describe('an estimate at list prices', () => {
         source: 'list prices',
       },
       {
-        name: '730 hours of BoxUsage:g4dn.12xlarge',
+        name: '720 hours of BoxUsage:g4dn.12xlarge',
         value: MONTH,
         unit: 'USD',
         window: 'P1M',
@@ -238,13 +238,13 @@ describe('what else has a list price', () => {
       'an idle address by the hour',
       { type: 'aws:ec2:elastic-ip', state: 'idle', sku: null, attributes: {} },
       price('AmazonVPC', 'PublicIPv4:IdleAddress', '0.005'),
-      '3.65',
+      '3.6',
     ],
     [
       'a NAT gateway by the hour',
       { type: 'aws:ec2:natgateway', state: 'available', sku: null, attributes: {} },
       price('AmazonEC2', 'NatGateway-Hours', '0.045', { operation: 'NatGateway' }),
-      '32.85',
+      '32.4',
     ],
     [
       'an endpoint by the instances of all its variants',
@@ -260,7 +260,7 @@ describe('what else has a list price', () => {
         },
       },
       price('AmazonSageMaker', 'Host:ml.g5.xlarge', '1.408'),
-      '3083.52',
+      '3041.28',
     ],
     [
       'a database that stands by in another zone',
@@ -271,7 +271,7 @@ describe('what else has a list price', () => {
         attributes: { engine: 'postgres', multiAz: true },
       },
       price('AmazonRDS', 'Multi-AZUsage:db.r5.2xl', '2', { operation: 'CreateDBInstance:0014' }),
-      '1460',
+      '1440',
     ],
     [
       'a database of one zone and a plain size',
@@ -282,19 +282,19 @@ describe('what else has a list price', () => {
         attributes: { engine: 'mysql', multiAz: false },
       },
       price('AmazonRDS', 'InstanceUsage:db.r5.xlarge', '0.48', { operation: 'CreateDBInstance:0002' }),
-      '350.4',
+      '345.6',
     ],
     [
       'a load balancer of its kind by the hour',
       { type: 'aws:elasticloadbalancing:loadbalancer', state: 'active', sku: 'network', attributes: {} },
       price('AWSELB', 'LoadBalancerUsage', '0.0225', { operation: 'LoadBalancing:Network' }),
-      '16.425',
+      '16.2',
     ],
     [
       'a notebook that runs',
       { type: 'aws:sagemaker:notebook-instance', state: 'InService', sku: 'ml.t3.medium', attributes: {} },
       price('AmazonSageMaker', 'Notebk:ml.t3.medium', '0.05'),
-      '36.5',
+      '36',
     ],
   ])('%s', (_, given, listed, amount) => {
     const told = costOf({ resources: [linux(given)], listPrices: [listed] });

@@ -241,7 +241,7 @@ describe('bursar audit --aws', () => {
       findings.find(({ check, resourceId }) => check === 'idle-gpu' && resourceId.endsWith(id));
     const estimate = {
       costBasis: 'list-estimate',
-      monthlyCost: { amount: '383.98', currency: 'USD' },
+      monthlyCost: { amount: '378.72', currency: 'USD' },
       // The amortised cost is not the billed one: commitments have a part in it.
       monthlySaving: null,
     };

@@ -1,11 +1,11 @@
+import { MONTH_DAYS } from '../../focus/month.ts';
 import type { NotEnough, Series } from '../series.ts';
 import { detect } from './detect.ts';
 import type { Anomaly } from './model.ts';
 import { type NabScore, nabScore, type RowWindow } from './nab.ts';
 
 const DAY = 86_400_000;
-/** A month: 365.25 / 12 days. */
-const MONTH = 30.4375 * DAY;
+const MONTH = MONTH_DAYS * DAY;
 
 /** Where something is known to have been wrong, ISO-8601 UTC, both ends included. */
 export interface LabelWindow {

@@ -1,5 +1,6 @@
 import { Decimal, decimalText } from '../../focus/decimal.ts';
 import { money } from '../../focus/money.ts';
+import { MONTH_DAYS } from '../../focus/month.ts';
 import { type Cover, cleaned, coversOf, WEEKS } from './covers.ts';
 import { growthOf } from './growth.ts';
 import { LEAST_DAYS, type Looked, type Span } from './history.ts';
@@ -11,8 +12,8 @@ import { assumptionsOf, reasonOf } from './words.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Hours of the month in which savings are told: 30 days. */
-const MONTH_HOURS = 720;
+/** Hours of the month in which savings are told. */
+const MONTH_HOURS = 24 * MONTH_DAYS;
 /** A year of 8,760 hours: one at 1.00 an hour costs 8760.00 (FOCUS 1.2, "Commitment Discount Purchase", scenario 1). */
 const TERM_HOURS: Readonly<Record<Rate['term'], number>> = { '1y': 8760, '3y': 26_280 };
 /** "You cannot specify more than five digits after the decimal point" and "between 0.001 and 1 million" (AWS Savings Plans API, CreateSavingsPlan, commitment). */

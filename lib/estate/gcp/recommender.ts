@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { Decimal, decimal } from '../../focus/decimal.ts';
 import { type Money, money } from '../../focus/money.ts';
+import { MONTH_DAYS } from '../../focus/month.ts';
 import { SwitchedOffError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
@@ -12,8 +13,8 @@ import type { GcpSession } from './session.ts';
 const RECOMMENDER = 'https://recommender.googleapis.com';
 /** Lists of one project at once: each is one recommender in one zone or region. */
 const AT_ONCE = 4;
-/** A month of an estimate: 30 days, as everywhere, and as the recommenders of Compute Engine project it. */
-const MONTH_SECONDS = 30 * 86_400;
+/** As the recommenders of Compute Engine project it, too. */
+const MONTH_SECONDS = MONTH_DAYS * 86_400;
 
 /** The recommender of resource-based commitments, by whose id its advice is known among the others'. */
 export const COMMITMENT_RECOMMENDER = 'google.compute.commitment.UsageCommitmentRecommender';

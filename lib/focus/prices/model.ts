@@ -1,5 +1,6 @@
 import { Decimal, decimal, decimalText } from '../decimal.ts';
 import { type Money, money } from '../money.ts';
+import { MONTH_DAYS } from '../month.ts';
 
 /** What a provider asks of everyone for one thing that it sells, as its price list had it on a day. */
 export interface ListPrice extends PriceName {
@@ -52,8 +53,8 @@ export interface ListCost {
   readonly lines: readonly { readonly ask: PriceAsk; readonly price: ListPrice; readonly cost: string }[];
 }
 
-/** Hours of a month at list prices: 365 x 24 / 12, as the AWS Pricing Calculator counts them. */
-export const HOURS_A_MONTH = 730;
+/** Hours of a month at list prices: those of every month that is told, not the 730 of the AWS Pricing Calculator. */
+export const HOURS_A_MONTH = 24 * MONTH_DAYS;
 
 const UNITS: Readonly<Record<PriceAsk['unit'], ReadonlySet<string>>> = {
   // AWS writes `Hrs`, some services `hours`; Google `h` (PricingExpression.usageUnit).

@@ -87,7 +87,7 @@ test('an estimate of a machine is of its GPUs alone, and says so', async () => {
   const told = await monthly([T4], vm());
   expect(told).toMatchObject({
     costBasis: 'list-estimate',
-    monthlyCost: { amount: '511', currency: 'USD' },
+    monthlyCost: { amount: '504', currency: 'USD' },
     uncovered: null,
   });
   expect(told.blindSpots).toContain('Not in the estimate: its cores, memory, disks, addresses and traffic.');
@@ -114,13 +114,13 @@ const sized = (type: string, cores: number, gib: number, given: Partial<Resource
 
 test('a machine of which cores and memory are known is estimated whole, each by the price of its family', async () => {
   const told = await monthly([...G2, L4], sized('g2-standard-8', 8, 32));
-  // 730 hours of 8 x 0.024988 + 32 x 0.002927 + 0.56004
-  expect(told.monthlyCost).toEqual({ amount: '623.13384', currency: 'USD' });
+  // 720 hours of 8 x 0.024988 + 32 x 0.002927 + 0.56004
+  expect(told.monthlyCost).toEqual({ amount: '614.59776', currency: 'USD' });
   expect(told.evidence.map(({ name }) => name)).toEqual([
     'cost of a month at list prices',
-    '730 hours of gpu l4',
-    '5840 hours of g2 core',
-    '23360 gibibyte-hours of g2 ram',
+    '720 hours of gpu l4',
+    '5760 hours of g2 core',
+    '23040 gibibyte-hours of g2 ram',
   ]);
   expect(told.blindSpots).toContain('Not in the estimate: its disks, addresses and traffic.');
 });
@@ -153,7 +153,7 @@ test('a machine without accelerators is estimated by its cores and memory, where
     accelerators: [],
     attributes: { acceleratorDevices: 0, cores: 8, memoryMiB: 30_720 },
   });
-  expect((await monthly(prices, plain)).monthlyCost).toEqual({ amount: '277.39854', currency: 'USD' });
+  expect((await monthly(prices, plain)).monthlyCost).toEqual({ amount: '273.59856', currency: 'USD' });
   const unknown = { ...plain, attributes: { ...plain.attributes, acceleratorDevices: null } };
   expect((await monthly(prices, unknown)).monthlyCost).toBeNull();
 });
