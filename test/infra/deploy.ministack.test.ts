@@ -17,10 +17,13 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import type { Finding, LedgerStore } from '../../lib/ledger/model.ts';
+import { silent } from '../../lib/platform/progress.ts';
+import { examineDeployed } from '../../lib/run/assemble/doctor-deployed.ts';
+import type { Examined } from '../../lib/run/assemble/examined.ts';
 import { type SlackCall, slackCalls } from '../counterparts/slack.control.ts';
 import { recentBill } from '../functions/recent-bill.ts';
 import { ACCOUNT, cdk, localCloud, REGION } from './cdk.ts';
@@ -252,6 +255,35 @@ test(
       StopsFailed: 0,
       DigestsLate: 0,
     });
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'the doctor looks at what is deployed, and finds all in order that this cloud keeps',
+  async () => {
+    for (const [name, value] of Object.entries(localCloud(endpoint))) vi.stubEnv(name, value);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const examined = await examineDeployed(join(folder, 'Bursar.yaml'), null, new Date(), silent);
+    const of = (wanted: Examined['state']) =>
+      examined.flatMap(({ what, state }) => (state === wanted ? [what] : []));
+    // It takes no metrics out of logs, and tells of no table whether it can be brought back.
+    expect(of('fails')).toEqual(['last sweep', `table ${outputs.TableName}`]);
+    expect(of('works')).toEqual(
+      expect.arrayContaining([
+        'stack Bursar',
+        'clock',
+        'dead letters',
+        'functions',
+        'alarms',
+        'ledger',
+        'secret of slack.token',
+        'secret of slack.signingSecret',
+        'slack',
+      ]),
+    );
   },
   PATIENCE_MS,
 );
