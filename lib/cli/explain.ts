@@ -1,3 +1,4 @@
+import { evidenceValue, windowDays } from '../digest/evidence-words.ts';
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
@@ -45,14 +46,15 @@ function textOf(
   const { record, trail, series, saving, asked, wouldChange, advice, realised } = explained;
   const { finding, life } = record;
   const { monthlyCost, monthlySaving, costBasis, evidence, blindSpots, dueAt } = finding;
-  const amount = (money: typeof monthlyCost) => (money === null ? 'not known' : format.exact(money));
-  const saves = monthlySaving === null ? 'no saving is told' : `stopping saves ${amount(monthlySaving)}`;
+  const costs = monthlyCost === null ? 'not known' : `${format.exact(monthlyCost)} a month (${costBasis})`;
+  const saves =
+    monthlySaving === null ? 'no saving is told' : `stopping saves ${format.exact(monthlySaving)}`;
   return [
     `${finding.id}  ${finding.check} ${finding.verdict}, ${finding.state}`,
     ...field('resource', `${finding.resourceName ?? ''} ${finding.resourceId}`),
     ...field('owner', finding.owner === null ? 'nobody' : `${finding.owner.id} (${finding.owner.source})`),
     ...field('why', finding.reason),
-    ...field('cost', `${amount(monthlyCost)} a month (${costBasis}); ${saves}`),
+    ...field('cost', `${costs}; ${saves}`),
     ...field('policy', life === null ? 'none was applied yet' : life.policy.rule),
     ...field('grace', life?.policy.grace),
     ...field('due', dueAt === null ? null : `${dueAt}, unless somebody answers`),
@@ -98,8 +100,10 @@ function evidenceText({
   source,
 }: Explained['record']['finding']['evidence'][number]): string {
   return [
-    `${name}: ${value} ${unit}`.trim(),
-    ...(window === '' ? [] : [`, ${window.replaceAll(/:\d\d(\.\d+)?Z/g, 'Z').replace('/', ' to ')}`]),
+    `${name}: ${evidenceValue({ value, unit })}`,
+    ...(window === ''
+      ? []
+      : [`, ${windowDays(window) ?? window.replaceAll(/:\d\d(\.\d+)?Z/g, 'Z').replace('/', ' to ')}`]),
     ...(source === '' ? [] : [` (${source})`]),
   ].join('');
 }

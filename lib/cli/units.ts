@@ -99,9 +99,12 @@ function unitLines(unit: UnitRow, format: Format): string[] {
     currency === null ? '' : format.exact({ amount: period.cost, currency }),
     count(period.units),
     period.perUnit === null || currency === null ? '-' : `${significant(period.perUnit)} ${currency}`,
-    period.daysWithoutUnits + period.daysWithoutCost === 0
-      ? ''
-      : `${counted(period.daysWithoutUnits, 'day')} without units, ${period.daysWithoutCost} without cost`,
+    [
+      ...(period.daysWithoutUnits === 0 ? [] : [`${counted(period.daysWithoutUnits, 'day')} without units`]),
+      ...(period.daysWithoutCost === 0
+        ? []
+        : [`${counted(period.daysWithoutCost, 'day')} without settled cost`]),
+    ].join(', '),
   ]);
   const table =
     rows.length === 0

@@ -4,6 +4,7 @@ import type { Money } from '../focus/money.ts';
 import { type SpendAxis, type SpendNode, spendTree } from './breakdown.ts';
 import type { DigestContent, WasteLine } from './content-model.ts';
 import type { FindingDetail, ReportDetail } from './detail-model.ts';
+import { evidenceValue, windowDays } from './evidence-words.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
@@ -109,7 +110,7 @@ export function stateText(state: string): string {
 function evidenceRow({ name, value, unit, window, source }: Evidence): [string, string, string, string] {
   return [
     plain(name, 80),
-    `${plain(value, 200)}${unit === '' ? '' : ` ${plain(unit, 40)}`}`,
+    plain(evidenceValue({ value: plain(value, 200), unit: plain(unit, 40) }), 240),
     windowText(window),
     plain(source, 120),
   ];
@@ -119,7 +120,7 @@ function evidenceRow({ name, value, unit, window, source }: Evidence): [string, 
 function windowText(window: string): string {
   const instant = String.raw`(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z`;
   const found = new RegExp(`^${instant}/${instant}$`).exec(window);
-  if (found === null) return plain(window, 80);
+  if (found === null) return windowDays(window) ?? plain(window, 80);
   const [, from, fromTime, to, toTime] = found;
   return `${from} ${fromTime} to ${to} ${toTime} UTC`;
 }

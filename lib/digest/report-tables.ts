@@ -1,5 +1,6 @@
 import type { DigestContent } from './content-model.ts';
 import type { ReportDetail } from './detail-model.ts';
+import { evidenceValue } from './evidence-words.ts';
 import { scopesTable } from './html-quality.ts';
 import type { Column, DataTable } from './table.ts';
 
@@ -69,7 +70,7 @@ function findings({ findings: lines }: DigestContent, detail: ReportDetail): Dat
         line.monthlyCost?.amount ?? null,
         line.monthlySaving?.amount ?? null,
         line.reason,
-        line.evidence.map(({ name, value, unit }) => `${name}: ${value} ${unit}`.trim()).join('; '),
+        line.evidence.map((each) => `${each.name}: ${evidenceValue(each)}`).join('; '),
         line.blindSpots.join(' '),
         more?.policy?.rule ?? null,
       ];

@@ -20,7 +20,14 @@ export function unitFact(
     ...(total === null || without === 0
       ? []
       : [
-          `days left out: ${format.count(total.daysWithoutUnits)} without units, ${format.count(total.daysWithoutCost)} without settled cost`,
+          `days left out: ${[
+            ...(total.daysWithoutUnits === 0
+              ? []
+              : [`${format.count(total.daysWithoutUnits)} without units`]),
+            ...(total.daysWithoutCost === 0
+              ? []
+              : [`${format.count(total.daysWithoutCost)} without settled cost`]),
+          ].join(', ')}`,
         ]),
     ...changes.map((change) => changeFact(change, counted, currency, format)),
     ...problems.map((problem) => `missing: ${plain(problem, 200).replace(/\.$/, '')}`),

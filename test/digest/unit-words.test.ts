@@ -41,6 +41,14 @@ describe('units', () => {
     expect(unitFact({ ...gaps, source }, format)).toBe(
       'cost per answer is unknown; days left out: 2 without units, 1 without settled cost',
     );
+    const unsettled = unitOf({
+      total: { cost: '10', units: '0', perUnit: null, daysWithoutUnits: 0, daysWithoutCost: 1 },
+      trend: null,
+      changes: [],
+    });
+    expect(unitFact({ ...unsettled, source }, format)).toBe(
+      'cost per answer is unknown; days left out: 1 without settled cost',
+    );
   });
 
   test('a number beside the cost is told without a currency', () => {
