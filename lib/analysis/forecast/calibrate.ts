@@ -21,6 +21,15 @@ export interface Ranges {
   readonly measured: number;
 }
 
+/** Powers of the horizon that errors may grow with beyond those that were measured. */
+export interface Growth {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** At least as chance does, at most in proportion. */
+export const PLAIN: Growth = { least: 0.5, most: 1 };
+
 /** How errors are judged. */
 export interface Judging {
   /** Steps between origins of the walk. */
@@ -31,6 +40,9 @@ export interface Judging {
   readonly memory: number;
   /** Steps of which nothing is learned: until a first season is known, errors are not those of later forecasts. */
   readonly learned: number;
+  /** The same of sums: their errors overlap, so that those of a beginning are among them for long. */
+  readonly learnedSums: number;
+  readonly growthOfSums: Growth;
 }
 
 /**
@@ -41,7 +53,7 @@ export interface Judging {
 export function calibrate(
   { origins, paths, horizon }: Walk,
   values: readonly (number | null)[],
-  { stride, levels, memory, learned }: Judging,
+  { stride, levels, memory, learned, learnedSums, growthOfSums }: Judging,
   wanted: ReadonlySet<number>,
 ): Map<number, Ranges> {
   const grid = HORIZONS.filter((h) => h <= horizon);
@@ -67,7 +79,7 @@ export function calibrate(
       // Before anything was charged there is nothing to measure by.
       const origin = origins[from] ?? 0;
       const error =
-        path === undefined || path.length < h || scale === 0 || origin < learned
+        path === undefined || path.length < h || scale === 0 || origin < (areSums ? learnedSums : learned)
           ? null
           : areSums
             ? ((summed[from] ??= sumErrors(path, values, origin, grid))[at] ?? null)
@@ -84,7 +96,7 @@ export function calibrate(
           ? []
           : [{ h, ranges: errors.ranges(), sorted: sorted.map((error) => error * wider) }];
       });
-    found.set(newest, rangesOf(measured(steps), measured(sums), levels, scales[newest] ?? 0));
+    found.set(newest, rangesOf(measured(steps), measured(sums), levels, scales[newest] ?? 0, growthOfSums));
   });
   return found;
 }
@@ -100,10 +112,11 @@ function rangesOf(
   sums: readonly AtHorizon[],
   levels: readonly number[],
   scale: number,
+  growthOfSums: Growth,
 ): Ranges {
-  const bands = (mean: number, at: readonly AtHorizon[], h: number): Band[] =>
+  const bands = (mean: number, at: readonly AtHorizon[], h: number, growth: Growth): Band[] =>
     levels.map((level, index) => {
-      const [low, high] = rangeAt(at, h, index);
+      const [low, high] = rangeAt(at, h, index, growth);
       const noise = NOISE * (Math.abs(mean) + scale);
       // Where errors all lay on one side, the range still reaches to what is said to be expected.
       return {
@@ -114,10 +127,11 @@ function rangesOf(
     });
   return {
     measured: steps.at(-1)?.h ?? 0,
-    steps: (mean) => (steps.length === 0 ? [] : Array.from(mean, (value, at) => bands(value, steps, at + 1))),
-    sum: (mean, count) => (sums.length === 0 ? [] : bands(mean, sums, count)),
+    steps: (mean) =>
+      steps.length === 0 ? [] : Array.from(mean, (value, at) => bands(value, steps, at + 1, PLAIN)),
+    sum: (mean, count) => (sums.length === 0 ? [] : bands(mean, sums, count, growthOfSums)),
     sumErrors: (count) => {
-      const { low, share, grown } = around(sums, count);
+      const { low, share, grown } = around(sums, count, growthOfSums);
       const nearest = share < 0.5 ? low : low + 1;
       const wanted = grown * (widthAt(sums, low) * (1 - share) + widthAt(sums, low + 1) * share);
       const width = widthAt(sums, nearest);
@@ -128,18 +142,22 @@ function rangesOf(
   };
 }
 
-function rangeAt(at: readonly AtHorizon[], h: number, level: number): Range {
-  const { low, share, grown } = around(at, h);
+function rangeAt(at: readonly AtHorizon[], h: number, level: number, growth: Growth): Range {
+  const { low, share, grown } = around(at, h, growth);
   const own = at[low]?.ranges[level] ?? [0, 0];
   const next = at[low + 1]?.ranges[level] ?? own;
   return [grown * (own[0] * (1 - share) + next[0] * share), grown * (own[1] * (1 - share) + next[1] * share)];
 }
 
 /** The measured horizons on both sides, and how far errors have grown beyond the last. */
-function around(at: readonly AtHorizon[], h: number): { low: number; share: number; grown: number } {
+function around(
+  at: readonly AtHorizon[],
+  h: number,
+  growth: Growth,
+): { low: number; share: number; grown: number } {
   const last = at.at(-1);
   if (last === undefined) return { low: 0, share: 0, grown: 1 };
-  if (h >= last.h) return { low: at.length - 1, share: 0, grown: (h / last.h) ** growthOf(at) };
+  if (h >= last.h) return { low: at.length - 1, share: 0, grown: (h / last.h) ** growthOf(at, growth) };
   const low = Math.max(
     at.findLastIndex((each) => each.h <= h),
     0,
@@ -148,14 +166,14 @@ function around(at: readonly AtHorizon[], h: number): { low: number; share: numb
   return { low, share: Math.max(0, (h - here) / (there - here)), grown: 1 };
 }
 
-/** The power of the horizon that errors grew with: at least a half, as chance does, at most in proportion. */
-function growthOf(at: readonly AtHorizon[]): number {
+/** The power of the horizon that errors grew with, within what is possible. */
+function growthOf(at: readonly AtHorizon[], { least, most }: Growth): number {
   const last = at.length - 1;
   const early = at.findIndex(({ h }) => h * 3 >= (at[last]?.h ?? 0));
   const [narrow, wide] = [widthAt(at, early), widthAt(at, last)];
-  if (early === last || narrow <= 0 || wide <= 0) return 0.5;
+  if (early === last || narrow <= 0 || wide <= 0) return least;
   const power = Math.log(wide / narrow) / Math.log((at[last]?.h ?? 1) / (at[early]?.h ?? 1));
-  return Math.min(1, Math.max(0.5, power));
+  return Math.min(most, Math.max(least, power));
 }
 
 function widthAt(at: readonly AtHorizon[], index: number): number {

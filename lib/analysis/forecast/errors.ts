@@ -9,6 +9,8 @@ const PACE = 0.02;
  * its tails.
  */
 const FEW = { first: 0.45, firstMore: 3.5, squareMore: 2 };
+/** The same of sums, whose first errors, of forecasts from little history, are larger than those to come. */
+const FEW_SUMS = { first: 0.35, firstMore: 3, squareMore: 2 };
 /** Sums that overlap tell as much as so many times those that do not: their ends differ. */
 const OVERLAPPING = 1.5;
 
@@ -58,7 +60,8 @@ export class Errors {
   wider(level: number): number {
     const n = this.#telling;
     const more = Math.max(0, level - 0.8);
-    return 1 + (FEW.first + FEW.firstMore * more) / n + (FEW.squareMore * more) / n ** 2;
+    const few = this.#areSums ? FEW_SUMS : FEW;
+    return 1 + (few.first + few.firstMore * more) / n + (few.squareMore * more) / n ** 2;
   }
 
   /**

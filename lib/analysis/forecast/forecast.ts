@@ -1,5 +1,5 @@
 import type { Band, Expected, NotEnough, Series } from '../series.ts';
-import { calibrate, type Judging, type Ranges } from './calibrate.ts';
+import { calibrate, type Growth, type Judging, PLAIN, type Ranges } from './calibrate.ts';
 import { type Paths, pathsOf } from './paths.ts';
 import { seasonsOf, timeAt } from './seasons.ts';
 
@@ -43,6 +43,7 @@ export interface Forecast {
   readonly notes: readonly string[];
 }
 
+const DAY = 86_400_000;
 export const LEVELS: readonly number[] = [0.8, 0.9];
 /** Known steps that a forecast needs: four weeks of days; of shorter steps two of their first season. */
 const FEWEST = 28;
@@ -50,6 +51,8 @@ const FEWEST = 28;
 const MEASURED = 92;
 /** Of the newest steps, the share that must be known. */
 const KNOWN = 0.5;
+/** A level that is not quite known errs in proportion in sums, one that wanders by the power of one and a half. */
+const OF_DAYS: Growth = { least: 1.2, most: 1.5 };
 /** Steps over which the size of a series is taken. */
 const MEMORY = 60;
 
@@ -145,19 +148,26 @@ export function strideOf(length: number): number {
   return Math.max(1, Math.ceil(length / 1000));
 }
 
-/** How errors on a series are judged: by its size over two months or two seasons, from its first two seasons on. */
+/**
+ * How errors on a series are judged: by its size over two months or two seasons, from its first two seasons on; sums of
+ * days from its first four weeks on, since from two a month is not known.
+ */
 export function judgingOf(
   { start, step, values }: Series,
   stride: number,
   levels: readonly number[],
 ): Judging {
   const period = seasonsOf(start, step)[0]?.period ?? 0;
+  const areDays = step === DAY;
+  // A short series has no later errors.
+  const learned = values.length < 3 * period ? 0 : 2 * period;
   return {
     stride,
     levels,
     memory: Math.max(MEMORY, 2 * period),
-    // A short series has no later errors.
-    learned: values.length < 3 * period ? 0 : 2 * period,
+    learned,
+    learnedSums: areDays && values.length >= 8 * period ? 2 * learned : learned,
+    growthOfSums: areDays ? OF_DAYS : PLAIN,
   };
 }
 
