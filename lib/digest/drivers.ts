@@ -29,6 +29,7 @@ const name = (text: string): PhrasePart => ({ name: text });
  */
 export function driverSentence(moved: Moved, { service, model, team }: DriverNames): Phrase {
   const { currency, difference, percent } = moved;
+  const isLess = new Decimal(difference).isNegative();
   const subject: PhrasePart[] =
     model === null ? [name(service)] : [name(model), ...(service === '' ? [] : [' on ', name(service)])];
   return [
@@ -36,8 +37,9 @@ export function driverSentence(moved: Moved, { service, model, team }: DriverNam
     ...(team === null ? [] : [' for ', name(team)]),
     ' costs ',
     { money: { amount: new Decimal(difference).abs().toFixed(), currency } },
-    new Decimal(difference).isNegative() ? ' less' : ' more',
-    ...(percent === null ? [] : [' (', { percent }, ')']),
+    isLess ? ' less' : ' more',
+    // `less` says the sign already.
+    ...(percent === null ? [] : [' (', { percent: isLess ? percent.replace(/^-/, '') : percent }, ')']),
     ...reasons(moved),
     ...timesAsMuch(moved),
     '.',

@@ -19,7 +19,7 @@ import {
   spendId,
 } from './page-data.ts';
 import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
-import { anomalyState, anomalyStays, budgetFact, forecastFacts } from './words.ts';
+import { anomalyDays, anomalyState, anomalyStays, budgetFact, daysFrom, forecastFacts } from './words.ts';
 
 /** Anomalies that the page shows; the rest is told and in `bursar anomalies`. */
 const MOST_LINES = 25;
@@ -147,12 +147,10 @@ function anomalyTable({ lines }: AnomalyFigure, format: Format): Html {
 }
 
 function anomalyRow(line: AnomalyLine, format: Format): Html {
-  const { judged: seen, impact, kind, what, first, last, owner, cause, against } = line;
-  return html`<tr title="${line.source}"><th scope="row" class="name"><bdi>${what.map((name) => plain(name, 60)).join(', ')}</bdi><div class="sub">${kind}, ${
-    first === last ? format.day(first) : `${format.day(first)} to ${format.day(last)}`
-  }</div></th>
+  const { judged: seen, impact, kind, what, caught, owner, cause, against } = line;
+  return html`<tr title="${line.source}"><th scope="row" class="name"><bdi>${what.map((name) => plain(name, 60)).join(', ')}</bdi><div class="sub">${kind}, ${anomalyDays(line, format)}</div></th>
 <td class="money"><span class="${impact.amount.startsWith('-') ? 'down' : 'up'}">${format.change(impact)}</span><div class="sub">${anomalyStays(line) ? 'a month' : 'in all'}</div></td>
-<td>${format.money(seen.value)}<div class="sub">${format.money(seen.low)} to ${format.money(seen.high)} expected</div></td>
+<td>${format.money(seen.value)}<div class="sub">${format.money(seen.low)} to ${format.money(seen.high)} expected, ${daysFrom(seen.start, caught, format)}</div></td>
 <td class="name">${cause === null ? html`<span class="sub">${against === null ? 'not looked for here: bursar anomalies does' : 'no single one'}</span>` : html`<bdi>${format.phrase(cause)}</bdi>`}</td>
 <td class="owner">${owner === null ? html`<span class="sub">${against === null ? '-' : 'no known owner'}</span>` : html`<bdi>${plain(owner, 80)}</bdi>`}</td>
 <td><span class="tag${line.open && line.alert?.state !== 'expected' ? ' HELD' : ''}">${anomalyState(line)}</span></td></tr>`;

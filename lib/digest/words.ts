@@ -257,6 +257,17 @@ export function anomalyStays({ kind }: AnomalyLine): boolean {
   return kind !== 'spike' && kind !== 'dip';
 }
 
+/** `since Oct 27` of what goes on; `Nov 12` or `Nov 12 to Nov 13`, the days that its money is of, of anything else. */
+export function anomalyDays(line: AnomalyLine, format: Format): string {
+  const { first, last, open } = line;
+  return anomalyStays(line) && open ? `since ${format.day(first)}` : daysFrom(first, last, format);
+}
+
+/** `Nov 12`, or `Nov 12 to Nov 13`. */
+export function daysFrom(first: string, last: string, format: Format): string {
+  return first === last ? format.day(first) : `${format.day(first)} to ${format.day(last)}`;
+}
+
 /** `still off, acknowledged`; of what is open in the ledger nothing more than that it is still off. */
 export function anomalyState({ open, alert }: AnomalyLine): string {
   const standing = open ? 'still off' : 'over';
@@ -271,12 +282,11 @@ export function untilOf({ state, until }: NonNullable<AnomalyLine['alert']>): st
 
 /** `+$5,163 a month: step up, Amazon EC2, research since Oct 27; resource i-0abc, 100% of the change; owner ana` */
 export function anomalyFact(line: AnomalyLine, format: Format): { money: string; told: string } {
-  const { kind, what, first, cause, owner, against } = line;
-  const stays = anomalyStays(line);
+  const { kind, what, cause, owner, against } = line;
   return {
-    money: `${format.change(line.impact)}${stays ? ' a month' : ''}`,
+    money: `${format.change(line.impact)}${anomalyStays(line) ? ' a month' : ''}`,
     told: [
-      `${kind} ${stays ? 'since' : 'from'} ${format.day(first)}, ${what.map((name) => plain(name, 30)).join(', ')}`,
+      `${kind} ${anomalyDays(line, format)}, ${what.map((name) => plain(name, 30)).join(', ')}`,
       ...(cause === null ? [] : [format.phrase(cause)]),
       ...(against === null ? [] : [owner === null ? 'no known owner' : `owner ${plain(owner, 40)}`]),
       anomalyState(line),

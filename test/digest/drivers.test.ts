@@ -70,7 +70,7 @@ describe('a driver in one sentence', () => {
         { service: 'Amazon SageMaker', model: null, team: null },
       ),
     ).toBe(
-      'Amazon SageMaker costs $100 less (-10%): -$300 from 2 resources that are gone and $200 from more use.',
+      'Amazon SageMaker costs $100 less (10%): -$300 from 2 resources that are gone and $200 from more use.',
     );
   });
 

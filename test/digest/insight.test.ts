@@ -6,6 +6,7 @@ import { digestHtml } from '../../lib/digest/html.ts';
 import { inScript, pageData, type SpendChart, spendDays } from '../../lib/digest/page-data.ts';
 import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import { digestText } from '../../lib/digest/text.ts';
+import { daysFrom } from '../../lib/digest/words.ts';
 import { ATTACKS } from './attacks.ts';
 import { emptyInput, fullInput, usd } from './inputs.ts';
 import { anomalyOf, forecastOf, fullInsight } from './insight-inputs.ts';
@@ -181,11 +182,44 @@ describe('told to people', () => {
       '+$36,677 a month: step up since Nov 3, Amazon Elastic Compute Cloud, 111122223333, research; resource instance/i-0abc, 100% of the change; owner research@acme.example; still off',
     );
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
-      '-$312: dip from Oct 30, large model, proj_1; no known owner; over, expected until 2026-12-01',
+      '-$312: dip Oct 30 to Oct 31, large model, proj_1; no known owner; over, expected until 2026-12-01',
     );
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
       'Budgets everything: $33,812 of $150,000 (22.5%) spent, $168,500 expected: 93% likely to exceed it; forecast above the limit: open research: $4,000 of $20,000 (20%) spent; not enough to foresee: 10 known days; 28 are needed.',
     );
+  });
+
+  test('the days of an anomaly: since when it goes on, else those that its money is of, and those it is judged by', () => {
+    const { anomalies } = fullInsight();
+    const spike = { kind: 'spike', first: '2026-11-03', caught: '2026-11-03', causes: [] } as const;
+    const told = digestContent(
+      fullInput({
+        insight: fullInsight({
+          anomalies: {
+            ...anomalies,
+            rows: [
+              anomalyOf({ kind: 'step up', open: true }),
+              anomalyOf({ kind: 'step up', open: false, last: '2026-11-05' }),
+              anomalyOf({ ...spike, last: '2026-11-04', open: true }),
+              anomalyOf({ ...spike, last: '2026-11-03', open: false }),
+            ],
+          },
+        }),
+      }),
+    );
+    const text = digestText(told).replaceAll(/\n +/g, ' ');
+    const page = digestHtml(told);
+    for (const days of [
+      'step up since Nov 3',
+      'step up Nov 3 to Nov 5',
+      'spike Nov 3 to Nov 4',
+      'spike Nov 3',
+    ]) {
+      expect(text).toContain(`${days}, `);
+      expect(page).toContain(days.replace(/^(step up|spike) /, '$1, '));
+    }
+    const { judged, caught } = anomalyOf();
+    expect(page).toContain(` expected, ${daysFrom(judged.start, caught, format)}</div>`);
   });
 
   test('an anomaly whose cause and owner were not looked for is not said to have none', () => {
