@@ -228,10 +228,10 @@ test.each([403, 404, 500])(
 test('who proves who asks knows what is sent; what is given back is told by DELETE', async () => {
   const methods: unknown[] = [];
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      methods.push([request.method, body]);
+    void (async () => {
+      methods.push([request.method, await text(request)]);
       response.end('{}');
-    });
+    })();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   stops.push(() => server.close());

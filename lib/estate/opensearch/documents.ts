@@ -17,8 +17,11 @@ import type { OpenSearchSession } from './session.ts';
 export const MOST_READ = 1_000_000;
 /** `index.max_result_window` is 10,000 where nobody changed it; a page of columns is some hundred bytes a document. */
 const PAGE = 5_000;
-/** Documents that have to be opened hold their vectors as text: 20 KB each, for 1,000 numbers. */
-const PAGE_OF_DOCUMENTS = 500;
+/**
+ * Documents that have to be opened hold their vectors as text, 20 KB for 1,000 numbers. A page draws from the whole
+ * index again, so that many small ones would cost more than opening them does.
+ */
+const PAGE_OF_DOCUMENTS = 2_000;
 
 /** An index and what its mapping says. */
 export interface Index {

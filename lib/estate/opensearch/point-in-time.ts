@@ -80,15 +80,15 @@ export class PointInTime {
     use: (documents: PointInTime) => Promise<T>,
   ): Promise<T> {
     const path = `/${pathPart(index)}/_search/point_in_time`;
-    const opened = await ask(
+    const { pit_id: id, _shards: shards } = await ask(
       session,
       Opened,
       { call: 'point_in_time', path, query: { keep_alive: KEPT }, post: {} },
       meter,
     );
-    const documents = new PointInTime(session, opened.pit_id, meter);
+    const documents = new PointInTime(session, id, meter);
     try {
-      if (opened._shards.failed > 0) throw notWhole(session, 'point_in_time');
+      if (shards.failed > 0) throw notWhole(session, 'point_in_time');
       return await use(documents);
     } finally {
       await documents.#release();
@@ -103,9 +103,10 @@ export class PointInTime {
   }
 
   /**
-   * The documents that a query fits, in the order in which they lie in the shards, so that a page costs what it holds.
-   * Documents of several shards have the same place, and a page may end between them: it is cut before the last
-   * place, at which the next one begins. Without that, documents are left out silently.
+   * The documents that a query fits, in the order in which they lie in the shards: no order that OpenSearch would have
+   * to make, though it passes over those of the pages before. Documents of several shards have the same place, and a
+   * page may end between them: it is cut before the last place, at which the next one begins. Without that, documents
+   * are left out silently.
    * @param size of a page, more than there are shards
    */
   async *rows({
@@ -182,7 +183,8 @@ export class PointInTime {
       },
       this.#meter,
     );
-    if (page._shards.failed > 0 || page.timed_out) throw notWhole(this.#session, 'search');
+    const { _shards: shards, timed_out: late } = page;
+    if (shards.failed > 0 || late) throw notWhole(this.#session, 'search');
     this.#id = page.pit_id ?? this.#id;
     return page;
   }

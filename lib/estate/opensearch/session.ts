@@ -49,7 +49,7 @@ export async function ask<T>(
   const answer =
     post === undefined
       ? await http.get(name, path, query, meter)
-      : await http.post(name, `${path}?${new URLSearchParams(query)}`, post, meter);
+      : await http.post(name, `${path}?${new URLSearchParams(query).toString()}`, post, meter);
   const read = shape.safeParse(answer);
   if (read.success) return read.data;
   throw new BursarError(

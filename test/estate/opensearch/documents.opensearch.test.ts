@@ -1,11 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { hash } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { z } from 'zod';
+import { configSchema } from '../../../lib/config/schema.ts';
 import { collectScope } from '../../../lib/estate/collect.ts';
 import type { Snapshot, VectorIndex } from '../../../lib/estate/model.ts';
 import { opensearchIndexes } from '../../../lib/estate/opensearch/indexes.ts';
 import { rest } from '../../../lib/estate/rest.ts';
 import type { Documents } from '../../../lib/estate/vectors/documents.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
+import { storesEstate } from '../../../lib/run/assemble/stores.ts';
 import { documents } from '../documents.ts';
 import { type Asked, type Front, fill, openFront, send } from './front.ts';
 
@@ -90,9 +93,15 @@ async function look(
   return { ...snapshot, one, meter };
 }
 
+const Told = z.looseObject({
+  _all: z.looseObject({ total: z.looseObject({ search: z.looseObject({ query_total: z.number() }) }) }),
+});
 const searches = ({ asked }: Front) => asked.filter(({ path }) => path.startsWith('/_search?'));
 const bodies = (asked: readonly Asked[]) =>
   asked.map(({ body }) => z.looseObject({}).parse(JSON.parse(body)));
+const fieldsOf = (more: object) => ({
+  fields: { key: 'source', part: null, content: null, embedded: null, model: null, tokens: null, ...more },
+});
 const callsOf = (meter: Meter) => meter.total().calls.find(({ api }) => api === 'opensearch.search')?.count;
 const failedWhy = ({ gaps }: VectorIndex) =>
   gaps.flatMap(({ of: part, failed, why }) => (part === 'documents' && failed === true ? [why] : []));
@@ -141,13 +150,9 @@ describe('what is read of an index', () => {
     expect(new Set(looks.map(({ statsSince }) => statsSince)).size).toBe(1);
     await send(server, 'GET', `/${INDEX}/_search?q=source:doc-1`);
     expect((await look(null)).one.queries).toBe(6);
-    const told = z
-      .looseObject({
-        _all: z.looseObject({ total: z.looseObject({ search: z.looseObject({ query_total: z.number() }) }) }),
-      })
-      .parse(await send(server, 'GET', `/${INDEX}/_stats/search`));
+    const { _all: all } = Told.parse(await send(server, 'GET', `/${INDEX}/_stats/search`));
     // The cluster's own counter holds both.
-    expect(told._all.total.search.query_total).toBe(6 + 3 * 2 * 3);
+    expect(all.total.search.query_total).toBe(6 + 3 * 2 * 3);
   });
 
   it('is every document once, though those of several shards lie at the same places', async () => {
@@ -197,10 +202,6 @@ describe('what is read of an index', () => {
 });
 
 describe('how fields lie in an index', () => {
-  const fieldsOf = (more: object) => ({
-    fields: { key: 'source', part: null, content: null, embedded: null, model: null, tokens: null, ...more },
-  });
-
   it('a text with a keyword beside it is read by that, unless a text is too long for it', async () => {
     const dynamic = { embedding };
     await made(
@@ -305,11 +306,11 @@ describe('what goes wrong meanwhile', () => {
       changed = 20;
       await Promise.all(
         Array.from({ length: changed }, async (_, at) => {
-          const path = `/${INDEX}/_doc/${at % 2 === 0 ? `new-${at}` : at}`;
+          const document = `/${INDEX}/_doc/${at % 2 === 0 ? `new-${at}` : at}`;
           await send(
             server,
             at % 4 === 1 ? 'DELETE' : 'PUT',
-            `${path}?refresh=true`,
+            `${document}?refresh=true`,
             at % 4 === 1
               ? undefined
               : {
@@ -415,5 +416,59 @@ describe('a page that is no page', () => {
     // Its counters are told all the same, and what was kept is given back.
     expect(one.queries).toBe(0);
     expect(front.asked.at(-1)).toMatchObject({ method: 'DELETE' });
+  });
+});
+
+describe('a collection of OpenSearch Serverless', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('is asked for what it has alone, signed for it, and tells its documents', async () => {
+    await made(PLAIN, many(30));
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'of-nobody');
+    vi.stubEnv('AWS_SESSION_TOKEN', '');
+    const { estate } = configSchema.parse({
+      schemaVersion: 1,
+      estate: {
+        stores: {
+          docs: {
+            type: 'opensearch',
+            url: front.url,
+            auth: 'sigv4',
+            collection: 'arn:aws:aoss:eu-central-1:111122223333:collection/07tjusf2h91cunochc',
+            documents: [{ index: INDEX, key: 'source' }],
+          },
+        },
+      },
+    });
+    const stores = storesEstate(estate.stores);
+    const { scopes } = await stores.plan(new Date(), new Meter());
+    const [scope] = scopes;
+    if (scope === undefined) throw new Error('no scope');
+    const { vectorIndexes, coverage } = await stores.collect(scope, new Date(), new Meter());
+    expect(coverage).toMatchObject([{ status: 'complete' }]);
+    const one = vectorIndexes.find(({ index }) => index === INDEX);
+    expect(one).toMatchObject({
+      storeType: 'opensearch-serverless',
+      provider: 'aws',
+      accountId: '111122223333',
+      region: 'eu-central-1',
+      vectors: 30,
+      queries: null,
+      sample: { size: 30, drawn: 'all' },
+      capacity: { kind: 'minimum', billed: [] },
+    });
+    expect(one?.gaps.map(({ of: part }) => part)).toEqual(['model', 'queries', 'bytes']);
+    expect(front.asked.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`)).toEqual([
+      'GET /_mapping',
+      `POST /${INDEX}/_search/point_in_time`,
+      'POST /_search',
+      'POST /_search',
+      'DELETE /_search/point_in_time',
+    ]);
+    for (const { headers, body } of front.asked) {
+      expect(headers['authorization']).toContain('/eu-central-1/aoss/aws4_request');
+      expect(headers['x-amz-content-sha256']).toBe(hash('sha256', body, 'hex'));
+    }
   });
 });

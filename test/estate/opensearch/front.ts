@@ -16,6 +16,7 @@ const KNN = {
 export interface Asked {
   readonly method: string;
   readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
   readonly answer: string;
 }
@@ -40,10 +41,10 @@ export async function openFront(server: string): Promise<Front> {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(z.instanceof(Buffer).parse(chunk));
       const body = Buffer.concat(chunks).toString();
-      const [method, path] = [request.method ?? 'GET', request.url ?? '/'];
+      const { method = 'GET', url: path = '/', headers } = request;
       const put = await front.between({ method, path, body });
       if (put !== null) {
-        asked.push({ method, path, body, answer: put.body });
+        asked.push({ method, path, headers, body, answer: put.body });
         response.writeHead(put.status, { 'content-type': 'application/json' }).end(put.body);
         return;
       }
@@ -53,7 +54,7 @@ export async function openFront(server: string): Promise<Front> {
         ...(body === '' ? {} : { body }),
       });
       const text = await answer.text();
-      asked.push({ method, path, body, answer: text });
+      asked.push({ method, path, headers, body, answer: text });
       response
         .writeHead(answer.status, { 'content-type': 'application/json' })
         .end(text.replaceAll('"embedding":{"type":"float"}', `"embedding":${JSON.stringify(KNN)}`));
