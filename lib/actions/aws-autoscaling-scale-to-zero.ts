@@ -98,7 +98,7 @@ export const autoscalingScaleToZero: Action<AwsActSession> = {
     const now = sizesOf(await mustExist(session, arn, name));
     if (same(now, ZERO)) return;
     if (!same(now, had)) throw changed(session, name, now);
-    const pool = await warmPool(session, name);
+    const pool = await warmPoolOf(session, name);
     if (pool !== null)
       throw new BursarError('conflict', `the group ${name} has got ${pool} meanwhile`, {
         where: placeName(session),
@@ -173,7 +173,7 @@ async function live(group: AutoScalingGroup, arn: string, session: AwsActSession
     attributes: {
       sizes: { ...had },
       instances,
-      warmPool: await warmPool(session, group.AutoScalingGroupName ?? ''),
+      warmPool: await warmPoolOf(session, group.AutoScalingGroupName ?? ''),
       systemTags: parted.systemTags,
     },
   };
@@ -219,7 +219,7 @@ async function describe(session: AwsActSession, arn: string, name: string): Prom
  * The warm pool of a group, in words; null where it has none. One that is being deleted still holds its instances. The
  * first page tells: a pool is there or is not.
  */
-async function warmPool(session: AwsActSession, name: string): Promise<string | null> {
+async function warmPoolOf(session: AwsActSession, name: string): Promise<string | null> {
   const { WarmPoolConfiguration, Instances } = await act(session, 'autoscaling:DescribeWarmPool', () =>
     session.autoScaling.send(new DescribeWarmPoolCommand({ AutoScalingGroupName: name })),
   );

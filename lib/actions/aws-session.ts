@@ -4,6 +4,7 @@ import type { BedrockClient } from '@aws-sdk/client-bedrock';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { EKSClient } from '@aws-sdk/client-eks';
+import type { OpenSearchServerlessClient } from '@aws-sdk/client-opensearchserverless';
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { AwsPlace } from '../estate/aws/session.ts';
@@ -11,6 +12,8 @@ import { scopeName } from '../estate/model.ts';
 import { awsError } from '../platform/aws-errors.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
+import type { CollectionData } from './collection-data.ts';
+import type { Exports } from './exports.ts';
 
 /** The clients that actions call. */
 export interface AwsActClients {
@@ -24,6 +27,11 @@ export interface AwsActClients {
   readonly logs: CloudWatchLogsClient;
   readonly rds: RDSClient;
   readonly bedrock: BedrockClient;
+  readonly openSearchServerless: OpenSearchServerlessClient;
+  /** The data of a collection at its endpoint, by the same credentials. */
+  readonly collection: (endpoint: string) => CollectionData;
+  /** Where data is kept before it is deleted; null where the config names nothing. */
+  readonly exports: Exports | null;
 }
 
 /** One account and region, entered with the rights to act, for one finding. */

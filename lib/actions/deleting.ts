@@ -5,6 +5,7 @@
 export const DELETING: ReadonlySet<string> = new Set([
   'aws.bedrock.provisioned-throughput-delete',
   'aws.ebs.snapshot-delete-volume',
+  'aws.opensearchserverless.scale-down-or-remove',
   'aws.sagemaker.app-delete',
   'aws.sagemaker.endpoint-delete',
   'postgres.pgvector.drop-index',

@@ -6,7 +6,7 @@ import { BursarError } from '../platform/errors.ts';
 /** Where rows are kept before they are deleted. */
 export type Exports = Pick<Store, 'shownAs' | 'get' | 'put'>;
 
-const part = z.strictObject({
+export const exportedPart = z.strictObject({
   /** JSON of each row, a line each. */
   rows: z.string(),
   /** JSON of each row's primary key, in the same order. */
@@ -22,10 +22,10 @@ const manifestShape = z.strictObject({
   source: z.string(),
   listedAt: z.string(),
   rows: z.int().nonnegative(),
-  parts: z.array(part),
+  parts: z.array(exportedPart),
 });
 export type Manifest = z.output<typeof manifestShape>;
-export type ExportedPart = z.output<typeof part>;
+export type ExportedPart = z.output<typeof exportedPart>;
 export interface Lines {
   readonly rows: readonly string[];
   readonly keys: readonly string[];

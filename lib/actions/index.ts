@@ -1,3 +1,4 @@
+import { collectionDown } from './aws-aoss-collection.ts';
 import { autoscalingScaleToZero } from './aws-autoscaling-scale-to-zero.ts';
 import { bedrockProvisionedDelete } from './aws-bedrock-provisioned-delete.ts';
 import { ebsSnapshotDeleteVolume } from './aws-ebs-snapshot-delete-volume.ts';
@@ -33,6 +34,7 @@ export function actions(protectedTags: readonly string[]): readonly Action[] {
     bedrockProvisionedDelete,
     ebsSnapshotDeleteVolume,
     logsRetention,
+    collectionDown,
     tagsFix(protectedTags),
     gcpComputeStop,
     gcpWorkbenchStop,

@@ -4,6 +4,7 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
+import { OpenSearchServerlessClient } from '@aws-sdk/client-opensearchserverless';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { z } from 'zod';
@@ -26,6 +27,11 @@ export function actClients(config: AwsClientConfig): AwsActClients {
     logs: new CloudWatchLogsClient(config),
     rds: new RDSClient(config),
     bedrock: new BedrockClient(config),
+    openSearchServerless: new OpenSearchServerlessClient(config),
+    collection: (endpoint) => {
+      throw new Error(`no test has said where ${endpoint} is`);
+    },
+    exports: null,
   };
 }
 

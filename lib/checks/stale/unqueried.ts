@@ -51,7 +51,7 @@ export function unqueried({ settings, scopes }: Context, watch: Watch): Unasked 
       // OpenSearch Service Developer Guide, "Backing up collections using snapshots" (read November 2026).
       ...(index.storeType === 'opensearch-serverless'
         ? [
-            'Removing it is left to you: snapshots of a collection are restored into that collection alone, so that one that was deleted never comes back. Export its documents first.',
+            'Snapshots of a collection are restored into that collection alone: one that was deleted comes back from an export of its documents only, as another one.',
           ]
         : []),
     ],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { store } from '../stores.ts';
+import { exportFolder, store } from '../stores.ts';
 import {
   accountId,
   elsewhere,
@@ -32,6 +32,11 @@ export const estate = z.strictObject({
       tagRole: roleName
         .optional()
         .describe('Role that puts tags right, and does nothing else; without it no tag is ever written.'),
+      exports: exportFolder
+        .optional()
+        .describe(
+          'Where the documents of a collection of OpenSearch Serverless are kept before it is deleted: s3://bucket/folder. Without it none is deleted.',
+        ),
       organisationId: organisationId
         .optional()
         .describe('AWS organisation to which whoever enters the roles must belong.'),

@@ -59,7 +59,7 @@ async function tiersOf(
   session: AwsSession,
   ids: readonly string[],
   where: string,
-  meter: Meter | undefined,
+  meter: Meter,
 ): Promise<Map<string, SnapshotTierStatus>> {
   const found = new Map<string, SnapshotTierStatus>();
   for (let from = 0; from < ids.length; from += BATCH) {

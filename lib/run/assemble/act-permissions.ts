@@ -1,10 +1,11 @@
+import { collectionDown } from '../../actions/aws-aoss-collection.ts';
 import { actions } from '../../actions/index.ts';
 import type { Action } from '../../actions/model.ts';
 import type { ActPermission } from '../../actions/permission.ts';
 import type { Config, PolicyConfig } from '../../config/schema.ts';
 import { actPermissions } from '../../platform/act-sessions.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import { storeActPermissions } from './act-stores.ts';
+import { exportPermissions, storeActPermissions } from './act-stores.ts';
 
 /** The roles of a member account that change something there. */
 export type ActRole = 'act' | 'tag';
@@ -54,6 +55,9 @@ export function enteringToAct(config: Pick<Config, 'policies' | 'guards' | 'esta
   return [
     ...ofStores,
     ...(act.length === 0 ? [] : actPermissions(aws.actRole)),
+    ...(act.some(({ id }) => id === collectionDown.id)
+      ? exportPermissions(aws.exports, 'keeps what a collection holds before it is deleted')
+      : []),
     ...(tag.length === 0 || aws.tagRole === undefined ? [] : actPermissions(aws.tagRole)),
   ];
 }

@@ -68,7 +68,7 @@ export function storeActSessions(
 }
 
 /** A folder of this machine, or of a bucket with the credentials of this process. */
-function exportsOf(place: string | undefined): PostgresActSession['exports'] {
+export function exportsOf(place: string | undefined): PostgresActSession['exports'] {
   if (place === undefined) return null;
   const { bucket, prefix } = bucketOf(place) ?? {};
   return bucket === undefined
@@ -98,10 +98,12 @@ export function storeActPermissions(stores: Stores): Permission[] {
 }
 
 /** What was kept is read back before anything is deleted, and to bring it back. */
-function exportPermissions(place: string | undefined): Permission[] {
+export function exportPermissions(
+  place: string | undefined,
+  why = 'keeps rows before they are deleted from a vector store',
+): Permission[] {
   const named = bucketOf(place ?? '');
   if (named === null) return [];
-  const why = 'keeps rows before they are deleted from a vector store';
   const put = { cloud: 'aws', action: 's3:PutObject', why } as const;
   return [
     { ...put, resources: [`arn:aws:s3:::${named.bucket}/${named.prefix}*`] },

@@ -4,23 +4,32 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
+import { OpenSearchServerlessClient } from '@aws-sdk/client-opensearchserverless';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsActClients } from '../../actions/aws-session.ts';
+import { collectionData } from '../../actions/collection-http.ts';
 import type { Config } from '../../config/schema.ts';
 import { awsActSessions } from '../../platform/act-sessions.ts';
 import { type AwsClientConfig, callerAccount } from '../../platform/aws-sessions.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { Meter } from '../../platform/meter.ts';
+import { sigv4Headers } from '../../platform/sigv4.ts';
 import type { SweepParts } from '../sweep/model.ts';
 import { gcpActSessions } from './act-gcp.ts';
-import { storeActSessions } from './act-stores.ts';
+import { exportsOf, storeActSessions } from './act-stores.ts';
 import { awsBase } from './aws-base.ts';
 
 const HOME_REGION = 'us-east-1';
 
-function clients(config: AwsClientConfig): AwsActClients {
+function clients(config: AwsClientConfig, exports: string | undefined, meter: Meter): AwsActClients {
+  const openSearchServerless = new OpenSearchServerlessClient(config);
+  const sign = sigv4Headers(
+    'aoss',
+    config.region,
+    async () => await openSearchServerless.config.credentials(),
+  );
   return {
     ec2: new EC2Client(config),
     ec2Once: new EC2Client({ ...config, maxAttempts: 1 }),
@@ -31,6 +40,9 @@ function clients(config: AwsClientConfig): AwsActClients {
     logs: new CloudWatchLogsClient(config),
     rds: new RDSClient(config),
     bedrock: new BedrockClient(config),
+    openSearchServerless,
+    collection: (endpoint) => collectionData(endpoint, sign, meter),
+    exports: exportsOf(exports),
   };
 }
 
@@ -46,7 +58,9 @@ export function actSessions({ estate: { aws, gcp, stores } }: Pick<Config, 'esta
   const sts = new STSClient(home);
   const open = async (roleName: string) => {
     const own = await callerAccount(sts, meter);
-    return awsActSessions({ own, base, assume: { roleName, ...external }, sts, meter }, clients);
+    return awsActSessions({ own, base, assume: { roleName, ...external }, sts, meter }, (given) =>
+      clients(given, aws?.exports, meter),
+    );
   };
   const opened = new Map<string, ReturnType<typeof open>>();
   return async (action, finding) => {

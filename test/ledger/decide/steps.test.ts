@@ -43,6 +43,14 @@ function hold(more: Partial<Hold>): Hold {
   return { kind: 'snooze', check: null, until: FAR, by: ANA, approvedBy: null, reason: 'x', ...more };
 }
 
+/** Its owner has said "Stop now" while it could be undone. */
+function wantedNow(state: FindingState) {
+  const found = standing(state);
+  if (found.life === null) throw new Error('it has a life');
+  const stopNow = { by: ANA, at: SOON, noticeId: notice.id };
+  return { ...found, wakeAt: SOON, life: { ...found.life, stopNow } };
+}
+
 describe('telling people', () => {
   it('tells in two steps what is judged for the first time', () => {
     const first = at(null, judgedBy(STOP));
@@ -328,36 +336,34 @@ describe('stop now', () => {
   });
 
   it('said of what could be undone then and cannot now, is asked for anew on a notice that says so, once', () => {
-    const stopNow = { by: ANA, at: SOON, noticeId: notice.id };
     const irreversible = EVENTS['checked: waste, irreversible'];
     for (const state of ['WARNED', 'ACKNOWLEDGED', 'BLOCKED'] as const) {
-      const asked = { ...standing(state), wakeAt: SOON };
-      const anew = at({ ...asked, life: { ...asked.life, stopNow } }, irreversible);
-      expect(anew, state).toMatchObject({
+      const before = wantedNow(state);
+      const anew = at(before, irreversible);
+      expect(anew).toMatchObject({
         state: 'NOTIFY_PENDING',
         dueAt: null,
         life: { stopNow: null, approved: null, notice: null, recipient: { id: owner.id } },
       });
       const told = {
-        ...asked,
+        ...before,
         life: anew.life,
-        finding: { ...asked.finding, state: 'NOTIFY_PENDING' as const },
+        finding: { ...before.finding, state: 'NOTIFY_PENDING' as const },
       };
-      const second = { ...notice, id: 'n-2', deliveredAt: AFTER };
-      const warned = at(told, { type: 'delivered', notice: second, fingerprint: LAUNCH, dueAt: null });
+      const later = { ...notice, id: 'n-2', deliveredAt: AFTER };
+      const warned = at(told, { type: 'delivered', notice: later, fingerprint: LAUNCH, dueAt: null });
       expect(warned).toMatchObject({ state: 'WARNED', dueAt: null, wakeAt: null });
       const again = { ...told, life: warned.life, finding: { ...told.finding, state: 'WARNED' as const } };
       const by = { type: 'stop-now', by: ANA, noticeId: 'n-2', reversible: false } as const;
       expect(at(again, by)).toMatchObject({ state: 'APPROVAL_REQUESTED' });
     }
-    const failed = standing('STOP_FAILED');
-    expect(at({ ...failed, life: { ...failed.life, stopNow } }, irreversible)).toMatchObject({
+    expect(at(wantedNow('STOP_FAILED'), irreversible)).toMatchObject({
       state: 'ESCALATED',
       wakeAt: null,
       life: { intent },
       effects: [{ kind: 'rewrite' }, { kind: 'page' }],
     });
-    expect(at(failed, irreversible)).toMatchObject({ state: 'ESCALATED' });
+    expect(at(standing('STOP_FAILED'), irreversible)).toMatchObject({ state: 'ESCALATED' });
   });
 
   it('falls away refused, or unanswered for seven days', () => {

@@ -1,0 +1,441 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CollectionDetail,
+  type CollectionGroupDetail,
+  DeleteCollectionCommand,
+  UpdateCollectionGroupCommand,
+} from '@aws-sdk/client-opensearchserverless';
+import { z } from 'zod';
+import { isoTime } from '../estate/aws/resource.ts';
+import { BursarError } from '../platform/errors.ts';
+import {
+  collectionById,
+  groupOf,
+  type Limits,
+  limitsShape,
+  lowered,
+  policiesOf,
+  sameLimits,
+  sharers,
+  tagsOfCollection,
+} from './aws-aoss.ts';
+import {
+  type CollectionDefinition,
+  definitionShape,
+  endpointOf,
+  restore,
+  restored,
+} from './aws-aoss-restore.ts';
+import { type AwsActSession, act, placeName } from './aws-session.ts';
+import { atOneMoment, definitionOf, indexesOf, vectorsIn } from './collection-data.ts';
+import { differenceOf, keepCollection, MOST_DOCUMENTS, readWhole } from './collection-export.ts';
+import type { Exports } from './exports.ts';
+import type { Action, Live } from './model.ts';
+import { changes, reads } from './permission.ts';
+import { named, planOf } from './target.ts';
+
+const ID = 'aws.opensearchserverless.scale-down-or-remove';
+const COLLECTIONS = 'arn:*:aoss:*:*:collection/*';
+const GROUPS = 'arn:*:aoss:*:*:collection-group/*';
+
+const scale = z.strictObject({
+  what: z.literal('scale'),
+  group: z.string(),
+  name: z.string(),
+  had: limitsShape,
+  to: limitsShape,
+});
+const remove = z.strictObject({
+  what: z.literal('remove'),
+  id: z.string(),
+  arn: z.string(),
+  created: z.string(),
+  /** Folder of the export. */
+  folder: z.string(),
+  definition: definitionShape,
+  policies: z.record(z.string(), z.array(z.string())),
+});
+const planShape = z.discriminatedUnion('what', [scale, remove]);
+type Removal = z.output<typeof remove>;
+type Scaling = z.output<typeof scale>;
+
+/** What a collection holds, as far as it matters before it goes. */
+type Held =
+  | { readonly why: string }
+  | { readonly indexes: string[]; readonly hidden: string[]; readonly documents: number };
+
+/**
+ * What can be done about a vector collection of OpenSearch Serverless that nobody asks. Where it is alone in a
+ * collection group that keeps more than the least capacity, the minimum of the group is lowered; undo sets it again.
+ * Else it is removed, for which the owner has to ask and a second person to agree: every index is exported with
+ * settings, mappings, aliases and all documents, read once more and compared, and only then the collection is deleted.
+ * Undo makes another collection of the same name and loads the export: its id, its address and the ids of its documents
+ * are new. Its snapshots restore into it alone, and end with it (Developer Guide, "Backing up collections using
+ * snapshots").
+ *
+ * Never: a collection whose documents cannot all be read back, as its mapping keeps them in part, or of more than
+ * 50,000 of them; one that was written to since its export; where the config names no place for exports.
+ */
+export const collectionDown: Action<AwsActSession> = {
+  id: ID,
+  provider: 'aws',
+  resourceTypes: ['opensearch-serverless:index'],
+  checks: ['stale-embeddings'],
+  // Of a collection that is removed it is not: Live.reversible.
+  reversible: true,
+  permissions: [
+    reads('aoss:BatchGetCollection', 'reads a collection just before it is removed'),
+    reads('aoss:ListCollections', 'tells which collections share capacity'),
+    reads('aoss:BatchGetCollectionGroup', 'reads the capacity limits of a collection group'),
+    reads('aoss:ListTagsForResource', 'reads the tags of a collection'),
+    reads('aoss:ListSecurityPolicies', 'names the policies that a collection needs to come back'),
+    reads('aoss:ListAccessPolicies', 'names the policies that a collection needs to come back'),
+    changes('aoss:APIAccessAll', COLLECTIONS, 'exports what a collection holds, and loads it again'),
+    changes(
+      'aoss:UpdateCollectionGroup',
+      GROUPS,
+      'lowers the minimum capacity of a group whose one collection nobody asks',
+    ),
+    changes('aoss:DeleteCollection', COLLECTIONS, 'removes a collection that was exported'),
+    // Neither is granted for single collections (Service Authorization Reference, OpenSearch Serverless).
+    {
+      cloud: 'aws',
+      action: 'aoss:CreateCollection',
+      why: 'makes again what was removed',
+      tagConditioned: false,
+    },
+    {
+      cloud: 'aws',
+      action: 'aoss:TagResource',
+      why: 'puts the tags on a collection that is made again',
+      tagConditioned: true,
+    },
+  ],
+
+  async read(target, session) {
+    const id = named(target, session, 'aoss', 'collection/');
+    const collection = await collectionById(session, id);
+    if (collection === null) return null;
+    const { arn, name, status } = collection;
+    const created = isoTime(collection.createdDate);
+    if (arn !== target.resourceId || name === undefined || created === null)
+      throw new BursarError(
+        'unavailable',
+        `OpenSearch Serverless did not describe the collection ${id} whole`,
+        {
+          where: placeName(session),
+        },
+      );
+    const tags = await tagsOfCollection(session, arn);
+    const group = await groupOf(session, collection);
+    const scaling = scalingOf(group);
+    const held = scaling === null && status === 'ACTIVE' ? await heldBy(session, collection) : null;
+    const { deletionProtection } = collection;
+    return {
+      resource: {
+        provider: 'aws',
+        accountId: session.accountId,
+        region: session.region,
+        type: 'opensearch-serverless:index',
+        id: arn,
+        name,
+        state: status ?? 'unknown',
+        created,
+        tags,
+        sku: collection.type ?? null,
+        accelerators: [],
+        parent: null,
+        attributes: {
+          id,
+          scaling: scaling === null ? null : plainOf(scaling),
+          unreadable: held !== null && 'why' in held ? held.why : null,
+          documents: held !== null && 'documents' in held ? held.documents : null,
+          definition: held === null ? null : plainOf(definitionOfCollection(collection, tags)),
+          policies: held === null ? null : await policiesOf(session, name),
+          exports: session.exports?.shownAs ?? null,
+          // A plan is made once a reading; it must not take the export of an earlier plan for its own.
+          nonce: randomUUID(),
+        },
+      },
+      fingerprint: {
+        launch: created,
+        parent: group === null ? null : `aws:opensearchserverless:group ${group.id ?? ''}`,
+      },
+      done: status === 'DELETING',
+      protection:
+        scaling === null && deletionProtection === 'ENABLED' ? 'its deletion protection is on' : null,
+      ...(scaling === null ? await ofRemoval(session, collection, group, held) : OF_SCALING),
+    };
+  },
+
+  plan(_target, { resource, protection }) {
+    const { id, scaling, unreadable, documents, definition, policies, exports, nonce } = resource.attributes;
+    const down = scale.safeParse(scaling);
+    if (down.success) {
+      const { name, had, to } = down.data;
+      return {
+        ok: true,
+        plan: plainOf(down.data),
+        undoPlan: plainOf(down.data),
+        summary: `Lower the minimum capacity of the collection group ${name} from ${told(had)} to ${told(to)}; its only collection stays as it is.`,
+      };
+    }
+    if (protection !== null) return { ok: false, reason: `It is not removed: ${protection}.` };
+    if (resource.state !== 'ACTIVE')
+      return { ok: false, reason: `It is ${resource.state}: only an active one is removed.` };
+    if (typeof exports !== 'string')
+      return {
+        ok: false,
+        reason: 'The config names no place to export it to before it is removed (estate.aws.exports).',
+      };
+    if (typeof unreadable === 'string')
+      return { ok: false, reason: `It cannot be exported whole: ${unreadable}.` };
+    if (typeof documents !== 'number') return { ok: false, reason: 'It is not known what it holds.' };
+    if (documents > MOST_DOCUMENTS)
+      return {
+        ok: false,
+        reason: `It holds ${documents} documents: more than ${MOST_DOCUMENTS} are not exported by Bursar.`,
+      };
+    const plan = remove.safeParse({
+      what: 'remove',
+      id,
+      arn: resource.id,
+      created: resource.created,
+      folder: nonce,
+      definition,
+      policies,
+    });
+    if (!plan.success) return { ok: false, reason: 'OpenSearch Serverless did not describe it whole.' };
+    return {
+      ok: true,
+      plan: plainOf(plan.data),
+      undoPlan: plainOf(plan.data),
+      summary: `Delete collection ${resource.name ?? ''} once its ${documents} documents are exported to ${exports} and read back. It comes back only as another collection, loaded from that.`,
+    };
+  },
+
+  async apply(stored, session) {
+    const plan = planOf(planShape, stored, ID);
+    if (plan.what === 'scale') return await setLimits(session, plan, plan.had, plan.to);
+    const collection = await collectionById(session, plan.id);
+    if (collection === null || collection.status === 'DELETING') return;
+    mustBe(plan, collection, session);
+    const exports = exportsOf(session);
+    const data = session.collection(endpointOf(session, collection));
+    const kept = await readWhole(exports, plan.folder);
+    if (kept === null) {
+      const { arn, definition, policies } = plan;
+      await keepCollection(exports, plan.folder, data, {
+        collection: arn,
+        definition: plainOf(definition),
+        policies,
+      });
+      return;
+    }
+    const other = await differenceOf(data, kept);
+    if (other !== null)
+      throw new BursarError('conflict', `the collection is not what was exported any more: ${other}`, {
+        where: placeName(session),
+        hint: 'Nothing was deleted; the next audit judges it anew.',
+      });
+    await act(session, 'aoss:DeleteCollection', () =>
+      session.openSearchServerless.send(
+        new DeleteCollectionCommand({ id: plan.id, clientToken: plan.folder }),
+      ),
+    );
+  },
+
+  async verify(stored, session) {
+    const plan = planOf(planShape, stored, ID);
+    if (plan.what === 'scale') return await areLimits(session, plan, plan.to);
+    const { name } = plan.definition;
+    const exports = exportsOf(session);
+    const collection = await collectionById(session, plan.id);
+    const kept = await readWhole(exports, plan.folder);
+    const where = `${exports.shownAs}/${plan.folder}`;
+    if (collection === null)
+      return kept === null
+        ? { state: 'failed', reason: `${name} was deleted by someone else before it was exported.` }
+        : { state: 'done', note: `${name} is deleted; what it held is kept in ${where}.` };
+    if (collection.status === 'DELETING')
+      return { state: 'pending', underWay: true, reason: `${name} is being deleted.` };
+    return {
+      state: 'pending',
+      reason:
+        kept === null
+          ? `${name} is not exported whole yet.`
+          : `${name} is exported to ${where}, and still there.`,
+    };
+  },
+
+  async undo(stored, session) {
+    const plan = planOf(planShape, stored, ID);
+    if (plan.what === 'scale') return await setLimits(session, plan, plan.to, plan.had);
+    const former = await collectionById(session, plan.id);
+    if (former !== null) return;
+    const exports = exportsOf(session);
+    await restore(session, exports, plan.folder, await mustBeKept(exports, plan));
+  },
+
+  async verifyUndo(stored, session) {
+    const plan = planOf(planShape, stored, ID);
+    if (plan.what === 'scale') return await areLimits(session, plan, plan.had);
+    const former = await collectionById(session, plan.id);
+    if (former?.status === 'DELETING')
+      return { state: 'pending', underWay: true, reason: `${plan.definition.name} is still being deleted.` };
+    if (former !== null) return { state: 'done', note: `${plan.definition.name} was not deleted.` };
+    const exports = exportsOf(session);
+    return await restored(session, exports, plan.folder, await mustBeKept(exports, plan));
+  },
+};
+
+/** The lowering of a group that holds nothing else; null where there is none to be had. */
+function scalingOf(group: CollectionGroupDetail | null): Scaling | null {
+  if (group === null || group.numberOfCollections !== 1 || group.id === undefined) return null;
+  const had = limitsShape.parse(group.capacityLimits ?? {});
+  const to = lowered(had);
+  return to === null ? null : { what: 'scale', group: group.id, name: group.name ?? group.id, had, to };
+}
+
+const OF_SCALING: Pick<Live, 'lost' | 'staysBilled' | 'risks'> = {
+  lost: [],
+  staysBilled: ['The least capacity of the group, and what its indexes take in S3'],
+  risks: ['Its first queries after that wait until capacity has grown again.'],
+};
+
+/** What a removal comes to, in sentences. */
+async function ofRemoval(
+  session: AwsActSession,
+  collection: CollectionDetail,
+  group: CollectionGroupDetail | null,
+  held: Held | null,
+): Promise<Pick<Live, 'lost' | 'staysBilled' | 'risks' | 'reversible'>> {
+  const others = group === null ? await sharers(session, collection) : (group.numberOfCollections ?? 1) - 1;
+  const hidden =
+    held !== null && 'hidden' in held && held.hidden.length > 0
+      ? [`These indexes: ${held.hidden.join(', ')}.`]
+      : [];
+  return {
+    lost: [
+      'Its id and address: whatever asks it must be told others once it is back.',
+      'Ids of its documents: a vector collection gives new ones.',
+      'Its snapshots, index templates and pipelines.',
+      ...hidden,
+    ],
+    staysBilled: [
+      'The export, at the price of its bucket',
+      ...(others === 0
+        ? []
+        : [
+            others === null
+              ? 'Its capacity, as far as other collections share it'
+              : `The capacity that ${others} other collections share with it`,
+          ]),
+    ],
+    risks: [
+      'The export reads all documents twice, by searches that are counted as queries of the collection. It goes on over some sweeps.',
+      'Its settings come back as far as a collection takes them: k-NN, analysis, mapping, similarity and refresh.',
+    ],
+    reversible: false,
+  };
+}
+
+async function heldBy(session: AwsActSession, collection: CollectionDetail): Promise<Held> {
+  const data = session.collection(endpointOf(session, collection));
+  try {
+    const { names, hidden } = await indexesOf(data);
+    let documents = 0;
+    for (const index of names) {
+      const fields = vectorsIn((await definitionOf(data, index)).mappings);
+      if ('why' in fields) return { why: `${index}: ${fields.why}` };
+      documents += await atOneMoment(data, index, [], (moment) => moment.count());
+    }
+    return { indexes: names, hidden, documents };
+  } catch (error) {
+    // What passes is tried again; what is refused is told to its owner.
+    if (!(error instanceof BursarError) || error.code === 'unavailable' || error.code === 'throttled')
+      throw error;
+    return { why: error.message };
+  }
+}
+
+function definitionOfCollection(
+  collection: CollectionDetail,
+  tags: Record<string, string>,
+): CollectionDefinition {
+  return definitionShape.parse({ ...collection, tags });
+}
+
+function mustBe(plan: Removal, collection: CollectionDetail, session: AwsActSession): void {
+  const { status, deletionProtection } = collection;
+  const why =
+    isoTime(collection.createdDate) !== plan.created
+      ? 'is another one'
+      : status !== 'ACTIVE'
+        ? `is ${status ?? 'unknown'}`
+        : deletionProtection === 'ENABLED'
+          ? 'was protected from deletion'
+          : null;
+  if (why !== null)
+    throw new BursarError('conflict', `the collection ${plan.definition.name} ${why} since it was judged`, {
+      where: placeName(session),
+      hint: 'Nothing was deleted; the next audit judges it anew.',
+    });
+}
+
+async function mustBeKept(exports: Exports, { folder, definition }: Removal) {
+  const kept = await readWhole(exports, folder);
+  if (kept !== null) return kept;
+  throw new BursarError('conflict', `there is no whole export of ${definition.name}`, {
+    where: `${exports.shownAs}/${folder}`,
+    hint: 'It cannot come back from what is there.',
+  });
+}
+
+function exportsOf(session: AwsActSession): Exports {
+  if (session.exports !== null) return session.exports;
+  throw new BursarError('config', 'the config names no place of exports any more', {
+    where: 'estate.aws.exports',
+    hint: 'Name the one that the collection was kept in.',
+  });
+}
+
+async function limitsNow(session: AwsActSession, { group, name }: Scaling): Promise<Limits> {
+  const found = await groupOf(session, { collectionGroupName: name });
+  if (found?.id === group) return limitsShape.parse(found.capacityLimits ?? {});
+  throw new BursarError('conflict', `the collection group ${name} is another one now`, {
+    where: placeName(session),
+    hint: 'It is left as it is.',
+  });
+}
+
+async function setLimits(session: AwsActSession, plan: Scaling, from: Limits, to: Limits): Promise<void> {
+  const now = await limitsNow(session, plan);
+  if (sameLimits(now, to)) return;
+  if (!sameLimits(now, from))
+    throw new BursarError('conflict', `someone set the capacity of ${plan.name} to ${told(now)} meanwhile`, {
+      where: placeName(session),
+      hint: 'It is left as it is.',
+    });
+  await act(session, 'aoss:UpdateCollectionGroup', () =>
+    session.openSearchServerless.send(
+      new UpdateCollectionGroupCommand({ id: plan.group, capacityLimits: to }),
+    ),
+  );
+}
+
+async function areLimits(session: AwsActSession, plan: Scaling, wanted: Limits) {
+  const now = await limitsNow(session, plan);
+  return sameLimits(now, wanted)
+    ? ({ state: 'done' } as const)
+    : ({ state: 'pending', reason: `${plan.name} is set to ${told(now)}.` } as const);
+}
+
+function told({ minIndexingCapacityInOCU: indexing, minSearchCapacityInOCU: search }: Limits): string {
+  return `${indexing ?? 'no'} OCUs for indexing and ${search ?? 'no'} for search`;
+}
+
+/** Without what is not there: a plan is stored as JSON. */
+function plainOf(value: unknown) {
+  return z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(value)));
+}
