@@ -20,12 +20,10 @@ const Rows = z.array(z.record(z.string(), z.string()));
 /*
  * Every number of the demo's digest, by another way: from the files of the bills with sums of their own, and from
  * the truth that is written from the cast. What is not done anew here, and why:
- * - what is expected and its ranges, and which days are off: models, not sums; their own tests judge them
- *   (test/analysis), and here stands what they rest on (settled days);
+ * - anomalies, budgets, commitments, what is expected and its ranges: digest-outlook-numbers.long.test.ts;
  * - causes (more use, a higher price): test/analysis/movers decomposes rows that it made itself;
  * - what kind of AI work a charge is: rules that test/focus/ai judges; the amounts are summed here;
- * - commitments: test/analysis/commitments;
- * - budgets, decisions, stops and what became of them: the demo's company has none on that day; test/digest/life and
+ * - decisions, stops and what became of them: the demo's company has none on that day; test/digest/life and
  *   test/run/digest-life tell them of made ledgers.
  */
 type Row = Record<string, string>;
@@ -146,14 +144,15 @@ test('each AI driver, and none of what a model is charged for that moved more', 
     const [team = '', name = ''] = what.flatMap((part) =>
       typeof part === 'object' && 'name' in part ? [part.name] : [],
     );
-    // A machine that is charged by its type has no model: of machines GPUs alone are AI work (AWS: G, P).
+    // A machine that is charged by its type has no model: of machines GPUs alone are AI work (AWS: G, P), and whatever
+    // this company has of SageMaker.
     const changed = changeOf(
       (row) =>
         teamOf(row) === team &&
         (row['x_AiModel'] === name ||
           (row['x_AiModel'] === '' &&
-            row['ServiceName'] === name &&
-            /\b[gp]\d\w*\./.test(row['SkuId'] ?? ''))),
+            row['ServiceName'] === (name === 'Amazon EC2' ? 'Amazon Elastic Compute Cloud' : name) &&
+            (name === 'Amazon SageMaker' || /\b[gp]\d\w*\./.test(row['SkuId'] ?? '')))),
     );
     expect([team, name, change.amount]).toEqual([team, name, changed.toFixed()]);
   }
