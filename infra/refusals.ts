@@ -1,4 +1,5 @@
 import type { Config } from '../lib/config/schema.ts';
+import { tableName } from '../lib/platform/bigquery/name.ts';
 import { BursarError } from '../lib/platform/errors.ts';
 import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 
@@ -21,6 +22,7 @@ export function refuseWhatCannotBe(config: Config, place: Place): void {
   refuseStrangeKey(config, place);
   refuseStrangeBoundary(config, place);
   refuseFunctionUrl(config, place);
+  refuseStrangeTables(config);
 }
 
 /** Clicks are verified by secret, workspace and app; with the first alone the function would only fail. */
@@ -74,4 +76,19 @@ function refuseFunctionUrl({ deploy, slack }: Config, { region }: Place): void {
     where: 'deploy.slackEndpoint',
     hint: 'Write deploy: { slackEndpoint: http-api }.',
   });
+}
+
+/** Of a table that has no name of BigQuery no function that collects would even start. */
+function refuseStrangeTables({ sources }: Config): void {
+  for (const [id, source] of Object.entries(sources)) {
+    if (source.type !== 'gcp-bigquery') continue;
+    try {
+      tableName(source.table);
+    } catch (cause) {
+      if (!(cause instanceof BursarError)) throw cause;
+      const { code, message, hint } = cause;
+      const where = `sources.${id}.table`;
+      throw new BursarError(code, message, { where, cause, ...(hint === null ? {} : { hint }) });
+    }
+  }
 }

@@ -3,7 +3,7 @@ import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { proxy, stsRefusal } from '../estate/aws/emulated.ts';
+import { jsonRefusal, proxy, stsRefusal } from '../estate/aws/emulated.ts';
 import { type Cloud, cloud } from '../functions/cloud.ts';
 import { recentBill } from '../functions/recent-bill.ts';
 import { refusing } from './outage.ts';
@@ -77,6 +77,66 @@ test('table down: every function fails, nothing is queued, a task waits, and all
   await acme.drain();
   expect((await audit()).gaps).toEqual([]);
   expect(await statesOf(acme)).toEqual(before);
+});
+
+test('table throttled: who asks it waits and goes on; where it stays so, the run ends with that word and changes nothing', async () => {
+  const acme = await audited();
+  const before = await statesOf(acme);
+  let refusals = 3;
+  const throttling = await proxy(moto, async () => {
+    if (refusals <= 0) return null;
+    refusals -= 1;
+    return jsonRefusal('ProvisionedThroughputExceededException', 'slow down');
+  });
+  onTestFinished(() => throttling.close());
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', throttling.url);
+  acme.cold();
+  expect(await plan()).toMatchObject({ tasks: 2, unlisted: 0 });
+  expect(refusals).toBe(0);
+  expect(await acme.drain()).toBe(2);
+
+  refusals = Infinity;
+  acme.cold();
+  await expect(plan()).rejects.toMatchObject({ name: 'BursarError', code: 'throttled' });
+  expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
+  refusals = 0;
+  expect(await statesOf(acme)).toEqual(before);
+  expect((await audit()).gaps).toEqual([]);
+});
+
+test('bucket denied: tasks, audit and digest say which right lacks, no finding changes, and all goes on afterwards', async () => {
+  const acme = await audited();
+  const before = await statesOf(acme);
+  await acme.ec2.send(new TerminateInstancesCommand({ InstanceIds: [acme.instanceId] }));
+  // The own bucket alone: bills lie in another.
+  const refused = await proxy(moto, async ({ path }) =>
+    / \/bursar-state/.test(path)
+      ? {
+          status: 403,
+          type: 'application/xml',
+          body: '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
+        }
+      : null,
+  );
+  onTestFinished(() => refused.close());
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', refused.url);
+  acme.cold();
+  await plan();
+  await acme.drain();
+  for (const run of [audit, digest])
+    await expect(run()).rejects.toMatchObject({
+      name: 'BursarError',
+      code: 'denied',
+      message: expect.stringContaining('AccessDenied'),
+      hint: expect.stringContaining('s3:ListBucket'),
+    });
+  expect(await statesOf(acme)).toEqual(before);
+
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', moto);
+  acme.cold();
+  await plan();
+  await acme.drain();
+  expect((await audit()).resolved).toBeGreaterThan(0);
 });
 
 test('queue down: the plan fails and says so, and the audit tells what it named as not collected', async () => {

@@ -587,6 +587,12 @@ describe('elsewhere', () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(/arn:aws:/);
   });
 
+  test('a table that is none of BigQuery is refused before anything is deployed', () => {
+    expect(() =>
+      stackOf('sources: { google: { type: gcp-bigquery, table: acme.billing.export } }\n'),
+    ).toThrow(expect.objectContaining({ name: 'BursarError', where: 'sources.google.table' }));
+  });
+
   test('two stacks in one account share no name', () => {
     const [one, two] = [namesIn(CONFIGS.stop), namesIn(`${CONFIGS.stop}deploy: { stackName: Second }\n`)];
     expect(one.length).toBeGreaterThan(10);
