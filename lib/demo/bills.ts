@@ -287,6 +287,7 @@ function steadyRow(steady: (typeof STEADY)[number], day: Date, index: number, ra
       ? {}
       : metered(cost, steady.metered, steady.model ?? steady.resourceType)),
     Tags: JSON.stringify(steady.tags),
+    ...(steady.meter === undefined ? {} : { SkuMeter: steady.meter }),
     ...(steady.model === undefined ? {} : { x_AiModel: steady.model }),
   });
 }

@@ -218,6 +218,8 @@ export interface Steady {
   readonly model?: string;
   /** Where its bill tells how much was used. */
   readonly metered?: Metered;
+  /** Usage type or SKU by its biller's own name: by it a service of many kinds is told apart. */
+  readonly meter?: string;
   /** USD a day before noise, decimal text. */
   readonly daily: string;
   /** Share left on Saturday and Sunday. */
@@ -304,6 +306,7 @@ export const STEADY: readonly Steady[] = [
     subcategory: 'AI Platforms',
     resource: 'arn:aws:sagemaker:us-east-1:222233334444:endpoint/eval-judge',
     resourceType: 'Endpoint',
+    meter: 'USE1-Host:ml.g5.xlarge',
     metered: { unitPrice: '0.5', unit: 'Hours' },
     daily: '33.80',
     tags: research,
@@ -342,6 +345,7 @@ export const STEADY: readonly Steady[] = [
     subcategory: 'AI Platforms',
     resource: '//aiplatform.googleapis.com/projects/acme-vision/locations/us-central1/endpoints/4411',
     resourceType: 'Endpoint',
+    meter: 'Vertex AI: Online/Batch Prediction N1 Predefined Instance Core',
     metered: { unitPrice: '0.5', unit: 'Hours' },
     daily: '48.00',
     tags: { team: 'vision', env: 'prod' },

@@ -23,6 +23,8 @@ interface Thing {
   readonly daily?: string;
   readonly service: readonly [name: string, category: string, subcategory: string];
   readonly resourceType: string;
+  /** Usage type by AWS's own name, where the service is billed for things of many kinds. */
+  readonly meter?: string;
   readonly attributes: (now: Date) => Readonly<Record<string, Json>>;
 }
 
@@ -141,6 +143,7 @@ const RUNS: readonly Thing[] = [
     daily: String(cost),
     service: SAGEMAKER,
     resourceType: 'Training Job',
+    meter: 'USE1-Train:ml.g5.12xlarge',
     attributes: (now) => {
       const start = dayStart(now, Number(daysAgo)).getTime() + 2 * 3_600_000;
       return {
@@ -189,6 +192,7 @@ export function thingRows(day: Date, ago: number): BillRow[] {
         ResourceName: thing.name,
         ResourceType: thing.resourceType,
         ChargeDescription: `${ServiceName} usage`,
+        ...(thing.meter === undefined ? {} : { SkuMeter: thing.meter }),
         ...flat(thing.daily),
         Tags: JSON.stringify(thing.tags),
       }),

@@ -204,6 +204,10 @@ describe('the audit of the company', () => {
         ? tables.map(({ rows }) => sumOf(rows.map((row) => row.at(-1) ?? '0')))
         : [],
     );
+    const kinds = ai
+      .find(({ id }) => id === 'ai-kind')
+      ?.tables.flatMap(({ rows }) => rows.map(([kind]) => kind));
+    expect(kinds).toEqual(expect.arrayContaining(['GPU compute', 'model API', 'inference', 'training']));
     expect(parted).toHaveLength(4);
     expect(new Set(parted).size).toBe(1);
     expect([...findings.keys()].toSorted(byText)).toEqual(
