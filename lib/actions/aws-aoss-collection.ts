@@ -320,6 +320,7 @@ async function ofRemoval(
       'Its id and address: whatever asks it must be told others once it is back.',
       'Ids of its documents: a vector collection gives new ones.',
       'Its snapshots, index templates and pipelines.',
+      'What is written to it just before it is deleted and is not found by a search yet.',
       ...hidden,
     ],
     staysBilled: [

@@ -54,17 +54,26 @@ export async function restore(
   const data = session.collection(endpointOf(session, found));
   const ends = performance.now() + PATIENCE;
   for (const [at, each] of kept.indexes.entries()) {
-    if (await isLoaded(exports, folder, each)) continue;
+    if ((await loadedAt(exports, folder, each)) !== null) continue;
     if (at > 0 && performance.now() > ends) return;
     // Until it is known to be loaded nobody else has been told of it: what a process left half-done goes.
     await deleteIndex(data, each.index);
     await createIndex(data, each.index, each.definition);
     for (const part of each.parts) await bulk(data, each.index, (await readPart(exports, part)).rows);
-    await writeJson(exports, loadedName(folder, each), { schemaVersion: 1, collection: found.arn });
+    await writeJson(exports, loadedName(folder, each), {
+      schemaVersion: 1,
+      loadedAt: new Date().toISOString(),
+    });
   }
 }
 
-/** Is everything there that was kept? What is written takes up to a minute until it is found. */
+/**
+ * What is written is found once the index is refreshed, which it is at its `refresh_interval` (OpenSearch
+ * documentation, "Refresh Index API"): for so long nothing follows from what is not found.
+ */
+const FOUND_WITHIN_MS = 10 * 60_000;
+
+/** Is everything there that was kept? */
 export async function restored(
   session: AwsActSession,
   exports: Exports,
@@ -82,7 +91,12 @@ export async function restored(
   if (found.status !== 'ACTIVE')
     return { state: 'pending', underWay: true, reason: `${name} is ${found.status ?? 'unknown'}.` };
   const waiting: string[] = [];
-  for (const each of kept.indexes) if (!(await isLoaded(exports, folder, each))) waiting.push(each.index);
+  let newest = 0;
+  for (const each of kept.indexes) {
+    const at = await loadedAt(exports, folder, each);
+    if (at === null) waiting.push(each.index);
+    else newest = Math.max(newest, Date.parse(at));
+  }
   if (waiting.length > 0)
     return { state: 'pending', underWay: true, reason: `These are not loaded yet: ${waiting.join(', ')}.` };
   const data = session.collection(endpointOf(session, found));
@@ -99,7 +113,9 @@ export async function restored(
       }
       return null;
     });
-    if (why !== null) return { state: 'pending', reason: why };
+    // However long the loading took: what it wrote is still on its way for a while.
+    const soon = Date.now() - newest < FOUND_WITHIN_MS;
+    if (why !== null) return { state: 'pending', ...(soon ? { underWay: true } : {}), reason: why };
   }
   const documents = kept.indexes.reduce((sum, each) => sum + each.documents, 0);
   return {
@@ -146,11 +162,11 @@ function loadedName(folder: string, { index, digest }: KeptIndex): string {
   return `${folder}/loaded-${Buffer.from(index).toString('hex').slice(0, 64)}-${digest.slice(0, 16)}.json`;
 }
 
-async function isLoaded(exports: Exports, folder: string, each: KeptIndex): Promise<boolean> {
-  return (
-    (await readJson(exports, loadedName(folder, each), z.looseObject({ schemaVersion: z.literal(1) }))) !==
-    null
-  );
+const loaded = z.object({ schemaVersion: z.literal(1), loadedAt: z.string() });
+
+/** When an index was loaded to its end; null where it was not. */
+async function loadedAt(exports: Exports, folder: string, each: KeptIndex): Promise<string | null> {
+  return (await readJson(exports, loadedName(folder, each), loaded))?.loadedAt ?? null;
 }
 
 export function endpointOf(session: AwsActSession, { collectionEndpoint, name }: CollectionDetail): string {

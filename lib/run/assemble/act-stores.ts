@@ -46,10 +46,10 @@ export function storeActSessions(
         exports: exportsOf(store.act.exports),
         async connected(work) {
           // A token of IAM is good for 15 minutes: each connection has its own.
-          const client = await connectPostgres(
-            store.act.auth === undefined ? login : await pgvectorLogin(store.act, id, 'act.url'),
-            where,
-          );
+          const again = store.act.auth === undefined ? login : await pgvectorLogin(store.act, id, 'act.url');
+          const client = await connectPostgres(again, where).catch((error: unknown) => {
+            throw store.network === undefined ? error : notFromHere(error, where);
+          });
           try {
             return await work({
               query: (text, values) => client.query(text, values === undefined ? undefined : [...values]),
@@ -65,6 +65,23 @@ export function storeActSessions(
       hint: 'Nothing is done there; it is only warned about. Name one in estate.stores.ID.act.',
     });
   };
+}
+
+/**
+ * A store that is reached from its VPC alone, where nothing runs that may act: waiting will not change that, so its
+ * owner is told at once, with the reason, instead of being told nothing until it can be read.
+ */
+function notFromHere(error: unknown, where: string): unknown {
+  if (!(error instanceof BursarError) || error.code !== 'unavailable') return error;
+  return new BursarError(
+    'config',
+    `it lies in a VPC (network) that cannot be reached from here: ${error.message}`,
+    {
+      where,
+      hint: 'Only `bursar sweep --act` from a machine that reaches the store can act there (docs/stores.md).',
+      cause: error,
+    },
+  );
 }
 
 /** A folder of this machine, or of a bucket with the credentials of this process. */

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../../lib/config/load.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
@@ -114,4 +115,35 @@ describe('a session that acts in a vector store', () => {
     });
     expect(JSON.stringify([String(refused), refused])).not.toContain('hunter2');
   });
+
+  test.each([
+    ['', 'unavailable', 'cannot connect'],
+    [
+      ', network: { vpcId: vpc-0123456789abcdef0, subnets: [subnet-0123456789abcdef0], securityGroups: [sg-0123456789abcdef0] }',
+      'config',
+      'it lies in a VPC (network) that cannot be reached from here: cannot connect',
+    ],
+  ])(
+    'that cannot be reached: with a network of its own (%s) it is not waited for',
+    async (network, code, message) => {
+      // Nothing listens on the port of a server that was closed.
+      const closed = createServer();
+      await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+      const address = closed.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      await new Promise((resolve) => closed.close(resolve));
+      vi.stubEnv('DOCS_ACT', `postgres://acts:hunter2@127.0.0.1:${port}/docs`);
+      const { stores } = parseConfig(
+        `schemaVersion: 1\nestate: { stores: { docs: { type: pgvector, url: { env: DOCS_READ }, act: { url: { env: DOCS_ACT } }${network} } } }\n`,
+        'bursar.yaml',
+      ).estate;
+      const session = await storeActSessions(stores, new Meter())('postgres.pgvector.drop-index', {
+        resourceId: `postgres://127.0.0.1:${port}/docs/public.x`,
+        accountId: `127.0.0.1:${port}`,
+      });
+      const refused = await session.connected(async () => 'never').catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code, message: expect.stringContaining(message) });
+      expect(JSON.stringify([String(refused), refused])).not.toContain('hunter2');
+    },
+  );
 });
