@@ -49,18 +49,19 @@ function providerText({ provider }: CommitmentReport, format: Format): string[] 
 
 function heldText({ held }: CommitmentReport, format: Format): string[] {
   if (held.length === 0) return ['', 'No commitment is on the bill.'];
-  const rows = held.map(({ id, name, programme, used, unused, utilisation, ends }) => ({
+  const rows = held.map(({ id, name, programme, used, unused, utilisation, hourly, ends }) => ({
     commitment: name ?? id,
     programme: programme ?? '',
     used: format.exact(used),
     unused: format.exact(unused),
     utilisation: percent(utilisation),
+    'an hour': hourly === null ? 'not told' : `${hourly.amount} ${hourly.currency}`,
     ends: ends?.slice(0, 10) ?? 'not told',
   }));
   return [
     '',
     'Committed',
-    table(['commitment', 'programme', 'used', 'unused', 'utilisation', 'ends'], rows, 'table'),
+    table(['commitment', 'programme', 'used', 'unused', 'utilisation', 'an hour', 'ends'], rows, 'table'),
   ];
 }
 

@@ -217,8 +217,13 @@ function expiringOf(
 }
 
 /** What a discount without more is taken for: the least that can be committed to. */
-function oneYear(discount: string, source: string): Rate {
-  return { term: '1y', payment: 'none', discount, source };
+function unpaid(discount: string, source: string, term: Rate['term'] = '1y'): Rate {
+  return { term, payment: 'none', discount, source };
+}
+
+/** Names of commitments may tell their term: `Compute Flexible CUDs 3 Year`. */
+function termOf({ name }: CommitmentHeld): Rate['term'] {
+  return /\b3[ -]?y(ea)?rs?\b/i.test(name ?? '') ? '3y' : '1y';
 }
 
 function ratesOf(
@@ -230,17 +235,24 @@ function ratesOf(
   const given = rates[programme] ?? rates[base];
   if (given !== undefined) return given.map((rate) => ({ ...rate, source: 'from the config' }));
   const configured = discounts[programme] ?? discounts[base];
-  if (configured !== undefined) return [oneYear(configured, 'from the config')];
-  const seen = observed.get(base);
-  return seen === undefined ? [] : [oneYear(seen, 'observed on covered usage of the bill')];
+  if (configured !== undefined) return [unpaid(configured, 'from the config')];
+  return (['1y', '3y'] as const).flatMap((term) => {
+    const seen = observed.get(`${base} ${term}`);
+    return seen === undefined ? [] : [unpaid(seen, 'observed on covered usage of the bill', term)];
+  });
 }
 
-/** The discount that commitments of each programme really gave, by the bill. */
+/** The discount that commitments of each programme and term really gave, by the bill: `aws-rds-reservation 1y`. */
 function observedDiscounts(
   covered: readonly CommitmentUsage[],
   held: readonly CommitmentHeld[],
 ): ReadonlyMap<string, string> {
-  const programmes = new Map(held.map((each) => [each.id, programmeOf(each)]));
+  const programmes = new Map(
+    held.map((each) => {
+      const programme = programmeOf(each);
+      return [each.id, programme === null ? null : `${programme} ${termOf(each)}`];
+    }),
+  );
   const priced = covered.filter(({ onDemand }) => decimal(onDemand).gt(0));
   const observed = new Map<string, string>();
   for (const [programme, rows] of Map.groupBy(priced, ({ id }) => programmes.get(id) ?? null)) {
@@ -248,6 +260,19 @@ function observedDiscounts(
     if (programme !== null && discount !== null) observed.set(programme, discount);
   }
   return observed;
+}
+
+/**
+ * Spend-based commitments of Google by their name (a consumption model `Compute Flexible CUDs 1 Year`, a fee `Compute
+ * Flexible Committed Use Discounts - 3 Year`, `Commitment - dollar based v1: GCE for 1 year`): those of other services
+ * (`Cloud SQL CUD - 1 Year`) cover nothing of Compute Engine. Where no name tells, by what they cover.
+ */
+function flexibleOf(words: string): string | null {
+  if (/flexible|dollar based v1: gce\b/.test(words)) return 'gcp-compute-flexible-cud';
+  if (/\bcuds?\b|committed use discounts?\b.*year|dollar based/.test(words)) return null;
+  return /cloud sql|spanner|alloydb|memorystore|bigquery|bigtable|dataflow|firestore/.test(words)
+    ? null
+    : 'gcp-compute-flexible-cud';
 }
 
 /** The programme of a commitment, by what the bill says of it; null where it is none that is known here. */
@@ -258,7 +283,7 @@ export function programmeOf({ name, type, category, provider, service }: Commitm
     return !/google|gcp/.test(provider.toLowerCase())
       ? null
       : category === 'Spend'
-        ? 'gcp-compute-flexible-cud'
+        ? flexibleOf(words)
         : 'gcp-resource-cud';
   if (category === 'Spend' || /savings ?plan/.test(words)) {
     if (/sagemaker|machine ?learning/.test(words)) return 'aws-sagemaker-savings-plan';

@@ -29,6 +29,7 @@ export const commitmentSchema = z
           used: moneySchema,
           unused: moneySchema.describe('Paid in the window for nothing.'),
           utilisation: share.nullable(),
+          hourly: moneySchema.nullable().describe('Committed an hour, where it is told.'),
           ends: time.nullable().describe('End of its term; null where the bill does not tell.'),
         }),
       )

@@ -16,7 +16,7 @@ import { type EligibleUsage, eligibleUsage } from '../lake/queries/eligible-usag
 import type { Finding } from '../ledger/model.ts';
 import type { BesideTable } from '../sources/model.ts';
 import type { Auditor } from './auditor.ts';
-import { endsOfCommitments, googleLooks } from './commitment-ends.ts';
+import { amountsOfCommitments, endsOfCommitments, googleLooks } from './commitment-ends.ts';
 import { poolsOf, programmeOf } from './commitment-pools.ts';
 import { googleRows, type ProviderAdvice, providerAdvice } from './commitment-provider.ts';
 import { billWindowOf, settledEnd } from './settled.ts';
@@ -55,6 +55,8 @@ export interface HeldCommitment {
   readonly unused: Money;
   /** Used of both, 0 to 1, decimal text; null where the bill tells neither. */
   readonly utilisation: string | null;
+  /** What is committed an hour, at committed prices; null where it is not told. */
+  readonly hourly: Money | null;
   /** When its term ends, ISO-8601 UTC; null where the bill does not tell. */
   readonly ends: string | null;
 }
@@ -189,6 +191,7 @@ async function gather(
   const held = await ask<CommitmentHeld>(commitmentsHeld.name, window);
   const last = await ask<ProviderEnd>(providerEnds.name, window);
   const endOf = await endsOfCommitments(auditor, sources, window.end);
+  const amountOf = await amountsOfCommitments(auditor);
   const pools = poolsOf(usage, covered, {
     held,
     ends: endOf,
@@ -200,7 +203,7 @@ async function gather(
   return {
     window,
     pools,
-    held: held.map((each) => heldOf(each, endOf)),
+    held: held.map((each) => heldOf(each, endOf, amountOf.get(each.id))),
     coverage: coverageOf(usage, covered),
   };
 }
@@ -217,7 +220,11 @@ function untilOf(ends: readonly ProviderEnd[], most: number): Record<string, num
   return until;
 }
 
-function heldOf(told: CommitmentHeld, ends: ReadonlyMap<string, string>): HeldCommitment {
+function heldOf(
+  told: CommitmentHeld,
+  ends: ReadonlyMap<string, string>,
+  hourly: { readonly amount: string; readonly currency: string | null } | undefined,
+): HeldCommitment {
   const { id, name, provider, currency } = told;
   const both = decimal(told.used).plus(told.unused);
   return {
@@ -228,6 +235,8 @@ function heldOf(told: CommitmentHeld, ends: ReadonlyMap<string, string>): HeldCo
     used: money(told.used, currency),
     unused: money(told.unused, currency),
     utilisation: both.gt(0) ? decimalText(decimal(told.used).div(both)) : null,
+    // AWS names no currency: it is that of the bill.
+    hourly: hourly === undefined ? null : money(hourly.amount, hourly.currency ?? currency),
     ends: ends.get(id) ?? null,
   };
 }

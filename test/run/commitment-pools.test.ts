@@ -75,6 +75,40 @@ describe('poolsOf', () => {
     ]);
   });
 
+  it('takes the discount that the bill shows for the term that the commitment has, and other services for none', () => {
+    const cover = (id: string, effective: string) => ({
+      id,
+      kind: 'gcp-compute' as const,
+      slice: '',
+      currency: 'USD',
+      start: '2026-10-01T00:00:00.000Z',
+      end: '2026-10-01T01:00:00.000Z',
+      wasted: false,
+      effective,
+      onDemand: '100',
+    });
+    const [pool] = poolsOf(
+      [usage(0, 1, { kind: 'gcp-compute' })],
+      [cover('subscriptions/1', '72'), cover('subscriptions/3', '54'), cover('subscriptions/sql', '40')],
+      {
+        ...facts,
+        held: [
+          ['subscriptions/1', 'Compute Flexible CUDs 1 Year'],
+          ['subscriptions/3', 'Compute Flexible CUDs 3 Year'],
+          ['subscriptions/sql', 'Cloud SQL CUD - 3 Year'],
+        ].map(([id = '', name = '']) => held({ id, name, category: 'Spend', provider: 'Google Cloud' })),
+      },
+    );
+    const source = 'observed on covered usage of the bill';
+    expect(pool?.shared).toEqual({
+      programme: 'gcp-compute-flexible-cud',
+      rates: [
+        { term: '1y', payment: 'none', discount: '0.28', source },
+        { term: '3y', payment: 'none', discount: '0.46', source },
+      ],
+    });
+  });
+
   it('knows nothing after the bills end, and nothing of a provider without bills', () => {
     expect(poolsOf([usage(0, 1)], [], { ...facts, until: {} })).toEqual([]);
     const [pool] = poolsOf([usage(0, 1), usage(30, 1)], [], facts);
@@ -112,6 +146,20 @@ describe('programmeOf', () => {
     [{ type: 'Reserved Node', service: 'Amazon ElastiCache' }, 'aws-elasticache-reservation'],
     [{ type: 'Reserved Instance', service: 'Amazon Redshift' }, null],
     [{ provider: 'Google Cloud', category: 'Spend' }, 'gcp-compute-flexible-cud'],
+    [
+      { provider: 'Google Cloud', category: 'Spend', name: 'Compute Flexible CUDs 3 Year' },
+      'gcp-compute-flexible-cud',
+    ],
+    [
+      { provider: 'Google Cloud', category: 'Spend', name: 'Commitment - dollar based v1: GCE for 1 year' },
+      'gcp-compute-flexible-cud',
+    ],
+    [{ provider: 'Google Cloud', category: 'Spend', name: 'Cloud SQL CUD - 1 Year' }, null],
+    [
+      { provider: 'Google Cloud', category: 'Spend', name: 'Cloud Run Committed Use Discounts - 1 Year' },
+      null,
+    ],
+    [{ provider: 'Google Cloud', category: 'Spend', service: 'Cloud Spanner' }, null],
     [{ provider: 'Google Cloud', category: 'Usage' }, 'gcp-resource-cud'],
     [{ provider: 'Microsoft', category: 'Spend' }, null],
   ])('%j', (told, programme) => {

@@ -90,6 +90,19 @@ const source = z.discriminatedUnion('type', [
       project: projectId
         .optional()
         .describe('Project that runs and pays for the queries; without it that of the table.'),
+      commitments: z
+        .string()
+        .regex(/^[a-z0-9.:-]+\.\w+\.\w+$/, { error: 'a table as PROJECT.DATASET.TABLE' })
+        .optional()
+        .describe(
+          'Table of the export of commitments (cud_subscriptions_export): what spend-based commitments are worth an hour, and when they end.',
+        ),
+      commitmentAdvice: z
+        .boolean()
+        .default(false)
+        .describe(
+          "What Google's Recommender would commit to for the billing account, spend-based, once a week; it is free.",
+        ),
       location: z
         .string()
         .regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: 'a location of BigQuery, like US or europe-west3' })

@@ -114,9 +114,10 @@ const recommendation = z.object({
     })
     .optional(),
 });
-type Recommendation = z.output<typeof recommendation>;
+export type Recommendation = z.output<typeof recommendation>;
 
-const list = z.object({
+/** A page of recommendations, of a project or a billing account. */
+export const recommendations = z.object({
   recommendations: z.array(recommendation).optional(),
   nextPageToken: z.string().optional(),
 });
@@ -125,7 +126,7 @@ const list = z.object({
  * What Google's Recommender says of machines, disks and addresses: idle, or of another size, and which commitments it
  * would buy for machines. It is free. It is asked in the zones and regions where the project has such things, since no
  * list speaks for all of them. Left out is what somebody has dismissed, claimed or done, and every other recommender
- * (images, Cloud SQL, IAM, and spend-based commitments, which are a billing account's and no project's).
+ * (images, Cloud SQL, IAM; spend-based commitments are a billing account's: spend-advice.ts).
  */
 export const gcpRecommender: Dataset<GcpSession> = {
   id: 'gcp.recommender',
@@ -166,15 +167,15 @@ async function adviceOf(
   location: string,
 ): Promise<Advice[]> {
   const parent = [session.projectId, location, id].map(encodeURIComponent);
-  const found = pages(session, meter, list, {
+  const found = pages(session, meter, recommendations, {
     call: 'recommender.projects.locations.recommenders.recommendations.list',
     service: RECOMMENDER,
     path: `/v1/projects/${parent[0] ?? ''}/locations/${parent[1] ?? ''}/recommenders/${parent[2] ?? ''}/recommendations`,
     permission,
   });
   const advice: Advice[] = [];
-  for await (const { recommendations = [] } of found)
-    for (const one of recommendations)
+  for await (const { recommendations: page = [] } of found)
+    for (const one of page)
       if (one.stateInfo?.state === 'ACTIVE') advice.push(ofRecommendation(session, one, kind));
   return advice;
 }
@@ -221,7 +222,7 @@ function resourceOf(session: GcpSession, { name, content }: Recommendation): str
  * What a month would save: "Negative cost units indicate cost savings" (recommender v1, CostProjection, cost). Of the
  * amount in the billing account's own currency Google does not say which sign a saving has, so that it is not read.
  */
-function savingOf({ primaryImpact }: Recommendation): Money | null {
+export function savingOf({ primaryImpact }: Recommendation): Money | null {
   const projection = primaryImpact?.costProjection;
   const cost = projection?.cost;
   const seconds = /^(\d+(?:\.\d+)?)s$/.exec(projection?.duration ?? '')?.[1];

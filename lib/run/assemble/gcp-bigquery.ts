@@ -1,12 +1,13 @@
 import { GoogleAuth } from 'google-auth-library';
 import { parseByteSize } from '../../config/byte-size.ts';
 import type { SourceConfig } from '../../config/schema.ts';
+import { type GcpSession, gcpSession } from '../../estate/gcp/session.ts';
 import { bigQuery } from '../../platform/bigquery/client.ts';
 import type { BigQuery } from '../../platform/bigquery/model.ts';
 import { tableName } from '../../platform/bigquery/name.ts';
 import { gcpBigQuerySource } from '../../sources/gcp-bigquery/source.ts';
 import type { Source } from '../../sources/model.ts';
-import { loopbackAuth, onLoopback } from './google-auth.ts';
+import { googleAuth, loopbackAuth, onLoopback } from './google-auth.ts';
 
 export type BigQueryConfig = SourceConfig & { type: 'gcp-bigquery' };
 
@@ -24,7 +25,8 @@ export function bigQueryClient({ table, project, endpoint }: BigQueryConfig): Bi
 
 /** The bill in a BigQuery billing export, as the config names it. */
 export function gcpBigQuery(id: string, config: BigQueryConfig, mostBytes?: bigint): Source {
-  const { table, location, months, grain, maximumBytesBilled } = config;
+  const { table, location, months, grain, maximumBytesBilled, commitments, commitmentAdvice, endpoint } =
+    config;
   return gcpBigQuerySource({
     id,
     client: bigQueryClient(config),
@@ -32,6 +34,12 @@ export function gcpBigQuery(id: string, config: BigQueryConfig, mostBytes?: bigi
     months,
     grain,
     maximumBytesBilled: parseByteSize(maximumBytesBilled),
+    beside: {
+      ...(commitments === undefined ? {} : { commitments: tableName(commitments) }),
+      ...(commitmentAdvice
+        ? { advice: { account: accountOf(table), session: billingSession(endpoint) } }
+        : {}),
+    },
     ...(location === undefined ? {} : { location }),
     ...(mostBytes === undefined ? {} : { mostBytes }),
   });
@@ -44,10 +52,23 @@ export function gcpBigQuery(id: string, config: BigQueryConfig, mostBytes?: bigi
 export function exportedAccounts(sources: Readonly<Record<string, SourceConfig>>): string[] {
   return Object.values(sources).flatMap((source) => {
     if (source.type !== 'gcp-bigquery') return [];
-    const [, account] =
-      /^gcp_billing_export_(?:resource_v1|v1|focus)_([0-9A-F]{6}_[0-9A-F]{6}_[0-9A-F]{6})$/.exec(
-        tableName(source.table).table,
-      ) ?? [];
-    return account === undefined ? [] : [account.replaceAll('_', '-')];
+    return accountOf(source.table) ?? [];
+  });
+}
+
+function accountOf(table: string): string | null {
+  const [, account] =
+    /^gcp_billing_export_(?:resource_v1|v1|focus)_([0-9A-F]{6}_[0-9A-F]{6}_[0-9A-F]{6})$/.exec(
+      tableName(table).table,
+    ) ?? [];
+  return account?.replaceAll('_', '-') ?? null;
+}
+
+/** A way to what belongs to a billing account and to no project. */
+function billingSession(endpoint: string | undefined): GcpSession {
+  return gcpSession({
+    projectId: 'billing-account',
+    auth: googleAuth(endpoint),
+    ...(endpoint === undefined ? {} : { endpoint }),
   });
 }

@@ -5,6 +5,7 @@ import { GCP_DATASETS } from '../../estate/gcp/datasets.ts';
 import { LINKED_PROJECTS_PERMISSIONS } from '../../estate/gcp/linked-projects.ts';
 import { gcpRecommender } from '../../estate/gcp/recommender.ts';
 import { SEEN_PROJECTS_PERMISSION } from '../../estate/gcp/seen-projects.ts';
+import { SPEND_ADVICE_PERMISSION } from '../../estate/gcp/spend-advice.ts';
 import { tableName } from '../../platform/bigquery/name.ts';
 import { bigQueryPermissions } from '../../platform/bigquery/permissions.ts';
 import type { Permission } from '../../platform/permissions.ts';
@@ -113,7 +114,15 @@ function runsJobs({ action }: Permission): boolean {
 /** Queries are paid for in one project, and read tables in one data set. */
 function billGrants({ sources }: Config): GoogleGrant[] {
   const tables = Object.values(sources).flatMap((source) =>
-    source.type === 'gcp-bigquery' ? [{ ...tableName(source.table), payer: source.project }] : [],
+    source.type === 'gcp-bigquery'
+      ? [source.table, ...(source.commitments === undefined ? [] : [source.commitments])].map((table) => ({
+          ...tableName(table),
+          payer: source.project ?? tableName(source.table).project,
+        }))
+      : [],
+  );
+  const isAdvised = Object.values(sources).some(
+    (source) => source.type === 'gcp-bigquery' && source.commitmentAdvice,
   );
   return [
     {
@@ -121,7 +130,7 @@ function billGrants({ sources }: Config): GoogleGrant[] {
       title: 'Bursar: runs queries over billing exports',
       identity: 'read',
       permissions: bigQueryPermissions.filter(runsJobs),
-      places: distinct(tables.map(({ project, payer }) => ({ level: 'project', project: payer ?? project }))),
+      places: distinct(tables.map(({ payer }) => ({ level: 'project', project: payer }))),
     },
     {
       roleId: 'bursarBills',
@@ -129,6 +138,13 @@ function billGrants({ sources }: Config): GoogleGrant[] {
       identity: 'read',
       permissions: bigQueryPermissions.filter((right) => !runsJobs(right)),
       places: distinct(tables.map(({ project, dataset }) => ({ level: 'dataset', project, dataset }))),
+    },
+    {
+      roleId: 'bursarCommitmentAdvice',
+      title: 'Bursar: reads which commitments Google would buy',
+      identity: 'read',
+      permissions: isAdvised ? [SPEND_ADVICE_PERMISSION] : [],
+      places: [{ level: 'organisation' }],
     },
   ];
 }

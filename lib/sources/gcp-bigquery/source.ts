@@ -9,6 +9,7 @@ import { freeBytes } from '../../platform/disk.ts';
 import { BursarError } from '../../platform/errors.ts';
 import { tooLarge } from '../disk.ts';
 import type { DeliverContext, Delivery, Source } from '../model.ts';
+import { besideOf, type GcpBesideSettings, gcpBesidePermissions } from './beside.ts';
 import { focusMapping } from './focus.ts';
 import { layoutOf, type Mapping } from './mapping.ts';
 import { readMonth, TooLarge } from './read-month.ts';
@@ -38,6 +39,8 @@ export interface GcpBigQuerySettings {
   readonly signal?: AbortSignal;
   /** Bytes of a month's rows up to which it is read, where BigQuery could be asked; left out: any that fit. */
   readonly mostBytes?: bigint;
+  /** What is read beside the bill; left out: nothing. */
+  readonly beside?: GcpBesideSettings;
   /** Tells the free bytes of a folder's disk. */
   readonly free?: (folder: string) => Promise<number>;
 }
@@ -52,11 +55,19 @@ export function gcpBigQuerySource(settings: GcpBigQuerySettings): Source {
   return {
     id,
     type: 'gcp-bigquery',
-    permissions: bigQueryPermissions,
+    permissions: [...bigQueryPermissions, ...gcpBesidePermissions(settings.beside ?? {})],
     async deliver(context) {
       context.progress.step(`${id}: looking at ${shown(settings.table)}`);
       const opened = await openTable(settings, context);
-      return await new Reading(settings, opened, context).begin();
+      const reading = new Reading(settings, opened, context);
+      const { client, location, beside = {} } = settings;
+      const first = await reading.begin();
+      const aside = await besideOf(
+        beside,
+        { scope: `bill:${id}`, client, location, run: (statement, what) => reading.run(statement, what) },
+        context,
+      );
+      return reading.with(first, aside);
     },
     async examine({ meter, now }) {
       const { table, mapping } = await openTable(settings, { meter });
@@ -104,6 +115,7 @@ class Reading {
   readonly #context: DeliverContext;
   readonly #problems: { readonly period: string; readonly error: BursarError }[] = [];
   readonly #gone: string[] = [];
+  #aside: readonly Coverage[] = [];
   #months: readonly Month[] = [];
   #left: bigint;
 
@@ -112,6 +124,16 @@ class Reading {
     this.#opened = opened;
     this.#context = context;
     this.#left = settings.maximumBytesBilled ?? DEFAULT_CEILING;
+  }
+
+  /** The first delivery, with what is beside the bill; what of that could not be read is told with the last. */
+  with(first: Delivery, { tables, coverage }: Awaited<ReturnType<typeof besideOf>>): Delivery {
+    this.#aside = coverage;
+    return {
+      ...first,
+      beside: tables,
+      ...(first.next === undefined ? { coverage: [...first.coverage, ...coverage] } : {}),
+    };
   }
 
   async begin(): Promise<Delivery> {
@@ -272,7 +294,10 @@ class Reading {
     const first = this.#problems[0]?.error;
     return {
       ...this.#plain(),
-      coverage: [{ scope, status, reason: reasons.length === 0 ? null : reasons.join('; '), asOf }],
+      coverage: [
+        { scope, status, reason: reasons.length === 0 ? null : reasons.join('; '), asOf },
+        ...this.#aside,
+      ],
       ...(status === 'failed' && first !== undefined ? { failed: first } : {}),
     };
   }

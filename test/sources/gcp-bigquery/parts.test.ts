@@ -22,6 +22,7 @@ const source = (table: string) => ({
   months: 3,
   grain: 'day' as const,
   maximumBytesBilled: '200 GiB',
+  commitmentAdvice: false,
 });
 
 const table = (partition: Table['partition']): Table => ({
