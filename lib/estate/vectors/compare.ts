@@ -132,12 +132,12 @@ export class Comparison {
       this.#seen.add(identity);
       this.#sketch.add({ key: identity, content, embedded: vector.embedded });
     }
-    const gone = this.#compare(vector);
+    const gone = this.#compare(vector, content);
     if (copy && !gone) this.#counts.duplicate += 1;
   }
 
-  /** @returns is its document gone? */
-  #compare({ source, embedded, content: told }: VectorKey): boolean {
+  /** @param hashed the hash of what is told of its content @returns is its document gone? */
+  #compare({ source, embedded, content: told }: VectorKey, hashed: string | null): boolean {
     if (this.#against === null || source === null) return false;
     const { sources } = this.#against;
     const found = sources.find(source);
@@ -148,7 +148,7 @@ export class Comparison {
       return gone;
     }
     if (found === 'respelled') return false;
-    const content = told === null ? null : contentTag(told);
+    const content = told === null ? null : contentTag(told, hashed ?? undefined);
     const same = content !== null && content === found.content;
     const differs =
       content !== null && found.content !== null && !same && areComparable(content, found.content);
@@ -199,7 +199,8 @@ export function isGone(
 /** The hash by which a vector is told from others, and by which it is drawn; null without a key. */
 export function identityOf({ source, part, content }: VectorKey): string | null {
   if (source === null || source === '') return null;
-  return keyHash(source, part, content === null ? null : hashOf(content));
+  // Beside a part, the content tells nothing apart.
+  return keyHash(source, part, part !== null || content === null ? null : hashOf(content));
 }
 
 /** A document of several vectors without parts: they are no copies of one another unless their content is told. */

@@ -2,20 +2,25 @@ import { hashOf } from './keys.ts';
 
 /** Digits of the hash, and after them those that tell its form. */
 const HASH = 12;
+/** Hexadecimal digits of MD5, SHA-1, SHA-256 and SHA-512. */
+const CHECKSUMS = [32, 40, 64, 128];
+const HEX = /^[0-9a-f]+$/;
 
 /**
  * What tells contents apart, as 16 hexadecimal digits: 12 of the hash of what is told (an ETag, a checksum), 4 of the
  * form that it has. Quotes and the mark of a weak ETag (RFC 9110, 8.8.3) do not count, nor does the case of
  * hexadecimal digits; an MD5 in base64, as Cloud Storage tells it, is the same as in hexadecimal digits.
+ * @param hashed `hashOf` what is told, where it is known already
  */
-export function contentTag(told: string): string {
+export function contentTag(told: string, hashed?: string): string {
+  // As most stores and sources write them: nothing to be taken off, and the form is the length.
+  if (CHECKSUMS.includes(told.length) && HEX.test(told)) return tag(hashed ?? hashOf(told), told.length);
   const plain = plainTag(told);
-  return (
-    hashOf(plain).slice(0, HASH) +
-    formOf(plain)
-      .toString(16)
-      .padStart(16 - HASH, '0')
-  );
+  return tag(plain === told && hashed !== undefined ? hashed : hashOf(plain), formOf(plain));
+}
+
+function tag(hashed: string, form: number): string {
+  return hashed.slice(0, HASH) + form.toString(16).padStart(16 - HASH, '0');
 }
 
 /**
@@ -40,5 +45,5 @@ const PARTS = 0x8000;
 function formOf(plain: string): number {
   const [, parts] = /^[0-9a-f]{32}-(\d{1,5})$/.exec(plain) ?? [];
   if (parts !== undefined) return PARTS | (Number(parts) % PARTS);
-  return /^[0-9a-f]+$/.test(plain) && [32, 40, 64, 128].includes(plain.length) ? plain.length : 0;
+  return HEX.test(plain) && CHECKSUMS.includes(plain.length) ? plain.length : 0;
 }

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Comparison, Sources } from '../../../lib/estate/vectors/compare.ts';
 import { areComparable, contentTag } from '../../../lib/estate/vectors/contents.ts';
+import { hashOf } from '../../../lib/estate/vectors/keys.ts';
 
 const md5 = (text: string, as: 'hex' | 'base64' = 'hex') => createHash('md5').update(text).digest(as);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -48,6 +49,19 @@ describe('contents by what is told of them', () => {
       fc.property(fc.string(), fc.string(), (one, other) => {
         expect(differs(md5(one), `"${md5(other)}"`)).toBe(one !== other);
         expect(areComparable(contentTag(md5(one)), contentTag(md5(other)))).toBe(true);
+      }),
+    );
+  });
+
+  it('gives a checksum of any length the same tag in quotes as without, and with its hash at hand', () => {
+    const digits = fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEFg-') });
+    const length = fc.constantFrom(31, 32, 33, 40, 63, 64, 65, 128);
+    const checksum = fc.tuple(digits, length).map(([of, size]) => of.padEnd(size, 'a').slice(0, size));
+    fc.assert(
+      fc.property(checksum, (told) => {
+        expect(contentTag(told)).toBe(contentTag(`"${told}"`));
+        expect(contentTag(told, hashOf(told))).toBe(contentTag(told));
+        expect(contentTag(`"${told}"`, hashOf(`"${told}"`))).toBe(contentTag(told));
       }),
     );
   });
