@@ -261,8 +261,11 @@ export class Deployment extends Construct {
 }
 
 function placeOf({ account, region }: Stack): Place {
-  const known = (text: string) => (Token.isUnresolved(text) ? null : text);
   return { account: known(account), region: known(region) };
+}
+
+function known(text: string): string | null {
+  return Token.isUnresolved(text) ? null : text;
 }
 
 /** Alarms and the dashboard have the stack's name. */
