@@ -1,5 +1,9 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { collectionDown } from '../../../lib/actions/aws-aoss-collection.ts';
 import { ec2Stop } from '../../../lib/actions/aws-ec2-stop.ts';
+import type { AwsActSession } from '../../../lib/actions/aws-session.ts';
 import { tagsFix } from '../../../lib/actions/aws-tags-fix.ts';
 import { gcpComputeStop } from '../../../lib/actions/gcp-compute-stop.ts';
 import type { Action } from '../../../lib/actions/model.ts';
@@ -38,6 +42,12 @@ function enter(aws: string) {
   return actSessions(parseConfig(`schemaVersion: 1\nestate: { aws: ${aws} }`, 'bursar.yaml'));
 }
 
+function isCollectionSession(
+  session: unknown,
+): session is Pick<AwsActSession, 'collection'> & { exports: { shownAs: string } } {
+  return typeof session === 'object' && session !== null && 'collection' in session && 'exports' in session;
+}
+
 describe('the role in which an action is carried out', () => {
   test('is the one that acts, with the external id, for 900 seconds, in the name of the finding', async () => {
     await enter('{ actRole: AcmeAct, tagRole: AcmeTag, externalId: ext-1 }')(stop, finding);
@@ -68,5 +78,28 @@ describe('the role in which an action is carried out', () => {
       code: 'config',
     });
     expect(entered).toEqual([]);
+  });
+
+  test('signs what it asks a collection, as the role that was entered', async () => {
+    const asked: IncomingHttpHeaders[] = [];
+    const collection = createServer((request, response) => {
+      asked.push(request.headers);
+      response.end('[]');
+    });
+    await new Promise<void>((resolve) => collection.listen(0, '127.0.0.1', resolve));
+    const address = collection.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const session = await enter(`{ exports: ${tmpdir()} }`)(collectionDown, finding);
+    if (!isCollectionSession(session)) throw new Error('it leads to no collection');
+    expect(session.exports.shownAs).toBe(tmpdir());
+    expect(await session.collection(`http://127.0.0.1:${port}`).send('POST', '/a/_search', '{}')).toBe('[]');
+    collection.close();
+    expect(asked[0]).toMatchObject({
+      authorization: expect.stringMatching(
+        /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/us-east-1\/aoss\/aws4_request,/,
+      ),
+      'x-amz-content-sha256': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'x-amz-security-token': expect.any(String),
+    });
   });
 });
