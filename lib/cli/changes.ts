@@ -28,17 +28,29 @@ export async function changesCommand(options: ChangesOptions): Promise<void> {
   await print(shown(answer, options.format), options);
 }
 
-function shown(answer: ChangesAnswer, format: string): string {
+/** The answer in the format; as text what changed first, one line for all that did not. */
+export function shown(answer: ChangesAnswer, format: string): string {
   if (format === 'json') return JSON.stringify(answer, null, 2);
   if (format === 'csv') return csv(answer);
-  const once = answer.once.map(({ source, period }) => `${source} ${period}`);
+  const named = ({ source, period }: { readonly source: string; readonly period: string }) =>
+    `${source} ${period}`;
+  const once = answer.once.map(named);
+  const same = answer.compared.filter(isSame).map(named);
   return [
-    ...answer.compared.flatMap((each) => [...lines(each), '']),
+    ...answer.compared.filter((each) => !isSame(each)).flatMap((each) => [...lines(each), '']),
+    ...(same.length > 0
+      ? [`Delivered again, nothing changed by account and service: ${same.join(', ')}.`]
+      : []),
     ...(once.length > 0 ? [`Delivered once, nothing to compare with: ${once.join(', ')}.`] : []),
     ...(answer.compared.length === 0 && once.length === 0
       ? ['There is no bill yet: nothing to compare.']
       : []),
   ].join('\n');
+}
+
+/** The same rows and sums as before: one word says all of it. */
+function isSame({ after, rowsBefore, rowsAfter, changes: found }: PeriodChange): boolean {
+  return after !== null && rowsBefore === rowsAfter && found.length === 0;
 }
 
 function lines({
@@ -53,7 +65,7 @@ function lines({
   converted,
 }: PeriodChange): string[] {
   const head = `${source} ${period}: read ${stamp(before)} (${counted(rowsBefore, 'row')}), ${after === null ? 'emptied since' : `again ${stamp(after)} (${counted(rowsAfter, 'row')})`}`;
-  if (found.length === 0) return [head, 'Nothing changed by account and service.'];
+  if (found.length === 0) return [head, 'By account and service nothing changed.'];
   const rows = found.map((each) => [
     each.kind,
     plain(each.account, tableWidth()),

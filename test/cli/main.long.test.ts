@@ -177,6 +177,12 @@ describe('a person reads', () => {
     expect(await bursarOk(['--version'], here)).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  test('doctor without a source says how to have one', async () => {
+    expect(await bursarOk(['doctor'], here)).toMatch(
+      /^works config: no source is named\n +bursar init writes a first bursar\.yaml/,
+    );
+  });
+
   test('findings by state and check', async () => {
     expect(await bursarOk(['findings', '--check', 'idle-gpu'], here)).toContain('(0 rows)');
     const untagged = await bursarOk(['findings', '--check', 'untagged', '--state-is', 'DETECTED'], here);

@@ -1,3 +1,4 @@
+import { counted } from '../../digest/counted.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Progress } from '../../platform/progress.ts';
 import { plan } from '../collect.ts';
@@ -18,8 +19,15 @@ export async function examine(
   now: Date,
   progress: Progress,
 ): Promise<Examined[]> {
+  const named = Object.keys(config.sources).length;
   const examined: Examined[] = [
-    { what: 'config', state: 'works', told: `${Object.keys(config.sources).length} sources`, todo: null },
+    {
+      what: 'config',
+      state: 'works',
+      told: named === 0 ? 'no source is named' : counted(named, 'source'),
+      todo:
+        named === 0 ? 'bursar init writes a first bursar.yaml; without one, name bills with --bills' : null,
+    },
   ];
   progress.step('lake and ledger');
   const held = await auditor.lake.sources();
