@@ -92,6 +92,8 @@ const endAndDays = async (ends: string | null, name = 'savings plans') => {
     rows: [{ id: PLAN, ends, hourly: '1' }],
   });
   const { held, advice } = await commitmentReport(auditor, NOW);
+  // What Cost Explorer tells of the amount has the bill's currency.
+  expect(held[0]?.hourly).toEqual({ amount: '1', currency: 'USD' });
   return [held[0]?.ends, advice[0]?.schedule.map(({ at }) => at).slice(1)];
 };
 
@@ -110,6 +112,7 @@ describe('from an hourly bill', () => {
         used: { amount: '1008', currency: 'USD' },
         unused: { amount: '432', currency: 'USD' },
         utilisation: '0.7',
+        hourly: null,
         ends: '2027-01-01T00:00:00.000Z',
       },
     ]);
