@@ -259,6 +259,52 @@ test('without Slack the digest is kept as a report', async () => {
   expect(await posts()).toEqual([]);
 });
 
+test('units are read where it is deployed, too: by query and from a bucket, in each digest and its page', async () => {
+  const acme = await cloud(
+    moto,
+    async () => `sources: { invoices: { type: focus-file, path: "s3://acme-billing/focus" } }
+digest: { period: week, also: { leads: { for: executive, period: week, schedule: "Mon 10:00" } } }
+units:
+  - name: shop
+    per: order
+    metric: { type: query, sql: "SELECT CAST(ChargePeriodStart AS DATE) AS day, 100 AS value FROM costs GROUP BY 1" }
+  - name: support
+    per: answer
+    metric: { type: csv, path: "s3://acme-billing/answers.csv", region: us-east-1 }
+  - name: lost
+    per: parcel
+    metric: { type: csv, path: "s3://acme-billing/nowhere.csv", region: us-east-1 }
+`,
+  );
+  const now = new Date();
+  const days = Array.from({ length: 21 }, (_, ago) =>
+    new Date(now.getTime() - (ago + 1) * 86_400_000).toISOString().slice(0, 10),
+  );
+  await acme.putBill('focus/this-month.csv', await recentBill({ SubAccountId: OWN }, now, days.length));
+  await acme.putBill(
+    'answers.csv',
+    Buffer.from(['date,value', ...days.map((day) => `${day},10`)].join('\n')),
+  );
+  await plan();
+  await acme.drain();
+  await audit();
+  const { handler } = await import('../../functions/digest.ts');
+  const pages: string[] = [];
+  for (const event of [undefined, { digest: 'leads' }]) {
+    const { report } = await handler(event);
+    pages.push(await acme.report(z.string().parse(report).replace('s3://bursar-state/reports/', '')));
+  }
+  // 2.40 USD a day for a hundred orders and for ten answers, whatever weekday it is.
+  for (const page of pages) {
+    expect(page).toContain('$0.024 per order');
+    expect(page).toContain('$0.24 per answer');
+    expect(page).toContain('cost per parcel is unknown; missing: metric (s3://acme-billing/nowhere.csv)');
+    expect(page).not.toContain('units are not read');
+  }
+  const [, leads] = pages;
+  expect(leads).toContain('Cost per order');
+});
+
 test('the digest is posted once a period, also by a function that starts cold', async () => {
   const acme = await audited(withSlack);
   expect((await digest()).posted).toBe('posted');
