@@ -132,7 +132,10 @@ export async function countersOf(session: OpenSearchSession, meter: Meter): Prom
   };
 }
 
-/** Without the searches that read documents for Bursar. */
+/**
+ * Without the searches that read documents for Bursar. Those of a look end before the next one reads its counters; of two
+ * looks at once one may read between both counters of a page of the other's, and is then off by it until the next.
+ */
 function toldOf(stats: IndexStats | undefined): Counters['told'] {
   if (stats === undefined) return null;
   const { search, store } = stats.total;

@@ -376,6 +376,53 @@ describe('what goes wrong meanwhile', () => {
   });
 });
 
+describe('keys and clocks that are not quite the same', () => {
+  it('another case, Unicode form or encoding is no document that is gone', async () => {
+    const keys = ['docs/Über uns.md', 'docs/READ ME.md', 'docs/gone.md', 'docs/Übër.md'.normalize('NFD')];
+    await made(PLAIN, [
+      ...keys.map((source, at): [string, object] => [String(at), { source, embedding: [1, 2] }]),
+      ['4', { source: 'docs/same.md', embedding: [1, 2] }],
+    ]);
+    const listed = ['docs/Über uns.md'.normalize('NFD'), 'docs/read%20me.md', 'docs/Übër.md', 'docs/same.md'];
+    const { one } = await look(documents(listed.map((key) => ({ key, modified: null, content: null }))));
+    expect(one.sample?.counts).toMatchObject({ gone: 1, respelled: 3, unkeyed: 0 });
+  });
+
+  it('a clock that goes before by less than the skew makes nothing out of date', async () => {
+    const at = Date.parse('2026-11-20T08:00:00Z');
+    const minute = 60_000;
+    await made(
+      { ...PLAIN, at: { type: 'date' } },
+      many(3, () => ({ at: new Date(at).toISOString() })),
+    );
+    const given = [4, 5, 6].map((late, n) => ({
+      key: `doc-${n}`,
+      modified: at + late * minute,
+      content: null,
+    }));
+    const { one } = await look(documents(given, fieldsOf({ embedded: 'at' })));
+    expect(one.sample?.counts).toMatchObject({ newer: 1, outOfDate: 1, gone: 0 });
+  });
+
+  it('an index that is made again under its name is another one, whose own searches begin anew as well', async () => {
+    await made(PLAIN, many(20));
+    const before = (await look(documents(of(20)))).one;
+    await send(server, 'DELETE', `/${INDEX}`);
+    await made(PLAIN, many(30), { shards: 1 });
+    const after = (await look(documents(of(20)))).one;
+    expect(after.incarnation).not.toBe(before.incarnation);
+    expect([before.queries, after.queries]).toEqual([0, 0]);
+    expect(after.sample?.counts.gone).toBe(10);
+    expect((await look(null)).one.queries).toBe(0);
+  });
+
+  it('looks at once do not count one another', async () => {
+    await made(PLAIN, many(50));
+    await Promise.all(Array.from({ length: 4 }, async () => await look(documents(of(50)))));
+    expect((await look(null)).one.queries).toBe(0);
+  });
+});
+
 describe('a page that is no page', () => {
   beforeAll(async () => {
     await create(STEADY, PLAIN, many(9_000));
