@@ -26,15 +26,18 @@ const UNITS = {
   ],
 };
 
-test('the audit may read what units read, and nothing else of it; no other function may', () => {
+test('the audit and the digest may read what units read, and nothing else of it; no other function may', () => {
   const [bare, with_] = [of({}), of(UNITS)].map((config) => deployedPermissions(config, NAMES));
-  const added = with_?.audit.filter((each) => !JSON.stringify(bare?.audit).includes(JSON.stringify(each)));
-  expect(added?.map(({ action, resources }) => [action, resources])).toEqual([
-    ['s3:GetObject', ['arn:aws:s3:::acme-metrics/shop.csv']],
-    ['cloudwatch:GetMetricData', undefined],
-    ['sts:AssumeRole', ['arn:aws:iam::444455556666:role/metrics']],
-  ]);
-  expect({ ...with_, audit: [] }).toEqual({ ...bare, audit: [] });
+  for (const entry of ['audit', 'digest'] as const) {
+    const former = JSON.stringify(bare?.[entry]);
+    const added = with_?.[entry].filter((each) => !former.includes(JSON.stringify(each)));
+    expect(added?.map(({ action, resources }) => [entry, action, resources])).toEqual([
+      [entry, 's3:GetObject', ['arn:aws:s3:::acme-metrics/shop.csv']],
+      [entry, 'cloudwatch:GetMetricData', undefined],
+      [entry, 'sts:AssumeRole', ['arn:aws:iam::444455556666:role/metrics']],
+    ]);
+  }
+  expect({ ...with_, audit: [], digest: [] }).toEqual({ ...bare, audit: [], digest: [] });
 });
 
 test('files of a disk are named with where they stand', () => {
