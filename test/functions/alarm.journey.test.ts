@@ -77,7 +77,11 @@ test('an alarm is told in the channel of the digest, and once, however often SNS
     ok: true,
     args: { channel: slack.channel, text: 'Alarm: Bursar: no sweep ended well for an hour.' },
   });
-  expect(JSON.parse(acme.log.at(-1) ?? '')).toMatchObject({ function: 'alarm', Succeeded: 1 });
+  expect(JSON.parse(acme.log.at(-1) ?? '')).toMatchObject({
+    message: 'alarms told',
+    entry: 'alarm',
+    result: { posted: 0 },
+  });
 });
 
 test('is Slack down, it fails, so that Lambda tries again and then keeps it; nothing is told twice', async () => {

@@ -252,7 +252,6 @@ test(
       stack: 'Bursar',
       function: 'sweep',
       Succeeded: 1,
-      StopsFailed: 0,
       DigestsLate: 0,
     });
   },
