@@ -10,6 +10,7 @@ import { dataEnd } from './data-end.ts';
 import { eligibleUsage } from './eligible-usage.ts';
 import { excessOf } from './excess.ts';
 import { focusRulesOf } from './focus-rules.ts';
+import { gceGpuHours } from './gce-gpu-hours.ts';
 import { machineHours } from './machine-hours.ts';
 import { modelCosts } from './model-costs.ts';
 import { moversOf } from './movers.ts';
@@ -43,6 +44,7 @@ const ALL: readonly NamedQuery<object>[] = [
   tokenCosts,
   modelCosts,
   machineHours,
+  gceGpuHours,
   savingsRates,
   eligibleUsage,
   commitmentUsage,

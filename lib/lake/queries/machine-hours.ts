@@ -19,7 +19,7 @@ export interface MachineDay {
   readonly currency: string;
   /** `YYYY-MM-DD`, UTC. */
   readonly day: string;
-  /** ConsumedQuantity of charges that count in hours, decimal text: of what runs several instances, of all of them. */
+  /** Hours of charges that count in them, decimal text: of what runs several instances, or devices, of all of them. */
   readonly hours: string;
   /** EffectiveCost of these charges, decimal text. */
   readonly effective: string;
@@ -50,7 +50,11 @@ export const machineHours: NamedQuery<MachineDay> = {
     keys: ['source', 'provider_name', 'account', 'resource_id', 'currency', 'charge_day'],
     sum: ['hours', 'effective'],
   },
-  row: (raw) => ({
+  row: machineDayIn,
+};
+
+export function machineDayIn(raw: Parameters<NamedQuery<MachineDay>['row']>[0]): MachineDay {
+  return {
     source: textIn(raw, 'source'),
     provider: providerOf(textIn(raw, 'provider_name')),
     accountId: textIn(raw, 'account'),
@@ -59,5 +63,5 @@ export const machineHours: NamedQuery<MachineDay> = {
     day: textIn(raw, 'charge_day'),
     hours: textIn(raw, 'hours'),
     effective: textIn(raw, 'effective'),
-  }),
-};
+  };
+}

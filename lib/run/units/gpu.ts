@@ -16,9 +16,10 @@ const TELEMETRY_DAYS = 7;
 /** A look that is older says nothing of now. */
 const OLDEST_DAYS = 14;
 
-/** What AWS bills by the hour of each instance under its own id. */
+/** What is billed by the hour under its own id: by AWS of each instance, by Google of each of its devices. */
 const BY_THE_HOUR: ReadonlySet<string> = new Set([
   'aws:ec2:instance',
+  'gcp:compute:instance',
   'aws:sagemaker:endpoint',
   'aws:sagemaker:notebook-instance',
 ]);
@@ -90,11 +91,13 @@ export async function gpuReport(
         ? 'No account was looked at within two weeks: run bursar audit.'
         : 'No machine with accelerators was found, or no whole day is both settled on a bill and within the week of telemetry.',
     );
-  const hours = await lake.ask<MachineDay>(
-    'machine-hours',
-    { start: `${window.start}T00:00:00.000Z`, end: `${window.end}T00:00:00.000Z` },
-    sources,
-  );
+  const asked = { start: `${window.start}T00:00:00.000Z`, end: `${window.end}T00:00:00.000Z` };
+  const hours = [
+    ...(await lake.ask<MachineDay>('machine-hours', asked, sources)).filter(
+      ({ provider }) => provider !== 'gcp',
+    ),
+    ...(await lake.ask<MachineDay>('gce-gpu-hours', asked, sources)),
+  ];
   const days = hours.filter(({ source, day }) => day < (settled.get(source) ?? ''));
   const telemetry = Map.groupBy(
     looks.flatMap((look) => look.telemetry),
@@ -102,7 +105,7 @@ export async function gpuReport(
   );
   const billed = Map.groupBy(days, ({ provider, resourceId }) => keyOf(provider, resourceId));
   const machines = gpus.flatMap((machine) => {
-    const own = billed.get(keyOf('aws', machine.id));
+    const own = billed.get(keyOf(machine.provider, machine.id));
     const perHour = devicesAnHour(machine);
     return own === undefined || perHour === null
       ? []
@@ -157,8 +160,8 @@ function leftOut(
 ): GpuLeftOut[] {
   return [
     ...gpus.flatMap((machine): GpuLeftOut[] => {
-      const { id } = machine;
-      const own = billed.get(keyOf('aws', id));
+      const { id, provider } = machine;
+      const own = billed.get(keyOf(provider, id));
       if (own === undefined)
         return [{ resourceId: id, why: 'No bill charges hours of it in these days.', cost: null }];
       return devicesAnHour(machine) === null ? [{ resourceId: id, why: MIXED, cost: costOf(own) }] : [];
@@ -173,10 +176,11 @@ function leftOut(
 
 /** Machines with accelerators on the bill that no look has found: gone by now, or in a scope that was not read. */
 function notSeen(days: readonly MachineDay[], gpus: readonly Resource[]): GpuLeftOut[] {
-  const known = new Set(gpus.map(({ id }) => shortId(id)));
+  const known = new Set(gpus.map(({ provider, id }) => keyOf(provider, id)));
   const unknown = days.filter(
     ({ provider, resourceId }) =>
-      provider === 'aws' && !known.has(shortId(resourceId)) && shortId(resourceId).startsWith('i-'),
+      !known.has(keyOf(provider, resourceId)) &&
+      (provider === 'gcp' || (provider === 'aws' && shortId(resourceId).startsWith('i-'))),
   );
   return [
     ...Map.groupBy(unknown, ({ resourceId, currency }) => JSON.stringify([resourceId, currency])).values(),
@@ -198,10 +202,11 @@ const MIXED =
   'Its instances have different numbers of devices, and its bill does not tell which of them an hour is of.';
 
 /**
- * Devices that an hour on the bill is for: those of one instance. Null where instances of an endpoint differ, and an
+ * Devices that an hour on the bill is for: those of one instance, of Google one. Null where instances of an endpoint differ, and an
  * hour may be of either.
  */
 function devicesAnHour(machine: Resource): number | null {
+  if (machine.type === 'gcp:compute:instance') return 1;
   if (machine.type !== 'aws:sagemaker:endpoint') return devicesOf(machine);
   const { variants } = machine.attributes;
   if (!Array.isArray(variants)) return null;
@@ -261,9 +266,10 @@ function windowOf(looks: readonly Snapshot[], ends: readonly string[]): DaySpan 
 
 /**
  * What a machine on the bill is found by: the id of an instance, with or without its ARN; of SageMaker the whole ARN,
- * for names are told again in other accounts, regions and kinds.
+ * for names are told again in other accounts, regions and kinds, and so of Google the full name.
  */
 function keyOf(provider: string, id: string): string {
+  if (id.startsWith('//')) return `${provider} ${id}`;
   return `${provider} ${id.includes(':sagemaker:') ? id.toLowerCase() : shortId(id)}`;
 }
 

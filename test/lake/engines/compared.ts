@@ -77,7 +77,7 @@ export const COMPARED: readonly Pick<Question, 'query' | 'params'>[] = [
     query: 'movers:service,ai_class|region',
     params: { ...NOVEMBER, ...FORMER, where_region: '["us-east-1", "it\'s"]' },
   },
-  ...['token-costs', 'model-costs', 'machine-hours', 'savings-rates'].map((query) => ({
+  ...['token-costs', 'model-costs', 'machine-hours', 'gce-gpu-hours', 'savings-rates'].map((query) => ({
     query,
     params: NOVEMBER,
   })),

@@ -414,6 +414,86 @@ describe('hours of GPUs', () => {
   });
 });
 
+const GCE = '//compute.googleapis.com/projects/ml-prod/zones/us-central1-a/instances/';
+
+test('GPU-hours of Compute Engine: each device of its own hours, the machine of its whole cost', async () => {
+  const gce = (at: number, name: string, meter: string, hours: string, cost: string) =>
+    charge(at, {
+      ProviderName: 'Google Cloud',
+      ServiceName: 'Compute Engine',
+      SubAccountId: 'ml-prod',
+      ResourceId: `${GCE}${name}`,
+      SkuMeter: meter,
+      ConsumedQuantity: String(Number(hours) * 3600),
+      ConsumedUnit: 'seconds',
+      PricingQuantity: hours,
+      PricingUnit: 'hour',
+      EffectiveCost: cost,
+    });
+  const lake = await lakeOf(
+    'gce',
+    every((at) => [
+      // Two devices a day and a night: 48 device-hours; cores and memory are of its cost, and of no hour.
+      gce(at, 'trainer', 'Nvidia L4 GPU running in Americas', '48', '24'),
+      gce(at, 'trainer', 'G2 Instance Core running in Americas', '576', '14'),
+      gce(at, 'trainer', 'G2 Instance Ram running in Americas', '2304', '10'),
+      gce(at, 'web', 'N2 Instance Core running in Americas', '96', '5'),
+      gce(at, 'gone', 'Nvidia L4 GPU running in Americas', '24', '3'),
+    ]),
+  );
+  const scope = { provider: 'gcp', accountId: 'ml-prod', region: 'global' } as const;
+  const machine = (name: string): Resource => ({
+    ...gpu(name, 2),
+    ...scope,
+    region: 'us-central1-a',
+    type: 'gcp:compute:instance',
+    id: `${GCE}${name}`,
+    sku: 'g2-standard-24',
+  });
+  const seen = (device: string): Telemetry => ({
+    ...busy('x', 24),
+    resourceId: `${GCE}trainer`,
+    device,
+    source: 'agent.googleapis.com/gpu/utilization',
+  });
+  try {
+    await lake.putSnapshot({
+      schemaVersion: 2,
+      scope,
+      takenAt: '2026-11-22T06:30:00.000Z',
+      resources: [machine('trainer')],
+      telemetry: [seen('0'), seen('1')],
+      vectorIndexes: [],
+      coverage: [{ scope: 'gcp:ml-prod:global', status: 'complete', reason: null, asOf: null }],
+    });
+    const { gpu: told } = (await report(lake, {})).builtIn;
+    // Four days of 48; one of them told: 6 hours of either device at work, 18 idle.
+    expect(told.machines).toMatchObject([
+      {
+        resourceId: `${GCE}trainer`,
+        devices: 2,
+        paid: '192',
+        used: '12',
+        idle: '36',
+        unobserved: '144',
+        cost: '192',
+        unobservedCost: '144',
+        perPaidHour: '1',
+        perUsedHour: '4',
+      },
+    ]);
+    expect(told.leftOut).toEqual([
+      {
+        resourceId: `${GCE}gone`,
+        why: expect.stringContaining('in no inventory'),
+        cost: { amount: '12', currency: 'USD' },
+      },
+    ]);
+  } finally {
+    await lake[Symbol.asyncDispose]();
+  }
+});
+
 const sagemaker = (id: string) => `arn:aws:sagemaker:us-east-1:111122223333:${id}`;
 
 const endpoint = (name: string, variants: readonly [instances: number, devices: number][]): Resource => ({
