@@ -135,7 +135,7 @@ function findingCells(finding: Finding, format: Format, most: number): string[] 
       ? ''
       : `, saves ${format.money(monthlySaving)}`;
   return [
-    `  ${monthlyCost === null ? 'no price' : `${costBasis === 'list-estimate' ? 'about ' : ''}${format.money(monthlyCost)}`}`,
+    `  ${monthlyCost === null ? 'unknown' : `${costBasis === 'list-estimate' ? 'about ' : ''}${format.money(monthlyCost)}`}`,
     `${verdict}${saves}`,
     shortName(finding, Math.max(20, most - 66)),
     plain(region, 16),

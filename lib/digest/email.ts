@@ -63,7 +63,7 @@ ${list(
   'Top wastes, a month',
   content.wastes.map(
     (line) =>
-      html`<b>${line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving)}</b> <bdi>${plain(line.title, 60)}</bdi>: ${wasteFacts(line, format)}`,
+      html`<b>${line.monthlySaving === null ? 'saving unknown' : format.money(line.monthlySaving)}</b> <bdi>${plain(line.title, 60)}</bdi>: ${wasteFacts(line, format)}`,
   ),
 )}
 ${list('Decisions needed', decisionItems(content, format))}

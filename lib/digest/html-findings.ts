@@ -62,7 +62,7 @@ function row(line: WasteLine, format: Format): Html {
   }</div></td>
 <td class="owner" data-label="Owner">${line.owner === null ? html`<span class="sub">no known owner</span>` : html`<bdi>${plain(line.owner, 80)}</bdi>`}</td>
 <td class="where" data-label="Where"><bdi>${plain(line.region, 40)}</bdi><div class="sub">${line.provider} ${plain(line.accountId, 60)}</div></td>
-<td class="money" data-label="Cost a month">${amount(line.monthlyCost, 'no price', format)}<div class="sub">${BASIS[line.costBasis]}</div></td>
+<td class="money" data-label="Cost a month">${amount(line.monthlyCost, 'unknown', format)}<div class="sub">${BASIS[line.costBasis]}</div></td>
 <td class="money" data-label="Saving a month">${amount(line.monthlySaving, 'unknown', format)}</td></tr>`;
 }
 

@@ -129,7 +129,7 @@ function figureItems(content: DigestContent, format: Format): Run[][] {
 
 function wasteItems(lines: readonly WasteLine[], format: Format): Run[][] {
   return lines.map((line) => [
-    { bold: line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving) },
+    { bold: line.monthlySaving === null ? 'saving unknown' : format.money(line.monthlySaving) },
     ` ${plain(line.title, 60)}: ${wasteFacts(line, format)}`,
   ]);
 }
@@ -186,5 +186,5 @@ function findingMessages(content: DigestContent, format: Format): SlackMessage[]
 
 function price(line: WasteLine, format: Format): string {
   if (line.monthlySaving !== null) return `${format.money(line.monthlySaving)} to save`;
-  return line.monthlyCost === null ? 'no price' : `costs ${format.money(line.monthlyCost)}`;
+  return line.monthlyCost === null ? 'cost unknown' : `costs ${format.money(line.monthlyCost)}`;
 }

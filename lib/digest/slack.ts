@@ -260,7 +260,7 @@ function wasteItems(lines: readonly WasteLine[], format: Format, few: boolean): 
     .slice(0, few ? WASTES - 1 : WASTES)
     .map((line) =>
       oneLine(
-        line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving),
+        line.monthlySaving === null ? 'saving unknown' : format.money(line.monthlySaving),
         plain(line.title, 200),
         `: ${[
           line.owner === null ? 'no owner' : plain(line.owner.replace(/@.*$/s, ''), 16),

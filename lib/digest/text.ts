@@ -214,7 +214,7 @@ function indented(text: string, by: number): string[] {
 function wasteLines(content: DigestContent, format: Format): string[] {
   return columns(
     content.wastes.map((line) => [
-      `  ${line.monthlySaving === null ? 'no price' : format.money(line.monthlySaving)}`,
+      `  ${line.monthlySaving === null ? 'saving unknown' : format.money(line.monthlySaving)}`,
       plain(line.title, 34),
       wasteFacts(line, format),
     ]),

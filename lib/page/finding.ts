@@ -71,7 +71,7 @@ function definitions(row: PageFinding): HTMLElement {
     ['Where', `${row.provider} ${row.account}, ${row.region}`],
     [
       'Cost a month',
-      row.cost === null ? 'no price' : `${row.cost}${row.basis === '' ? '' : ` (${row.basis})`}`,
+      row.cost === null ? 'unknown' : `${row.cost}${row.basis === '' ? '' : ` (${row.basis})`}`,
     ],
     ['Saving a month', row.saving ?? 'unknown'],
     ...(row.more === null ? [['Owner', row.owner || 'nobody known'] as const] : row.more.facts),

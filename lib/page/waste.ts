@@ -194,7 +194,7 @@ function rowOf(row: PageFinding): HTMLElement {
       el('bdi', {}, row.region),
       el('div', { class: 'sub' }, `${row.provider} `, el('bdi', {}, row.account)),
     ),
-    amount('Cost a month', row.cost, 'no price', row.basis),
+    amount('Cost a month', row.cost, 'unknown', row.basis),
     amount('Saving a month', row.saving, 'unknown', null),
   );
 }

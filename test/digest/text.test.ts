@@ -10,6 +10,8 @@ test('a full digest tells spend, figures, movers, wastes and what was not seen',
   const text = digestText(digestContent(fullInput()));
   expect(text).toContain('Spent  $46,211  +$8,091 (+21.2%) on $38,120  provisional');
   expect(text).toMatch(/Waste found +\$11,756 {2}saving a month, 4 resources \(1 not known\)/);
+  // Its cost may well be known.
+  expect(text).toMatch(/\n +saving unknown {2}chunks_v1_embedding_idx /);
   expect(text).toMatch(/\$8,812 {2}llm-finetune-3 +IDLE, 11 days, us-east-1/);
   expect(text).toMatch(/aws:444455556666:eu-central-1, .*\(not read\): AccessDenied/);
   expect(text).toContain('This audit cost $0.03 in API fees, 37 calls.');
