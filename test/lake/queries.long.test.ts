@@ -249,6 +249,22 @@ describe('windows and sums', () => {
         ChargeDescription: 'N2 Instance Core running in Americas',
       }),
       row({ EffectiveCost: '21', ProviderName: 'Google Cloud', ServiceName: 'BigQuery' }),
+      ...[
+        ['Nvidia L4 GPU running in Americas', '22'],
+        ['Nvidia Tesla T4 GPU running in Americas', '1000'],
+        ['Hyperdisk Balanced Capacity', '1000'],
+        ['External IP Charge on a Standard VM', '1000'],
+        ['Licensing Fee for Windows Server 2022 (CPU cost)', '1000'],
+        ['Compute Flexible Committed Use Discounts - 1 Year', '1000'],
+      ].map(([ChargeDescription = '', EffectiveCost = '']) =>
+        row({
+          EffectiveCost,
+          ProviderName: 'Google Cloud',
+          ServiceName: 'Compute Engine',
+          RegionId: 'us-central1',
+          ChargeDescription,
+        }),
+      ),
     ]);
     const rows = await lake.ask<EligibleUsage & Record<string, unknown>>(
       'eligible-usage',
@@ -261,6 +277,7 @@ describe('windows and sums', () => {
       ['aws-compute', 'us-east-1 u-6tb1', '0.5'],
       ['aws-database', 'rds us-east-1 r6g', '8'],
       ['aws-sagemaker', '', '9'],
+      ['gcp-compute', '', '22'],
       ['gcp-compute', 'us-central1 n2', '20'],
     ]);
     expect(rows[0]).toMatchObject({

@@ -52,10 +52,11 @@ const any = (column: string, ...words: string[]) =>
  *   Keyspaces and Timestream: what Database Savings Plans and the services' own reservations cover (the same page, and
  *   "Database Savings Plans pricing", December 2025).
  * - `gcp-compute`: Compute Engine, Kubernetes Engine and Cloud Run (Google Cloud documentation, "Compute flexible
- *   CUDs").
+ *   CUDs"), and the GPUs of the machine series G2 and G4 (L4, RTX PRO 6000; Compute Engine release notes, 11 August
+ *   2026); other GPUs are covered by resource-based commitments alone.
  *
- * What shares a service's name and is never covered (data transfer, disks, NAT, requests, spot, GPUs under a flexible
- * CUD) is told by its unit, type or description and left out; a bill that names none of these is taken as eligible,
+ * What shares a service's name and is never covered (data transfer, disks, addresses, licences, NAT, requests, spot) is
+ * told by its unit, type or description and left out; a bill that names none of these is taken as eligible,
  * which may overstate.
  */
 function kindSql(): string {
@@ -74,8 +75,47 @@ function kindSql(): string {
       AND ${none('service', 'sagemaker', 'savings plan')} AND ${none('what', 'request')} AND unit NOT LIKE '%request%'
       AND (unit NOT LIKE '%gb%' OR service LIKE '%lambda%' OR what LIKE '%fargate%') AND ${neverAws} THEN 'aws-compute'
     WHEN ${gcp} AND ${any('service', 'compute engine', 'kubernetes engine', 'cloud run')}
-      AND ${none('what', 'gpu', 'tpu', 'pd capacity', 'egress', 'data transfer', 'snapshot', 'spot', 'preemptible')}
+      AND ${none('what', 'tpu', 'pd capacity', 'hyperdisk', 'storage image', 'snapshot', 'egress', 'data transfer', 'external ip', 'static ip', 'load balanc', 'forwarding rule', 'nat gateway', 'licensing fee', 'commitment', 'committed use', 'spot', 'preemptible')}
+      AND (${none('what', 'gpu')} OR service LIKE '%compute engine%' AND ${any('what', 'nvidia l4', 'rtx pro 6000')})
       THEN 'gcp-compute' END`;
+}
+
+/** Parts of names of services that some programme covers something of: those of `kindSql`. */
+const COVERED = [
+  'sagemaker',
+  'machine learning savings',
+  'relational database',
+  'rds',
+  'aurora',
+  'elasticache',
+  'opensearch',
+  'elasticsearch',
+  'documentdb',
+  'neptune',
+  'dynamodb',
+  'keyspaces',
+  'timestream',
+  'lambda',
+  'compute engine',
+  'kubernetes engine',
+  'cloud run',
+];
+
+/**
+ * Could `kindSql` tell a kind of this charge? True of all of which it does, and of few others: most of a bill is so
+ * left out before its long texts are compared. Each condition is a function of one column alone, which DuckDB works out
+ * once for each different value of it; with a COALESCE it does so for each charge. NULL where all of them are.
+ */
+export function mayBeCovered(d: Dialect): string {
+  const lower = (column: string) => `LOWER(${d.name(column)})`;
+  const inAny = (column: string, words: readonly string[]) =>
+    words.map((word) => `${lower(column)} LIKE '%${word}%'`);
+  const tells = [
+    ...inAny(TOLD.service_name, COVERED),
+    `${lower(TOLD.service_category)} = 'compute'`,
+    ...[TOLD.resource_type, TOLD.meter, TOLD.description].flatMap((column) => inAny(column, ['fargate'])),
+  ];
+  return `(${tells.join(' OR ')})`;
 }
 
 /**

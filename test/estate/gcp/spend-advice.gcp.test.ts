@@ -69,7 +69,7 @@ test('what Google would buy for a billing account: programme, term and saving of
 });
 
 test('a refusal names the right that is missing', async () => {
-  await disturbGcp(endpoint, { path: 'SpendBasedCommitmentRecommender', status: 403, times: 1 });
+  await disturbGcp(endpoint, { path: 'SpendBasedCommitmentRecommender', status: 403 });
   await expect(ask()).rejects.toMatchObject({
     code: 'denied',
     told: expect.stringContaining(SPEND_ADVICE_PERMISSION.action),
