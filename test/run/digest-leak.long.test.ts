@@ -40,7 +40,7 @@ const HOSTILE = [
   'executive',
   'everyone',
   'team:search',
-  'unallocated ',
+  'Unallocated',
   'a"b\'c',
   '["search","research"]',
   'search|research',
