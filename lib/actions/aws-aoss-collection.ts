@@ -3,22 +3,11 @@ import {
   type CollectionDetail,
   type CollectionGroupDetail,
   DeleteCollectionCommand,
-  UpdateCollectionGroupCommand,
 } from '@aws-sdk/client-opensearchserverless';
 import { z } from 'zod';
 import { isoTime } from '../estate/aws/resource.ts';
 import { BursarError } from '../platform/errors.ts';
-import {
-  collectionById,
-  groupOf,
-  type Limits,
-  limitsShape,
-  lowered,
-  policiesOf,
-  sameLimits,
-  sharers,
-  tagsOfCollection,
-} from './aws-aoss.ts';
+import { collectionById, groupOf, policiesOf, sharers, tagsOfCollection } from './aws-aoss.ts';
 import {
   type CollectionDefinition,
   definitionShape,
@@ -26,8 +15,9 @@ import {
   restore,
   restored,
 } from './aws-aoss-restore.ts';
+import { areLimits, OF_SCALING, scale, scalingOf, setLimits, told } from './aws-aoss-scaling.ts';
 import { type AwsActSession, act, placeName } from './aws-session.ts';
-import { atOneMoment, definitionOf, indexesOf, vectorsIn } from './collection-data.ts';
+import { definitionOf, indexesOf, vectorsIn } from './collection-data.ts';
 import { differenceOf, keepCollection, MOST_DOCUMENTS, readWhole } from './collection-export.ts';
 import type { Exports } from './exports.ts';
 import type { Action, Live } from './model.ts';
@@ -38,13 +28,6 @@ const ID = 'aws.opensearchserverless.scale-down-or-remove';
 const COLLECTIONS = 'arn:*:aoss:*:*:collection/*';
 const GROUPS = 'arn:*:aoss:*:*:collection-group/*';
 
-const scale = z.strictObject({
-  what: z.literal('scale'),
-  group: z.string(),
-  name: z.string(),
-  had: limitsShape,
-  to: limitsShape,
-});
 const remove = z.strictObject({
   what: z.literal('remove'),
   id: z.string(),
@@ -57,12 +40,9 @@ const remove = z.strictObject({
 });
 const planShape = z.discriminatedUnion('what', [scale, remove]);
 type Removal = z.output<typeof remove>;
-type Scaling = z.output<typeof scale>;
 
 /** What a collection holds, as far as it matters before it goes. */
-type Held =
-  | { readonly why: string }
-  | { readonly indexes: string[]; readonly hidden: string[]; readonly documents: number };
+type Held = { readonly why: string } | { readonly hidden: string[]; readonly documents: number | null };
 
 /**
  * What can be done about a vector collection of OpenSearch Serverless that nobody asks. Where it is alone in a
@@ -190,8 +170,7 @@ export const collectionDown: Action<AwsActSession> = {
       };
     if (typeof unreadable === 'string')
       return { ok: false, reason: `It cannot be exported whole: ${unreadable}.` };
-    if (typeof documents !== 'number') return { ok: false, reason: 'It is not known what it holds.' };
-    if (documents > MOST_DOCUMENTS)
+    if (typeof documents === 'number' && documents > MOST_DOCUMENTS)
       return {
         ok: false,
         reason: `It holds ${documents} documents: more than ${MOST_DOCUMENTS} are not exported by Bursar.`,
@@ -210,7 +189,7 @@ export const collectionDown: Action<AwsActSession> = {
       ok: true,
       plan: plainOf(plan.data),
       undoPlan: plainOf(plan.data),
-      summary: `Delete collection ${resource.name ?? ''} once its ${documents} documents are exported to ${exports} and read back. It comes back only as another collection, loaded from that.`,
+      summary: `Delete collection ${resource.name ?? ''} once ${typeof documents === 'number' ? `its ${documents} documents are` : 'all that it holds is'} exported to ${exports} and read back. It comes back only as another collection, loaded from that.`,
     };
   },
 
@@ -289,20 +268,6 @@ export const collectionDown: Action<AwsActSession> = {
   },
 };
 
-/** The lowering of a group that holds nothing else; null where there is none to be had. */
-function scalingOf(group: CollectionGroupDetail | null): Scaling | null {
-  if (group === null || group.numberOfCollections !== 1 || group.id === undefined) return null;
-  const had = limitsShape.parse(group.capacityLimits ?? {});
-  const to = lowered(had);
-  return to === null ? null : { what: 'scale', group: group.id, name: group.name ?? group.id, had, to };
-}
-
-const OF_SCALING: Pick<Live, 'lost' | 'staysBilled' | 'risks'> = {
-  lost: [],
-  staysBilled: ['The least capacity of the group, and what its indexes take in S3'],
-  risks: ['Its first queries after that wait until capacity has grown again.'],
-};
-
 /** What a removal comes to, in sentences. */
 async function ofRemoval(
   session: AwsActSession,
@@ -341,17 +306,16 @@ async function ofRemoval(
   };
 }
 
+/** Without a search: that would be counted as a query of what nobody asks. */
 async function heldBy(session: AwsActSession, collection: CollectionDetail): Promise<Held> {
   const data = session.collection(endpointOf(session, collection));
   try {
-    const { names, hidden } = await indexesOf(data);
-    let documents = 0;
+    const { names, hidden, documents } = await indexesOf(data);
     for (const index of names) {
       const fields = vectorsIn((await definitionOf(data, index)).mappings);
       if ('why' in fields) return { why: `${index}: ${fields.why}` };
-      documents += await atOneMoment(data, index, [], (moment) => moment.count());
     }
-    return { indexes: names, hidden, documents };
+    return { hidden, documents };
   } catch (error) {
     // What passes is tried again; what is refused is told to its owner.
     if (!(error instanceof BursarError) || error.code === 'unavailable' || error.code === 'throttled')
@@ -399,41 +363,6 @@ function exportsOf(session: AwsActSession): Exports {
     where: 'estate.aws.exports',
     hint: 'Name the one that the collection was kept in.',
   });
-}
-
-async function limitsNow(session: AwsActSession, { group, name }: Scaling): Promise<Limits> {
-  const found = await groupOf(session, { collectionGroupName: name });
-  if (found?.id === group) return limitsShape.parse(found.capacityLimits ?? {});
-  throw new BursarError('conflict', `the collection group ${name} is another one now`, {
-    where: placeName(session),
-    hint: 'It is left as it is.',
-  });
-}
-
-async function setLimits(session: AwsActSession, plan: Scaling, from: Limits, to: Limits): Promise<void> {
-  const now = await limitsNow(session, plan);
-  if (sameLimits(now, to)) return;
-  if (!sameLimits(now, from))
-    throw new BursarError('conflict', `someone set the capacity of ${plan.name} to ${told(now)} meanwhile`, {
-      where: placeName(session),
-      hint: 'It is left as it is.',
-    });
-  await act(session, 'aoss:UpdateCollectionGroup', () =>
-    session.openSearchServerless.send(
-      new UpdateCollectionGroupCommand({ id: plan.group, capacityLimits: to }),
-    ),
-  );
-}
-
-async function areLimits(session: AwsActSession, plan: Scaling, wanted: Limits) {
-  const now = await limitsNow(session, plan);
-  return sameLimits(now, wanted)
-    ? ({ state: 'done' } as const)
-    : ({ state: 'pending', reason: `${plan.name} is set to ${told(now)}.` } as const);
-}
-
-function told({ minIndexingCapacityInOCU: indexing, minSearchCapacityInOCU: search }: Limits): string {
-  return `${indexing ?? 'no'} OCUs for indexing and ${search ?? 'no'} for search`;
 }
 
 /** Without what is not there: a plan is stored as JSON. */

@@ -27,14 +27,24 @@ const Definition = z.record(
 /** As the service describes an index. */
 export type Definition = z.output<typeof Definition>[string];
 
-/** Indexes by name, but for those of Dashboards and of the service itself, whose names begin with a point. */
-export async function indexesOf(data: CollectionData): Promise<{ names: string[]; hidden: string[] }> {
-  const text = await data.send('GET', '/_cat/indices?format=json&h=index&expand_wildcards=all');
-  const rows = shaped(data, z.array(z.object({ index: z.string() })), () => JSON.parse(text));
+/**
+ * Indexes by name, but for those of Dashboards and of the service itself, whose names begin with a point. `documents`: as
+ * the service counts them without a search, nested ones among them; null where it does not.
+ */
+export async function indexesOf(
+  data: CollectionData,
+): Promise<{ names: string[]; hidden: string[]; documents: number | null }> {
+  const text = await data.send('GET', '/_cat/indices?format=json&h=index,docs.count&expand_wildcards=all');
+  const row = z.object({ index: z.string(), 'docs.count': z.string().regex(/^\d+$/).nullish() });
+  const rows = shaped(data, z.array(row), () => JSON.parse(text));
   const names = rows.map(({ index }) => index).toSorted((a, b) => (a < b ? -1 : 1));
+  const counts = rows.flatMap((each) => (each.index.startsWith('.') ? [] : [each['docs.count'] ?? null]));
   return {
     names: names.filter((name) => !name.startsWith('.')),
     hidden: names.filter((name) => name.startsWith('.')),
+    documents: counts.every((count) => count !== null)
+      ? counts.reduce((sum, count) => sum + Number(count), 0)
+      : null,
   };
 }
 

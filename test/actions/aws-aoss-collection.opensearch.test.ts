@@ -199,7 +199,16 @@ async function until(step: () => Promise<void>, look: () => Promise<Verified>): 
 test('a collection is exported, compared, deleted, and loaded into another', async () => {
   const as = await session();
   const target = await made(as);
+  const asked: string[] = [];
+  meddle.request = (path) => {
+    asked.push(path);
+    return null;
+  };
   const live = await readLive(collectionDown, target, as);
+  // A search would make a query of what nobody asks.
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked.filter((path) => path.includes('_search'))).toEqual([]);
+  meddle = {};
   expect(isReversible(collectionDown, live)).toBe(false);
   expect(live).toMatchObject({
     resource: { name: 'docs', state: 'ACTIVE', tags: { owner: 'ana' }, attributes: { documents: 452 } },

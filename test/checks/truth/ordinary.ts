@@ -384,29 +384,27 @@ export const ORDINARY: readonly Case[] = [
 
   snapshot('the only one of a volume that is gone', ['UNUSED', '10']),
   snapshot('one of two of a volume that is gone', ['UNUSED', null], {}, {}, ({ volume }) => [newer(volume)]),
-  ...[
-    // Billed for 90 days at least, whatever is deleted.
-    snapshot('archived for 90 days', ['UNUSED', '10'], { archivedAt: archivedFor(90) }, ARCHIVED),
-    snapshot('archived for 89 days', ['UNUSED', null], { archivedAt: archivedFor(89) }, ARCHIVED),
-    snapshot('archived since nobody knows when', ['UNUSED', null], { archivedAt: null }, ARCHIVED),
-    snapshot(
-      'archived, and restored for a while',
-      ['UNUSED', null],
-      { archivedAt: archivedFor(200), restoredUntil: '2026-12-01T00:00:00.000Z' },
-      ARCHIVED,
-    ),
-    // It is whole by itself, beside another of the volume.
-    snapshot(
-      'archived, one of two',
-      ['UNUSED', '10'],
-      { archivedAt: archivedFor(200) },
-      ARCHIVED,
-      ({ volume }) => [newer(volume)],
-    ),
-    snapshot('alone in the standard tier', ['UNUSED', '10'], {}, {}, ({ volume }) => [
-      { ...newer(volume), sku: 'archive' },
-    ]),
-  ],
+  // Billed for 90 days at least, whatever is deleted.
+  snapshot('archived for 90 days', ['UNUSED', '10'], { archivedAt: archivedFor(90) }, ARCHIVED),
+  snapshot('archived for 89 days', ['UNUSED', null], { archivedAt: archivedFor(89) }, ARCHIVED),
+  snapshot('archived since nobody knows when', ['UNUSED', null], { archivedAt: null }, ARCHIVED),
+  snapshot(
+    'archived, and restored for a while',
+    ['UNUSED', null],
+    { archivedAt: archivedFor(200), restoredUntil: '2026-12-01T00:00:00.000Z' },
+    ARCHIVED,
+  ),
+  // It is whole by itself, beside another of the volume.
+  snapshot(
+    'archived, one of two',
+    ['UNUSED', '10'],
+    { archivedAt: archivedFor(200) },
+    ARCHIVED,
+    ({ volume }) => [newer(volume)],
+  ),
+  snapshot('alone in the standard tier', ['UNUSED', '10'], {}, {}, ({ volume }) => [
+    { ...newer(volume), sku: 'archive' },
+  ]),
   snapshot('of a volume that has a newer one', ['SUSPECTED', null], {}, {}, ({ volume }) => [
     volumeThere(volume),
     newer(volume),

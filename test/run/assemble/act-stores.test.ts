@@ -70,23 +70,23 @@ describe('what acting in a vector store needs', () => {
   });
 });
 
+const keeping = (exports: string, policies = POLICY) =>
+  enteringToAct(
+    parseConfig(`schemaVersion: 1\nestate: { aws: { accounts: own${exports} } }\n${policies}`, 'bursar.yaml'),
+  ).flatMap(({ action, resources }) => (resources ?? []).map((resource) => `${action} ${resource}`));
+
 test('a collection of OpenSearch Serverless is kept in the bucket of estate.aws.exports, which the sweep alone writes', () => {
-  const of = (exports: string, policies = POLICY) =>
-    enteringToAct(
-      parseConfig(
-        `schemaVersion: 1\nestate: { aws: { accounts: own${exports} } }\n${policies}`,
-        'bursar.yaml',
-      ),
-    ).flatMap(({ action, resources }) => (resources ?? []).map((resource) => `${action} ${resource}`));
   const kept = [
     's3:PutObject arn:aws:s3:::acme-exports/aoss/*',
     's3:GetObject arn:aws:s3:::acme-exports/aoss/*',
     's3:ListBucket arn:aws:s3:::acme-exports',
   ];
-  expect(of(', exports: s3://acme-exports/aoss')).toEqual(expect.arrayContaining(kept));
-  expect(of('').some((right) => right.startsWith('s3:'))).toBe(false);
+  expect(keeping(', exports: s3://acme-exports/aoss')).toEqual(expect.arrayContaining(kept));
+  expect(keeping('').some((right) => right.startsWith('s3:'))).toBe(false);
   const other = 'policies: [{ check: idle-gpu, mode: stop }]\n';
-  expect(of(', exports: s3://acme-exports/aoss', other).some((right) => right.startsWith('s3:'))).toBe(false);
+  expect(keeping(', exports: s3://acme-exports/aoss', other).some((right) => right.startsWith('s3:'))).toBe(
+    false,
+  );
 });
 
 const entered = (resourceId: string, url = 'postgres://acts:hunter2@DB.acme.example/docs%20one') => {
