@@ -53,6 +53,25 @@ export function exactText(value: Decimal): string {
   return value.isZero() ? '0' : value.toFixed();
 }
 
+const PLAIN = /^-?\d+(\.\d{1,18})?$/;
+
+/**
+ * A plain decimal text of at most 18 places as a whole number of its smallest unit, 10^-18: where very many are added
+ * up, quicker than a Decimal and as exact.
+ */
+export function unitsOf(text: string): bigint {
+  if (!PLAIN.test(text)) throw new RangeError(`not a plain decimal number: ${JSON.stringify(clip(text))}`);
+  const [whole = '', fraction = ''] = text.split('.');
+  return BigInt(`${whole}${fraction.padEnd(SCALE, '0')}`);
+}
+
+/** The plain decimal text of such a number, without trailing zeros. */
+export function unitsText(units: bigint): string {
+  const digits = (units < 0n ? -units : units).toString().padStart(SCALE + 1, '0');
+  const fraction = digits.slice(-SCALE).replace(/0+$/, '');
+  return `${units < 0n ? '-' : ''}${digits.slice(0, -SCALE)}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
 function clip(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

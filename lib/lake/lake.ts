@@ -55,7 +55,7 @@ import { askedSql } from './queries/merge.ts';
 import { scratchFolder } from './scratch.ts';
 import { type Keep, putSnapshot, readSnapshots, scopesHeld } from './snapshots.ts';
 import type { Store } from './store/model.ts';
-import { costsSql, type PartGroup } from './view.ts';
+import { costsSql, type PartGroup, type Within } from './view.ts';
 
 /** Objects fetched at once. */
 const FETCHES = 8;
@@ -207,15 +207,29 @@ class StoredLake implements Lake {
     this.#mustBeAsked(choices, sources);
     const whole = remote.filter(({ sourceId }) => !local.some((each) => each.sourceId === sourceId));
     const others = await this.#elsewhere.manifests(whole, local);
+    const within = (named.windows ?? []).map(([start, end]) => ({
+      start: String(params[start]),
+      end: String(params[end]),
+    }));
+    const viewOf = async (sql: string) => (await this.#viewOf(local, others, sql, within)).view;
     const here = async (isPart: boolean) => {
       const sql = askedSql(named, duckdb, isPart);
-      const { view } = await this.#viewOf(local, others, sql);
-      return await this.#engine.ask(view, sql, params);
+      return await this.#engine.ask(await viewOf(sql), sql, params);
     };
-    const isHere = local.length > 0 || remote.length === 0;
-    const out = leftOut([...local, ...others]);
-    const raw = await this.#elsewhere.ask(named, params, remote, out, isHere ? here : null);
-    const rows = raw.map((row) => named.row(row));
+    const rows =
+      remote.length === 0
+        ? await this.#engine.askEach(await viewOf(named.sql(duckdb)), named.sql(duckdb), params, (row) =>
+            named.row(row),
+          )
+        : (
+            await this.#elsewhere.ask(
+              named,
+              params,
+              remote,
+              leftOut([...local, ...others]),
+              local.length > 0 ? here : null,
+            )
+          ).map((row) => named.row(row));
     if (!areRows<T>(rows)) throw new TypeError(`${query} gave something else than rows`);
     return rows;
   }
@@ -472,6 +486,7 @@ class StoredLake implements Lake {
     manifests: readonly Manifest[],
     others: readonly Manifest[],
     asked?: string,
+    within: readonly Within[] = [],
   ): Promise<{ view: string; paths: string[] }> {
     const groups = new Map<string, PartGroup & { paths: string[] }>();
     const limit = pLimit(FETCHES);
@@ -486,7 +501,7 @@ class StoredLake implements Lake {
         group.paths.push(...(await Promise.all(current.parts.map((part) => limit(() => this.#local(part))))));
         groups.set(key, group);
       }
-    const view = costsSql([...groups.values()], this.#attribution, asked);
+    const view = costsSql([...groups.values()], this.#attribution, asked, within);
     return { view, paths: [...groups.values()].flatMap(({ paths }) => paths) };
   }
 

@@ -13,6 +13,12 @@ export interface PartGroup {
   readonly without?: readonly Account[];
 }
 
+/** A window of charges, by when they begin. */
+export interface Within {
+  readonly start: string;
+  readonly end: string;
+}
+
 const STANDARD: readonly Column[] = [...FOCUS_COLUMNS, ...OWN_COLUMNS, ...AI_COLUMNS].map(
   ({ name, kind }) => ({
     name,
@@ -25,12 +31,21 @@ const STANDARD: readonly Column[] = [...FOCUS_COLUMNS, ...OWN_COLUMNS, ...AI_COL
  * `x_` columns of any part, then one column for each dimension. Parts are grouped by their columns, so that the
  * engine opens one footer a group and not one a part.
  * @param asked the query that names all columns that it wants; left out where any may be wanted
+ * @param within windows by ChargePeriodStart (ISO-8601 UTC, half-open) outside of which nothing is asked; left out
+ *   where everything may be
  */
-export function costsSql(groups: readonly PartGroup[], attribution: Attribution, asked?: string): string {
+export function costsSql(
+  groups: readonly PartGroup[],
+  attribution: Attribution,
+  asked?: string,
+  within: readonly Within[] = [],
+): string {
   const columns = unionOf(groups);
   const rows = groups
     .filter(({ paths }) => paths.length > 0)
-    .map((group) => `SELECT ${selection(group, columns)} FROM ${scan(group.paths)}${leaving(group)}`);
+    .map(
+      (group) => `SELECT ${selection(group, columns)} FROM ${scan(group.paths)}${narrowing(group, within)}`,
+    );
   const source = rows.length === 0 ? `SELECT ${nulls(columns)} WHERE false` : rows.join(' UNION ALL ');
   return withDerived(
     duckdb,
@@ -50,10 +65,22 @@ export function scan(paths: readonly string[]): string {
   return `read_parquet([${list}], hive_partitioning = false, union_by_name = false)`;
 }
 
-function leaving({ without = [] }: PartGroup): string {
-  if (without.length === 0) return '';
-  const pairs = without.map((each) => `(${sqlText(each.billingAccount)}, ${sqlText(each.subAccount)})`);
-  return ` WHERE (COALESCE("BillingAccountId", ''), COALESCE("SubAccountId", '')) NOT IN (${pairs.join(', ')})`;
+function narrowing({ without = [] }: PartGroup, within: readonly Within[]): string {
+  const conditions: string[] = [];
+  if (without.length > 0) {
+    const pairs = without.map((each) => `(${sqlText(each.billingAccount)}, ${sqlText(each.subAccount)})`);
+    conditions.push(
+      `(COALESCE("BillingAccountId", ''), COALESCE("SubAccountId", '')) NOT IN (${pairs.join(', ')})`,
+    );
+  }
+  if (within.length > 0) {
+    const time = (iso: string) => `CAST(${sqlText(iso)} AS TIMESTAMP)`;
+    const begins = within.map(
+      ({ start, end }) => `("ChargePeriodStart" >= ${time(start)} AND "ChargePeriodStart" < ${time(end)})`,
+    );
+    conditions.push(`(${begins.join(' OR ')})`);
+  }
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
 const key = (name: string) => name.toLowerCase();

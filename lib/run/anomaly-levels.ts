@@ -4,7 +4,7 @@ import type { Anomaly } from '../analysis/anomalies/model.ts';
 import { decimal } from '../focus/decimal.ts';
 import { type SpendPart, spendByName } from '../lake/queries/spend-by.ts';
 import type { Auditor } from './auditor.ts';
-import { type DailySeries, summed } from './daily-series.ts';
+import { added, type BilledSeries, type DailySeries } from './daily-series.ts';
 
 const DAY = 86_400_000;
 /** Days by which the dearest services and accounts are told. */
@@ -76,20 +76,25 @@ export function named(all: readonly DailySeries[], axes: readonly string[]): Lev
 }
 
 /** Leaves added up over some of their axes; a sum of one leaf is that leaf and looked at once. */
-export function coarser(leaves: readonly DailySeries[], axes: readonly string[]): Level[] {
-  const groups = new Map<string, { key: Readonly<Record<string, string>>; parts: DailySeries[] }>();
-  for (const { key: all, daily } of named(leaves, LEAF)) {
-    const key = Object.fromEntries(axes.map((axis) => [axis, all[axis] ?? '']));
-    const id = idOf({ key, source: daily.source, currency: daily.currency });
-    const group = groups.get(id) ?? { key, parts: [] };
-    group.parts.push(daily);
-    groups.set(id, group);
+export function coarser(leaves: readonly BilledSeries[], axes: readonly string[]): Level[] {
+  const places = axes.map((axis) => LEAF.findIndex((each) => each === axis));
+  const groups = new Map<string, [BilledSeries, ...BilledSeries[]]>();
+  for (const leaf of leaves) {
+    const id = JSON.stringify([leaf.source, leaf.currency, ...places.map((at) => leaf.key[at] ?? '')]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [leaf]);
+    else group.push(leaf);
   }
-  return [...groups.values()].flatMap(({ key, parts }) => {
-    const [any] = parts;
-    const sum = parts.length < 2 ? null : summed(parts);
-    return any === undefined || sum === null ? [] : [{ key, daily: { ...sum, source: any.source } }];
-  });
+  const sums = [...groups.values()].filter(({ length }) => length > 1);
+  return named(
+    sums.map((parts) =>
+      added(
+        places.map((at) => parts[0].key[at] ?? ''),
+        parts,
+      ),
+    ),
+    axes,
+  );
 }
 
 export function idOf({ key, source, currency }: Pick<Placed, 'key' | 'source' | 'currency'>): string {

@@ -1,5 +1,5 @@
 import type { Series } from '../analysis/series.ts';
-import { Decimal, decimal } from '../focus/decimal.ts';
+import { Decimal, decimal, unitsOf, unitsText } from '../focus/decimal.ts';
 import type { Lake } from '../lake/model.ts';
 import { dailySeriesName, type SeriesDay } from '../lake/queries/daily-series.ts';
 import { whereParam } from '../lake/queries/spend-by.ts';
@@ -21,6 +21,12 @@ export interface DailySeries {
   readonly end: string;
 }
 
+/** As a bill has it. A large bill has tens of thousands of them: their amounts stay texts until one is asked for. */
+export interface BilledSeries extends DailySeries {
+  /** By day of the series, what was charged: decimal text; null where nothing was. */
+  readonly amounts: readonly (string | null)[];
+}
+
 /**
  * Cost a day by axes, as the bills have it, on days that have settled. A day without a charge is zero where the
  * source charged anything on it, and a gap where it did not: then nobody knows.
@@ -32,7 +38,7 @@ export async function dailySeries(
   where: Readonly<Record<string, readonly string[]>>,
   sources: readonly string[] | null,
   now: Date,
-): Promise<DailySeries[]> {
+): Promise<BilledSeries[]> {
   const ends = new Map(
     (await freshness(lake, sources)).map(({ source, end, unsettledFrom }) => [
       source,
@@ -40,21 +46,85 @@ export async function dailySeries(
     ]),
   );
   const charged = chargedDays(await chargesByDay(lake, sources, now));
-  const groups = new Map<string, SeriesDay[]>();
-  for (const day of await askDays(lake, by, where, sources, now)) {
-    const id = JSON.stringify([day.source, day.currency, day.key]);
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [day]);
-    else group.push(day);
+  const spans = new Map(
+    [...charged].flatMap(([source, days]) => {
+      const span = spanOf(days, ends.get(source));
+      return span === null ? [] : [[source, span] as const];
+    }),
+  );
+  const found = new Map<string, Found>();
+  for (const { key, source, currency, day, effective } of await askDays(lake, by, where, sources, now)) {
+    const span = spans.get(source);
+    const at = span?.at.get(day);
+    if (span === undefined || at === undefined) continue;
+    const id = JSON.stringify([source, currency, key]);
+    const known = found.get(id) ?? { key, source, currency, span, amounts: span.days.map(() => null) };
+    known.amounts[at] = effective;
+    found.set(id, known);
   }
-  return [...groups.values()].flatMap((days) => {
-    const [any] = days;
-    const known = charged.get(any?.source ?? '');
-    const end = ends.get(any?.source ?? '');
-    return any === undefined || known === undefined || end === undefined
-      ? []
-      : seriesOf(any, days, known, end);
-  });
+  return [...found.values()].map(({ key, source, currency, span, amounts }) =>
+    billed({ key, source, currency }, span, amounts),
+  );
+}
+
+interface Found {
+  readonly key: readonly string[];
+  readonly source: string;
+  readonly currency: string;
+  readonly span: Span;
+  readonly amounts: (string | null)[];
+}
+
+/** The days of a source that have settled, from its first charge on. */
+interface Span {
+  /** `YYYY-MM-DD`, ascending without a gap, and the place of each. */
+  readonly days: readonly string[];
+  readonly at: ReadonlyMap<string, number>;
+  /** By day: did the source charge anything on it? */
+  readonly isKnown: readonly boolean[];
+  readonly end: string;
+}
+
+/** @param charged days on which the source charged anything, ascending; null: none of them has settled */
+function spanOf(charged: ReadonlySet<string>, end: string | undefined): Span | null {
+  const [first] = charged;
+  if (first === undefined || end === undefined || first >= end) return null;
+  const length = Math.round((Date.parse(end) - Date.parse(first)) / DAY);
+  const days = Array.from({ length }, (_, at) => dayOf(Date.parse(first) + at * DAY));
+  return {
+    days,
+    at: new Map(days.map((day, at) => [day, at])),
+    isKnown: days.map((day) => charged.has(day)),
+    end,
+  };
+}
+
+function billed(
+  of: Pick<DailySeries, 'key' | 'source' | 'currency'>,
+  { days, isKnown, end }: Pick<Span, 'days' | 'isKnown' | 'end'>,
+  amounts: readonly (string | null)[],
+): BilledSeries {
+  // What a text is as a number, rounded once: the same as that of the exact decimal.
+  const values = amounts.map((amount, at) =>
+    amount === null ? (isKnown[at] === true ? 0 : null) : Number(amount),
+  );
+  let exact: ReadonlyMap<string, Decimal> | undefined;
+  return {
+    ...of,
+    amounts,
+    end,
+    series: { start: `${days[0] ?? end}T00:00:00.000Z`, step: DAY, values },
+    get exact() {
+      exact ??= exactOf(days, amounts);
+      return exact;
+    },
+  };
+}
+
+function exactOf(days: readonly string[], amounts: readonly (string | null)[]): Map<string, Decimal> {
+  return new Map(
+    amounts.flatMap((amount, at) => (amount === null ? [] : [[days[at] ?? '', decimal(amount)] as const])),
+  );
 }
 
 /** What each source charged on each day, in each currency: without a row, nobody knows of that day. */
@@ -87,25 +157,24 @@ function chargedDays(days: readonly SeriesDay[]): Map<string, Set<string>> {
   return charged;
 }
 
-function seriesOf(
-  { key, source, currency }: SeriesDay,
-  days: readonly SeriesDay[],
-  known: ReadonlySet<string>,
-  end: string,
-): DailySeries[] {
-  const exact = new Map(
-    days.filter(({ day }) => day < end).map(({ day, effective }) => [day, decimal(effective)]),
-  );
-  const [first] = known;
-  if (first === undefined || first >= end || exact.size === 0) return [];
-  const length = Math.round((Date.parse(end) - Date.parse(first)) / DAY);
-  const values = Array.from({ length }, (_, at) => {
-    const day = dayOf(Date.parse(first) + at * DAY);
-    return exact.get(day)?.toNumber() ?? (known.has(day) ? 0 : null);
+/** Series of one source and one currency added up, under a key of their own: they are of the same days. */
+export function added(
+  key: readonly string[],
+  parts: readonly [BilledSeries, ...BilledSeries[]],
+): BilledSeries {
+  const [{ source, currency, series, end }] = parts;
+  const first = Date.parse(series.start);
+  const days = series.values.map((_, at) => dayOf(first + at * DAY));
+  const isKnown = series.values.map((value) => value !== null);
+  const amounts = days.map((_, at) => {
+    let sum: bigint | null = null;
+    for (const { amounts: own } of parts) {
+      const amount = own[at] ?? null;
+      if (amount !== null) sum = (sum ?? 0n) + unitsOf(amount);
+    }
+    return sum === null ? null : unitsText(sum);
   });
-  return [
-    { key, source, currency, exact, end, series: { start: `${first}T00:00:00.000Z`, step: DAY, values } },
-  ];
+  return billed({ key, source, currency }, { days, isKnown, end }, amounts);
 }
 
 /** Series of one currency added up, over the days that all of them reach; a day that one does not know is a gap. */

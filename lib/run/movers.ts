@@ -8,9 +8,10 @@ import { allDimensions, type Dimensions, UNALLOCATED } from '../lake/dimensions.
 import type { Lake } from '../lake/model.ts';
 import { moversName } from '../lake/queries/movers.ts';
 import { AXIS_NAMES, whereParam } from '../lake/queries/spend-by.ts';
+import type { SpendTotal } from '../lake/queries/spend-total.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { axisOf } from './spend.ts';
-import { ALL_TIME, type Window } from './window.ts';
+import type { Window } from './window.ts';
 
 export type { Moved, MovedBy };
 
@@ -154,8 +155,8 @@ function comparable(
 }
 
 async function firstCharge(lake: Lake, sources: readonly string[] | null): Promise<string | null> {
-  const parts = await lake.ask<{ since: string }>('spend-by:source|', { ...ALL_TIME }, sources);
-  return parts.map(({ since }) => since).toSorted()[0] ?? null;
+  const parts = await lake.ask<SpendTotal>('spend-total', {}, sources);
+  return parts.map(({ start }) => start).toSorted()[0] ?? null;
 }
 
 function days({ start, end }: Window): number {

@@ -16,6 +16,8 @@ export type Params = Readonly<Record<string, string | number | null>>;
 export interface Engine {
   /** `view` is the SELECT that `costs` stands for; `sql` names its parameters `$name`. */
   ask(view: string, sql: string, params: Params): Promise<Record<string, Cell>[]>;
+  /** The same, each row made into something else as it comes: a long answer is never held twice. */
+  askEach<T>(view: string, sql: string, params: Params, made: (row: Record<string, Cell>) => T): Promise<T[]>;
   close(): void;
 }
 
@@ -37,19 +39,21 @@ export async function openEngine({ tempDir, memoryMiB }: EngineOptions): Promise
     // (attribution/kinds.ts) for as many as there are charges, and would hold the bill in memory instead.
     disabled_optimizers: 'build_side_probe_side',
   });
+  const askEach: Engine['askEach'] = async (view, sql, params, made) => {
+    const connection = await instance.connect();
+    try {
+      await connection.run("SET TimeZone = 'UTC'");
+      await connection.run(`CREATE TEMP VIEW costs AS ${view}`);
+      return await rowsOf(await connection.stream(sql, { ...params }), made);
+    } catch (error) {
+      throw told(error, memoryMiB);
+    } finally {
+      closed(connection);
+    }
+  };
   return {
-    async ask(view, sql, params) {
-      const connection = await instance.connect();
-      try {
-        await connection.run("SET TimeZone = 'UTC'");
-        await connection.run(`CREATE TEMP VIEW costs AS ${view}`);
-        return await rowsOf(await connection.stream(sql, { ...params }));
-      } catch (error) {
-        throw told(error, memoryMiB);
-      } finally {
-        closed(connection);
-      }
-    },
+    ask: (view, sql, params) => askEach(view, sql, params, (row) => row),
+    askEach,
     close: () => instance.closeSync(),
   };
 }
@@ -59,11 +63,11 @@ export function closed(connection: DuckDBConnection): void {
 }
 
 /** All rows of an answer, chunk by chunk. */
-async function rowsOf(result: DuckDBResult): Promise<Record<string, Cell>[]> {
+async function rowsOf<T>(result: DuckDBResult, made: (row: Record<string, Cell>) => T): Promise<T[]> {
   const names = result.deduplicatedColumnNames();
-  const rows: Record<string, Cell>[] = [];
+  const rows: T[] = [];
   for await (const chunk of result.yieldConvertedRows<Cell>(cellOf))
-    for (const row of chunk) rows.push(rowOf(names, row));
+    for (const row of chunk) rows.push(made(rowOf(names, row)));
   return rows;
 }
 

@@ -1,5 +1,12 @@
 import { kindIn } from './eligible-usage.ts';
-import { numbers, slicesSql, TOLD_COLUMNS, toldColumns, type UsageKind } from './programme-sql.ts';
+import {
+  mayBeCovered,
+  numbers,
+  slicesSql,
+  TOLD_COLUMNS,
+  toldColumns,
+  type UsageKind,
+} from './programme-sql.ts';
 import { chargeEnd, flagIn, inWindow, type NamedQuery, textIn } from './query.ts';
 
 /** What one commitment covered of one slice over one charge period. */
@@ -31,7 +38,7 @@ export const commitmentUsage: NamedQuery<CommitmentUsage> = {
       FROM costs
       WHERE ${inWindow(d)} AND ${d.name('ChargeCategory')} = 'Usage'
         AND ${d.name('CommitmentDiscountId')} IS NOT NULL AND ${d.name('CommitmentDiscountStatus')} = 'Used'
-        AND ${d.name('x_SourceGrain')} = 'resource'
+        AND ${d.name('x_SourceGrain')} = 'resource' AND ${mayBeCovered(d)}
       GROUP BY ${numbers(TOLD_COLUMNS + 5)}
     ), ${slicesSql(d, ['id', 'currency', 'start_at', 'end_at', 'wasted', 'effective', 'contracted'])}
     SELECT id, kind, slice, currency, start_at, end_at, wasted, SUM(effective) AS effective,

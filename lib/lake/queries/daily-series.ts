@@ -33,6 +33,8 @@ export function dailySeriesOf(name: string): NamedQuery<SeriesDay> | undefined {
 function dailySeries({ by, where }: SpendAxes): NamedQuery<SeriesDay> {
   const keys = [...by.map((_, at) => `k${at + 1}`), 'source', 'currency', 'charge_day'];
   const numbers = keys.map((_, at) => at + 1).join(', ');
+  const texts = sameTexts();
+  let last: readonly string[] = [];
   return {
     name: dailySeriesName({ by, where }),
     params: ['start', 'end', ...where.map(whereParam)],
@@ -49,12 +51,27 @@ function dailySeries({ by, where }: SpendAxes): NamedQuery<SeriesDay> {
         FROM costs WHERE ${conditions.join(' AND ')} GROUP BY ${numbers} ORDER BY ${numbers}`;
     },
     merge: { keys, sum: ['effective'] },
-    row: (raw) => ({
-      key: by.map((_, at) => textIn(raw, `k${at + 1}`)),
-      source: textIn(raw, 'source'),
-      currency: textIn(raw, 'currency'),
-      day: textIn(raw, 'charge_day'),
-      effective: textIn(raw, 'effective'),
-    }),
+    row: (raw) => {
+      // The days of one series follow each other: they share its key.
+      if (!by.every((_, at) => raw[keys[at] ?? ''] === last[at]))
+        last = by.map((_, at) => texts(textIn(raw, keys[at] ?? '')));
+      return {
+        key: last,
+        source: texts(textIn(raw, 'source')),
+        currency: texts(textIn(raw, 'currency')),
+        day: texts(textIn(raw, 'charge_day')),
+        effective: textIn(raw, 'effective'),
+      };
+    },
+  };
+}
+
+/** Gives the same text for equal ones: a large bill has millions of days, and each row would hold texts of its own. */
+function sameTexts(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const same = known.get(text);
+    if (same === undefined) known.set(text, text);
+    return same ?? text;
   };
 }

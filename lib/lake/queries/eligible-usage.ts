@@ -1,4 +1,11 @@
-import { numbers, slicesSql, TOLD_COLUMNS, toldColumns, type UsageKind } from './programme-sql.ts';
+import {
+  mayBeCovered,
+  numbers,
+  slicesSql,
+  TOLD_COLUMNS,
+  toldColumns,
+  type UsageKind,
+} from './programme-sql.ts';
 import { chargeEnd, inWindow, type NamedQuery, textIn } from './query.ts';
 
 /** On-demand usage of one slice over one charge period. */
@@ -31,7 +38,7 @@ export const eligibleUsage: NamedQuery<EligibleUsage> = {
       WHERE ${inWindow(d)}
         AND ${d.name('ChargeCategory')} = 'Usage' AND ${d.name('CommitmentDiscountId')} IS NULL
         AND COALESCE(${d.name('PricingCategory')}, 'Standard') = 'Standard'
-        AND ${d.name('x_SourceGrain')} = 'resource'
+        AND ${d.name('x_SourceGrain')} = 'resource' AND ${mayBeCovered(d)}
         AND (${d.name('ResourceId')} IS NULL OR NOT (${d.inJsonArray(d.name('ResourceId'), 'wasted')}))
       GROUP BY ${numbers(TOLD_COLUMNS + 3)}
     ), ${slicesSql(d, ['currency', 'start_at', 'end_at', 'effective'])}

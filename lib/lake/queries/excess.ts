@@ -34,6 +34,10 @@ function excess({ where }: SpendAxes): NamedQuery<ExcessPart> {
   return {
     name: excessName(where),
     params: ['start', 'end', 'beforeStart', 'beforeEnd', 'source', 'currency', ...where.map(whereParam)],
+    windows: [
+      ['beforeStart', 'beforeEnd'],
+      ['start', 'end'],
+    ],
     sql: (d) => {
       const start = d.name('ChargePeriodStart');
       const before = `${start} >= ${d.timestamp(d.param('beforeStart'))} AND ${start} < ${d.timestamp(d.param('beforeEnd'))}`;

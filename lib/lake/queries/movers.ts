@@ -59,6 +59,10 @@ function movers(axes: SpendAxes): NamedQuery<Leaf> {
   return {
     name: moversName(axes),
     params: ['start', 'end', 'formerStart', 'formerEnd', ...where.map(whereParam)],
+    windows: [
+      ['formerStart', 'formerEnd'],
+      ['start', 'end'],
+    ],
     sql: (d) => byPrice(d, axes, leaf),
     merge: {
       keys: [...leaf, 'resource'],

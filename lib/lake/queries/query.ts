@@ -13,6 +13,11 @@ export interface NamedQuery<T extends object = Row> {
   sql(dialect: Dialect): string;
   /** Every parameter that `sql` names, without the `$`. */
   readonly params: readonly string[];
+  /**
+   * Of a question that looks at no charge which begins outside of some windows: the parameters that each begins and
+   * ends with. An engine need then read no other charges, also where it looks for their kinds.
+   */
+  readonly windows?: readonly (readonly [start: string, end: string])[];
   /** How the rows of two engines, each of which holds some of the sources, become those of one. */
   readonly merge: Merge;
   row(raw: Row): T;
