@@ -14,7 +14,7 @@ import { type Readable, readable } from './readable.ts';
 import type { OpenSearchSession } from './session.ts';
 
 /** Documents whose columns are read to draw by their keys; of a larger index some are drawn at random. */
-export const MOST_READ = 1_000_000;
+const MOST_READ = 1_000_000;
 /** `index.max_result_window` is 10,000 where nobody changed it; a page of columns is some hundred bytes a document. */
 const PAGE = 5_000;
 /**
@@ -48,9 +48,10 @@ interface Drawn {
  *
  * - All keys are read, page after page, where they lie in columns and are no more than `MOST_READ`; drawn are those with
  *   the smallest hashes, as everywhere.
- * - Of more, or where more documents than may be looked at would have to be opened, some are drawn at random
- *   (`random_score` of the sequence number, which each document of a shard has one of, above a bound): every document
- *   with the same chance, in one pass, whatever its shard. Copies are then not told.
+ * - Of more, where more documents than may be looked at would have to be opened, or where nothing tells the vectors of
+ *   a document apart, so that they would be drawn together, some are drawn at random (`random_score` of the sequence
+ *   number, which each document of a shard has one of, above a bound): every document with the same chance, whatever
+ *   its shard. Copies are then not told.
  */
 export async function sampleOf(
   session: OpenSearchSession,
@@ -92,7 +93,9 @@ async function draw(
   const size = wanted.source.length === 0 ? PAGE : PAGE_OF_DOCUMENTS;
   const keys = (query: unknown, least: number | null) =>
     keysOf(kept.rows({ query, least, wanted, size }), documents, read);
-  if (vectors <= documents.most || (vectors <= MOST_READ && wanted.source.length === 0)) {
+  const { part, content } = documents.fields;
+  const apart = part !== null || content !== null;
+  if (vectors <= documents.most || (apart && vectors <= MOST_READ && wanted.source.length === 0)) {
     const drawing = new Draw(documents.most);
     for await (const key of keys(held, null)) drawing.add(key);
     // It holds what it counted: another number of documents is no answer.
@@ -110,8 +113,16 @@ async function draw(
       boost_mode: 'replace',
     },
   };
+  const chance = chanceOf(documents.most, vectors);
   const some: VectorKey[] = [];
-  for await (const key of keys(random, 1 - chanceOf(documents.most, vectors))) some.push(key);
+  for await (const key of keys(random, 1 - chance)) some.push(key);
+  // Eight deviations: what is as far from what was to be drawn came from no whole index.
+  const expected = chance * vectors;
+  if (Math.abs(some.length - expected) > 8 * Math.sqrt(expected))
+    return {
+      why: `${some.length} documents were told where about ${Math.round(expected)} were drawn`,
+      vectors,
+    };
   return { vectors, keys: some, how: 'at-random' };
 }
 
@@ -128,10 +139,10 @@ function readingOf(
   { mapping, fields: { nested } }: Index,
 ): Reading | { readonly why: string } {
   if (nested) return { why: 'its vectors lie in nested objects, of which a document has several' };
-  const times = [fields.key, fields.part, fields.content, fields.model, fields.tokens];
+  const asWritten = [fields.key, fields.part, fields.content, fields.model, fields.tokens];
   const reading = new Map<string, Exclude<Readable, { from: 'nowhere' }>>();
   for (const field of fieldNames(fields)) {
-    const how = readable(mapping, field, { time: !times.includes(field) });
+    const how = readable(mapping, field, { time: !asWritten.includes(field) });
     if (how.from === 'nowhere') return { why: how.why };
     reading.set(field, how);
   }

@@ -201,6 +201,33 @@ describe('what is read of an index', () => {
   });
 });
 
+describe('vectors that are drawn', () => {
+  it('one by one where nothing tells those of a document apart: together they would stand for fewer', async () => {
+    // Two documents of two thousand vectors each, one of which is gone.
+    await made(
+      PLAIN,
+      many(4_000, (at) => ({ source: `doc-${at % 2}` })),
+    );
+    const { one } = await look(documents(of(1), { most: 900, ...fieldsOf({}) }));
+    const { size = 0, counts, drawn } = one.sample ?? {};
+    expect(drawn).toBe('at-random');
+    expect(Math.abs((counts?.gone ?? 0) / size - 0.5)).toBeLessThan(6 * Math.sqrt(0.25 / size));
+  });
+
+  it('and fewer than could be are no draw', async () => {
+    await made(PLAIN, many(4_000));
+    front.between = async ({ path, body }) =>
+      path.startsWith('/_search?') && body.includes('random_score')
+        ? {
+            status: 200,
+            body: '{"timed_out":false,"_shards":{"total":3,"failed":0},"hits":{"hits":[{"sort":[0],"fields":{"source":["doc-0"]}}]}}',
+          }
+        : null;
+    const { one } = await look(documents(of(1), { most: 900, ...fieldsOf({}) }));
+    expect(failedWhy(one)).toEqual([expect.stringContaining('1 documents were told where about 780')]);
+  });
+});
+
 describe('how fields lie in an index', () => {
   it('a text with a keyword beside it is read by that, unless a text is too long for it', async () => {
     const dynamic = { embedding };
