@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { requiredKeys } from '../lib/checks/tagging.ts';
 import type { Config } from '../lib/config/schema.ts';
@@ -11,6 +11,7 @@ import { googleSetup } from '../lib/run/roles/google.ts';
 /** Says at synthesis what works on a laptop and not in a function: the config serves both. */
 export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
   const { sources, slack, estate, policies } = config;
+  const password = config.lake.trino?.password;
   const warn = (id: string, text: string) => Validations.of(scope).addWarning(`Bursar-${id}`, text);
   const secrets = [
     ...(['token', 'signingSecret', 'formerSigningSecret'] as const).flatMap((name) => {
@@ -20,6 +21,10 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
     ...Object.entries(estate.stores).flatMap(([id, store]) =>
       storeSecrets(store).map(({ key, reference }) => ({ where: `estate.stores.${id}.${key}`, reference })),
     ),
+    ...Object.entries(sources).flatMap(([id, source]) =>
+      'key' in source ? [{ where: `sources.${id}.key`, reference: source.key }] : [],
+    ),
+    ...(password === undefined ? [] : [{ where: 'lake.trino.password', reference: password }]),
   ];
   for (const { where, reference } of secrets)
     if ('env' in reference)
@@ -64,7 +69,7 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
           'the deployed audit says that it was not looked at. Look at it from a machine of your own.',
       );
   warnOfOwnTags(config, warn);
-  warnOfOtherRegions(config, warn);
+  warnOfOtherRegions(config, Stack.of(scope).region, warn);
   for (const [id, { documents }] of Object.entries(estate.stores))
     for (const [at, { source }] of documents.entries())
       if (source?.type === 'manifest' && !source.path.startsWith('s3://'))
@@ -99,14 +104,19 @@ function warnOfOwnTags(
 }
 
 /** Reading from elsewhere works and is paid for (Amazon S3 pricing, "Data transfer OUT from Amazon S3"). */
-function warnOfOtherRegions({ deploy, sources }: Config, warn: (id: string, text: string) => void): void {
-  if (deploy.region === undefined) return;
+function warnOfOtherRegions(
+  { sources }: Config,
+  here: string,
+  warn: (id: string, text: string) => void,
+): void {
+  // Only the deployment knows.
+  if (Token.isUnresolved(here)) return;
   for (const [id, source] of Object.entries(sources)) {
     const region = 'bucket' in source && 'region' in source ? source.region : undefined;
-    if (region !== undefined && region !== deploy.region)
+    if (region !== undefined && region !== here)
       warn(
         `Region-${id}`,
-        `sources.${id} lies in ${region} and Bursar in ${deploy.region}: AWS charges for what is read between regions.`,
+        `sources.${id} lies in ${region} and Bursar in ${here}: AWS charges for what is read between regions.`,
       );
   }
 }

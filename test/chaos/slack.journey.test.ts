@@ -96,7 +96,7 @@ test('Slack down for a day: whom it took a warning for keeps the date, nobody el
   await audit();
   for (const hours of [4, 14, 26]) {
     at(acme, hours);
-    expect((await sweep()).done).toMatchObject({ undeliverable: 1 });
+    expect(await sweep()).toMatchObject({ done: { undeliverable: 1 } });
     expect(await found(acme, late)).toEqual({ state: 'NOTIFY_PENDING', dueAt: null });
     expect(await found(acme, told)).toEqual(before);
   }

@@ -425,7 +425,8 @@ describe('what does not work in a function is said at synthesis', () => {
     const { stack } = synthesise(
       parseConfig(
         `schemaVersion: 1
-sources: { invoices: { type: focus-file, path: ./bills/*.csv } }
+sources: { invoices: { type: focus-file, path: ./bills/*.csv }, tokens: { type: openai, key: { env: OPENAI_ADMIN_KEY } }, payer: { type: aws-focus-export, bucket: acme-billing, prefix: focus } }
+lake: { trino: { server: https://trino.acme.com, catalog: hive, user: bursar, password: { env: TRINO_PASSWORD }, tables: { payer: bills } } }
 estate:
   stores:
     docs: { type: pgvector, url: { env: DOCS_URL }, documents: [{ key: source, source: { type: manifest, path: ./docs.csv } }] }
@@ -443,6 +444,8 @@ slack: { token: { env: SLACK_BOT_TOKEN }, teamId: T012AB3CD }
     expect(warnings).toEqual([
       expect.stringContaining('slack.token names the environment variable SLACK_BOT_TOKEN'),
       expect.stringContaining('estate.stores.docs.url names the environment variable DOCS_URL'),
+      expect.stringContaining('sources.tokens.key names the environment variable OPENAI_ADMIN_KEY'),
+      expect.stringContaining('lake.trino.password names the environment variable TRINO_PASSWORD'),
       expect.stringContaining('slack.signingSecret is not set'),
       expect.stringContaining('sources.invoices reads ./bills/*.csv'),
       expect.stringContaining('estate.stores.search is a database of LanceDB'),
