@@ -26,6 +26,18 @@ const usage = (from: number, hours: number, more: Partial<EligibleUsage> = {}): 
   ...more,
 });
 
+const cover = (id: string, effective: string) => ({
+  id,
+  kind: 'gcp-compute' as const,
+  slice: '',
+  currency: 'USD',
+  start: '2026-10-01T00:00:00.000Z',
+  end: '2026-10-01T01:00:00.000Z',
+  wasted: false,
+  effective,
+  onDemand: '100',
+});
+
 describe('poolsOf', () => {
   it('is by the hour where the bill is, and by the day where more than a hundredth is not', () => {
     const [hourly] = poolsOf([usage(0, 1), usage(5, 1)], [], facts);
@@ -76,17 +88,6 @@ describe('poolsOf', () => {
   });
 
   it('takes the discount that the bill shows for the term that the commitment has, and other services for none', () => {
-    const cover = (id: string, effective: string) => ({
-      id,
-      kind: 'gcp-compute' as const,
-      slice: '',
-      currency: 'USD',
-      start: '2026-10-01T00:00:00.000Z',
-      end: '2026-10-01T01:00:00.000Z',
-      wasted: false,
-      effective,
-      onDemand: '100',
-    });
     const [pool] = poolsOf(
       [usage(0, 1, { kind: 'gcp-compute' })],
       [cover('subscriptions/1', '72'), cover('subscriptions/3', '54'), cover('subscriptions/sql', '40')],

@@ -142,15 +142,15 @@ function beyond(sorted: Float64Array, n: number, share: number, side: 1 | -1): n
   const rank = (n + 1) * (1 - share);
   if (rank <= n) {
     const below = Math.max(Math.floor(rank), 1);
-    const here = at(sorted, n, below, side);
-    return here + (rank - below) * (at(sorted, n, Math.min(below + 1, n), side) - here);
+    const here = ranked(sorted, n, below, side);
+    return here + (rank - below) * (ranked(sorted, n, Math.min(below + 1, n), side) - here);
   }
-  const middle = at(sorted, n, Math.ceil(n / 2), side);
-  const last = at(sorted, n, n, side);
+  const middle = ranked(sorted, n, Math.ceil(n / 2), side);
+  const last = ranked(sorted, n, n, side);
   return last + ((rank - n) / 2) * (last - middle);
 }
 
 /** The value of a rank, counted from below, or from above with the other sign. */
-function at(sorted: Float64Array, n: number, rank: number, side: 1 | -1): number {
+function ranked(sorted: Float64Array, n: number, rank: number, side: 1 | -1): number {
   return side === 1 ? (sorted[rank - 1] ?? 0) : -(sorted[n - rank] ?? 0);
 }

@@ -416,20 +416,27 @@ describe('hours of GPUs', () => {
 
 const GCE = '//compute.googleapis.com/projects/ml-prod/zones/us-central1-a/instances/';
 
+const gce = (at: number, name: string, meter: string, hours: string, cost: string) =>
+  charge(at, {
+    ProviderName: 'Google Cloud',
+    ServiceName: 'Compute Engine',
+    SubAccountId: 'ml-prod',
+    ResourceId: `${GCE}${name}`,
+    SkuMeter: meter,
+    ConsumedQuantity: String(Number(hours) * 3600),
+    ConsumedUnit: 'seconds',
+    PricingQuantity: hours,
+    PricingUnit: 'hour',
+    EffectiveCost: cost,
+  });
+const seen = (device: string): Telemetry => ({
+  ...busy('x', 24),
+  resourceId: `${GCE}trainer`,
+  device,
+  source: 'agent.googleapis.com/gpu/utilization',
+});
+
 test('GPU-hours of Compute Engine: each device of its own hours, the machine of its whole cost', async () => {
-  const gce = (at: number, name: string, meter: string, hours: string, cost: string) =>
-    charge(at, {
-      ProviderName: 'Google Cloud',
-      ServiceName: 'Compute Engine',
-      SubAccountId: 'ml-prod',
-      ResourceId: `${GCE}${name}`,
-      SkuMeter: meter,
-      ConsumedQuantity: String(Number(hours) * 3600),
-      ConsumedUnit: 'seconds',
-      PricingQuantity: hours,
-      PricingUnit: 'hour',
-      EffectiveCost: cost,
-    });
   const lake = await lakeOf(
     'gce',
     every((at) => [
@@ -449,12 +456,6 @@ test('GPU-hours of Compute Engine: each device of its own hours, the machine of 
     type: 'gcp:compute:instance',
     id: `${GCE}${name}`,
     sku: 'g2-standard-24',
-  });
-  const seen = (device: string): Telemetry => ({
-    ...busy('x', 24),
-    resourceId: `${GCE}trainer`,
-    device,
-    source: 'agent.googleapis.com/gpu/utilization',
   });
   try {
     await lake.putSnapshot({
