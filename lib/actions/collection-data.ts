@@ -42,8 +42,8 @@ export async function indexesOf(
   return {
     names: names.filter((name) => !name.startsWith('.')),
     hidden: names.filter((name) => name.startsWith('.')),
-    documents: counts.every((count) => count !== null)
-      ? counts.reduce((sum, count) => sum + Number(count), 0)
+    documents: counts.every((each) => each !== null)
+      ? counts.reduce((sum, each) => sum + Number(each), 0)
       : null,
   };
 }
