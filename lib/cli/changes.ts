@@ -28,12 +28,14 @@ export async function changesCommand(options: ChangesOptions): Promise<void> {
   await print(shown(answer, options.format), options);
 }
 
+function named({ source, period }: { readonly source: string; readonly period: string }): string {
+  return `${source} ${period}`;
+}
+
 /** The answer in the format; as text what changed first, one line for all that did not. */
 export function shown(answer: ChangesAnswer, format: string): string {
   if (format === 'json') return JSON.stringify(answer, null, 2);
   if (format === 'csv') return csv(answer);
-  const named = ({ source, period }: { readonly source: string; readonly period: string }) =>
-    `${source} ${period}`;
   const once = answer.once.map(named);
   const same = answer.compared.filter(isSame).map(named);
   return [

@@ -73,6 +73,11 @@ export async function findings(
 /** As a report orders them; what is resolved after all that is not. */
 export function dearestFirst(found: readonly Finding[], now: string, main: string): Finding[] {
   const place = new Map(allLines(found, now, main).map(({ findingId }, at) => [findingId, at]));
-  const isOver = ({ state }: Finding) => (state === 'RESOLVED' ? 1 : 0);
-  return found.toSorted((a, b) => isOver(a) - isOver(b) || (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0));
+  return found.toSorted(
+    (a, b) => Number(isOver(a)) - Number(isOver(b)) || (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0),
+  );
+}
+
+function isOver({ state }: Finding): boolean {
+  return state === 'RESOLVED';
 }

@@ -2,14 +2,16 @@ import { expect, test } from 'vitest';
 import { dearestFirst } from '../../lib/cli/findings.ts';
 import { finding, usd } from '../digest/inputs.ts';
 
+function one(id: string, saving: string | null, cost: string | null, state: 'DETECTED' | 'RESOLVED') {
+  return finding({
+    id,
+    state,
+    monthlySaving: saving === null ? null : usd(saving),
+    monthlyCost: cost === null ? null : usd(cost),
+  });
+}
+
 test('findings: the largest saving first, then the largest cost, what is unknown last; resolved ones below all', () => {
-  const one = (id: string, saving: string | null, cost: string | null, state: 'DETECTED' | 'RESOLVED') =>
-    finding({
-      id,
-      state,
-      monthlySaving: saving === null ? null : usd(saving),
-      monthlyCost: cost === null ? null : usd(cost),
-    });
   const all = [
     one('f-a', null, null, 'DETECTED'),
     one('f-b', null, '900', 'DETECTED'),
