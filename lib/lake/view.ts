@@ -65,6 +65,8 @@ export function scan(paths: readonly string[]): string {
   return `read_parquet([${list}], hive_partitioning = false, union_by_name = false)`;
 }
 
+const time = (iso: string) => `CAST(${sqlText(iso)} AS TIMESTAMP)`;
+
 function narrowing({ without = [] }: PartGroup, within: readonly Within[]): string {
   const conditions: string[] = [];
   if (without.length > 0) {
@@ -74,7 +76,6 @@ function narrowing({ without = [] }: PartGroup, within: readonly Within[]): stri
     );
   }
   if (within.length > 0) {
-    const time = (iso: string) => `CAST(${sqlText(iso)} AS TIMESTAMP)`;
     const begins = within.map(
       ({ start, end }) => `("ChargePeriodStart" >= ${time(start)} AND "ChargePeriodStart" < ${time(end)})`,
     );

@@ -63,8 +63,9 @@ const BASE: Charge = {
   SubAccountId: '1',
 };
 
+const words = (...all: string[]) => fc.constantFrom(null, ...all);
+
 describe('what no programme could cover', () => {
-  const words = (...all: string[]) => fc.constantFrom(null, ...all);
   const charge = fc
     .record({
       ProviderName: words('AWS', ' amazon web services ', 'Google Cloud', 'GCP', 'Azure'),
