@@ -11,6 +11,8 @@ const COUNTERPARTS = [
   'dynamodb',
   'slack',
   'ministack',
+  'readme',
+  'cfnlint',
   'gcp',
   'pglite',
   'postgres',
@@ -23,6 +25,18 @@ const COUNTERPARTS = [
   'opensearch',
   'milvus',
 ] as const;
+
+/**
+ * What is imported stays for the next file where there are many: else up to half of the processor's time goes into
+ * loading the same modules again. What a test changes of its process it puts back.
+ */
+const SHARED = { isolate: false } as const;
+const MANY_FILES: readonly string[] = [
+  'moto',
+  'gcp',
+  'slack',
+  'postgres',
+] satisfies (typeof COUNTERPARTS)[number][];
 
 /** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */
 const LONG = 'long';
@@ -39,8 +53,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [...COUNTERPARTS, LONG, PACK].map((name) => `test/**/*.${name}.test.ts`),
-          // What is imported stays for the next file: half of the minute went into loading the same modules again.
-          isolate: false,
+          ...SHARED,
           // No test is timed: this ends only what hangs, on a busy machine too.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -50,6 +63,7 @@ export default defineConfig({
         test: {
           name: LONG,
           include: [`test/**/*.${LONG}.test.ts`],
+          ...SHARED,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
@@ -67,6 +81,7 @@ export default defineConfig({
           name,
           include: [`test/**/*.${name}.test.ts`],
           globalSetup: [`test/counterparts/${name}.ts`],
+          ...(MANY_FILES.includes(name) ? SHARED : {}),
           // Files of one project share its server, and some reset it.
           fileParallelism: false,
           // As above: some begin with a whole demo, which takes minutes on a busy machine.

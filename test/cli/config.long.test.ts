@@ -1,10 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { csvBill } from '../journeys/bills.ts';
 import { bursar, folder } from '../journeys/bursar.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const SECRET = 'xoxb-123456789012-abcdefghijklmnop';
 

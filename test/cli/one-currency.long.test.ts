@@ -1,11 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { csvBill } from '../journeys/bills.ts';
 import { bursar, bursarOk, NOW } from '../journeys/bursar.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const now = ['--now', NOW];
 const cost = (BillingCurrency: string, amount: string) => ({

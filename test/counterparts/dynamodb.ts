@@ -22,6 +22,9 @@ export async function startDynamoDb(): Promise<Running & { readonly url: string 
     command: 'java',
     args: [
       '-Xmx256m',
+      // It runs for a minute or two: compiling for speed, and several collectors of garbage, cost more than they save.
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
       `-Djava.library.path=${lib}`,
       '-cp',
       `${lib}/*`,

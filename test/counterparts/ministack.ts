@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { installCfnLint } from './cfn-lint.ts';
 import { heldBy } from './pins.ts';
 import { venv } from './python.ts';
 import { answers, freePort, launch, type Running, startAll } from './server.ts';
@@ -46,7 +45,7 @@ export async function startMinistack(
   return { ...running, stop, url };
 }
 
-/** MiniStack, Slack for the deployed functions to post to, and the linter of what is deployed. */
+/** MiniStack, and Slack for the deployed functions to post to. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   return await startAll([
     async () => {
@@ -58,10 +57,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
       const slack = await startSlack();
       project.provide('slack', slack.access);
       return slack.stop;
-    },
-    async () => {
-      project.provide('cfnLint', { python: (await installCfnLint()).python });
-      return async () => undefined;
     },
   ]);
 }

@@ -19,7 +19,7 @@ declare module 'vitest' {
     motoUrl: string;
     /** DynamoDB Local: projects `dynamodb` and `journey`. */
     dynamodbUrl: string;
-    /** MiniStack: project `ministack`; give it to the CDK as `AWS_ENDPOINT_URL`. */
+    /** MiniStack: projects `ministack` and `readme`; give it to the CDK as `AWS_ENDPOINT_URL`. */
     ministackUrl: string;
     /** Postgres with pgvector: projects `pglite` and `journey`. */
     postgresUrl: string;
@@ -27,7 +27,7 @@ declare module 'vitest' {
     nativePostgresUrl: string;
     /** Google's REST APIs, replayed and faked by schema: projects `gcp` and `journey`. */
     gcpUrl: string;
-    /** Slack behind the checking proxy: projects `slack`, `journey` and `ministack`. */
+    /** Slack behind the checking proxy: projects `slack`, `journey`, `ministack` and `readme`. */
     slack: SlackAccess;
     /** Prism as a mock of OpenAI's published interface, to which `/v1` is added: project `vendors`. */
     prismUrl: string;
@@ -39,7 +39,7 @@ declare module 'vitest' {
     bqemulatorUrl: string;
     /** The FOCUS validator: see focus.validate.ts. */
     focusValidator: { readonly python: string; readonly cwd: string };
-    /** cfn-lint's interpreter, for `lintTemplate` of cfn-lint.ts: project `ministack`. */
+    /** cfn-lint's interpreter, for `lintTemplate` of cfn-lint.ts: project `cfnlint`. */
     cfnLint: { readonly python: string };
     /** A Trino server and the folder that `local:///` means: project `trino`. */
     trino: { readonly url: string; readonly folder: string };

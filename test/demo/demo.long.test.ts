@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { asDelivered, bills } from '../../lib/demo/bills.ts';
 import { asSeen, DEMO_NOW, DEMO_SEED, VISITS, writeBills } from '../../lib/demo/company.ts';
 import { type Message, messageFiles } from '../../lib/demo/slack.ts';
@@ -24,8 +24,6 @@ import { forecastReport } from '../../lib/run/forecast.ts';
 import { pageScript } from '../../lib/run/page-script.ts';
 import type { WholeAudit } from '../../lib/run/whole.ts';
 import { QUIET } from '../run/auditor.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const NOW = new Date(DEMO_NOW);
 

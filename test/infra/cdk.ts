@@ -7,6 +7,9 @@ export const ROOT = join(import.meta.dirname, '../..');
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
 
+/** What MiniStack's functions are to be built for: they run as processes of this machine. */
+export const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+
 /** Environment of whoever speaks to the local cloud at `endpoint`, and of nothing else. */
 export function localCloud(endpoint: string): NodeJS.ProcessEnv {
   const { HOME, TMPDIR, XDG_CACHE_HOME } = process.env;

@@ -6,11 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import {
-  CloudWatchLogsClient,
-  DescribeLogGroupsCommand,
-  FilterLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -26,12 +22,14 @@ import { examineDeployed } from '../../lib/run/assemble/doctor-deployed.ts';
 import type { Examined } from '../../lib/run/assemble/examined.ts';
 import { type SlackCall, slackCalls } from '../counterparts/slack.control.ts';
 import { recentBill } from '../functions/recent-bill.ts';
-import { ACCOUNT, cdk, localCloud, REGION } from './cdk.ts';
+import { ACCOUNT, ARCHITECTURE, cdk, localCloud, REGION } from './cdk.ts';
+import { logged } from './function-logs.ts';
 
 const endpoint = inject('ministackUrl');
 const slack = inject('slack');
 const client = { endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 const s3 = new S3Client({ ...client, forcePathStyle: true });
+const logs = new CloudWatchLogsClient(client);
 const SIGNING_SECRET = 'the-signing-secret';
 /** The workspace of the emulated Slack. */
 const TEAM = 'T000000001';
@@ -137,7 +135,7 @@ slack:
   channels: { digest: ${slack.channel}, team: ${slack.channel} }
   endpoint: "${slack.url}"
 digest: { schedule: rate(1 minute), period: day }
-deploy: { region: ${REGION}, account: "${ACCOUNT}", architecture: x86_64, schedules: { collect: rate(1 minute), audit: rate(1 minute), sweep: rate(1 minute) } }
+deploy: { region: ${REGION}, account: "${ACCOUNT}", architecture: ${ARCHITECTURE}, schedules: { collect: rate(1 minute), audit: rate(1 minute), sweep: rate(1 minute) } }
 `;
 }
 
@@ -245,7 +243,7 @@ test(
     expect(JSON.stringify(told[0]?.args)).toContain(StateReason);
 
     const line = await eventually('a count of a sweep', async () => {
-      const [counted] = await logged('Sweep', 'CloudWatchMetrics');
+      const [counted] = await logged(logs, 'Bursar', 'Sweep', 'CloudWatchMetrics');
       return counted;
     });
     expect(JSON.parse(line)).toMatchObject({
@@ -309,28 +307,13 @@ test(
 );
 
 /** With the usual schedules, of which none comes while it is looked at but the sweep's first. */
-const SECOND = `deploy: { stackName: Second, region: ${REGION}, account: "${ACCOUNT}", architecture: x86_64, slackEndpoint: http-api }`;
+const SECOND = `deploy: { stackName: Second, region: ${REGION}, account: "${ACCOUNT}", architecture: ${ARCHITECTURE}, slackEndpoint: http-api }`;
 
 async function standing(StackName: string): Promise<string | undefined> {
   const { Stacks = [] } = await new CloudFormationClient(client).send(
     new DescribeStacksCommand({ StackName }),
   );
   return Stacks[0]?.StackStatus;
-}
-
-/** Lines in the logs of functions of the first stack, whose ids begin so, that hold this. MiniStack names the groups. */
-async function logged(name: string, text: string): Promise<string[]> {
-  const logs = new CloudWatchLogsClient(client);
-  const { logGroups = [] } = await logs.send(
-    new DescribeLogGroupsCommand({ logGroupNamePrefix: `/aws/cloudformation/Bursar/${name}` }),
-  );
-  const found = await Promise.all(
-    logGroups.map(async ({ logGroupName }) => {
-      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
-      return events.flatMap(({ message = '' }) => (message.includes(text) ? [message.trim()] : []));
-    }),
-  );
-  return found.flat();
 }
 
 const Drawn = z.object({
@@ -412,7 +395,7 @@ async function eventually<T>(what: string, ask: () => Promise<T | null | undefin
     const found = await ask();
     if (found !== null && found !== undefined) return found;
     if (performance.now() > deadline) {
-      const faults = (await logged('', '"level":"error"')).slice(-5);
+      const faults = (await logged(logs, 'Bursar', '', '"level":"error"')).slice(-5);
       throw new Error([`there never was ${what}; the functions' last errors:`, ...faults].join('\n'));
     }
     await pause(1_000);

@@ -1,6 +1,10 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, inject, test } from 'vitest';
+import { DEMO_NOW, DEMO_SEED } from '../../lib/demo/company.ts';
+import { silent } from '../../lib/platform/progress.ts';
+import { assembleDemo } from '../../lib/run/assemble/demo.ts';
+import { demo } from '../../lib/run/demo.ts';
 import { disturbSlack, resetSlack, slackCalls } from '../counterparts/slack.control.ts';
 import { bursar, bursarOk, folder } from './bursar.ts';
 
@@ -12,7 +16,9 @@ beforeEach(() => resetSlack(control));
 /** A company that was audited, whose config names the Slack; another name, so that its digest is one of its own. */
 async function company(name: string): Promise<{ here: string; command: string[] }> {
   const here = await folder();
-  await bursarOk(['demo', '--out', 'demo'], here);
+  // Its audits alone, and not the week that `bursar demo` plays afterwards.
+  await mkdir(join(here, 'demo'));
+  await demo(assembleDemo(join(here, 'demo'), DEMO_SEED, new Date(DEMO_NOW), silent), silent);
   const config = join(here, 'demo', 'bursar.yaml');
   await appendFile(
     config,

@@ -51,6 +51,7 @@ const BIGQUERY: Need = {
   install: installBigQuery,
 };
 const QUICK_BIGQUERY: Need = { lacks: python('3.11'), install: installQuickBigQuery };
+const MINISTACK: Need = { lacks: python('3.11'), install: installMinistack };
 const DISCOVERY: Need = { lacks: python('3.11'), install: installDiscovery };
 const FOCUS: Need = { lacks: python('3.12', '3.13'), install: installFocusValidator };
 const POSTGRES: Need = { lacks: python('3.11'), install: installPostgres };
@@ -66,11 +67,11 @@ const NEEDS: Needs = {
   moto: [MOTO],
   dynamodb: [DYNAMODB],
   slack: [LIMITS],
-  ministack: [
-    { lacks: python('3.11'), install: installMinistack },
+  ministack: [MINISTACK, LIMITS],
+  readme: [MINISTACK, LIMITS],
+  cfnlint: [
     { lacks: python('3.11'), install: installCfnLint },
     { lacks: python('3.11'), install: installHcl },
-    LIMITS,
   ],
   gcp: [DISCOVERY],
   postgres: [POSTGRES],

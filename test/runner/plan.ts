@@ -10,6 +10,8 @@ export const PROJECTS = [
   'dynamodb',
   'slack',
   'ministack',
+  'readme',
+  'cfnlint',
   'gcp',
   'pglite',
   'postgres',

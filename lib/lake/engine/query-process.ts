@@ -12,8 +12,11 @@ import { type FromChild, isFromChild, OVER_MEMORY } from './query-messages.ts';
 const GRACE_SECONDS = 5;
 /** Of what a process said before it ended without an answer. */
 const MOST_WORDS = 2000;
-/** What a process needs to start at all. Nothing else is handed on: no credentials, no options of Node. */
-const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR'];
+/**
+ * What a process needs to start at all, and where Node keeps what it has compiled, which spares half of the loading
+ * (nodejs.org, module.enableCompileCache). Nothing else is handed on: no credentials, no options of Node.
+ */
+const ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'NODE_COMPILE_CACHE', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**

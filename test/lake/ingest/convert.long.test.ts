@@ -2,12 +2,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, truncate } from 'node:fs/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { csvOf, file, folder, ingest, parquet, SOUND } from './fixtures.ts';
 
 // A DuckDB of its own for each test: quick alone, slow where all files run at once.
-vi.setConfig({ testTimeout: 60_000 });
-
 const csv = async (...rows: Record<string, string>[]): Promise<string> => await file('bill.csv', csvOf(rows));
 
 test.each(['TIMESTAMP', 'TIMESTAMPTZ', 'TIMESTAMP_NS', 'DATE'])(

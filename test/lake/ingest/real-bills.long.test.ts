@@ -1,14 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Decimal, decimalText } from '../../../lib/focus/decimal.ts';
 import { describeWithShared, sharedData } from '../../shared.ts';
 import { file, ingest } from './fixtures.ts';
 
 // A DuckDB of its own for each test: quick alone, slow where all files run at once.
-vi.setConfig({ testTimeout: 60_000 });
-
 /** Sums by provider, currency and billing month, made without DuckDB. */
 function sums(paths: readonly string[]): Map<string, { billed: string; effective: string; rows: number }> {
   const found = new Map<string, { billed: Decimal; effective: Decimal; rows: number }>();

@@ -1,15 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { run } from '../counterparts/install.ts';
 import { slackCalls } from '../counterparts/slack.control.ts';
 import { recentBill } from '../functions/recent-bill.ts';
-import { ACCOUNT, localCloud, REGION, ROOT } from '../infra/cdk.ts';
+import { ACCOUNT, ARCHITECTURE, localCloud, REGION, ROOT } from '../infra/cdk.ts';
+import { logged } from '../infra/function-logs.ts';
 
 const endpoint = inject('ministackUrl');
 const slack = inject('slack');
@@ -36,15 +39,15 @@ async function blocks(language: string): Promise<string[]> {
 }
 
 /** As someone types it, in the clone where no other place is said; its output is in the failure. */
-function typed(line: string, cwd = clone): void {
-  const { status, signal, stdout, stderr } = spawnSync('sh', ['-c', line], {
-    cwd,
-    encoding: 'utf8',
-    env: environment(),
-    maxBuffer: 64e6,
-  });
-  if (status !== 0)
-    throw new Error(`"${line}" ended with ${status ?? signal}:\n${`${stdout}\n${stderr}`.slice(-4000)}`);
+async function typed(line: string, cwd = clone): Promise<void> {
+  await run('sh', ['-c', line], { cwd, env: environment() });
+}
+
+/** The commit of this checkout, as a clone brings it; where it came as files alone, those. */
+async function cloned(): Promise<void> {
+  if (existsSync(join(ROOT, '.git'))) return await typed(`git clone --quiet "${ROOT}" "${clone}"`, folder);
+  const own = ['node_modules', 'dist', 'cdk.out'].map((name) => join(ROOT, name));
+  await cp(ROOT, clone, { recursive: true, filter: (from) => !own.includes(from) });
 }
 
 /**
@@ -87,7 +90,7 @@ async function createSecret(line: string): Promise<string> {
 test(
   'a new user follows the section word by word: from the clone to the first digest in Slack',
   async () => {
-    typed(`git clone --quiet "${ROOT}" "${clone}"`, folder);
+    await cloned();
     const s3 = new S3Client({ ...client, forcePathStyle: true });
     const resource = {
       SubAccountId: ACCOUNT,
@@ -107,7 +110,7 @@ test(
     let secret = '';
     for (const line of prepare.split('\n'))
       if (line.startsWith('aws ')) secret = await createSecret(line);
-      else typed(line);
+      else await typed(line);
 
     const [config = ''] = await blocks('yaml');
     // Their own values; times that come at once; the machine and the Slack of these tests.
@@ -118,10 +121,10 @@ test(
       .replace('"Mon 09:00"', 'rate(1 minute), period: day')
       .replace('slack:\n', `slack:\n  endpoint: "${slack.url}"\n`)
       .concat(
-        `\nestate: { aws: { regions: [${REGION}] } }\ndeploy: { architecture: x86_64, schedules: { collect: rate(1 minute), audit: rate(1 minute) } }\n`,
+        `\nestate: { aws: { regions: [${REGION}] } }\ndeploy: { architecture: ${ARCHITECTURE}, schedules: { collect: rate(1 minute), audit: rate(1 minute) } }\n`,
       );
     await writeFile(join(clone, 'bursar.yaml'), own);
-    for (const line of deploy.split('\n')) typed(`${line} --require-approval never`);
+    for (const line of deploy.split('\n')) await typed(`${line} --require-approval never`);
 
     expect(JSON.stringify(await firstPost())).toContain('Acme');
   },
@@ -137,7 +140,12 @@ async function firstPost(): Promise<unknown> {
       ({ method, ok, args }) => method === 'chat.postMessage' && ok && args['channel'] === slack.channel,
     );
     if (posted !== undefined) return posted.args;
-    if (performance.now() > deadline) throw new Error('there never was a digest in Slack');
+    if (performance.now() > deadline) {
+      const faults = await logged(new CloudWatchLogsClient(client), 'Bursar', '', '"level":"error"');
+      throw new Error(
+        ['there never was a digest in Slack; the functions’ last errors:', ...faults.slice(-5)].join('\n'),
+      );
+    }
     await pause(1_000);
   }
 }
