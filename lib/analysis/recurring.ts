@@ -47,10 +47,6 @@ function sameDays(at: number): number[] {
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   const own = daysOf(year, month);
   const place = date.getUTCDate() - 1;
-  const like = (days: readonly number[], of: readonly number[], from: number) => [
-    days[of.indexOf(from)],
-    days.toReversed()[of.toReversed().indexOf(from)],
-  ];
   const today = own[place] ?? at;
   return Array.from({ length: MONTHS }, (_, back) => daysOf(year, month - back - 1)).flatMap((days) => [
     ...new Set(
@@ -61,6 +57,11 @@ function sameDays(at: number): number[] {
       ].filter((day) => day !== undefined),
     ),
   ]);
+}
+
+/** The day that is as many from the first of its month, and the one that is as many from its last. */
+function like(days: readonly number[], of: readonly number[], from: number): (number | undefined)[] {
+  return [days[of.indexOf(from)], days.toReversed()[of.toReversed().indexOf(from)]];
 }
 
 /** Midnight of every day of a month. */

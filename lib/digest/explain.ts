@@ -303,10 +303,10 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         }),
       ];
     }),
-    ...content.aiUse.flatMap((line) => {
-      const { current, change, currency, source } = line;
+    ...content.aiUse.flatMap((use) => {
+      const { current, change, currency, source } = use;
       const rest = { source, family: 'efficiency', basis: 'mixed' } as const;
-      const name = aiUseName(line);
+      const name = aiUseName(use);
       const { requests, inputPerRequest, outputPerRequest, cachedShare, errorShare, cost, costPerRequest } =
         current;
       const counted = (what: string, value: string | null): Row[] =>

@@ -71,5 +71,15 @@ export async function digestAiUse(
   now: Date,
 ): Promise<InsightAiUse[]> {
   const { rows } = await efficiencyReport(auditor, null, sources, now);
-  return rows.map(({ blindSpots: _, ...row }) => row);
+  return rows.map(({ source, provider, project, key, model, currency, current, former, change }) => ({
+    source,
+    provider,
+    project,
+    key,
+    model,
+    currency,
+    current,
+    former,
+    change,
+  }));
 }

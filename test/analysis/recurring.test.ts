@@ -24,6 +24,21 @@ function told(now: string, before: Readonly<Record<string, number>>, amount = 40
   return cameBefore(whole, found) === null;
 }
 
+const runs = (day: string, hours: number) =>
+  Object.fromEntries(
+    Array.from({ length: hours }, (_, at) => [
+      new Date(Date.parse(`${day}T03:00Z`) + at * HOUR).toISOString(),
+      400,
+    ]),
+  );
+const after = (hours: number) => {
+  const now = new Date(Date.parse('2026-11-05T03:00Z') + (hours - 1) * HOUR).toISOString();
+  const whole = history(now, { ...runs('2026-10-05', 4), ...runs('2026-11-05', hours) });
+  const found = runaway(whole, 50);
+  if (found === null || 'notEnough' in found) throw new Error('it stands out');
+  return cameBefore(whole, found) === null;
+};
+
 describe('a batch of every month', () => {
   test.for([
     ['the same day of the month', '2026-11-05T03:00Z', '2026-10-05T03:00Z'],
@@ -56,20 +71,6 @@ describe('a batch of every month', () => {
   });
 
   test('that does not end as it used to is told within four hours', () => {
-    const runs = (day: string, hours: number) =>
-      Object.fromEntries(
-        Array.from({ length: hours }, (_, at) => [
-          new Date(Date.parse(`${day}T03:00Z`) + at * HOUR).toISOString(),
-          400,
-        ]),
-      );
-    const after = (hours: number) => {
-      const now = new Date(Date.parse('2026-11-05T03:00Z') + (hours - 1) * HOUR).toISOString();
-      const whole = history(now, { ...runs('2026-10-05', 4), ...runs('2026-11-05', hours) });
-      const found = runaway(whole, 50);
-      if (found === null || 'notEnough' in found) throw new Error('it stands out');
-      return cameBefore(whole, found) === null;
-    };
     expect([1, 2, 3, 4].map(after)).toEqual([false, false, false, false]);
     expect([8, 9, 12].map(after)).toEqual([true, true, true]);
   });

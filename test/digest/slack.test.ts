@@ -102,18 +102,21 @@ describe('the chart', () => {
   });
 });
 
+const textOf = (runs: readonly object[]) =>
+  runs.map((run) => ('text' in run ? String(run.text) : '')).join('');
+
 /** Lines of the list under a title, as text. */
 function linesUnder(title: string, { message }: Announcement): string[] {
   for (const block of message.blocks) {
     if (block.type !== 'rich_text') continue;
     const [head, list] = block.elements;
     if (head?.type !== 'rich_text_section' || list?.type !== 'rich_text_list') continue;
-    const textOf = (runs: readonly object[]) =>
-      runs.map((run) => ('text' in run ? String(run.text) : '')).join('');
     if (textOf(head.elements) === title) return list.elements.map(({ elements }) => textOf(elements));
   }
   return [];
 }
+
+const long = (length: number) => 'x'.repeat(length);
 
 describe('what moved', () => {
   const services = [
@@ -159,7 +162,6 @@ describe('what moved', () => {
   });
 
   test('only a name that two lines do not hold is cut', () => {
-    const long = (length: number) => 'x'.repeat(length);
     const [first] = byService;
     if (first === undefined) throw new Error('no service');
     const told = (service: string) =>

@@ -144,22 +144,22 @@ describe('the share of GPUs that are idle', () => {
   });
 });
 
-describe('how far the last month was off its forecast', () => {
-  /** As much each day up to October, and `october` in each of its days. */
-  const months = (october: string, left: readonly string[] = []) =>
-    daysTo('2026-11-16', 139)
-      .filter((day) => !left.includes(day))
-      .map((day) => charge(day, day.startsWith('2026-10') ? october : '100'));
+/** As much each day up to October, and `october` in each of its days. */
+const months = (october: string, left: readonly string[] = []) =>
+  daysTo('2026-11-16', 139)
+    .filter((day) => !left.includes(day))
+    .map((day) => charge(day, day.startsWith('2026-10') ? october : '100'));
 
-  test('a tenth more a day than ever before', async () => {
-    const { one } = await figures(months('110'));
-    // 31 days of 100 foreseen, 31 of 110 charged: 310 / 3410.
-    expect(one('forecast-error')).toEqual({
-      value: { percent: '9.1' },
-      note: '$3,100 foreseen, $3,410 charged in 2026-10',
-    });
+test('a tenth more a day than ever before', async () => {
+  const { one } = await figures(months('110'));
+  // 31 days of 100 foreseen, 31 of 110 charged: 310 / 3410.
+  expect(one('forecast-error')).toEqual({
+    value: { percent: '9.1' },
+    note: '$3,100 foreseen, $3,410 charged in 2026-10',
   });
+});
 
+describe('how far the last month was off its forecast', () => {
   test('nothing where it came as foreseen, and a half too much', async () => {
     expect((await figures(months('100'))).one('forecast-error').value).toEqual({ percent: '0' });
     expect((await figures(months('200'))).one('forecast-error').value).toEqual({ percent: '50' });
@@ -179,16 +179,17 @@ describe('how far the last month was off its forecast', () => {
   });
 });
 
+const row = (currency: string, covered: string, onDemand: string) => ({
+  kind: 'aws-compute',
+  currency,
+  covered,
+  onDemand,
+  share: null,
+});
+
 describe('coverage by commitments, and cost of units', () => {
   const charges = [charge('2026-11-12', '10')];
   const { commitments } = fullInsight();
-  const row = (currency: string, covered: string, onDemand: string) => ({
-    kind: 'aws-compute',
-    currency,
-    covered,
-    onDemand,
-    share: null,
-  });
 
   test('all kinds of the one currency together', async () => {
     const coverage = [row('USD', '30', '60'), row('USD', '10', '0'), row('EUR', '1000', '0')];

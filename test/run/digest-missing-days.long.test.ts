@@ -120,8 +120,9 @@ test('a bill that ends before the others is named with the days that it has not 
   ]);
 });
 
+const workdays = (at: number) => new Date(Date.parse('2026-10-12') + at * DAY).getUTCDay() % 6 !== 0;
+
 test('an invoice that comes but now and then, one of working days, and one that begins lack nothing', async () => {
-  const workdays = (at: number) => new Date(Date.parse('2026-10-12') + at * DAY).getUTCDay() % 6 !== 0;
   for (const others of [
     charges((at) => at === 2 || at === 34),
     charges(workdays),
