@@ -23,6 +23,7 @@ export interface ModelDay {
 export const modelCosts: NamedQuery<ModelDay> = {
   name: 'model-costs',
   params: ['start', 'end'],
+  windows: [['start', 'end']],
   sql: (d) => `
     SELECT ${orEmpty(d, 'x_Source')} AS source, ${orEmpty(d, 'ProviderName')} AS provider,
            ${orEmpty(d, 'BillingAccountId')} AS billing_account, ${orEmpty(d, 'SubAccountId')} AS sub_account,

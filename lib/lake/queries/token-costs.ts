@@ -27,6 +27,7 @@ export interface TokenDay {
 export const tokenCosts: NamedQuery<TokenDay> = {
   name: 'token-costs',
   params: ['start', 'end'],
+  windows: [['start', 'end']],
   sql: (d) => `
     SELECT ${orEmpty(d, 'x_Source')} AS source, ${orEmpty(d, 'ProviderName')} AS provider,
            ${orEmpty(d, 'x_AiModel')} AS model, ${orEmpty(d, 'x_TokenKind')} AS kind,
