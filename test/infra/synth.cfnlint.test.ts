@@ -137,8 +137,8 @@ describe('cdk synth, with no network, no credentials and no config', () => {
     const members = join(folder, 'members.out');
     const context = ['-c', 'member=true', '-c', `config=${config}`];
     await cdk(['synth', '--quiet', ...context, '--output', members], await cutOff());
-    const made = (await readdir(members)).filter((name) => name.endsWith('.template.json'));
-    expect(made).toEqual(['BursarMemberRoles.template.json']);
+    const templates = (await readdir(members)).filter((name) => name.endsWith('.template.json'));
+    expect(templates).toEqual(['BursarMemberRoles.template.json']);
     const template = join(members, 'BursarMemberRoles.template.json');
     expect(await lintTemplate(inject('cfnLint').python, template, [])).toEqual([]);
   });

@@ -130,9 +130,9 @@ function whyOf(messages: readonly string[]): string {
   const lines = messages
     .flatMap((message) => stripVTControlCharacters(message).split('\n'))
     .filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
-  const told =
+  const kept =
     lines.length > FIRST_LINES + LAST_LINES
       ? [...lines.slice(0, FIRST_LINES), '…', ...lines.slice(-LAST_LINES)]
       : lines;
-  return told.map((line) => `\n    ${line}`).join('');
+  return kept.map((line) => `\n    ${line}`).join('');
 }

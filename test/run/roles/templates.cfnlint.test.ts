@@ -75,6 +75,11 @@ const Resources = z.object({
   ),
 });
 
+/** Which statement of a policy stands first means nothing to IAM. */
+function inOrder<T>(statements: readonly T[]): T[] {
+  return statements.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
 /** By name: whom the role trusts, and its rights, as a deployment of the template has them. */
 function rolesOf(template: unknown): Map<string, Role> {
   const resources = Object.entries(Resources.parse(template).Resources);
@@ -93,7 +98,9 @@ function rolesOf(template: unknown): Map<string, Role> {
           own.RoleName ?? '',
           {
             trust: resolved(own.AssumeRolePolicyDocument, KNOWN),
-            rights: documents.flatMap(({ PolicyDocument }) => statementsOf(resolved(PolicyDocument, KNOWN))),
+            rights: inOrder(
+              documents.flatMap(({ PolicyDocument }) => statementsOf(resolved(PolicyDocument, KNOWN))),
+            ),
           },
         ];
       }),
@@ -136,7 +143,10 @@ describe.each(CONFIGS)('the roles of a member account: %s', (name, config) => {
     const rights = new Map(of('aws_iam_role_policy', 'policy'));
     const roles = [...names].map(([label, quoted]): [string, Role] => [
       String(JSON.parse(quoted)),
-      { trust: encoded(trusts.get(label) ?? ''), rights: statementsOf(encoded(rights.get(label) ?? '')) },
+      {
+        trust: encoded(trusts.get(label) ?? ''),
+        rights: inOrder(statementsOf(encoded(rights.get(label) ?? ''))),
+      },
     ]);
     expect(new Map(roles)).toEqual(fromCdk(config));
   });
