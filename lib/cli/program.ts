@@ -8,10 +8,11 @@ import type { CostOptions } from './cost.ts';
 import type { DigestOptions } from './digest.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { EfficiencyOptions } from './efficiency.ts';
+import { formatOfEnding, isAnother, writesFile } from './ending.ts';
 import type { ExportOptions } from './export.ts';
 import type { ForecastOptions } from './forecast.ts';
 import type { InitOptions } from './init.ts';
-import type { AuditOptions, CommonOptions } from './io.ts';
+import { type AuditOptions, type CommonOptions, terminalProgress } from './io.ts';
 import { adopt, type Manner } from './manners.ts';
 import type { MoversOptions } from './movers.ts';
 import type { RolesOptions } from './roles.ts';
@@ -27,11 +28,34 @@ function command(parent: Command, name: string, description: string, formats: re
     .addOption(new Option('--config <file>', 'config file (default: ./bursar.yaml where it exists)'))
     .addOption(new Option('--state <dir>', 'where lake and ledger live').default('.bursar'))
     .addOption(new Option('--now <time>', 'take this ISO-8601 time for now'))
-    .addOption(new Option('--format <format>', 'how to print').choices(formats).default(formats[0]))
+    .addOption(formatOption(name, formats))
     .addOption(new Option('--out <file>', 'write the answer to a file instead of standard output'))
     .addOption(new Option('--quiet', 'neither progress nor warnings, errors alone'))
     .showHelpAfterError('(see --help)')
     .allowExcessArguments(false);
+}
+
+function formatOption(name: string, formats: readonly string[]): Option {
+  const [usual = 'text'] = formats;
+  const option = new Option('--format <format>', 'how to print').choices(formats);
+  return formats.length > 1 && writesFile(name)
+    ? option.default(usual, `what the ending of --out says, else ${usual}`)
+    : option.default(usual);
+}
+
+/** What nobody said of the format the ending of the file says; a name that says another is told, and stays. */
+function takeEnding(running: Command): void {
+  const { format, out } = running.opts<{ format?: string; out?: string }>();
+  const choices = running.options.find(({ long }) => long === '--format')?.argChoices;
+  if (format === undefined || out === undefined || choices === undefined || !writesFile(running.name()))
+    return;
+  if (running.getOptionValueSource('format') !== 'default') return;
+  const meant = formatOfEnding(out, choices);
+  if (meant !== null) running.setOptionValueWithSource('format', meant, 'implied');
+  else if (isAnother(out, format))
+    terminalProgress().warn(
+      `${out} will hold ${format}: what can be written is ${choices.join(', ')} (--format)`,
+    );
 }
 
 function collect(value: string, former: string[] | undefined): string[] {
@@ -78,7 +102,10 @@ export function program(): Command {
     .configureOutput({ writeErr: (told) => process.stderr.write(inertText(told, false)) })
     .helpOption('-h, --help', 'how to use it')
     .version(VERSION, '--version', 'print the version')
-    .hook('preAction', (_, running) => adopt(running.opts<Manner>()));
+    .hook('preAction', (_, running) => {
+      adopt(running.opts<Manner>());
+      takeEnding(running);
+    });
 
   command(bursar, 'demo', 'audit a made-up company with embedded stores; writes everything under --out', [
     'text',

@@ -64,6 +64,23 @@ describe('the answer is on standard output, and alone there', () => {
     }
   });
 
+  test('a file is of the format that its ending says, unless --format says one', async () => {
+    const held = async (...args: string[]) => {
+      const ran = await bursar(args, here);
+      expect(ran).toMatchObject({ code: 0, stdout: '' });
+      return { text: await readFile(join(here, args.at(-1) ?? ''), 'utf8'), told: ran.stderr };
+    };
+    expect((await held('digest', ...now, '--out', 'page.html')).text).toMatch(/^<!doctype html>/);
+    expect(JSON.parse((await held('findings', ...now, '--out', 'found.json')).text)).toHaveLength(1);
+    expect((await held('spend', ...now, '--out', 'spend.csv')).text).toMatch(/^provider,service,currency,/);
+    const told = await held('digest', ...now, '--format', 'text', '--out', 'told.html');
+    expect(told.text).not.toContain('<');
+    expect(told.told).not.toContain('will hold');
+    const other = await held('findings', ...now, '--out', 'found.csv');
+    expect(other.text).toMatch(/^id +check /);
+    expect(other.told).toContain('found.csv will hold text: what can be written is text, json (--format)');
+  });
+
   test('an audit is what its schema says, and so is each finding', async () => {
     const said = JSON.parse(await bursarOk(['audit', '--format', 'json', ...now], here));
     const schema = async (what: string) => JSON.parse(await bursarOk(['schema', what], here));
