@@ -17,8 +17,8 @@ export function columnsOf(table: Table, { fields }: Documents): Query {
 }
 
 /**
- * Compares the rows of a table with their documents: all where there are no more than `most`, those with the smallest
- * hashes of their keys where all keys can be read, and rows at random of what is larger. A configured column that the
+ * Compares the rows of a table with their documents: all where there are no more than `most`, those that are drawn of
+ * all keys where these can be read, and rows at random of what is larger. A configured column that the
  * table has not is a gap: another table may have it.
  */
 export async function sampleOf(
@@ -33,12 +33,8 @@ export async function sampleOf(
   // One after the other, none of which stays in memory.
   if (rows <= documents.most)
     return await compared(documents, keysOf(columnsOf(table, documents), documents), rows, 'all');
-  if (rows <= MOST_SCANNED) {
-    const found = await scanned(documents, keysOf(columnsOf(table, documents), documents), MOST_SCANNED);
-    // Where the rows of one key are more than may be looked at, none of them are.
-    if (found.sample?.size !== 0) return found;
-    meter.count('lancedb.query');
-  }
+  if (rows <= MOST_SCANNED)
+    return await scanned(documents, keysOf(columnsOf(table, documents), documents), MOST_SCANNED);
   const some = table.takeOffsets(offsets(rows, documents.most)).select(names);
   return await compared(documents, keysOf(some, documents), rows, 'at-random');
 }

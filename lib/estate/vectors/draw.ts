@@ -14,18 +14,24 @@ interface Drawn {
  */
 export class Draw {
   readonly #most: number;
+  readonly #by: 'key' | 'place';
   #drawn: Drawn[] = [];
   /** Hashes from here on were left out once, and stay out. */
   #bound: string | null = null;
   #given = 0;
 
-  /** @param most how many are drawn at most */
-  constructor(most: number) {
+  /**
+   * @param most how many are drawn at most
+   * @param by `place` draws each vector by where it stands, whatever key it has: one by one
+   */
+  constructor(most: number, by: 'key' | 'place' = 'key') {
     this.#most = most;
+    this.#by = by;
   }
 
   add(vector: VectorKey): void {
-    const hash = identityOf(vector) ?? hashOf(`vector ${this.#given} without a key`);
+    const known = this.#by === 'key' ? identityOf(vector) : null;
+    const hash = known ?? hashOf(`vector ${this.#given} of ${vector.source ?? ''}`);
     this.#given += 1;
     if (this.#bound !== null && hash >= this.#bound) return;
     this.#drawn.push({ hash, vector });

@@ -1,7 +1,8 @@
 import type { VectorGap, VectorSample } from '../model-vectors.ts';
-import { Comparison, type VectorKey } from './compare.ts';
+import { Comparison, identityOf, type VectorKey } from './compare.ts';
 import type { Documents } from './documents.ts';
 import { Draw } from './draw.ts';
+import { HashSet } from './hash-set.ts';
 import { listingOf } from './listing.ts';
 
 /** What comparing gave, and what of it is missing. */
@@ -22,7 +23,9 @@ export function notSampled(why: string): Sampled {
 
 /**
  * Reads the keys of all vectors of an index and compares those that are drawn from them: all, or those with the
- * smallest hashes where they are more than are to be looked at.
+ * smallest hashes of their keys where they are more than are to be looked at. Where vectors of one document cannot be
+ * told apart, that would draw them together, and a range of what is drawn one by one would be too narrow: they are
+ * then drawn by where they stand, as they are where the vectors of one key are more than may be looked at.
  * @param mostRead vectors whose keys are read at most: an index of more is not sampled, as the first of them would
  *   stand for no others
  * @throws what reading the vectors throws
@@ -32,16 +35,30 @@ export async function scanned(
   vectors: AsyncIterable<VectorKey>,
   mostRead: number,
 ): Promise<Sampled> {
-  const draw = new Draw(documents.most);
+  const { part, content } = documents.fields;
+  const byKey = new Draw(documents.most);
+  const oneByOne = new Draw(documents.most, 'place');
+  const keys = new HashSet();
+  let together = false;
   for await (const vector of vectors) {
-    draw.add(vector);
-    if (draw.given > mostRead)
+    oneByOne.add(vector);
+    if (oneByOne.given > mostRead)
       return unsampled(
         `It holds more than the ${mostRead} vectors whose keys are read, so that none was looked at.`,
       );
+    if (together) continue;
+    byKey.add(vector);
+    const key = part === null && content === null ? identityOf(vector) : null;
+    if (key === null) continue;
+    together = keys.has(key);
+    keys.add(key);
   }
-  const drawn = draw.result();
-  return await compared(documents, drawn, draw.given, drawn.length === draw.given ? 'all' : 'by-key-hash');
+  const { given } = oneByOne;
+  const drawn = together ? [] : byKey.result();
+  if (drawn.length > 0)
+    return await compared(documents, drawn, given, drawn.length === given ? 'all' : 'by-key-hash');
+  const some = oneByOne.result();
+  return await compared(documents, some, given, some.length === given ? 'all' : 'at-random');
 }
 
 /**
