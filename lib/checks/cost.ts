@@ -67,6 +67,19 @@ export class Costs {
     return billedCost(sums, this.#window, 'EffectiveCost of what the resource keeps');
   }
 
+  /**
+   * The cost of what only the bill knows. A commitment is charged for no use of its own, so that `costs` has no row of
+   * it: its cost is what its lines sum to, its unused part above all. Ending it early saves nothing that is known.
+   * @param lines EffectiveCost of all its lines, by currency
+   */
+  ofBilledAlone(id: string, lines: ReadonlyMap<string, Decimal>): BilledCost {
+    if (this.#byId.has(id)) return this.of(id);
+    const sums = new Map(
+      [...lines].map(([currency, effective]) => [currency, { effective, committed: NOTHING }]),
+    );
+    return { ...billedCost(sums, this.#window, 'EffectiveCost of the resource'), uncovered: null };
+  }
+
   /** The cost of a resource by its canonical id: what is billed, and a list price only where no bill names resources. */
   of(id: string): BilledCost {
     const rows = this.#byId.get(id);

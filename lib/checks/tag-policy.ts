@@ -15,11 +15,12 @@
  */
 import { z } from 'zod';
 import { type Provider, scopeOf } from '../estate/model.ts';
-import { type Costs, costsOf } from './cost.ts';
+import { type BilledCost, costsOf } from './cost.ts';
 import { type Identities, identitiesOf } from './identity.ts';
 import type { Check, Evidence, Facts, Judgement, TagSpend } from './model.ts';
 import { type TagFault, TagRules } from './tag-faults.ts';
 import { isTaggable } from './tagging.ts';
+import { effectiveSums } from './untagged-bill.ts';
 
 export const settings = z.strictObject({
   allowed: z
@@ -46,11 +47,14 @@ export const tagPolicy: Check<TagPolicySettings> = {
       ...facts.resources.filter(isTaggable).flatMap((resource) => {
         const faults = rules.faults(resource.provider, resource.tags);
         const said = { source: 'inventory', scopes: [scopeOf(resource)] };
-        return faults.length === 0 ? [] : [judgement(facts, { ...resource, ...said }, faults, costs)];
+        return faults.length === 0
+          ? []
+          : [judgement(facts, { ...resource, ...said }, faults, costs.of(resource.id))];
       }),
-      ...billedAlone(facts, identities).flatMap((subject) => {
+      ...billedAlone(facts, identities).flatMap(({ subject, lines }) => {
         const faults = rules.faults(subject.provider, subject.tags);
-        return faults.length === 0 ? [] : [judgement(facts, subject, faults, costs)];
+        if (faults.length === 0) return [];
+        return [judgement(facts, subject, faults, costs.ofBilledAlone(subject.id, effectiveSums(lines)))];
       }),
     ];
   },
@@ -75,20 +79,30 @@ interface Subject {
   readonly scopes: readonly string[];
 }
 
-/** Resources that only the bill knows. */
-function billedAlone(facts: Facts, identities: Identities): Subject[] {
+/** A resource that only the bill knows, with all its lines. */
+interface BilledAlone {
+  readonly subject: Subject;
+  readonly lines: readonly TagSpend[];
+}
+
+function billedAlone(facts: Facts, identities: Identities): BilledAlone[] {
   const behind = identities.behind(facts.tagSpend);
-  const billed = new Map<string, { row: TagSpend; tags: TagSpend['tags'] & object; sources: Set<string> }>();
+  const billed = new Map<
+    string,
+    { row: TagSpend; tags: TagSpend['tags'] & object; sources: Set<string>; lines: TagSpend[] }
+  >();
   for (const [at, row] of facts.tagSpend.entries()) {
     if (row.resourceId === null || row.tags === null || (behind[at] ?? null) !== null) continue;
     const id = identities.canonical({ ...row, resourceId: row.resourceId }, null);
     let found = billed.get(id);
-    if (found === undefined) billed.set(id, (found = { row, tags: row.tags, sources: new Set() }));
+    if (found === undefined) billed.set(id, (found = { row, tags: row.tags, sources: new Set(), lines: [] }));
     else found.tags = { ...found.tags, ...row.tags };
     found.sources.add(`bill:${row.source}`);
+    found.lines.push(row);
   }
-  return [...billed].map(
-    ([id, { row, tags, sources }]): Subject => ({
+  return [...billed].map(([id, { row, tags, sources, lines }]) => ({
+    lines,
+    subject: {
       provider: row.provider,
       accountId: row.accountId,
       region: row.region ?? 'global',
@@ -98,12 +112,11 @@ function billedAlone(facts: Facts, identities: Identities): Subject[] {
       tags,
       source: 'bill Tags',
       scopes: [...sources].toSorted(),
-    }),
-  );
+    },
+  }));
 }
 
-function judgement(facts: Facts, subject: Subject, faults: readonly TagFault[], costs: Costs): Judgement {
-  const cost = costs.of(subject.id);
+function judgement(facts: Facts, subject: Subject, faults: readonly TagFault[], cost: BilledCost): Judgement {
   const certain = faults.filter(({ kind }) => kind !== 'key typo');
   const fixable = certain.filter(({ fix }) => fix !== null).length;
   return {

@@ -98,8 +98,13 @@ function note(
 
 /** EffectiveCost of the lines that lack a key, by currency. */
 export function lackingSums({ lacking }: BilledResource): ReadonlyMap<string, Decimal> {
+  return effectiveSums(lacking);
+}
+
+/** EffectiveCost of lines, by currency. */
+export function effectiveSums(lines: readonly TagSpend[]): ReadonlyMap<string, Decimal> {
   const sums = new Map<string, Decimal>();
-  for (const { currency, effective } of lacking) {
+  for (const { currency, effective } of lines) {
     const former = sums.get(currency);
     sums.set(currency, former === undefined ? decimal(effective) : former.plus(decimal(effective)));
   }

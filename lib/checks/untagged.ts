@@ -121,7 +121,8 @@ function fromBill(facts: Facts, wantings: Wantings, costs: Costs, billed: Billed
         tags: row.tags,
         missing: found.missing,
         source: 'bill Tags',
-        cost: costs.of(found.id),
+        // Every line of it lacks the key: these are all of them.
+        cost: costs.ofBilledAlone(found.id, lackingSums(found)),
         lacking: found,
         confidence: 'medium',
         blindSpots: [

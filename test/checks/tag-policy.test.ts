@@ -89,6 +89,16 @@ describe('tag-policy', () => {
     ]);
   });
 
+  it('a commitment that only the bill knows costs what its lines sum to', () => {
+    const plan = { resourceId: 'arn:aws:savingsplans::111122223333:savingsplan/0a1b2c3d', region: null };
+    const tagSpend = [
+      spend({ ...plan, effective: '70.25', tags: { Owner: 'a' } }),
+      spend({ ...plan, effective: '1.75', tags: {} }),
+    ];
+    const [found] = tagPolicy.judge(facts({ tagSpend }), policy, NOW);
+    expect(found).toMatchObject({ costBasis: 'billed', monthlyCost: { amount: '72', currency: 'USD' } });
+  });
+
   it('does not guess between two known keys of one spelling', () => {
     const two = { ...settings.parse({ allowed: { env: ['prod'], Env: ['prod'] } }) };
     const resources = [machine({ tags: { ENV: 'prod' } })];

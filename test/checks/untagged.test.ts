@@ -52,6 +52,35 @@ describe('untagged', () => {
     );
   });
 
+  it('a commitment, of which no use is charged, costs what its lines sum to', () => {
+    const plan = `arn:aws:savingsplans::${ACCOUNT}:savingsplan/0a1b2c3d`;
+    const [found, ...rest] = judge({
+      costs: [cost({ effective: '9' })],
+      tagSpend: [
+        spend({ resourceId: plan, region: null, effective: '0', chargeCategory: 'Purchase' }),
+        spend({ resourceId: plan, region: null, effective: '70.25' }),
+        spend({ resourceId: plan, region: null, effective: '1.75', tags: { team: 'ml' } }),
+      ],
+    });
+    expect(rest).toEqual([]);
+    expect(found).toMatchObject({
+      resourceId: plan,
+      costBasis: 'billed',
+      monthlyCost: { amount: '72', currency: 'USD' },
+      monthlySaving: null,
+    });
+    expect(found?.evidence).toContainEqual(
+      expect.objectContaining({ name: 'spend without the tag', value: '72', unit: 'USD' }),
+    );
+  });
+
+  it('a commitment billed in two currencies has no sum, and both are told', () => {
+    const plan = { resourceId: `arn:aws:savingsplans::${ACCOUNT}:savingsplan/0a1b2c3d`, region: null };
+    const [found] = judge({ tagSpend: [spend({ ...plan }), spend({ ...plan, currency: 'EUR' })] });
+    expect(found).toMatchObject({ costBasis: 'billed', monthlyCost: null });
+    expect(found?.blindSpots).toContain('Billed in several currencies, which are not added.');
+  });
+
   it('gives a bare id of the bill its ARN, in the partition of its region', () => {
     const ids = ['us-east-1', 'cn-north-1', 'us-gov-west-1'].map(
       (region) =>
