@@ -19,6 +19,13 @@ beforeAll(async () => {
   return () => rm(here, { recursive: true, force: true });
 });
 
+/** The file that a command writes, its last argument, and what the command told beside it. */
+async function held(...args: string[]): Promise<{ text: string; told: string }> {
+  const ran = await bursar(args, here);
+  expect(ran).toMatchObject({ code: 0, stdout: '' });
+  return { text: await readFile(join(here, args.at(-1) ?? ''), 'utf8'), told: ran.stderr };
+}
+
 describe('what is written wrong ends with 2 and says how it is right', () => {
   test.each([
     ['an unknown command', ['adit'], 'unknown command', 'audit'],
@@ -65,11 +72,6 @@ describe('the answer is on standard output, and alone there', () => {
   });
 
   test('a file is of the format that its ending says, unless --format says one', async () => {
-    const held = async (...args: string[]) => {
-      const ran = await bursar(args, here);
-      expect(ran).toMatchObject({ code: 0, stdout: '' });
-      return { text: await readFile(join(here, args.at(-1) ?? ''), 'utf8'), told: ran.stderr };
-    };
     expect((await held('digest', ...now, '--out', 'page.html')).text).toMatch(/^<!doctype html>/);
     expect(JSON.parse((await held('findings', ...now, '--out', 'found.json')).text)).toHaveLength(1);
     expect((await held('spend', ...now, '--out', 'spend.csv')).text).toMatch(/^provider,service,currency,/);
