@@ -7,6 +7,7 @@ import { type AskedFor, type Explained, explain as explainFinding } from '../run
 import { realisedOf } from '../run/units/realised.ts';
 import type { SavingEffect } from '../run/units/savings.ts';
 import { adviceText } from './advice.ts';
+import { changeText } from './history.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { plot } from './plot.ts';
 import { effectLines } from './saving-effects.ts';
@@ -76,7 +77,7 @@ function textOf(
     ),
     ...section(
       'history',
-      trail.map(({ at, actor, from, to, reason }) => `${at} ${actor}: ${from ?? 'new'} -> ${to}: ${reason}`),
+      trail.map((entry) => `${entry.at} ${entry.actor}: ${changeText(entry)}: ${entry.reason}`),
     ),
   ].join('\n');
 }

@@ -27,11 +27,16 @@ function lines(trail: Awaited<ReturnType<typeof trailOf>>): string[] {
 /** Characters of a line: no reason in a trail is longer. */
 const MOST = 2_000;
 
+/** `WARNED -> STOPPED`; what stays as it was is named once. */
+export function changeText({ from, to }: { readonly from: string | null; readonly to: string }): string {
+  return from === to ? `still ${to}` : `${from ?? 'new'} -> ${to}`;
+}
+
 function told(entry: Awaited<ReturnType<typeof trailOf>>[number]) {
   if ('reportId' in entry)
     return { change: 'opened', why: 'a member of its channel asked for a link', of: entry.reportId };
   return {
-    change: entry.from === entry.to ? entry.to : `${entry.from ?? 'new'} -> ${entry.to}`,
+    change: changeText(entry),
     why: entry.reason,
     of: 'alertId' in entry ? entry.alertId : entry.findingId,
   };

@@ -73,7 +73,7 @@ function liveGuard(facts: GuardFacts, live: LiveFacts): string | null {
 }
 
 function policyStops({ mode, rule }: PolicyNow): string | null {
-  return mode === 'stop' ? null : `${rule}: nothing is stopped under it`;
+  return mode === 'stop' ? null : `nothing is stopped: ${rule}`;
 }
 
 /** A delivered warning to a verified owner, and the grace since, unless that owner wants it stopped now. */

@@ -75,8 +75,16 @@ export function policyFor(
       policy,
       reason: `${name} matches first, but ${environment} is production and the policy does not name it: warned at most`,
     };
-  return { mode: policy.mode, index, policy, reason: `${name} matches first` };
+  return { mode: policy.mode, index, policy, reason: `${name} matches first${SILENT[policy.mode]}` };
 }
+
+/** What a mode comes to under which nobody is told. */
+const SILENT: Readonly<Record<Mode, string>> = {
+  off: ', so nobody is told of it',
+  flag: ', so it is only flagged',
+  warn: '',
+  stop: '',
+};
 
 function matches({ check, where = {} }: Policy, subject: PolicySubject): boolean {
   if (check !== '*' && check !== subject.check) return false;

@@ -72,8 +72,8 @@ describe('a stop', () => {
 
   it.each<[string, Parameters<typeof facts>[0], string]>([
     ['it is paused', { more: { paused: 'U0ADM has paused everything' } }, 'U0ADM has paused everything'],
-    ['its policy only warns', { life: { policy: WARN } }, `${WARN.rule}: nothing is stopped under it`],
-    ['its policy warns by now', { live: { policy: WARN } }, `${WARN.rule}: nothing is stopped under it`],
+    ['its policy only warns', { life: { policy: WARN } }, `nothing is stopped: ${WARN.rule}`],
+    ['its policy warns by now', { live: { policy: WARN } }, `nothing is stopped: ${WARN.rule}`],
     ['nobody was warned', { life: { notice: null } }, 'no owner was warned of it'],
     [
       'only a channel was told',

@@ -67,7 +67,7 @@ describe('what runs in production', () => {
 
   it('is flagged or left alone where the policy says so', () => {
     for (const mode of ['flag', 'off', 'warn'] as const) expect(modeOf(undefined, prod, mode)).toBe(mode);
-    const reason = 'policy 1 (check idle-gpu, mode flag) matches first';
+    const reason = 'policy 1 (check idle-gpu, mode flag) matches first, so it is only flagged';
     const flagged = policyFor({ ...subject, ...prod }, [{ check: 'idle-gpu', mode: 'flag' }], PRODUCTION);
     expect(flagged.reason).toBe(reason);
   });

@@ -27,7 +27,7 @@ describe('policyFor', () => {
     expect(policyFor(subject({ dimensions: {} }), policies, guards.production)).toMatchObject({
       mode: 'flag',
       index: 1,
-      reason: 'policy 2 (check *, mode flag) matches first',
+      reason: 'policy 2 (check *, mode flag) matches first, so it is only flagged',
     });
   });
 

@@ -182,7 +182,7 @@ export function covered(seen: Seen): Outcome {
 /** Findings of which nobody is warned now: tell, tell another, or only flag. */
 function toldNext(seen: Seen, event: Judged): Outcome {
   const { life, state } = seen;
-  if (!speaks(life)) return flagged(seen, `${life.policy.rule}: it is only flagged`);
+  if (!speaks(life)) return flagged(seen, life.policy.rule);
   if (!tellable(life, event.judgement.verdict))
     return flagged(
       seen,
@@ -252,7 +252,7 @@ function warnedAgain(seen: Seen, before: Life, event: Judged): Outcome {
 /** The policy stops nothing any more: what was to be stopped is only warned of. */
 function withoutClock(seen: Seen): Outcome {
   const { life } = seen;
-  const reason = `${life.policy.rule}: nothing is stopped any more`;
+  const reason = `nothing is stopped any more: ${life.policy.rule}`;
   const off = { resting: null, stopNow: null, approved: null };
   if (seen.state === 'APPROVAL_REQUESTED')
     return moves(seen, 'WARNED', { life: { ...off, request: null }, effects: rewriteOf(life) }, reason);

@@ -77,7 +77,7 @@ export function stopNow(seen: Seen, { by, noticeId, reversible }: Of<'stop-now'>
     return stays(seen, `${standing(seen.record)} in a newer message: that one counts`);
   if (life.notice.recipient.kind !== 'owner' || !samePerson(life.notice.recipient.person, by))
     return stays(seen, 'only the owner who was warned can stop it now: claim it first');
-  if (life.policy.mode !== 'stop') return stays(seen, `${life.policy.rule}: nothing is stopped under it`);
+  if (life.policy.mode !== 'stop') return stays(seen, `nothing is stopped: ${life.policy.rule}`);
   if (life.fingerprint === null)
     return stays(seen, 'the resource could not be read when the warning was sent: it is not stopped');
   const unproven = isUncertain(seen.record.finding.verdict);

@@ -148,7 +148,7 @@ function ownersWord({ life }: Seen): boolean {
 /** Why no stop may follow yet, whatever was read; null where one may. */
 function notReady(seen: Seen, reversible: boolean): string | null {
   const { life, dueAt, at, record, rules } = seen;
-  if (life.policy.mode !== 'stop') return `${life.policy.rule}: nothing is stopped under it`;
+  if (life.policy.mode !== 'stop') return `nothing is stopped: ${life.policy.rule}`;
   if (inForce(life.hold, record.finding.check, at)) return `it is held until ${when(life.hold?.until ?? at)}`;
   if (life.request !== null) return 'a request waits for its answer';
   if (tried(seen) >= rules.mostStops) return `it was tried ${rules.mostStops} times`;
@@ -269,7 +269,7 @@ export function stopDone(seen: Seen, { at, estimated }: Of<'stop-done'>): Outcom
     return stays(seen, notTaken(seen.record, 'stop-done'));
   const stopped = { at, action: intent.action, undoPlan: intent.undoPlan, estimated };
   const change = { stopped, intent: null, stopNow: null, approved: null, resting: null, blocked: null };
-  return moves(seen, 'STOPPED', { life: change, effects: rewriteOf(life) }, `stopped: ${intent.action}`);
+  return moves(seen, 'STOPPED', { life: change, effects: rewriteOf(life) }, `${intent.action} is done`);
 }
 
 export function stopFailed(seen: Seen, { reason, final }: Of<'stop-failed'>): Outcome {
@@ -291,7 +291,7 @@ export function undoBegun(seen: Seen, { intent }: Of<'undo-begun'>): Outcome {
   if (seen.state !== 'UNDO_REQUESTED' || intent.kind !== 'undo')
     return stays(seen, notTaken(seen.record, 'undo-begun'));
   const change = { life: { intent }, wakeAt: later(seen, seen.rules.finishMinutes) };
-  return moves(seen, 'STARTING', change, `it is brought back: ${intent.action}`);
+  return moves(seen, 'STARTING', change, `what ${intent.action} did is being undone`);
 }
 
 export function undoDone(seen: Seen): Outcome {

@@ -15,7 +15,11 @@ const LATEST = '2027-01-01T00:00:00.000Z';
 export const STOP: PolicyNow = { mode: 'stop', rule: 'policy 1 (mode stop)', grace: '2 days' };
 export const NAMED: PolicyNow = { ...STOP, named: true };
 export const WARN: PolicyNow = { mode: 'warn', rule: 'policy 1 (mode warn)', grace: null };
-export const FLAG: PolicyNow = { mode: 'flag', rule: 'no policy matches', grace: null };
+export const FLAG: PolicyNow = {
+  mode: 'flag',
+  rule: 'no policy matches, so it is only flagged',
+  grace: null,
+};
 export const LAUNCH = { launch: '2026-02-01T00:00:00.000Z', parent: null } as const;
 export const intent = {
   kind: 'stop',
