@@ -254,6 +254,7 @@ function awsExtras(day: Date, ago: number): BillRow[] {
         ServiceSubcategory: 'Relational Databases',
         ChargeClass: 'Correction',
         ChargeDescription: 'Refund of a double charge',
+        SkuMeter: 'InstanceUsage:db.r6g.large',
         ResourceId: 'arn:aws:rds:us-east-1:333344445555:db:orders',
         ResourceName: 'orders',
         ResourceType: 'DB Instance',
