@@ -85,7 +85,7 @@ export interface AnomalyQuestion {
   readonly most?: number;
   /** Services and accounts that are looked at, the dearest of the last eight weeks; left out: all. */
   readonly widest?: number;
-  /** Anomalies whose cause is looked for, the dearest first: each is a question to the lake. */
+  /** Anomalies whose cause is looked for, the dearest first. */
   readonly causes?: number;
   readonly sources: readonly string[] | null;
   readonly holidays?: ReadonlySet<string>;
@@ -153,15 +153,14 @@ export async function anomalyReport(
   );
   const merged = mergeLevels(placed)
     .filter(({ anomaly }) => anomaly.caught.slice(0, 10) >= since)
-    .map((each) => ({ ...each, row: rowOf(each, exact.get(idOf(each))) }))
+    .map((each) => {
+      const daily = exact.get(idOf(each));
+      const known = Date.parse(daily?.series.start ?? each.anomaly.first);
+      return { ...each, known, row: rowOf(each, daily) };
+    })
     .toSorted((a, b) => dearest(a.row, b.row));
-  const rows: AnomalyRow[] = [];
-  for (const [index, each] of merged.entries())
-    rows.push(
-      index < (question.causes ?? CAUSES)
-        ? { ...each.row, ...(await explained(each, { lake, ownerOf }, sources)) }
-        : each.row,
-    );
+  const why = await explained(merged.slice(0, question.causes ?? CAUSES), { lake, ownerOf }, sources);
+  const rows = merged.map(({ row }, at): AnomalyRow => ({ ...row, ...why[at] }));
   return {
     schemaVersion: 1,
     now: now.toISOString(),

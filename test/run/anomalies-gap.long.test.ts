@@ -57,3 +57,39 @@ test('a day that the bill leaves out makes the month of an anomaly no cheaper', 
   });
   expect(new Decimal(begun?.effect.amount ?? 0).toNumber()).toBe(240);
 });
+
+/** A bill that begins on 1 October: 24 days of 100, then 150 on each. */
+function risen(days: number): BillRow[] {
+  const first = Date.parse('2026-10-01T00:00:00Z');
+  return Array.from({ length: days }, (_, at) => {
+    const amount = at < 24 ? '100' : '150';
+    const start = new Date(first + at * DAY).toISOString();
+    const month = start.slice(0, 7);
+    return row({
+      BilledCost: amount,
+      EffectiveCost: amount,
+      BillingPeriodStart: `${month}-01T00:00:00Z`,
+      BillingPeriodEnd: month === '2026-10' ? '2026-11-01T00:00:00Z' : '2026-12-01T00:00:00Z',
+      ChargePeriodStart: start,
+      ChargePeriodEnd: new Date(first + (at + 1) * DAY).toISOString(),
+      SubAccountId: '1',
+    });
+  });
+}
+
+test('what an anomaly is set against begins no earlier than the bill does', async () => {
+  await using bills = await bench();
+  await using lake = await openLake({
+    store: folderStore(join(bills.folder, 'lake')),
+    workDir: join(bills.folder, 'work'),
+    memoryMiB: 256,
+    dimensions: {},
+  });
+  await lake.ingest(delivery('acme', [await bills.file(risen(51))]), NOW, silent);
+  const asked = { days: 40, minimum: 10, sources: null };
+  const { rows } = await anomalyReport({ lake, ownerOf: () => null }, asked, NOW);
+  expect(rows[0]).toMatchObject({ kind: 'step up', first: '2026-10-25' });
+  // Three whole weeks of the bill lie before it, though it goes on for longer: 21 days of 50 more.
+  expect(rows[0]?.against).toMatchObject({ start: '2026-10-04', end: '2026-10-25' });
+  expect(Number(rows[0]?.against?.difference.amount)).toBe(1050);
+});

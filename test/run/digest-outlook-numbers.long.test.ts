@@ -157,8 +157,13 @@ describe('anomalies', () => {
       if (line.against === null) continue;
       const { start, end } = line.against;
       const when = isOf(line);
+      // As many days from its first on: where the bill begins less than its length before it, not all of them.
+      const length = Math.round((Date.parse(end) - Date.parse(start)) / DAY);
+      expect(
+        start >= (rows.map((row) => row['ChargePeriodStart'] ?? '').toSorted()[0] ?? '').slice(0, 10),
+      ).toBe(true);
       const moved = (own: (row: Row) => boolean) =>
-        sum(within(line.first, plus(line.last, 1), (row) => when(row) && own(row))).minus(
+        sum(within(line.first, plus(line.first, length), (row) => when(row) && own(row))).minus(
           sum(within(start, end, (row) => when(row) && own(row))),
         );
       for (const { kind, value, difference, share } of line.causes) {
@@ -297,7 +302,7 @@ const isOnDemand = (row: Row) =>
   !wasted().has(row['ResourceId'] ?? '');
 // What each kind of programme covers, of the services that this company has.
 const KINDS: Readonly<Record<string, (row: Row) => boolean>> = {
-  'aws-compute': (row) => row['ProviderName'] === 'AWS' && row['ServiceCategory'] === 'Compute',
+  'aws-compute': (row) => row['ServiceName'] === 'Amazon Elastic Compute Cloud',
   'aws-database': (row) =>
     ['Amazon Relational Database Service', 'Amazon OpenSearch Service'].includes(row['ServiceName'] ?? ''),
   'aws-sagemaker': (row) => row['ServiceName'] === 'Amazon SageMaker' && row['PricingUnit'] === 'Hours',
