@@ -1,5 +1,6 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
+import { budgetAlerts } from '../digest/words.ts';
 import { BursarError } from '../platform/errors.ts';
 import { statesOf } from '../run/alerts/states.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
@@ -64,8 +65,7 @@ function lineOf(row: BudgetRow, format: Format): Record<string, string> {
     reached: row.reached.length === 0 ? '-' : `${row.reached.at(-1) ?? ''}%`,
     forecast: outlook === null ? '-' : `${outlook.extended ? '~' : ''}${format.exact(outlook.total)}`,
     'to exceed': outlook === null ? '-' : `${Math.round(outlook.probability * 100)}%`,
-    alerts:
-      row.alerts.length === 0 ? '-' : row.alerts.map(({ what, state }) => `${what}: ${state}`).join(', '),
+    alerts: row.alerts.length === 0 ? '-' : budgetAlerts(row.alerts).join('; '),
   };
 }
 

@@ -294,7 +294,23 @@ export function anomalyFact(line: AnomalyLine, format: Format): { money: string;
   };
 }
 
-/** `$20,000 of $25,000 (80%) spent, $26,100 expected: 62% to exceed; reached 80%: open`. */
+const STANDING: Readonly<Record<string, string>> = {
+  open: 'not acknowledged yet',
+  acknowledged: 'acknowledged',
+  expected: 'which is expected',
+  closed: 'closed since',
+};
+
+/** `reached 80% and will be exceeded, not acknowledged yet`: what the alerts of a budget say, one for each standing. */
+export function budgetAlerts(alerts: readonly { readonly what: string; readonly state: string }[]): string[] {
+  const groups = Map.groupBy(alerts, ({ state }) => STANDING[state] ?? state);
+  return [...groups].map(([standing, all]) => {
+    const said = all.map(({ what }) => plain(what, 60)).toSorted();
+    return `${said.join(' and ')}, ${standing}`;
+  });
+}
+
+/** `$20,000 of $25,000 (80%) spent, $26,100 expected: 62% likely to exceed it; alerted that it reached 80%, acknowledged`. */
 export function budgetFact(line: BudgetLine, format: Format): string {
   const { spent, limit, percent, outlook, notEnough, notComparable, alerts } = line;
   // What is not counted leaves no percentage that anyone could trust.
@@ -308,5 +324,7 @@ export function budgetFact(line: BudgetLine, format: Format): string {
         ? ''
         : `; not enough to foresee: ${plain(notEnough, 200)}`
       : `, ${format.money(outlook.total)} expected: ${format.percent(String(Math.round(outlook.probability * 100)))} likely to exceed it`;
-  return `${share}${next}${alerts.map(({ what, state }) => `; ${plain(what, 60)}: ${state}`).join('')}`;
+  return `${share}${next}${budgetAlerts(alerts)
+    .map((said) => `; alerted that it ${said}`)
+    .join('')}`;
 }

@@ -181,7 +181,11 @@ export function fullInsight(changes: Partial<DigestInsight> = {}): DigestInsight
         outlook: { total: usd('168500.1'), probability: 0.93 },
         notEnough: null,
         notComparable: [],
-        alerts: [{ what: 'forecast above the limit', state: 'open' }],
+        alerts: [
+          { what: 'will be exceeded', state: 'open' },
+          { what: 'reached 80%', state: 'open' },
+          { what: 'reached 50%', state: 'closed' },
+        ],
       },
       {
         name: 'research',

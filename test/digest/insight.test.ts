@@ -185,7 +185,7 @@ describe('told to people', () => {
       '-$312: dip Oct 30 to Oct 31, large model, proj_1; no known owner; over, expected until 2026-12-01',
     );
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
-      'Budgets everything: $33,812 of $150,000 (22.5%) spent, $168,500 expected: 93% likely to exceed it; forecast above the limit: open research: $4,000 of $20,000 (20%) spent; not enough to foresee: 10 known days; 28 are needed.',
+      'Budgets everything: $33,812 of $150,000 (22.5%) spent, $168,500 expected: 93% likely to exceed it; alerted that it reached 80% and will be exceeded, not acknowledged yet; alerted that it reached 50%, closed since research: $4,000 of $20,000 (20%) spent; not enough to foresee: 10 known days; 28 are needed.',
     );
   });
 
