@@ -1,25 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CollectionDetail,
-  type CollectionGroupDetail,
-  DeleteCollectionCommand,
-} from '@aws-sdk/client-opensearchserverless';
+import type { CollectionDetail, CollectionGroupDetail } from '@aws-sdk/client-opensearchserverless';
 import { z } from 'zod';
 import { isoTime } from '../estate/aws/resource.ts';
 import { BursarError } from '../platform/errors.ts';
 import { collectionById, groupOf, policiesOf, sharers, tagsOfCollection } from './aws-aoss.ts';
-import {
-  type CollectionDefinition,
-  definitionShape,
-  endpointOf,
-  restore,
-  restored,
-} from './aws-aoss-restore.ts';
+import { bringBack, broughtBack, plainOf, remove, removed, removeOnceKept } from './aws-aoss-removal.ts';
+import { type CollectionDefinition, definitionShape, endpointOf } from './aws-aoss-restore.ts';
 import { areLimits, OF_SCALING, scale, scalingOf, setLimits, told } from './aws-aoss-scaling.ts';
-import { type AwsActSession, act, placeName } from './aws-session.ts';
+import { type AwsActSession, placeName } from './aws-session.ts';
 import { definitionOf, indexesOf, vectorsIn } from './collection-data.ts';
-import { differenceOf, keepCollection, MOST_DOCUMENTS, readWhole } from './collection-export.ts';
-import type { Exports } from './exports.ts';
+import { MOST_DOCUMENTS } from './collection-export.ts';
 import type { Action, Live } from './model.ts';
 import { changes, reads } from './permission.ts';
 import { named, planOf } from './target.ts';
@@ -28,18 +18,7 @@ const ID = 'aws.opensearchserverless.scale-down-or-remove';
 const COLLECTIONS = 'arn:*:aoss:*:*:collection/*';
 const GROUPS = 'arn:*:aoss:*:*:collection-group/*';
 
-const remove = z.strictObject({
-  what: z.literal('remove'),
-  id: z.string(),
-  arn: z.string(),
-  created: z.string(),
-  /** Folder of the export. */
-  folder: z.string(),
-  definition: definitionShape,
-  policies: z.record(z.string(), z.array(z.string())),
-});
 const planShape = z.discriminatedUnion('what', [scale, remove]);
-type Removal = z.output<typeof remove>;
 
 /** What a collection holds, as far as it matters before it goes. */
 type Held = { readonly why: string } | { readonly hidden: string[]; readonly documents: number | null };
@@ -61,6 +40,9 @@ export const collectionDown: Action<AwsActSession> = {
   provider: 'aws',
   resourceTypes: ['opensearch-serverless:index'],
   checks: ['stale-embeddings'],
+  // One index of a collection whose documents are compared is `opensearch://HOST/INDEX`, and what else is told of a
+  // collection than that nobody asks it has its kind after a `#`: neither is a reason to remove the collection.
+  answers: ({ resourceId }) => /^arn:[^#]*$/.test(resourceId),
   // Of a collection that is removed it is not: Live.reversible.
   reversible: true,
   permissions: [
@@ -195,76 +177,26 @@ export const collectionDown: Action<AwsActSession> = {
 
   async apply(stored, session) {
     const plan = planOf(planShape, stored, ID);
-    if (plan.what === 'scale') return await setLimits(session, plan, plan.had, plan.to);
-    const collection = await collectionById(session, plan.id);
-    if (collection === null || collection.status === 'DELETING') return;
-    mustBe(plan, collection, session);
-    const exports = exportsOf(session);
-    const data = session.collection(endpointOf(session, collection));
-    const kept = await readWhole(exports, plan.folder);
-    if (kept === null) {
-      const { arn, definition, policies } = plan;
-      await keepCollection(exports, plan.folder, data, {
-        collection: arn,
-        definition: plainOf(definition),
-        policies,
-      });
-      return;
-    }
-    const other = await differenceOf(data, kept);
-    if (other !== null)
-      throw new BursarError('conflict', `the collection is not what was exported any more: ${other}`, {
-        where: placeName(session),
-        hint: 'Nothing was deleted; the next audit judges it anew.',
-      });
-    await act(session, 'aoss:DeleteCollection', () =>
-      session.openSearchServerless.send(
-        new DeleteCollectionCommand({ id: plan.id, clientToken: plan.folder }),
-      ),
-    );
+    if (plan.what === 'scale') await setLimits(session, plan, plan.had, plan.to);
+    else await removeOnceKept(session, plan);
   },
 
   async verify(stored, session) {
     const plan = planOf(planShape, stored, ID);
-    if (plan.what === 'scale') return await areLimits(session, plan, plan.to);
-    const { name } = plan.definition;
-    const exports = exportsOf(session);
-    const collection = await collectionById(session, plan.id);
-    const kept = await readWhole(exports, plan.folder);
-    const where = `${exports.shownAs}/${plan.folder}`;
-    if (collection === null)
-      return kept === null
-        ? { state: 'failed', reason: `${name} was deleted by someone else before it was exported.` }
-        : { state: 'done', note: `${name} is deleted; what it held is kept in ${where}.` };
-    if (collection.status === 'DELETING')
-      return { state: 'pending', underWay: true, reason: `${name} is being deleted.` };
-    return {
-      state: 'pending',
-      reason:
-        kept === null
-          ? `${name} is not exported whole yet.`
-          : `${name} is exported to ${where}, and still there.`,
-    };
+    return plan.what === 'scale' ? await areLimits(session, plan, plan.to) : await removed(session, plan);
   },
 
   async undo(stored, session) {
     const plan = planOf(planShape, stored, ID);
-    if (plan.what === 'scale') return await setLimits(session, plan, plan.to, plan.had);
-    const former = await collectionById(session, plan.id);
-    if (former !== null) return;
-    const exports = exportsOf(session);
-    await restore(session, exports, plan.folder, await mustBeKept(exports, plan));
+    if (plan.what === 'scale') await setLimits(session, plan, plan.to, plan.had);
+    else await bringBack(session, plan);
   },
 
   async verifyUndo(stored, session) {
     const plan = planOf(planShape, stored, ID);
-    if (plan.what === 'scale') return await areLimits(session, plan, plan.had);
-    const former = await collectionById(session, plan.id);
-    if (former?.status === 'DELETING')
-      return { state: 'pending', underWay: true, reason: `${plan.definition.name} is still being deleted.` };
-    if (former !== null) return { state: 'done', note: `${plan.definition.name} was not deleted.` };
-    const exports = exportsOf(session);
-    return await restored(session, exports, plan.folder, await mustBeKept(exports, plan));
+    return plan.what === 'scale'
+      ? await areLimits(session, plan, plan.had)
+      : await broughtBack(session, plan);
   },
 };
 
@@ -329,43 +261,4 @@ function definitionOfCollection(
   tags: Record<string, string>,
 ): CollectionDefinition {
   return definitionShape.parse({ ...collection, tags });
-}
-
-function mustBe(plan: Removal, collection: CollectionDetail, session: AwsActSession): void {
-  const { status, deletionProtection } = collection;
-  const why =
-    isoTime(collection.createdDate) !== plan.created
-      ? 'is another one'
-      : status !== 'ACTIVE'
-        ? `is ${status ?? 'unknown'}`
-        : deletionProtection === 'ENABLED'
-          ? 'was protected from deletion'
-          : null;
-  if (why !== null)
-    throw new BursarError('conflict', `the collection ${plan.definition.name} ${why} since it was judged`, {
-      where: placeName(session),
-      hint: 'Nothing was deleted; the next audit judges it anew.',
-    });
-}
-
-async function mustBeKept(exports: Exports, { folder, definition }: Removal) {
-  const kept = await readWhole(exports, folder);
-  if (kept !== null) return kept;
-  throw new BursarError('conflict', `there is no whole export of ${definition.name}`, {
-    where: `${exports.shownAs}/${folder}`,
-    hint: 'It cannot come back from what is there.',
-  });
-}
-
-function exportsOf(session: AwsActSession): Exports {
-  if (session.exports !== null) return session.exports;
-  throw new BursarError('config', 'the config names no place of exports any more', {
-    where: 'estate.aws.exports',
-    hint: 'Name the one that the collection was kept in.',
-  });
-}
-
-/** Without what is not there: a plan is stored as JSON. */
-function plainOf(value: unknown) {
-  return z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(value)));
 }

@@ -10,14 +10,16 @@ import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import { collectionByName, tagsOfCollection } from './aws-aoss.ts';
 import { type AwsActSession, act, placeName } from './aws-session.ts';
-import { atOneMoment, bulk, createIndex, deleteIndex, indexesOf } from './collection-data.ts';
+import { bulk, createIndex, deleteIndex, indexesOf } from './collection-data.ts';
 import {
   type CollectionManifest,
   type KeptIndex,
+  mustBeIntact,
   PATIENCE,
   readJson,
   writeJson,
 } from './collection-export.ts';
+import { atOneMoment } from './collection-moment.ts';
 import { type Exports, readPart } from './exports.ts';
 import type { Verified } from './model.ts';
 
@@ -57,6 +59,8 @@ export async function restore(
     if ((await loadedAt(exports, folder, each)) !== null) continue;
     if (at > 0 && performance.now() > ends) return;
     // Until it is known to be loaded nobody else has been told of it: what a process left half-done goes.
+    // Not before the export is known to bring it back.
+    await mustBeIntact(exports, each);
     await deleteIndex(data, each.index);
     await createIndex(data, each.index, each.definition);
     for (const part of each.parts) await bulk(data, each.index, (await readPart(exports, part)).rows);
@@ -101,11 +105,14 @@ export async function restored(
     return { state: 'pending', underWay: true, reason: `These are not loaded yet: ${waiting.join(', ')}.` };
   const data = session.collection(endpointOf(session, found));
   const there = new Set((await indexesOf(data)).names);
+  const more: string[] = [];
   for (const { index, documents, vectors } of kept.indexes) {
     if (!there.has(index))
       return { state: 'failed', reason: `${index} was loaded, and somebody has deleted it.` };
     const why = await atOneMoment(data, index, [], async (moment) => {
       const now = await moment.count();
+      if (now > documents)
+        more.push(`${index} holds ${now} documents, ${now - documents} more than were kept.`);
       if (now < documents) return `${now} of ${documents} documents of ${index} are found.`;
       for (const [field, expected] of Object.entries(vectors)) {
         const held = await moment.count(field);
@@ -120,7 +127,7 @@ export async function restored(
   const documents = kept.indexes.reduce((sum, each) => sum + each.documents, 0);
   return {
     state: 'done',
-    note: `${name} is back with ${kept.indexes.length} indexes and ${documents} documents, as another collection: ${found.id ?? ''}, at ${endpointOf(session, found)}. Ids of documents are new. Let whatever asks it use that address.`,
+    note: `${name} is back with ${kept.indexes.length} indexes and ${documents} documents, as another collection: ${found.id ?? ''}, at ${endpointOf(session, found)}. Ids of documents are new. Let whatever asks it use that address.${more.map((each) => ` ${each}`).join('')}`,
   };
 }
 

@@ -1,16 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
 import {
-  atOneMoment,
   type CollectionData,
   type Definition,
   definitionOf,
   indexesOf,
-  type Moment,
+  lastingOf,
   vectorsIn,
 } from './collection-data.ts';
-import { type Exports, exportedPart, keepPart } from './exports.ts';
+import { atOneMoment, type Moment } from './collection-moment.ts';
+import { type Exports, exportedPart, keepPart, readPart } from './exports.ts';
 
 /** Documents of a collection that are exported at most: what is more takes longer than a sweep has. */
 export const MOST_DOCUMENTS = 50_000;
@@ -102,6 +103,9 @@ export async function keepCollection(
     await writeJson(exports, name, kept);
     indexes.push(kept);
   }
+  // Another process was first, and may have gone on from there: what it kept is never written over.
+  const already = await readWhole(exports, folder);
+  if (already !== null) return already;
   const whole: CollectionManifest = { schemaVersion: 1, ...about, hidden, indexes };
   await writeJson(exports, `${folder}/${MANIFEST}`, whole);
   return whole;
@@ -123,15 +127,40 @@ async function keepIndex(
 }
 
 /**
- * Why a collection is not what was kept of it, in words; null where it is: the same indexes with the same documents,
- * read again one by one. A document that was changed counts as well as one that came or went.
+ * Reads back what was kept of an index: all its documents, as they were.
+ * @throws BursarError (conflict) where a part of it is gone or another
+ */
+export async function mustBeIntact(
+  exports: Exports,
+  { index, documents, digest, parts }: KeptIndex,
+): Promise<void> {
+  let found = 0;
+  let sum = 0n;
+  for (const part of parts) {
+    const { rows, keys } = await readPart(exports, part);
+    found += rows.length;
+    for (const [at, row] of rows.entries()) sum = (sum + hashOf(keys[at] ?? '', row)) % MODULUS;
+  }
+  if (found === documents && sum.toString(16) === digest) return;
+  throw new BursarError('conflict', `the export of ${index} cannot be relied on: it holds other documents`, {
+    where: exports.shownAs,
+    hint: 'Nothing is deleted that is not kept.',
+  });
+}
+
+/**
+ * Why a collection is not what was kept of it, in words; null where it is: the same indexes, with the same aliases,
+ * mappings and documents, read again one by one. A document that was changed counts as well as one that came or went.
  */
 export async function differenceOf(data: CollectionData, kept: CollectionManifest): Promise<string | null> {
   const { names } = await indexesOf(data);
   const known = kept.indexes.map(({ index }) => index);
   if (names.join('\n') !== known.join('\n')) return `it holds other indexes now: ${names.join(', ')}`;
-  for (const { index, documents, digest } of kept.indexes) {
-    const now = await readIndex(data, index, await definitionOf(data, index), MOST_DOCUMENTS, null);
+  for (const { index, definition, documents, digest } of kept.indexes) {
+    const defined = await definitionOf(data, index);
+    if (!isDeepStrictEqual(lastingOf(defined), lastingOf(definition)))
+      return `aliases, mappings or settings of ${index} were changed`;
+    const now = await readIndex(data, index, defined, MOST_DOCUMENTS, null);
     if (now.documents !== documents) return `${index} holds ${now.documents} documents now, not ${documents}`;
     if (now.digest !== digest) return `documents of ${index} were changed`;
   }
@@ -152,14 +181,16 @@ async function readIndex(
     const expected = await moment.count();
     if (expected > most) throw notWhole(data, index, `there are more than ${MOST_DOCUMENTS} documents`);
     const vectors = new Map(fields.paths.map((path) => [path, 0]));
+    const ids = new Set<string>();
     let documents = 0;
     let sum = 0n;
     for await (const page of moment.pages()) {
       if (page.length === 0) continue;
       documents += page.length;
       for (const kept of page) {
+        ids.add(kept.id);
         // A sum, as the order of documents changes whenever the service tidies up.
-        sum = (sum + hashOf(kept.id, kept.source)) % MODULUS;
+        sum = (sum + hashOf(JSON.stringify(kept.id), kept.source)) % MODULUS;
         for (const path of kept.vectors) vectors.set(path, (vectors.get(path) ?? 0) + 1);
       }
       await take?.(
@@ -167,8 +198,9 @@ async function readIndex(
         page.map(({ id }) => JSON.stringify(id)),
       );
     }
-    if (documents !== expected)
-      throw notWhole(data, index, `${documents} of ${expected} documents were given`);
+    // One that is given twice hides one that is not given.
+    if (documents !== expected || ids.size !== expected)
+      throw notWhole(data, index, `${Math.min(documents, ids.size)} of ${expected} documents were given`);
     for (const [path, found] of vectors) {
       const held = await moment.count(path);
       if (held !== found) throw notWhole(data, index, `${found} of ${held} vectors in ${path} were given`);
@@ -179,8 +211,9 @@ async function readIndex(
 
 const MODULUS = 2n ** 256n;
 
-function hashOf(id: string, source: string): bigint {
-  return BigInt(`0x${createHash('sha256').update(`${id}\n${source}`).digest('hex')}`);
+/** @param key JSON of its id @param source JSON on one line */
+function hashOf(key: string, source: string): bigint {
+  return BigInt(`0x${createHash('sha256').update(`${key}\n${source}`).digest('hex')}`);
 }
 
 function notWhole({ where }: CollectionData, index: string, why: string): BursarError {

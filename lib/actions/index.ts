@@ -53,11 +53,12 @@ export interface Actionable {
   readonly check: string;
   readonly provider: string;
   readonly resourceType: string;
+  readonly resourceId: string;
 }
 
 /** The action that answers a finding; null where there is none: it is never more than warned about. */
 export function actionFor(
-  { check, provider, resourceType }: Actionable,
+  { check, provider, resourceType, resourceId }: Actionable,
   among: readonly Action[] = ACTIONS,
 ): Action | null {
   return (
@@ -65,7 +66,8 @@ export function actionFor(
       (action) =>
         action.provider === provider &&
         action.resourceTypes.includes(resourceType) &&
-        action.checks.includes(check),
+        action.checks.includes(check) &&
+        (action.answers?.({ resourceId }) ?? true),
     ) ?? null
   );
 }

@@ -63,6 +63,8 @@ export interface Action<S = unknown> {
   readonly resourceTypes: readonly string[];
   /** Checks whose findings it answers; a check's other findings are not its business. */
   readonly checks: readonly string[];
+  /** Of these findings, those that it can do something about; left out: all. */
+  answers?(finding: { readonly resourceId: string }): boolean;
   /** `tag`: carried out by the role that may write tags and nothing else; left out: by the act role. */
   readonly role?: 'tag';
   /**

@@ -19,14 +19,30 @@ describe('the registry', () => {
       resourceTypes.flatMap((type) => checks.map((check) => `${provider} ${type} ${check}`)),
     );
     expect(new Set(pairs).size).toBe(pairs.length);
-    expect(actionFor({ check: 'idle-gpu', provider: 'aws', resourceType: 'aws:ec2:instance' })?.id).toBe(
-      'aws.ec2.stop',
-    );
-    expect(actionFor({ check: 'idle-gpu', provider: 'gcp', resourceType: 'gcp:compute:instance' })?.id).toBe(
-      'gcp.compute.stop',
-    );
-    expect(actionFor({ check: 'untagged', provider: 'aws', resourceType: 'aws:ec2:instance' })).toBeNull();
-    expect(actionFor({ check: 'idle-gpu', provider: 'gcp', resourceType: 'aws:ec2:instance' })).toBeNull();
+    const idOf = (check: string, provider: string, resourceType: string, resourceId = 'arn:aws:a:b:c:d') =>
+      actionFor({ check, provider, resourceType, resourceId })?.id ?? null;
+    expect(idOf('idle-gpu', 'aws', 'aws:ec2:instance')).toBe('aws.ec2.stop');
+    expect(idOf('idle-gpu', 'gcp', 'gcp:compute:instance')).toBe('gcp.compute.stop');
+    expect(idOf('untagged', 'aws', 'aws:ec2:instance')).toBeNull();
+    expect(idOf('idle-gpu', 'gcp', 'aws:ec2:instance')).toBeNull();
+  });
+
+  test('a collection is removed for what is told of it as a whole, never of one of its indexes', () => {
+    const idOf = (resourceId: string) =>
+      actionFor({
+        check: 'stale-embeddings',
+        provider: 'aws',
+        resourceType: 'opensearch-serverless:index',
+        resourceId,
+      })?.id ?? null;
+    const arn = 'arn:aws:aoss:eu-central-1:111122223333:collection/07tjusf2h91cunochc';
+    expect(idOf(arn)).toBe('aws.opensearchserverless.scale-down-or-remove');
+    for (const id of [
+      `${arn}#duplicate`,
+      'opensearch://x.aoss.amazonaws.com/manuals',
+      'opensearch://x/m#churn',
+    ])
+      expect(idOf(id)).toBeNull();
   });
 
   test('only what loses data for good is irreversible, and tags have a role of their own', () => {
