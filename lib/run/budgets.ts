@@ -16,7 +16,7 @@ import type {
 import type { Conversion } from './converted.ts';
 import { type DailySeries, dailySeries, dayOf, summed } from './daily-series.ts';
 import { type ChargeEvent, eventsAfter, knownEvents } from './known-events.ts';
-import { wantedOf } from './spend-where.ts';
+import { isWanted, nameOf, wantedOf } from './spend-where.ts';
 
 const DAY = 86_400_000;
 /** A bill that ends so many days ago goes on no more: it counts, and is not foreseen. */
@@ -38,20 +38,40 @@ export async function budgetReport(
   const dimensions = Object.keys(allDimensions(question.dimensions));
   const known = [...dimensions, ...AXIS_NAMES.filter((name) => !dimensions.includes(name))];
   // Budgets that look at the same axes are answered by one question.
-  const asked = new Map<string, Promise<DailySeries[]>>();
+  const asked = new Map<string, Promise<Axis[]>>();
   const rows: BudgetRow[] = [];
   for (const budget of question.budgets) {
     const wanted = wantedOf(budget.where, known);
     const axes = [...wanted.keys()].toSorted();
     const id = axes.join(',');
-    const series = asked.get(id) ?? dailySeries(lake, axes, {}, sources, now);
-    asked.set(id, series);
-    const own = (await series).filter(({ key }) =>
-      axes.every((axis, at) => wanted.get(axis)?.(key[at] ?? '') ?? false),
-    );
+    const found = asked.get(id) ?? dailySeries(lake, axes, {}, sources, now).then((all) => placed(all, axes));
+    asked.set(id, found);
+    // With as many budgets as teams, each looks at its own series, not at everyone's: those of the rarest value.
+    const [least = []] = (await found)
+      .map(({ axis, all, byName }) =>
+        axis === null ? all : [...(wanted.get(axis) ?? [])].flatMap((name) => byName.get(name) ?? []),
+      )
+      .toSorted((a, b) => a.length - b.length);
+    const own = least.filter(({ key }) => isWanted(wanted, axes, key));
     rows.push(...(await rowsOf(budget, own, axes.length === 0 ? events : [], question.rates, now)));
   }
   return { schemaVersion: 1, now: now.toISOString(), rows };
+}
+
+/** The series of a question by what the config calls their values of one axis; of no axis: all of them. */
+interface Axis {
+  readonly axis: string | null;
+  readonly all: readonly DailySeries[];
+  readonly byName: ReadonlyMap<string, readonly DailySeries[]>;
+}
+
+function placed(all: readonly DailySeries[], axes: readonly string[]): Axis[] {
+  if (axes.length === 0) return [{ axis: null, all, byName: new Map() }];
+  return axes.map((axis, at) => ({
+    axis,
+    all,
+    byName: Map.groupBy(all, ({ key }) => nameOf(axis, key[at] ?? '')),
+  }));
 }
 
 async function rowsOf(

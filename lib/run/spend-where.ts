@@ -9,26 +9,33 @@ export interface SpendWhere {
   readonly [key: string]: OneOrMore | Readonly<Record<string, OneOrMore>> | undefined;
 }
 
-/** By axis, which of its values count. @throws BursarError for a name that is no axis */
+/** By axis, which of its values count, as the config names them. @throws BursarError for a name that is no axis */
 export function wantedOf(
   where: SpendWhere | undefined,
   known: readonly string[],
-): Map<string, (value: string) => boolean> {
-  const wanted = new Map<string, (value: string) => boolean>();
+): Map<string, ReadonlySet<string>> {
+  const wanted = new Map<string, ReadonlySet<string>>();
   for (const [name, given] of Object.entries(where ?? {})) {
     if (given === undefined) continue;
     if (name === 'tags' && isTags(given))
-      for (const [key, values] of Object.entries(given)) {
-        const any = [values].flat();
-        wanted.set(tagAxis(key), (value) => any.includes(value));
-      }
-    else if (!isTags(given)) {
-      const any = [given].flat();
-      const axis = axisOf(name, known);
-      wanted.set(axis, (value) => any.includes(axis === 'provider' ? providerOf(value) : value));
-    }
+      for (const [key, values] of Object.entries(given)) wanted.set(tagAxis(key), new Set([values].flat()));
+    else if (!isTags(given)) wanted.set(axisOf(name, known), new Set([given].flat()));
   }
   return wanted;
+}
+
+/** Of charges with these values of some axes: do they count? */
+export function isWanted(
+  wanted: ReadonlyMap<string, ReadonlySet<string>>,
+  axes: readonly string[],
+  values: readonly string[],
+): boolean {
+  return axes.every((axis, at) => wanted.get(axis)?.has(nameOf(axis, values[at] ?? '')) ?? false);
+}
+
+/** What the config calls a value that a bill has: a provider has one name, however bills write it. */
+export function nameOf(axis: string, value: string): string {
+  return axis === 'provider' ? providerOf(value) : value;
 }
 
 function isTags(

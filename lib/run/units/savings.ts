@@ -6,7 +6,7 @@ import type { DataEnd } from '../../lake/queries/data-end.ts';
 import { AXIS_NAMES, type SpendPart, spendByName, whereParam } from '../../lake/queries/spend-by.ts';
 import type { Auditor } from '../auditor.ts';
 import { type StopSaved, stopsSaved } from '../savings.ts';
-import { wantedOf } from '../spend-where.ts';
+import { isWanted, wantedOf } from '../spend-where.ts';
 import type { ReadUnit, Side } from './read.ts';
 
 const DAY = 86_400_000;
@@ -109,5 +109,5 @@ async function paidFor(
     },
     sources,
   );
-  return parts.some(({ key }) => axes.every((axis, at) => wanted.get(axis)?.(key[at] ?? '') ?? false));
+  return parts.some(({ key }) => isWanted(wanted, axes, key));
 }

@@ -5,7 +5,7 @@ import { allDimensions, type Dimensions } from '../../lake/dimensions.ts';
 import type { Lake } from '../../lake/model.ts';
 import { AXIS_NAMES } from '../../lake/queries/spend-by.ts';
 import { type DailySeries, dailySeries, dayOf } from '../daily-series.ts';
-import { type SpendWhere, wantedOf } from '../spend-where.ts';
+import { isWanted, type SpendWhere, wantedOf } from '../spend-where.ts';
 
 /** A bill that ends so many days ago goes on no more, and holds back no day of the others. */
 const STALE = 45;
@@ -32,7 +32,7 @@ export async function unitSpend(
   const wanted = wantedOf(where, known);
   const axes = [...wanted.keys()].toSorted();
   const all = (await dailySeries(lake, axes, {}, sources, now)).filter(({ key }) =>
-    axes.every((axis, at) => wanted.get(axis)?.(key[at] ?? '') ?? false),
+    isWanted(wanted, axes, key),
   );
   const byCurrency = Map.groupBy(all, ({ currency }) => currency);
   return [...byCurrency].map(([currency, own]) => ({ currency, ...together(own, now) }));
