@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import type { AwsActSession } from '../../lib/actions/aws-session.ts';
 import { collectionData } from '../../lib/actions/collection-http.ts';
 import { isReversible, type Verified } from '../../lib/actions/model.ts';
 import { folderStore } from '../../lib/lake/store/folder.ts';
+import { BursarError } from '../../lib/platform/errors.ts';
 import { Meter } from '../../lib/platform/meter.ts';
 import { type Moto, resetMoto, startMoto } from '../counterparts/moto.ts';
 import type { Answer, Request } from '../estate/aws/emulated.ts';
@@ -86,7 +87,13 @@ async function wipe(): Promise<void> {
     await fetch(new URL('/_cat/indices?format=json&expand_wildcards=all', server))
   ).json();
   if (!Array.isArray(found)) throw new Error('no indexes were told');
-  for (const { index } of found) await send('DELETE', `/${String(index)}`);
+  for (const { index } of found) {
+    const { status } = await fetch(new URL(`/${encodeURIComponent(String(index))}`, server), {
+      method: 'DELETE',
+    });
+    // Two may wipe at once.
+    if (status !== 200 && status !== 404) throw new Error(`${String(index)} was not deleted: ${status}`);
+  }
 }
 
 async function send(method: string, path: string, body?: string): Promise<string> {
@@ -182,7 +189,7 @@ async function made(as: AwsActSession) {
 /** Every document of an index, as text, in order. */
 async function documents(index: string): Promise<string[]> {
   const text = await send('POST', `/${index}/_search?size=1000`, '{}');
-  return [...text.matchAll(/"_source":(\{.*?\})\}/g)].map(([, source]) => source ?? '').toSorted();
+  return [...text.matchAll(/"_source":(\{.*?\})\}/gs)].map(([, source]) => source ?? '').toSorted();
 }
 
 /** Steps that each wait for the one before, as a sweep takes them. */
@@ -446,4 +453,188 @@ test('alone in a group that keeps more than the least, the group is scaled down,
   // At the least already: what is left is to remove it.
   limits = { minSearchCapacityInOCU: 1 };
   expect(isReversible(collectionDown, await readLive(collectionDown, target, as))).toBe(false);
+});
+
+test.each([
+  ['is gone', async (path: string) => rm(path)],
+  ['is another', async (path: string) => writeFile(path, '{"title":"b"}\n')],
+])('nothing is deleted where a part of the export %s by then', async (_what, spoil) => {
+  const as = await session();
+  const target = await made(as);
+  const { plan } = await planned(collectionDown, target, as);
+  const before = await documents('manuals');
+  await collectionDown.apply(plan, as);
+  const names = await readdir(folder, { recursive: true });
+  expect(names.filter((name) => name.endsWith('manifest.json'))).toHaveLength(1);
+  await spoil(join(folder, names.find((name) => name.includes('rows-')) ?? 'none'));
+  await expect(collectionDown.apply(plan, as)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('the export cannot be relied on'),
+  });
+  expect(await collectionDown.read(target, as)).not.toBeNull();
+  expect(await documents('manuals')).toEqual(before);
+});
+
+test.each([
+  ['an alias', () => send('PUT', '/notes/_alias/latest')],
+  ['a field', () => send('PUT', '/notes/_mapping', '{"properties":{"later":{"type":"keyword"}}}')],
+  ['how often it is refreshed', () => send('PUT', '/notes/_settings', '{"index":{"refresh_interval":"7s"}}')],
+])('a collection is not deleted where %s came since its export', async (_what, happen) => {
+  const as = await session();
+  const target = await made(as);
+  const { plan } = await planned(collectionDown, target, as);
+  await collectionDown.apply(plan, as);
+  await happen();
+  await expect(collectionDown.apply(plan, as)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('settings of notes were changed'),
+  });
+  expect(await collectionDown.read(target, as)).not.toBeNull();
+});
+
+test('a document that is given twice hides none that is not given', async () => {
+  const as = await session();
+  const target = await made(as);
+  const { plan } = await planned(collectionDown, target, as);
+  meddle.answer = (path, text) => {
+    const [one, other] = [...text.matchAll(/"_index":"notes","_id":"([^"]+)"/g)].map(([, id]) => id ?? '');
+    return path === '/_search' && other !== undefined ? text.replace(other, one ?? '') : text;
+  };
+  await expect(collectionDown.apply(plan, as)).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('notes cannot be exported whole: 1 of 2 documents were given'),
+  });
+  expect(await collectionDown.verify(plan, as)).toMatchObject({ state: 'pending' });
+});
+
+test('a bucket that refuses keeps a collection from being deleted', async () => {
+  const as = await session();
+  const target = await made(as);
+  const { plan } = await planned(collectionDown, target, as);
+  const refused = async () => {
+    throw new BursarError('denied', 's3:PutObject was denied', { where: 's3://exports' });
+  };
+  const closed: AwsActSession = { ...as, exports: { ...as.exports, put: refused } };
+  await expect(collectionDown.apply(plan, closed)).rejects.toMatchObject({ code: 'denied' });
+  // Kept whole by then, and not to be read back.
+  await collectionDown.apply(plan, as);
+  const silent: AwsActSession = { ...as, exports: { ...as.exports, get: refused } };
+  await expect(collectionDown.apply(plan, silent)).rejects.toMatchObject({ code: 'denied' });
+  expect(await documents('manuals')).toHaveLength(450);
+});
+
+test('two sweeps at once keep and delete it once, and the slower one loses nothing of what was kept', async () => {
+  const as = await session();
+  const target = await made(as);
+  const { plan, undoPlan } = await planned(collectionDown, target, as);
+  const before = { manuals: await documents('manuals'), notes: await documents('notes') };
+  let asked = 0;
+  const slow: AwsActSession = {
+    ...as,
+    exports: {
+      ...as.exports,
+      get: async (key) => {
+        const found = await as.exports.get(key);
+        if (key.endsWith('manifest.json') && (asked += 1) === 1)
+          expect(
+            await until(
+              async () => {
+                await Promise.all([collectionDown.apply(plan, as), collectionDown.apply(plan, as)]);
+              },
+              () => collectionDown.verify(plan, as),
+            ),
+          ).toMatchObject({ state: 'done' });
+        return found;
+      },
+    },
+  };
+  // It saw no export, and goes on after the others have deleted the collection.
+  await collectionDown.apply(plan, slow);
+  expect(asked).toBeGreaterThan(1);
+  const back = await until(
+    () => collectionDown.undo(undoPlan, as),
+    () => collectionDown.verifyUndo(undoPlan, as),
+  );
+  expect(back).toMatchObject({ state: 'done', note: expect.stringContaining('452 documents') });
+  expect({ manuals: await documents('manuals'), notes: await documents('notes') }).toEqual(before);
+});
+
+test('what came back is not deleted again by an undo whose export is gone, and what was added is told', async () => {
+  const as = await session();
+  const target = await made(as);
+  const { plan, undoPlan } = await planned(collectionDown, target, as);
+  await until(
+    () => collectionDown.apply(plan, as),
+    () => collectionDown.verify(plan, as),
+  );
+  const back = () =>
+    until(
+      () => collectionDown.undo(undoPlan, as),
+      () => collectionDown.verifyUndo(undoPlan, as),
+    );
+  expect(await back()).toMatchObject({ note: expect.not.stringContaining('more than were kept') });
+  await send('POST', '/notes/_doc?refresh=true', '{"title":"since"}');
+  expect(await back()).toMatchObject({
+    state: 'done',
+    note: expect.stringContaining('notes holds 3 documents, 1 more than were kept.'),
+  });
+  for (const name of await readdir(folder, { recursive: true }))
+    if (name.includes('loaded-') || name.includes('rows-')) await rm(join(folder, name));
+  await expect(collectionDown.undo(undoPlan, as)).rejects.toMatchObject({ code: 'conflict' });
+  expect(await documents('notes')).toHaveLength(3);
+  expect(await documents('manuals')).toHaveLength(450);
+});
+
+test('names, keys, settings and sizes of every kind come back as they were', async () => {
+  const as = await session();
+  const target = await made(as);
+  const index = '/z%2Ba~b%25c%C3%A9';
+  await send(
+    'PUT',
+    index,
+    JSON.stringify({
+      settings: {
+        number_of_replicas: 0,
+        max_ngram_diff: 4,
+        analysis: { tokenizer: { grams: { type: 'ngram', min_gram: 2, max_gram: 6 } } },
+      },
+      mappings: { dynamic: false },
+      aliases: { latest: { filter: { term: { title: 'a' } }, is_write_index: true } },
+    }),
+  );
+  const odd = [
+    '{"__proto__":{"a":1},"constructor":"x"}',
+    '{"line\\nbreak":"\u2028\\u0000\\ud83d","quote\\"":[1.0,1e2,-0,12345678901234567890]}',
+    ...[1, 2, 3].map((at) => `{"title":"${at}${'漢'.repeat(1_200_000)}"}`),
+  ];
+  const ids = ['a/b c', '%2F"\\u0027', '漢\\n', 'plain', '__proto__'];
+  for (const [at, source] of odd.entries())
+    expect(
+      await send(
+        'POST',
+        `${index}/_bulk?refresh=true`,
+        `{"index":{"_id":"${(ids[at] ?? '').replace('"', '\\"')}"}}\n${source}\n`,
+      ),
+    ).toContain('"errors":false');
+  const before = await documents(index.slice(1));
+  expect(before).toHaveLength(5);
+  const { plan, undoPlan } = await planned(collectionDown, target, as);
+  await until(
+    () => collectionDown.apply(plan, as),
+    () => collectionDown.verify(plan, as),
+  );
+  let largest = 0;
+  meddle.request = (path, body) => {
+    if (path.endsWith('/_bulk')) largest = Math.max(largest, Buffer.byteLength(body));
+    return null;
+  };
+  const back = await until(
+    () => collectionDown.undo(undoPlan, as),
+    () => collectionDown.verifyUndo(undoPlan, as),
+  );
+  expect(back).toMatchObject({ state: 'done', note: expect.stringContaining('3 indexes and 457 documents') });
+  expect(await documents(index.slice(1))).toEqual(before);
+  expect(await send('GET', '/_alias/latest')).toContain('"is_write_index":true');
+  expect(largest).toBeGreaterThan(3_600_000);
+  expect(largest).toBeLessThan(10 * 2 ** 20);
 });
