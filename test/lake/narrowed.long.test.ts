@@ -1,31 +1,25 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AI_SPEND } from '../../lib/focus/ai/model.ts';
-import { FOCUS_COLUMNS, OWN_COLUMNS, storedType } from '../../lib/focus/columns.ts';
 import { NO_ATTRIBUTION } from '../../lib/lake/attribution/derived.ts';
 import { duckdb } from '../../lib/lake/dialect/duckdb.ts';
 import { type Engine, openEngine } from '../../lib/lake/engine/duckdb.ts';
 import { commitmentUsage } from '../../lib/lake/queries/commitment-usage.ts';
 import { eligibleUsage } from '../../lib/lake/queries/eligible-usage.ts';
-import { excessName } from '../../lib/lake/queries/excess.ts';
+import { excessesAsked } from '../../lib/lake/queries/excess.ts';
 import { queryOf } from '../../lib/lake/queries/index.ts';
 import { moversName } from '../../lib/lake/queries/movers.ts';
 import { mayBeCovered } from '../../lib/lake/queries/programme-sql.ts';
-import { costsSql, type PartGroup } from '../../lib/lake/view.ts';
+import { costsSql } from '../../lib/lake/view.ts';
+import { type PartCharge, partOf } from './part.ts';
 
 /** What questions leave out before they look closer changes no answer. */
 
-const COLUMNS = [...FOCUS_COLUMNS, ...OWN_COLUMNS].map(({ name, kind }) => ({
-  name,
-  type: storedType(kind),
-}));
 let folder: string;
 let engine: Engine;
-let parts = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bursar-narrowed-'));
   engine = await openEngine({ tempDir: folder, memoryMiB: 128 });
@@ -35,25 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Charge = Readonly<Record<string, string | null>>;
-
-/** A part of the lake that holds these charges. */
-async function partOf(charges: readonly Charge[]): Promise<PartGroup> {
-  const [path, told] = [join(folder, `${parts++}.parquet`), join(folder, 'charges.ndjson')];
-  await writeFile(told, charges.map((charge) => JSON.stringify(charge)).join('\n'));
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  const texts = COLUMNS.map(({ name }) => `"${name}": 'VARCHAR'`).join(', ');
-  const values = COLUMNS.map(({ name, type }) => `CAST("${name}" AS ${type}) AS "${name}"`).join(', ');
-  await connection.run(
-    `COPY (SELECT ${values} FROM read_ndjson('${told}', columns = {${texts}})) TO '${path}' (FORMAT parquet)`,
-  );
-  connection.closeSync();
-  instance.closeSync();
-  return { columns: COLUMNS, paths: [path] };
-}
-
-const BASE: Charge = {
+const BASE: PartCharge = {
   x_Source: 'acme',
   x_SourceGrain: 'resource',
   BillingCurrency: 'USD',
@@ -108,7 +84,7 @@ describe('what no programme could cover', () => {
   test('is told of no charge that has a kind', async () => {
     const params = { start: '2026-11-01T00:00:00Z', end: '2026-12-01T00:00:00Z', wasted: '[]' };
     const charges = fc.sample(charge, { numRuns: 3000, seed: 1 });
-    const view = costsSql([await partOf(charges)], NO_ATTRIBUTION);
+    const view = costsSql([await partOf(folder, charges)], NO_ATTRIBUTION);
     for (const query of [eligibleUsage, commitmentUsage]) {
       const sql = query.sql(duckdb);
       expect(sql).toContain(mayBeCovered(duckdb));
@@ -126,6 +102,16 @@ describe('what no programme could cover', () => {
 describe('charges that begin outside of the windows', () => {
   const windows = { start: '2026-11-08T00:00:00.000Z', end: '2026-11-15T00:00:00.000Z' };
   const AI = JSON.stringify(AI_SPEND);
+  const EXCESS = excessesAsked([
+    {
+      ...windows,
+      beforeStart: '2026-11-01T00:00:00.000Z',
+      beforeEnd: '2026-11-07T12:00:00.000Z',
+      source: 'acme',
+      currency: 'USD',
+      where: { service: 'Amazon Bedrock', ai_class: 'model API' },
+    },
+  ]);
   const QUESTIONS = [
     { name: 'model-costs', params: windows },
     { name: 'token-costs', params: windows },
@@ -142,18 +128,7 @@ describe('charges that begin outside of the windows', () => {
         where_ai_class: AI,
       },
     },
-    {
-      name: excessName(['service', 'ai_class']),
-      params: {
-        ...windows,
-        beforeStart: '2026-11-01T00:00:00.000Z',
-        beforeEnd: '2026-11-07T12:00:00.000Z',
-        source: 'acme',
-        currency: 'USD',
-        where_service: '["Amazon Bedrock"]',
-        where_ai_class: AI,
-      },
-    },
+    { name: EXCESS.query, params: EXCESS.params },
   ] as const;
   /** Minutes around each edge of the windows, and far from them. */
   const at = fc
@@ -191,7 +166,7 @@ describe('charges that begin outside of the windows', () => {
     }));
     expect(within.length).toBeGreaterThan(0);
     const charges = fc.sample(charge, { numRuns: 1000, seed: 1 });
-    const part = await partOf(charges);
+    const part = await partOf(folder, charges);
     const narrowed = costsSql([part], NO_ATTRIBUTION, sql, within);
     const whole = await engine.ask(costsSql([part], NO_ATTRIBUTION, sql), sql, params);
     expect(await engine.ask(narrowed, sql, params)).toEqual(whole);

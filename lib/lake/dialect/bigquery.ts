@@ -13,6 +13,7 @@ export const bigquery: Dialect = {
   param: (name) => `@${name}`,
   daysOfMonth: (time) => `BIT_OR(1 << EXTRACT(DAY FROM ${time}))`,
   bitCount: (number) => `BIT_COUNT(${number})`,
+  sharesBit: (a, b) => `(${a} & ${b}) <> 0`,
   timestamp: (text) => `CAST(${text} AS TIMESTAMP)`,
   day: (time) => `DATE(${time}, 'UTC')`,
   dayText: (time) => `FORMAT_TIMESTAMP('%F', ${time}, 'UTC')`,

@@ -11,6 +11,7 @@ export const duckdb: Dialect = {
   param: (name) => `$${name}`,
   daysOfMonth: (time) => `BIT_OR(CAST(1 AS BIGINT) << CAST(EXTRACT(DAY FROM ${time}) AS BIGINT))`,
   bitCount: (number) => `CAST(BIT_COUNT(${number}) AS INTEGER)`,
+  sharesBit: (a, b) => `(${a} & ${b}) <> 0`,
   timestamp: (text) => `CAST(${text} AS TIMESTAMP)`,
   day: (time) => `CAST(${time} AS DATE)`,
   dayText: (time) => `strftime(${time}, '%Y-%m-%d')`,

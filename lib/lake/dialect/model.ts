@@ -23,6 +23,8 @@ export interface Dialect {
   daysOfMonth(time: string): string;
   /** How many bits of a whole number are set, as an integer. */
   bitCount(number: string): string;
+  /** Have two whole numbers a bit in common? */
+  sharesBit(a: string, b: string): string;
   /** Text (ISO-8601 UTC) as a point in time, comparable with ChargePeriodStart. */
   timestamp(text: string): string;
   /** The UTC day of a point in time, as a DATE. */

@@ -16,6 +16,7 @@ export const trino: Dialect = {
   daysOfMonth: (time) =>
     `bitwise_or_agg(bitwise_left_shift(BIGINT '1', CAST(EXTRACT(DAY FROM ${time}) AS INTEGER)))`,
   bitCount: (number) => `bit_count(${number}, 64)`,
+  sharesBit: (a, b) => `bitwise_and(${a}, ${b}) <> 0`,
   timestamp: (text) => `CAST(from_iso8601_timestamp(${text}) AT TIME ZONE 'UTC' AS TIMESTAMP(6))`,
   day: (time) => `CAST(${time} AS DATE)`,
   dayText: (time) => `date_format(${time}, '%Y-%m-%d')`,

@@ -16,7 +16,7 @@ import { unitAlerts } from './units.ts';
 const DAY = 86_400_000;
 /** The dearest anomalies are kept, so many a run; `bursar anomalies` lists all of them. */
 const MOST = 200;
-/** Of the dearest, the cause is looked for: each is a question to the lake. */
+/** Of the dearest, the cause is looked for. */
 const CAUSES = 20;
 /** Days after the end of its period in which an alert of a budget is closed. */
 const LATE_DAYS = 14;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLake } from '../../../lib/lake/lake.ts';
+import { excessesAsked } from '../../../lib/lake/queries/excess.ts';
 import { folderStore } from '../../../lib/lake/store/folder.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import { delivery } from '../bills.ts';
@@ -69,6 +70,19 @@ export const COMPARED_ROWS: readonly Charge[] = [
 
 const OCTOBER = { start: '2026-10-01T00:00:00.000Z', end: '2026-11-01T00:00:00.000Z' };
 const FORMER = { formerStart: OCTOBER.start, formerEnd: OCTOBER.end };
+const MONTHS = {
+  ...NOVEMBER,
+  beforeStart: OCTOBER.start,
+  beforeEnd: OCTOBER.end,
+  source: 'aws',
+  currency: 'USD',
+};
+const WEEKS = {
+  start: '2026-11-08T00:00:00.000Z',
+  end: '2026-11-15T00:00:00.000Z',
+  beforeStart: '2026-11-01T00:00:00.000Z',
+  beforeEnd: '2026-11-08T00:00:00.000Z',
+};
 
 /** Questions whose answers are long: what the local engine says, which has its own tests, every other must say. */
 export const COMPARED: readonly Pick<Question, 'query' | 'params'>[] = [
@@ -83,17 +97,18 @@ export const COMPARED: readonly Pick<Question, 'query' | 'params'>[] = [
   })),
   { query: 'daily-series:service,account|', params: NOVEMBER },
   { query: 'daily-series:ai_class|service', params: { ...NOVEMBER, where_service: '["Amazon Bedrock"]' } },
-  {
-    query: 'excess:|service',
-    params: {
-      ...NOVEMBER,
-      beforeStart: OCTOBER.start,
-      beforeEnd: OCTOBER.end,
-      source: 'aws',
-      currency: 'USD',
-      where_service: '["Amazon Bedrock", "Amazon Elastic Compute Cloud"]',
-    },
-  },
+  excessesAsked([
+    { ...MONTHS, where: { service: 'Amazon Elastic Compute Cloud' } },
+    { ...MONTHS, where: { service: 'Amazon Elastic Compute Cloud', account: '111122223333' } },
+    { ...MONTHS, where: { service: 'Amazon Bedrock', transfer: '', ai_class: 'model API' } },
+    // A week of it against the week before, and what nothing was charged for.
+    { ...MONTHS, ...WEEKS, where: { service: 'Amazon Bedrock' } },
+    { ...MONTHS, ...WEEKS, where: { service: "it's" } },
+    { ...MONTHS, currency: 'CHF', where: {} },
+    // Bits beyond 32.
+    ...Array.from({ length: 11 }, () => ({ ...MONTHS, ...WEEKS, where: { region: 'us-east-1' } })),
+    { ...MONTHS, where: { region: 'us-east-1' } },
+  ]),
 ];
 
 /** What the local engine answers to each of them, over the same charges that were ingested from an export. */
