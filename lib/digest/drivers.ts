@@ -71,7 +71,12 @@ export function mainCauseOf(moved: Moved): Phrase | null {
   const [first] = moved.by;
   if (first === undefined) return null;
   // Which of the two the bill does not tell.
-  return [first.cause === 'unexplained' ? 'use or price' : wordsOf(first, moved)];
+  if (first.cause === 'unexplained') return ['use or price'];
+  return [
+    wordsOf(first, moved)
+      .replace(/^(?:an? |what (?:was|is) )/, '')
+      .replace(/ that (?:is|are) gone$/, ' gone'),
+  ];
 }
 
 function wordsOf({ cause, amount }: MovedBy, { newResources, goneResources }: Moved): string {

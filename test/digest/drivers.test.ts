@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Moved } from '../../lib/analysis/movers/model.ts';
-import { driverSentence } from '../../lib/digest/drivers.ts';
+import { driverSentence, mainCauseOf } from '../../lib/digest/drivers.ts';
 import { digestFormat } from '../../lib/digest/format.ts';
 import type { DriverNames } from '../../lib/digest/insight-model.ts';
 
@@ -77,5 +77,21 @@ describe('a driver in one sentence', () => {
   test('a name that someone outside wrote stays one name', () => {
     const text = said({ by: [] }, { ...NAMES, model: 'evil\u202e\nname' });
     expect(text).not.toMatch(/[\u202e\n]/);
+  });
+});
+
+describe('the cause that weighs most, for a line of a phone', () => {
+  test.each<[Partial<Moved>, string]>([
+    [{ by: [{ cause: 'new', amount: '5' }], newResources: 1 }, 'new resource'],
+    [{ by: [{ cause: 'new', amount: '5' }], newResources: 2 }, '2 new resources'],
+    [{ by: [{ cause: 'new', amount: '5' }] }, 'not charged before'],
+    [{ by: [{ cause: 'gone', amount: '-5' }], goneResources: 1 }, 'resource gone'],
+    [{ by: [{ cause: 'gone', amount: '-5' }], goneResources: 2 }, '2 resources gone'],
+    [{ by: [{ cause: 'gone', amount: '-5' }] }, 'no longer charged'],
+    [{ by: [{ cause: 'price', amount: '5' }] }, 'higher price'],
+    [{ by: [{ cause: 'unexplained', amount: '5' }] }, 'use or price'],
+    [{ by: [{ cause: 'one-off', amount: '-5' }] }, 'purchases that did not come again'],
+  ])('%j', (more, told) => {
+    expect(format.phrase(mainCauseOf(moved(more)) ?? [])).toBe(told);
   });
 });

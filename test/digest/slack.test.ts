@@ -151,7 +151,7 @@ describe('what moved', () => {
     expect(shown(fullInsight({ movers: { ...movers, rows } }))).toEqual([
       '+$1,000 Amazon EC2: 3 new resources',
       '+$999 AWS Data Transfer: use or price',
-      '+$998 Amazon RDS: a higher price',
+      '+$998 Amazon RDS: higher price',
       '+$997 Vertex AI: less commitment cover',
       '+$996 Amazon SageMaker Unified Studio: purchases',
     ]);
