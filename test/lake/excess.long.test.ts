@@ -2,15 +2,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { DEMO_NOW, DEMO_SEED, writeBills } from '../../lib/demo/company.ts';
 import { duckdb } from '../../lib/lake/dialect/duckdb.ts';
 import { UNALLOCATED } from '../../lib/lake/dimensions.ts';
-import { type Engine, openEngine } from '../../lib/lake/engine/duckdb.ts';
-import { type ExcessQuestion, excessesAsked, MOST_EXCESSES } from '../../lib/lake/queries/excess.ts';
+import { type Engine, openEngine, type Params } from '../../lib/lake/engine/duckdb.ts';
+import { openLake } from '../../lib/lake/lake.ts';
+import {
+  type ExcessPart,
+  type ExcessQuestion,
+  excessesAsked,
+  MOST_EXCESSES,
+} from '../../lib/lake/queries/excess.ts';
 import { queryOf } from '../../lib/lake/queries/index.ts';
 import { axisSql } from '../../lib/lake/queries/spend-by.ts';
 import { sqlText } from '../../lib/lake/sql.ts';
+import { folderStore } from '../../lib/lake/store/folder.ts';
 import { costsSql } from '../../lib/lake/view.ts';
+import { silent } from '../../lib/platform/progress.ts';
+import { anomalyReport } from '../../lib/run/anomalies.ts';
+import { delivery } from './bills.ts';
 import { type PartCharge, partOf } from './part.ts';
 
 /** Questions asked at once are answered as each is that is asked alone, in words that say one question and no more. */
@@ -166,4 +177,57 @@ describe('what made the difference of many windows', () => {
     expect(() => excessesAsked(Array.from({ length: MOST_EXCESSES + 1 }, () => any))).toThrow('not 32');
     expect(() => excessesAsked([{ ...any, beforeEnd: iso(60) }])).toThrow('overlap');
   });
+
+  test("is so for the demo's anomalies, which are asked about in as few questions as can be", async () => {
+    const now = new Date(DEMO_NOW);
+    await using lake = await openLake({
+      store: folderStore(join(folder, 'lake')),
+      workDir: join(folder, 'work'),
+      memoryMiB: 256,
+      dimensions: ATTRIBUTION.dimensions,
+    });
+    for (const { source, path } of await writeBills(join(folder, 'demo'), DEMO_SEED, now, 0))
+      await lake.ingest(delivery(source, [{ path, shownAs: path, format: 'csv' }]), now, silent);
+    const ask = vi.spyOn(lake, 'ask');
+    const asked = { days: 60, minimum: 5, sources: null };
+    const { rows } = await anomalyReport({ lake, ownerOf: () => null }, asked, now);
+    const calls = ask.mock.calls.filter(([query]) => query.startsWith('excess:'));
+    ask.mockRestore();
+    expect(calls).toHaveLength(Math.ceil(rows.length / MOST_EXCESSES));
+    expect(rows.length).toBeGreaterThan(3);
+    for (const [query, params] of calls) {
+      const parts = await lake.ask<ExcessPart>(query, params, null);
+      const one = [];
+      for (const [at, each] of questionsIn(query, params).entries()) {
+        const answer = await lake.query(alone(each), null);
+        expect(answer.rows.length).toBeGreaterThan(0);
+        one.push(...answer.rows.map((row) => queryOf(query, params).row({ question: at, ...row })));
+      }
+      expect(JSON.stringify(parts)).toBe(JSON.stringify(one));
+    }
+  });
 });
+
+/** The questions that such a name and its parameters ask. */
+function questionsIn(query: string, params: Params): ExcessQuestion[] {
+  return query
+    .slice('excess:'.length)
+    .split(';')
+    .map((axes, at) => {
+      const of = (name: string) => String(params[`q${at}_${name}`]);
+      return {
+        start: of('start'),
+        end: of('end'),
+        beforeStart: of('beforeStart'),
+        beforeEnd: of('beforeEnd'),
+        source: of('source'),
+        currency: of('currency'),
+        where: Object.fromEntries(
+          axes
+            .split(',')
+            .filter(Boolean)
+            .map((axis) => [axis, of(`where_${axis}`)]),
+        ),
+      };
+    });
+}
