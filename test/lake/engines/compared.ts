@@ -66,6 +66,14 @@ export const COMPARED_ROWS: readonly Charge[] = [
     PricingCategory: 'Committed',
   }),
   charge({ ChargeCategory: 'Tax', ResourceId: null, EffectiveCost: '19', ...at('2026-11-01T00:00:00.000Z') }),
+  ...['Nvidia L4 GPU running in Americas', 'G2 Instance Core running in Americas'].map((meter) =>
+    machine('g2', '2026-11-06T00:00:00.000Z', '3.5', '1.75', {
+      ProviderName: 'Google Cloud',
+      ServiceName: 'Compute Engine',
+      SkuMeter: meter,
+      PricingUnit: 'hour',
+    }),
+  ),
 ];
 
 const OCTOBER = { start: '2026-10-01T00:00:00.000Z', end: '2026-11-01T00:00:00.000Z' };
