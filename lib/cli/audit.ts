@@ -33,6 +33,7 @@ export async function audit(options: AuditOptions): Promise<void> {
     options.format === 'json'
       ? JSON.stringify(result, null, 2)
       : auditText(result, {
+          currency: assembled.auditor.organisation.currency,
           timezone: assembled.auditor.organisation.timezone,
           colour: colourWanted(options),
           ...(options.out === undefined && process.stdout.isTTY ? { width: process.stdout.columns } : {}),

@@ -1,6 +1,7 @@
 import { counted } from '../digest/counted.ts';
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
+import { mainFirst } from '../focus/money.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import {
@@ -43,8 +44,10 @@ export async function forecastCommand(options: ForecastOptions): Promise<void> {
   progress.done();
   tellCost(auditor, progress);
   const json = options.format === 'json';
+  const main = config.organisation.currency;
+  const ordered = { ...report, totals: mainFirst(report.totals, main), rows: mainFirst(report.rows, main) };
   await print(
-    json ? JSON.stringify(report, null, 2) : shown(report, digestFormat(config.organisation.timezone)),
+    json ? JSON.stringify(ordered, null, 2) : shown(ordered, digestFormat(config.organisation.timezone)),
     options,
   );
 }

@@ -1,5 +1,6 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
+import { mainFirst } from '../focus/money.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { type Moved, type MovedBy, type MoversAnswer, movers } from '../run/movers.ts';
@@ -51,7 +52,9 @@ export async function moversCommand(options: MoversOptions): Promise<void> {
   for (const note of answer.notes) progress.warn(note);
   tellCost(auditor, progress);
   const format = digestFormat(config.organisation.timezone);
-  await print(shown(answer, options, format), options);
+  const main = config.organisation.currency;
+  const ordered = { ...answer, totals: mainFirst(answer.totals, main), rows: mainFirst(answer.rows, main) };
+  await print(shown(ordered, options, format), options);
 }
 
 function windowsOf(options: MoversOptions, now: Date, timezone: string): { current: Window; former: Window } {

@@ -1,4 +1,6 @@
 import { plain } from '../digest/names.ts';
+import { Decimal } from '../focus/decimal.ts';
+import { mainFirst } from '../focus/money.ts';
 import { BursarError } from '../platform/errors.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
 import { conversionOf } from '../run/assemble/conversion.ts';
@@ -57,7 +59,8 @@ export async function spendCommand(options: SpendOptions): Promise<void> {
   progress.done();
   for (const note of answer.notes) progress.warn(note);
   tellCost(auditor, progress);
-  await print(shown(answer, options.format), options);
+  const currencies = mainFirst(answer.currencies, config.organisation.currency);
+  await print(shown({ ...answer, currencies }, options.format), options);
 }
 
 function windowOf({ last, from, to }: SpendOptions, now: Date, timezone: string): Window | null {
@@ -226,6 +229,9 @@ function footnotes({ window, currencies, freshness, by }: SpendAnswer): string[]
   const ai = by.includes('ai_class') || currencies.some((each) => each.ai !== null);
   return [
     `${days}; since: the first day it was charged in all that is held. Share is of effective cost.`,
+    ...(currencies.every(({ effective }) => new Decimal(effective).gt(0))
+      ? []
+      : ['Of a total that is not above zero there are no shares.']),
     ...(ai ? ['AI spend is every class but not AI and unknown.'] : []),
     ...(provisional ? ['* has amounts that the biller calls provisional.'] : []),
     ...freshness.map((each) => freshLine(each, window)),

@@ -121,15 +121,24 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((whole, each) => whole + each, 0);
 }
 
-/** A column of numbers, with gaps perhaps. */
+/** A column of numbers, amounts of money or shares, with gaps perhaps. */
 function isNumeric(rows: readonly Readonly<Record<string, unknown>>[], name: string): boolean {
   return (
-    rows.some((row) => isNumber(row[name])) && rows.every((row) => row[name] === null || isNumber(row[name]))
+    rows.some((row) => isAmount(row[name])) && rows.every((row) => isGap(row[name]) || isAmount(row[name]))
   );
 }
 
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value));
+/** `-12.5`, `about $1,200.50`, `~CHF 5`, `80%`. */
+const AMOUNT = String.raw`(?:about |~)?[-+]?(?:[A-Z]{0,3}\p{Sc}|[A-Z]{3}\s)?\d+(?:,\d{3})*(?:\.\d+)?(?:\s?%|\s[A-Z]{3})?`;
+/** Also two of them, `$1 to $2` and `$1 + $2`, and one with its share, `$1 (80%)`. */
+const AMOUNTS = new RegExp(`^${AMOUNT}(?: (?:to|\\+) ${AMOUNT})*(?: \\(${AMOUNT}\\))?$`, 'u');
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && AMOUNTS.test(value));
+}
+
+function isGap(value: unknown): boolean {
+  return value === null || value === '' || value === '-';
 }
 
 function text(value: unknown): string {

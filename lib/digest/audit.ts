@@ -1,5 +1,5 @@
 import { Decimal } from '../focus/decimal.ts';
-import { type Money, sumByCurrency } from '../focus/money.ts';
+import { type Money, mainFirst } from '../focus/money.ts';
 import type { Finding } from '../ledger/model.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import type { ApiCalls } from '../platform/meter.ts';
@@ -35,6 +35,8 @@ export interface Audited {
 }
 
 export interface AuditTextOptions {
+  /** The organisation's own currency, told first; USD by default. */
+  readonly currency?: string;
   /** IANA zone that times are told in; UTC by default. */
   readonly timezone?: string;
   readonly locale?: string;
@@ -46,14 +48,18 @@ export interface AuditTextOptions {
 /** An audit for a terminal: what was read, what it cost, what was found by check, what could not be seen. */
 export function auditText(result: Audited, options: AuditTextOptions = {}): string {
   const format = digestFormat(options.timezone ?? 'UTC', options.locale);
+  const main = options.currency ?? 'USD';
   const bold = (text: string) => (options.colour ? `\u001b[1m${text}\u001b[22m` : text);
   const most = Math.min(Math.max(options.width ?? WIDTH, NARROWEST), WIDEST);
   const indented = (text: string, by: number) =>
     wrap(text, most - by).map((line) => `${' '.repeat(by)}${line}`);
 
   const sections = [
-    [bold('Spend'), ...spendLines(result, format, most)],
-    [bold(`Findings (${format.count(result.findings.length)})`), ...totalLines(result, format, indented)],
+    [bold('Spend'), ...spendLines(result, main, format, most)],
+    [
+      bold(`Findings (${format.count(result.findings.length)})`),
+      ...totalLines(result, main, format, indented),
+    ],
     ...checkSections(result.findings, format, bold, most),
     gapLines(result.coverage, bold, indented),
     [ownCostLine(result, format)],
@@ -64,10 +70,10 @@ export function auditText(result: Audited, options: AuditTextOptions = {}): stri
     .join('\n\n')}\n`;
 }
 
-function spendLines({ spend }: Audited, format: Format, most: number): string[] {
+function spendLines({ spend }: Audited, main: string, format: Format, most: number): string[] {
   if (spend.length === 0) return ['  no bill was read'];
   return columns(
-    spend.map(({ currency, billed, effective, start, end }) => [
+    mainFirst(spend, main).map(({ currency, billed, effective, start, end }) => [
       `  ${format.exact({ amount: billed, currency })} billed,`,
       `${format.exact({ amount: effective, currency })} effective`,
       format.period({ start, end }),
@@ -79,18 +85,16 @@ function spendLines({ spend }: Audited, format: Format, most: number): string[] 
 
 function totalLines(
   { findings }: Audited,
+  main: string,
   format: Format,
   indented: (text: string, by: number) => string[],
 ): string[] {
   if (findings.length === 0) return ['  none'];
-  const currencies = sumByCurrency(
-    findings.flatMap(({ monthlyCost }) => (monthlyCost === null ? [] : [monthlyCost])),
-  );
-  const total = totalSaving(wastedResources(findings, currencies[0]?.currency ?? 'USD'));
+  const total = totalSaving(wastedResources(findings, main));
   const parts = [
-    ...(notZero(total.amounts) ? [format.amounts(total.amounts)] : []),
+    ...(notZero(total.amounts) ? [format.amounts(mainFirst(total.amounts, main))] : []),
     ...(total.estimated !== undefined && notZero(total.estimated)
-      ? [`about ${format.amounts(total.estimated)} by list prices`]
+      ? [`about ${format.amounts(mainFirst(total.estimated, main))} by list prices`]
       : []),
   ];
   if (parts.length === 0) return [];

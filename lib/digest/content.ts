@@ -1,4 +1,5 @@
 import { Decimal, decimalText } from '../focus/decimal.ts';
+import { type Money, mainFirst } from '../focus/money.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import { addressPart } from './address.ts';
 import type { DailySeries, DigestContent, Gap, Mover, SpendFigure, TagFigure } from './content-model.ts';
@@ -28,7 +29,9 @@ export function digestContent(input: DigestInput): DigestContent {
   );
   const movers = topMovers(input, comparable, main);
   const insight = insightFigures(input, main);
-  const numbers = figures({ ...input, findings: input.findings.filter(isOpen) }, resources);
+  const numbers = figures({ ...input, findings: input.findings.filter(isOpen) }, resources).map((figure) =>
+    inOrder(figure, main),
+  );
   const gaps = coverageGaps(input);
   return {
     schemaVersion: 1,
@@ -63,7 +66,7 @@ export function digestContent(input: DigestInput): DigestContent {
     daily: dailySeries(input, main),
     movers,
     month: monthFigures(input, main),
-    life: lifeFigures(input, main),
+    life: lifeFigures(input, main).map((figure) => inOrder(figure, main)),
     decisions: decisionLines(input),
     executive: input.executive ?? [],
     ...insight,
@@ -71,13 +74,20 @@ export function digestContent(input: DigestInput): DigestContent {
     wastes: topWastes(resources, input.now, main),
     findings: allLines(input.findings.filter(isOpen), input.now, main),
     resolved: resolvedLines(input.resolved, input.now, main),
-    savings: input.savings === undefined || input.savings.stops === 0 ? null : input.savings,
+    savings:
+      input.savings === undefined || input.savings.stops === 0
+        ? null
+        : {
+            ...input.savings,
+            estimated: mainFirst(input.savings.estimated, main),
+            realised: mainFirst(input.savings.realised, main),
+          },
     gaps,
     scopes: {
       all: input.coverage.length,
       complete: input.coverage.filter(({ status }) => status === 'complete').length,
     },
-    basis: basis(input),
+    basis: basis(input, main),
     ownCost: input.ownCost,
     asked: input.asked ?? [],
   };
@@ -243,8 +253,8 @@ function isGap(entry: Coverage): entry is Coverage & { status: Gap['status'] } {
   return entry.status !== 'complete';
 }
 
-function basis(input: DigestInput): string[] {
-  const currencies = input.spend.map(({ currency }) => currency).toSorted();
+function basis(input: DigestInput, main: string): string[] {
+  const currencies = mainFirst(input.spend, main).map(({ currency }) => currency);
   return [
     `Costs are effective cost (FOCUS EffectiveCost: after discounts, with commitments spread over their use)${
       currencies.length === 0 ? '' : ` in ${currencies.join(', ')}`
@@ -269,12 +279,19 @@ function basis(input: DigestInput): string[] {
   ];
 }
 
-function mainFirst<T extends { readonly currency: string }>(rows: readonly T[], main: string): T[] {
-  return rows.toSorted(
-    (a, b) => Number(a.currency !== main) - Number(b.currency !== main) || byText(a.currency, b.currency),
-  );
-}
-
 function byText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** The amounts of a figure in the order of everything else. */
+function inOrder<T extends { readonly amounts: readonly Money[]; readonly estimated?: readonly Money[] }>(
+  figure: T,
+  main: string,
+): T {
+  const { amounts, estimated } = figure;
+  return {
+    ...figure,
+    amounts: mainFirst(amounts, main),
+    ...(estimated === undefined ? {} : { estimated: mainFirst(estimated, main) }),
+  };
 }

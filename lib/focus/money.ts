@@ -45,6 +45,15 @@ export function sumByCurrency(amounts: Iterable<Money>): Money[] {
     .map(([currency, total]) => money(total, currency));
 }
 
+/** Those of the main currency first, then the others by name; those of one currency stay in their order. */
+export function mainFirst<T extends { readonly currency: string }>(rows: readonly T[], main: string): T[] {
+  return rows.toSorted(
+    (a, b) =>
+      Number(a.currency !== main) - Number(b.currency !== main) ||
+      (a.currency === b.currency ? 0 : a.currency < b.currency ? -1 : 1),
+  );
+}
+
 function sameCurrency(a: Money, b: Money): void {
   if (a.currency !== b.currency)
     throw new RangeError(`${a.currency} and ${b.currency} cannot be added or compared`);

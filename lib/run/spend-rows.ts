@@ -7,7 +7,7 @@ export interface SpendRow {
   readonly key: Readonly<Record<string, string>>;
   readonly billed: string;
   readonly effective: string;
-  /** Part of the currency's effective total, percent with one decimal; null where the total is zero. */
+  /** Part of the currency's effective total, percent with one decimal; null where the total is not above zero. */
   readonly share: string | null;
   /** First UTC day on which it was charged, in all that is held. */
   readonly since: string;
@@ -73,7 +73,7 @@ function rowOf(part: SpendPart, by: readonly string[], total: string): SpendRow 
     key: Object.fromEntries(by.map((axis, at) => [axis, part.key[at] ?? ''])),
     billed: part.billed,
     effective: part.effective,
-    share: new Decimal(total).isZero()
+    share: !new Decimal(total).gt(0)
       ? null
       : new Decimal(part.effective).times(100).dividedBy(total).toDecimalPlaces(1).toFixed(1),
     since: part.since.slice(0, 10),

@@ -100,6 +100,27 @@ describe('rows as a table', () => {
     ).toEqual(['  n  t', '1.5  a', '-10', '(2 rows)']);
   });
 
+  it('amounts of money and shares to the right, too; days, versions and names to the left', () => {
+    const cells: readonly [string, string, string, string, string][] = [
+      ['$1,200.50', '80.5%', '2026-11-01', '1.2.3', 'i-1'],
+      ['about $5.00', '', '2026-11-02', '1.30.4', '12 GPUs'],
+      ['$1.00 to $2,000.00', '-', '2026-11-03', '1.2.3', '3'],
+      ['-A$39.00 + CHF\u00a05.00', '0 %', '', '1.4.5', ''],
+    ];
+    const rows = cells.map(([cost, share, since, version, name]) => ({ cost, share, since, version, name }));
+    const lines = table(['cost', 'share', 'since', 'version', 'name'], rows, 'table')
+      .replaceAll('\u00a0', ' ')
+      .split('\n');
+    expect(lines).toEqual([
+      '               cost  share  since       version  name',
+      '          $1,200.50  80.5%  2026-11-01  1.2.3    i-1',
+      '        about $5.00         2026-11-02  1.30.4   12 GPUs',
+      ' $1.00 to $2,000.00      -  2026-11-03  1.2.3    3',
+      '-A$39.00 + CHF 5.00    0 %              1.4.5',
+      '(4 rows)',
+    ]);
+  });
+
   it('shows nothing that could steer a terminal, and keeps a row on its line', () => {
     fc.assert(
       fc.property(

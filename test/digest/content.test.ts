@@ -50,6 +50,18 @@ describe('a company with something of everything', () => {
     );
   });
 
+  test('sums of several currencies are told in the same order: the organisation’s own first', () => {
+    const row = { tagged: '0', notActivated: '0', untaggable: '0', unknown: '0' };
+    const { figures, basis } = digestContent(
+      fullInput({
+        tagging: ['AUD', 'EUR', 'USD'].map((currency) => ({ ...row, currency, untagged: '1' })),
+      }),
+    );
+    const untagged = figures.find(({ id }) => id === 'untagged');
+    expect(untagged?.amounts.map(({ currency }) => currency)).toEqual(['USD', 'AUD', 'EUR']);
+    expect(basis[0]).toContain('in USD, EUR, by the day of use');
+  });
+
   test('the story names the change, its cause, what could be saved and what is unseen', () => {
     expect(told(content)).toBe(
       '46210.842 USD and 1830.2 EUR spent, 8090.727 USD (21.22%) more than the week before, most of all in Amazon Elastic Compute Cloud; 11755.56 USD a month could be saved on 3 resources; 2 scopes were not wholly seen.',
