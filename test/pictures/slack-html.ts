@@ -16,7 +16,7 @@ body { margin: 0; padding: 20px; width: 600px; font: 15px/1.5 sans-serif; color:
 .small { font-size: 13px; color: #616061 }
 h1 { font-size: 19px; line-height: 1.3; margin: 4px 0 }
 p { margin: 4px 0 }
-.fields { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 20px; margin: 8px 0; white-space: pre-line }
+.fields { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 20px; margin: 8px 0 }
 figure { border: 1px solid #ddd; border-radius: 8px; margin: 8px 0; padding: 10px 12px }
 ul, ol { margin: 2px 0 6px; padding-left: 24px }
 `;
@@ -38,7 +38,7 @@ function drawn(block: SlackBlock): Html {
       return html`${block.text === undefined ? '' : html`<p>${block.text.text}</p>`}${
         block.fields === undefined
           ? ''
-          : html`<div class="fields">${block.fields.map((field) => html`<div>${marked(field)}</div>`)}</div>`
+          : html`<div class="fields">${block.fields.map((field) => html`<div>${lines(field)}</div>`)}</div>`
       }`;
     case 'context':
       return html`${block.elements.map(({ text }) => html`<p class="small">${text}</p>`)}`;
@@ -58,8 +58,12 @@ function drawn(block: SlackBlock): Html {
   }
 }
 
+function lines({ text }: Mrkdwn): Html[] {
+  return text.split('\n').map((line) => html`${marked(line)}<br>`);
+}
+
 /** Slack's `*bold*`, and the three characters that it wants escaped. */
-function marked({ text }: Mrkdwn): Html[] {
+function marked(text: string): Html[] {
   const plain = text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
   return plain.split('*').map((part, place) => (place % 2 === 1 ? html`<b>${part}</b>` : html`${part}`));
 }

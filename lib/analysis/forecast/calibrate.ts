@@ -114,17 +114,19 @@ function rangesOf(
   scale: number,
   growthOfSums: Growth,
 ): Ranges {
-  const bands = (mean: number, at: readonly AtHorizon[], h: number, growth: Growth): Band[] =>
-    levels.map((level, index) => {
+  const bands = (mean: number, at: readonly AtHorizon[], h: number, growth: Growth): Band[] => {
+    const noise = NOISE * (Math.abs(mean) + scale);
+    // Where errors all lay on one side, the range still reaches to what is said to be expected; and one of a higher
+    // level holds those of the lower, though each follows its own misses.
+    let below = 0;
+    let above = 0;
+    return levels.map((level, index) => {
       const [low, high] = rangeAt(at, h, index, growth);
-      const noise = NOISE * (Math.abs(mean) + scale);
-      // Where errors all lay on one side, the range still reaches to what is said to be expected.
-      return {
-        level,
-        low: mean + Math.min(0, low * scale) - noise,
-        high: mean + Math.max(0, high * scale) + noise,
-      };
+      below = Math.min(below, low * scale);
+      above = Math.max(above, high * scale);
+      return { level, low: mean + below - noise, high: mean + above + noise };
     });
+  };
   return {
     measured: steps.at(-1)?.h ?? 0,
     steps: (mean) =>

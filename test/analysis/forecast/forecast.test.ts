@@ -212,9 +212,14 @@ describe('a forecast of days', () => {
 });
 
 describe('whatever the series', () => {
+  // No amount is smaller than the last of the eighteen places that the lake holds; squares of smaller ones are none.
+  const amount = fc
+    .double({ min: -1e6, max: 1e6, noNaN: true })
+    .map((value) => (Math.abs(value) < 1e-18 ? 0 : value));
   const anything = fc.array(
     fc.oneof(
-      { arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }), weight: 8 },
+      { arbitrary: amount, weight: 8 },
+      { arbitrary: fc.integer({ min: -1e8, max: 1e8 }).map((cents) => cents / 100), weight: 4 },
       { arbitrary: fc.constant(null), weight: 1 },
       { arbitrary: fc.constant(0), weight: 2 },
     ),
@@ -234,9 +239,8 @@ describe('whatever the series', () => {
             expect(low).toBeLessThanOrEqual(mean);
             expect(mean).toBeLessThanOrEqual(high);
           }
-          expect((wide?.high ?? 0) - (wide?.low ?? 0)).toBeGreaterThanOrEqual(
-            ((narrow?.high ?? 0) - (narrow?.low ?? 0)) * (1 - 1e-9),
-          );
+          expect(wide?.low).toBeLessThanOrEqual(narrow?.low ?? Number.NaN);
+          expect(wide?.high).toBeGreaterThanOrEqual(narrow?.high ?? Number.NaN);
         }
         const twice = told(daily(all.map((value) => (value === null ? null : value * 1024))), {
           horizon: 20,
