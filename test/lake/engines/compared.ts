@@ -108,7 +108,7 @@ export const COMPARED: readonly Pick<Question, 'query' | 'params'>[] = [
   excessesAsked([
     { ...MONTHS, where: { service: 'Amazon Elastic Compute Cloud' } },
     { ...MONTHS, where: { service: 'Amazon Elastic Compute Cloud', account: '111122223333' } },
-    { ...MONTHS, where: { service: 'Amazon Bedrock', transfer: '', ai_class: 'model API' } },
+    { ...MONTHS, where: { service: 'Amazon Bedrock', ai_class: 'model API' } },
     // A week of it against the week before, and what nothing was charged for.
     { ...MONTHS, ...WEEKS, where: { service: 'Amazon Bedrock' } },
     { ...MONTHS, ...WEEKS, where: { service: "it's" } },
