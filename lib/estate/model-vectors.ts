@@ -149,6 +149,11 @@ export interface VectorSample {
    */
   readonly drawn: 'all' | 'by-key-hash' | 'at-random';
   readonly counts: SampleCounts;
+  /**
+   * How many times the variance of single draws that of a count is, as vectors of one key are drawn together: 1 and
+   * more. Left out where each was drawn by itself, or all were.
+   */
+  readonly effects?: Readonly<Record<'gone' | 'outOfDate' | 'duplicate', number>>;
   /** Compared vectors by the model that their metadata names; '' where they name none. They add up to `size`. */
   readonly models: Readonly<Record<string, number>>;
   /** Tokens of `vectors` of the compared, where metadata or config tell; null: nobody knows. */

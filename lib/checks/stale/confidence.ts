@@ -13,9 +13,13 @@ const TAIL = 0.025;
  * any back are so. The exact interval of the hypergeometric distribution (Buonaccorsi, "A note on confidence
  * intervals for proportions in finite populations", The American Statistician 41, 1987): every count for which as
  * many or more, and as few or less, are no rarer than 2.5%. With everything drawn it is the count itself.
+ * @param effect how many times the variance of single draws that of this one is: it then tells as much as a sample
+ *   that is smaller by that, of a population that is (Korn and Graubard, "Confidence intervals for proportions with
+ *   small expected number of positive counts estimated from survey data", Survey Methodology 24, 1998)
  */
-export function countRange(population: number, size: number, hits: number): CountRange {
+export function countRange(population: number, size: number, hits: number, effect = 1): CountRange {
   const all = Math.max(population, size);
+  if (effect > 1 && size > 0 && size < all) return widened(all, size, hits, effect);
   if (size <= 0) return { likeliest: 0, least: 0, most: all };
   const lowest = hits;
   const highest = all - (size - hits);
@@ -23,6 +27,19 @@ export function countRange(population: number, size: number, hits: number): Coun
     likeliest: Math.min(Math.max(Math.round((hits / size) * all), lowest), highest),
     least: first(lowest, highest, (count) => 1 - below(all, count, size, hits) >= TAIL),
     most: last(lowest, highest, (count) => below(all, count, size, hits + 1) >= TAIL),
+  };
+}
+
+function widened(all: number, size: number, hits: number, effect: number): CountRange {
+  const few = Math.max(Math.floor(size / effect), 1);
+  const of = Math.max(Math.round(all / effect), few);
+  const { least } = countRange(of, few, Math.min(Math.floor(hits / effect), few));
+  const { most } = countRange(of, few, Math.min(Math.ceil(hits / effect), few));
+  const { likeliest } = countRange(all, size, hits);
+  return {
+    likeliest,
+    least: Math.min(Math.max(Math.floor((least / of) * all), hits), likeliest),
+    most: Math.max(Math.min(Math.ceil((most / of) * all), all - (size - hits)), likeliest),
   };
 }
 

@@ -22,7 +22,7 @@ export function documents(context: Context, index: Seen, share: Share): Told[] {
 function orphaned(context: Context, index: Seen, sample: VectorSample, share: Share): Told[] {
   const { counts, sources, size } = sample;
   if (sources === null || !sources.complete) return [];
-  const range = tellable(context, sample, counts.gone);
+  const range = tellable(context, sample, 'gone');
   if (range === null) return [];
   const matched = size - counts.unkeyed - counts.gone;
   const doubts = [
@@ -55,7 +55,7 @@ function orphaned(context: Context, index: Seen, sample: VectorSample, share: Sh
 function duplicates(context: Context, index: Seen, sample: VectorSample, share: Share): Told[] {
   // Drawn by chance, the copies of a vector are seldom drawn together.
   if (sample.drawn === 'at-random') return [];
-  const range = tellable(context, sample, sample.counts.duplicate);
+  const range = tellable(context, sample, 'duplicate');
   if (range === null) return [];
   const doubts = wholly(context, index);
   return [
@@ -76,7 +76,7 @@ function duplicates(context: Context, index: Seen, sample: VectorSample, share: 
 
 function outOfDate(context: Context, index: Seen, sample: VectorSample): Told[] {
   const { counts, sources } = sample;
-  const range = sources === null ? null : tellable(context, sample, counts.outOfDate);
+  const range = sources === null ? null : tellable(context, sample, 'outOfDate');
   if (range === null) return [];
   const repair = repairOf(new Decimal(range.likeliest), index, modelOf(index), context.models);
   const advice = [...repair.evidence, ...rebuildOf(context, index, range.likeliest)];
@@ -127,9 +127,14 @@ export const NOTHING_SAVED = {
 } as const;
 
 /** How many there are in the index; null where they are fewer than what is told. */
-function tellable({ settings }: Context, sample: VectorSample, hits: number): CountRange | null {
+function tellable(
+  { settings }: Context,
+  sample: VectorSample,
+  of: 'gone' | 'duplicate' | 'outOfDate',
+): CountRange | null {
+  const hits = sample.counts[of];
   if (hits === 0) return null;
-  const range = countRange(sample.population, sample.size, hits);
+  const range = countRange(sample.population, sample.size, hits, sample.effects?.[of]);
   return range.likeliest * 100 >= settings.minShare * populationOf(sample) ? range : null;
 }
 

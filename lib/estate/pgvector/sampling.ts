@@ -1,6 +1,7 @@
 import type { SketchEntry, VectorIndex, VectorSample } from '../model.ts';
-import { Comparison } from '../vectors/compare.ts';
+import { Comparison, type VectorKey } from '../vectors/compare.ts';
 import type { Documents, DocumentsOf } from '../vectors/documents.ts';
+import { Draw } from '../vectors/draw.ts';
 import { vectorKey } from '../vectors/fields.ts';
 import { hashOf } from '../vectors/keys.ts';
 import { listingOf } from '../vectors/listing.ts';
@@ -88,9 +89,10 @@ async function sampledOf(
     await ask('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     try {
       const { tokens } = documents.fields;
-      const begin = () =>
+      const begin = (byKey: boolean) =>
         new Comparison(listed, {
           skew: documents.skew,
+          byKey,
           ...(tokens === null ? {} : { tokensFrom: `column ${tokens}` }),
         });
       const sample = await compared(ask, found, documents, begin);
@@ -108,7 +110,7 @@ async function compared(
   ask: Ask,
   { tableOid, indexOid, schema, table, partial, index }: Found,
   { fields, most }: Documents,
-  begin: () => Comparison,
+  begin: (byKey: boolean) => Comparison,
 ): Promise<VectorSample> {
   if (partial)
     throw new UnreadableError(
@@ -128,9 +130,15 @@ async function compared(
   const even = fields.part === null && fields.content === null;
   let share = shareOf(population, most);
   for (;;) {
-    const comparison = begin();
-    if (await read(ask, drawSql(expressions, from, share, even, most + 1), fields, comparison, most))
+    const byKey = share !== null && !even;
+    const comparison = begin(byKey);
+    const drawn = byKey ? new Draw(most) : null;
+    if (
+      await read(ask, drawSql(expressions, from, share, even, most + 1), fields, drawn ?? comparison, most)
+    ) {
+      for (const vector of drawn?.result() ?? []) comparison.add(vector);
       return comparison.result(population, share === null ? 'all' : even ? 'at-random' : 'by-key-hash');
+    }
     // More were drawn than are to be looked at: rows of one key come together, and chance plays its part.
     share = (share ?? 1) / 2;
     if (share * population < 1)
@@ -143,7 +151,7 @@ async function read(
   ask: Ask,
   sql: string,
   fields: Documents['fields'],
-  comparison: Comparison,
+  into: { add(vector: VectorKey): void },
   most: number,
 ): Promise<boolean> {
   await ask(`DECLARE keys NO SCROLL CURSOR FOR ${sql}`);
@@ -152,7 +160,7 @@ async function read(
     const rows = await ask(`FETCH ${ROWS} FROM keys`);
     seen += rows.length;
     if (seen > most) break;
-    for (const row of rows) comparison.add(vectorKey(namesOf(fields), (name) => nullable(row, name)));
+    for (const row of rows) into.add(vectorKey(namesOf(fields), (name) => nullable(row, name)));
     if (rows.length < ROWS) break;
   }
   await ask('CLOSE keys');

@@ -4,6 +4,7 @@ import { areComparable, contentTag } from './contents.ts';
 import { HashSet } from './hash-set.ts';
 import { HashTable } from './hash-table.ts';
 import { hashOf, spelledAlike } from './keys.ts';
+import { Together } from './together.ts';
 
 /** A document as its source lists it. */
 export interface SourceKey {
@@ -84,6 +85,8 @@ export interface CompareOptions {
   readonly skew?: number;
   /** Where numbers of tokens are from: `metadata field tokens`. */
   readonly tokensFrom?: string;
+  /** Were they drawn by their keys? Those of one key then come one after the other. */
+  readonly byKey?: boolean;
 }
 
 /**
@@ -99,17 +102,19 @@ export class Comparison {
   readonly #sketch = new Smallest(SKETCH_SIZE);
   readonly #models = new Map<string, number>();
   readonly #counts = { gone: 0, newer: 0, differs: 0, outOfDate: 0, duplicate: 0, unkeyed: 0, respelled: 0 };
+  readonly #together: Together | null;
   #size = 0;
   #tokens = 0;
   #tokensOf = 0;
 
   constructor(
     against: { readonly sources: Sources; readonly told: VectorSources } | null,
-    { skew = 5 * 60_000, tokensFrom = 'metadata of the vectors' }: CompareOptions = {},
+    { skew = 5 * 60_000, tokensFrom = 'metadata of the vectors', byKey = false }: CompareOptions = {},
   ) {
     this.#against = against;
     this.#skew = skew;
     this.#tokensFrom = tokensFrom;
+    this.#together = byKey ? new Together() : null;
   }
 
   add(vector: VectorKey): void {
@@ -121,11 +126,13 @@ export class Comparison {
       this.#tokensOf += 1;
     }
     if (vector.source === null || vector.source === '') {
+      this.#together?.add(null, this.#counts);
       this.#counts.unkeyed += 1;
       return;
     }
     const content = vector.content === null ? null : hashOf(vector.content);
     const identity = keyHash(vector.source, vector.part, content);
+    this.#together?.add(identity, this.#counts);
     const known = this.#seen.has(identity);
     const copy = known && (vector.part !== null || content !== null);
     if (!known) {
@@ -170,6 +177,7 @@ export class Comparison {
       population: drawn === 'all' ? this.#size : Math.max(population, this.#size),
       size: this.#size,
       drawn,
+      ...(this.#together === null ? {} : { effects: this.#together.effects(this.#size, counts) }),
       counts,
       models: Object.fromEntries([...this.#models].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       tokens:

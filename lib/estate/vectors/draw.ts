@@ -43,17 +43,24 @@ export class Draw {
     return this.#given;
   }
 
-  /** What was drawn; fewer than `most` where the vectors of one key do not fit wholly, none where none do. */
+  /**
+   * What was drawn, vectors of one key one after the other; fewer than `most` where those of one key do not fit wholly,
+   * none where none do.
+   */
   result(): VectorKey[] {
     this.#cut();
-    return this.#drawn.map(({ vector }) => vector);
+    return this.#drawn.toSorted(byHash).map(({ vector }) => vector);
   }
 
   #cut(): void {
     if (this.#drawn.length <= this.#most) return;
-    const sorted = this.#drawn.toSorted((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0));
+    const sorted = this.#drawn.toSorted(byHash);
     const bound = sorted[this.#most]?.hash ?? null;
     this.#bound = bound;
     this.#drawn = sorted.filter(({ hash }) => bound === null || hash < bound);
   }
+}
+
+function byHash(a: Drawn, b: Drawn): number {
+  return a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0;
 }

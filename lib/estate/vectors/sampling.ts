@@ -65,7 +65,7 @@ export async function scanned(
  * Compares vectors with the source that the config names. A source that cannot be read is told as a gap, and the
  * vectors are then looked at without it.
  * @param population vectors that could have been drawn
- * @param drawn how the given ones were drawn from them
+ * @param drawn how the given ones were drawn from them; `by-key-hash`: those of one key come one after the other
  */
 export async function compared(
   documents: Documents,
@@ -77,6 +77,7 @@ export async function compared(
   const { tokens } = documents.fields;
   const comparison = new Comparison(listed, {
     skew: documents.skew,
+    byKey: drawn === 'by-key-hash',
     ...(tokens === null ? {} : { tokensFrom: `metadata ${tokens}` }),
   });
   for await (const vector of vectors) comparison.add(vector);

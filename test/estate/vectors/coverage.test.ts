@@ -80,3 +80,34 @@ test('vectors of documents that cannot be told apart are drawn one by one, other
   const one = vectors.map((vector) => ({ ...vector, source: 'doc', part: 'p' }));
   expect(await drawnOf(one, 'part')).toMatchObject({ drawn: 'at-random', size: 150 });
 });
+
+test.each([
+  ['seldom two', (chance: () => number) => (chance() < 0.15 ? 2 : 1)],
+  ['from 1 to 8', (chance: () => number) => 1 + Math.floor(chance() * 8)],
+  ['a twentieth 10', (chance: () => number) => (chance() < 0.05 ? 10 : 1)],
+])('where keys have copies, %s, their ranges at 95% hold the truth', async (_what, sizeOf) => {
+  const held = { gone: 0, duplicate: 0 };
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const { vectors, kept, gone } = corpus(seed, sizeOf);
+    const parts = vectors.map((vector) => ({ ...vector, part: 'p' }));
+    const there = new Set(kept.map(({ key }) => key));
+    const left = vectors.flatMap(({ source }) => (source !== null && there.has(source) ? [source] : []));
+    const truth = { gone, duplicate: left.length - new Set(left).size };
+    const { fields } = documents(kept);
+    const some = documents(kept, { most: 300, fields: { ...fields, part: 'part' } });
+    const { sample } = await scanned(some, streamed(parts), 10_000);
+    if (sample === null) throw new Error('nothing was drawn');
+    expect(sample.drawn).toBe('by-key-hash');
+    for (const of of ['gone', 'duplicate'] as const) {
+      const { least, most } = countRange(
+        sample.population,
+        sample.size,
+        sample.counts[of],
+        sample.effects?.[of],
+      );
+      if (least <= truth[of] && truth[of] <= most) held[of] += 1;
+    }
+  }
+  expect(held.gone / SEEDS).toBeGreaterThanOrEqual(0.93);
+  expect(held.duplicate / SEEDS).toBeGreaterThanOrEqual(0.93);
+});
