@@ -34,6 +34,8 @@ function isExpected(charged: ReadonlySet<string>, at: number, first: string, las
   for (let day = at - 7 * DAY; alike.length < WEEKS && dayOf(day) >= first; day -= 7 * DAY)
     if (dayOf(day) <= last) alike.push(charged.has(dayOf(day)));
   if (alike.length >= 2) return alike.filter(Boolean).length >= SHARE * alike.length;
+  // A second weekend of a bill of working days is as free as the first was.
+  if (alike.includes(false)) return false;
   const known = Math.round((Date.parse(last) - Date.parse(first)) / DAY) + 1;
   const had = [...charged].filter((day) => day <= last).length;
   return known >= FEWEST && had >= SHARE * known;

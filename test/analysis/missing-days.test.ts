@@ -36,6 +36,11 @@ describe('days that a bill lacks', () => {
     expect(missing(days((at) => at % 7 < 5 && at !== 64))).toEqual([day(64)]);
   });
 
+  test('no weekend of a bill of working days that began two weeks ago', () => {
+    const working = days((at) => at % 7 < 5, 19);
+    expect(missingDays(working, day(0), day(19))).toEqual([]);
+  });
+
   test('with a short history by all days before it', () => {
     expect(
       missingDays(
