@@ -55,24 +55,37 @@ export function commitmentsSql(table: Table, where: string): string {
   return `SELECT DISTINCT ${selected.join(', ')} FROM ${quotedTable(table.name)} WHERE ${filter} ORDER BY 1`;
 }
 
+/** States before the active one; which there are Google does not document beside `Active` and `Expired`. */
+const NOT_YET = /pending|scheduled|creating|not.?started/i;
+
 /**
  * Commitments in force, each as it is told with the latest end. `hourly` is what is paid an hour: since July 2025 at
  * committed prices, before at prices on demand ("Spend-based CUDs program improvements"); null where the unit is none
- * that is known.
+ * that is known, or snapshots with one end tell several amounts: which is the newest nobody knows. For the same reason
+ * what is told both as active and as over is not in force.
  */
 export function commitmentsOf(pages: readonly Page[], now: Date): BesideTable['rows'] {
-  const newest = new Map<string, Readonly<Record<string, string | null>>>();
-  for (const row of pages.flatMap(({ rows }) => rows)) {
-    const { id = null, ...told } = Object.fromEntries(COLUMNS.map(([name], at) => [name, textIn(row[at])]));
-    if (id === null) continue;
-    const known = newest.get(id);
-    if (known === undefined || timeOf(told['ends']) > timeOf(known['ends'])) newest.set(id, told);
-  }
-  return [...newest].flatMap(([id, { amount = null, unit = null, state = null, ...told }]) =>
-    state?.toUpperCase() === 'ACTIVE' && timeOf(told['ends']) > now.getTime()
-      ? [{ id, ...told, hourly: unit === '$/hr' ? amount : null, currency: unit === '$/hr' ? 'USD' : null }]
-      : [],
-  );
+  const told = pages
+    .flatMap(({ rows }) => rows)
+    .map((row) => Object.fromEntries(COLUMNS.map(([name], at) => [name, textIn(row[at])])));
+  return [...Map.groupBy(told, ({ id }) => id ?? null)].flatMap(([id, snapshots]) => {
+    if (id === null) return [];
+    const end = Math.max(...snapshots.map(({ ends }) => timeOf(ends)));
+    const latest = snapshots.filter(({ ends, state }) => timeOf(ends) === end && !NOT_YET.test(state ?? ''));
+    const [newest] = latest;
+    const isActive = latest.every(({ state }) => state?.toUpperCase() === 'ACTIVE');
+    if (newest === undefined || !isActive || end <= now.getTime()) return [];
+    const amounts = new Set(latest.map(({ amount, unit }) => (unit === '$/hr' ? (amount ?? null) : null)));
+    const hourly = amounts.size === 1 ? ([...amounts][0] ?? null) : null;
+    const { name = null, product = null, model = null, region = null, term = null, starts = null } = newest;
+    return [
+      {
+        ...{ id, name, product, model, region, term, starts, ends: newest['ends'] ?? null },
+        hourly,
+        currency: hourly === null ? null : 'USD',
+      },
+    ];
+  });
 }
 
 function timeOf(text: string | null | undefined): number {
