@@ -38,9 +38,11 @@ const RESERVED = new Set(['rds', 'elasticache', 'opensearch']);
 /**
  * Does the shared programme of its kind cover the slice? Database Savings Plans cover instances from the seventh
  * generation on, of ElastiCache only Valkey, which a bill does not always tell, and no OpenSearch ("Database Savings
- * Plans pricing", December 2025): what is uncertain is left out. The rest of each kind is covered whole.
+ * Plans pricing", December 2025): what is uncertain is left out. Compute flexible commitments give no discount on M1 to
+ * M4, and of the machines with GPUs cover G2 and G4 alone (programme-sql.ts). The rest of each kind is covered whole.
  */
 function isShared(kind: Kind, slice: string): boolean {
+  if (kind === 'gcp-compute') return !/ (?:m[1-4]|a[2-9]x?)$/.test(slice);
   if (kind !== 'aws-database' || slice === '') return true;
   if (slice.startsWith('elasticache ') || slice.startsWith('opensearch ')) return false;
   const generation = /([0-9]+)[a-z0-9-]*$/.exec(slice.split(' ').at(-1) ?? '')?.[1];

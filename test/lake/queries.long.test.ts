@@ -313,7 +313,7 @@ describe('windows and sums', () => {
     ['Kubernetes Engine', 'hour', 'Zonal Kubernetes Clusters'],
     ['Kubernetes Engine', 'hour', 'Autopilot Scale-Out Pod mCPU Requests'],
   ])('no commitment is advised for %s by %s: %s', async (ServiceName, PricingUnit, ChargeDescription) => {
-    const ProviderName = ServiceName === 'Kubernetes Engine' ? 'Google Cloud' : 'AWS';
+    const ProviderName = ServiceName.endsWith(' Engine') ? 'Google Cloud' : 'AWS';
     await using lake = await lakeOf([row({ ProviderName, ServiceName, PricingUnit, ChargeDescription })]);
     expect(await lake.ask('eligible-usage', { ...WINDOW, wasted: '[]' }, null)).toEqual([]);
   });
@@ -329,10 +329,12 @@ describe('windows and sums', () => {
     ['Amazon DynamoDB', 'WriteRequestUnits', 'WriteRequestUnits', 'aws-database', ''],
     ['Amazon ElastiCache', 'Hrs', 'NodeUsage:cache.r7g.large', 'aws-database', 'elasticache us-east-1 r7g'],
     ['Kubernetes Engine', 'hour', 'Autopilot Pod mCPU Requests (us-central1)', 'gcp-compute', ''],
+    ['Compute Engine', 'hour', 'M3 Memory-optimized Instance Core', 'gcp-compute', 'us-east-1 m3'],
+    ['Compute Engine', 'hour', 'Memory-optimized Instance Ram', 'gcp-compute', 'us-east-1 m1'],
   ])(
     'a commitment covers %s by %s: %s',
     async (...[ServiceName, PricingUnit, ChargeDescription, kind, slice]) => {
-      const ProviderName = ServiceName === 'Kubernetes Engine' ? 'Google Cloud' : 'AWS';
+      const ProviderName = ServiceName.endsWith(' Engine') ? 'Google Cloud' : 'AWS';
       const told = { ProviderName, ServiceName, PricingUnit, ChargeDescription, ServiceCategory: 'Other' };
       await using lake = await lakeOf([row(told)]);
       const rows = await lake.ask('eligible-usage', { ...WINDOW, wasted: '[]' }, null);

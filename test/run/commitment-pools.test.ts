@@ -87,6 +87,21 @@ describe('poolsOf', () => {
     ]);
   });
 
+  it('advises no flexible commitment on machines of Google that it does not cover', () => {
+    const slices = ['', 'us-central1 n2', 'us-central1 m3', 'us-central1 a2', 'us-central1 g2'];
+    const pools = poolsOf(
+      slices.map((slice) => usage(0, 1, { kind: 'gcp-compute', slice })),
+      [],
+      facts,
+    );
+    expect(
+      pools.map(({ shared, slices: own }) => [shared?.programme ?? null, own.map(({ name }) => name)]),
+    ).toEqual([
+      ['gcp-compute-flexible-cud', ['', 'us-central1 n2', 'us-central1 g2']],
+      [null, ['us-central1 m3', 'us-central1 a2']],
+    ]);
+  });
+
   it('takes the discount that the bill shows for the term that the commitment has, and other services for none', () => {
     const [pool] = poolsOf(
       [usage(0, 1, { kind: 'gcp-compute' })],

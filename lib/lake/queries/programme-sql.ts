@@ -168,9 +168,12 @@ export function mayBeCovered(d: Dialect): string {
  * programme of a part alone covers it (Lambda, Fargate, DynamoDB, an unknown machine).
  */
 function sliceSql(d: Dialect): string {
-  // `N2 Instance Core running in Americas`, `"instancetype":"e2-standard-4"`.
+  // `N2 Instance Core running in Americas`, `"instancetype":"e2-standard-4"`; `Memory-optimized Instance Core` is M1's.
   const machine = (text: string) =>
-    d.capture(text, '(?:^|[^a-z0-9])([a-z][0-9][a-z]?)(?:-| (?:predefined |custom |amd |arm )?instance )');
+    d.capture(
+      text,
+      '(?:^|[^a-z0-9])([a-z][0-9][a-z]?)(?:-| (?:predefined |custom |amd |arm |memory-optimized )?instance )',
+    );
   const service = `CASE WHEN service LIKE '%elasticache%' THEN 'elasticache '
       WHEN service LIKE '%opensearch%' OR service LIKE '%elasticsearch%' THEN 'opensearch '
       WHEN service LIKE '%documentdb%' THEN 'documentdb ' WHEN service LIKE '%neptune%' THEN 'neptune '
@@ -180,7 +183,8 @@ function sliceSql(d: Dialect): string {
       THEN NULLIF(region, '') || ' ' || ${awsFamily(d)} END
     WHEN 'aws-database' THEN ${service} || NULLIF(region, '') || ' ' || ${awsFamily(d)}
     WHEN 'gcp-compute' THEN CASE WHEN service LIKE '%compute engine%'
-      THEN NULLIF(region, '') || ' ' || COALESCE(${machine('details')}, ${machine('what')}) END END, '')`;
+      THEN NULLIF(region, '') || ' ' || COALESCE(${machine('details')}, ${machine('what')},
+        CASE WHEN what LIKE '%memory-optimized%' THEN 'm1' END) END END, '')`;
 }
 
 /**
