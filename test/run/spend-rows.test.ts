@@ -9,6 +9,7 @@ const part = (team: string, effective: string) => ({
   since: '2026-11-01T00:00:00.000Z',
   tokens: '0',
   listEstimate: '0',
+  rows: 1,
   estimated: false,
 });
 

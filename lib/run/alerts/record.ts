@@ -43,12 +43,15 @@ export async function recordAlerts(
       ? [() => unitAlerts(auditor, settings, kept, runId, now)]
       : []),
   ];
+  // What keeps several of them from judging is told once.
+  const told = new Set<string>();
   for (const judge of work)
     try {
       await judge();
     } catch (error) {
       if (!(error instanceof BursarError)) throw error;
-      auditor.progress.warn(`alerts could not be judged: ${error.told}`);
+      if (!told.has(error.told)) auditor.progress.warn(`alerts could not be judged: ${error.told}`);
+      told.add(error.told);
     }
   await forgetClosed(auditor.ledger, kept, now);
 }

@@ -138,6 +138,23 @@ async function rises(now: Date): Promise<Alert[]> {
   return (await recorded(now)).filter(({ money }) => money?.amount.startsWith('-') === false);
 }
 
+test('what keeps anomalies, budgets and units from being judged is told once', async () => {
+  lake = await opened('unread');
+  await read('2026-11-04');
+  const unread = new BursarError('unavailable', 'the lake cannot be read');
+  const away = { ...lake, sources: () => Promise.reject(unread), ask: () => Promise.reject(unread) };
+  const told: string[] = [];
+  const progress = { step: () => {}, warn: (line: string) => told.push(line) };
+  await recordAlerts(
+    { lake: away, ledger, ownerOf, progress, asking: new Meter() },
+    settings({ budgets: [{ ...DEFAULTS, name: 'a', amount: { USD: '1' } }] }),
+    null,
+    'run-1',
+    new Date('2026-11-08T00:00:00Z'),
+  );
+  expect(told).toEqual(['alerts could not be judged: the lake cannot be read']);
+});
+
 describe('anomalies as alerts', () => {
   test('one alert from its first day to its end, told to the team, and closed after three quiet days', async () => {
     lake = await opened('life');
