@@ -5,6 +5,11 @@ import { ACTIONS, actionById, actionFor, actions } from '../../lib/actions/index
 import { changed, fixesOf, forbidden, parseFix } from '../../lib/actions/tag-change.ts';
 import { TagRules } from '../../lib/checks/tag-faults.ts';
 
+/** The id of the action that answers a finding. */
+function idOf(check: string, provider: string, resourceType: string, resourceId = 'arn:aws:a:b:c:d') {
+  return actionFor({ check, provider, resourceType, resourceId })?.id ?? null;
+}
+
 describe('the registry', () => {
   test('each action has an id of its own, starting with its provider', () => {
     const ids = ACTIONS.map(({ id }) => id);
@@ -19,8 +24,6 @@ describe('the registry', () => {
       resourceTypes.flatMap((type) => checks.map((check) => `${provider} ${type} ${check}`)),
     );
     expect(new Set(pairs).size).toBe(pairs.length);
-    const idOf = (check: string, provider: string, resourceType: string, resourceId = 'arn:aws:a:b:c:d') =>
-      actionFor({ check, provider, resourceType, resourceId })?.id ?? null;
     expect(idOf('idle-gpu', 'aws', 'aws:ec2:instance')).toBe('aws.ec2.stop');
     expect(idOf('idle-gpu', 'gcp', 'gcp:compute:instance')).toBe('gcp.compute.stop');
     expect(idOf('untagged', 'aws', 'aws:ec2:instance')).toBeNull();
@@ -28,21 +31,16 @@ describe('the registry', () => {
   });
 
   test('a collection is removed for what is told of it as a whole, never of one of its indexes', () => {
-    const idOf = (resourceId: string) =>
-      actionFor({
-        check: 'stale-embeddings',
-        provider: 'aws',
-        resourceType: 'opensearch-serverless:index',
-        resourceId,
-      })?.id ?? null;
     const arn = 'arn:aws:aoss:eu-central-1:111122223333:collection/07tjusf2h91cunochc';
-    expect(idOf(arn)).toBe('aws.opensearchserverless.scale-down-or-remove');
+    expect(idOf('stale-embeddings', 'aws', 'opensearch-serverless:index', arn)).toBe(
+      'aws.opensearchserverless.scale-down-or-remove',
+    );
     for (const id of [
       `${arn}#duplicate`,
       'opensearch://x.aoss.amazonaws.com/manuals',
       'opensearch://x/m#churn',
     ])
-      expect(idOf(id)).toBeNull();
+      expect(idOf('stale-embeddings', 'aws', 'opensearch-serverless:index', id)).toBeNull();
   });
 
   test('only what loses data for good is irreversible, and tags have a role of their own', () => {

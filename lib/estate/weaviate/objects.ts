@@ -76,7 +76,7 @@ async function* objectKeys(
         meter,
       );
       const objects = page.objects ?? [];
-      for (const { properties } of objects) yield keyOfMetadata(properties, fields);
+      for (const { properties } of objects) yield ofTenant(keyOfMetadata(properties, fields), tenant);
       const last: string | undefined = objects.at(-1)?.id;
       if (last !== undefined && last <= after)
         throw new BursarError('unavailable', 'weaviate.objects.list went back', {
@@ -87,4 +87,12 @@ async function* objectKeys(
       after = last ?? null;
     }
   }
+}
+
+/** What another tenant holds is no copy: none of them sees the objects of another. */
+function ofTenant(key: VectorKey, tenant: string | null): VectorKey {
+  const { part, content } = key;
+  if (tenant === null || (part === null && content === null)) return key;
+  // Beside a part the content tells nothing apart: where there is none, it does.
+  return { ...key, part: JSON.stringify([tenant, part, part === null ? content : null]) };
 }

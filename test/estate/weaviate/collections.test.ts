@@ -196,6 +196,26 @@ describeWithShared('Weaviate by its published interface', () => {
     expect(snapshot.asked.filter((line) => line.includes('/objects'))).toHaveLength(4);
   });
 
+  test.each([
+    ['parts', { part: 'chunk' }],
+    ['contents', { content: 'hash' }],
+  ])(
+    'what tenants hold of one document is no copy by its %s, twice in one tenant it is',
+    async (_what, more) => {
+      const held = (at: number) => ({ source: 'a', chunk: String(at), hash: `h${at}` });
+      const twice = () => held(0);
+      const fake = new FakeWeaviate({
+        Manuals: {
+          definition: tenanted,
+          objects: { one: objects(3, held), other: objects(3, held), third: objects(2, twice) },
+        },
+      });
+      const { fields } = documents([]);
+      const of = { Manuals: documents([], { list: null, fields: { ...fields, ...more } }) };
+      expect(only(await look(fake, of)).sample).toMatchObject({ size: 8, counts: { duplicate: 1 } });
+    },
+  );
+
   test('tenants are read one by one; where one sleeps nobody is woken', async () => {
     const fake = new FakeWeaviate({
       Manuals: {
