@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { diskFault } from '../platform/disk-fault.ts';
 import { BursarError } from '../platform/errors.ts';
 import { complain } from './io.ts';
 import { program } from './program.ts';
@@ -11,9 +12,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof BursarError) {
-      complain(error.told);
-      return error.exitCode;
+    const told = error instanceof BursarError ? error : diskFault(error);
+    if (told !== null) {
+      complain(told.told);
+      return told.exitCode;
     }
     complain(`a defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return 4;

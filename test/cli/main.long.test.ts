@@ -54,6 +54,18 @@ describe('what is written wrong ends with 2 and says how it is right', () => {
   });
 });
 
+test.each([
+  ['a state in a place that is a file', ['findings', '--state', 'bill.csv/state'], 'the state folder cannot'],
+  ['a state that is a file', ['findings', '--state', 'bill.csv'], 'the state folder cannot be used'],
+  ['an answer below a file', ['checks', '--out', 'bill.csv/x.txt'], 'bill.csv: something else has that name'],
+  ['an answer onto a folder', ['checks', '--out', '.bursar'], 'a folder is there'],
+])('what the disk refuses is told, and is no defect: %s', async (_what, args, said) => {
+  const ran = await bursar(args, here);
+  expect(ran).toMatchObject({ code: 4, stdout: '' });
+  expect(ran.stderr).toContain(said);
+  expect(ran.stderr).not.toContain('    at ');
+});
+
 describe('the answer is on standard output, and alone there', () => {
   test('audit, findings, checks, doctor and digest as JSON are one value each', async () => {
     const commands = [
