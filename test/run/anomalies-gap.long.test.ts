@@ -5,6 +5,7 @@ import { openLake } from '../../lib/lake/lake.ts';
 import { folderStore } from '../../lib/lake/store/folder.ts';
 import { silent } from '../../lib/platform/progress.ts';
 import { anomalyReport } from '../../lib/run/anomalies.ts';
+import { explained } from '../../lib/run/anomaly-causes.ts';
 import { type BillRow, bench, delivery, row } from '../lake/bills.ts';
 
 const NOW = new Date('2026-11-22T10:00:00Z');
@@ -86,10 +87,25 @@ test('what an anomaly is set against begins no earlier than the bill does', asyn
     dimensions: {},
   });
   await lake.ingest(delivery('acme', [await bills.file(risen(51))]), NOW, silent);
-  const asked = { days: 40, minimum: 10, sources: null };
-  const { rows } = await anomalyReport({ lake, ownerOf: () => null }, asked, NOW);
-  expect(rows[0]).toMatchObject({ kind: 'step up', first: '2026-10-25' });
-  // Three whole weeks of the bill lie before it, though it goes on for longer: 21 days of 50 more.
-  expect(rows[0]?.against).toMatchObject({ start: '2026-10-04', end: '2026-10-25' });
-  expect(Number(rows[0]?.against?.difference.amount)).toBe(1050);
+  const anomaly = {
+    kind: 'step up',
+    first: '2026-10-25T00:00:00.000Z',
+    last: '2026-11-19T00:00:00.000Z',
+    caught: '2026-11-19T00:00:00.000Z',
+    actual: 3900,
+    expected: 2600,
+    judged: { start: '2026-10-25T00:00:00.000Z', value: 3900, low: 2500, mean: 2600, high: 2700 },
+    deviations: 9,
+    open: true,
+  } as const;
+  const why = async (first: string) => {
+    const known = Date.parse('2026-10-01T00:00:00Z');
+    const placed = { key: { account: '1' }, source: 'acme', currency: 'USD', anomaly: { ...anomaly, first } };
+    const [told] = await explained([{ ...placed, known }], { lake, ownerOf: () => null }, null);
+    return [told?.against?.start, told?.against?.end, Number(told?.against?.difference.amount)];
+  };
+  // Three whole weeks of the bill lie before it, and it goes on for 26 days: of 21 each costs 50 more.
+  expect(await why(anomaly.first)).toEqual(['2026-10-04', '2026-10-25', 1050]);
+  // All of its days, where as many lie before it.
+  expect(await why('2026-11-12T00:00:00.000Z')).toEqual(['2026-10-29', '2026-11-06', 0]);
 });
