@@ -64,6 +64,7 @@ const openai = (model: string) => ({
   vectorIndexConfig: { distance: 'dot' },
 });
 const source = () => ({ source: 'x' });
+const held = (at: number) => ({ source: 'a', chunk: String(at), hash: `h${at}` });
 const tenanted = { vectorizer: 'none', multiTenancyConfig: { enabled: true } };
 
 describeWithShared('Weaviate by its published interface', () => {
@@ -202,12 +203,10 @@ describeWithShared('Weaviate by its published interface', () => {
   ])(
     'what tenants hold of one document is no copy by its %s, twice in one tenant it is',
     async (_what, more) => {
-      const held = (at: number) => ({ source: 'a', chunk: String(at), hash: `h${at}` });
-      const twice = () => held(0);
       const fake = new FakeWeaviate({
         Manuals: {
           definition: tenanted,
-          objects: { one: objects(3, held), other: objects(3, held), third: objects(2, twice) },
+          objects: { one: objects(3, held), other: objects(3, held), third: objects(2, () => held(0)) },
         },
       });
       const { fields } = documents([]);
