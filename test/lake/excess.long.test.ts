@@ -39,11 +39,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const DAY = 86_400_000;
+const FIRST = Date.parse('2026-10-01T00:00:00Z');
+const iso = (days: number) => new Date(FIRST + days * DAY).toISOString();
+const time = (text: string) => `CAST(${sqlText(text)} AS TIMESTAMP)`;
+const within = (start: string, end: string) =>
+  `("ChargePeriodStart" >= ${time(start)} AND "ChargePeriodStart" < ${time(end)})`;
+const sum = (window: string) => `COALESCE(SUM("EffectiveCost") FILTER (WHERE ${window}), 0)`;
+
 /** One question by itself, over all charges: each condition a plain filter. */
 function alone({ where, source, currency, ...windows }: ExcessQuestion): string {
-  const time = (text: string) => `CAST(${sqlText(text)} AS TIMESTAMP)`;
-  const within = (from: string, to: string) =>
-    `("ChargePeriodStart" >= ${time(from)} AND "ChargePeriodStart" < ${time(to)})`;
   const now = within(windows.start, windows.end);
   const before = within(windows.beforeStart, windows.beforeEnd);
   const conditions = [
@@ -53,16 +58,12 @@ function alone({ where, source, currency, ...windows }: ExcessQuestion): string 
     `"BillingCurrency" = ${sqlText(currency)}`,
     ...Object.entries(where).map(([axis, value]) => `${axisSql(duckdb, axis)} = ${sqlText(value)}`),
   ];
-  const sum = (window: string) => `COALESCE(SUM("EffectiveCost") FILTER (WHERE ${window}), 0)`;
   return `SELECT COALESCE("ResourceId", '') AS resource_id,
             COALESCE("SkuMeter", "ChargeDescription", '') AS usage_name, COALESCE("RegionId", '') AS region,
             MAX(NULLIF("Tags", '{}')) AS tags, ${sum(now)} AS now_effective, ${sum(before)} AS before_effective
      FROM costs WHERE ${conditions.join(' AND ')} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
 }
 
-const DAY = 86_400_000;
-const FIRST = Date.parse('2026-10-01T00:00:00Z');
-const iso = (days: number) => new Date(FIRST + days * DAY).toISOString();
 const from = fc.constantFrom;
 
 const service = from('Amazon Elastic Compute Cloud', 'Amazon Bedrock', "it's", '');
@@ -126,16 +127,16 @@ describe('what made the difference of many windows', () => {
     const part = await partOf(folder, fc.sample(charge, { numRuns: 6000, seed: 1 }));
     const asked = fc.sample(question, { numRuns: 2 * MOST_EXCESSES + 1, seed: 2 });
     const answered = new Set<string>();
-    for (const [from, to] of [
+    for (const [first, last] of [
       [0, MOST_EXCESSES],
       [MOST_EXCESSES, -1],
       [-1, asked.length],
     ]) {
-      const questions = asked.slice(from, to);
+      const questions = asked.slice(first, last);
       const { query, params } = excessesAsked(questions);
       const sql = queryOf(query, params).sql(duckdb);
-      const within = [{ start: String(params['start']), end: String(params['end']) }];
-      const rows = await engine.ask(costsSql([part], ATTRIBUTION, sql, within), sql, params);
+      const reach = [{ start: String(params['start']), end: String(params['end']) }];
+      const rows = await engine.ask(costsSql([part], ATTRIBUTION, sql, reach), sql, params);
       const one = [];
       for (const [at, each] of questions.entries()) {
         const own = alone(each);
