@@ -199,12 +199,13 @@ export interface InsightUnit {
 
 /** How one model was used by one project and key: a settled week against its own four weeks. */
 export interface InsightAiUse extends Compared {
+  /** Source of the bill, or `aws:ACCOUNT:REGION`. */
   readonly source: string;
   readonly provider: string;
   /** Project, workspace or account; null where the vendor names none. */
   readonly project: string | null;
   readonly key: string | null;
-  /** Null: all models. */
+  /** Without its version; null: all models. */
   readonly model: string | null;
   /** Of cost; null where the bill tells none. */
   readonly currency: string | null;

@@ -1,5 +1,6 @@
 import { dayPlus } from '../analysis/units/days.ts';
-import { type AskedDay, type Compared, type Counting, efficiency } from '../analysis/units/efficiency.ts';
+import { type AskedDay, type Counting, efficiency } from '../analysis/units/efficiency.ts';
+import type { InsightAiUse } from '../digest/insight-model.ts';
 import type { BedrockDay } from '../estate/aws/bedrock-usage.ts';
 import { modelName } from '../focus/ai/model-name.ts';
 import { Decimal } from '../focus/decimal.ts';
@@ -28,17 +29,7 @@ export type ReadBedrock = (span: {
 }) => Promise<{ readonly read: readonly BedrockRead[]; readonly coverage: readonly Coverage[] }>;
 
 /** How one model was used by one project and key. */
-export interface EfficiencyRow extends Compared {
-  /** Source of the bill, or `aws:ACCOUNT:REGION`. */
-  readonly source: string;
-  readonly provider: string;
-  /** Project, workspace or account; null where the vendor names none. */
-  readonly project: string | null;
-  readonly key: string | null;
-  /** Without its version; null: all models. */
-  readonly model: string | null;
-  /** Of cost; null where the bill tells none. */
-  readonly currency: string | null;
+export interface EfficiencyRow extends InsightAiUse {
   /** What is not told of it, one sentence each. */
   readonly blindSpots: readonly string[];
 }

@@ -80,7 +80,14 @@ export function commitmentsOf(pages: readonly Page[], now: Date): BesideTable['r
     const { name = null, product = null, model = null, region = null, term = null, starts = null } = newest;
     return [
       {
-        ...{ id, name, product, model, region, term, starts, ends: newest['ends'] ?? null },
+        id,
+        name,
+        product,
+        model,
+        region,
+        term,
+        starts,
+        ends: newest['ends'] ?? null,
         hourly,
         currency: hourly === null ? null : 'USD',
       },
