@@ -5,10 +5,10 @@ import { account, inWindow, type NamedQuery, orEmpty } from './query.ts';
 
 const lower = (d: Dialect, column: string) => `LOWER(${d.trim(orEmpty(d, column))})`;
 
-/** Hours of single devices: `Nvidia L4 GPU running in Americas`, priced by the hour. */
+/** Hours of single devices: `Nvidia L4 GPU running in Americas`, priced by the hour. A licence for one is no device. */
 function isDevice(d: Dialect): string {
   const named = `LOWER(COALESCE(${d.name('SkuMeter')}, ${d.name('ChargeDescription')}, ''))`;
-  return `${named} LIKE '%gpu%' AND ${lower(d, 'PricingUnit')} IN ('hour', 'hours', 'hr', 'hrs', 'h')`;
+  return `${named} LIKE '%gpu%' AND ${named} NOT LIKE '%licens%' AND ${lower(d, 'PricingUnit')} IN ('hour', 'hours', 'hr', 'hrs', 'h')`;
 }
 
 /**
