@@ -4,14 +4,14 @@ import { extname } from 'node:path';
 const FORMATS: Readonly<Record<string, readonly string[]>> = {
   '.txt': ['text', 'table'],
   '.csv': ['csv'],
-  '.json': ['json', 'slack', 'cloudformation'],
+  '.json': ['json', 'slack'],
   // A mail is written as the HTML of its body.
   '.html': ['html', 'email'],
   '.htm': ['html', 'email'],
   // A whole message, with its head, nothing here writes.
   '.eml': [],
   '.md': ['markdown'],
-  // JSON is YAML, too, which is what a stack is mostly called.
+  // Stacks are written as YAML.
   '.yaml': ['cloudformation'],
   '.yml': ['cloudformation'],
   '.tf': ['terraform', 'google-terraform'],
