@@ -343,20 +343,21 @@ describe('windows and sums', () => {
   );
 
   test('hours of a GPU are those of the device, not those of a licence for it', async () => {
-    const line = (ChargeDescription: string, EffectiveCost: string) =>
-      row({
-        ProviderName: 'Google Cloud',
-        ServiceName: 'Compute Engine',
-        ResourceId: 'vm-1',
-        PricingUnit: 'hour',
-        PricingQuantity: '24',
-        ChargeDescription,
-        EffectiveCost,
-      });
+    const machine = {
+      ProviderName: 'Google Cloud',
+      ServiceName: 'Compute Engine',
+      ResourceId: 'vm-1',
+      PricingUnit: 'hour',
+      PricingQuantity: '24',
+    };
     await using lake = await lakeOf([
-      line('Nvidia L4 GPU running in Americas', '13'),
-      line('G2 Instance Core running in Americas', '5'),
-      line('Licensing Fee for a workstation (GPU cost)', '1'),
+      row({ ...machine, ChargeDescription: 'Nvidia L4 GPU running in Americas', EffectiveCost: '13' }),
+      row({ ...machine, ChargeDescription: 'G2 Instance Core running in Americas', EffectiveCost: '5' }),
+      row({
+        ...machine,
+        ChargeDescription: 'Licensing Fee for a workstation (GPU cost)',
+        EffectiveCost: '1',
+      }),
     ]);
     const rows = await lake.ask<{ hours: string; effective: string }>('gce-gpu-hours', WINDOW, null);
     expect(rows.map(({ hours, effective }) => [hours, effective])).toEqual([['24', '19']]);
