@@ -263,18 +263,31 @@ test(
     onTestFinished(() => {
       vi.unstubAllEnvs();
     });
+    await new CloudWatchClient(client).send(
+      new SetAlarmStateCommand({
+        AlarmName: 'Bursar-dead-letters',
+        StateValue: 'ALARM',
+        StateReason: 'Threshold crossed: 1 datapoint was greater than 0',
+      }),
+    );
     const examined = await examineDeployed(join(folder, 'Bursar.yaml'), null, new Date(), silent);
     const of = (wanted: Examined['state']) =>
       examined.flatMap(({ what, state }) => (state === wanted ? [what] : []));
-    // It takes no metrics out of logs, and tells of no table whether it can be brought back.
-    expect(of('fails')).toEqual(['last sweep', `table ${outputs.TableName}`]);
+    const scope = `aws:${ACCOUNT}:${REGION}`;
+    // This cloud keeps no SageMaker, takes no metrics out of logs, and tells of no table whether it can be brought back.
+    expect(of('fails').toSorted()).toEqual([
+      'alarm Bursar-dead-letters',
+      scope,
+      'last sweep',
+      `table ${outputs.TableName}`,
+    ]);
+    expect(examined.find(({ what }) => what === scope)?.told).toContain('sagemaker:ListEndpoints');
     expect(of('works')).toEqual(
       expect.arrayContaining([
         'stack Bursar',
         'clock',
         'dead letters',
         'functions',
-        'alarms',
         'ledger',
         'secret of slack.token',
         'secret of slack.signingSecret',
