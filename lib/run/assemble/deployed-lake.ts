@@ -13,7 +13,7 @@ import type { Parts } from './parts.ts';
 import { unitsOf } from './units.ts';
 
 /** Scratch: /tmp, the only disk that a Lambda function can write. */
-const WORK_DIR = join(tmpdir(), 'bursar');
+const workDir = () => join(tmpdir(), 'bursar');
 /** Of the memory that a function has, what DuckDB may take; Node, Arrow buffers and the SDK need the rest. */
 const ENGINE_SHARE = 0.5;
 const LEAST_ENGINE_MIB = 256;
@@ -27,14 +27,14 @@ export async function deployedAuditor(
     client: s3Client(undefined),
     bucket: setting('BURSAR_BUCKET'),
     prefix: setting('BURSAR_PREFIX'),
-    cacheDir: `${WORK_DIR}/parts`,
+    cacheDir: `${workDir()}/parts`,
   });
   const progress = loggedProgress(log);
   const config = await attributed(given, () => snapshotsIn(store), progress);
   const made = configured(config, progress);
   const lake = await openLake({
     store,
-    workDir: `${WORK_DIR}/work`,
+    workDir: `${workDir()}/work`,
     dimensions: config.dimensions,
     aiRules: config.ai.rules,
     ...(await lakeEngines(config, made.asking)),

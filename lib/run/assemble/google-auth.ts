@@ -1,7 +1,7 @@
 import { type AuthClient, ExternalAccountClient, GoogleAuth, OAuth2Client } from 'google-auth-library';
 import { GCP_READ_SCOPES } from '../../estate/gcp/session.ts';
 import { BursarError } from '../../platform/errors.ts';
-import { FEDERATION_FILE } from './google-identity.ts';
+import { federationFile } from './google-identity.ts';
 
 /** Application default credentials; for a stand-in on this machine, which knows no Google account, a made-up token. */
 export function googleAuth(endpoint: string | undefined): GoogleAuth | AuthClient {
@@ -16,9 +16,9 @@ export async function actingSource(scopes: readonly string[]): Promise<AuthClien
   const auth = new GoogleAuth({ scopes: [...scopes] });
   const client = await auth.getClient();
   const { jsonContent } = auth;
-  if (process.env['GOOGLE_APPLICATION_CREDENTIALS'] !== FEDERATION_FILE) return client;
+  if (process.env['GOOGLE_APPLICATION_CREDENTIALS'] !== federationFile()) return client;
   if (jsonContent === null || !('audience' in jsonContent))
-    throw new BursarError('config', `${FEDERATION_FILE} is no credential configuration`, {
+    throw new BursarError('config', `${federationFile()} is no credential configuration`, {
       where: 'deploy.google',
     });
   const { service_account_impersonation_url: _, ...itself } = jsonContent;

@@ -46,7 +46,7 @@ export function credentialConfiguration(
 }
 
 /** The folder of a function that it alone writes (Lambda Developer Guide, "Execution environment": `/tmp`). */
-export const FEDERATION_FILE = join(tmpdir(), 'bursar-google.json');
+export const federationFile = (): string => join(tmpdir(), 'bursar-google.json');
 
 /**
  * Makes it what every client of Google finds by itself (application default credentials: the file that
@@ -54,10 +54,10 @@ export const FEDERATION_FILE = join(tmpdir(), 'bursar-google.json');
  */
 export async function federate({ google }: Config['deploy'], addresses?: GoogleAddresses): Promise<void> {
   if (google === undefined || process.env['GOOGLE_APPLICATION_CREDENTIALS'] !== undefined) return;
-  await writeFile(FEDERATION_FILE, JSON.stringify(credentialConfiguration(google, addresses)), {
+  await writeFile(federationFile(), JSON.stringify(credentialConfiguration(google, addresses)), {
     mode: 0o600,
   });
-  process.env['GOOGLE_APPLICATION_CREDENTIALS'] = FEDERATION_FILE;
+  process.env['GOOGLE_APPLICATION_CREDENTIALS'] = federationFile();
   // Else google-auth-library asks Resource Manager for the project of the pool, and fails without a right to it.
   const [, project] = /@(.+)\.iam\.gserviceaccount\.com$/.exec(google.serviceAccount) ?? [];
   if (project !== undefined) process.env['GOOGLE_CLOUD_PROJECT'] ??= project;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { z } from 'zod';
 import { parseConfig } from '../../../lib/config/load.ts';
 import { actingSource } from '../../../lib/run/assemble/google-auth.ts';
-import { audienceOf, FEDERATION_FILE, federate } from '../../../lib/run/assemble/google-identity.ts';
+import { audienceOf, federate, federationFile } from '../../../lib/run/assemble/google-identity.ts';
 import { ACTS, googleSetup } from '../../../lib/run/roles/google.ts';
 
 /*
@@ -155,7 +155,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await rm(FEDERATION_FILE, { force: true });
+  await rm(federationFile(), { force: true });
 });
 
 const READ = ['https://www.googleapis.com/auth/cloud-platform'];
