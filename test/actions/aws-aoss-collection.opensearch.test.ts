@@ -76,6 +76,8 @@ beforeEach(async () => {
   front = { url: `http://127.0.0.1:${address.port}`, server: proxy };
 });
 afterEach(async () => {
+  // Other files look at the same server.
+  await wipe();
   front.server.closeAllConnections();
   front.server.close();
   await control.closeAll();

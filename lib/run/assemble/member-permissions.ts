@@ -124,18 +124,22 @@ const PROTECTING = [
 ];
 
 /** Looks, or uses a key: changes nothing. */
-const LOOKS = /:(?:Describe|Get|List)|^kms:/;
+const LOOKS = /:(?:BatchGet|Describe|Get|List)|^kms:/;
 /** Only bring something back, or keep it. */
 const BRINGS_BACK = /:(?:Start|Create|Add)/;
-const WRITES_TAGS = new Set(['ec2:CreateTags', 'ec2:DeleteTags', 'sagemaker:AddTags']);
+const WRITES_TAGS = new Set(['aoss:TagResource', 'ec2:CreateTags', 'ec2:DeleteTags', 'sagemaker:AddTags']);
 
 /** What the role is allowed: what is declared, in the act role some of it only on its condition. */
 function allowances(role: MemberRoleId, rights: readonly Permission[], named: Named): Statement[] {
   const bound = (right: Permission) => role === 'act' && Object.hasOwn(ONLY, right.action);
-  const conditioned = rights
-    .filter(bound)
-    .flatMap((right) =>
-      allows([right], named).map((statement) => ({ ...statement, Condition: ONLY[right.action] ?? {} })),
+  // Those with one condition together: inline policies of a role may hold 10,240 characters.
+  const conditioned = Map.groupBy(rights.filter(bound), ({ action }) => JSON.stringify(ONLY[action]))
+    .values()
+    .flatMap((together) =>
+      allows(together, named).map((statement) => ({
+        ...statement,
+        Condition: ONLY[together[0]?.action ?? ''] ?? {},
+      })),
     );
   return [
     ...allows(
