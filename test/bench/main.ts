@@ -19,6 +19,12 @@ import { CHANGED, GONE, vectorStore } from './vectors.ts';
 /** One gigabyte, in the MiB that the system counts. */
 const MOST_MIB = 1e9 / 2 ** 20;
 const ROUNDS = 3;
+const percent = (value: number) => `${(value * 100).toFixed(2)}%`;
+const MACHINES = 5000;
+/** Custodian 0.9.53 over the same machines in the same emulator, for their tags and one metric: a call a machine. */
+const CUSTODIAN = 'Cloud Custodian: 104 s, 5,002 calls';
+const VECTORS = 1_000_000;
+const MOST_VECTOR_MIB = 500e6 / 2 ** 20;
 
 const { values } = parseArgs({ options: { rows: { type: 'string', multiple: true } } });
 const sizes = (values.rows ?? ['1000000', '10000000']).map(Number);
@@ -127,8 +133,6 @@ async function checks(): Promise<void> {
   );
 }
 
-const percent = (value: number) => `${(value * 100).toFixed(2)}%`;
-
 /** Wrong stops and what is found, over the shapes that a window can know and over the one that none can. */
 async function idleRule(): Promise<void> {
   for (const window of [168, 72]) {
@@ -162,10 +166,6 @@ async function costExplorer(): Promise<void> {
     took.pages <= 10,
   );
 }
-
-const MACHINES = 5000;
-/** Custodian 0.9.53 over the same machines in the same emulator, for their tags and one metric: a call a machine. */
-const CUSTODIAN = 'Cloud Custodian: 104 s, 5,002 calls';
 
 /** A region full of GPUs: tags and idleness of each, by as few calls as pages and batches allow. */
 async function gpus(): Promise<void> {
@@ -207,9 +207,6 @@ async function planned(): Promise<void> {
     await service.close();
   }
 }
-
-const VECTORS = 1_000_000;
-const MOST_VECTOR_MIB = 500e6 / 2 ** 20;
 
 /** A pgvector store of a million vectors and as many documents: all of them compared, and a sample. */
 async function vectors(): Promise<void> {
