@@ -193,6 +193,28 @@ describe('the role that acts', () => {
       { 'ec2:CreateAction': 'CreateSnapshot', 'aws:TagKeys': ['team'] },
       'Allowed',
     ],
+    [
+      'ties what it makes to its plan',
+      'ec2:CreateTags',
+      SNAPSHOT,
+      { 'ec2:CreateAction': 'CreateSnapshot', 'aws:TagKeys': ['Name', 'bursar:plan'] },
+      'Allowed',
+    ],
+    [
+      'and what it brings back',
+      'ec2:CreateTags',
+      VOLUME,
+      { 'ec2:CreateAction': 'CreateVolume', 'aws:TagKeys': ['team', 'bursar:plan'] },
+      'Allowed',
+    ],
+    ['also a collection', 'aoss:TagResource', '*', { 'aws:TagKeys': ['team', 'bursar:plan'] }, 'Allowed'],
+    [
+      'protects no collection that it makes',
+      'aoss:TagResource',
+      '*',
+      { 'aws:TagKeys': ['bursar:plan', 'Legal'] },
+      'ExplicitlyDenied',
+    ],
     ['tags nothing else', 'ec2:CreateTags', INSTANCE, { 'aws:TagKeys': ['team'] }, 'ImplicitlyDenied'],
     [
       'protects nothing that it makes',

@@ -172,9 +172,10 @@ function protections(
       ? []
       : [
           deny(tagging, { 'ForAnyValue:StringEqualsIgnoreCase': { 'aws:TagKeys': [...protectedTags] } }),
-          deny(tagging, {
-            'ForAnyValue:StringLike': { 'aws:TagKeys': ['bursar*', ...(role === 'tag' ? patterns() : [])] },
-          }),
+          // What is made to keep or bring back carries bursar:plan: the act role, which tags only that, must write it.
+          ...(role === 'tag'
+            ? [deny(tagging, { 'ForAnyValue:StringLike': { 'aws:TagKeys': ['bursar*', ...patterns()] } })]
+            : []),
         ]),
   ];
 }
