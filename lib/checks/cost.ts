@@ -24,6 +24,10 @@ export interface Amounts {
 const NOT_A_MONTH =
   'No bill names this resource: Cost Explorer tells of its last two weeks alone, and what a month costs is not told.';
 
+/** A commitment that was bought within the window covers more from then on than the window shows. */
+const PARTLY =
+  'Commitments cover a part of it: where they cover more by now than in the days of the bill, stopping it saves less.';
+
 const NOTHING = new Decimal(0);
 
 /**
@@ -178,6 +182,7 @@ export function billedCost(
       blindSpots: [...blindSpots, 'Billed in several currencies, which are not added.'],
     };
   const [currency, { effective, committed }] = only;
+  if (committed.greaterThan(0) && committed.lessThan(effective)) blindSpots.push(PARTLY);
   const monthlyCost = money(effective, currency);
   const plain = committed.isZero() && !effective.isNegative();
   const positive = Decimal.max(effective, 0);

@@ -6,7 +6,7 @@
  * or where nothing measures whether it is: only its owner's own click may stop that. NONCOMPLIANT is an expiry tag
  * that holds no date, or a missing one where `required` asks for it.
  *
- * What it leaves out: machines that do not run; dates of which the last hour, anywhere on Earth, is not over.
+ * What it leaves out: machines that do not run; Studio apps that run on no machine of the user's; dates of which the last hour, anywhere on Earth, is not over.
  *
  * What it cannot see: whether a machine without accelerators is at work (it is HELD); a date that was written in
  * another calendar or order of day and month (it is no date here).
@@ -14,6 +14,7 @@
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
+import { afterStop } from './after-stop.ts';
 import { costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, readings } from './gpu-readings.ts';
@@ -56,8 +57,12 @@ const RUNS: ReadonlyMap<string, { readonly states: readonly string[]; readonly t
     ['aws:ec2:instance', { states: ['running'], telemetry: 'aws.ec2.gpu-telemetry' }],
     ['aws:sagemaker:endpoint', { states: ['InService'], telemetry: 'aws.sagemaker.endpoint-telemetry' }],
     ['aws:sagemaker:notebook-instance', { states: ['InService'], telemetry: null }],
+    ['aws:sagemaker:app', { states: ['InService'], telemetry: null }],
+    ['aws:sagemaker:cluster', { states: ['InService'], telemetry: 'aws.sagemaker.cluster-telemetry' }],
     ['gcp:compute:instance', { states: ['RUNNING'], telemetry: 'gcp.compute.gpu-telemetry' }],
     ['gcp:notebooks:instance', { states: ['ACTIVE'], telemetry: 'gcp.notebooks.telemetry' }],
+    ['gcp:aiplatform:endpoint', { states: ['DEPLOYED'], telemetry: 'gcp.aiplatform.endpoint-telemetry' }],
+    ['gcp:tpu:node', { states: ['READY'], telemetry: null }],
   ]);
 
 export const expiredExperiment: Check<ExpiredExperimentSettings> = {
@@ -70,10 +75,16 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
     'aws.sagemaker.endpoints',
     'aws.sagemaker.endpoint-telemetry',
     'aws.sagemaker.notebooks',
+    'aws.sagemaker.apps',
+    'aws.sagemaker.clusters',
+    'aws.sagemaker.cluster-telemetry',
     'gcp.compute.instances',
     'gcp.compute.gpu-telemetry',
     'gcp.notebooks.instances',
     'gcp.notebooks.telemetry',
+    'gcp.aiplatform.endpoints',
+    'gcp.aiplatform.endpoint-telemetry',
+    'gcp.tpu.nodes',
   ],
   verdicts: {
     EXPIRED: { actionable: true },
@@ -89,6 +100,7 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
     return facts.resources.flatMap((machine) => {
       if (RUNS.get(machine.type)?.states.includes(machine.state) !== true || inside.has(machine.id))
         return [];
+      if (machine.type === 'aws:sagemaker:app' && machine.sku === null) return [];
       if (!asks && !mayDate(machine, keys)) return [];
       const tags = ownTags(machine.provider, machine.tags);
       const dates = [...tags].filter(([key]) => keys.has(fold(key)));
@@ -148,7 +160,11 @@ function verdictOf(
   const past = `Its tag ${last.key} says ${last.value}, which is over`;
   const use = atWork(machine, series, scopes, limits, now);
   return use.atRest
-    ? { verdict: 'EXPIRED', reason: `${past}, and no device did anything since.`, evidence: use.evidence }
+    ? {
+        verdict: 'EXPIRED',
+        reason: `${past}, and no device reached ${limits.below}% within the last ${limits.window}.`,
+        evidence: use.evidence,
+      }
     : { verdict: 'HELD', reason: `${past}, but ${use.why}.`, evidence: use.evidence };
 }
 
@@ -219,6 +235,7 @@ function judgement(
   facts: Facts,
 ): Judgement {
   const cost = costsOf(facts).of(machineUnder(machine) ?? machine.id);
+  const stop = said === 'EXPIRED' ? afterStop(machine, cost.uncovered) : null;
   const telemetry = RUNS.get(machine.type)?.telemetry ?? null;
   return {
     check: expiredExperiment.id,
@@ -233,8 +250,7 @@ function judgement(
     confidence: said === 'HELD' ? 'medium' : 'high',
     costBasis: cost.costBasis,
     monthlyCost: cost.monthlyCost,
-    monthlySaving:
-      said !== 'EXPIRED' || machine.attributes['lifecycle'] === 'capacity-block' ? null : cost.uncovered,
+    monthlySaving: stop?.saving ?? null,
     evidence: [
       ...dates.map(([key, value]) => ({
         name: `tag ${key}`,
@@ -245,11 +261,13 @@ function judgement(
       })),
       ...evidence,
       ...cost.evidence,
+      ...(stop?.evidence ?? []),
     ],
     blindSpots: [
       ...(said === 'NONCOMPLIANT'
         ? []
         : ['What its volumes and addresses cost goes on when it stops, and is not in these amounts.']),
+      ...(stop?.blindSpots ?? []),
       ...cost.blindSpots,
     ],
     reason,

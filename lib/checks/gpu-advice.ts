@@ -49,26 +49,59 @@ export function setUp(machine: Resource): Evidence[] {
   return told === undefined ? [] : [{ name: 'set-up to copy', unit: '', window: '', ...told }];
 }
 
-const SET_UPS: Readonly<Record<string, Pick<Evidence, 'value' | 'source'>>> = {
-  'aws:ec2:instance': {
-    value: JSON.stringify({
-      metrics: {
-        append_dimensions: { InstanceId: '${aws:InstanceId}' },
-        metrics_collected: {
-          nvidia_gpu: {
-            measurement: ['utilization_gpu', 'memory_used', 'power_draw'],
-            metrics_collection_interval: 60,
-          },
+type SetUp = Pick<Evidence, 'value' | 'source'>;
+
+const CLOUDWATCH_AGENT: SetUp = {
+  value: JSON.stringify({
+    metrics: {
+      append_dimensions: { InstanceId: '${aws:InstanceId}' },
+      metrics_collected: {
+        nvidia_gpu: {
+          measurement: ['utilization_gpu', 'memory_used', 'power_draw'],
+          metrics_collection_interval: 60,
         },
       },
-    }),
-    source: 'CloudWatch agent configuration file',
-  },
+    },
+  }),
+  source: 'CloudWatch agent configuration file',
+};
+
+const SET_UPS: Readonly<Record<string, SetUp>> = {
+  'aws:ec2:instance': CLOUDWATCH_AGENT,
   'gcp:compute:instance': {
     value:
       'curl -sSO https://dl.google.com/cloudagents/add-google-cloud-ops-agent-repo.sh && sudo bash add-google-cloud-ops-agent-repo.sh --also-install',
     source: 'Ops Agent, on the machine',
   },
+};
+
+/**
+ * How to come by the second signal where nothing tells the power of a machine of low use: what its agent can measure
+ * (CloudWatch User Guide, "Collect NVIDIA GPU metrics": power_draw; Ops Agent documentation, "NVIDIA Data Center GPU
+ * Manager", version 2 of its receiver, Ops Agent 2.51 or newer beside DCGM 3.1 to 3.3.9 on Linux).
+ */
+export function powerSetUp(machine: Resource): Evidence[] {
+  if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)) || isGkeNode(machine)) return [];
+  const told = POWER_SET_UPS[machine.type];
+  return told === undefined
+    ? []
+    : [{ name: 'set-up to copy, to measure power', unit: '', window: '', ...told }];
+}
+
+const DCGM: SetUp = {
+  value: JSON.stringify({
+    metrics: {
+      receivers: { dcgm: { type: 'dcgm', receiver_version: '2' } },
+      service: { pipelines: { dcgm: { receivers: ['dcgm'] } } },
+    },
+  }),
+  source: 'Ops Agent, /etc/google-cloud-ops-agent/config.yaml (JSON is YAML), beside DCGM',
+};
+
+const POWER_SET_UPS: Readonly<Record<string, SetUp>> = {
+  'aws:ec2:instance': CLOUDWATCH_AGENT,
+  'gcp:compute:instance': DCGM,
+  'gcp:notebooks:instance': DCGM,
 };
 
 /** What is not seen of a machine of low use, and what stopping it does not end. */
@@ -92,7 +125,7 @@ export function blindSpots(machine: Resource, verdict: Verdict): string[] {
       : []),
     ...(gce
       ? [
-          'A sample of the Ops Agent is the mean of a minute: bursts of less than three seconds of one are not seen.',
+          'A sample of the Ops Agent is the mean of a minute: bursts of less than three seconds of one are not seen, nor higher power for less than it.',
           'Its disks and static addresses have bills of their own, which go on when it stops; they are not in these amounts.',
           'A stopped instance may not start again while its zone has no such machine (ZONE_RESOURCE_POOL_EXHAUSTED).',
         ]
@@ -105,7 +138,7 @@ export function blindSpots(machine: Resource, verdict: Verdict): string[] {
     ...(VERTEX.test(machine.type)
       ? [
           'duty_cycle is an average over the accelerators of a replica: it is told times their number, which no single one exceeds.',
-          'How much memory a model holds is not told as a share: it is loaded as long as it is deployed.',
+          'How much memory a model holds is told in bytes of a replica and not as a share of what it has: it is loaded as long as it is deployed, and only its owner knows whether it is wanted.',
         ]
       : []),
     ...(attributes['provisioningModel'] === 'SPOT' || attributes['preemptible'] === true

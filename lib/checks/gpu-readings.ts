@@ -35,6 +35,8 @@ interface Buckets {
   /** The highest of what only proves that the maximum is no less, as an average does: it fills no period. */
   atLeast: number | null;
   invalid: number;
+  /** Does the source count samples? Then values without counts beside them came of nobody knows how many. */
+  counted: boolean;
 }
 
 const indexed = new WeakMap<readonly Telemetry[], ReadonlyMap<string, Telemetry[]>>();
@@ -58,8 +60,9 @@ const known = new WeakMap<readonly Telemetry[], Map<string, readonly Reading[]>>
 /**
  * Readings of one metric, one for each device and source. The expected number of points follows from the
  * span, not from what the source says of itself. A point of few samples counts for a part: where the source
- * gives `sample-count`, a full point is taken to hold their median. A series that knows only averages can
- * show that a device is busy (its maximum is at least that), never that it is not: its share is 0.
+ * gives `sample-count`, a full point is taken to hold their median; where it should and did not, its share is 0. A
+ * series that knows only averages can show that a device is busy (its maximum is at least that), never that it is
+ * not: its share is 0.
  * Several checks ask the same of one machine: it is worked out once.
  */
 export function readings(
@@ -85,8 +88,17 @@ function readNow(series: readonly Telemetry[], metric: Telemetry['metric'], span
     if (group === undefined)
       groups.set(
         key,
-        (group = { first: one, unit: one.unit, values: [], counts: [], atLeast: null, invalid: 0 }),
+        (group = {
+          first: one,
+          unit: one.unit,
+          values: [],
+          counts: [],
+          atLeast: null,
+          invalid: 0,
+          counted: false,
+        }),
       );
+    if (one.counted === true) group.counted = true;
     if (one.statistic !== 'sample-count') group.unit = one.unit;
     fill(group, one, span);
   }
@@ -129,10 +141,10 @@ function isData(value: number, unit: string): boolean {
   return Number.isFinite(value) && value >= 0 && (!unit.startsWith('percent') || value <= 100);
 }
 
-function read({ first, unit, values, counts, atLeast, invalid }: Buckets, span: Span): Reading {
+function read({ first, unit, values, counts, atLeast, invalid, counted }: Buckets, span: Span): Reading {
   const expected = Math.floor((span.end - span.start) / (first.period * 1000));
   // Both pass over holes.
-  const full = counts.length === 0 ? null : median(counts.filter((count) => count > 0));
+  const full = counts.length === 0 && !counted ? null : median(counts.filter((count) => count > 0));
   let received = 0;
   let maximum = atLeast;
   values.forEach((value, bucket) => {

@@ -1,4 +1,5 @@
-import type { Resource, Telemetry } from '../estate/model.ts';
+import { MIG_PART, type Resource, type Telemetry } from '../estate/model.ts';
+import { type PowerLimit, powerLimit } from './gpu-power.ts';
 import { devicesOf, memoryPerDevice, type Reading, readings, type Span } from './gpu-readings.ts';
 import type { Verdict } from './model.ts';
 
@@ -26,6 +27,8 @@ export interface GpuVerdict {
   readonly reason: string;
   readonly use: readonly Reading[];
   readonly power: readonly Reading[];
+  /** What power in watts was set against; null where none was. */
+  readonly limit: PowerLimit | null;
   /** Memory in use; `maximum` in percent of the device's memory. */
   readonly memory: readonly Reading[];
   readonly requests: readonly Reading[];
@@ -48,14 +51,25 @@ export function gpuVerdict(
   const enough = limits.sampleShare / 100;
   const use = readings(series, 'gpu-utilization', context.span);
   const allPower = readings(series, 'gpu-power', context.span);
-  const power = allPower.filter(({ unit }) => unit.startsWith('percent'));
+  const shares = allPower.filter(({ unit }) => unit.startsWith('percent'));
+  const limit = powerLimit(resource);
+  const watts = wattShares(allPower, limit, devices);
+  const power = [...shares, ...watts];
   const memory = memoryShares(resource, readings(series, 'gpu-memory-used', context.span));
   const requests = readings(series, 'requests', context.span);
   const useSeen = observed(use, devices);
   const powerSeen = observed(power, devices, true);
   const blindSpots = [
-    ...(allPower.length > power.length
+    ...(limit === null && allPower.length > shares.length
       ? ['Power is told in watts and the limit of the card is not known: it is not read as a second signal.']
+      : []),
+    ...(limit !== null && allPower.length > power.length
+      ? ['Some power in watts is not of one device, or always zero: it is not read as a second signal.']
+      : []),
+    ...(watts.length > 0
+      ? [
+          'The limit of the card is the lowest that its model is sold with; where its owner set a lower one (nvidia-smi --power-limit), work draws less.',
+        ]
       : []),
     ...([...use, ...power].some(({ invalid }) => invalid > 0)
       ? ['Some values were not data (negative, over 100%, not a number) and were left out.']
@@ -72,6 +86,7 @@ export function gpuVerdict(
     reason,
     use,
     power: allPower,
+    limit: watts.length > 0 ? limit : null,
     memory,
     requests,
     observed: Math.max(useSeen, powerSeen),
@@ -84,10 +99,13 @@ export function gpuVerdict(
   const strongest = highest(power);
   const powerOnly = use.every(({ maximum }) => maximum === null);
   if (powerOnly && strongest !== null && strongest >= limits.powerShare)
-    return result('ACTIVE', 'medium', `power reached ${strongest}% of its limit within the window`);
+    return result('ACTIVE', 'medium', `power reached ${rounded(strongest)}% of its limit within the window`);
 
-  // A source that speaks for a machine of several devices as a whole can hide one of them: seen, but no proof.
-  const wholeSeen = Math.max(0, ...use.filter(({ device }) => device === null).map(({ share }) => share));
+  // What speaks for a machine of several devices as a whole, or for a part of one, can hide the rest: seen, but no proof.
+  const wholeSeen = Math.max(
+    0,
+    ...use.filter(({ device }) => device === null || device.includes(MIG_PART)).map(({ share }) => share),
+  );
   const seen = Math.max(useSeen, powerSeen, wholeSeen);
   if (seen < enough)
     return result(
@@ -124,13 +142,13 @@ export function gpuVerdict(
   ];
   const low =
     busiest === null
-      ? `power never passed ${strongest ?? 0}% of its limit`
+      ? `power never passed ${rounded(strongest ?? 0)}% of its limit`
       : `no device passed ${busiest}% within the window`;
   if (doubts.length > 0)
     return result('SUSPECTED', doubts.length === 1 ? 'medium' : 'low', `${low}, but ${doubts.join('; ')}`);
   const second = [
     ...(noRequests ? ['it had no request'] : []),
-    ...(atRest ? [`power never passed ${strongest}% of its limit`] : []),
+    ...(atRest ? [`power never passed ${rounded(strongest)}% of its limit`] : []),
   ];
   return result('IDLE', 'high', `${low}, and ${second.join(' and ')}`);
 }
@@ -138,7 +156,8 @@ export function gpuVerdict(
 /**
  * Share of the samples that the best single source gave on its worst device; 0 where it lacks a device of the
  * machine. Sources are not mixed: two may name one device differently. A series for the whole machine counts for
- * all its devices with `machine`, or where no device exceeds it.
+ * all its devices with `machine`, or where no device exceeds it. A series of a part of a card counts for none: parts
+ * that nobody uses have none.
  */
 function observed(all: readonly Reading[], devices: number, machine = false): number {
   const bySource = new Map<string, Map<string, number>>();
@@ -146,7 +165,7 @@ function observed(all: readonly Reading[], devices: number, machine = false): nu
   for (const { device, source, share, maximum, bounds } of all) {
     if (maximum === null) continue;
     if (device === null && (machine || bounds || devices === 1)) best = Math.max(best, share);
-    if (device === null) continue;
+    if (device === null || device.includes(MIG_PART)) continue;
     let shares = bySource.get(source);
     if (shares === undefined) bySource.set(source, (shares = new Map()));
     shares.set(device, Math.max(share, shares.get(device) ?? 0));
@@ -154,6 +173,25 @@ function observed(all: readonly Reading[], devices: number, machine = false): nu
   for (const shares of bySource.values())
     if (shares.size >= devices) best = Math.max(best, Math.min(...shares.values()));
   return best;
+}
+
+/**
+ * Power in watts as a share of the limit of the device that it is of. A series without a device on a machine of
+ * several may be their sum or one of them: it is of none. A card that is on draws some: always zero is no reading.
+ */
+function wattShares(all: readonly Reading[], limit: PowerLimit | null, devices: number): Reading[] {
+  if (limit === null) return [];
+  return all.flatMap((reading) =>
+    reading.unit === 'watt' && reading.maximum !== 0 && (reading.device !== null || devices === 1)
+      ? [
+          {
+            ...reading,
+            unit: 'percent-of-limit',
+            maximum: reading.maximum === null ? null : (reading.maximum * 100) / limit.watts,
+          },
+        ]
+      : [],
+  );
 }
 
 function memoryShares(resource: Resource, used: readonly Reading[]): Reading[] {

@@ -2,10 +2,12 @@
  * idle-endpoint: endpoints without accelerators that nobody asks.
  *
  * What it means: IDLE is said of an endpoint in service on machines without accelerators of which, over the whole
- * window, every hour has a count of requests and every count is zero. UNOBSERVED is one of which no request was ever
+ * window, every hour has a count of requests and every count is zero: of SageMaker, and of Vertex AI with machines of
+ * its own. UNOBSERVED is one of which no request was ever
  * counted, though the counts were read whole: an hour without a point is not an hour without requests.
  *
- * What it leaves out: endpoints with accelerators, or that may have some (`idle-gpu`); serverless ones, which cost
+ * What it leaves out: private endpoints of Vertex AI, and those whose machines Vertex AI chose or several endpoints
+ * share; endpoints with accelerators, or that may have some (`idle-gpu`); serverless ones, which cost
  * nothing while nobody asks; those younger than the window; one whose counts have holes; a scope that was not read
  * whole, or not lately.
  *
@@ -13,8 +15,9 @@
  * still come in.
  */
 import { z } from 'zod';
-import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
+import { type Json, type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
+import { afterStop, reservedBy } from './after-stop.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, readings, type Span } from './gpu-readings.ts';
 import { judgementOf } from './judgement.ts';
@@ -33,20 +36,39 @@ export const settings = z.strictObject({
 });
 export type IdleEndpointSettings = z.output<typeof settings>;
 
-const MEASURED = 'aws.sagemaker.endpoint-telemetry';
+/** Where the endpoints of a provider are read, and how often they were asked. */
+const KINDS = {
+  'aws:sagemaker:endpoint': {
+    listed: 'aws.sagemaker.endpoints',
+    measured: 'aws.sagemaker.endpoint-telemetry',
+    blindSpot:
+      'Its URL is gone while it is deleted; undo creates it again from the configuration that is kept.',
+  },
+  'gcp:aiplatform:endpoint': {
+    listed: 'gcp.aiplatform.endpoints',
+    measured: 'gcp.aiplatform.endpoint-telemetry',
+    blindSpot:
+      'It answers nobody while its models are not deployed; undo deploys them again, which takes minutes.',
+  },
+} as const;
+
+function kindOf({ type }: Resource): (typeof KINDS)[keyof typeof KINDS] | null {
+  return type === 'aws:sagemaker:endpoint' || type === 'gcp:aiplatform:endpoint' ? KINDS[type] : null;
+}
 
 export const idleEndpoint: Check<IdleEndpointSettings> = {
   id: 'idle-endpoint',
   title: 'Endpoints that nobody asks',
   needs: ['resources', 'telemetry', 'costs'],
-  datasets: ['aws.sagemaker.endpoints', MEASURED],
+  datasets: Object.values(KINDS).flatMap(({ listed, measured }) => [listed, measured]),
   verdicts: { IDLE: { actionable: true }, UNOBSERVED: { actionable: false } },
   judge(facts, { window }, now) {
     const scopes = new Scopes(facts.coverage);
     const telemetry = byResource(facts.telemetry);
     return facts.resources.flatMap((endpoint) => {
-      if (!isPlain(endpoint)) return [];
-      const named = [scopeOf(endpoint), datasetOf(scopeName(endpoint), MEASURED)];
+      const kind = kindOf(endpoint);
+      if (kind === null || !isPlain(endpoint)) return [];
+      const named = [scopeOf(endpoint), datasetOf(scopeName(endpoint), kind.measured)];
       const asOf = scopes.lately(scopeName(endpoint), now);
       if (asOf === null || !named.every((name) => scopes.complete(name))) return [];
       const end = Math.floor(Math.min(asOf, now.getTime()) / HOUR) * HOUR - HOUR;
@@ -60,9 +82,10 @@ export const idleEndpoint: Check<IdleEndpointSettings> = {
               check: 'idle-endpoint',
               ...found,
               confidence: 'high',
-              saves: found.verdict === 'IDLE' ? 'its whole cost' : null,
+              saves: found.verdict === 'IDLE' && reservedBy(endpoint).length === 0 ? 'its whole cost' : null,
               blindSpots: [
-                'Its URL is gone while it is deleted; undo creates it again from the configuration that is kept.',
+                ...afterStop(endpoint, null).blindSpots,
+                kind.blindSpot,
                 `Who asks less often than once in ${window} is not seen.`,
               ],
               scopes: named,
@@ -78,13 +101,27 @@ export const idleEndpoint: Check<IdleEndpointSettings> = {
 };
 
 /** In service on machines that are known to have no accelerator. */
-function isPlain({ type, state, sku, accelerators, attributes }: Resource): boolean {
+function isPlain(endpoint: Resource): boolean {
+  const { type, state, sku, accelerators, attributes } = endpoint;
+  if (accelerators.length > 0) return false;
+  if (type === 'gcp:aiplatform:endpoint') return state === 'DEPLOYED' && hasOwnMachines(endpoint);
+  return state === 'InService' && sku !== null && attributes['acceleratorsUnknown'] === false;
+}
+
+/** Does every model of an endpoint of Vertex AI run on machines of its own that always run, and is it not private? */
+function hasOwnMachines({ attributes }: Resource): boolean {
+  const { deployedModels, private: isPrivate } = attributes;
   return (
-    type === 'aws:sagemaker:endpoint' &&
-    state === 'InService' &&
-    sku !== null &&
-    accelerators.length === 0 &&
-    attributes['acceleratorsUnknown'] === false
+    isPrivate === false &&
+    Array.isArray(deployedModels) &&
+    deployedModels.length > 0 &&
+    deployedModels.every((model: Json) => {
+      if (typeof model !== 'object' || model === null || Array.isArray(model)) return false;
+      const { machineType, minReplicas, pool } = Object.fromEntries(Object.entries(model));
+      return (
+        typeof machineType === 'string' && typeof minReplicas === 'number' && minReplicas > 0 && pool === null
+      );
+    })
   );
 }
 

@@ -13,18 +13,21 @@
  *
  * What it cannot see: the hours that are allowed to be missing (10%); an agent that reports ten minutes of
  * every hour; requests that no source counts; what is lost when a process ends; stop protection of an instance of EC2,
- * which is a call an instance: it is read before its owner is told of a stop, and again before the stop. Nodes of GKE and
- * clusters of HyperPod are SUSPECTED at most, since nothing tells their power as a share of the limit; notebook instances
- * and Studio apps publish no metric of their GPUs at all, and TPUs outside GKE none with the name of their node.
+ * which is a call an instance: it is read before its owner is told of a stop, and again before the stop. Power in
+ * watts counts for cards whose limit is known (T4, L4, A10G, L40S, V100, A100, H100, H200; the evidence names limit and
+ * source) and where a series is of one whole card: of parts of a card (MIG, fractional GPUs) nothing is proven.
+ * Nodes of GKE and endpoints of Vertex AI are SUSPECTED at most: of the first nothing tells the power, of the second
+ * nothing tells the memory in use as a share; notebook instances and Studio apps publish no metric of their GPUs at all,
+ * and TPUs outside GKE none with the name of their node.
  */
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
-import { type Money, money } from '../focus/money.ts';
 import { datasetOf } from '../platform/coverage.ts';
+import { afterStop } from './after-stop.ts';
 import { billedOn } from './attached.ts';
 import { type Costs, costsOf } from './cost.ts';
 import { duration, durationMs, interval } from './duration.ts';
-import { advice, blindSpots, setUp } from './gpu-advice.ts';
+import { advice, blindSpots, powerSetUp, setUp } from './gpu-advice.ts';
 import { byResource, devicesOf, type Reading, type Span } from './gpu-readings.ts';
 import { type GpuVerdict, gpuVerdict, rounded } from './gpu-verdict.ts';
 import { isJob } from './jobs.ts';
@@ -62,6 +65,7 @@ export const idleGpu: Check<IdleGpuSettings> = {
     'aws.sagemaker.endpoints',
     'aws.sagemaker.endpoint-telemetry',
     'aws.sagemaker.notebooks',
+    'aws.sagemaker.apps',
     'aws.sagemaker.clusters',
     'aws.sagemaker.cluster-telemetry',
     'gcp.compute.instances',
@@ -87,7 +91,7 @@ export const idleGpu: Check<IdleGpuSettings> = {
         one.accelerators.length > 0 &&
         WORKING.has(one.state.toLowerCase()) &&
         !isJob(one) &&
-        one.type !== NODE_POOL &&
+        !HOLDS_MACHINES.has(one.type) &&
         !inside.has(one.id),
     );
     if (machines.length === 0) return [];
@@ -155,13 +159,7 @@ function judgeMachine(
 function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs): Judgement {
   const cost = costs.of(machineUnder(machine) ?? machine.id);
   const { verdict } = judged;
-  const prepaid = machine.attributes['lifecycle'] === 'capacity-block';
-  const saving =
-    verdict !== 'IDLE'
-      ? null
-      : prepaid && cost.uncovered
-        ? money('0', cost.uncovered.currency)
-        : cost.uncovered;
+  const stop = verdict === 'IDLE' ? afterStop(machine, cost.uncovered) : null;
   return {
     check: idleGpu.id,
     provider: machine.provider,
@@ -175,28 +173,34 @@ function finding(machine: Resource, judged: Judged, facts: Facts, costs: Costs):
     confidence: judged.confidence,
     costBasis: cost.costBasis,
     monthlyCost: cost.monthlyCost,
-    monthlySaving: saving,
+    monthlySaving: stop?.saving ?? null,
     evidence: [
       ...evidence(machine, judged),
       ...cost.evidence,
       ...billedOn(machine, facts.resources, costs),
-      ...(saving !== null && prepaid && cost.uncovered ? [paidInAdvance(cost.uncovered)] : []),
+      ...(stop?.evidence ?? []),
       ...(verdict === 'UNOBSERVED' && judged.use.length === 0 ? setUp(machine) : []),
+      ...(verdict === 'SUSPECTED' && judged.power.length === 0 ? powerSetUp(machine) : []),
     ],
-    blindSpots: [...judged.blindSpots, ...blindSpots(machine, verdict), ...cost.blindSpots],
+    blindSpots: [
+      ...judged.blindSpots,
+      ...blindSpots(machine, verdict),
+      ...(stop?.blindSpots ?? []),
+      ...(stop?.saving === undefined || stop.saving === null ? [] : before(machine, facts)),
+      ...cost.blindSpots,
+    ],
     reason: `${sentence(judged.reason)}${verdict === 'UNOBSERVED' ? ` ${judged.use.length > 0 ? 'Find out why its telemetry has gaps.' : advice(machine)}` : ''}`,
     scopes: scopesOf(machine),
   };
 }
 
-function paidInAdvance({ amount, currency }: Money): Evidence {
-  return {
-    name: 'paid in advance',
-    value: amount,
-    unit: currency,
-    window: '',
-    source: 'InstanceLifecycle capacity-block',
-  };
+/** A machine that was made smaller within the days of the bill cost more before than it costs now. */
+function before({ created }: Resource, { billWindow }: Facts): string[] {
+  if (created === null || billWindow === null || !(Date.parse(created) > Date.parse(billWindow.start)))
+    return [];
+  return [
+    `It was started or changed last on ${created.slice(0, 10)}: where it ran as another type before, its cost and what it saves are of both.`,
+  ];
 }
 
 /**
@@ -205,8 +209,12 @@ function paidInAdvance({ amount, currency }: Money): Evidence {
  */
 const WORKING: ReadonlySet<string> = new Set(['running', 'inservice', 'active', 'ready', 'deployed']);
 
-/** The nodes of a pool are machines themselves, and judged as that. */
-const NODE_POOL = 'gcp:container:node-pool';
+/** What has accelerators only through its machines, which are judged themselves; the empty part of a reservation has a check of its own. */
+const HOLDS_MACHINES: ReadonlySet<string> = new Set([
+  'gcp:container:node-pool',
+  'aws:ec2:capacity-reservation',
+  'gcp:compute:reservation',
+]);
 
 /** Datasets that read how busy accelerators are, by type of resource. */
 const TELEMETRY: Readonly<Record<string, string>> = {
@@ -259,6 +267,17 @@ function evidence(machine: Resource, judged: Judged): Evidence[] {
     },
     ...lines('maximum compute use', judged.use, '%'),
     ...lines('maximum power', judged.power, '% of the limit of the card'),
+    ...(judged.limit === null
+      ? []
+      : [
+          {
+            name: 'limit of the card',
+            value: String(judged.limit.watts),
+            unit: 'watt',
+            window: '',
+            source: judged.limit.source,
+          },
+        ]),
     ...lines('maximum memory in use', judged.memory, '% of the memory of the device'),
     ...lines('requests', judged.requests, 'count'),
     ...judged.hosts.flatMap(({ metric, statistic, unit, points, source }): Evidence[] => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BursarError } from '../platform/errors.ts';
+import { withPaidAllTheSame } from './after-stop.ts';
 import * as expired from './expired-experiment.ts';
 import * as failing from './failing-job.ts';
 import * as addr from './idle-address.ts';
@@ -182,7 +183,10 @@ export function judgeAll(
 ): { judgements: Judgement[]; checksRun: string[] } {
   const on = BOUND.filter(({ check }) => settings[check.id] !== undefined);
   return {
-    judgements: on.flatMap(({ check, judge }) => judge(facts, settings[check.id], now)),
+    judgements: withPaidAllTheSame(
+      on.flatMap(({ check, judge }) => judge(facts, settings[check.id], now)),
+      facts.resources,
+    ),
     checksRun: on.map(({ check }) => check.id),
   };
 }

@@ -6,6 +6,12 @@
  * that exists and has a newer complete snapshot: how far back one must be able to go only its owner knows. Neither is
  * ever acted on: it may be the last copy.
  *
+ * A saving is told only where no other snapshot may hold on to the same blocks: none of the same volume, none of a
+ * volume that was made from this one, and none that was taken later of a volume that is gone, or that was made later
+ * from a snapshot that is gone or another's, since nobody knows what stands behind that. A snapshot of a volume made
+ * from a snapshot is an incremental one of that (Amazon EBS User Guide, "Write Amazon EBS snapshots with EBS direct
+ * APIs", read November 2026).
+ *
  * Archived snapshots are billed in full, apart from all others, and for 90 days at least: no saving is told before these
  * are over, or where the time of archiving is not known.
  *
@@ -82,19 +88,32 @@ interface Known {
   readonly volumes: ReadonlySet<string>;
   /** When the newest complete snapshot of a volume was begun, and how many snapshots there are of it. */
   readonly ofVolume: ReadonlyMap<string, OfVolume>;
+  /** Snapshots of which a volume was made that has snapshots of its own in the standard tier. */
+  readonly parents: ReadonlySet<string>;
+  /**
+   * By account and region: when the last snapshot in the standard tier was begun of a volume that is gone, or the last
+   * volume was made that has one and was itself made from a snapshot that is not there in that tier.
+   */
+  readonly lastUnknown: ReadonlyMap<string, string>;
 }
 
 function lookUp(resources: readonly Resource[]): Known {
   const inImages = new Set<string>();
   const volumes = new Set<string>();
   const ofVolume = new Map<string, OfVolume>();
+  const madeFrom = new Map<string, { readonly from: string; readonly at: string | null }>();
+  const standard = new Set<string>();
   for (const one of resources) {
-    if (one.type === 'aws:ec2:volume') volumes.add(placed(one, 'volumeId'));
-    else if (one.type === 'aws:ec2:image') {
+    if (one.type === 'aws:ec2:volume') {
+      volumes.add(placed(one, 'volumeId'));
+      const from = textOf(one, 'snapshotId');
+      if (from !== null) madeFrom.set(placed(one, 'volumeId'), { from: place(one, from), at: one.created });
+    } else if (one.type === 'aws:ec2:image') {
       const { snapshotIds } = one.attributes;
       if (Array.isArray(snapshotIds)) for (const id of snapshotIds) inImages.add(place(one, String(id)));
     } else if (one.type === 'aws:ec2:snapshot') {
       const volume = placed(one, 'volumeId');
+      if (!isArchived(one)) standard.add(placed(one, 'snapshotId'));
       const { newest, count, shared } = ofVolume.get(volume) ?? { newest: '', count: 0, shared: 0 };
       const begun = one.state === 'completed' ? (one.created ?? '') : '';
       ofVolume.set(volume, {
@@ -104,7 +123,20 @@ function lookUp(resources: readonly Resource[]): Known {
       });
     }
   }
-  return { inImages, volumes, ofVolume };
+  const lastUnknown = new Map<string, string>();
+  const parents = new Set<string>();
+  for (const one of resources) {
+    if (one.type !== 'aws:ec2:snapshot' || isArchived(one)) continue;
+    const volume = placed(one, 'volumeId');
+    const origin = madeFrom.get(volume);
+    if (origin !== undefined) parents.add(origin.from);
+    const known = origin === undefined ? volumes.has(volume) : standard.has(origin.from);
+    // A volume holds on to nothing that was begun after it was made.
+    const since = origin?.at ?? one.created ?? '';
+    const region = place(one, '');
+    if (!known && since > (lastUnknown.get(region) ?? '')) lastUnknown.set(region, since);
+  }
+  return { inImages, volumes, ofVolume, parents, lastUnknown };
 }
 
 function place({ accountId, region }: Resource, id: string): string {
@@ -144,11 +176,20 @@ const LEAST_ARCHIVED_MS = 90 * 86_400_000;
  * Why the bill may not fall by what a snapshot costs once it is deleted; null where it does. One that is archived holds
  * all of its blocks itself (User Guide as above, "Considerations and limitations").
  */
-function staysBilled(snapshot: Resource, shared: number, now: Date): string | null {
-  if (!isArchived(snapshot))
-    return shared === 1
-      ? null
-      : 'Snapshots of one volume share what they hold: how much deleting this one saves only later bills tell.';
+function staysBilled(
+  snapshot: Resource,
+  shared: number,
+  { parents, lastUnknown }: Known,
+  now: Date,
+): string | null {
+  if (!isArchived(snapshot)) {
+    if (shared > 1)
+      return 'Snapshots of one volume share what they hold: how much deleting this one saves only later bills tell.';
+    const later = (lastUnknown.get(place(snapshot, '')) ?? '') > (snapshot.created ?? '');
+    return later || parents.has(placed(snapshot, 'snapshotId'))
+      ? 'Later snapshots may hold on to what it holds, of volumes that were made from it: how much deleting it saves only later bills tell.'
+      : null;
+  }
   const restored = textOf(snapshot, 'restoredUntil');
   if (restored !== null)
     return `It is restored for a while, until ${restored.slice(0, 10)}, and billed twice until then: what deleting it saves after that only later bills tell.`;
@@ -160,19 +201,14 @@ function staysBilled(snapshot: Resource, shared: number, now: Date): string | nu
     : `It is archived, and billed until ${new Date(end).toISOString().slice(0, 10)} even if it is deleted before: the first 90 days are.`;
 }
 
-function judged(
-  facts: Facts,
-  snapshot: Resource,
-  { volumes, ofVolume }: Known,
-  scopes: string[],
-  now: Date,
-): Judgement[] {
+function judged(facts: Facts, snapshot: Resource, known: Known, scopes: string[], now: Date): Judgement[] {
+  const { volumes, ofVolume } = known;
   const volume = placed(snapshot, 'volumeId');
   const gone = !volumes.has(volume);
   const { newest, count, shared } = ofVolume.get(volume) ?? { newest: '', count: 1, shared: 1 };
   if (!gone && newest <= (snapshot.created ?? '')) return [];
   const { sizeGiB } = snapshot.attributes;
-  const stays = staysBilled(snapshot, shared, now);
+  const stays = staysBilled(snapshot, shared, known, now);
   const old = `It is ${daysSince(snapshot.created, now) ?? 0} days old, and no AMI is made of it`;
   return [
     judgementOf(facts, snapshot, {

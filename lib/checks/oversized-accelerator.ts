@@ -2,13 +2,14 @@
  * oversized-accelerator: machines with more accelerators than their work ever uses.
  *
  * What it means: INEFFICIENT is said of a running machine of which, over the whole window, some devices never
- * computed and never held a model, others did, and a type of the same family has enough devices of the same memory.
+ * computed and never held a model, others did, and a type of the same family has enough devices of the same memory
+ * (Compute Engine: of the same kind, with as many cores and as much memory for each; or fewer attached to the same type).
  * Of a training or processing job of SageMaker it is said where on every instance of every run that succeeded within the
  * window all devices together stayed within the compute and the memory of fewer.
  *
  * What it leaves out: machines of which no device was used (`idle-gpu`); machines without nearly every sample of use
  * and of memory of every single device, from one source each; those younger than the window; families in which
- * nothing smaller has enough; a scope that was not read whole, or not lately; jobs of AWS Batch and
+ * nothing smaller has enough; nodes of GKE, of which nothing tells each device; a scope that was not read whole, or not lately; jobs of AWS Batch and
  * of Vertex AI, of which nothing that is read tells how busy the devices of one job were, and which may share an instance
  * (an instance under Batch is looked at like any other, where it has lived as long as the window); runs of less than a
  * full hour, and jobs of which one such run within the window was not measured whole.
@@ -17,7 +18,7 @@
  * that next week's work is larger. No saving is told: what the smaller type costs is not of this bill.
  */
 import { z } from 'zod';
-import { type Json, type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
+import { type Json, MIG_PART, type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
 import { duration, durationMs, interval } from './duration.ts';
 import { byResource, devicesOf, memoryPerDevice, type Reading, readings, type Span } from './gpu-readings.ts';
@@ -37,7 +38,23 @@ export const settings = z.strictObject({
 });
 export type OversizedAcceleratorSettings = z.output<typeof settings>;
 
-const MEASURED = 'aws.ec2.gpu-telemetry';
+/** Machines that are looked at: the state of one that runs, and where they, their use and their types are read. */
+const KINDS: Readonly<
+  Record<string, { running: string; listed: string; measured: string; types: string } | undefined>
+> = {
+  'aws:ec2:instance': {
+    running: 'running',
+    listed: 'aws.ec2.instances',
+    measured: 'aws.ec2.gpu-telemetry',
+    types: 'ec2:DescribeInstanceTypes',
+  },
+  'gcp:compute:instance': {
+    running: 'RUNNING',
+    listed: 'gcp.compute.instances',
+    measured: 'gcp.compute.gpu-telemetry',
+    types: 'compute.machineTypes.list',
+  },
+};
 const HOUR = 3_600_000;
 const SAGEMAKER_JOBS = ['aws.sagemaker.training-jobs', 'aws.sagemaker.processing-jobs'];
 
@@ -45,16 +62,20 @@ export const oversizedAccelerator: Check<OversizedAcceleratorSettings> = {
   id: 'oversized-accelerator',
   title: 'More accelerators than are used',
   needs: ['resources', 'telemetry', 'costs'],
-  datasets: ['aws.ec2.instances', MEASURED, ...SAGEMAKER_JOBS, ...JOB_TELEMETRY],
+  datasets: [
+    ...Object.values(KINDS).flatMap((kind) => (kind === undefined ? [] : [kind.listed, kind.measured])),
+    ...SAGEMAKER_JOBS,
+    ...JOB_TELEMETRY,
+  ],
   verdicts: { INEFFICIENT: { actionable: false } },
   judge(facts, limits, now) {
     const scopes = new Scopes(facts.coverage);
     const telemetry = byResource(facts.telemetry);
     const limit = { windowMs: durationMs(limits.window), sampleShare: limits.sampleShare };
     const machines = facts.resources.flatMap((machine) => {
-      if (machine.type !== 'aws:ec2:instance' || machine.state !== 'running' || devicesOf(machine) < 2)
-        return [];
-      const named = [scopeOf(machine), datasetOf(scopeName(machine), MEASURED)];
+      const kind = KINDS[machine.type];
+      if (kind === undefined || machine.state !== kind.running || devicesOf(machine) < 2) return [];
+      const named = [scopeOf(machine), datasetOf(scopeName(machine), kind.measured)];
       const asOf = scopes.lately(scopeName(machine), now);
       if (asOf === null || !named.every((name) => scopes.complete(name))) return [];
       const end = Math.floor(Math.min(asOf, now.getTime()) / HOUR) * HOUR;
@@ -82,12 +103,15 @@ export const oversizedAccelerator: Check<OversizedAcceleratorSettings> = {
                 .join(', '),
               unit: 'instance type',
               window: '',
-              source: 'ec2:DescribeInstanceTypes',
+              source: kind.types,
             },
           ],
           blindSpots: [
             'Whether its work needs the processors, memory, disks or network of the larger type is not seen.',
             'What the smaller type costs is not of this bill, so that no saving is told.',
+            ...(machine.provider === 'gcp'
+              ? ['How many cores a machine may have falls with its GPUs, where they are attached (N1).']
+              : []),
             ...(machine.parent === null
               ? []
               : [`It belongs to ${machine.parent.type} ${machine.parent.id}: the type is chosen there.`]),
@@ -123,7 +147,7 @@ function usedDevices(
   const total = memoryPerDevice(machine);
   const use = wholeSource(readings(series, 'gpu-utilization', span), wanted, sampleShare);
   const memory = wholeSource(readings(series, 'gpu-memory-used', span), wanted, sampleShare);
-  if (use === null || memory === null || total === null) return null;
+  if (use === null || memory === null) return null;
   const window = interval(span.start, span.end);
   const evidence: Evidence[] = [];
   let count = 0;
@@ -162,7 +186,12 @@ function wholeSource(
   for (const readingsOf of Map.groupBy(all, ({ source }) => source).values()) {
     const byDevice = new Map(
       readingsOf.flatMap((one) =>
-        one.device !== null && one.maximum !== null && one.invalid === 0 && one.share * 100 >= sampleShare
+        one.device !== null &&
+        // Of a card that is divided, parts that nobody uses tell nothing.
+        !one.device.includes(MIG_PART) &&
+        one.maximum !== null &&
+        one.invalid === 0 &&
+        one.share * 100 >= sampleShare
           ? [[one.device, one] as const]
           : [],
       ),
@@ -173,10 +202,10 @@ function wholeSource(
 }
 
 /** Memory in use in percent of a device's; null in a unit that is not known. */
-function shareOf({ maximum, unit }: Reading, total: number): number | null {
+function shareOf({ maximum, unit }: Reading, total: number | null): number | null {
   if (maximum === null) return null;
   if (unit.startsWith('percent')) return maximum;
-  return unit === 'MiB' ? (maximum * 100) / total : null;
+  return unit === 'MiB' && total !== null ? (maximum * 100) / total : null;
 }
 
 interface SmallerType {
@@ -184,20 +213,22 @@ interface SmallerType {
   readonly devices: number;
 }
 
-/** Smaller types of the family with that many devices or more, of no less memory each; the fewest devices first. */
+/**
+ * Smaller types of the family with that many devices or more, of no less memory each; the fewest devices first. Where
+ * the provider tells no memory (null), the devices are of the same kind.
+ */
 function smallerTypes(machine: Resource, atLeast: number): SmallerType[] {
   const { smallerTypes: known } = machine.attributes;
   const total = memoryPerDevice(machine);
-  if (!Array.isArray(known) || total === null) return [];
+  if (!Array.isArray(known)) return [];
   return known
     .flatMap((one: Json): SmallerType[] => {
       if (typeof one !== 'object' || one === null || Array.isArray(one)) return [];
       const { type, devices, memoryMiB } = Object.fromEntries(Object.entries(one));
       return typeof type === 'string' &&
         typeof devices === 'number' &&
-        typeof memoryMiB === 'number' &&
         devices >= atLeast &&
-        memoryMiB >= total
+        (memoryMiB === total || (typeof memoryMiB === 'number' && total !== null && memoryMiB > total))
         ? [{ type, devices }]
         : [];
     })

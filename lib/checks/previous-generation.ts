@@ -5,7 +5,7 @@
  * current generation: newer types mostly give more for the same money. It is never acted on.
  *
  * What it leaves out: machines that are not running; types that the region does not describe; other services (RDS,
- * ElastiCache, SageMaker).
+ * ElastiCache, SageMaker); Compute Engine, whose machine types tell no generation, and no list of families is kept here.
  *
  * What it cannot see: whether the work runs on another type, what that would cost in this region, and commitments
  * that are bound to the old family. No saving is told.

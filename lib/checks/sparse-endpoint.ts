@@ -131,12 +131,14 @@ function countOf(
   if (!(Date.parse(endpoint.created ?? '') <= span.start)) return null;
   const [told] = readings([sums], 'requests', span);
   if (told === undefined || told.invalid > 0 || told.share * 100 < sampleShare) return null;
-  const counted = sums.points
-    .filter(({ at }) => Date.parse(at) >= span.start && Date.parse(at) < span.end)
-    .reduce((sum, { value }) => sum + value, 0);
+  const whole = countIn(sums, span);
+  // Hours in which some variants were silent: what the others answered is known to have come.
+  const parts = series.filter(({ metric, statistic }) => metric === 'requests' && statistic === 'average');
+  const counted = parts.reduce((sum, one) => sum + countIn(one, span), whole);
   if (counted <= 0) return null;
-  // Points that are missing are taken for as busy as the others.
-  const monthly = Math.ceil((counted / told.share / (durationMs(window) / 3_600_000)) * MONTH);
+  // Points that are missing are taken for as busy as the others, and never for less than what is known of them.
+  const likely = Math.max(whole / told.share, counted);
+  const monthly = Math.ceil((likely / (durationMs(window) / 3_600_000)) * MONTH);
   const breakEven = Math.floor((MONTH * 3_600_000) / durationMs(keepsUp));
   if (monthly * 100 >= breakEven * share) return null;
   const at = { window: interval(span.start, span.end), source: sums.source };
@@ -160,4 +162,10 @@ function countOf(
       },
     ],
   };
+}
+
+function countIn({ points }: Telemetry, { start, end }: Span): number {
+  return points
+    .filter(({ at }) => Date.parse(at) >= start && Date.parse(at) < end)
+    .reduce((sum, { value }) => sum + value, 0);
 }

@@ -20,6 +20,8 @@ import { type Resource, scopeOf } from '../estate/model.ts';
 import { decimal } from '../focus/decimal.ts';
 import { type Amounts, addAmount, type BilledCost, billedCost, costsOf } from './cost.ts';
 import { duration, durationMs } from './duration.ts';
+import { hasEnded } from './jobs.ts';
+import { machinesUnder, machineUnder } from './machine-under.ts';
 import type { AiService, Check, Evidence, Facts, Judgement } from './model.ts';
 
 const patterns = (what: string) =>
@@ -257,17 +259,20 @@ function amounts({ costBasis, monthlyCost }: BilledCost) {
   return { costBasis, monthlyCost, monthlySaving: null };
 }
 
-/** Machines with accelerators; of what no longer runs for good nothing is said. */
+/** Machines with accelerators; of what no longer runs for good, runs of a job that ended too, nothing is said. */
 function machines(facts: Facts, approved: Approved): Judgement[] {
   const costs = costsOf(facts);
+  const inside = machinesUnder(facts.resources);
   return facts.resources.flatMap((machine): Judgement[] => {
-    if (machine.accelerators.length === 0 || machine.state === 'terminated') return [];
+    if (machine.accelerators.length === 0 || machine.state === 'terminated' || hasEnded(machine)) return [];
+    // A Workbench instance and the machine under it are one thing.
+    if (inside.has(machine.id)) return [];
     const kinds = machine.accelerators.filter(
       ({ kind }) => !approved.allows('accelerator', kind, ...(machine.sku === null ? [] : [machine.sku])),
     );
     const place = approved.allows('region', ...places(machine)) ? [] : [machine.region];
     if (kinds.length === 0 && place.length === 0) return [];
-    const cost = costs.of(machine.id);
+    const cost = costs.of(machineUnder(machine) ?? machine.id);
     const made = facts.known?.creations.get(machine.id);
     return [
       {
@@ -290,7 +295,7 @@ function machines(facts: Facts, approved: Approved): Judgement[] {
           ...cost.evidence,
         ],
         blindSpots: cost.blindSpots,
-        reason: `${[...kinds.map(({ kind }) => `The accelerator ${kind}`), ...place.map((region) => `the region ${region}`)].join(' and ')} is not on the list of what may be used.`,
+        reason: `${[...kinds.map(({ kind }) => `The accelerator ${kind}`), ...place.map((region) => `the region ${region}`)].join(' and ')} ${kinds.length + place.length === 1 ? 'is' : 'are'} not on the list of what may be used.`,
         scopes: [scopeOf(machine)],
       },
     ];

@@ -4,7 +4,15 @@ import { BursarError, type ErrorCode, SwitchedOffError } from '../platform/error
 import type { Meter } from '../platform/meter.ts';
 import { type Progress, silent } from '../platform/progress.ts';
 import { IncompleteError } from './incomplete.ts';
-import { type Collected, type Dataset, type Earlier, type Scope, type Snapshot, scopeName } from './model.ts';
+import {
+  type Apart,
+  type Collected,
+  type Dataset,
+  type Earlier,
+  type Scope,
+  type Snapshot,
+  scopeName,
+} from './model.ts';
 import { partsUnread, partsUntold } from './vectors/parts.ts';
 
 /**
@@ -13,7 +21,7 @@ import { partsUnread, partsUntold } from './vectors/parts.ts';
  */
 const DATASETS_AT_ONCE = 4;
 
-type Everything = Earlier & Pick<Collected, 'advice'>;
+type Everything = Earlier & Apart;
 const NOTHING: Everything = { resources: [], telemetry: [], vectorIndexes: [] };
 
 /**
@@ -183,10 +191,13 @@ function together(a: Everything, b: Collected): Everything {
     resources: [...a.resources, ...(b.resources ?? [])],
     telemetry: [...a.telemetry, ...(b.telemetry ?? [])],
     vectorIndexes: [...a.vectorIndexes, ...(b.vectorIndexes ?? [])],
-    // No advice is something else than none asked for.
+    // No advice is something else than none asked for, and no call than none counted.
     ...(a.advice === undefined && b.advice === undefined
       ? {}
       : { advice: [...(a.advice ?? []), ...(b.advice ?? [])] }),
+    ...(a.modelCalls === undefined && b.modelCalls === undefined
+      ? {}
+      : { modelCalls: [...(a.modelCalls ?? []), ...(b.modelCalls ?? [])] }),
   };
 }
 

@@ -4,10 +4,12 @@ import type { ErrorCode } from '../platform/errors.ts';
 import type { Meter } from '../platform/meter.ts';
 import type { Permission } from '../platform/permissions.ts';
 import type { Advice } from './model-advice.ts';
+import type { ModelCalls } from './model-calls.ts';
 import type { Provider } from './model-provider.ts';
 import type { VectorIndex } from './model-vectors.ts';
 
 export type { Advice } from './model-advice.ts';
+export type { CallCount, ModelCalls } from './model-calls.ts';
 export type { Provider } from './model-provider.ts';
 export type {
   MeasuredQueries,
@@ -67,6 +69,9 @@ export function scopeOf(resource: Resource): string {
   return resource.dataset === undefined ? scope : datasetOf(scope, resource.dataset);
 }
 
+/** Stands between a device and the part of it that a series is of: `0/mig-3`. */
+export const MIG_PART = '/mig-';
+
 /** A series of one statistic of one metric of one resource (and one device of it). */
 export interface Telemetry {
   readonly resourceId: string;
@@ -87,10 +92,12 @@ export interface Telemetry {
   readonly statistic: 'maximum' | 'sum' | 'sample-count' | 'average' | 'minimum';
   /** percent | MiB | watt | percent-of-limit | bytes | count | device-percent: 100 for each whole device of a sum */
   readonly unit: string;
-  /** Device index or name on the machine; null where the series speaks for the whole machine. */
+  /** Device index or name on the machine, of a part of one with `MIG_PART`; null where it speaks for the whole machine. */
   readonly device: string | null;
   /** A value of the whole machine that no single device of it exceeds, like a sum over them. */
   readonly bounds?: 'every-device';
+  /** Its source counts samples, too: a `sample-count` series stands beside it, without which it proves no rest. */
+  readonly counted?: true;
   /** Seconds a point stands for. */
   readonly period: number;
   /** Start of each point's period (ISO-8601 UTC) and its value, in order of time. */
@@ -132,6 +139,8 @@ export interface Snapshot {
   readonly listPrices?: readonly ListPrice[];
   /** What the provider's own tools recommend; left out where none was asked, or none answered. */
   readonly advice?: readonly Advice[];
+  /** Calls of models by whole UTC days before it was taken; left out where they were not read. */
+  readonly modelCalls?: readonly ModelCalls[];
   /** Where nothing at all of it was read: every kind of failure by which it was not. Such a snapshot is not kept. */
   readonly blindBy?: readonly ErrorCode[];
 }
@@ -155,10 +164,14 @@ export interface Collected {
   readonly telemetry?: readonly Telemetry[];
   readonly vectorIndexes?: readonly VectorIndex[];
   readonly advice?: readonly Advice[];
+  readonly modelCalls?: readonly ModelCalls[];
 }
 
-/** What datasets found that another one stands on; advice is for nobody to build on. */
-export type Earlier = Required<Omit<Collected, 'advice'>>;
+/** What a dataset may find that is for no other dataset to build on. */
+export type Apart = Pick<Collected, 'advice' | 'modelCalls'>;
+
+/** What datasets found that another one stands on. */
+export type Earlier = Required<Omit<Collected, keyof Apart>>;
 
 /**
  * One kind of thing that can be collected from a scope with a session `S` (the provider's clients and

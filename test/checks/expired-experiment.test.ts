@@ -26,11 +26,21 @@ describe('a date that is past', () => {
       {
         verdict: 'EXPIRED',
         monthlySaving: { amount: '2816.64', currency: 'USD' },
-        reason: 'Its tag expires says 2026-11-01, which is over, and no device did anything since.',
+        reason:
+          'Its tag expires says 2026-11-01, which is over, and no device reached 5% within the last 24h.',
         scopes: [`${SCOPE}#aws.ec2.instances`, `${SCOPE}#aws.ec2.gpu-telemetry`],
       },
     ]);
   });
+
+  test.each([{ capacityReservation: 'cr-1' }, { lifecycle: 'capacity-block' }])(
+    'saves nothing where what it runs in is paid for all the same: %o',
+    (attributes) => {
+      const [found] = judge({ attributes });
+      expect(found).toMatchObject({ verdict: 'EXPIRED', monthlySaving: { amount: '0', currency: 'USD' } });
+      expect(found?.evidence.at(-1)).toMatchObject({ value: '2816.64', unit: 'USD' });
+    },
+  );
 
   test.each<[string, Parameters<typeof judge>]>([
     ['is at work', [{}, [...idleTelemetry(), series('gpu-utilization', '1', 60)]]],
@@ -39,6 +49,7 @@ describe('a date that is past', () => {
     ['has gaps', [{}, idleTelemetry().map((one) => ({ ...one, points: one.points.slice(0, -12) }))]],
     ['has no accelerator', [{ accelerators: [] }]],
     ['is of a type that tells nothing', [{ type: 'aws:sagemaker:notebook-instance', state: 'InService' }]],
+    ['is a Studio app', [{ type: 'aws:sagemaker:app', state: 'InService' }]],
     ['is in a region that was not read', [{}, idleTelemetry(), { coverage: [] }]],
     [
       'has telemetry that was not read whole',
@@ -62,8 +73,15 @@ describe('a date that is past', () => {
     expect(judge(...args)).toMatchObject([{ verdict: 'HELD', monthlySaving: null }]);
   });
 
-  test('on a machine that does not run says nothing', () => {
+  test('on a machine that does not run says nothing, nor on a Studio app without one', () => {
     expect(verdict({ state: 'stopped' })).toBe('none');
+    expect(verdict({ type: 'aws:sagemaker:app', state: 'InService', sku: null })).toBe('none');
+  });
+
+  test('on a cluster of HyperPod that rests is EXPIRED, by its own telemetry', () => {
+    const [found] = judge({ type: 'aws:sagemaker:cluster', state: 'InService' });
+    expect(found).toMatchObject({ verdict: 'EXPIRED', monthlySaving: { amount: '2816.64' } });
+    expect(found?.scopes).toContain(`${SCOPE}#aws.sagemaker.cluster-telemetry`);
   });
 
   test('is past once its day is over everywhere, and of two dates the later counts', () => {

@@ -44,6 +44,16 @@ test('six days of hours that were all counted, and all zero, are IDLE and save i
   ]);
 });
 
+test('in reserved capacity, which is paid for all the same, no saving is told', () => {
+  const mlReservations = ['arn:aws:sagemaker:us-east-1:111122223333:training-plan/inference'];
+  const [found] = judge(
+    [requests(0)],
+    endpoint({ attributes: { acceleratorsUnknown: false, mlReservations } }),
+  );
+  expect(found).toMatchObject({ verdict: 'IDLE', monthlyCost: { amount: '90' }, monthlySaving: null });
+  expect(found?.blindSpots[0]).toContain('training-plan/inference');
+});
+
 test('the last full hour, whose count may still come in, does not count', () => {
   const late = requests(0);
   expect(judge([{ ...late, points: late.points.slice(0, -1) }])).toMatchObject([{ verdict: 'IDLE' }]);

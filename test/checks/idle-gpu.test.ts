@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { idleGpu, settings } from '../../lib/checks/idle-gpu.ts';
 import type { Facts } from '../../lib/checks/model.ts';
 import type { Resource, Telemetry } from '../../lib/estate/model.ts';
+import { savingLines } from '../../lib/ledger/saving-lines.ts';
 import { arn, cost, END, facts, HOUR, idleTelemetry, machine, NOW, SCOPE, series } from './facts.ts';
 
 const defaults = settings.parse({});
@@ -18,6 +19,13 @@ function verdict(telemetry: Telemetry[], given: Partial<Facts> = {}, resource: P
   const [first, ...rest] = judge(telemetry, given, resource);
   expect(rest).toEqual([]);
   return first?.verdict ?? 'none';
+}
+
+/** What is said not to be seen of an idle machine, as far as it has these words. */
+function blindSpots(words: string, given: Partial<Facts> = {}, resource: Partial<Resource> = {}) {
+  return judge(idleTelemetry(), given, resource).flatMap((found) =>
+    found.blindSpots.filter((each) => each.includes(words)),
+  );
 }
 
 /** Idle telemetry with one series changed, or left out (null). */
@@ -54,6 +62,23 @@ function counts(sparse: number): Telemetry[] {
       unit: 'count',
     }),
   );
+}
+
+/** What an idle machine reports, with the power of each device in watts; null: of that device none. */
+function inWatts(value: number | ((device: string) => number | null)): Telemetry[] {
+  return idleTelemetry().flatMap((one) => {
+    if (one.metric !== 'gpu-power') return [one];
+    const told = typeof value === 'number' ? value : value(one.device ?? '');
+    return told === null ? [] : [series('gpu-power', one.device, told, { unit: 'watt' })];
+  });
+}
+
+function wattsOnly(value: number): Telemetry[] {
+  return inWatts(value).filter(({ metric }) => metric === 'gpu-power');
+}
+
+function card(kind: string, count = 2): Pick<Resource, 'accelerators'> {
+  return { accelerators: [{ kind, count, memoryMiB: 32_768 }] };
 }
 
 function powerOnly(value: number): Telemetry[] {
@@ -279,13 +304,89 @@ describe('idle-gpu', () => {
       expect(verdict(changed('gpu-power', '0', series('gpu-power', '0', 40)))).toBe('SUSPECTED');
     });
 
-    it('in watts without a known limit is no signal, and that is said', () => {
-      const watts = idleTelemetry().map((one) =>
-        one.metric === 'gpu-power' ? { ...one, unit: 'watt' } : one,
+    it('in watts is set against the limit of the card, which the evidence names with its source', () => {
+      const [found] = judge(inWatts(24));
+      expect(found?.verdict).toBe('IDLE');
+      expect(found?.reason).toContain('power never passed 34.29% of its limit');
+      expect(found?.evidence).toContainEqual({
+        name: 'limit of the card',
+        value: '70',
+        unit: 'watt',
+        window: '',
+        source: 'NVIDIA T4 product brief, maximum power limit',
+      });
+      expect(found?.evidence).toContainEqual(
+        expect.objectContaining({ name: 'maximum power, device 1', value: '24', unit: 'watt' }),
       );
-      const [found] = judge(watts);
+      expect(found?.blindSpots.join()).toContain('--power-limit');
+    });
+
+    it.each([
+      ['24.5 W of 70', 24.5],
+      ['one device over it', (device: string) => (device === '1' ? 25 : 9)],
+      ['one device missing', (device: string) => (device === '1' ? null : 9)],
+      ['one device always at zero', (device: string) => (device === '1' ? 0 : 9)],
+    ])('in watts at or over the share, or not of every device, is no second signal: %s', (_name, value) => {
+      expect(verdict(inWatts(value))).toBe('SUSPECTED');
+    });
+
+    it('in watts of a whole machine of several devices may be their sum or one of them', () => {
+      const use = idleTelemetry().filter(({ metric }) => metric !== 'gpu-power');
+      const [found] = judge([...use, series('gpu-power', null, 9, { unit: 'watt' })]);
       expect(found?.verdict).toBe('SUSPECTED');
+      expect(found?.blindSpots.join()).toContain('not of one device');
+      const one = use.filter(({ device }) => device === '0');
+      expect(
+        verdict([...one, series('gpu-power', null, 9, { unit: 'watt' })], {}, card('NVIDIA T4', 1)),
+      ).toBe('IDLE');
+    });
+
+    it('comes with its set-up to copy where it is what is missing, and nowhere else', () => {
+      const noPower = idleTelemetry().filter(({ metric }) => metric !== 'gpu-power');
+      const name = 'set-up to copy, to measure power';
+      const told = (given: Telemetry[], what = {}) =>
+        judge(given, {}, what)[0]?.evidence.find((one) => one.name === name)?.value;
+      expect(told(noPower)).toContain('power_draw');
+      expect(told(noPower, { type: 'gcp:compute:instance' })).toContain('"receiver_version":"2"');
+      expect(
+        told(noPower, { type: 'gcp:compute:instance', provider: 'gcp', tags: { 'goog-gke-node': '' } }),
+      ).toBe(undefined);
+      expect(told(idleTelemetry())).toBeUndefined();
+      expect(told(changed('gpu-power', '0', series('gpu-power', '0', 40)))).toBeUndefined();
+    });
+
+    it('in watts alone is work from the share on', () => {
+      expect(verdict(wattsOnly(60))).toBe('none');
+      expect(verdict(wattsOnly(20))).toBe('SUSPECTED');
+    });
+
+    it('told as a share too, and higher, is not overruled by watts', () => {
+      expect(
+        verdict([
+          ...inWatts(9),
+          series('gpu-power', '0', 50, { source: 'AWS/EC2 GPUPowerUtilization' }),
+          series('gpu-power', '1', 5, { source: 'AWS/EC2 GPUPowerUtilization' }),
+        ]),
+      ).toBe('SUSPECTED');
+    });
+
+    it.each([
+      ['a model that is not in the list', card('NVIDIA X9')],
+      ['a part of a card', card('NVIDIA L4', 0.125)],
+      [
+        'a known card beside an unknown one',
+        { accelerators: [...card('NVIDIA T4', 1).accelerators, ...card('NVIDIA X9', 1).accelerators] },
+      ],
+    ])('in watts without a known limit is no signal, and that is said: %s', (_name, given) => {
+      const [found] = judge(inWatts(9), {}, given);
+      expect(found?.verdict).not.toBe('IDLE');
       expect(found?.blindSpots.join()).toContain('watts');
+    });
+
+    it('and compute of parts of a card prove nothing of the parts that nobody uses', () => {
+      const parts = idleTelemetry().map((one) => ({ ...one, device: `${one.device}/mig-3` }));
+      expect(verdict(parts)).toBe('SUSPECTED');
+      expect(verdict([...parts, series('gpu-utilization', '1/mig-4', 60)])).toBe('none');
     });
   });
 
@@ -368,6 +469,47 @@ describe('idle-gpu', () => {
       const [found] = judge(idleTelemetry(), {}, { attributes: { lifecycle: 'capacity-block' } });
       expect(found?.monthlySaving?.amount).toBe('0');
     });
+
+    it('saves nothing in a Capacity Reservation, which is billed while nothing runs in it, line by line', () => {
+      const costs = [cost({ effective: '100', committed: '60' })];
+      const [found] = judge(
+        idleTelemetry(),
+        { costs },
+        { attributes: { lifecycle: 'on-demand', capacityReservation: 'cr-1' } },
+      );
+      expect(found?.monthlySaving).toEqual({ amount: '0', currency: 'USD' });
+      expect(found === undefined ? [] : savingLines(found).map(({ what, amount }) => [what, amount])).toEqual(
+        [
+          ['cost of the month', '100'],
+          ['covered by commitments', '-60'],
+          ['goes on billing: Capacity Reservation cr-1', '-40'],
+          ['saved when it stops', '0'],
+        ],
+      );
+      expect(found?.blindSpots.join('\n')).toContain('cancelled or made smaller');
+    });
+
+    it('tells of a start within the days of the bill, since it may have been another type before', () => {
+      expect(blindSpots('another type', {}, { created: '2026-11-05T00:00:00Z' })).toEqual([
+        expect.stringContaining('2026-11-05'),
+      ]);
+      expect(blindSpots('another type', {}, { created: '2026-10-20T00:00:00Z' })).toEqual([]);
+    });
+
+    it('tells that a commitment may cover more by now than in the days of the bill, where it covers a part', () => {
+      for (const [committed, times] of [
+        ['0', 0],
+        ['40', 1],
+        ['100', 0],
+      ] as const)
+        expect(
+          blindSpots('Commitments cover a part', { costs: [cost({ effective: '100', committed })] }),
+        ).toHaveLength(times);
+    });
+  });
+
+  it('says nothing of a Capacity Reservation, whose machines are judged themselves', () => {
+    expect(verdict([], {}, { type: 'aws:ec2:capacity-reservation', state: 'active' })).toBe('none');
   });
 
   it('shows CPU and network beside the verdict, which they never make', () => {

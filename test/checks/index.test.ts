@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { isPaidAllTheSame } from '../../lib/checks/after-stop.ts';
 import { checkSettings, checks, defaultCheckSettings, judgeAll } from '../../lib/checks/index.ts';
 import type { Facts } from '../../lib/checks/model.ts';
+import type { Resource } from '../../lib/estate/model.ts';
 import { arn, cost, facts, idleTelemetry, machine, NOW, SCOPE, series, spend } from './facts.ts';
 
 function ids(given: Partial<Facts>): string[] {
@@ -13,6 +15,28 @@ function ids(given: Partial<Facts>): string[] {
 function nth(n: number): string {
   return arn(`i-${n.toString(16).padStart(17, '0')}`);
 }
+
+/** What is told of a machine at work, past its date and of a former generation, and is it said to be paid all the same? */
+const told = (attributes: Resource['attributes'], costs: Facts['costs']) =>
+  judgeAll(
+    facts({
+      resources: [
+        machine({
+          tags: { expires: '2026-11-01' },
+          attributes: { ...attributes, currentGeneration: false },
+        }),
+      ],
+      telemetry: [...idleTelemetry(), series('gpu-utilization', '1', 60, { source: 'another' })],
+      costs,
+    }),
+    defaultCheckSettings(),
+    NOW,
+  ).judgements.map(({ check, verdict, evidence }) => [check, verdict, isPaidAllTheSame(evidence)]);
+
+const found = (paid: boolean) => [
+  ['expired-experiment', 'HELD', paid],
+  ['previous-generation', 'INEFFICIENT', paid],
+];
 
 describe('the registry', () => {
   it('knows a schema and the verdicts of every check', () => {
@@ -69,6 +93,23 @@ describe('the registry', () => {
       tagSpend: given.tagSpend.toReversed(),
     };
     expect(ids(turned)).toEqual(ids(given));
+  });
+
+  it('tells of each judgement whether its machine runs in what is paid for all the same: any may be stopped', () => {
+    expect(told({ capacityReservation: 'cr-1' }, [cost()])).toEqual(found(true));
+    expect(told({ lifecycle: 'capacity-block' }, [cost()])).toEqual(found(true));
+    expect(told({ lifecycle: 'on-demand', capacityReservation: null }, [cost()])).toEqual(found(false));
+    const idle = judgeAll(
+      facts({
+        resources: [machine({ attributes: { capacityReservation: 'cr-1' } })],
+        telemetry: idleTelemetry(),
+      }),
+      { 'idle-gpu': {} },
+      NOW,
+    ).judgements;
+    // Its bill may come after the stop.
+    expect(idle).toMatchObject([{ verdict: 'IDLE', monthlyCost: null, monthlySaving: null }]);
+    expect(idle.map(({ evidence }) => isPaidAllTheSame(evidence))).toEqual([true]);
   });
 
   it('judges many resources without looking at any twice', () => {

@@ -72,6 +72,10 @@ describe('nothing is said of', () => {
       'memory that nobody measures',
       judge(devices([80]).filter(({ metric }) => metric === 'gpu-utilization')),
     ],
+    [
+      'parts of cards, as many as there are cards',
+      judge(devices([80]).map((one) => ({ ...one, device: `0/mig-${one.device}` }))),
+    ],
     ['too few samples', judge(devices([80], [], { hours: 140 }))],
     ['values that are no data', judge(devices([80, -1]))],
     ['a young machine', judge(devices([80]), big({ created: '2026-11-18T00:00:00Z' }))],

@@ -69,6 +69,15 @@ test('hours that are missing are taken for as busy as the others', () => {
   expect(less?.reason).toContain('some 720 requests');
 });
 
+test('what some variants answered while others were silent is never left out', () => {
+  const few = requests((hour) => (hour % 24 === 9 ? 1 : 0), { hours: 160 });
+  const [found] = judge([few, requests(10, { hours: 8, statistic: 'average' })]);
+  // 7 of the whole hours and 80 of the others, in 168: 373 in 720.
+  expect(found?.evidence).toContainEqual(expect.objectContaining({ name: 'requests', value: '87' }));
+  expect(found?.reason).toContain('some 373 requests');
+  expect(judge([few, requests(100, { hours: 8, statistic: 'average' })])).toEqual([]);
+});
+
 describe('nothing is said of', () => {
   test.each<[string, ReturnType<typeof judge>]>([
     ['an endpoint without a request', judge([requests(0)])],

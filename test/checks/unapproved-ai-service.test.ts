@@ -200,7 +200,7 @@ describe('unapproved-ai-service: machines', () => {
       verdict: 'NONCOMPLIANT',
       monthlyCost: { amount: '9' },
       monthlySaving: null,
-      reason: 'The accelerator NVIDIA T4 and the region ap-east-1 is not on the list of what may be used.',
+      reason: 'The accelerator NVIDIA T4 and the region ap-east-1 are not on the list of what may be used.',
       scopes: [SCOPE.replace('us-east-1', 'ap-east-1')],
     });
     expect(one?.evidence.map(({ name, value }) => `${name}: ${value}`)).toEqual([
@@ -218,6 +218,8 @@ describe('unapproved-ai-service: machines', () => {
     expect(found({ sku: 'p5.48xlarge' })).toEqual([]);
     expect(found({ state: 'terminated' })).toEqual([]);
     expect(found({ accelerators: [], region: 'ap-east-1' })).toEqual([]);
+    expect(found({ type: 'aws:sagemaker:training-job', state: 'InProgress' })).toHaveLength(1);
+    expect(found({ type: 'aws:sagemaker:training-job', state: 'Completed' })).toEqual([]);
     expect(found({ accelerators: l4, provider: 'gcp', region: 'us-central1-a' })).toEqual([]);
     expect(
       judge(
@@ -229,6 +231,20 @@ describe('unapproved-ai-service: machines', () => {
       ),
     ).toEqual([]);
   });
+});
+
+it('a Workbench instance and the machine under it are told once, with the cost that the bill gives the machine', () => {
+  const under = machine({ provider: 'gcp', type: 'gcp:compute:instance', state: 'RUNNING' });
+  const workbench = machine({
+    provider: 'gcp',
+    type: 'gcp:notebooks:instance',
+    id: '//notebooks.googleapis.com/projects/p/locations/l/instances/w',
+    attributes: { machine: under.id },
+  });
+  const resources = [under, workbench];
+  const costs = [cost({ provider: 'gcp', resourceId: under.id, effective: '9' })];
+  const found = judge([], { approved: { accelerators: ['NVIDIA L4'] } }, { resources, costs });
+  expect(told(found)).toEqual([['NONCOMPLIANT', workbench.id, '9']]);
 });
 
 describe('asksForAiServices', () => {

@@ -2,7 +2,7 @@ import { Decimal, decimalText } from '../../focus/decimal.ts';
 import { dayPlus } from './days.ts';
 
 /** Days that are looked at, and the four weeks before them that they are set against. */
-const CURRENT = 7;
+export const CURRENT = 7;
 const FORMER = 28;
 
 /** What was asked of one model on one day. Null: whoever counts does not tell it, which is no zero. */
@@ -69,17 +69,22 @@ export interface Compared {
  * How a model was used in the seven days before `end`, against its own four weeks before. A number that not every row
  * of a stretch tells is null: what is left out would make it look better or worse.
  * @param cost effective cost by day; null: the bill does not tell it
+ * @param from first day that is known whole; of a stretch that begins before it nothing is told. Null: all are
  */
 export function efficiency(
   asked: readonly AskedDay[],
   cost: ReadonlyMap<string, Decimal> | null,
   end: string,
   counting: Counting,
+  from: string | null = null,
 ): Compared {
   const middle = dayPlus(end, -CURRENT);
   const start = dayPlus(middle, -FORMER);
-  const current = stretch(asked, cost, middle, end, counting);
-  const former = stretch(asked, cost, start, middle, counting);
+  const told = (first: string, last: string) =>
+    from !== null && first < from
+      ? stretch([], null, first, last, counting)
+      : stretch(asked, cost, first, last, counting);
+  const [current, former] = [told(middle, end), told(start, middle)];
   return {
     current,
     former,

@@ -1,4 +1,4 @@
-import type { Telemetry } from '../../estate/model.ts';
+import { MIG_PART, type Telemetry } from '../../estate/model.ts';
 import { Decimal, decimalText } from '../../focus/decimal.ts';
 import { daysOf } from './days.ts';
 
@@ -115,8 +115,10 @@ function hoursSeen(
   // By device and hour, the highest that any source tells.
   const byDevice = new Map<string, Map<string, number>>();
   for (const { device, points } of looked) {
-    const hours = byDevice.get(device ?? '') ?? new Map<string, number>();
-    byDevice.set(device ?? '', hours);
+    // Parts of a card are one device: it is as busy as the busiest of them.
+    const [card = ''] = (device ?? '').split(MIG_PART);
+    const hours = byDevice.get(card) ?? new Map<string, number>();
+    byDevice.set(card, hours);
     for (const { at, value } of points) {
       if (!Number.isFinite(value) || value < 0 || value > 100) continue;
       const hour = at.slice(0, 13);

@@ -56,6 +56,22 @@ export function perUnit(cost: Decimal, units: Decimal): string | null {
 }
 
 /**
+ * How many units succeeded a day, where success is told as a share of 0 to 1; days without a share are missing. Null
+ * where it is none, or could as well be a count: no value lies between the two, or one beyond them.
+ */
+export function succeeded(units: ByDay, success: ByDay): ByDay | null {
+  const shares = [...success.values()];
+  if (shares.some((share) => share.lt(0) || share.gt(1)) || shares.every((share) => share.isInteger()))
+    return null;
+  return new Map(
+    [...units].flatMap(([day, count]) => {
+      const share = success.get(day);
+      return share === undefined ? [] : [[day, count.times(share)] as const];
+    }),
+  );
+}
+
+/**
  * The last four weeks on which both are known against the four before; null where fewer than 21 days of either are
  * known, or either has no units, or the former cost nothing.
  * @param end first day that is not looked at

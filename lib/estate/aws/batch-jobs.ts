@@ -1,6 +1,8 @@
 import {
+  type AttemptDetail,
   DescribeJobQueuesCommand,
   DescribeJobsCommand,
+  type EksAttemptDetail,
   type JobDetail,
   ListJobsCommand,
   type ResourceRequirement,
@@ -143,6 +145,22 @@ function nodesIn(range: string, all: number): number {
   return Math.max(0, Math.min(last, all - 1) - first + 1);
 }
 
+/**
+ * Seconds that a job that is over ran, of all its attempts: `startedAt` of a job that was tried again is the last one's,
+ * and what failed before it was billed, too (Batch API Reference, JobDetail, AttemptDetail, EksAttemptDetail).
+ */
+function secondsOf({ startedAt, stoppedAt, attempts, eksAttempts }: JobDetail): number | null {
+  if (stoppedAt === undefined) return null;
+  const ran = [...(attempts ?? []), ...(eksAttempts ?? [])].flatMap((one) => spanOf(one) ?? []);
+  const last = spanOf({ startedAt, stoppedAt });
+  const all = ran.length > 0 ? ran.reduce((sum, each) => sum + each, 0) : last;
+  return all === null ? null : Math.round(all / 1000);
+}
+
+function spanOf({ startedAt, stoppedAt }: AttemptDetail | EksAttemptDetail): number | null {
+  return startedAt === undefined || stoppedAt === undefined ? null : Math.max(0, stoppedAt - startedAt);
+}
+
 function resourceOf(job: JobDetail, gpus: number, session: AwsPlace): Resource {
   const { tags, systemTags } = partTags(
     Object.entries(job.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
@@ -152,10 +170,7 @@ function resourceOf(job: JobDetail, gpus: number, session: AwsPlace): Resource {
     createdAt: isoTime(job.createdAt),
     startedAt: isoTime(job.startedAt),
     endedAt: isoTime(job.stoppedAt),
-    billableSeconds:
-      job.startedAt === undefined || job.stoppedAt === undefined
-        ? null
-        : Math.max(0, Math.round((job.stoppedAt - job.startedAt) / 1000)),
+    billableSeconds: secondsOf(job),
     // Of an array job nobody knows how many children ran at once.
     instanceCount: job.arrayProperties?.size === undefined ? (job.nodeProperties?.numNodes ?? 1) : null,
     // The limit of one attempt (Batch API Reference, JobTimeout).

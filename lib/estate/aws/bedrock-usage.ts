@@ -3,7 +3,10 @@ import { awsPages } from '../../platform/aws-call.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
+import type { CallCount, Dataset, ModelCalls } from '../model.ts';
+import { CALLS_DATASET, CALLS_DAYS } from '../model-calls.ts';
 import { METRIC_DATA_PERMISSION, metricData } from './metric-data.ts';
+import { type MetricsSession, owned } from './observability.ts';
 import type { AwsSession } from './session.ts';
 
 /** What looking at the calls of models needs. */
@@ -31,15 +34,29 @@ const METRICS = {
   throttles: ['InvocationThrottles'],
   cachedInput: ['CacheReadInputTokenCount', 'CacheReadInputTokens'],
   cacheWrite: ['CacheWriteInputTokenCount', 'CacheWriteInputTokens'],
-} as const;
-export type BedrockCount = keyof typeof METRICS;
+} as const satisfies Readonly<Record<CallCount, readonly string[]>>;
 
-/** What one model was asked on one day; null: the metric has no point in all the days that were read. */
-export interface BedrockDay extends Readonly<Record<BedrockCount, number | null>> {
-  /** `YYYY-MM-DD`, UTC. */
-  readonly day: string;
-  /** ModelId, as the caller wrote it: a model, a profile or a throughput. */
-  readonly model: string;
+type UsageSession = MetricsSession & Pick<AwsSession, 'accountId' | 'region'>;
+
+/**
+ * Calls of models in the whole UTC days before a look, kept with it for digest and report. What it does not see:
+ * `bedrockUsage`.
+ */
+export const awsBedrockUsage: Dataset<AwsSession> = {
+  id: CALLS_DATASET,
+  permissions: BEDROCK_USAGE_PERMISSIONS,
+  async collect(_scope, session, now, _earlier, meter) {
+    const end = midnight(utcDay(now));
+    const start = new Date(end.getTime() - CALLS_DAYS * DAY_SECONDS * 1000);
+    const modelCalls = await bedrockUsage(session, { start: utcDay(start), end: utcDay(end) }, meter);
+    // A monitoring account names no model of an account that calls none, nor of one that is not linked to it.
+    return session.metricsOf !== undefined && modelCalls.length === 0 ? {} : { modelCalls };
+  },
+};
+
+/** `YYYY-MM-DD`. */
+function utcDay(at: Date): string {
+  return at.toISOString().slice(0, 10);
 }
 
 /**
@@ -50,10 +67,10 @@ export interface BedrockDay extends Readonly<Record<BedrockCount, number | null>
  * @param span UTC days, half-open
  */
 export async function bedrockUsage(
-  session: Pick<AwsSession, 'cloudwatch' | 'accountId' | 'region'>,
+  session: UsageSession,
   span: { readonly start: string; readonly end: string },
   meter: Meter,
-): Promise<BedrockDay[]> {
+): Promise<ModelCalls[]> {
   const where = `aws:${session.accountId}:${session.region}`;
   const models = await modelsOf(session, CALLED, where, meter);
   const wanted = models.flatMap((model) =>
@@ -85,19 +102,19 @@ export async function bedrockUsage(
     const days = found.get(keyOf(model, count)) ?? new Map<string, number>();
     found.set(keyOf(model, count), days);
     for (const { at: start, value } of answer.points) {
-      const day = new Date(start).toISOString().slice(0, 10);
+      const day = utcDay(new Date(start));
       days.set(day, Math.max(days.get(day) ?? 0, value));
     }
   }
   return models.flatMap((model) => daysOf(model, found));
 }
 
-function daysOf(model: string, found: ReadonlyMap<string, ReadonlyMap<string, number>>): BedrockDay[] {
+function daysOf(model: string, found: ReadonlyMap<string, ReadonlyMap<string, number>>): ModelCalls[] {
   const days = [
     ...new Set(countsOf().flatMap((count) => [...(found.get(keyOf(model, count))?.keys() ?? [])])),
   ].toSorted();
   return days.map((day) => {
-    const of = (count: BedrockCount): number | null => {
+    const of = (count: CallCount): number | null => {
       const values = found.get(keyOf(model, count));
       return values === undefined || values.size === 0 ? null : (values.get(day) ?? 0);
     };
@@ -126,37 +143,38 @@ const CALLED = [
 
 /**
  * Models that have one of these metrics in the last two weeks (CloudWatch API Reference, ListMetrics); those that have
- * further dimensions are parts of these.
+ * further dimensions are parts of these. The whole namespace is listed: most regions have nothing in it, which is then
+ * one request and not one a metric.
  */
 export async function modelsOf(
-  { cloudwatch }: Pick<AwsSession, 'cloudwatch'>,
+  session: MetricsSession,
   metricNames: readonly string[],
   where: string,
   meter: Meter,
 ): Promise<string[]> {
   const models = new Set<string>();
-  for (const metricName of metricNames) {
-    const pages = awsPages({ action: 'cloudwatch:ListMetrics', where, meter }, (token) =>
-      cloudwatch.send(
-        new ListMetricsCommand({
-          Namespace: NAMESPACE,
-          MetricName: metricName,
-          ...(token === undefined ? {} : { NextToken: token }),
-        }),
-      ),
-    );
-    for await (const { Metrics } of pages)
-      for (const { Dimensions = [] } of Metrics ?? []) {
-        const [only, ...more] = Dimensions;
-        if (only?.Name === 'ModelId' && only.Value !== undefined && more.length === 0) models.add(only.Value);
-        if (models.size > MOST_MODELS)
-          throw new BursarError('unavailable', `more than ${MOST_MODELS} models were called`, { where });
-      }
-  }
+  const wanted = new Set(metricNames);
+  const pages = awsPages({ action: 'cloudwatch:ListMetrics', where, meter }, (token) =>
+    session.cloudwatch.send(
+      new ListMetricsCommand({
+        ...owned(session),
+        Namespace: NAMESPACE,
+        ...(token === undefined ? {} : { NextToken: token }),
+      }),
+    ),
+  );
+  for await (const { Metrics } of pages)
+    for (const { MetricName = '', Dimensions = [] } of Metrics ?? []) {
+      const [only, ...more] = Dimensions;
+      if (wanted.has(MetricName) && only?.Name === 'ModelId' && only.Value !== undefined && more.length === 0)
+        models.add(only.Value);
+      if (models.size > MOST_MODELS)
+        throw new BursarError('unavailable', `more than ${MOST_MODELS} models were called`, { where });
+    }
   return [...models].toSorted();
 }
 
-function countsOf(): BedrockCount[] {
+function countsOf(): CallCount[] {
   return [
     'requests',
     'input',
@@ -169,7 +187,7 @@ function countsOf(): BedrockCount[] {
   ];
 }
 
-function keyOf(model: string, count: BedrockCount): string {
+function keyOf(model: string, count: CallCount): string {
   return `${count} ${model}`;
 }
 

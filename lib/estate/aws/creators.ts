@@ -25,8 +25,8 @@ const REACH_MS = 90 * 86_400_000;
 const MOST_PAGES = 40;
 
 /**
- * Events come minutes after the call ("typically within about 5 minutes", CloudTrail User Guide, "How CloudTrail
- * works"): what is younger than a day and not found is asked for again by the next look.
+ * Events come minutes after the call ("typically delivers logs within an average of about 5 minutes of an API call. This
+ * time is not guaranteed", CloudTrail User Guide, "How CloudTrail works"): what is younger than a day and not found is asked for again by the next look.
  */
 const LATE_MS = 86_400_000;
 

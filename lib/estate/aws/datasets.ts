@@ -7,6 +7,7 @@ import { awsBedrockKnowledgeBases } from './bedrock-knowledge-bases.ts';
 import { awsBedrockKnowledgeVectors } from './bedrock-knowledge-vectors.ts';
 import { awsBedrockProvisioned } from './bedrock-provisioned.ts';
 import { awsBedrockTelemetry } from './bedrock-telemetry.ts';
+import { awsBedrockUsage } from './bedrock-usage.ts';
 import { awsBuckets } from './buckets.ts';
 import { awsCaches } from './caches.ts';
 import { awsCapacityReservations } from './capacity-reservations.ts';
@@ -94,6 +95,7 @@ export const AWS_DATASETS: readonly Dataset<AwsSession>[] = [
   awsServerlessCaches,
   awsRepositories,
   awsFunctions,
+  awsBedrockUsage,
   ...SERVICES.map((service) => service.of(null)),
 ];
 

@@ -1,4 +1,4 @@
-import type { Resource } from '../model.ts';
+import { MIG_PART, type Resource } from '../model.ts';
 
 export interface Dimension {
   readonly Name: string;
@@ -15,6 +15,8 @@ const INSTANCE = ['InstanceId', 'instance_id'];
 const HOST = ['host', 'Hostname', 'NodeName'];
 /** `index`: CloudWatch agent; `GpuDevice`: Container Insights; `GpuId`: EC2; `gpu`: DCGM exporter. */
 const DEVICE = ['index', 'GpuDevice', 'GpuId', 'gpu'];
+/** A MIG instance: a part of a device (NVIDIA DCGM exporter, label GPU_I_ID, empty on a card that is not divided). */
+const PART = ['GPU_I_ID'];
 
 /**
  * Finds the instance behind a metric: by InstanceId, else by host. The agent sends `host` alone unless its
@@ -59,7 +61,10 @@ export function gpuJoin(
             : byHost.get(/^[\d.]+$/.test(host) ? host : firstPart(host));
     if (resourceId === undefined || resourceId === null) return null;
     const device = value(DEVICE);
-    return { resourceId, device: device === undefined ? null : deviceName(device) };
+    const part = value(PART);
+    const divided = part === undefined || part === '' ? '' : `${MIG_PART}${part}`;
+    if (device === undefined && divided === '') return { resourceId, device: null };
+    return { resourceId, device: `${device === undefined ? '' : deviceName(device)}${divided}` };
   };
 }
 

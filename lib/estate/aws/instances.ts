@@ -146,6 +146,8 @@ export function instanceResource(
       platform: instance.PlatformDetails ?? null,
       // `spot`, `scheduled`, `capacity-block`; the API leaves it out for on-demand.
       lifecycle: instance.InstanceLifecycle ?? 'on-demand',
+      // Of a Capacity Reservation that it runs in, which is billed whether it does or not.
+      capacityReservation: instance.CapacityReservationId ?? null,
       tenancy: instance.Placement?.Tenancy ?? null,
       zone: instance.Placement?.AvailabilityZone ?? null,
       volumeIds: volumes,

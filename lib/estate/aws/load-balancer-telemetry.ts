@@ -3,9 +3,10 @@ import { awsLoadBalancers } from './load-balancers.ts';
 import { type ServiceMetric, serviceTelemetry } from './service-telemetry.ts';
 
 /**
- * What comes through load balancers. Of a Network Load Balancer ActiveFlowCount is always reported, with zeros; all
- * other metrics are reported only while there is something to count, so that their silence is no zero (user guides of
- * Application, Network and Classic Load Balancers, "CloudWatch metrics", reporting criteria; read November 2026).
+ * What comes through load balancers. Of a Network Load Balancer ActiveFlowCount and ProcessedBytes, which leaves health
+ * checks out, are always reported, with zeros; RequestCount of the others is reported only while there is something to
+ * count, so that its silence is no zero (user guides of Application, Network and Classic Load Balancers, "CloudWatch
+ * metrics", reporting criteria; read November 2026).
  * Gateway Load Balancers are not asked for.
  */
 export const awsLoadBalancerTelemetry = serviceTelemetry({

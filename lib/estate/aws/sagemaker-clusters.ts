@@ -107,6 +107,14 @@ function resourceOf(
     accelerators: summed(running.map(({ type, instances }) => ({ of: known.get(type ?? ''), instances }))),
     attributes: {
       groups,
+      // Capacity of training plans, which are paid for upfront (SageMaker API Reference, CreateTrainingPlan).
+      mlReservations: [
+        ...new Set(
+          [...(told.InstanceGroups ?? []), ...(told.RestrictedInstanceGroups ?? [])].flatMap(
+            ({ TrainingPlanArn }) => TrainingPlanArn ?? [],
+          ),
+        ),
+      ].toSorted(),
       acceleratorsUnknown: running.some(({ type }) => type === null || !known.has(type)),
       acceleratorDevices: running.reduce(
         (sum, { type, instances }) => sum + instances * (known.get(type ?? '')?.devices ?? 0),

@@ -47,6 +47,8 @@ interface Endpoint {
   readonly name: string;
   readonly told: DescribeEndpointOutput;
   readonly variants: readonly Variant[];
+  /** ARNs of the reserved capacity that variants run in. */
+  readonly reservations: readonly string[];
   readonly parted: PartedTags;
 }
 
@@ -108,19 +110,30 @@ async function describe(
         variant.CurrentInstanceCount,
       ]),
     );
-    const variants = [...(config.ProductionVariants ?? []), ...(config.ShadowProductionVariants ?? [])].map(
+    const configured = [...(config.ProductionVariants ?? []), ...(config.ShadowProductionVariants ?? [])];
+    const variants = configured.map(
       ({ VariantName = '', InstanceType, InitialInstanceCount }): Variant => ({
         name: VariantName,
         instanceType: InstanceType ?? null,
         instances: InstanceType === undefined ? 0 : (running.get(VariantName) ?? InitialInstanceCount ?? 0),
       }),
     );
-    return { arn, name, told, variants, parted: await sagemakerTags(session, arn, where, meter) };
+    const reservations = configured.flatMap(
+      ({ CapacityReservationConfig }) => CapacityReservationConfig?.MlReservationArn ?? [],
+    );
+    return {
+      arn,
+      name,
+      told,
+      variants,
+      reservations,
+      parted: await sagemakerTags(session, arn, where, meter),
+    };
   });
 }
 
 function resourceOf(
-  { arn, name, told, variants, parted }: Endpoint,
+  { arn, name, told, variants, reservations, parted }: Endpoint,
   session: AwsPlace,
   known: ReadonlyMap<string, TypeAccelerators>,
 ): Resource {
@@ -154,6 +167,7 @@ function resourceOf(
         ...variant,
         devices: known.get(variant.instanceType ?? '')?.devices ?? null,
       })),
+      mlReservations: [...new Set(reservations)].toSorted(),
       systemTags: parted.systemTags,
     },
   };

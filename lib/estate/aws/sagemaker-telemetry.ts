@@ -63,8 +63,8 @@ const METRICS = [
 
 /**
  * How busy the endpoints in service were over the last 168 full hours: requests of every variant that has machines,
- * and the use of its accelerators where it has any. An hour counts only where every such variant has its point: a
- * variant that is silent may be the busy one.
+ * and the use of its accelerators where it has any. That there was nothing in an hour is told only where every such
+ * variant has its point, since one that is silent may be the busy one; what one of them did is told all the same.
  *
  * It does not see: single GPUs, requests that are not counted as invocations, an hour without a point of
  * Invocations (which is not taken for an hour without requests).
@@ -125,7 +125,7 @@ async function read(
     else
       for (const [metric, variants] of Map.groupBy(of, (one) => one.metric))
         telemetry.push(
-          seriesOf(
+          ...seriesOf(
             endpoint,
             metric,
             variants.map(({ answer }) => answer),
@@ -160,39 +160,46 @@ function variantsOf({ attributes }: Resource): { name: string; accelerated: bool
   );
 }
 
-/** One metric of all variants that have it: an hour counts where every one of them has its point. */
+/**
+ * One metric of all variants that have it: an hour counts where every one of them has its point. Of the other hours what
+ * some did is told as an average, which shows work and never rest.
+ */
 function seriesOf(
   endpoint: Resource,
   { namespace, metricName, metric, statistic, unit }: (typeof METRICS)[number],
   variants: readonly (MetricAnswer | undefined)[],
   window: MetricWindow,
-): Telemetry {
+): Telemetry[] {
   const { start, expected } = expectedFrom(window, endpoint.created);
   const each = variants.map(
     (answer) => new Map((answer?.ok === true ? answer.points : []).map((point) => [point.at, point.value])),
   );
-  const [first = new Map<number, number>()] = each;
-  const hours = [...first.keys()]
-    .filter((hour) => hour >= start && hour < window.end.getTime() && each.every((one) => one.has(hour)))
-    .toSorted((a, b) => a - b);
-  return {
+  const hours = [...new Set(each.flatMap((one) => [...one.keys()]))]
+    .filter((hour) => hour >= start && hour < window.end.getTime())
+    .toSorted((a, b) => a - b)
+    .map((hour) => ({ hour, values: each.flatMap((one) => one.get(hour) ?? []) }));
+  const isWhole = ({ values }: (typeof hours)[number]) => values.length === each.length;
+  const told = (as: Telemetry['statistic'], some: typeof hours): Telemetry => ({
     resourceId: endpoint.id,
     metric,
-    statistic,
+    statistic: as,
     unit,
     device: null,
     period: window.period,
-    points: hours.map((hour) => ({
+    points: some.map(({ hour, values }) => ({
       at: new Date(hour).toISOString(),
-      value: joined(
-        statistic,
-        each.map((one) => one.get(hour) ?? 0),
-      ),
+      value: joined(statistic, values),
     })),
     expectedPoints: expected,
     source: `${namespace} ${metricName}`,
     ...(metric === 'requests' ? {} : { bounds: 'every-device' as const }),
-  };
+    ...(metric === 'gpu-utilization' && statistic === 'maximum' ? { counted: true as const } : {}),
+  });
+  const busy =
+    statistic === 'sample-count'
+      ? []
+      : hours.filter((one) => !isWhole(one) && joined(statistic, one.values) > 0);
+  return [told(statistic, hours.filter(isWhole)), ...(busy.length === 0 ? [] : [told('average', busy)])];
 }
 
 /** Of the variants: the busiest; the one with the fewest samples; all requests. Over 100 is several GPUs. */

@@ -40,7 +40,15 @@ export function toTelemetry(
       },
     ];
   });
-  return withoutRollups(withoutSilent(telemetry));
+  return withoutRollups(withoutSilent(marked(telemetry)));
+}
+
+/** Says of each series whether its source counts the samples of it. */
+function marked(series: readonly Telemetry[]): Telemetry[] {
+  const counted = new Set(series.filter(({ statistic }) => statistic === 'sample-count').map(ofDevice));
+  return series.map((one) =>
+    one.statistic !== 'sample-count' && counted.has(ofDevice(one)) ? { ...one, counted: true } : one,
+  );
 }
 
 /** One point a time of dimension sets of one device. */
@@ -107,4 +115,8 @@ function ofMetric({ resourceId, metric }: Telemetry): string {
 
 function ofSource({ resourceId, metric, source }: Telemetry): string {
   return [resourceId, metric, source].join('\n');
+}
+
+function ofDevice(one: Telemetry): string {
+  return [ofSource(one), one.device ?? ''].join('\n');
 }

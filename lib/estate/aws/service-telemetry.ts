@@ -175,6 +175,9 @@ function seriesOf(
       .map(({ at, value }) => ({ at: textOf(at), value })),
     expectedPoints: expected,
     source: `${of.namespace} ${of.metricName}`,
+    ...(statistic !== 'sample-count' && of.statistics.includes('sample-count')
+      ? { counted: true as const }
+      : {}),
   };
 }
 

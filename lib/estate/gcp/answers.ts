@@ -13,6 +13,7 @@ export const instance = z.object({
   creationTimestamp: z.string().optional(),
   lastStartTimestamp: z.string().optional(),
   lastStopTimestamp: z.string().optional(),
+  lastSuspendedTimestamp: z.string().optional(),
   ...makerShape,
   deletionProtection: z.boolean().optional(),
   guestAccelerators: z
@@ -20,6 +21,14 @@ export const instance = z.object({
     .optional(),
   scheduling: z
     .object({ preemptible: z.boolean().optional(), provisioningModel: z.string().optional() })
+    .optional(),
+  reservationAffinity: z
+    .object({ consumeReservationType: z.string().optional(), values: z.array(z.string()).optional() })
+    .optional(),
+  resourceStatus: z
+    .object({
+      reservationConsumptionInfo: z.object({ consumedReservation: z.string().optional() }).optional(),
+    })
     .optional(),
 });
 export type GcpInstance = z.infer<typeof instance>;

@@ -22,18 +22,23 @@ const LATE_MS = 86_400_000;
 /** Pages of 1,000 entries that are read of one project; what lies beyond is told. */
 const MOST_PAGES = 20;
 
-/** Things of Compute Engine whose `insert` names them as their full resource name does. */
-const TYPES: ReadonlySet<string> = new Set([
-  'gcp:compute:instance',
-  'gcp:compute:disk',
-  'gcp:compute:address',
-  'gcp:compute:image',
+/** Methods that make things and name them as their full resource names do, by what they make. */
+const MAKERS: ReadonlyMap<string, string> = new Map([
+  ['gcp:compute:instance', String.raw`compute\.instances\.insert`],
+  ['gcp:compute:disk', String.raw`compute\.disks\.insert`],
+  ['gcp:compute:address', String.raw`compute\.(addresses|globalAddresses)\.insert`],
+  ['gcp:compute:image', String.raw`compute\.images\.insert`],
+  ['gcp:compute:reservation', String.raw`compute\.reservations\.insert`],
+  ['gcp:sqladmin:instance', String.raw`cloudsql\.instances\.create`],
+  // google.cloud.tpu.v2.Tpu.CreateNode (Cloud TPU documentation, "Cloud TPU audit logging").
+  ['gcp:tpu:node', String.raw`\.Tpu\.CreateNode`],
 ]);
-const SERVICE = '//compute.googleapis.com/';
+const WORKBENCH = 'gcp:notebooks:instance';
 
-/** May the log know who made this? Machines of a group, pool or cluster are made by its service. */
-export function mayTellGcpCreator({ type, parent }: Resource): boolean {
-  return parent === null && TYPES.has(type);
+/** May the log, or the thing itself, tell who made this? What a group, pool, queue or cluster made its service did. */
+export function mayTellGcpCreator({ type, parent, attributes }: Resource): boolean {
+  if (type === WORKBENCH) return typeof attributes['creator'] === 'string';
+  return parent === null && MAKERS.has(type);
 }
 
 /** What is read of LogEntry (logging v2) and of AuditLog (google.cloud.audit), which it holds. */
@@ -57,11 +62,12 @@ const entries = z.object({
 });
 
 /**
- * Who made these things of a project, by the newest successful `insert` of the Admin Activity audit log that names
- * the thing. A service account is nobody.
+ * Who made these things of a project, by the newest successful call of the Admin Activity audit log that made the
+ * thing and names it. A Workbench instance tells by itself (notebooks v2, Instance.creator: "Email address of entity
+ * that sent original CreateInstance request"). A service account is nobody.
  *
  * It does not see: what was made more than 400 days ago; disks that were made with their machine; machines of
- * `bulkInsert`; services other than Compute Engine.
+ * `bulkInsert`; things of Vertex AI, whose names are given after the call.
  */
 export async function gcpCreators(
   session: GcpSession,
@@ -69,8 +75,11 @@ export async function gcpCreators(
   now: Date,
   meter: Meter,
 ): Promise<Asked> {
-  const open = new Map(wanted.map((resource) => [resource.id.replace(SERVICE, ''), resource]));
-  const creations: Creation[] = [];
+  const [workbench, logged] = [wanted.filter(isWorkbench), wanted.filter((one) => !isWorkbench(one))];
+  const creations: Creation[] = workbench.flatMap(toldByItself);
+  if (logged.length === 0) return { creations, missing: null };
+  const open = new Map(logged.map((resource) => [nameOf(session, resource.id), resource]));
+  const filter = filterOf(session.projectId, new Set(logged.map(({ type }) => type)), now);
   const seen = new Set<string>();
   let pageToken: string | undefined;
   for (let pages = 1; ; pages += 1) {
@@ -81,22 +90,22 @@ export async function gcpCreators(
       permission: GCP_CREATORS_PERMISSION,
       body: {
         resourceNames: [`projects/${session.projectId}`],
-        filter: filterOf(session.projectId, now),
+        filter,
         orderBy: 'timestamp desc',
         pageSize: 1000,
         ...(pageToken === undefined ? {} : { pageToken }),
       },
     });
     for (const { timestamp, protoPayload: call } of page.entries ?? []) {
-      const name = call?.resourceName ?? '';
+      const name = nameOf(session, call?.resourceName ?? '');
       const resource = open.get(name);
-      // Code 0 is OK (google.rpc.Status), and left out where it is.
-      if (resource === undefined || (call?.status?.code ?? 0) !== 0) continue;
+      const principal = call?.authenticationInfo?.principalEmail ?? '';
+      // Code 0 is OK (google.rpc.Status), and left out where it is. A call that goes on has an entry for its end, too.
+      if (resource === undefined || (call?.status?.code ?? 0) !== 0 || principal === '') continue;
       open.delete(name);
-      const principal = call?.authenticationInfo?.principalEmail ?? null;
       creations.push({
         resourceId: resource.id,
-        address: principal === null || isServiceAccount(principal) ? null : principal,
+        address: isServiceAccount(principal) ? null : principal,
         principal,
         event: call?.methodName ?? null,
         at: utc(timestamp),
@@ -107,7 +116,7 @@ export async function gcpCreators(
     if (pages === MOST_PAGES || seen.has(nextPageToken))
       return {
         creations,
-        missing: `the audit log of the last 400 days has more than ${pages} pages: who made ${open.size} of ${wanted.length} is not known`,
+        missing: `the audit log of the last 400 days has more than ${pages} pages: who made ${open.size} of ${logged.length} is not known`,
       };
     seen.add(nextPageToken);
     pageToken = nextPageToken;
@@ -119,12 +128,37 @@ export async function gcpCreators(
   return { creations, missing: null };
 }
 
+function isWorkbench({ type }: Resource): boolean {
+  return type === WORKBENCH;
+}
+
+function toldByItself({ id, attributes }: Resource): Creation[] {
+  const { creator, createdAt } = attributes;
+  return typeof creator !== 'string'
+    ? []
+    : [
+        {
+          resourceId: id,
+          address: isServiceAccount(creator) ? null : creator,
+          principal: creator,
+          event: 'notebooks Instance.creator',
+          at: typeof createdAt === 'string' ? createdAt : null,
+        },
+      ];
+}
+
+/** Without its service, and with the id of the project, for which some services write its number. */
+function nameOf({ projectId }: GcpSession, name: string): string {
+  return name.replace(/^\/\/[^/]+\//, '').replace(/^projects\/[^/]+/, `projects/${projectId}`);
+}
+
 /** Without a time, entries of the last 24 hours alone are listed (logging v2, entries.list, filter). */
-function filterOf(projectId: string, now: Date): string {
+function filterOf(projectId: string, types: ReadonlySet<string>, now: Date): string {
+  const methods = [...MAKERS].flatMap(([type, method]) => (types.has(type) ? [method] : []));
   return [
     `logName="projects/${projectId}/logs/cloudaudit.googleapis.com%2Factivity"`,
     `timestamp>="${new Date(now.getTime() - REACH_MS).toISOString()}"`,
-    String.raw`protoPayload.methodName=~"compute\.(instances|disks|addresses|globalAddresses|images)\.insert$"`,
+    `protoPayload.methodName=~"(${methods.join('|')})$"`,
   ].join(' AND ');
 }
 

@@ -13,6 +13,8 @@ import {
 import { gcpImages } from './images.ts';
 import { gcpInstances } from './instances.ts';
 import { gcpProject } from './projects.ts';
+import { gcpReservationTelemetry, reservationTelemetryOf } from './reservation-telemetry.ts';
+import { gcpReservations } from './reservations.ts';
 import type { GcpSession } from './session.ts';
 import { gcpSnapshots } from './snapshots.ts';
 import { gcpSqlTelemetry, sqlTelemetryOf } from './sql-telemetry.ts';
@@ -41,6 +43,7 @@ export const GCP_DATASETS: readonly Dataset<GcpSession>[] = [
   gcpDisks,
   gcpAddresses,
   gcpCommitments,
+  gcpReservations,
   gcpSnapshots,
   gcpImages,
   gcpVertexEndpoints,
@@ -57,6 +60,7 @@ export const GCP_DATASETS: readonly Dataset<GcpSession>[] = [
   gcpVertexTelemetry,
   gcpVertexPoolTelemetry,
   gcpSqlTelemetry,
+  gcpReservationTelemetry,
 ];
 
 /** The same, with the telemetry of these resources alone: for a second look at some of many. */
@@ -68,6 +72,7 @@ export function gcpDatasets(only: ReadonlySet<string> | undefined): readonly Dat
     [gcpVertexTelemetry.id, vertexTelemetryOf(only)],
     [gcpVertexPoolTelemetry.id, vertexPoolTelemetryOf(only)],
     [gcpSqlTelemetry.id, sqlTelemetryOf(only)],
+    [gcpReservationTelemetry.id, reservationTelemetryOf(only)],
   ]);
   return GCP_DATASETS.map((dataset) => telemetry.get(dataset.id) ?? dataset);
 }

@@ -3,6 +3,7 @@ import { GPU_WINDOW_HOURS, lastHours } from '../aws/gpu-telemetry.ts';
 import { type RawSeries, toTelemetry } from '../aws/series.ts';
 import type { Dataset, Resource } from '../model.ts';
 import { isNode, nodeSeries } from './gke-telemetry.ts';
+import { powerOf } from './gpu-energy.ts';
 import { gcpInstances } from './instances.ts';
 import {
   AT_ONCE,
@@ -29,10 +30,11 @@ const CPU_USE = 'compute.googleapis.com/instance/cpu/utilization';
 /**
  * How busy the accelerators of running instances were over the last 168 full hours, by what the Ops Agent writes, of
  * nodes of GKE by its system metrics, and the machine's CPU. Memory in use is a share of what the source itself says
- * the device has.
+ * the device has. Power is told where the agent's DCGM receiver counts energy, as the highest mean of a minute.
  *
- * It does not see: instances without the Ops Agent or with its GPU metrics off (no telemetry is not idle), power,
- * bursts of less than three seconds of a minute, TPUs outside GKE, devices of a node that no container holds.
+ * It does not see: instances without the Ops Agent or with its GPU metrics off (no telemetry is not idle), power
+ * without that receiver, bursts of less than three seconds of a minute, TPUs outside GKE, devices of a node that no
+ * container holds.
  */
 export const gcpGpuTelemetry: Dataset<GcpSession> = gpuTelemetryOf(null);
 /**
@@ -94,6 +96,7 @@ function telemetryOf(
           const nodes = batch.flatMap((number) => machines.get(number) ?? []).filter(isNode);
           raw.push(...(await read(session, meter, batch, window, machines)));
           raw.push(...(await nodeSeries(session, meter, nodes, window)));
+          raw.push(...(await powerOf(session, meter, withPower(batch, machines), window)));
         } catch (error) {
           // A machine of which one metric is missing would look less busy than it is: none of them is told at all.
           missing.push(toldFault(`${batch.length} of ${numbers.length} machines are left out`, error));
@@ -102,6 +105,19 @@ function telemetryOf(
       return whole({ telemetry: toTelemetry(raw, window, launched) }, missing, 'GPU metrics', scope);
     },
   };
+}
+
+/** Machines with accelerators on which the Ops Agent may run: GKE runs none on its nodes. */
+function withPower(
+  numbers: readonly string[],
+  machines: ReadonlyMap<string, Resource>,
+): ReadonlyMap<string, string> {
+  return new Map(
+    numbers.flatMap((number) => {
+      const one = machines.get(number);
+      return one === undefined || one.accelerators.length === 0 || isNode(one) ? [] : [[number, one.id]];
+    }),
+  );
 }
 
 async function read(

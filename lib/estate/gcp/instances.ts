@@ -1,23 +1,25 @@
-import pLimit from 'p-limit';
-import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import type { Accelerator, Dataset, Resource } from '../model.ts';
-import { type GcpInstance, instance, machineType } from './answers.ts';
-import { aggregated, COMPUTE, computeName, type Placed } from './compute.ts';
+import type { Accelerator, Dataset, Json, Resource } from '../model.ts';
+import { type GcpInstance, instance } from './answers.ts';
+import { aggregated, computeName, type Placed } from './compute.ts';
+import {
+  describeTypes,
+  fewerAttached,
+  MACHINE_TYPE_LISTS,
+  MACHINE_TYPES,
+  type MachineType,
+  smallerTypes,
+  type TypePlace,
+  typesByZone,
+} from './machine-types.ts';
 import { parentOf } from './parent.ts';
-import { ask, lastPart, toldFault, utc, whole } from './read.ts';
+import { lastPart, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 
-const AT_ONCE = 8;
 const LIST: Permission = {
   cloud: 'gcp',
   action: 'compute.instances.list',
   why: 'lists instances with their labels, state and accelerators',
-};
-const TYPES: Permission = {
-  cloud: 'gcp',
-  action: 'compute.machineTypes.get',
-  why: 'reads the accelerators that a machine type brings along, its cores and its memory',
 };
 
 /**
@@ -32,73 +34,64 @@ const TYPES: Permission = {
  */
 export const gcpInstances: Dataset<GcpSession> = {
   id: 'gcp.compute.instances',
-  permissions: [LIST, TYPES],
+  permissions: [LIST, MACHINE_TYPES, MACHINE_TYPE_LISTS],
   async collect(scope, session, _now, _earlier, meter) {
     const { placed, missing } = await aggregated(session, meter, 'instances', instance, LIST);
-    const types = await describeTypes(session, placed, meter);
-    const resources = placed.map((one) => toResource(session, one, types.known));
-    return whole({ resources }, [...missing, ...types.problems], 'instances', scope);
+    const types = await describeTypes(session, placed.flatMap(typeOf), meter);
+    // Smaller types are looked for only where a machine runs with several devices that its type brings along.
+    const zones = placed.flatMap(({ location, item }) =>
+      item.status === 'RUNNING' && devicesBrought(item, types.known) > 1 ? [location] : [],
+    );
+    const smaller = await typesByZone(session, zones, meter);
+    const resources = placed.map((one) => toResource(session, one, types.known, smaller.byZone));
+    const problems = [...types.problems, ...smaller.problems];
+    return whole({ resources }, [...missing, ...problems], 'instances', scope);
   },
 };
 
-/** What is told of a machine type. */
-interface Type {
-  readonly accelerators: readonly Accelerator[];
-  readonly cores: number | null;
-  /** Google counts its MB as 2^20 bytes: an n1-standard-8 of 30 GiB has 30720. */
-  readonly memoryMiB: number | null;
+function typeOf({ location, item }: Placed<GcpInstance>): TypePlace[] {
+  const { machineType: url, guestAccelerators = [] } = item;
+  return url === undefined
+    ? []
+    : [{ name: lastPart(url), zone: location, bare: guestAccelerators.length === 0 }];
 }
 
 /**
- * Machine types by name. That one cannot be described is a problem only where an instance has no accelerators attached:
- * its type may bring some along that nobody sees.
+ * The reservation that it runs in: the one that it consumes now, else the one that it must run in (compute v1,
+ * ResourceStatus.reservationConsumptionInfo, Instance.reservationAffinity); null where none is told.
  */
-async function describeTypes(
-  session: GcpSession,
-  placed: readonly Placed<GcpInstance>[],
-  meter: Meter,
-): Promise<{ known: Map<string, Type>; problems: string[] }> {
-  const zoneOf = new Map<string, string>();
-  const bare = new Set<string>();
-  for (const { location, item } of placed)
-    if (item.machineType !== undefined) {
-      const name = lastPart(item.machineType);
-      zoneOf.set(name, zoneOf.get(name) ?? location);
-      if ((item.guestAccelerators ?? []).length === 0) bare.add(name);
-    }
-  const known = new Map<string, Type>();
-  const problems: string[] = [];
-  const limit = pLimit(AT_ONCE);
-  await limit.map([...zoneOf], async ([name, zone]) => {
-    try {
-      const type = await ask(session, meter, machineType, {
-        call: 'compute.machineTypes.get',
-        service: COMPUTE,
-        path: `/compute/v1/projects/${encodeURIComponent(session.projectId)}/zones/${zone}/machineTypes/${encodeURIComponent(name)}`,
-        permission: TYPES,
-      });
-      known.set(name, {
-        accelerators: (type.accelerators ?? []).map(({ guestAcceleratorType, guestAcceleratorCount }) => ({
-          kind: lastPart(guestAcceleratorType),
-          count: guestAcceleratorCount,
-          memoryMiB: null,
-        })),
-        cores: type.guestCpus ?? null,
-        memoryMiB: type.memoryMb ?? null,
-      });
-    } catch (error) {
-      // What cannot be described may have accelerators that we do not see; the instances are still worth having.
-      const fault = toldFault(`accelerators of ${name} in ${zone} are unknown`, error);
-      if (bare.has(name)) problems.push(fault);
-    }
-  });
-  return { known, problems: problems.toSorted() };
+function reservationOf({ status, resourceStatus, reservationAffinity }: GcpInstance): string | null {
+  if (status !== 'RUNNING') return null;
+  const consumed = resourceStatus?.reservationConsumptionInfo?.consumedReservation;
+  const wanted =
+    reservationAffinity?.consumeReservationType === 'SPECIFIC_RESERVATION'
+      ? reservationAffinity.values?.[0]
+      : undefined;
+  const name = consumed ?? wanted;
+  return name === undefined || name === '' ? null : lastPart(name);
+}
+
+function devicesBrought(item: GcpInstance, types: ReadonlyMap<string, MachineType>): number {
+  const { accelerators = [] } = types.get(lastPart(item.machineType ?? '')) ?? {};
+  return accelerators.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** What its type brings along cannot be made fewer, even where the instance lists it as attached. */
+function smallerThan(
+  sku: string,
+  attached: readonly Accelerator[],
+  type: MachineType | undefined,
+  ofZone: ReadonlyMap<string, MachineType> | undefined,
+): Json[] {
+  if (type === undefined) return [];
+  return type.accelerators.length > 0 ? smallerTypes(sku, type, ofZone) : fewerAttached(sku, attached);
 }
 
 function toResource(
   session: GcpSession,
   { location, item }: Placed<GcpInstance>,
-  types: ReadonlyMap<string, Type>,
+  types: ReadonlyMap<string, MachineType>,
+  smaller: ReadonlyMap<string, ReadonlyMap<string, MachineType>>,
 ): Resource {
   const sku = item.machineType === undefined ? null : lastPart(item.machineType);
   const attached = (item.guestAccelerators ?? []).map(({ acceleratorType, acceleratorCount }) => ({
@@ -130,10 +123,13 @@ function toResource(
         attached.length > 0 || type !== undefined
           ? accelerators.reduce((sum, { count }) => sum + count, 0)
           : null,
+      smallerTypes: smallerThan(sku ?? '', attached, type, smaller.get(location)),
       cores: type?.cores ?? null,
       memoryMiB: type?.memoryMiB ?? null,
       creationTimestamp: created,
       lastStopTimestamp: utc(item.lastStopTimestamp),
+      lastSuspendedTimestamp: utc(item.lastSuspendedTimestamp),
+      capacityReservation: reservationOf(item),
       deletionProtection: item.deletionProtection ?? false,
       provisioningModel: item.scheduling?.provisioningModel ?? null,
       preemptible: item.scheduling?.preemptible ?? false,

@@ -73,8 +73,9 @@ export class GcpListPrices implements PriceList {
 
   async #read(now: Date, meter: Meter): Promise<ReadonlyMap<string, readonly ListPrice[]>> {
     const found = new Map<string, ListPrice[]>();
-    const pages = googlePages({ call: CALL, where: GCP_LIST_PRICES, meter }, async (pageToken) => {
-      const [items, , response] = await this.#client.listSkus(
+    const client = this.#client;
+    const pages = googlePages({ client, call: CALL, where: GCP_LIST_PRICES, meter }, async (pageToken) => {
+      const [items, , response] = await client.listSkus(
         { parent: COMPUTE_ENGINE.id, pageSize: PAGE, pageToken },
         { autoPaginate: false, retry: GOOGLE_RETRY },
       );

@@ -3,13 +3,14 @@ import { Decimal, decimalText } from '../../focus/decimal.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
+import { SERVICE_PERIOD_SECONDS, SERVICE_WINDOW_HOURS } from '../aws/service-telemetry.ts';
 import { lastPart, pages } from './read.ts';
 import type { GcpSession } from './session.ts';
 
 export const TIME_SERIES: Permission = {
   cloud: 'gcp',
   action: 'monitoring.timeSeries.list',
-  why: 'reads how busy machines, databases and indexes of vectors were',
+  why: 'reads how busy machines, databases, reservations and indexes of vectors were',
   price: '0.50 USD per million time series',
 };
 /**
@@ -49,6 +50,17 @@ export interface SeriesWindow {
   readonly period: number;
 }
 
+/** The last full quarters of a day, of two weeks together. */
+export function lastPeriods(now: Date): SeriesWindow {
+  const step = SERVICE_PERIOD_SECONDS * 1000;
+  const end = Math.floor(now.getTime() / step) * step;
+  return {
+    start: new Date(end - SERVICE_WINDOW_HOURS * 3_600_000),
+    end: new Date(end),
+    period: SERVICE_PERIOD_SECONDS,
+  };
+}
+
 export interface GcpSeries {
   /** Labels of the metric (`gpu_number`) and of the resource (`instance_id`). */
   readonly metric: Readonly<Record<string, string>>;
@@ -58,6 +70,12 @@ export interface GcpSeries {
   /** Start of each period, milliseconds since 1970, and its value. */
   readonly points: ReadonlyMap<number, number>;
 }
+
+const point = z.object({
+  interval: z.object({ startTime: z.string().optional(), endTime: z.string() }),
+  value: z.object({ doubleValue: z.number().optional(), int64Value: z.string().optional() }),
+});
+type Point = z.output<typeof point>;
 
 const list = z.object({
   nextPageToken: z.string().optional(),
@@ -69,14 +87,7 @@ const list = z.object({
         metric: z.object({ labels: z.record(z.string(), z.string()).optional() }).optional(),
         resource: z.object({ labels: z.record(z.string(), z.string()).optional() }).optional(),
         metadata: z.object({ systemLabels: z.record(z.string(), z.unknown()).optional() }).optional(),
-        points: z
-          .array(
-            z.object({
-              interval: z.object({ endTime: z.string() }),
-              value: z.object({ doubleValue: z.number().optional(), int64Value: z.string().optional() }),
-            }),
-          )
-          .optional(),
+        points: z.array(point).optional(),
       }),
     )
     .optional(),
@@ -85,7 +96,7 @@ const list = z.object({
 /**
  * Every series of a metric over a window, one value a period: aligned periods end where the window ends, and each
  * carries the time of its end (monitoring v3, Aggregation.perSeriesAligner). A series that a page cuts goes on in the
- * next.
+ * next. A metric that nothing in the project ever wrote has none.
  * @throws BursarError (unavailable) where a region did not answer or a part failed: what is missing may be the busy
  *   one, so that a part is never given; what `pages` throws
  */
@@ -96,6 +107,109 @@ export async function timeSeries(
   window: SeriesWindow,
 ): Promise<GcpSeries[]> {
   const found = new Map<string, GcpSeries & { readonly points: Map<number, number> }>();
+  const aligned = {
+    'aggregation.alignmentPeriod': `${window.period}s`,
+    'aggregation.perSeriesAligner': query.aligner,
+    ...(query.reducer === undefined ? {} : { 'aggregation.crossSeriesReducer': query.reducer }),
+    ...(query.groupBy === undefined ? {} : { 'aggregation.groupByFields': query.groupBy }),
+  };
+  for await (const { key, points, ...labels } of parts(session, meter, query, window, aligned)) {
+    const one = found.get(key) ?? { ...labels, points: new Map<number, number>() };
+    found.set(key, one);
+    for (const { interval, value } of points) {
+      const at = Date.parse(interval.endTime) - window.period * 1000;
+      const read = numberOf(value);
+      // What is no number is a sample that did not come.
+      if (Number.isFinite(read) && at >= window.start.getTime() && at < window.end.getTime())
+        one.points.set(at, read);
+    }
+  }
+  return [...found.values()];
+}
+
+/** A sample as it was written: the end of its interval, and the start, which for a cumulative metric is its last reset. */
+export interface RawPoint {
+  readonly start: number;
+  readonly end: number;
+  readonly value: number;
+}
+
+/** What one page says of one series as it was written: labels, and its points with the newest first. */
+export interface RawPart extends Pick<GcpSeries, 'metric' | 'resource'> {
+  /** The same for every part of one series. */
+  readonly key: string;
+  readonly points: readonly RawPoint[];
+}
+
+/** Points a page of samples as they were written: of a minute each, a device has ten thousand in a week. */
+const RAW_PAGE = '20000';
+
+/**
+ * Every sample of a metric over a window, page by page, without alignment (`ALIGN_NONE`, the default): the aligners of
+ * cumulative metrics make up a value for a period in which nothing was written (monitoring v3, Aggregation.Aligner,
+ * ALIGN_DELTA, ALIGN_RATE), and ALIGN_COUNT is not for those. Points come "in reverse time order" (TimeSeries.points).
+ * @throws as `timeSeries`
+ */
+export async function* rawSeries(
+  session: GcpSession,
+  meter: Meter,
+  query: Omit<SeriesQuery, 'aligner' | 'reducer' | 'groupBy'>,
+  window: SeriesWindow,
+): AsyncGenerator<RawPart> {
+  for await (const { key, metric, resource, points } of parts(session, meter, query, window, {
+    pageSize: RAW_PAGE,
+  }))
+    yield {
+      key,
+      metric,
+      resource,
+      points: points.map(({ interval, value }) => ({
+        start: Date.parse(interval.startTime ?? ''),
+        end: Date.parse(interval.endTime),
+        value: numberOf(value),
+      })),
+    };
+}
+
+/**
+ * How Cloud Monitoring refuses, with 404, a metric that the project has no descriptor of: that of an agent which runs
+ * nowhere in it, and of a service which has not written it yet. Nothing was measured, and nothing failed.
+ */
+const NEVER_WRITTEN = /Cannot find metric\(s\) that match type/;
+
+interface Part extends Omit<GcpSeries, 'points'> {
+  readonly key: string;
+  readonly points: readonly Point[];
+}
+
+/** Series as the pages of the answer hold them: one that a page cuts comes again in the next. None where nobody wrote it. */
+async function* parts(
+  session: GcpSession,
+  meter: Meter,
+  query: Omit<SeriesQuery, 'aligner'>,
+  window: SeriesWindow,
+  params: Readonly<Record<string, string>>,
+): AsyncGenerator<Part> {
+  let some = false;
+  try {
+    for await (const part of answered(session, meter, query, window, params)) {
+      some = true;
+      yield part;
+    }
+  } catch (error) {
+    const neverWritten =
+      error instanceof BursarError && error.code === 'input' && NEVER_WRITTEN.test(error.message);
+    if (some || !neverWritten) throw error;
+  }
+}
+
+async function* answered(
+  session: GcpSession,
+  meter: Meter,
+  query: Omit<SeriesQuery, 'aligner'>,
+  window: SeriesWindow,
+  params: Readonly<Record<string, string>>,
+): AsyncGenerator<Part> {
   const answers = pages(session, meter, list, {
     call: 'monitoring.projects.timeSeries.list',
     service: 'https://monitoring.googleapis.com',
@@ -104,10 +218,7 @@ export async function timeSeries(
       filter: filterOf(query),
       'interval.startTime': window.start.toISOString(),
       'interval.endTime': window.end.toISOString(),
-      'aggregation.alignmentPeriod': `${window.period}s`,
-      'aggregation.perSeriesAligner': query.aligner,
-      ...(query.reducer === undefined ? {} : { 'aggregation.crossSeriesReducer': query.reducer }),
-      ...(query.groupBy === undefined ? {} : { 'aggregation.groupByFields': query.groupBy }),
+      ...params,
       view: 'FULL',
     },
     permission: TIME_SERIES,
@@ -131,21 +242,16 @@ export async function timeSeries(
         system: texts(metadata?.systemLabels ?? {}),
       };
       const key = JSON.stringify([sorted(labels.metric), sorted(labels.resource), sorted(labels.system)]);
-      const one = found.get(key) ?? { ...labels, points: new Map<number, number>() };
-      found.set(key, one);
-      for (const { interval, value } of points) {
-        const at = Date.parse(interval.endTime) - window.period * 1000;
-        const read = value.doubleValue ?? Number(value.int64Value ?? Number.NaN);
-        // What is no number is a sample that did not come.
-        if (Number.isFinite(read) && at >= window.start.getTime() && at < window.end.getTime())
-          one.points.set(at, read);
-      }
+      yield { ...labels, key, points };
     }
   }
-  return [...found.values()];
 }
 
-function filterOf({ metric, resource, label, names, where = {} }: SeriesQuery): string {
+function numberOf({ doubleValue, int64Value }: Point['value']): number {
+  return doubleValue ?? Number(int64Value ?? Number.NaN);
+}
+
+function filterOf({ metric, resource, label, names, where = {} }: Omit<SeriesQuery, 'aligner'>): string {
   return [
     `metric.type = ${JSON.stringify(metric)}`,
     `resource.type = ${JSON.stringify(resource)}`,

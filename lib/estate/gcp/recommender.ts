@@ -24,12 +24,12 @@ interface Recommender {
   readonly id: string;
   readonly kind: Advice['kind'];
   readonly type: string;
-  /** Is it asked by region, whatever zones the things stand in? */
-  readonly regional?: true;
+  /** Where it is asked where that is not where the things stand. */
+  readonly asked?: 'by region' | 'global';
   readonly permission: Permission;
 }
 
-/** Recommenders of Compute Engine by their ids ("Recommenders", Recommender documentation). */
+/** Recommenders of Compute Engine and Cloud SQL by their ids ("Recommenders", Recommender documentation). */
 const RECOMMENDERS: readonly Recommender[] = [
   {
     id: 'google.compute.instance.IdleResourceRecommender',
@@ -65,10 +65,41 @@ const RECOMMENDERS: readonly Recommender[] = [
     ),
   },
   {
+    id: 'google.compute.image.IdleResourceRecommender',
+    kind: 'idle',
+    type: 'gcp:compute:image',
+    asked: 'global',
+    permission: right(
+      'computeImageIdleResourceRecommendations',
+      'reads which images Google takes for unused',
+    ),
+  },
+  {
+    id: 'google.compute.IdleResourceRecommender',
+    kind: 'idle',
+    type: 'gcp:compute:reservation',
+    permission: right('computeIdleResourceRecommendations', 'reads which reservations Google takes for idle'),
+  },
+  {
+    id: 'google.cloudsql.instance.IdleRecommender',
+    kind: 'idle',
+    type: 'gcp:sqladmin:instance',
+    permission: right('cloudsqlIdleInstanceRecommendations', 'reads which databases Google takes for idle'),
+  },
+  {
+    id: 'google.cloudsql.instance.OverprovisionedRecommender',
+    kind: 'size',
+    type: 'gcp:sqladmin:instance',
+    permission: right(
+      'cloudsqlOverprovisionedInstanceRecommendations',
+      'reads which databases Google would make smaller',
+    ),
+  },
+  {
     id: COMMITMENT_RECOMMENDER,
     kind: 'other',
     type: 'gcp:compute:instance',
-    regional: true,
+    asked: 'by region',
     permission: right('usageCommitmentRecommendations', 'reads which commitments Google would buy'),
   },
 ];
@@ -123,14 +154,21 @@ export const recommendations = z.object({
 });
 
 /**
- * What Google's Recommender says of machines, disks and addresses: idle, or of another size, and which commitments it
- * would buy for machines. It is free. It is asked in the zones and regions where the project has such things, since no
- * list speaks for all of them. Left out is what somebody has dismissed, claimed or done, and every other recommender
- * (images, Cloud SQL, IAM; spend-based commitments are a billing account's: spend-advice.ts).
+ * What Google's Recommender says of machines, disks, addresses, images, reservations and databases: idle, or of another
+ * size, and which commitments it would buy for machines. It is free. It is asked in the zones and regions where the
+ * project has such things, since no list speaks for all of them. Left out is what somebody has dismissed, claimed or
+ * done, and every other recommender (GKE, IAM; spend-based commitments are a billing account's: spend-advice.ts).
  */
 export const gcpRecommender: Dataset<GcpSession> = {
   id: 'gcp.recommender',
-  needs: ['gcp.compute.instances', 'gcp.compute.disks', 'gcp.compute.addresses'],
+  needs: [
+    'gcp.compute.instances',
+    'gcp.compute.disks',
+    'gcp.compute.addresses',
+    'gcp.compute.images',
+    'gcp.compute.reservations',
+    'gcp.sqladmin.instances',
+  ],
   permissions: RECOMMENDERS.map(({ permission }) => permission),
   async collect(scope, session, _now, earlier, meter) {
     const limit = pLimit(AT_ONCE);
@@ -155,9 +193,12 @@ export const gcpRecommender: Dataset<GcpSession> = {
   },
 };
 
-function locationsOf(resources: readonly Resource[], { type, regional }: Recommender): string[] {
+function locationsOf(resources: readonly Resource[], { type, asked }: Recommender): string[] {
   const places = resources.filter((each) => each.type === type).map(({ region }) => region);
-  return [...new Set(regional ? places.map((zone) => zone.replace(/-[a-z]$/, '')) : places)].toSorted();
+  if (asked === 'global') return places.length === 0 ? [] : ['global'];
+  return [
+    ...new Set(asked === undefined ? places : places.map((zone) => zone.replace(/-[a-z]$/, ''))),
+  ].toSorted();
 }
 
 async function adviceOf(

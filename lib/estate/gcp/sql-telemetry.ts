@@ -1,8 +1,7 @@
 import { type RawSeries, toTelemetry } from '../aws/series.ts';
-import { SERVICE_PERIOD_SECONDS, SERVICE_WINDOW_HOURS } from '../aws/service-telemetry.ts';
 import type { Dataset, Resource } from '../model.ts';
 import { gcpCloudSql } from './cloud-sql.ts';
-import { AT_ONCE, type SeriesQuery, type SeriesWindow, TIME_SERIES, timeSeries } from './monitoring.ts';
+import { AT_ONCE, lastPeriods, type SeriesQuery, TIME_SERIES, timeSeries } from './monitoring.ts';
 import { toldFault, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
 
@@ -115,15 +114,4 @@ function seriesOf(
           },
         ];
   });
-}
-
-/** The last full quarters of a day, of two weeks together. */
-function lastPeriods(now: Date): SeriesWindow {
-  const step = SERVICE_PERIOD_SECONDS * 1000;
-  const end = Math.floor(now.getTime() / step) * step;
-  return {
-    start: new Date(end - SERVICE_WINDOW_HOURS * 3_600_000),
-    end: new Date(end),
-    period: SERVICE_PERIOD_SECONDS,
-  };
 }

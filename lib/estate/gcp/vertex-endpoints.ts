@@ -3,7 +3,16 @@ import type { Permission } from '../../platform/permissions.ts';
 import type { Dataset, Json, Resource } from '../model.ts';
 import { labels, lastPart, locationOf, ownName, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
-import { acceleratorsOf, everyRegion, machineSpec, together, VERTEX, VERTEX_LOCATIONS } from './vertex.ts';
+import {
+  acceleratorOf,
+  acceleratorsOf,
+  everyRegion,
+  machineSpec,
+  reservationsOf,
+  together,
+  VERTEX,
+  VERTEX_LOCATIONS,
+} from './vertex.ts';
 
 const LIST: Permission = {
   cloud: 'gcp',
@@ -91,6 +100,7 @@ function toResource(session: GcpSession, item: Endpoint): Resource {
       endpointId: lastPart(item.name),
       createdAt: utc(item.createTime),
       updatedAt: utc(item.updateTime),
+      reservations: reservationsOf(dedicated.map(({ machineSpec: spec }) => spec)),
       // Its requests are counted by another metric, for each response code.
       private:
         item.network !== undefined ||
@@ -103,8 +113,8 @@ function toResource(session: GcpSession, item: Endpoint): Resource {
           name: model.displayName ?? null,
           createdAt: utc(model.createTime),
           machineType: model.dedicatedResources?.machineSpec?.machineType ?? null,
-          acceleratorType: model.dedicatedResources?.machineSpec?.acceleratorType ?? null,
-          acceleratorCount: model.dedicatedResources?.machineSpec?.acceleratorCount ?? 0,
+          acceleratorType: acceleratorOf(model.dedicatedResources?.machineSpec)?.kind ?? null,
+          acceleratorCount: acceleratorOf(model.dedicatedResources?.machineSpec)?.count ?? 0,
           minReplicas:
             model.dedicatedResources?.minReplicaCount ?? model.automaticResources?.minReplicaCount ?? null,
           maxReplicas:

@@ -3,7 +3,15 @@ import type { Permission } from '../../platform/permissions.ts';
 import type { Dataset, Resource } from '../model.ts';
 import { lastPart, locationOf, ownName, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
-import { acceleratorsOf, everyRegion, machineSpec, VERTEX, VERTEX_LOCATIONS } from './vertex.ts';
+import {
+  acceleratorOf,
+  acceleratorsOf,
+  everyRegion,
+  machineSpec,
+  reservationsOf,
+  VERTEX,
+  VERTEX_LOCATIONS,
+} from './vertex.ts';
 
 const LIST: Permission = {
   cloud: 'gcp',
@@ -56,10 +64,11 @@ function toResource(session: GcpSession, item: z.output<typeof pool>): Resource 
     accelerators: acceleratorsOf(spec, minReplicaCount),
     parent: null,
     attributes: {
-      acceleratorCount: spec?.acceleratorCount ?? 0,
+      acceleratorCount: acceleratorOf(spec)?.count ?? 0,
       minReplicas: minReplicaCount,
       maxReplicas: maxReplicaCount ?? null,
       spot: spot ?? false,
+      reservations: reservationsOf([spec]),
       tagsUnknown: true,
     },
   };

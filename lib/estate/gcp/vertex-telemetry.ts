@@ -22,6 +22,11 @@ import { gcpVertexPools } from './vertex-pools.ts';
 const ONLINE = 'aiplatform.googleapis.com/prediction/online';
 /** "Number of online predictions", by deployed model; a private endpoint counts its own by another metric. */
 const PREDICTIONS = `${ONLINE}/prediction_count`;
+/**
+ * "Number of different online prediction response codes", by deployed model and code. A prediction is one instance of a
+ * request, and a raw request (rawPredict, chat completions) is not told to have any: whoever was answered was asked.
+ */
+const RESPONSES = `${ONLINE}/response_count`;
 
 /** What has machines of its own at Vertex AI, and how Cloud Monitoring names it. */
 interface Kind {
@@ -29,8 +34,8 @@ interface Kind {
   readonly resource: string;
   readonly label: string;
   readonly dutyCycle: string;
-  /** Null where requests are not counted by it. */
-  readonly predictions: string | null;
+  /** Are requests counted by it? */
+  readonly asked: boolean;
 }
 
 const ENDPOINT: Kind = {
@@ -38,14 +43,14 @@ const ENDPOINT: Kind = {
   resource: 'aiplatform.googleapis.com/Endpoint',
   label: 'endpoint_id',
   dutyCycle: `${ONLINE}/accelerator/duty_cycle`,
-  predictions: PREDICTIONS,
+  asked: true,
 };
 const POOL: Kind = {
   type: 'gcp:aiplatform:deployment-resource-pool',
   resource: 'aiplatform.googleapis.com/DeploymentResourcePool',
   label: 'deployment_resource_pool_id',
   dutyCycle: `${ONLINE}/deployment_resource_pool/accelerator/duty_cycle`,
-  predictions: null,
+  asked: false,
 };
 
 /**
@@ -53,7 +58,7 @@ const POOL: Kind = {
  * deployed model with accelerators has as many replicas in it as always run: one that is silent may be the busy one.
  *
  * It does not see: single accelerators; memory as a share, since nothing tells how much a replica has; requests of
- * private endpoints; an hour without a point of prediction_count, which is not taken for an hour without requests.
+ * private endpoints; endpoints without accelerators otherwise than by their requests; an hour without a point of prediction_count, which is not taken for an hour without requests.
  */
 export const gcpVertexTelemetry: Dataset<GcpSession> = vertexTelemetryOf(null);
 /** The same for pools of machines that several endpoints share. Their requests are counted by the endpoints. */
@@ -80,27 +85,40 @@ function telemetryOf(
     permissions: [TIME_SERIES],
     async collect(scope, session, now, earlier, meter) {
       const endpoints = earlier.resources.filter(
-        (one) => one.type === kind.type && one.accelerators.length > 0 && only?.has(one.id) !== false,
+        (one) =>
+          one.type === kind.type &&
+          (one.accelerators.length > 0 || (kind.asked && one.state === 'DEPLOYED')) &&
+          only?.has(one.id) !== false,
       );
       const window = lastHours(now, GPU_WINDOW_HOURS);
       const telemetry: Telemetry[] = [];
       const missing: string[] = [];
       for (let from = 0; from < endpoints.length; from += AT_ONCE) {
         const batch = endpoints.slice(from, from + AT_ONCE);
-        const names = batch.map((one) => lastPart(one.id));
-        const query = async (metric: string, aligner: SeriesQuery['aligner']) =>
-          await timeSeries(
-            session,
-            meter,
-            { metric, resource: kind.resource, label: kind.label, names, aligner },
-            window,
-          );
+        const query = async (some: readonly Resource[], metric: string, aligner: SeriesQuery['aligner']) =>
+          some.length === 0
+            ? []
+            : await timeSeries(
+                session,
+                meter,
+                {
+                  metric,
+                  resource: kind.resource,
+                  label: kind.label,
+                  names: some.map((one) => lastPart(one.id)),
+                  aligner,
+                },
+                window,
+              );
+        const accelerated = batch.filter(({ accelerators }) => accelerators.length > 0);
         try {
-          const use = await query(kind.dutyCycle, 'ALIGN_MAX');
-          const counts = await query(kind.dutyCycle, 'ALIGN_COUNT');
-          const predictions = kind.predictions === null ? null : await query(kind.predictions, 'ALIGN_SUM');
+          const use = await query(accelerated, kind.dutyCycle, 'ALIGN_MAX');
+          const counts = await query(accelerated, kind.dutyCycle, 'ALIGN_COUNT');
+          const asked = kind.asked ? batch : [];
+          const predictions = await query(asked, PREDICTIONS, 'ALIGN_SUM');
+          const responses = await query(asked, RESPONSES, 'ALIGN_SUM');
           for (const endpoint of batch)
-            telemetry.push(...seriesOf(endpoint, { use, counts, predictions }, kind, window));
+            telemetry.push(...seriesOf(endpoint, { use, counts, predictions, responses }, kind, window));
         } catch (error) {
           missing.push(toldFault(`${batch.length} of ${endpoints.length} are left out`, error));
         }
@@ -154,7 +172,8 @@ function deployedOf({ type, attributes }: Resource): Deployed[] {
 interface Answers {
   readonly use: readonly GcpSeries[];
   readonly counts: readonly GcpSeries[];
-  readonly predictions: readonly GcpSeries[] | null;
+  readonly predictions: readonly GcpSeries[];
+  readonly responses: readonly GcpSeries[];
 }
 
 function seriesOf(endpoint: Resource, answers: Answers, kind: Kind, window: SeriesWindow): Telemetry[] {
@@ -208,6 +227,7 @@ function seriesOf(endpoint: Resource, answers: Answers, kind: Kind, window: Seri
     expectedPoints: expected,
     source,
     ...(metric === 'gpu-utilization' ? { bounds: 'every-device' as const } : {}),
+    ...(metric === 'gpu-utilization' && statistic === 'maximum' ? { counted: true as const } : {}),
   });
   const duty = 'Vertex AI accelerator/duty_cycle';
   return [
@@ -217,14 +237,14 @@ function seriesOf(endpoint: Resource, answers: Answers, kind: Kind, window: Seri
           series('gpu-utilization', 'maximum', 'percent', maxima, duty),
           series('gpu-utilization', 'sample-count', 'count', samples, duty),
         ]),
-    ...(endpoint.attributes['private'] === false && answers.predictions !== null
+    ...(endpoint.attributes['private'] === false && kind.asked
       ? [
           series(
             'requests',
             'sum',
             'count',
-            summed(own(answers.predictions), start),
-            'Vertex AI prediction_count',
+            requestsOf(own(answers.predictions), own(answers.responses), modelsOf(endpoint), start),
+            'Vertex AI prediction_count, response_count',
           ),
         ]
       : []),
@@ -243,9 +263,41 @@ function valuesAt(all: readonly GcpSeries[], model: string | undefined, hour: nu
     .flatMap(({ points }) => points.get(hour) ?? []);
 }
 
-function summed(all: readonly GcpSeries[], start: number): Point[] {
+/** Ids of all models that an endpoint has deployed, with accelerators or without. */
+function modelsOf({ attributes }: Resource): string[] {
+  const models = attributes['deployedModels'];
+  return Array.isArray(models)
+    ? models.flatMap((model: unknown) =>
+        typeof model === 'object' && model !== null && 'id' in model && typeof model.id === 'string'
+          ? [model.id]
+          : [],
+      )
+    : [];
+}
+
+/**
+ * The larger count of an hour. That there was none only predictions tell, and only where every deployed model has a
+ * count of the hour; an answer tells that there was one.
+ */
+function requestsOf(
+  predictions: readonly GcpSeries[],
+  responses: readonly GcpSeries[],
+  models: readonly string[],
+  start: number,
+): Point[] {
+  const counts = new Map(
+    [...summed(predictions, start)].filter(
+      ([hour, count]) => count > 0 || models.every((model) => valuesAt(predictions, model, hour).length > 0),
+    ),
+  );
+  for (const [hour, answers] of summed(responses, start))
+    if (answers > (counts.get(hour) ?? 0)) counts.set(hour, answers);
+  return [...counts].toSorted(([a], [b]) => a - b).map(([hour, value]) => ({ hour, value }));
+}
+
+function summed(all: readonly GcpSeries[], start: number): Map<number, number> {
   const sums = new Map<number, number>();
   for (const { points } of all)
     for (const [hour, value] of points) if (hour >= start) sums.set(hour, (sums.get(hour) ?? 0) + value);
-  return [...sums].toSorted(([a], [b]) => a - b).map(([hour, value]) => ({ hour, value }));
+  return sums;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Accelerator } from '../model.ts';
-import { pages, renamed, toldFault } from './read.ts';
+import { lastPart, pages, renamed, toldFault } from './read.ts';
 import type { GcpSession } from './session.ts';
 
 export const VERTEX = 'aiplatform.googleapis.com';
@@ -82,21 +82,54 @@ export async function everyRegion<S extends z.ZodType>(
   return { found, missing: missing.toSorted() };
 }
 
-/** What is read of a machine's specification (aiplatform v1, schema MachineSpec). */
+/** What is read of a machine's specification (aiplatform v1, schemas MachineSpec, ReservationAffinity). */
 export const machineSpec = z.object({
   machineType: z.string().optional(),
   acceleratorType: z.string().optional(),
   acceleratorCount: z.number().optional(),
   tpuTopology: z.string().optional(),
+  reservationAffinity: z
+    .object({ reservationAffinityType: z.string().optional(), values: z.array(z.string()).optional() })
+    .optional(),
 });
 export type MachineSpec = z.output<typeof machineSpec>;
 
 /** Accelerators of `machines` machines of this kind; none where the specification names none. */
 export function acceleratorsOf(spec: MachineSpec | undefined, machines: number): Accelerator[] {
-  const { acceleratorType: kind, acceleratorCount = 0 } = spec ?? {};
-  if (kind === undefined || kind === 'ACCELERATOR_TYPE_UNSPECIFIED' || machines === 0) return [];
-  // A slice of TPUs is told by its topology and not by a count.
-  return [{ kind, count: Math.max(acceleratorCount, 1) * machines, memoryMiB: null }];
+  const found = acceleratorOf(spec);
+  return found === null || machines === 0
+    ? []
+    : [{ kind: found.kind, count: found.count * machines, memoryMiB: null }];
+}
+
+/**
+ * Machine types that are TPUs say so by their names alone, with the chips of one host at the end (GKE documentation,
+ * "Serve Gemma using TPUs": a ct5lp-hightpu-1t has one chip; read November 2026), and take no acceleratorType.
+ */
+const TPU_TYPE = /^(.+)-(\d+)t$/;
+
+/** What a machine, or a slice of several hosts, of this kind has; null where it has no accelerator. */
+export function acceleratorOf(
+  spec: MachineSpec | undefined,
+): { readonly kind: string; readonly count: number } | null {
+  const { acceleratorType: kind, acceleratorCount = 0, machineType = '', tpuTopology } = spec ?? {};
+  if (kind !== undefined && kind !== 'ACCELERATOR_TYPE_UNSPECIFIED')
+    // A slice of TPUs is told by its topology and not by a count.
+    return { kind, count: Math.max(acceleratorCount, 1) };
+  const [, family, chips] = TPU_TYPE.exec(machineType) ?? [];
+  if (family === undefined && tpuTopology === undefined) return null;
+  const ofTopology = (tpuTopology ?? '').split('x').reduce((product, one) => product * Number(one), 1);
+  return { kind: `TPU ${family ?? machineType}`.trim(), count: ofTopology || Number(chips ?? 1) };
+}
+
+/** Reservations of Compute Engine that machines of these kinds run in, or may where they take any that matches. */
+export function reservationsOf(specs: readonly (MachineSpec | undefined)[]): string[] {
+  const named = specs.flatMap((spec) => {
+    const { reservationAffinityType: type, values = [] } = spec?.reservationAffinity ?? {};
+    if (type === 'SPECIFIC_RESERVATION') return values.map(lastPart);
+    return type === 'ANY_RESERVATION' ? ['any that matches'] : [];
+  });
+  return [...new Set(named)].toSorted();
 }
 
 /** One entry a kind. */

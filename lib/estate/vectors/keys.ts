@@ -8,10 +8,10 @@ export function hashOf(text: string): string {
 /**
  * What two spellings of one key have in common: the Unicode form (NFC), what percent-encoding stands for, a plus for a
  * space (so S3 writes keys into its event notifications), and the case. Keys that differ in nothing else may be the
- * same document, and are never told as gone.
+ * same document, and are never told as gone. Composed before it is decoded, too: a decomposed `%1é` begins like an encoding.
  */
 export function spelledAlike(key: string): string {
-  return decoded(key).replaceAll('+', ' ').normalize('NFC').toLowerCase();
+  return decoded(key.normalize('NFC')).replaceAll('+', ' ').normalize('NFC').toLowerCase();
 }
 
 /** As it stands where it is no valid percent-encoding of UTF-8. */

@@ -149,7 +149,11 @@ function database(resource: Resource): Priced {
 }
 
 function endpoint(resource: Resource): Priced {
-  const { variants } = resource.attributes;
+  const { variants, mlReservations } = resource.attributes;
+  if (Array.isArray(mlReservations) && mlReservations.length > 0)
+    return {
+      unpriced: 'what reserved capacity of SageMaker costs is not charged by the hour of an endpoint',
+    };
   if (!Array.isArray(variants)) return { unpriced: 'its variants are not known' };
   const asks = variants.flatMap((variant: Json): PriceAsk[] => {
     const { instanceType, instances } = isRecord(variant) ? variant : {};

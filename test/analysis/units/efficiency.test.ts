@@ -30,6 +30,17 @@ const costs = (days: Readonly<Record<number, string>>) =>
   new Map(Object.entries(days).map(([before, cost]) => [dayPlus(END, -Number(before)), new Decimal(cost)]));
 
 describe('a model in a week, against its own four weeks', () => {
+  test('of weeks that are not known from their first day on nothing is told', () => {
+    const rows = [asked(1, {}), asked(30, {})];
+    const of = (from: string) => {
+      const { current, former, change } = efficiency(rows, costs({ 1: '2', 30: '9' }), END, PLAIN, from);
+      return [current.requests, former.requests, former.cost, change.requestsPerDay];
+    };
+    expect(of('2026-10-16')).toEqual(['100', '100', '9', '300.0']);
+    expect(of('2026-10-17')).toEqual(['100', null, null, null]);
+    expect(of('2026-11-14')).toEqual([null, null, null, null]);
+  });
+
   test('by hand, to the cent', () => {
     const rows = [
       asked(1, { requests: 200, input: 60_000, cachedInput: 30_000, cacheWrite: 10_000, output: 20_000 }),

@@ -94,6 +94,19 @@ describe('hours of accelerators', () => {
     });
   });
 
+  test('parts of a card are one device, as busy as the busiest of them', () => {
+    const parts = [
+      series('0/mig-1', { '16T00': 0, '16T01': 0 }),
+      series('0/mig-2', { '16T00': 60, '16T01': 1 }),
+    ];
+    expect(gpuHours(machine(1, parts, { '2026-11-16': ['2', '6'] }), SPAN)).toMatchObject({
+      paid: '2',
+      used: '1',
+      idle: '1',
+      unobserved: '0',
+    });
+  });
+
   test('more hours seen than paid: those at work count first', () => {
     const told = machine(1, [series('0', { '16T00': 50, '16T01': 0, '16T02': 0 })], {
       '2026-11-16': ['1.5', '3'],

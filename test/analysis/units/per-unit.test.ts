@@ -5,6 +5,7 @@ import type { ByDay } from '../../../lib/analysis/units/model.ts';
 import {
   perUnit,
   perUnitByDay,
+  succeeded,
   unitPeriods,
   unitTotal,
   unitTrend,
@@ -150,6 +151,31 @@ describe('cost of a unit by period', () => {
         },
       ),
     );
+  });
+});
+
+describe('what succeeded', () => {
+  const units = by('2026-11-02', ['100', '200', null, '400']);
+
+  test('is a share of the units of its day; days without either are missing', () => {
+    const good = succeeded(units, by('2026-11-02', ['0.5', '1', '0.9', null]));
+    expect([...(good ?? [])].map(([day, value]) => [day, value.toFixed()])).toEqual([
+      ['2026-11-02', '50'],
+      ['2026-11-03', '200'],
+    ]);
+    const cost = by('2026-11-02', ['10', '15', '99', '99']);
+    const span = { start: '2026-11-02', end: '2026-11-06' };
+    expect(unitTotal(cost, good ?? new Map(), span)).toMatchObject({ cost: '25', perUnit: '0.1' });
+  });
+
+  test.each([
+    ['percent', ['99.5', '98']],
+    ['a count', ['90', '180']],
+    ['what is below zero', ['-0.1', '0.5']],
+    ['what could be a count as well', ['1', '0']],
+    ['nothing', []],
+  ])('is not known from %s', (_what, values) => {
+    expect(succeeded(units, by('2026-11-02', values))).toBeNull();
   });
 });
 

@@ -122,6 +122,8 @@ function reservation(
       type: 'aws:ec2:capacity-reservation',
       state: 'active',
       dataset: 'aws.ec2.capacity-reservations',
+      // As the collector tells those of all its instances: it is no machine, and no agent is missing on it.
+      accelerators: [{ kind: 'NVIDIA H100', count: 16, memoryMiB: 1_310_720 }],
       attributes: {
         totalInstances: 2,
         availableInstances: 2,
@@ -372,6 +374,7 @@ function hyperpod(
   use: readonly [number | null, number | null],
   memoryMiB: number,
   expect: Shape['expect'],
+  watts: readonly number[] = [],
 ): Case {
   pods += 1;
   const id = sagemaker(`cluster/pod${pods}`);
@@ -391,6 +394,13 @@ function hyperpod(
         ? []
         : [
             series('gpu-utilization', device, value, { resourceId: id, source: 'ContainerInsights use' }),
+            ...watts.slice(index, index + 1).map((power) =>
+              series('gpu-power', device, power, {
+                resourceId: id,
+                unit: 'watt',
+                source: 'ContainerInsights node_gpu_power_draw',
+              }),
+            ),
             series('gpu-memory-used', device, memoryMiB, {
               resourceId: id,
               source: 'ContainerInsights memory',
@@ -403,6 +413,20 @@ function hyperpod(
 
 const PODS: readonly Case[] = [
   hyperpod('nothing computes', [1, 0], 100, [{ check: 'idle-gpu', verdict: 'SUSPECTED', saving: null }]),
+  hyperpod(
+    'each card draws 10 W of 70',
+    [1, 0],
+    100,
+    [{ check: 'idle-gpu', verdict: 'IDLE', saving: '900' }],
+    [10, 10],
+  ),
+  hyperpod(
+    'the power of one instance is not told',
+    [1, 0],
+    100,
+    [{ check: 'idle-gpu', verdict: 'SUSPECTED', saving: null }],
+    [10],
+  ),
   hyperpod('a model is loaded', [1, 0], 12_000, [{ check: 'idle-gpu', verdict: 'HELD', saving: null }]),
   hyperpod('one instance at work', [1, 60], 9_000, []),
   hyperpod('one instance unseen', [1, null], 100, [

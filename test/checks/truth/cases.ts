@@ -1,6 +1,7 @@
 import { defaultCheckSettings } from '../../../lib/checks/index.ts';
 import { AI } from './ai.ts';
 import { GOOGLE } from './google.ts';
+import { GOOGLE_AI } from './google-ai.ts';
 import { GPUS } from './gpus.ts';
 import type { Case } from './model.ts';
 import { ORDINARY } from './ordinary.ts';
@@ -15,6 +16,7 @@ export const CASES: readonly Case[] = [
   ...THINGS,
   ...ORDINARY,
   ...GOOGLE,
+  ...GOOGLE_AI,
   ...VECTORS,
   ...WHOSE,
 ];

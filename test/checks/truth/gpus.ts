@@ -22,7 +22,7 @@ interface Shape {
   readonly committed?: string;
   readonly verdict: 'IDLE' | 'HELD' | 'SUSPECTED' | 'UNOBSERVED' | null;
   /** Left out: the whole cost for IDLE, none for the rest. */
-  readonly saving?: string;
+  readonly saving?: string | null;
   readonly coverage?: Case['coverage'];
   /** What other checks say of the same machine. */
   readonly also?: readonly Omit<Expected, 'resourceId'>[];
@@ -45,12 +45,26 @@ function devices(
   ]);
 }
 
+/** Devices at rest with the power of each in watts. */
+function inWatts(id: string, watts: readonly [Value, Value], memory = 300): Telemetry[] {
+  return [
+    ...devices(id, 0, { power: null, memory }),
+    ...watts.map((value, device) =>
+      series('gpu-power', String(device), value, {
+        resourceId: id,
+        unit: 'watt',
+        source: 'CWAgent nvidia_smi_power_draw',
+      }),
+    ),
+  ];
+}
+
 function gpu(name: string, shape: Shape): Case {
   const region = shape.given?.region;
   const id =
     shape.given?.id ??
     (region === undefined ? arn(freshId('i')) : arn(freshId('i')).replace('us-east-1', region));
-  const saving = shape.saving ?? (shape.verdict === 'IDLE' ? MONTH : null);
+  const saving = shape.saving === undefined ? (shape.verdict === 'IDLE' ? MONTH : null) : shape.saving;
   const expect: Expected[] =
     shape.verdict === null ? [] : [{ check: 'idle-gpu', verdict: shape.verdict, resourceId: id, saving }];
   return {
@@ -152,9 +166,46 @@ export const GPUS: readonly Case[] = [
     verdict: 'SUSPECTED',
   }),
   gpu('power in watts of an unknown card is no second signal', {
-    telemetry: (id) =>
-      devices(id, 0).map((one) => (one.metric === 'gpu-power' ? { ...one, unit: 'watt' } : one)),
+    given: { accelerators: [{ kind: 'NVIDIA X9', count: 2, memoryMiB: 32_768 }] },
+    telemetry: (id) => inWatts(id, [9, 9]),
     verdict: 'SUSPECTED',
+  }),
+  gpu('both cards draw 9 W of 70', { telemetry: (id) => inWatts(id, [9, 9]), verdict: 'IDLE' }),
+  gpu('one card draws 60 W of 70 while none computes', {
+    telemetry: (id) => inWatts(id, [9, 60]),
+    verdict: 'SUSPECTED',
+  }),
+  gpu('one card draws 60 W for one hour', {
+    telemetry: (id) => inWatts(id, [9, (hour) => (hour === 100 ? 60 : 9)]),
+    verdict: 'SUSPECTED',
+  }),
+  gpu('the power of one card is not told', {
+    telemetry: (id) =>
+      inWatts(id, [9, 9]).filter(({ metric, device }) => metric !== 'gpu-power' || device === '0'),
+    verdict: 'SUSPECTED',
+  }),
+  gpu('watts of the machine as a whole', {
+    telemetry: (id) => [
+      ...devices(id, 0, { power: null }),
+      series('gpu-power', null, 18, { resourceId: id, unit: 'watt' }),
+    ],
+    verdict: 'SUSPECTED',
+  }),
+  gpu('cards that are divided, of which one part each is told', {
+    telemetry: (id) => inWatts(id, [9, 9]).map((one) => ({ ...one, device: `${one.device}/mig-1` })),
+    verdict: 'SUSPECTED',
+  }),
+  gpu('an eighth of a card, whose power is that of the whole card', {
+    given: {
+      accelerators: [{ kind: 'NVIDIA L4', count: 0.125, memoryMiB: 2861 }],
+      attributes: { acceleratorDevices: 1 },
+    },
+    telemetry: (id) => inWatts(id, [9, 9], 100).filter(({ device }) => device === '0'),
+    verdict: 'SUSPECTED',
+  }),
+  gpu('watts alone, of a card at work', {
+    telemetry: (id) => inWatts(id, [65, 9]).filter(({ metric }) => metric === 'gpu-power'),
+    verdict: null,
   }),
   gpu('power above rest contradicts the low use', {
     telemetry: (id) => devices(id, 0, { power: 50 }),
@@ -208,6 +259,29 @@ export const GPUS: readonly Case[] = [
     telemetry: (id) => devices(id, 0),
     verdict: 'IDLE',
     saving: '0',
+  }),
+  gpu('in a Capacity Reservation, which is billed whether it runs or not', {
+    given: { attributes: { lifecycle: 'on-demand', capacityReservation: 'cr-0123456789abcdef0' } },
+    telemetry: (id) => devices(id, 0),
+    verdict: 'IDLE',
+    saving: '0',
+  }),
+  gpu('an endpoint that nobody asks, in reserved capacity', {
+    given: {
+      id: endpoint('reserved'),
+      type: 'aws:sagemaker:endpoint',
+      state: 'InService',
+      attributes: {
+        mlReservations: ['arn:aws:sagemaker:us-east-1:111122223333:training-plan/inference'],
+      },
+    },
+    telemetry: (id) => [
+      series('gpu-utilization', null, 0, { resourceId: id, ...whole }),
+      series('gpu-memory-used', null, 2, { resourceId: id, unit: 'percent', ...whole }),
+      series('requests', null, 0, { resourceId: id, statistic: 'sum', unit: 'count' }),
+    ],
+    verdict: 'IDLE',
+    saving: null,
   }),
   gpu('a fraction of a card', {
     given: { accelerators: [{ kind: 'NVIDIA L4', count: 0.125, memoryMiB: 2861 }] },

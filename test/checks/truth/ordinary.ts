@@ -1,4 +1,5 @@
 import type { Json, Resource, Telemetry } from '../../../lib/estate/model.ts';
+import type { Coverage } from '../../../lib/platform/coverage.ts';
 import { NOW } from '../facts.ts';
 import {
   ACCOUNT,
@@ -57,14 +58,17 @@ export function measured(
   source: string,
   value: number | ((at: number) => number | null),
   statistic: Telemetry['statistic'] = 'maximum',
+  counted = true,
 ): Telemetry[] {
   const points = Array.from({ length: 56 }, (_, at) => at).flatMap((at) => {
     const one = typeof value === 'number' ? value : value(at);
     return one === null ? [] : [{ at: new Date(END - (56 - at) * STEP).toISOString(), value: one }];
   });
   const common = { resourceId, metric, device: null, period: 21_600, expectedPoints: 56, source };
+  const told = { ...common, statistic, unit: metric === 'bytes' ? 'bytes' : 'count', points };
+  if (!counted) return [told];
   return [
-    { ...common, statistic, unit: metric === 'bytes' ? 'bytes' : 'count', points },
+    { ...told, counted },
     {
       ...common,
       statistic: 'sample-count',
@@ -96,6 +100,7 @@ function address(
   );
 }
 
+let snapshots = 0;
 function snapshot(
   name: string,
   found: readonly ['UNUSED' | 'SUSPECTED', string | null] | null,
@@ -105,6 +110,15 @@ function snapshot(
 ): Case {
   const id = freshId('snap');
   const volume = typeof attributes['volumeId'] === 'string' ? attributes['volumeId'] : freshId('vol');
+  // Snapshots of one region may share what they hold: each case has a region of its own.
+  snapshots += 1;
+  const region = given.region ?? (snapshots === 1 ? REGION : `region-${snapshots}`);
+  const read: Coverage = {
+    scope: `aws:${ACCOUNT}:${region}`,
+    status: 'complete',
+    reason: null,
+    asOf: NOW.toISOString(),
+  };
   return thing(
     `snapshot: ${name}`,
     {
@@ -113,10 +127,14 @@ function snapshot(
       dataset: 'aws.ec2.snapshots',
       state: 'completed',
       ...given,
+      region,
     },
     { snapshotId: id, volumeId: volume, sizeGiB: 100, ...attributes },
     found === null ? [] : [['old-snapshot', found[0], found[1]]],
-    { resources: beside({ snapshot: id, volume }) },
+    {
+      coverage: [region === PARTIAL_REGION ? PARTIAL : read],
+      resources: beside({ snapshot: id, volume }).map((one) => ({ ...one, region })),
+    },
   );
 }
 
@@ -154,8 +172,30 @@ const newer = (volume: string, created = '2026-11-01T00:00:00Z') => {
   const id = freshId('snap');
   return another('aws:ec2:snapshot', 'aws.ec2.snapshots', id, { snapshotId: id, volumeId: volume }, created);
 };
+/** A volume that was made from a snapshot, with so many snapshots of its own. */
+const madeFrom = (from: string, count: number) => {
+  const volume = freshId('vol');
+  const there = volumeThere(volume);
+  return [
+    { ...there, attributes: { ...there.attributes, snapshotId: from } },
+    ...Array.from({ length: count }, () => newer(volume)),
+  ];
+};
 const image = (used: string) =>
   another('aws:ec2:image', 'aws.ec2.images', freshId('ami'), { snapshotIds: [used] });
+
+/** The same with a ninth of the samples in each third period. */
+function fewSamples(one: Case): Case {
+  const telemetry = (one.telemetry ?? []).map((series) =>
+    series.statistic === 'sample-count'
+      ? {
+          ...series,
+          points: series.points.map((point, at) => (at % 3 === 0 ? { ...point, value: 40 } : point)),
+        }
+      : series,
+  );
+  return { ...one, telemetry };
+}
 
 function gateway(
   name: string,
@@ -304,6 +344,29 @@ function stopped(
   );
 }
 
+function stoppedNotebook(
+  name: string,
+  found: boolean,
+  modified: string | null,
+  given: Partial<Resource> = {},
+): Case {
+  const id = `arn:aws:sagemaker:${REGION}:${ACCOUNT}:notebook-instance/${name.replaceAll(/[^a-z]+/g, '-')}`;
+  return thing(
+    `stopped notebook instance: ${name}`,
+    {
+      type: 'aws:sagemaker:notebook-instance',
+      id,
+      dataset: 'aws.sagemaker.notebooks',
+      state: 'Stopped',
+      sku: 'ml.g5.xlarge',
+      created: modified,
+      ...given,
+    },
+    {},
+    found ? [['stopped-but-billed', 'SUSPECTED', null]] : [],
+  );
+}
+
 function logs(
   name: string,
   found: boolean,
@@ -405,6 +468,33 @@ export const ORDINARY: readonly Case[] = [
   snapshot('alone in the standard tier', ['UNUSED', '10'], {}, {}, ({ volume }) => [
     { ...newer(volume), sku: 'archive' },
   ]),
+  snapshot('alone, and a later one is of a volume that is gone', ['UNUSED', null], {}, {}, () => [
+    newer(freshId('vol')),
+  ]),
+  snapshot('of which a volume was made that has snapshots', ['UNUSED', null], {}, {}, (own) =>
+    madeFrom(own.snapshot, 1),
+  ),
+  snapshot('of which a volume was made that has none', ['UNUSED', '10'], {}, {}, (own) =>
+    madeFrom(own.snapshot, 0),
+  ),
+  // What stands behind a snapshot that is gone, or another's, nobody knows.
+  snapshot(
+    'alone, and a volume made later from one that is gone has snapshots',
+    ['UNUSED', null],
+    {},
+    {},
+    () => madeFrom(freshId('snap'), 1).map((one) => ({ ...one, created: '2026-10-01T00:00:00Z' })),
+  ),
+  snapshot(
+    'alone, and a volume made before from one that is gone has snapshots',
+    ['UNUSED', '10'],
+    {},
+    {},
+    () =>
+      madeFrom(freshId('snap'), 1).map((one, at) =>
+        at === 0 ? { ...one, created: '2025-06-01T00:00:00Z' } : one,
+      ),
+  ),
   snapshot('of a volume that has a newer one', ['SUSPECTED', null], {}, {}, ({ volume }) => [
     volumeThere(volume),
     newer(volume),
@@ -469,6 +559,7 @@ export const ORDINARY: readonly Case[] = [
   database('without a connection', 'IDLE', 0),
   database('with one connection', null, (at) => (at === 40 ? 1 : 0)),
   database('with gaps', null, (at) => (at % 8 === 0 ? null : 0)),
+  fewSamples(database('with few samples in a third of the periods', null, 0)),
   database('without telemetry', null, null),
   database('a replica without a connection', 'SUSPECTED', 0, { replicaOf: 'main' }),
   database('a source of replicas', 'SUSPECTED', 0, { replicas: ['other'] }),
@@ -488,6 +579,10 @@ export const ORDINARY: readonly Case[] = [
   stopped('with nothing that belongs to it', false, { volumeIds: [] }),
   stopped('in a warm pool', false, {}, { parent: { type: 'aws:autoscaling:group', id: 'web' } }),
   stopped('and started again', false, { stoppedAt: null }, { state: 'running' }),
+  stoppedNotebook('untouched for months', true, '2026-08-01T00:00:00Z'),
+  stoppedNotebook('modified last week', false, '2026-11-13T00:00:00Z'),
+  stoppedNotebook('modified nobody knows when', false, null),
+  stoppedNotebook('in a region read by half', false, '2026-08-01T00:00:00Z', { region: PARTIAL_REGION }),
 
   logs('kept for ever', true, {}),
   logs('kept for a month', false, { retentionDays: 30 }),

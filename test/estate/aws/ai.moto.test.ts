@@ -474,7 +474,15 @@ describe('jobs', () => {
 
   test('of Batch those that ask for GPUs, in queues that Batch itself runs', async () => {
     const jobs = [
-      job('one', { container: gpu('4'), tags: { team: 'llm' } }),
+      job('one', {
+        container: gpu('4'),
+        tags: { team: 'llm' },
+        // The one before was half an hour, and was billed as well.
+        attempts: [
+          { startedAt: now.getTime() - 2.75 * HOUR, stoppedAt: now.getTime() - 2.25 * HOUR },
+          { startedAt: now.getTime() - 2 * HOUR, stoppedAt: now.getTime() - HOUR },
+        ],
+      }),
       job('cpu', { container: { resourceRequirements: [{ type: 'VCPU', value: '4' }] } }),
       job('nodes', {
         isTerminated: true,
@@ -538,8 +546,9 @@ describe('jobs', () => {
       type: 'aws:batch:job',
       state: 'FAILED',
       tags: { team: 'llm' },
-      attributes: { billableSeconds: 3_600, instanceCount: 1, endReason: null },
+      attributes: { billableSeconds: 5_400, instanceCount: 1, endReason: null },
     });
+    expect(snapshot.resources[3]?.attributes).toMatchObject({ billableSeconds: 3_600 });
     expect(snapshot.resources[1]?.attributes).toMatchObject({ endReason: 'terminated', instanceCount: 4 });
     expect(snapshot.resources[2]?.attributes).toMatchObject({ children: 50, instanceCount: null });
   });
@@ -564,7 +573,13 @@ describe('jobs', () => {
             { InstanceGroupName: 'none', InstanceType: 'ml.c5.large', CurrentCount: 0, TargetCount: 0 },
           ],
           RestrictedInstanceGroups: [
-            { InstanceGroupName: 'big', InstanceType: 'ml.g4dn.12xlarge', CurrentCount: 2, TargetCount: 2 },
+            {
+              InstanceGroupName: 'big',
+              InstanceType: 'ml.g4dn.12xlarge',
+              CurrentCount: 2,
+              TargetCount: 2,
+              TrainingPlanArn: sagemakerArn('training-plan/q4'),
+            },
           ],
         }),
       ListTags: () => told(ListTagsOutput$, { Tags: [{ Key: 'team', Value: 'llm' }] }),
@@ -579,7 +594,11 @@ describe('jobs', () => {
         tags: { team: 'llm' },
         sku: 'ml.g4dn.12xlarge, ml.g4dn.xlarge',
         accelerators: [{ kind: 'NVIDIA T4', count: 11 }],
-        attributes: { acceleratorDevices: 11, acceleratorsUnknown: false },
+        attributes: {
+          acceleratorDevices: 11,
+          acceleratorsUnknown: false,
+          mlReservations: [sagemakerArn('training-plan/q4')],
+        },
       },
     ]);
   });

@@ -42,6 +42,9 @@ test.each([
   [{ host: 'i-1.eu-west-1.compute.internal' }, 'arn:i-1', null],
   [{ ClusterName: 'c', InstanceId: 'i-2', NodeName: 'n', GpuDevice: 'nvidia5' }, 'arn:i-2', '5'],
   [{ InstanceId: 'i-1', GpuId: 'GPU-f9ba' }, 'arn:i-1', 'GPU-f9ba'],
+  [{ InstanceId: 'i-1', gpu: '0', GPU_I_ID: '3' }, 'arn:i-1', '0/mig-3'],
+  [{ InstanceId: 'i-1', GPU_I_ID: '3' }, 'arn:i-1', '/mig-3'],
+  [{ InstanceId: 'i-1', gpu: '0', GPU_I_ID: '' }, 'arn:i-1', '0'],
 ])('%j is %s, device %s', (named, resourceId, device) => {
   expect(gpuJoin([one, two])(dimensions(named))).toEqual({ resourceId, device });
 });

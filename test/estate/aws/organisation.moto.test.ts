@@ -153,3 +153,13 @@ test('the plan names a scope for the organisation, and every account that cannot
   );
   expect(estate.permissions.map(({ action }) => action)).not.toContain('cloudtrail:LookupEvents');
 });
+
+test('an account and a region that are named twice are one scope', async () => {
+  const regions = ['us-east-1', 'eu-west-1', 'us-east-1'];
+  const estate = awsEstate({ accounts: [OWN, OWN], regions, assume: null, endpoint: moto });
+  const { scopes } = await estate.plan(now, new Meter());
+  expect(scopes.map(({ accountId, region }) => `${accountId} ${region}`)).toEqual([
+    `${OWN} eu-west-1`,
+    `${OWN} us-east-1`,
+  ]);
+});

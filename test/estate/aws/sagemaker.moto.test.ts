@@ -22,6 +22,7 @@ const DATASETS = AWS_DATASETS.filter(({ id }) => /^aws\.sagemaker\.(endpoint|not
 const moto = inject('motoUrl');
 const scope: Scope = { provider: 'aws', accountId: OWN, region: 'us-east-1' };
 const SCOPE = `aws:${OWN}:us-east-1`;
+const PLAN = `arn:aws:sagemaker:us-east-1:${OWN}:training-plan/inference`;
 const ROLE = `arn:aws:iam::${OWN}:role/sagemaker`;
 const now = new Date(Date.now() + 170 * 3_600_000);
 const { sagemaker, cloudwatch } = session(moto);
@@ -78,9 +79,14 @@ async function deploy(
   );
 }
 
-/** A week of hours in which a variant published these values. */
-async function published(name: string, variant: string, values: Readonly<Record<string, number>>) {
-  const hours = halfHours(now, 168);
+/** Hours of a week, all or those from one to another, in which a variant published these values. */
+async function published(
+  name: string,
+  variant: string,
+  values: Readonly<Record<string, number>>,
+  [from, to] = [0, 168],
+) {
+  const hours = halfHours(now, 168).slice(from, to);
   for (const [metric, value] of Object.entries(values))
     await publish(
       cloudwatch,
@@ -97,6 +103,10 @@ async function verdicts(endpoint = moto): Promise<Record<string, string>> {
   const { resources, telemetry, coverage } = await look(endpoint);
   const judged = idleGpu.judge(facts({ resources, telemetry, coverage }), settings.parse({}), now);
   return Object.fromEntries(judged.map(({ resourceName, verdict }) => [resourceName ?? '', verdict]));
+}
+
+async function reservationsSeen(at?: string) {
+  return (await look(at)).resources.map(({ attributes }) => attributes['mlReservations']);
 }
 
 describe('endpoints', () => {
@@ -118,6 +128,23 @@ describe('endpoints', () => {
     // A g4dn.12xlarge has four T4 of 16 GiB, a g4dn.xlarge one (EC2 instance types, G4).
     expect(chat?.accelerators).toEqual([{ kind: 'NVIDIA T4', count: 9, memoryMiB: 9 * 16_384 }]);
     expect(resources.find(({ id }) => id === arn('rules'))?.accelerators).toEqual([]);
+  });
+
+  test('are told with the reserved capacity that they run in', async () => {
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1] });
+    const reserved = await behind(async ({ action }, pass) => {
+      if (action !== 'DescribeEndpointConfig') return null;
+      const answer = await pass();
+      return {
+        ...answer,
+        body: answer.body.replace(
+          '"VariantName"',
+          `"CapacityReservationConfig": {"CapacityReservationPreference": "capacity-reservations-only", "MlReservationArn": "${PLAN}"}, "VariantName"`,
+        ),
+      };
+    });
+    expect(await reservationsSeen(reserved.url)).toEqual([[PLAN]]);
+    expect(await reservationsSeen()).toEqual([[]]);
   });
 
   test('that are deleted during the walk are left out, and nothing is missing', async () => {
@@ -197,6 +224,18 @@ describe('what an endpoint did', () => {
     await published('chat', 'main', QUIET);
     expect(await verdicts()).toEqual({ chat: 'UNOBSERVED' });
     await published('chat', 'canary', { ...QUIET, GPUUtilization: 80 });
+    expect(await verdicts()).toEqual({});
+  });
+
+  test('what one variant did counts, too, in an hour in which another one was silent', async () => {
+    await deploy('chat', { main: ['ml.g4dn.xlarge', 1], canary: ['ml.g4dn.xlarge', 1] });
+    await published('chat', 'main', QUIET);
+    // All hours but five at one end, in which the other variant may have been at work, or not.
+    await published('chat', 'canary', QUIET, [0, 163]);
+    expect(await verdicts()).toEqual({ chat: 'IDLE' });
+    await published('chat', 'main', { Invocations: 3 }, [166, 168]);
+    expect(await verdicts()).toEqual({ chat: 'SUSPECTED' });
+    await published('chat', 'main', { GPUUtilization: 70 }, [166, 168]);
     expect(await verdicts()).toEqual({});
   });
 

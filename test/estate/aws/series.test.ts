@@ -54,6 +54,14 @@ test('dimension sets of one device become one series: the larger maximum, the su
     ['maximum', [7, 1]],
     ['sample-count', [11, 1]],
   ]);
+  // Values of which samples are counted say so: without the counts they prove no rest.
+  expect(series.map(({ counted }) => counted)).toEqual([true, undefined]);
+  const another = toTelemetry(
+    [raw({ points: before }), raw({ ...counts, device: '1', points: after })],
+    window,
+    old,
+  );
+  expect(another.map(({ counted }) => counted)).toEqual([undefined, undefined]);
 });
 
 test('a roll-up gives way to the devices of the same source, and stays where there are none', () => {

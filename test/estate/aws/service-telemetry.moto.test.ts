@@ -89,7 +89,14 @@ test('a point a quarter of a day for two weeks, with its samples; zero is told a
   const { telemetry, coverage } = await look([gateway('nat-1')], { meter });
   expect(coverage[0]?.status).toBe('complete');
   expect(telemetry).toMatchObject([
-    { metric: 'connections', statistic: 'maximum', unit: 'count', period: 21_600, expectedPoints: 56 },
+    {
+      metric: 'connections',
+      statistic: 'maximum',
+      counted: true,
+      unit: 'count',
+      period: 21_600,
+      expectedPoints: 56,
+    },
     { metric: 'connections', statistic: 'sample-count', unit: 'count', expectedPoints: 56 },
   ]);
   for (const { points } of telemetry) {

@@ -23,14 +23,17 @@ const instance = (given: Partial<Resource> = {}) =>
     ...given,
   });
 
-const entry = (principalEmail: string, given: { at?: string; name?: string; code?: number } = {}) => ({
+const entry = (
+  principalEmail: string,
+  given: { at?: string; name?: string; code?: number; method?: string } = {},
+) => ({
   logName: `projects/${PROJECT}/logs/cloudaudit.googleapis.com%2Factivity`,
   insertId: 'a1',
   timestamp: given.at ?? '2026-10-01T00:00:00.123456Z',
   protoPayload: {
     '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
     authenticationInfo: { principalEmail },
-    methodName: 'v1.compute.instances.insert',
+    methodName: given.method ?? 'v1.compute.instances.insert',
     resourceName: given.name ?? NAME,
     ...(given.code === undefined ? {} : { status: { code: given.code } }),
   },
@@ -100,6 +103,7 @@ describe('creators in Google Cloud', () => {
     expect(requests.map(({ pageToken }) => pageToken)).toEqual([undefined, '1']);
     expect(requests[0]?.orderBy).toBe('timestamp desc');
     expect(requests[0]?.filter).toContain('timestamp>="2025-10-16T10:30:00.000Z"');
+    expect(requests[0]?.filter).toContain(String.raw`methodName=~"(compute\.instances\.insert)$"`);
   });
 
   test('a service account is nobody, nor is what the log does not know; what is young is asked for again', async () => {
@@ -125,7 +129,61 @@ describe('creators in Google Cloud', () => {
 
   test('asks only of what people make', () => {
     const parent = { type: 'gcp:container:cluster', id: 'c' };
-    const asks = [instance(), instance({ parent }), instance({ type: 'gcp:sqladmin:instance' })];
-    expect(asks.map(mayTellGcpCreator)).toEqual([true, false, false]);
+    const asks = [
+      instance(),
+      instance({ parent }),
+      instance({ type: 'gcp:sqladmin:instance' }),
+      instance({ type: 'gcp:tpu:node', parent: { type: 'gcp:tpu:queued-resource', id: 'q' } }),
+      instance({ type: 'gcp:aiplatform:endpoint' }),
+      instance({ type: 'gcp:notebooks:instance', attributes: { creator: 'ana@acme.com' } }),
+      instance({ type: 'gcp:notebooks:instance', attributes: { creator: null } }),
+    ];
+    expect(asks.map(mayTellGcpCreator)).toEqual([true, false, true, false, false, true, false]);
+  });
+
+  test('databases and TPUs are named by their services, a Workbench instance by itself', async () => {
+    const path = 'locations/us-central1-b/nodes/slice-1';
+    const database = instance({
+      type: 'gcp:sqladmin:instance',
+      id: `//cloudsql.googleapis.com/projects/${PROJECT}/instances/vectors`,
+    });
+    const tpu = instance({ type: 'gcp:tpu:node', id: `//tpu.googleapis.com/projects/${PROJECT}/${path}` });
+    const notebook = (name: string, creator: string) =>
+      instance({
+        type: 'gcp:notebooks:instance',
+        id: `//notebooks.googleapis.com/projects/${PROJECT}/locations/us-central1-a/instances/${name}`,
+        attributes: { creator, createdAt: '2026-09-01T00:00:00.000Z' },
+      });
+    const create = 'google.cloud.tpu.v2.Tpu.CreateNode';
+    const { creations, requests, problems } = await asked(
+      [
+        [
+          entry('sql@acme.com', {
+            name: `projects/${PROJECT}/instances/vectors`,
+            method: 'cloudsql.instances.create',
+          }),
+          // The end of the call names nobody, its beginning does; both may write the project's number.
+          entry('', { name: `projects/123456789012/${path}`, method: create }),
+          entry('tpu@acme.com', { name: `projects/123456789012/${path}`, method: create }),
+        ],
+      ],
+      [database, tpu, notebook('lab', 'ana@acme.com'), notebook('robot', 'x@acme.iam.gserviceaccount.com')],
+    );
+    expect(problems).toEqual([]);
+    expect(Object.fromEntries(creations.map(({ resourceId, address }) => [resourceId, address]))).toEqual({
+      [database.id]: 'sql@acme.com',
+      [tpu.id]: 'tpu@acme.com',
+      [notebook('lab', '').id]: 'ana@acme.com',
+      [notebook('robot', '').id]: null,
+    });
+    expect(requests[0]?.filter).toContain(
+      String.raw`methodName=~"(cloudsql\.instances\.create|\.Tpu\.CreateNode)$"`,
+    );
+  });
+
+  test('no log is read for what tells by itself', async () => {
+    const one = instance({ type: 'gcp:notebooks:instance', attributes: { creator: 'ana@acme.com' } });
+    const { creations, requests } = await asked([[]], [one]);
+    expect([creations.map(({ address }) => address), requests]).toEqual([['ana@acme.com'], []]);
   });
 });

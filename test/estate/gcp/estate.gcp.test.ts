@@ -46,6 +46,7 @@ const ALL = [
   'gcp:compute:address spare',
   'gcp:compute:address front',
   'gcp:compute:commitment n2-cores',
+  'gcp:compute:reservation held-a2',
   'gcp:compute:snapshot old',
   'gcp:compute:snapshot kept',
   'gcp:compute:image trainer-v1',
@@ -218,6 +219,7 @@ const REFUSED: readonly [path: string, dataset: string, permission: string][] = 
   ['aggregated/disks', 'gcp.compute.disks', 'compute.disks.list'],
   ['aggregated/addresses', 'gcp.compute.addresses', 'compute.addresses.list'],
   ['aggregated/commitments', 'gcp.compute.commitments', 'compute.commitments.list'],
+  ['aggregated/reservations', 'gcp.compute.reservations', 'compute.reservations.list'],
   ['global/snapshots', 'gcp.compute.snapshots', 'compute.snapshots.list'],
   ['ml-prod/regions$', 'gcp.compute.snapshots', 'regional snapshots'],
   ['europe-west4/snapshots', 'gcp.compute.snapshots', 'europe-west4'],
@@ -245,6 +247,78 @@ test.each(REFUSED)('a refusal of %s makes %s incomplete and no other', async (pa
   const shared = path.endsWith('/indexes') ? ['gcp.aiplatform.vector-search'] : [];
   expect(blind.filter((id) => id !== dataset && !id.endsWith('telemetry'))).toEqual(shared);
   expect(resources.length).toBeGreaterThan(15);
+});
+
+const held = (name: string, id: string, more: object) => ({ id, name, status: 'READY', ...more });
+
+test('reservations tell how much they hold and how much of it runs, of machines and of chips of TPUs', async () => {
+  const a2 = { machineType: 'a2-highgpu-1g' };
+  await answerGcp(endpoint, '/compute/v1/projects/ml-prod/aggregated/reservations', {
+    items: {
+      'zones/us-central1-a': {
+        reservations: [
+          held('empty', '1', {
+            deleteAtTime: '2026-12-24T00:00:00-08:00',
+            specificReservation: { count: '3', inUseCount: '0', instanceProperties: a2 },
+          }),
+          held('attached', '2', {
+            commitment:
+              'https://www.googleapis.com/compute/v1/projects/p/regions/us-central1/commitments/gpus',
+            shareSettings: { shareType: 'SPECIFIC_PROJECTS' },
+            specificReservation: {
+              count: '2',
+              inUseCount: '1',
+              instanceProperties: {
+                machineType: 'n1-standard-8',
+                guestAccelerators: [{ acceleratorType: 'nvidia-tesla-t4', acceleratorCount: 4 }],
+              },
+            },
+          }),
+          held('chips', '3', {
+            aggregateReservation: {
+              vmFamily: 'VM_FAMILY_CLOUD_TPU_LITE_POD_SLICE_CT6E',
+              reservedResources: [{ accelerator: { acceleratorType: 'ct6e', acceleratorCount: 256 } }],
+              inUseResources: [{ accelerator: { acceleratorType: 'ct6e', acceleratorCount: 64 } }],
+            },
+          }),
+          held('of-a-kind-to-come', '4', {}),
+        ],
+      },
+      'zones/us-east1-b': { warning: { code: 'UNREACHABLE', message: 'zone is down' } },
+    },
+  });
+  const { resources, coverage } = await look('ml-prod', only('gcp.compute.reservations'));
+  expect(
+    resources.map(({ name, sku, accelerators, attributes }) => [
+      name,
+      sku,
+      accelerators.map(({ kind, count }) => `${count} x ${kind}`).join(),
+      attributes['totalInstances'],
+      attributes['availableInstances'],
+      attributes['unit'],
+      attributes['commitments'],
+      attributes['shared'],
+      attributes['endsAt'],
+    ]),
+  ).toEqual([
+    [
+      'empty',
+      'a2-highgpu-1g',
+      '3 x nvidia-tesla-a100',
+      3,
+      3,
+      'instances',
+      [],
+      false,
+      '2026-12-24T08:00:00.000Z',
+    ],
+    ['attached', 'n1-standard-8', '8 x nvidia-tesla-t4', 2, 1, 'instances', ['gpus'], true, null],
+    ['chips', 'VM_FAMILY_CLOUD_TPU_LITE_POD_SLICE_CT6E', '256 x ct6e', 256, 192, 'chips', [], false, null],
+    ['of-a-kind-to-come', null, '', null, null, 'chips', [], false, null],
+  ]);
+  expect(coverage).toMatchObject([
+    { status: 'partial', reason: expect.stringContaining('us-east1-b: UNREACHABLE zone is down') },
+  ]);
 });
 
 test('an API that is turned off is not covered, and is no gap', async () => {
@@ -323,7 +397,7 @@ test('a second look asks for the telemetry of what is named alone', async () => 
   await resetGcp(endpoint);
   await look('ml-prod', gcpDatasets(new Set([machine?.id ?? ''])));
   const asked = (await gcpCalls(endpoint)).filter(({ path }) => path.endsWith('/timeSeries'));
-  expect(asked).toHaveLength(5);
+  expect(asked).toHaveLength(6);
   for (const { query } of asked) expect(query['filter']).toContain('instance_id = one_of("1002")');
 });
 

@@ -25,8 +25,13 @@ function zone(...instances: unknown[]) {
 }
 
 /** What `collectScope` makes of a project whose list is `pages`; machine types as `types` says, else plain. */
-async function look(pages: readonly LoopbackAnswer[], types: Record<string, LoopbackAnswer> = {}) {
+async function look(
+  pages: readonly LoopbackAnswer[],
+  types: Record<string, LoopbackAnswer> = {},
+  listed: LoopbackAnswer = { body: {} },
+) {
   await using server = await loopback((path, { pageToken }) => {
+    if (path.endsWith('/machineTypes')) return listed;
     const type = /\/machineTypes\/([^/]+)$/.exec(path)?.[1];
     if (type !== undefined) return types[type] ?? { body: { name: type } };
     return pages[Number(pageToken ?? '0')] ?? { status: 404 };
@@ -87,10 +92,13 @@ test('an instance with attached accelerators is told whole', async () => {
       attributes: {
         instanceId: '4158127351007949610',
         acceleratorDevices: 2,
+        smallerTypes: [{ type: 'n1-standard-8 with 1 x nvidia-tesla-t4', devices: 1, memoryMiB: null }],
         cores: 8,
         memoryMiB: 30_720,
         creationTimestamp: '2026-05-01T19:34:32.859Z',
         lastStopTimestamp: null,
+        lastSuspendedTimestamp: null,
+        capacityReservation: null,
         deletionProtection: true,
         provisioningModel: 'STANDARD',
         preemptible: false,
@@ -126,7 +134,9 @@ test('a type that cannot be described hides nothing of an instance whose acceler
     { 'n1-standard-8': refusal(403, 'forbidden') },
   );
   expect(coverage).toMatchObject([{ status: 'complete', reason: null }]);
-  expect(resources).toMatchObject([{ attributes: { acceleratorDevices: 2, cores: null, memoryMiB: null } }]);
+  expect(resources).toMatchObject([
+    { attributes: { acceleratorDevices: 2, smallerTypes: [], cores: null, memoryMiB: null } },
+  ]);
 });
 
 test('a page token that expires on the way leaves the list incomplete: what is behind it is not taken for gone', async () => {
@@ -175,7 +185,113 @@ test('accelerators that a machine type brings along are read from the type, once
   expect(calls).toEqual([
     { api: 'compute.instances.aggregatedList', count: 1 },
     { api: 'compute.machineTypes.get', count: 2 },
+    { api: 'compute.machineTypes.list', count: 1 },
   ]);
+});
+
+const G2 = `${COMPUTE}/zones/us-east1-b/machineTypes/g2-standard-24`;
+const l4 = (name: string, count: number, guestCpus: number, memoryMb = guestCpus * 4096) => ({
+  name,
+  guestCpus,
+  memoryMb,
+  accelerators: [{ guestAcceleratorType: 'nvidia-l4', guestAcceleratorCount: count }],
+});
+
+test('types of the family with fewer devices of the same kind are told, with as much beside each', async () => {
+  const { resources, coverage } = await look(
+    [
+      {
+        body: {
+          items: zone(
+            machine('two', { machineType: G2 }),
+            machine('listed', {
+              machineType: G2,
+              guestAccelerators: [{ acceleratorType: 'nvidia-l4', acceleratorCount: 2 }],
+            }),
+            machine('off', { machineType: G2, status: 'TERMINATED' }),
+          ),
+        },
+      },
+    ],
+    { 'g2-standard-24': { body: l4('g2-standard-24', 2, 24) } },
+    {
+      body: {
+        items: [
+          l4('g2-standard-24', 2, 24),
+          l4('g2-standard-48', 4, 48),
+          l4('g2-standard-12', 1, 12),
+          // Fewer cores or less memory for its device than this one has for each.
+          l4('g2-standard-4', 1, 4),
+          l4('g2-lowmem-16', 1, 16, 16_384),
+          { ...l4('a2-highgpu-1g', 1, 12), name: 'a2-highgpu-1g' },
+          {
+            ...l4('g2-other-12', 1, 12),
+            accelerators: [{ guestAcceleratorType: 'nvidia-l4-part', guestAcceleratorCount: 1 }],
+          },
+          { name: 'g2-none-12', guestCpus: 12, memoryMb: 49_152 },
+        ],
+      },
+    },
+  );
+  expect(coverage[0]?.status).toBe('complete');
+  const smaller = [{ type: 'g2-standard-12', devices: 1, memoryMiB: null }];
+  expect(resources[0]?.attributes['smallerTypes']).toEqual(smaller);
+  // What its type brings along may be listed as attached, and cannot be made fewer all the same.
+  expect(resources[1]?.attributes['smallerTypes']).toEqual(smaller);
+});
+
+test('a zone whose types cannot be listed leaves the list incomplete, and nothing smaller is told', async () => {
+  const { resources, coverage } = await look(
+    [{ body: { items: zone(machine('two', { machineType: G2 })) } }],
+    { 'g2-standard-24': { body: l4('g2-standard-24', 2, 24) } },
+    refusal(403, 'forbidden'),
+  );
+  expect(resources[0]?.attributes['smallerTypes']).toEqual([]);
+  expect(coverage).toMatchObject([
+    {
+      status: 'partial',
+      reason: expect.stringMatching(
+        /machine types of us-east1-b are unknown: compute\.machineTypes\.list was denied/,
+      ),
+    },
+  ]);
+});
+
+const NAMED = 'projects/acme-prod/zones/us-east1-b/reservations/launch';
+
+test.each([
+  [
+    'the one that it consumes',
+    { resourceStatus: { reservationConsumptionInfo: { consumedReservation: NAMED } } },
+    'launch',
+  ],
+  [
+    'the one that it must run in',
+    { reservationAffinity: { consumeReservationType: 'SPECIFIC_RESERVATION', values: ['launch'] } },
+    'launch',
+  ],
+  [
+    'one of another project that it must run in',
+    {
+      reservationAffinity: {
+        consumeReservationType: 'SPECIFIC_RESERVATION',
+        values: ['projects/shared-prod/reservations/launch'],
+      },
+    },
+    'launch',
+  ],
+  ['none, since any would do', { reservationAffinity: { consumeReservationType: 'ANY_RESERVATION' } }, null],
+  [
+    'none while it is off',
+    {
+      status: 'TERMINATED',
+      reservationAffinity: { consumeReservationType: 'SPECIFIC_RESERVATION', values: ['launch'] },
+    },
+    null,
+  ],
+])('its reservation is %s', async (_, more, expected) => {
+  const { resources } = await look([{ body: { items: zone(machine('a', more)) } }]);
+  expect(resources[0]?.attributes['capacityReservation']).toBe(expected);
 });
 
 test('every page is read, empty ones too', async () => {

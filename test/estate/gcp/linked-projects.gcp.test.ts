@@ -15,6 +15,12 @@ test('an organisation leads to the projects that the identity sees', async () =>
   expect(coverage).toEqual([]);
 });
 
+test('a project that is named twice is looked at once', async () => {
+  const estate = gcpEstate({ projects: ['ml-prod', 'other', 'ml-prod'], endpoint: url });
+  const { scopes } = await estate.plan(new Date('2026-11-22T12:00:00Z'), new Meter());
+  expect(scopes.map(({ accountId }) => accountId)).toEqual(['ml-prod', 'other']);
+});
+
 describeWithShared('the recorded billing account', () => {
   test('leads to the projects that it pays for, and to no project without billing', async () => {
     const estate = gcpEstate({ projects: 'linked', endpoint: url });

@@ -139,3 +139,16 @@ test('the longest question stays a URL that servers take', () => {
   const filter = encodeURIComponent(`one_of(${ids.map((id) => JSON.stringify(id)).join(',')})`);
   expect(filter.length).toBeLessThan(4096);
 });
+
+test('a metric that nothing in the project ever wrote has no series; any other 404 is a fault', async () => {
+  const never = refusal(
+    404,
+    'notFound',
+    'Cannot find metric(s) that match type = "agent.googleapis.com/gpu/utilization". If a metric was created recently, it could take up to 10 minutes to become available.',
+  );
+  expect(await read([never])).toMatchObject({ series: [], error: null });
+  expect(await read([refusal(404, 'notFound', 'Project not found')])).toMatchObject({
+    series: null,
+    error: { code: 'input' },
+  });
+});

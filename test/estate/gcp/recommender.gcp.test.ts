@@ -17,7 +17,9 @@ import { signedIn } from './loopback.ts';
 const endpoint = inject('gcpUrl');
 const NOW = new Date('2026-11-22T12:30:00Z');
 const DATASETS = [
-  ...gcpDatasets(undefined).filter(({ id }) => /^gcp\.compute\.(instances|disks|addresses)$/.test(id)),
+  ...gcpDatasets(undefined).filter(({ id }) =>
+    /^gcp\.(compute\.(instances|disks|addresses|images|reservations)|sqladmin\.instances)$/.test(id),
+  ),
   gcpRecommender,
 ];
 
@@ -82,6 +84,10 @@ test('each recommender is asked in the zones and regions of its things alone, an
   expect(of('compute.instance.MachineType').toSorted()).toEqual(places('gcp:compute:instance'));
   expect(of('compute.disk.Idle').toSorted()).toEqual(places('gcp:compute:disk'));
   expect(of('compute.address.Idle').toSorted()).toEqual(places('gcp:compute:address'));
+  expect(of('compute.IdleResource')).toEqual(places('gcp:compute:reservation'));
+  expect(of('compute.image.Idle')).toEqual(['global']);
+  expect(of('cloudsql.instance.IdleRecommender')).toEqual(places('gcp:sqladmin:instance'));
+  expect(of('cloudsql.instance.Overprovisioned')).toEqual(places('gcp:sqladmin:instance'));
   const regions = new Set(places('gcp:compute:instance').map((zone) => zone.replace(/-[a-z]$/, '')));
   expect(of('compute.commitment.UsageCommitment').toSorted()).toEqual([...regions].toSorted());
   expect(taken).toMatchObject({ advice: [], coverage: [{ status: 'complete' }] });
@@ -197,6 +203,12 @@ test('an API that is not enabled is switched off, and no gap', async () => {
 describeWithShared('recorded answers of Google', () => {
   test('idle disks are told by the disk, with what a month would save', async () => {
     await preferRecording(endpoint, 'disk-recommend');
+    for (const path of [
+      '/compute/v1/projects/cloud-custodian/global/images',
+      '/compute/v1/projects/cloud-custodian/aggregated/reservations',
+      '/v1/projects/cloud-custodian/instances',
+    ])
+      await answerGcp(endpoint, path, {});
     await nothing('cloud-custodian');
     const { advice } = await look('cloud-custodian');
     expect(

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { countRange } from '../../../lib/checks/stale/confidence.ts';
 import type { SourceKey, VectorKey } from '../../../lib/estate/vectors/compare.ts';
 import { scanned } from '../../../lib/estate/vectors/sampling.ts';
+import { cases } from '../../deep.ts';
 import { documents } from '../documents.ts';
 
 /** Numbers in [0, 1) that a seed fixes (Steele et al., "Fast splittable pseudorandom number generators", 2014). */
@@ -43,7 +44,7 @@ async function* streamed(vectors: readonly VectorKey[]) {
   yield* vectors;
 }
 
-const SEEDS = 300;
+const SEEDS = cases(100, 300);
 
 test.each([
   ['one', () => 1],
