@@ -49,7 +49,7 @@ export const sagemakerAppDelete: Action<AwsActSession> = {
   id: ID,
   provider: 'aws',
   resourceTypes: ['aws:sagemaker:app'],
-  checks: ['idle-gpu', 'idle-notebook'],
+  checks: ['idle-gpu', 'idle-notebook', 'expired-experiment'],
   reversible: true,
   permissions: [
     reads('sagemaker:DescribeApp', 'reads a Studio app just before it is deleted', {

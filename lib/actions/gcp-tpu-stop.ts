@@ -47,7 +47,7 @@ export const gcpTpuStop: Action<GcpActSession> = {
   id: ID,
   provider: 'gcp',
   resourceTypes: ['gcp:tpu:node'],
-  checks: ['idle-gpu'],
+  checks: ['idle-gpu', 'expired-experiment'],
   reversible: true,
   permissions: [
     googleRight('tpu.nodes.get', 'reads a TPU node just before it is stopped'),

@@ -67,7 +67,7 @@ export const gcpVertexUndeploy: Action<GcpActSession> = {
   id: ID,
   provider: 'gcp',
   resourceTypes: ['gcp:aiplatform:endpoint'],
-  checks: ['idle-gpu'],
+  checks: ['idle-gpu', 'idle-endpoint', 'expired-experiment'],
   reversible: true,
   permissions: [
     googleRight('aiplatform.endpoints.get', 'reads an endpoint just before its model is taken off'),

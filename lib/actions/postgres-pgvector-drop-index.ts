@@ -120,7 +120,7 @@ export const pgvectorDropIndex: Action<PostgresActSession> = {
           where: `store:${given.store}`,
           hint: 'It is dropped once that has ended.',
         });
-      await sendLong(send, dropSql(plan.schema, plan.index));
+      await sendLong(send, dropSql(plan.schema, plan.index), given.patience);
     });
   },
 
@@ -151,10 +151,10 @@ export const pgvectorDropIndex: Action<PostgresActSession> = {
             hint: 'Rename or drop it; then ask for it again.',
           });
         // What a drop or a building left behind that was broken off.
-        if (!(await sendLong(send, dropSql(plan.schema, plan.index)))) return;
+        if (!(await sendLong(send, dropSql(plan.schema, plan.index), given.patience))) return;
       }
       await send(`SELECT set_config('default_tablespace', $1, false)`, [plan.tablespace ?? '']);
-      await sendLong(send, createSql(plan.definition));
+      await sendLong(send, createSql(plan.definition), given.patience);
     });
   },
 

@@ -23,6 +23,8 @@ export interface PostgresActSession {
   readonly documents: DocumentsOf;
   /** Where rows are kept before they are deleted; null where the config names nothing. */
   readonly exports: Exports | null;
+  /** Milliseconds that an action waits for what may take hours; left out, 20 seconds. */
+  readonly patience?: number | undefined;
   /** Works on a connection of its own, which is closed afterwards, whatever came of it. */
   connected<T>(work: (client: PostgresActClient) => Promise<T>): Promise<T>;
 }
@@ -66,7 +68,7 @@ export async function inDatabase<T>(
   });
 }
 
-/** Milliseconds that an action waits for what may take hours; then it goes on without anybody waiting. */
+/** Milliseconds, where a session says nothing else. */
 const PATIENCE = 20_000;
 
 /**
@@ -74,16 +76,17 @@ const PATIENCE = 20_000;
  * waited for so long; then its connection is given up, and the server goes on with it: a backend looks whether its
  * client is there only where `client_connection_check_interval` says so (PostgreSQL 14, "Connections and
  * Authentication"), which is switched off for it.
+ * @param patience milliseconds that it is waited for
  * @returns did it come to its end? Else nothing more can be sent over this connection.
  */
-export async function sendLong(send: Send, text: string): Promise<boolean> {
+export async function sendLong(send: Send, text: string, patience = PATIENCE): Promise<boolean> {
   await send(`SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)`);
   await send(
     `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('client_connection_check_interval', 'idle_session_timeout')`,
   );
   let timer: NodeJS.Timeout | undefined;
   const waited = new Promise<false>((done) => {
-    timer = setTimeout(done, PATIENCE, false);
+    timer = setTimeout(done, patience, false);
   });
   try {
     // Once nobody waits any more, the connection that is given up rejects, which the race has heard already: what came

@@ -18,6 +18,7 @@ import { Meter } from '../../lib/platform/meter.ts';
 import { type Moto, resetMoto, startMoto } from '../counterparts/moto.ts';
 import type { Answer, Request } from '../estate/aws/emulated.ts';
 import { actSession, awsTarget, meddling, planned, readLive, refusal } from './aws.ts';
+import { gate, notMissed, wholeJob } from './rights.ts';
 
 /** The control plane is moto's, with the calls that it lacks; the data plane a real OpenSearch server. */
 const server = inject('opensearchUrl');
@@ -193,6 +194,8 @@ async function documents(index: string): Promise<string[]> {
   const text = await send('POST', `/${index}/_search?size=1000`, '{}');
   return [...text.matchAll(/"_source":(\{.*?\})\}/gs)].map(([, source]) => source ?? '').toSorted();
 }
+
+const refreshed = () => send('POST', '/_refresh').then(() => undefined);
 
 /** Steps that each wait for the one before, as a sweep takes them. */
 async function until(step: () => Promise<void>, look: () => Promise<Verified>): Promise<Verified> {
@@ -640,3 +643,55 @@ test('names, keys, settings and sizes of every kind come back as they were', asy
   expect(largest).toBeGreaterThan(3_600_000);
   expect(largest).toBeLessThan(10 * 2 ** 20);
 });
+
+/** The collection is alone in a group of its own. */
+async function grouped({ action }: Request, pass: () => Promise<Answer>): Promise<Answer | null> {
+  if (action !== 'BatchGetCollection') return null;
+  const answer = await pass();
+  return { ...answer, body: answer.body.replace('"name"', '"collectionGroupName": "team", "name"') };
+}
+
+test.each([
+  [
+    'exported, removed and loaded again',
+    false,
+    // AWS asks for the right to tag where a collection is made with its tags; the emulator does not.
+    ['aoss:BatchGetCollectionGroup', 'aoss:TagResource', 'aoss:UpdateCollectionGroup'],
+  ],
+  [
+    'scaled down and up with its group',
+    true,
+    [
+      'aoss:APIAccessAll',
+      'aoss:CreateCollection',
+      'aoss:DeleteCollection',
+      'aoss:ListAccessPolicies',
+      'aoss:ListCollections',
+      'aoss:ListSecurityPolicies',
+      'aoss:TagResource',
+    ],
+  ],
+])(
+  'a collection is %s with the rights that are declared, and each that is taken away is missed',
+  async (_, alone, elsewhere) => {
+    const spare = await notMissed(collectionDown, async (rights) => {
+      await resetMoto(moto.url);
+      await wipe();
+      limits = { minIndexingCapacityInOCU: 1, minSearchCapacityInOCU: 8, maxSearchCapacityInOCU: 16 };
+      meddle = {};
+      const target = await made(await session());
+      const as = await session(
+        async (request, pass) =>
+          (await gate(rights)(request)) ?? (alone ? await grouped(request, pass) : null),
+      );
+      meddle.request = () => (rights.has('aoss:APIAccessAll') ? null : 403);
+      // What is loaded again is found once it is refreshed, by itself within a second: these sweeps do not wait.
+      const loaded: typeof collectionDown = {
+        ...collectionDown,
+        undo: (...given) => collectionDown.undo(...given).then(refreshed),
+      };
+      await wholeJob(loaded, target, as, refreshed);
+    });
+    expect(spare).toEqual(elsewhere);
+  },
+);

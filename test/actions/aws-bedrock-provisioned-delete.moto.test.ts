@@ -7,6 +7,7 @@ import { bedrockProvisionedDelete as deletion } from '../../lib/actions/aws-bedr
 import { type Answer, jsonRefusal } from '../estate/aws/emulated.ts';
 import { schemaFaults } from '../sdk-schema.ts';
 import { actSession, arn, awsTarget, meddling, planned, readLive, refusal } from './aws.ts';
+import { carriedOut, gate, notMissed } from './rights.ts';
 
 const { behind, closeAll } = meddling(inject('motoUrl'));
 afterEach(closeAll);
@@ -25,7 +26,7 @@ function told(schema: unknown, value: unknown): Answer {
 const gone = (): Answer => jsonRefusal('ResourceNotFoundException', 'no such throughput', 404);
 
 /** Bedrock with one throughput, which the emulator lacks; `now` can be changed while it stands. */
-async function bedrock(more: object = {}) {
+async function bedrock(more: object = {}, rights?: ReadonlySet<string>) {
   const now = {
     there: true,
     unit: {
@@ -45,7 +46,10 @@ async function bedrock(more: object = {}) {
     refused: null as Answer | null,
     lost: false,
   };
-  const server = await behind(async ({ path }) => {
+  const server = await behind(async (request) => {
+    const { path } = request;
+    const denied = rights === undefined ? null : await gate(rights)(request);
+    if (denied !== null) return denied;
     if (path === `GET ${PATH}`)
       return now.there ? told(GetProvisionedModelThroughputResponse$, now.unit) : gone();
     if (path === 'POST /listTagsForResource')
@@ -142,4 +146,12 @@ test('only a throughput of this account and region is read, and what cannot be r
     });
   const closed = await behind(async () => jsonRefusal('AccessDeniedException', 'no', 403));
   await expect(deletion.read(target, actSession(closed.url, 1))).rejects.toMatchObject({ code: 'denied' });
+});
+
+test('it does its job with the rights that it declares, and misses each that is taken away', async () => {
+  const spare = await notMissed(deletion, async (rights) => {
+    const { session } = await bedrock({}, rights);
+    await carriedOut(deletion, target, session);
+  });
+  expect(spare).toEqual([]);
 });

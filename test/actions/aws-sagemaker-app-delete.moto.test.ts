@@ -5,6 +5,7 @@ import { sagemakerAppDelete as deletion } from '../../lib/actions/aws-sagemaker-
 import { type Answer, jsonRefusal } from '../estate/aws/emulated.ts';
 import { schemaFaults } from '../sdk-schema.ts';
 import { actSession, arn, awsTarget, meddling, planned, readLive, refusal } from './aws.ts';
+import { gate, notMissed, wholeJob } from './rights.ts';
 
 const { behind, closeAll } = meddling(inject('motoUrl'));
 afterEach(closeAll);
@@ -54,6 +55,8 @@ async function studio(...apps: readonly App[]) {
     lose: new Set<string>(),
     refuse: new Map<string, Answer>(),
     after: { delete: 'Deleted', create: 'InService' },
+    /** Of the role that calls; null: it may call everything. */
+    rights: null as ReadonlySet<string> | null,
   };
   const ofKey = (asked: z.output<typeof body>) =>
     now.apps.findIndex(
@@ -64,7 +67,10 @@ async function studio(...apps: readonly App[]) {
         app['SpaceName'] === asked.SpaceName &&
         app['UserProfileName'] === asked.UserProfileName,
     );
-  const server = await behind(async ({ action, body: text }) => {
+  const server = await behind(async (request) => {
+    const { action, body: text } = request;
+    const denied = now.rights === null ? null : await gate(now.rights)(request);
+    if (denied !== null) return denied;
     const refused = now.refuse.get(action);
     if (refused !== undefined) return refused;
     if (action === 'ListTags') return told(ListTagsOutput$, { Tags: [{ Key: 'owner', Value: 'ana' }] });
@@ -236,4 +242,14 @@ test.each([
   await expect(deletion.read({ ...target, resourceId: id }, session)).rejects.toMatchObject({
     code: 'input',
   });
+});
+
+test('it does its job with the rights that it declares, and misses each that is taken away', async () => {
+  const spare = await notMissed(deletion, async (rights) => {
+    const { now, session } = await studio(SPACE);
+    now.rights = rights;
+    await wholeJob(deletion, target, session);
+  });
+  // AWS asks for it where an app is made with its tags; this stand-in does not.
+  expect(spare).toEqual(['sagemaker:AddTags']);
 });

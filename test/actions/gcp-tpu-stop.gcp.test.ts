@@ -4,6 +4,7 @@ import type { Target } from '../../lib/actions/model.ts';
 import { answerGcp, disturbGcp, gcpCalls, resetGcp } from '../counterparts/gcp.control.ts';
 import { planned, readLive, refusal } from './aws.ts';
 import { type Acting, acting, PROJECT, ZONE } from './gcp.ts';
+import { notMissed, wholeJob } from './rights.ts';
 
 const endpoint = inject('gcpUrl');
 const PATH = `/v2/projects/${PROJECT}/locations/${ZONE}/nodes/tpu-1`;
@@ -159,4 +160,13 @@ test('what cannot be read is unknown, not gone', async () => {
   await expect(stop.read(target, api.session(1))).rejects.toMatchObject({ code: 'denied' });
   const elsewhere = { ...target, resourceId: target.resourceId.replace(PROJECT, 'other-project') };
   await expect(stop.read(elsewhere, api.session())).rejects.toMatchObject({ code: 'input' });
+});
+
+test('it does its job with the permissions that it declares, and misses each that is taken away', async () => {
+  const spare = await notMissed(stop, async (rights) => {
+    await resetGcp(endpoint);
+    await using api = await tpu({ rights });
+    await wholeJob(stop, target, api.session());
+  });
+  expect(spare).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { answerGcp, disturbGcp, gcpCalls, resetGcp } from '../counterparts/gcp.c
 import { problemsAgainst, readDiscovery } from '../counterparts/gcp.discovery.ts';
 import { planned, readLive, refusal } from './aws.ts';
 import { type Acting, acting, PROJECT } from './gcp.ts';
+import { notMissed, wholeJob } from './rights.ts';
 
 const endpoint = inject('gcpUrl');
 const HERE = `projects/${PROJECT}/locations/us-central1`;
@@ -277,4 +278,13 @@ test('what cannot be read is unknown, not gone', async () => {
   const elsewhere = { ...target, resourceId: target.resourceId.replace(PROJECT, 'other-project') };
   await expect(stop.read(elsewhere, api.session())).rejects.toMatchObject({ code: 'input' });
   expect(api.posts).toEqual([]);
+});
+
+test('it does its job with the permissions that it declares, and misses each that is taken away', async () => {
+  const spare = await notMissed(stop, async (rights) => {
+    await resetGcp(endpoint);
+    await using api = await vertex({ rights });
+    await wholeJob(stop, target, api.session());
+  });
+  expect(spare).toEqual([]);
 });

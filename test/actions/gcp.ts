@@ -4,6 +4,7 @@ import { type GcpActSession, gcpActSession } from '../../lib/actions/gcp-session
 import { Meter } from '../../lib/platform/meter.ts';
 import { answerGcp } from '../counterparts/gcp.control.ts';
 import { signedIn } from '../estate/gcp/loopback.ts';
+import { googleRight } from './rights.ts';
 
 export const PROJECT = 'ml-prod';
 export const ZONE = 'us-central1-a';
@@ -50,6 +51,7 @@ interface Effects {
   readonly start?: object;
   readonly lose?: number;
   readonly status?: number;
+  readonly rights?: ReadonlySet<string>;
 }
 
 /** Compute Engine with one machine, as `acting` lets it be stopped and started. */
@@ -69,12 +71,13 @@ export async function compute(endpoint: string, effects: Effects = {}): Promise<
 /**
  * Google's APIs before the checking server: a POST must be one that the discovery documents know, with no
  * parameter that they do not, and then has its effect, whose answer `effect` gives: `stop`, or else `start`. `lose`: the answers of the first
- * so many are lost; `status`: every POST is refused with it.
+ * so many are lost; `status`: every POST is refused with it;
+ * `rights`: permissions of whoever calls, left out: all.
  */
 export async function acting(
   endpoint: string,
   effect: (verb: 'stop' | 'start', asked: string) => Promise<object>,
-  { lose: losses = 0, status: refused }: Pick<Effects, 'lose' | 'status'> = {},
+  { lose: losses = 0, status: refused, rights }: Pick<Effects, 'lose' | 'status' | 'rights'> = {},
 ): Promise<Acting> {
   const posts: string[] = [];
   let lose = losses;
@@ -83,6 +86,12 @@ export async function acting(
       const path = incoming.url ?? '/';
       const method = incoming.method ?? 'GET';
       const asked = await text(incoming);
+      const right = rights === undefined ? null : googleRight(`${method} ${path.replace(/\?.*/, '')}`);
+      if (right !== null && rights?.has(right) === false) {
+        outgoing.writeHead(403, { 'content-type': 'application/json' });
+        const message = `Permission '${right}' denied on resource (or it may not exist).`;
+        return outgoing.end(JSON.stringify({ error: { code: 403, message, status: 'PERMISSION_DENIED' } }));
+      }
       const answer = await fetch(new URL(path, endpoint), { method });
       let body = await answer.text();
       let { status } = answer;

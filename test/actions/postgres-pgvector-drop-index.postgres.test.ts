@@ -10,6 +10,26 @@ async function planned({ session, target }: Vectors, evidence = target.evidence)
   return action.plan({ ...target, evidence }, live);
 }
 
+/** What could end a statement that nobody waits for any more. */
+const LIMITS = `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
+  current_setting('client_connection_check_interval') AS connection, current_setting('idle_session_timeout') AS idle`;
+
+/** A session that does not wait for long for what the server goes on with by itself, and keeps under which limits that was begun. */
+function impatient({ session }: Vectors) {
+  const begun: unknown[] = [];
+  const connected: typeof session.connected = (work) =>
+    session.connected((client) =>
+      work({
+        async query(text, values) {
+          if (/^(DROP|CREATE) INDEX/.test(text)) begun.push(...(await client.query(LIMITS)).rows);
+          return await client.query(text, values);
+        },
+      }),
+    );
+  return { session: { ...session, patience: 1500, connected }, begun };
+}
+const ENDLESS = [{ statement: '0', lock: '0', connection: '0', idle: '0' }];
+
 /** @param scans what its counter stood at when it was audited */
 async function allowed(given: Vectors, scans = '0'): Promise<Extract<Planned, { ok: true }>> {
   const evidence = { ...given.target.evidence, 'counter of queries at this look': scans };
@@ -163,13 +183,15 @@ test('a drop that waits for a transaction is left to the server, and ends when t
   const { plan, undoPlan } = await allowed(v);
   const other = await vectors('long_held_other');
   await other.run('BEGIN', 'SELECT 1 FROM long_held.chunks LIMIT 1');
-  const applied = action.apply(plan, v.session);
+  const { session, begun } = impatient(v);
+  const applied = action.apply(plan, session);
   // The drop has taken the index out of use, and waits for the reader.
   await expect.poll(async () => (await v.index())?.valid, { timeout: 60_000 }).toBe(false);
   expect(await action.verify(plan, v.session)).toMatchObject({ state: 'pending', underWay: true });
   // Nobody begins a second one beside it.
   await action.apply(plan, v.session);
   await applied;
+  expect(begun).toEqual(ENDLESS);
   expect(await action.verify(plan, v.session)).toMatchObject({ state: 'pending', underWay: true });
   await other.run('COMMIT');
   await expect.poll(() => v.index(), { timeout: 60_000 }).toBeNull();
@@ -186,7 +208,9 @@ test('a building that takes long is left to the server, is begun once, and ends 
   const other = await vectors('long_built_other');
   // A building waits for whoever writes to the table.
   await other.run('BEGIN', `INSERT INTO long_built.chunks (source) VALUES ('later')`);
-  await action.undo(undoPlan, v.session);
+  const { session, begun } = impatient(v);
+  await action.undo(undoPlan, session);
+  expect(begun).toEqual(ENDLESS);
   expect(await action.verifyUndo(undoPlan, v.session)).toMatchObject({
     state: 'pending',
     underWay: true,
@@ -207,7 +231,7 @@ test('a drop that was broken off is gone on with, and undo clears away what was 
   const broken = async () => {
     const other = await vectors('broken_off_other');
     await other.run('BEGIN', 'SELECT 1 FROM broken_off.chunks LIMIT 1');
-    await v.client.query(`SET statement_timeout = '1s'`);
+    await v.client.query(`SET statement_timeout = '300ms'`);
     await expect(v.client.query('DROP INDEX CONCURRENTLY broken_off.chunks_hnsw')).rejects.toThrow(/timeout/);
     await v.client.query('RESET statement_timeout');
     await other.run('COMMIT');
