@@ -7,7 +7,7 @@ import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
 import { shortName } from './short-name.ts';
-import { columns, wrap } from './terminal.ts';
+import { columns, fit, wrap } from './terminal.ts';
 import { totalSaving, wastedResources } from './waste.ts';
 
 /** Columns of a text that no terminal reads. */
@@ -141,7 +141,8 @@ function findingCells(finding: Finding, format: Format, most: number): string[] 
   return [
     `  ${monthlyCost === null ? 'unknown' : `${costBasis === 'list-estimate' ? 'about ' : ''}${format.money(monthlyCost)}`}`,
     `${verdict}${saves}`,
-    shortName(finding, Math.max(20, most - 66)),
+    // A wide character takes two columns: the owner must not be what is cut off for them.
+    fit(shortName(finding, Math.max(20, most - 66)), Math.max(20, most - 66)),
     plain(region, 16),
     owner === null ? 'no known owner' : plain(owner.id, 40),
   ];
@@ -190,11 +191,25 @@ function gapLines(
       const [why = '', ...todo] = (first.reason ?? '').split('\n').map((line) => plain(line, 600));
       return [
         ...indented(`${scopes}: ${STATUS[first.status]}`, 2),
-        ...[withoutScope(why, first.scope), ...todo].filter(Boolean).flatMap((line) => indented(line, 4)),
+        ...alikeOnce([withoutScope(why, first.scope), ...todo].filter(Boolean)).flatMap((line) =>
+          indented(line, 4),
+        ),
       ];
     }),
     ...offLines,
   ];
+}
+
+/** Datasets of which the same is told stand before it together: one cause, as credentials that are gone, fails them all. */
+function alikeOnce(lines: readonly string[]): string[] {
+  const byWhy = Map.groupBy(
+    lines.map((line) => /^(?<id>[a-z]\w*(?:\.[\w-]+)+): (?<why>.*)$/.exec(line)?.groups ?? { why: line }),
+    ({ why }) => why ?? '',
+  );
+  return [...byWhy].flatMap(([why, all]) => {
+    const ids = all.flatMap(({ id }) => id ?? []);
+    return ids.length === 0 ? [why] : [`${ids.join(', ')}: ${why}`];
+  });
 }
 
 /** An error's text begins with where it happened, which stands above it already. */

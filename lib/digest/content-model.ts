@@ -20,6 +20,7 @@ export type PhrasePart =
   | string
   | { readonly money: Money }
   | { readonly percent: string }
+  | { readonly number: string }
   | { readonly name: string };
 export type Phrase = readonly PhrasePart[];
 
@@ -63,6 +64,8 @@ export interface Figure {
   readonly count: number;
   /** How many of `count` have no known amount: they are in no sum. */
   readonly unpriced: number;
+  /** Why a count of none proves nothing: `no bill was read`; left out where something was looked at. */
+  readonly unseen?: string;
   /** How many of `count` have an amount of zero, as what a commitment pays for; left out where none has. */
   readonly zero?: number;
   readonly source: string;
@@ -92,8 +95,10 @@ export interface Mover {
   readonly percent: string | null;
   /** Why, one clause (`from more use`); null where the bills do not tell it for the whole of both periods. */
   readonly why: Phrase | null;
-  /** The cause that weighs most, two words (`more use`); null where `why` is. */
+  /** The cause that weighs most, in few words (`more use`), with its amount where it is not all; null where `why` is. */
   readonly cause: Phrase | null;
+  /** All of it as one plain sentence. */
+  readonly sentence: Phrase;
   readonly source: string;
 }
 
@@ -283,6 +288,8 @@ export interface DigestContent {
   /** Whole hours between `asOf` and `now`; null with no bill. */
   readonly ageHours: number | null;
   readonly story: Phrase;
+  /** Its beginning alone, for a screen whose figures tell the rest: how spend moved, and where most. */
+  readonly brief: Phrase;
   readonly spend: readonly SpendFigure[];
   readonly figures: readonly Figure[];
   readonly tagging: readonly TagFigure[];

@@ -1,9 +1,18 @@
+import type { Moved } from '../analysis/movers/model.ts';
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import { type Money, mainFirst } from '../focus/money.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import { addressPart } from './address.ts';
-import type { DailySeries, DigestContent, Gap, Mover, SpendFigure, TagFigure } from './content-model.ts';
-import { mainCauseOf, whyOf } from './drivers.ts';
+import type {
+  DailySeries,
+  DigestContent,
+  Figure,
+  Gap,
+  Mover,
+  SpendFigure,
+  TagFigure,
+} from './content-model.ts';
+import { mainCauseOf, moverSentence, whyOf } from './drivers.ts';
 import { allLines, figures, resolvedLines, topWastes } from './figures.ts';
 import { insightFigures } from './insight.ts';
 import { decisionLines, lifeFigures } from './life.ts';
@@ -11,7 +20,7 @@ import type { DigestInput } from './model.ts';
 import { monthFigures } from './month.ts';
 import { exact } from './number.ts';
 import { topByCurrency } from './rank.ts';
-import { story } from './story.ts';
+import { brief, story } from './story.ts';
 import { wastedResources } from './waste.ts';
 
 const HOUR = 3_600_000;
@@ -29,9 +38,12 @@ export function digestContent(input: DigestInput): DigestContent {
   );
   const movers = topMovers(input, comparable, main);
   const insight = insightFigures(input, main);
-  const numbers = figures({ ...input, findings: input.findings.filter(isOpen) }, resources).map((figure) =>
-    inOrder(figure, main),
+  const looked = input.coverage.some(
+    ({ scope, status }) => !scope.startsWith('bill:') && (status === 'complete' || status === 'partial'),
   );
+  const numbers = figures({ ...input, findings: input.findings.filter(isOpen) }, resources)
+    .map((figure) => inOrder(figure, main))
+    .map((figure) => unseen(figure, looked, input.asOf !== null));
   const gaps = coverageGaps(input);
   return {
     schemaVersion: 1,
@@ -56,10 +68,9 @@ export function digestContent(input: DigestInput): DigestContent {
       figures: numbers,
       gaps,
       hasBill: input.asOf !== null,
-      looked: input.coverage.some(
-        ({ scope, status }) => !scope.startsWith('bill:') && (status === 'complete' || status === 'partial'),
-      ),
+      looked,
     }),
+    brief: brief({ kind: input.kind, spend, movers, hasBill: input.asOf !== null }),
     spend,
     figures: numbers,
     tagging: tagFigures(input, main),
@@ -91,6 +102,12 @@ export function digestContent(input: DigestInput): DigestContent {
     ownCost: input.ownCost,
     asked: input.asked ?? [],
   };
+}
+
+/** That none was found of what nobody could see is no number. */
+function unseen(figure: Figure, looked: boolean, hasBill: boolean): Figure {
+  if (figure.id === 'waste' && !looked) return { ...figure, unseen: 'no resource was looked at' };
+  return figure.id === 'untagged' && !hasBill ? { ...figure, unseen: 'no bill was read' } : figure;
 }
 
 const LOCALE = 'en-US';
@@ -149,14 +166,9 @@ function change(current: string, former: string): { difference: string; percent:
 }
 
 function topMovers(input: DigestInput, comparable: ReadonlySet<string>, main: string): Mover[] {
-  const why = causesOf(input);
+  const causes = causesOf(input);
   const moved = input.byService
-    .map((row) => ({
-      ...row,
-      ...change(row.current, row.former),
-      ...why(row),
-      source: `bills: EffectiveCost of ${row.provider} ${row.service} in ${row.currency}, ${input.period.start}/${input.period.end} against ${input.former.start}/${input.former.end}`,
-    }))
+    .map((row) => ({ ...row, ...change(row.current, row.former) }))
     .filter(({ difference }) => !exact(difference).isZero())
     .toSorted(
       (a, b) =>
@@ -168,21 +180,28 @@ function topMovers(input: DigestInput, comparable: ReadonlySet<string>, main: st
     moved.filter(({ currency }) => comparable.has(currency)),
     5,
     main,
-  );
+  ).map((row) => {
+    const known = causes(row);
+    return {
+      ...row,
+      why: known === null ? null : whyOf(known),
+      cause: known === null ? null : mainCauseOf(known),
+      sentence: moverSentence(row.service, row, known),
+      source: `bills: EffectiveCost of ${row.provider} ${row.service} in ${row.currency}, ${input.period.start}/${input.period.end} against ${input.former.start}/${input.former.end}`,
+    };
+  });
 }
 
-/** Why a service moved, where its causes are those of the same two amounts: never of a part of the periods. */
-function causesOf({
-  insight,
-}: DigestInput): (row: DigestInput['byService'][number]) => Pick<Mover, 'why' | 'cause'> {
+/** The causes of what a service moved by, where they are those of the same two amounts: never of a part of the periods. */
+function causesOf({ insight }: DigestInput): (row: DigestInput['byService'][number]) => Moved | null {
   const rows = new Map(
     (insight?.movers.rows ?? []).map((row) => [JSON.stringify([row.key, row.currency]), row]),
   );
   return ({ provider, service, currency, current, former }) => {
     const row = rows.get(JSON.stringify([[provider, service], currency]));
     return row !== undefined && exact(row.current).eq(exact(current)) && exact(row.former).eq(exact(former))
-      ? { why: whyOf(row), cause: mainCauseOf(row) }
-      : { why: null, cause: null };
+      ? row
+      : null;
   };
 }
 

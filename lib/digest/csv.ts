@@ -7,6 +7,14 @@ import type { DataTable } from './table.ts';
  */
 const FORMULA = /^[=+\-@\t\r\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]/u;
 
+/** Where amounts are written with a comma, spreadsheets part a line at semicolons, and each part begins a cell. */
+const PARTED = /;(?=[\s"']*[=+\-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}])/gu;
+
+/** The text, no part of it behind a semicolon the beginning of a formula. */
+export function withoutParted(text: string): string {
+  return text.replace(PARTED, ";'");
+}
+
 /** What each file of tables for people says of itself. */
 export const CSV_NOTE =
   'In CSV files, a text that a spreadsheet could take for a formula begins with an apostrophe, and hidden characters are left out. Parquet files hold every text as it is; bursar export writes the bills themselves, unchanged.';
@@ -31,7 +39,7 @@ export function csvForPeople({ columns, rows }: DataTable): string {
 
 /** The text on one line with nothing hidden, an apostrophe before what could be a formula. */
 function harmless(text: string): string {
-  const shown = visible(text);
+  const shown = withoutParted(visible(text));
   return FORMULA.test(text) || FORMULA.test(shown.trimStart()) ? `'${shown}` : shown;
 }
 

@@ -18,31 +18,57 @@ const WORDS: Readonly<Record<Exclude<Cause, 'new' | 'gone'>, readonly [more: str
   unexplained: ['use or price (the bill tells no quantities)', 'use or price (the bill tells no quantities)'],
 };
 
+/** Within so much of the difference a cause is all of it: its own amount would say the same again. */
+const WHOLE = '0.05';
+
 /** What is less than this share of the difference is not worth a clause. */
 const LEAST_SHARE = '0.05';
 
 const name = (text: string): PhrasePart => ({ name: text });
 
 /**
- * One plain sentence about what moved: who, how much, and the two causes that weigh most. It says nothing that the
- * bill does not.
+ * One plain sentence about what moved AI spend: who, how much, and the two causes that weigh most. It says nothing that
+ * the bill does not.
  */
 export function driverSentence(moved: Moved, { service, model, team }: DriverNames): Phrase {
-  const { currency, difference, percent } = moved;
-  const isLess = new Decimal(difference).isNegative();
   const subject: PhrasePart[] =
     model === null ? [name(service)] : [name(model), ...(service === '' ? [] : [' on ', name(service)])];
   return [
+    ...costsMore([...subject, ...(team === null ? [] : [' for ', name(team)])], moved),
+    ...reasons(moved),
+    ...timesAsMuch(moved),
+    '.',
+  ];
+}
+
+/** The same of a service; `moved` is null where its causes are not known over the whole of both periods. */
+export function moverSentence(
+  service: string,
+  change: { readonly currency: string; readonly difference: string; readonly percent: string | null },
+  moved: Moved | null,
+): Phrase {
+  return [
+    ...costsMore([service.trim() === '' ? 'What names no service' : name(service)], change),
+    ...(moved === null
+      ? ['; the bills do not tell why for the whole of both periods']
+      : [...reasons(moved), ...timesAsMuch(moved)]),
+    '.',
+  ];
+}
+
+/** `EC2 for search costs $500 more (50%)` */
+function costsMore(
+  subject: readonly PhrasePart[],
+  { currency, difference, percent }: Pick<Moved, 'currency' | 'difference' | 'percent'>,
+): PhrasePart[] {
+  const isLess = new Decimal(difference).isNegative();
+  return [
     ...subject,
-    ...(team === null ? [] : [' for ', name(team)]),
     ' costs ',
     { money: { amount: new Decimal(difference).abs().toFixed(), currency } },
     isLess ? ' less' : ' more',
     // `less` says the sign already.
     ...(percent === null ? [] : [' (', { percent: isLess ? percent.replace(/^-/, '') : percent }, ')']),
-    ...reasons(moved),
-    ...timesAsMuch(moved),
-    '.',
   ];
 }
 
@@ -57,46 +83,70 @@ export function whyOf(moved: Moved): Phrase | null {
   const causes = moved.by.filter(({ amount }) => new Decimal(amount).abs().gte(least)).slice(0, 2);
   const [only] = causes;
   if (only === undefined) return null;
-  if (causes.length === 1) return ['from ', wordsOf(only, moved)];
+  if (causes.length === 1) return ['from ', ...wordsOf(only, moved)];
   return causes.flatMap((cause, at): PhrasePart[] => [
     ...(at === 0 ? [] : [' and ']),
     { money: { amount: cause.amount, currency: moved.currency } },
     ' from ',
-    wordsOf(cause, moved),
+    ...wordsOf(cause, moved),
   ]);
 }
 
-/** The cause that weighs most, in as few words as it has; null where there is none. */
+/** The cause that weighs most, in as few words as it has, then `, ` and its amount where it is not all; null: there is none. */
 export function mainCauseOf(moved: Moved): Phrase | null {
   const [first] = moved.by;
   if (first === undefined) return null;
-  // Which of the two the bill does not tell.
-  if (first.cause === 'unexplained') return ['use or price'];
+  const rest = new Decimal(moved.difference).minus(first.amount).abs();
+  return rest.lte(new Decimal(moved.difference).abs().times(WHOLE))
+    ? fewWordsOf(first, moved)
+    : [...fewWordsOf(first, moved), ', ', { money: { amount: first.amount, currency: moved.currency } }];
+}
+
+function wordsOf({ cause, amount }: MovedBy, { newResources, goneResources }: Moved): PhrasePart[] {
+  if (cause === 'new')
+    return counted(newResources, 'what was not charged before', 'a new resource', 'new resources');
+  if (cause === 'gone')
+    return counted(
+      goneResources,
+      'what is no longer charged',
+      'a resource that is gone',
+      'resources that are gone',
+    );
+  return [inWords(cause, amount)];
+}
+
+function fewWordsOf({ cause, amount }: MovedBy, { newResources, goneResources }: Moved): PhrasePart[] {
+  if (cause === 'new') return counted(newResources, 'not charged before', 'new resource', 'new resources');
+  if (cause === 'gone') return counted(goneResources, 'no longer charged', 'resource gone', 'resources gone');
   return [
-    wordsOf(first, moved)
-      .replace(/^(?:an? |what (?:was|is) )/, '')
-      .replace(/ that (?:is|are) gone$/, ' gone'),
+    cause === 'unexplained' ? 'use or price, not told apart' : inWords(cause, amount).replace(/^a /, ''),
   ];
 }
 
-function wordsOf({ cause, amount }: MovedBy, { newResources, goneResources }: Moved): string {
-  if (cause === 'new') return counted(newResources, 'new resource', 'what was not charged before');
-  if (cause === 'gone') return counted(goneResources, 'resource that is gone', 'what is no longer charged');
+function inWords(cause: keyof typeof WORDS, amount: string): string {
   const [more, less] = WORDS[cause];
   return new Decimal(amount).isNegative() ? less : more;
 }
 
-function counted(count: number, one: string, unnamed: string): string {
-  if (count === 0) return unnamed;
-  return count === 1
-    ? `a ${one}`
-    : `${count} ${one.replace('resource that is', 'resources that are').replace(/resource$/, 'resources')}`;
+function counted(count: number, unnamed: string, one: string, many: string): PhrasePart[] {
+  if (count === 0) return [unnamed];
+  return count === 1 ? [one] : [{ number: String(count) }, ` ${many}`];
 }
 
 /** `; 2.1 times as many Hrs`, where all use is counted in one unit and changed by a tenth or more. */
 function timesAsMuch({ quantity }: Moved): PhrasePart[] {
   if (quantity === null || new Decimal(quantity.former).lte(0)) return [];
   const times = new Decimal(quantity.current).div(quantity.former);
-  if (times.isNegative() || times.minus(1).abs().lt('0.1')) return [];
-  return [`; ${times.toFixed(times.gte(10) ? 0 : 1)} times as many `, { name: quantity.unit }];
+  // Of no use at all the cause has said so.
+  if (times.lte(0) || times.minus(1).abs().lt('0.1')) return [];
+  const told = times.lt(1) ? times.toSignificantDigits(2).toFixed() : times.toFixed(times.gte(10) ? 0 : 1);
+  return ['; ', { number: told }, ' times as many ', { name: unitName(quantity.unit) }];
+}
+
+/** Units are compared in lower case, whatever bills write; those of data are written as people do. */
+function unitName(unit: string): string {
+  return unit.replace(
+    /^([kmgtp]i?)b(?![a-z])/,
+    (_, size: string) => `${size.replace(/^./, (letter) => letter.toUpperCase())}B`,
+  );
 }

@@ -1,5 +1,5 @@
 import { Decimal } from '../focus/decimal.ts';
-import type { DailySeries, DigestContent } from './content-model.ts';
+import type { DailySeries, DigestContent, Phrase } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { plain } from './names.ts';
@@ -19,10 +19,10 @@ import {
   headline,
   lifeFact,
   monthNote,
+  ofAll,
   ownCost,
   partialNote,
   savingsFacts,
-  serviceName,
   shownFigures,
   wasteFacts,
 } from './words.ts';
@@ -50,13 +50,13 @@ export function digestEmail(content: DigestContent): string {
 <body style="${BODY}"><table role="presentation" style="${COLUMN}"><tr><td>
 <h1 style="margin:0 0 4px;font-size:20px">${title}</h1>
 <p style="${SMALL}">${freshness(content, format)}</p>
-<p style="margin:0 0 12px">${format.phrase(content.story)}</p>
+<p style="margin:0 0 12px">${isolated(content.story, format)}</p>
 ${numbers(content, format)}
 ${content.daily.slice(0, 1).map((series) => bars(series, format))}
 ${list('What moved', moverItems(content, format))}
 ${list(
   'AI cost drivers',
-  content.aiDrivers.map(({ sentence }) => html`${format.phrase(sentence)}`),
+  content.aiDrivers.map(({ sentence }) => isolated(sentence, format)),
 )}
 ${list('Outlook', outlookItems(content, format))}
 ${list(
@@ -68,12 +68,7 @@ ${list(
 )}
 ${list('Decisions needed', decisionItems(content, format))}
 ${list('What became of it', lifeItems(content, format))}
-${list(
-  'Not seen',
-  content.gaps
-    .slice(0, GAPS)
-    .map((gap) => html`<b>${gapScopes(gap, 4)}</b> ${gapStatus(gap)}: ${plain(gap.reason, 300)}`),
-)}
+${list('Not seen', gapItems(content, format))}
 <p style="${SMALL}">${content.basis.join(' ')} ${ownCost(content, format)}.</p>
 </td></tr></table></body></html>
 `.text;
@@ -143,15 +138,21 @@ function bars({ currency, days }: DailySeries, format: Format): Html {
 }
 
 function moverItems({ movers }: DigestContent, format: Format): Html[] {
-  return movers.map(
-    (row) =>
-      html`<b>${format.change({ amount: row.difference, currency: row.currency })}</b>${row.percent === null ? '' : ` (${format.percent(row.percent, true)})`} <bdi>${serviceName(row)}</bdi>${row.why === null ? '' : `, ${format.phrase(row.why)}`}`,
-  );
+  return movers.map(({ sentence }) => isolated(sentence, format));
+}
+
+/** A sentence whose names keep the direction of their script to themselves. */
+function isolated(phrase: Phrase, format: Format): Html {
+  return html`${phrase.map((part) =>
+    typeof part === 'object' && 'name' in part
+      ? html`<bdi>${format.phrase([part])}</bdi>`
+      : html`${format.phrase([part])}`,
+  )}`;
 }
 
 function outlookItems({ forecast, budgets, anomalies, units, aiUse }: DigestContent, format: Format): Html[] {
   const lines = anomalies?.lines ?? [];
-  const more = lines.length - ANOMALIES;
+  const rest = ofAll(ANOMALIES, lines.length, 'in the report', format);
   return [
     ...forecast.flatMap((figure) => forecastFacts(figure, format).map((fact) => html`${fact}`)),
     ...aiUse.map((line) => html`<b><bdi>${aiUseName(line)}</bdi></b> ${aiUseFact(line, format)}`),
@@ -161,18 +162,28 @@ function outlookItems({ forecast, budgets, anomalies, units, aiUse }: DigestCont
       const { money, told } = anomalyFact(line, format);
       return html`<b>${money}</b> ${told}`;
     }),
-    ...(more > 0 ? [html`${format.count(more)} more anomalies in the report`] : []),
+    ...(rest === '' ? [] : [html`Anomalies: ${rest}`]),
   ];
 }
 
 function decisionItems({ decisions }: DigestContent, format: Format): Html[] {
-  const more = decisions.length - DECISIONS;
+  const rest = ofAll(DECISIONS, decisions.length, 'in the report', format);
   return [
     ...decisions.slice(0, DECISIONS).map((line) => {
       const { question, told } = decisionFact(line, format, 60);
       return html`<b>${question}</b>${told === '' ? '' : `: ${told}`}`;
     }),
-    ...(more > 0 ? [html`${format.count(more)} more in the report`] : []),
+    ...(rest === '' ? [] : [html`${rest}`]),
+  ];
+}
+
+function gapItems({ gaps }: DigestContent, format: Format): Html[] {
+  const rest = ofAll(GAPS, gaps.length, 'in the report', format);
+  return [
+    ...gaps
+      .slice(0, GAPS)
+      .map((gap) => html`<b>${gapScopes(gap, 4, format)}</b> ${gapStatus(gap)}: ${plain(gap.reason, 300)}`),
+    ...(rest === '' ? [] : [html`${rest}`]),
   ];
 }
 
@@ -181,7 +192,7 @@ function lifeItems(content: DigestContent, format: Format): Html[] {
   return [
     ...content.life.map(
       (figure) =>
-        html`<b>${lifeFact(figure, format)}</b>: <bdi>${figure.titles.map((title) => plain(title, 60)).join(', ')}</bdi>`,
+        html`<b>${lifeFact(figure, format)}</b>: <bdi>${figure.titles.map((title) => plain(title, 60)).join(', ')}</bdi>${figure.count > figure.titles.length ? ' and others' : ''}`,
     ),
     ...(count === 0
       ? []

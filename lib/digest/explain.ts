@@ -36,6 +36,9 @@ const QUERIES = {
   ledger: [],
 } as const;
 
+/** Findings that the thread of the message tells; the others are told nowhere but in the report. */
+const FINDINGS = 30;
+
 type Family = keyof typeof QUERIES;
 type Row = Omit<Explained, 'queries' | 'asOf'> & { readonly family: Family };
 
@@ -116,7 +119,10 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
     phrase.flatMap((part) => {
       if (typeof part === 'string') return [];
       if ('money' in part) return [amount(name, part.money, rest)];
-      return 'percent' in part ? [percent(name, part.percent, rest)] : [];
+      if ('percent' in part) return [percent(name, part.percent, rest)];
+      return 'number' in part
+        ? [{ basis: 'count', ...rest, name, value: part.number, shown: format.number(part.number) }]
+        : [];
     });
   const line = (what: string, at: number, one: WasteLine): Row[] => {
     const { costBasis: basis, monthlySaving, monthlyCost, source } = one;
@@ -137,7 +143,19 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
   return [
     ...(content.ageHours === null
       ? []
-      : [count('Age of the bills, hours', content.ageHours, 'data-end: the last day that a bill charges')]),
+      : [
+          count('Age of the bills, hours', content.ageHours, 'data-end: the last day that a bill charges'),
+          count(
+            'Age of the bills, whole days',
+            Math.floor(content.ageHours / 24),
+            'data-end: the last day that a bill charges',
+          ),
+        ]),
+    ...numbersOf('The story', content.story, {
+      source: 'what was spent, movers, findings and coverage, each below',
+      family: 'spend',
+      basis: 'mixed',
+    }),
     ...content.spend.flatMap(({ currency, current, former, difference, percent: share, missing, source }) => [
       amount('Spent', money(current, currency), { source, family: 'spend' }),
       ...(former === null
@@ -192,7 +210,22 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         : [
             amount('Forecast of the month', month.total, { source, family: 'series', basis: 'forecast' }),
             amount('Of it settled', month.actual, { source, family: 'series' }),
+            ...[month.total, ...month.ranges.slice(0, 1).flatMap(({ low, high }) => [low, high])].map(
+              (each) => ({
+                ...amount('Forecast, as roughly as the message tells it', each, {
+                  source,
+                  family: 'series',
+                  basis: 'forecast',
+                }),
+                shown: format.compact(each),
+              }),
+            ),
             ...month.ranges.flatMap(({ level, low, high }) => [
+              percent('Forecast, probability that it lies in its range', String(level * 100), {
+                source,
+                family: 'series',
+                basis: 'forecast',
+              }),
               amount(`Forecast, low of ${level * 100}%`, low, {
                 source,
                 family: 'series',
@@ -250,6 +283,7 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         amount(`Day ${day}`, money(value, currency), { source, family: 'daily' }),
       ),
     ),
+    count('Movers told', content.movers.length, 'the largest differences'),
     ...content.movers.flatMap((mover) => {
       const { provider, service, currency, source } = mover;
       const name = `${service} (${provider})`;
@@ -259,13 +293,19 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         ...(mover.percent === null ? [] : [percent(`${name}, change`, mover.percent, rest)]),
         amount(`${name}, now`, money(mover.current, currency), rest),
         amount(`${name}, before`, money(mover.former, currency), rest),
-        ...numbersOf(`${name}, causes`, mover.why ?? [], rest),
+        ...numbersOf(`${name}, sentence`, mover.sentence, rest),
+        ...numbersOf(`${name}, main cause`, mover.cause ?? [], rest),
       ];
     }),
-    ...content.aiDrivers.flatMap(({ change, what, sentence, source }) => {
+    count('AI drivers told', content.aiDrivers.length, 'the largest differences'),
+    ...content.aiDrivers.flatMap(({ change, what, sentence, cause, source }) => {
       const rest = { source, family: 'drivers' } as const;
       const name = format.phrase(what);
-      return [amount(`${name}, change`, change, rest), ...numbersOf(`${name}, sentence`, sentence, rest)];
+      return [
+        amount(`${name}, change`, change, rest),
+        ...numbersOf(`${name}, sentence`, sentence, rest),
+        ...numbersOf(`${name}, main cause`, cause ?? [], rest),
+      ];
     }),
     ...content.units.flatMap(({ name, per, currency, total, trend, changes, source }) => {
       const rest = { source, family: 'units', basis: 'mixed' } as const;
@@ -341,6 +381,14 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         ),
       ];
     }),
+    ...(content.anomalies === null
+      ? []
+      : [
+          {
+            ...count('Anomalies', content.anomalies.lines.length, content.anomalies.source),
+            family: 'anomalies' as const,
+          },
+        ]),
     ...(content.anomalies?.lines ?? []).flatMap(({ kind, what, impact, cause, source }) => {
       const rest = { source, family: 'anomalies', basis: 'mixed' } as const;
       const name = `${kind}, ${what.join(', ')}`;
@@ -351,7 +399,9 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         amount(`Budget ${name}, spent`, each, { source, family: 'series' }),
       ),
       amount(`Budget ${name}, limit`, limit, { source: 'config: budgets', family: 'ledger' }),
-      percent(`Budget ${name}, spent`, share, { source, family: 'series' }),
+      ...(notComparable.length === 0
+        ? [percent(`Budget ${name}, spent`, share, { source, family: 'series' })]
+        : []),
       ...(outlook === null
         ? []
         : [
@@ -367,7 +417,11 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
             }),
           ]),
     ]),
+    count('Wastes told', content.wastes.length, 'the dearest'),
     ...content.wastes.flatMap((one, at) => line('Waste', at, one)),
+    count('Findings', content.findings.length, 'findings that are open'),
+    ...content.findings.slice(0, FINDINGS).flatMap((one, at) => line('Finding', at, one)),
+    count('Decisions needed', content.decisions.length, 'findings that wait for somebody'),
     ...content.decisions.flatMap(({ line: one }, at) => line('Decision', at, one)),
     ...content.resolved.top.flatMap((one, at) => line('Resolved', at, one)),
     count('Resolved', content.resolved.count, 'findings: RESOLVED, last seen within the period or later'),
@@ -380,6 +434,15 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
     ),
     count('Scopes asked for', content.scopes.all, 'coverage of the last audit'),
     count('Scopes wholly seen', content.scopes.complete, 'coverage of the last audit'),
+    count(
+      'Scopes not wholly seen',
+      content.scopes.all - content.scopes.complete,
+      'coverage of the last audit',
+    ),
+    ...content.gaps.map(({ status, reason, scopes }) =>
+      count(`Scopes ${status}: ${reason}`, scopes.length, 'coverage of the last audit'),
+    ),
+    count('Reasons why scopes were not wholly seen', content.gaps.length, 'coverage of the last audit'),
     {
       ...amount('This audit and digest, API fees', content.ownCost, {
         source: 'meters of the last audit and of this digest, by price lists',

@@ -32,12 +32,20 @@ export interface Format {
   moment(iso: string): string;
   /** `Nov 8` of a calendar day. */
   day(day: string): string;
-  /** `Nov` of an instant, in UTC as bills count. */
-  month(iso: string): string;
 }
+
+/** By zone and locale. Each holds formatters of ICU, which take longer to make than a message does to write. */
+const kept = new Map<string, Format>();
 
 /** ICU, which Intl stands on, takes a decimal text without making a float of it (ECMA-402 2023, NumberFormat v3). */
 export function digestFormat(timezone: string, locale = 'en-US'): Format {
+  const key = JSON.stringify([timezone, locale]);
+  const format = kept.get(key) ?? formatOf(timezone, locale);
+  kept.set(key, format);
+  return format;
+}
+
+function formatOf(timezone: string, locale: string): Format {
   const cached = new Map<string, Intl.NumberFormat>();
   const number = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
     const key = JSON.stringify(options);
@@ -65,7 +73,6 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
   const time = new Intl.DateTimeFormat(locale, { ...clock, year: 'numeric' });
   const thisYear = new Intl.DateTimeFormat(locale, clock);
   const calendar = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short', day: 'numeric' });
-  const monthOnly = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', month: 'short' });
   // Beyond ten times a percentage tells nothing but that the former amount was next to nothing.
   const percent = (text: string, sign = false): string => {
     const share = exact(text);
@@ -76,6 +83,10 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
     return number({ ...style, signDisplay }).format(digits(text));
   };
   const money = (value: Money) => write(value, brief(value));
+  const plainNumber = (text: string) =>
+    number(exact(text).abs().gte(1) ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 }).format(
+      digits(text),
+    );
   return {
     money,
     compact: (value) => write(value, { notation: 'compact', maximumSignificantDigits: 2 }),
@@ -83,10 +94,7 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
     change: (value) => write(value, { ...brief(value), signDisplay: 'exceptZero' }),
     percent,
     count: (value) => number({ maximumFractionDigits: 0 }).format(value),
-    number: (text) =>
-      number(
-        exact(text).abs().gte(1) ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 },
-      ).format(digits(text)),
+    number: plainNumber,
     rate: (value) => {
       const size = exact(value.amount).abs();
       return size.isZero() || size.gte(1) ? write(value, {}) : write(value, { maximumSignificantDigits: 4 });
@@ -98,13 +106,13 @@ export function digestFormat(timezone: string, locale = 'en-US'): Format {
           if (typeof part === 'string') return part;
           if ('money' in part) return money(part.money);
           if ('percent' in part) return percent(part.percent);
+          if ('number' in part) return plainNumber(part.number);
           return plain(part.name, 60);
         })
         .join(''),
     period: ({ start, end }) => span.formatRange(new Date(start), new Date(Date.parse(end) - 1)),
     instant: (iso) => time.format(new Date(iso)),
     moment: (iso) => thisYear.format(new Date(iso)),
-    month: (iso) => monthOnly.format(new Date(iso)),
     day: (day) => calendar.format(new Date(`${day}T00:00:00Z`)),
   };
 }

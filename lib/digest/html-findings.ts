@@ -21,9 +21,11 @@ export function findingsTable(
   beside: string | null,
   format: Format,
 ): Html {
-  const { findings } = content;
-  if (findings.length === 0)
-    return html`<section class="card" id="waste"><h2>Findings</h2><p>None is open.</p></section>`;
+  const { findings, figures } = content;
+  if (findings.length === 0) {
+    const unseen = figures.find(({ id }) => id === 'waste')?.unseen;
+    return html`<section class="card" id="waste"><h2>Findings</h2><p>None is open${unseen === undefined ? '' : `: ${unseen}`}.</p></section>`;
+  }
   const more = findings.length - MOST_ROWS;
   const whole = beside === null ? 'bursar findings lists them all' : `all of them are in ${beside}`;
   return html`<section class="card" id="waste"><h2>Findings</h2>${leftOut(packed, whole, format)}
@@ -50,7 +52,11 @@ function leftOut(
     packed.shown === packed.all
       ? ''
       : `${format.count(packed.all - packed.shown)} of ${format.count(packed.all)} findings, those that save least, are not in this page: ${whole}. `;
-  return html`<p class="sub left-out">${rows}Plots and history are in this page for the ${format.count(packed.whole)} that save most; of others bursar explain tells them.</p>`;
+  const plots =
+    packed.whole === 0
+      ? 'Plots and history are not in this page: bursar explain tells them.'
+      : `Plots and history are in this page for the ${format.count(packed.whole)} that save most; of others bursar explain tells them.`;
+  return html`<p class="sub left-out">${rows}${plots}</p>`;
 }
 
 function row(line: WasteLine, format: Format): Html {

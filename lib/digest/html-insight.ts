@@ -23,6 +23,8 @@ import { anomalyDays, anomalyState, anomalyStays, budgetFact, daysFrom, forecast
 
 /** Anomalies that the page shows; the rest is told and in `bursar anomalies`. */
 const MOST_LINES = 25;
+/** Commitments that the page shows: a large company holds thousands of reservations. */
+const MOST_HELD = 50;
 
 /**
  * Where the script draws a chart: hidden until it does, since the table beside it says the same. What a key reaches
@@ -77,13 +79,15 @@ function dayRow(day: SpendDay, currency: string, format: Format): Html {
 }
 
 /** How the budgets stand. */
-export function budgetsSection({ budgets, asOf }: DigestContent, format: Format): Html {
+export function budgetsSection({ budgets, asOf, audience }: DigestContent, format: Format): Html {
   if (budgets.length === 0)
     return absent(
       'Budgets',
       asOf === null
         ? 'None is judged: there is no bill. Connect one under sources.'
-        : 'The config names none: list them under budgets.',
+        : audience.kind === 'team'
+          ? 'None is of this team alone: list one under budgets, with the team in its where.'
+          : 'The config names none: list them under budgets.',
     );
   return html`<section class="card"><h2>Budgets</h2><div class="scroll" tabindex="0" role="group" aria-label="Budgets"><table>
 <caption>Spent on settled days, and what the period will have cost</caption>
@@ -118,7 +122,7 @@ function factRow(name: string, fact: string, from: string): Html {
 }
 
 /** What cost other than its past led to expect. */
-export function anomaliesSection({ anomalies }: DigestContent, format: Format): Html {
+export function anomaliesSection({ anomalies, audience }: DigestContent, format: Format): Html {
   if (anomalies === null)
     return absent('Anomalies', 'None was looked for: there is no bill. Connect one under sources.');
   return html`<section class="card"><h2>Anomalies</h2>${
@@ -126,16 +130,16 @@ export function anomaliesSection({ anomalies }: DigestContent, format: Format): 
       ? html`<p>Nothing off by ${plain(anomalies.minimum, 20)} or more.</p>`
       : anomalyTable(anomalies, format)
   }
-<p class="sub">${judged(anomalies, format)}</p>${anomalies.notes.map((note) => html`<p class="sub">${plain(note, 300)}</p>`)}
+<p class="sub">${judged(anomalies, audience.kind === 'team' ? ' of the whole organisation' : '', format)}</p>${anomalies.notes.map((note) => html`<p class="sub">${plain(note, 300)}</p>`)}
 ${source(anomalies.source)}</section>`;
 }
 
-function judged({ judged: count, untold, since }: AnomalyFigure, format: Format): string {
+function judged({ judged: count, untold, since }: AnomalyFigure, whose: string, format: Format): string {
   const short =
     untold === 0
       ? ''
       : ` ${format.count(untold)} ${untold === 1 ? 'has' : 'have'} too short a history to tell.`;
-  return `${format.count(count)} series judged on settled days, caught since ${format.day(since)}.${short}`;
+  return `${format.count(count)} series${whose} judged on settled days, caught since ${format.day(since)}.${short}`;
 }
 
 function anomalyTable({ lines }: AnomalyFigure, format: Format): Html {
@@ -157,7 +161,13 @@ function anomalyRow(line: AnomalyLine, format: Format): Html {
 }
 
 /** What is committed, how much of what could be is, what ends when, and what to commit. */
-export function commitmentsSection({ commitments }: DigestContent, format: Format): Html {
+export function commitmentsSection({ commitments, audience }: DigestContent, format: Format): Html {
+  if (audience.kind === 'team')
+    return absent(
+      'Commitments',
+      'They are of the whole organisation, and so is what is told of them: its own report has it.',
+      'commitments',
+    );
   if (commitments === null || commitments.window === null)
     return absent(
       'Commitments',
@@ -213,13 +223,16 @@ function coverageTable({ coverage }: CommitmentFigure, format: Format): Html {
 
 function heldTable({ held }: CommitmentFigure, format: Format): Html {
   if (held.length === 0) return html`<p class="sub">No commitment is on the bill.</p>`;
+  const more = held.length - MOST_HELD;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="What is committed"><table>
-<caption>What is committed, what ends first at the top</caption>
+<caption>What is committed, what ends first at the top${more > 0 ? `; ${format.count(more)} more are in bursar commitments` : ''}</caption>
 <thead><tr><th scope="col">Commitment</th><th scope="col">Ends</th><th scope="col" class="money">Used</th><th scope="col" class="money">Paid for nothing</th><th scope="col" class="money">Utilisation</th></tr></thead>
-<tbody>${held.map(
-    ({ id, name, programme, ends, used, unused, utilisation }) =>
-      html`<tr><th scope="row" class="name"><bdi>${plain(name ?? id, 80)}</bdi><div class="sub">${plain(programme ?? '', 60)}</div></th><td>${ends === null ? 'the bill does not tell' : ends.slice(0, 10)}</td><td class="money">${format.money(used)}</td><td class="money">${format.money(unused)}</td><td class="money">${utilisation === null ? '-' : format.percent(percentOf(utilisation))}</td></tr>`,
-  )}</tbody></table></div>`;
+<tbody>${held
+    .slice(0, MOST_HELD)
+    .map(
+      ({ id, name, programme, ends, used, unused, utilisation }) =>
+        html`<tr><th scope="row" class="name"><bdi>${plain(name ?? id, 80)}</bdi><div class="sub">${plain(programme ?? '', 60)}</div></th><td>${ends === null ? 'the bill does not tell' : ends.slice(0, 10)}</td><td class="money">${format.money(used)}</td><td class="money">${format.money(unused)}</td><td class="money">${utilisation === null ? '-' : format.percent(percentOf(utilisation))}</td></tr>`,
+    )}</tbody></table></div>`;
 }
 
 function withoutAdvice({ untold: programmes }: CommitmentFigure): Html {

@@ -16,7 +16,7 @@ export function qualitySection(content: DigestContent, detail: ReportDetail | nu
       ? ''
       : html`<ul>${content.gaps.map(
           (gap) =>
-            html`<li><span class="tag ${gap.status}">${gapStatus(gap)}</span> <strong>${gapScopes(gap, 50)}</strong>: ${plain(gap.reason, 600)}</li>`,
+            html`<li><span class="tag ${gap.status}">${gapStatus(gap)}</span> <strong>${gapScopes(gap, 50, format)}</strong>: ${plain(gap.reason, 600)}</li>`,
         )}</ul>`
   }${
     detail === null

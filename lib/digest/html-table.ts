@@ -11,7 +11,7 @@ const RIGHT: ReadonlySet<CellKind> = new Set<CellKind>(['money', 'rate', 'number
 export function tableHtml(whole: DataTable, format: Format, { bars = false } = {}): Html {
   const table = whole.rows.length > MOST_ROWS ? { ...whole, rows: whole.rows.slice(0, MOST_ROWS) } : whole;
   const more = whole.rows.length - table.rows.length;
-  const shown = shownColumns(table);
+  const shown = toldColumns(table);
   const fits = bars && shown.length <= 4 && table.rows.length > 1;
   const barred = fits ? shown.find(({ column }) => column.kind === 'money') : undefined;
   const lengths = barred === undefined ? [] : barLengths(table.rows.map((row) => row[barred.at] ?? null));
@@ -33,6 +33,13 @@ export function tableHtml(whole: DataTable, format: Format, { bars = false } = {
             }`;
       })}</tr>`,
   )}</tbody></table></div>`;
+}
+
+/** Columns of which a row says something: one that is nowhere known takes room and tells nothing. */
+function toldColumns(table: DataTable): ReturnType<typeof shownColumns> {
+  return shownColumns(table).filter(
+    ({ at }, place) => place === 0 || table.rows.some((row) => (row[at] ?? null) !== null),
+  );
 }
 
 function align(kind: CellKind): Html {

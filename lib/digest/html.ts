@@ -86,6 +86,7 @@ export function digestHtml(
 <p class="story">${format.phrase(content.story)}</p>
 </header>
 ${partsNav(content, detail)}
+${script === null ? '' : NOT_UNPACKED}
 ${numbers(content, format)}
 ${forecastSections(content, format)}
 ${charts(content, format)}
@@ -118,6 +119,9 @@ ${script === null ? '' : new Html(`<script type="application/json" id="page-data
 `.text;
 }
 
+/** Shown by the script until the rows are unpacked, and so where they never are. */
+const NOT_UNPACKED = html`<p class="card" id="not-unpacked" role="status" hidden>The rows of this page are packed, and this browser has not unpacked them: its tables hold the first rows alone, and nothing can be searched or opened. Browsers since 2023 can (DecompressionStream).</p>`;
+
 /** Ways to the parts of the page. */
 function partsNav(content: DigestContent, detail: ReportDetail | null): Html {
   const parts = [
@@ -134,8 +138,11 @@ function partsNav(content: DigestContent, detail: ReportDetail | null): Html {
   )}</ul></nav>`;
 }
 
+/** Characters of an amount that stand in one line of its box in the usual size. */
+const LONG_VALUE = 11;
+
 function number(label: string, value: string, note: Html, source: string): Html {
-  return html`<div class="number" title="${source}"><dt>${label}</dt><dd class="value"><bdi>${value}</bdi></dd><dd class="note">${note}</dd></div>`;
+  return html`<div class="number" title="${source}"><dt>${label}</dt><dd class="value${value.length > LONG_VALUE ? ' long' : ''}"><bdi>${value}</bdi></dd><dd class="note">${note}</dd></div>`;
 }
 
 function numbers(content: DigestContent, format: Format): Html {

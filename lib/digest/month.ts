@@ -11,7 +11,13 @@ export function monthFigures({ insight, now, asOf }: DigestInput, main: string):
   // Bills count UTC days, and so does the forecast of the month.
   const start = `${now.slice(0, 7)}-01`;
   return (insight?.forecasts ?? [])
-    .flatMap(({ currency, settled, until, budget }) => {
+    .flatMap(({ currency, settled, until, budget: named }) => {
+      // Of a budget that other currencies are charged to, too, no percentage is told: budgets say what of each.
+      const partly = insight?.budgets.some(
+        ({ name, limit, notComparable }) =>
+          name === named?.name && limit.currency === currency && notComparable.length > 0,
+      );
+      const budget = partly === true ? null : named;
       const days = settled.filter(({ day }) => day >= start);
       if (days.length === 0) return [];
       const spent = days.reduce((sum, { amount }) => sum.plus(exact(amount ?? '0')), new Decimal(0));

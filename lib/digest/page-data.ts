@@ -217,6 +217,9 @@ export function coverageId(at: number): string {
   return `chart-coverage-${at}`;
 }
 
+/** Commitments of one month that are named: all of them would fill the picture. */
+const MOST_NAMED = 10;
+
 /** What commitments that end cover, by the month in which they do. */
 function expiryCharts({ commitments }: DigestContent, format: Format): ExpiryChart[] {
   const ending = (commitments?.held ?? []).flatMap((held) =>
@@ -236,7 +239,8 @@ function expiryCharts({ commitments }: DigestContent, format: Format): ExpiryCha
           told: [
             month,
             `${format.money({ amount: sum, currency })} of use is covered by what ends`,
-            ...all.map(({ name, id }) => plain(name ?? id, 60)),
+            ...all.slice(0, MOST_NAMED).map(({ name, id }) => plain(name ?? id, 60)),
+            ...(all.length > MOST_NAMED ? [`and ${format.count(all.length - MOST_NAMED)} more`] : []),
           ],
         };
       }),

@@ -35,7 +35,11 @@ export function packRows(
   most: number = MOST_PACKED,
 ): PackedRows {
   const { findings: lines } = content;
-  const spend = spendRows(detail, format);
+  const spend = spendRows(
+    detail,
+    content.spend.map(({ currency }) => currency),
+    format,
+  );
   const ranks = { cost: ranksOf(lines, 'monthlyCost'), saving: ranksOf(lines, 'monthlySaving') };
   const all = lines.map((line) =>
     pageFinding(line, detail?.findings.get(line.findingId) ?? null, ranks, format),
@@ -196,9 +200,12 @@ const NONE: Readonly<Record<SpendAxis, string>> = {
   resource: '(no resource)',
 };
 
-function spendRows(detail: ReportDetail | null, format: Format): PageSpend[] {
+/** @param order of currencies: that of all else in the page, the organisation's own first */
+function spendRows(detail: ReportDetail | null, order: readonly string[], format: Format): PageSpend[] {
   const groups = Map.groupBy(detail?.spend?.rows ?? [], ({ currency }) => currency);
-  return [...groups].map(([currency, leaves]) => ({
+  const place = (currency: string) => (order.includes(currency) ? order.indexOf(currency) : order.length);
+  const sorted = [...groups].toSorted(([a], [b]) => place(a) - place(b));
+  return sorted.map(([currency, leaves]) => ({
     currency: plain(currency, 20),
     ways: WAYS.map(({ name, axes }) => {
       // A charge without a model is no model's: what is parted by model is what has one.

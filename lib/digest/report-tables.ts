@@ -197,16 +197,19 @@ function budgets({ budgets: lines }: DigestContent): DataTable {
       ...['limit', 'spent'].map(money),
       percent('percent'),
       money('expected'),
+      text('not_counted'),
     ],
-    rows: lines.map(({ name, start, end, limit, spent, percent: share, outlook }) => [
+    rows: lines.map(({ name, start, end, limit, spent, percent: share, notComparable, outlook }) => [
       name,
       start,
       end,
       limit.currency,
       limit.amount,
       spent.amount,
-      share,
+      // What is not counted leaves no percentage that anyone could trust.
+      notComparable.length === 0 ? share : null,
       outlook?.total.amount ?? null,
+      notComparable.map(({ amount }) => `${amount.amount} ${amount.currency}`).join(' + ') || null,
     ]),
     source: lines[0]?.source ?? 'bursar budgets',
   };

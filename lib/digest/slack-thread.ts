@@ -1,36 +1,45 @@
 import { type Run, type SlackBlock, titledList } from '../notices/blocks.ts';
-import type { SlackMessage } from '../notices/model.ts';
+import type { Reply } from '../notices/model.ts';
 import type { DigestContent, WasteLine } from './content-model.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
-import { decisionRuns } from './slack-decisions.ts';
+import { spendCharts, spendTable } from './slack-chart.ts';
+import { decisionsInFull } from './slack-decisions.ts';
 import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import {
   anomalyFact,
   budgetFact,
+  executiveValue,
   figureNote,
   figureValue,
   forecastFacts,
   gapScopes,
   gapStatus,
   lifeFact,
+  monthNote,
+  ofAll,
+  partialNote,
   savingsFacts,
-  serviceName,
   shownFigures,
   wasteFacts,
 } from './words.ts';
 
+/** Each is told beside the others; nobody bills in more. */
+const CURRENCIES = 10;
 const FINDINGS = 30;
 const FINDINGS_A_MESSAGE = 10;
 const ANOMALIES = 5;
 const BUDGETS = 10;
 const UNITS = 10;
 const GAPS = 10;
-const DECISIONS = 10;
 
-/** What the digest's own message leaves out, a subject a message; the report has all of it. */
-export function threadMessages(content: DigestContent, format: Format): SlackMessage[] {
+/**
+ * What the digest's own message leaves out, a subject a message, the chart first; the report has all of it. Where a
+ * workspace does not know charts, a table takes its place.
+ */
+export function threadMessages(content: DigestContent, format: Format): Reply[] {
   return [
+    spendMessage(content, format),
     message('What moved', [
       list('Top movers', moverItems(content, format)),
       list(
@@ -51,7 +60,9 @@ export function threadMessages(content: DigestContent, format: Format): SlackMes
     message('Outlook', [
       list(
         'Forecast',
-        content.forecast.slice(0, 2).flatMap((one) => forecastFacts(one, format).map((fact) => [fact])),
+        content.forecast
+          .slice(0, CURRENCIES)
+          .flatMap((one) => forecastFacts(one, format).map((fact) => [fact])),
       ),
       list(
         'Budgets',
@@ -65,14 +76,11 @@ export function threadMessages(content: DigestContent, format: Format): SlackMes
       list('Figures', figureItems(content, format)),
       list('Top wastes, a month', wasteItems(content.wastes, format), 'ordered'),
       list('What became of it', lifeItems(content, format)),
-      list(
-        'Decisions needed',
-        content.decisions.slice(0, DECISIONS).map((line) => decisionRuns(line, format, 60)),
-      ),
     ]),
+    message('Decisions needed', decisionsInFull(content, format)),
     ...findingMessages(content, format),
     message('Not seen, and what the numbers mean', [
-      list('Not seen', gapItems(content)),
+      list('Not seen', gapItems(content, format)),
       list(
         'What the numbers mean',
         content.basis.map((line) => [line]),
@@ -81,9 +89,55 @@ export function threadMessages(content: DigestContent, format: Format): SlackMes
   ].flatMap((each) => (each === null ? [] : [each]));
 }
 
-function message(title: string, parts: readonly (readonly SlackBlock[])[]): SlackMessage | null {
+function spendMessage(content: DigestContent, format: Format): Reply | null {
+  const told = [
+    list('Spend', spendItems(content, format)),
+    list('For who leads', executiveItems(content, format)),
+  ];
+  const charts = spendCharts(content.daily, format);
+  const said = message('Spend', [charts, ...told]);
+  if (said === null || charts.length === 0) return said;
+  return {
+    ...said,
+    plainer: { text: said.text, blocks: [spendTable(content.daily, format), ...told.flat()] },
+  };
+}
+
+/** Each currency beside the others, with the bills and days that it lacks. */
+function spendItems({ spend, month }: DigestContent, format: Format): Run[][] {
+  return [
+    ...spend.slice(0, CURRENCIES).map((row): Run[] => {
+      const { currency, current, former, difference, percent, estimated } = row;
+      const notes = [
+        difference === null || former === null
+          ? 'nothing to compare with'
+          : `${format.change({ amount: difference, currency })}${percent === null ? '' : ` (${format.percent(percent, true)})`} on ${format.money({ amount: former, currency })}`,
+        ...(estimated ? ['provisional'] : []),
+        ...[partialNote(row, format)].filter((note) => note !== ''),
+      ];
+      return [{ bold: format.money({ amount: current, currency }) }, ` spent: ${notes.join(', ')}`];
+    }),
+    ...month
+      .slice(0, CURRENCIES)
+      .map((figure): Run[] => [
+        { bold: format.money({ amount: figure.spent, currency: figure.currency }) },
+        ` month to date, ${monthNote(figure, format)}`,
+      ]),
+  ];
+}
+
+function executiveItems({ executive }: DigestContent, format: Format): Run[][] {
+  return executive.map((figure) => [
+    `${plain(figure.label, 40)}: `,
+    { bold: executiveValue(figure, format) },
+    ` ${format.phrase(figure.note)}`,
+  ]);
+}
+
+/** Each subject is told once, so that its title tells it from the others. */
+function message(title: string, parts: readonly (readonly SlackBlock[])[]): Reply | null {
   const blocks = parts.flat();
-  return blocks.length === 0 ? null : { text: title, blocks };
+  return blocks.length === 0 ? null : { part: title, text: title, blocks };
 }
 
 function list(
@@ -95,21 +149,18 @@ function list(
 }
 
 function moverItems({ movers }: DigestContent, format: Format): Run[][] {
-  return movers.map((row) => [
-    { bold: format.change({ amount: row.difference, currency: row.currency }) },
-    `${row.percent === null ? '' : ` (${format.percent(row.percent, true)})`} ${serviceName(row)}${row.why === null ? '' : `, ${format.phrase(row.why)}`}`,
-  ]);
+  return movers.map(({ sentence }) => [format.phrase(sentence)]);
 }
 
 function anomalyItems({ anomalies }: DigestContent, format: Format): Run[][] {
   const lines = anomalies?.lines ?? [];
-  const more = lines.length - ANOMALIES;
+  const rest = ofAll(ANOMALIES, lines.length, 'in the report', format);
   return [
     ...lines.slice(0, ANOMALIES).map((line): Run[] => {
       const { money, told } = anomalyFact(line, format);
       return [{ bold: money }, ` ${told}`];
     }),
-    ...(more > 0 ? [[`${format.count(more)} more in the report`]] : []),
+    ...(rest === '' ? [] : [[rest]]),
   ];
 }
 
@@ -154,16 +205,21 @@ function lifeItems(content: DigestContent, format: Format): Run[][] {
   ];
 }
 
-function gapItems(content: DigestContent): Run[][] {
-  const shown = content.gaps
-    .slice(0, GAPS)
-    .map((gap): Run[] => [{ bold: gapScopes(gap, 2) }, ` ${gapStatus(gap)}: ${plain(gap.reason, 160)}`]);
-  const more = content.gaps.length - shown.length;
-  return more > 0 ? [...shown, [`${more} more ${more === 1 ? 'reason' : 'reasons'} in the report`]] : shown;
+function gapItems({ gaps }: DigestContent, format: Format): Run[][] {
+  const rest = ofAll(GAPS, gaps.length, 'in the report', format);
+  return [
+    ...gaps
+      .slice(0, GAPS)
+      .map((gap): Run[] => [
+        { bold: gapScopes(gap, 2, format) },
+        ` ${gapStatus(gap)}: ${plain(gap.reason, 160)}`,
+      ]),
+    ...(rest === '' ? [] : [[rest]]),
+  ];
 }
 
 /** The dearest findings with their reason, ten a message. */
-function findingMessages(content: DigestContent, format: Format): SlackMessage[] {
+function findingMessages(content: DigestContent, format: Format): Reply[] {
   const lines = content.findings.slice(0, FINDINGS);
   const pages = Array.from({ length: Math.ceil(lines.length / FINDINGS_A_MESSAGE) }, (_, at) =>
     lines.slice(at * FINDINGS_A_MESSAGE, (at + 1) * FINDINGS_A_MESSAGE),
@@ -172,6 +228,7 @@ function findingMessages(content: DigestContent, format: Format): SlackMessage[]
     const from = at * FINDINGS_A_MESSAGE + 1;
     const title = `Findings ${format.count(from)} to ${format.count(from + page.length - 1)} of ${format.count(content.findings.length)}`;
     return {
+      part: `Findings ${from}`,
       text: title,
       blocks: list(
         title,

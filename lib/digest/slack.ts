@@ -1,95 +1,133 @@
-import { Decimal } from '../focus/decimal.ts';
 import {
-  type ChartBlock,
-  chart,
   context,
   cut,
   escape,
-  fields,
   header,
   MESSAGE_BUDGET,
   paragraph,
   type Run,
   type SlackBlock,
   size,
-  table,
+  textLines,
   titledList,
 } from '../notices/blocks.ts';
 import { reportButton } from '../notices/messages/report.ts';
 import type { Announcement } from '../notices/model.ts';
-import type { DailySeries, DigestContent, WasteLine } from './content-model.ts';
+import type { DigestContent, Phrase, WasteLine } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
-import { exact } from './number.ts';
+import { heightOf, SCREEN } from './phone.ts';
 import { shortService } from './service-name.ts';
 import { decisionBlocks } from './slack-decisions.ts';
+import { figureLines } from './slack-figures.ts';
 import { threadMessages } from './slack-thread.ts';
-import { executiveValue, figureValue, headline, lifeFact, shortFreshness, shortHeadline } from './words.ts';
+import { fit, width } from './terminal.ts';
+import { headline, lifeFact, shortFreshness, shortHeadline, stateWord } from './words.ts';
 
 const MOST_BLOCKS = 15;
-/** What a phone's screen holds beside story, figures and chart; the thread has the others. */
-const MOVERS = 5;
-const DRIVERS = 2;
-const WASTES = 3;
-/** Days of the table that stands for the chart. */
-const TABLE_DAYS = 7;
-/** Characters of a line on a phone 390 points wide. */
-const LINE = 31;
-/** A name is shown whole where it has place on so many lines, beside what is told of it; of a longer one no less than this. */
-const LINES = 2;
+/** Characters of an item's line on a phone. */
+const LINE = 38;
+/** Of a name that has no place beside what is told of it no less is shown than this. */
 const NAME = 16;
+
+/** How many of each list the message tells, and whether what a cause amounts to is told where it takes another line. */
+interface Sizes {
+  readonly movers: number;
+  readonly drivers: number;
+  readonly wastes: number;
+  readonly decisions: number;
+  /** Whose spend has a line of its own. */
+  readonly currencies: number;
+  readonly amounts: boolean;
+  /** An item with a long name is so many lines. */
+  readonly lines: number;
+  /** Whether a number that is unknown says why. */
+  readonly reasons: boolean;
+}
+
+const USUAL = { currencies: 3, amounts: false, lines: 2, reasons: true } as const;
+const SCARCE = { currencies: 1, amounts: false, lines: 1, reasons: false } as const;
+
+/**
+ * Five of each and two decisions. Where that is more than a screen fewer, AI drivers before movers before wastes, at
+ * least one of each. Where many numbers or long words leave no place for these, shorter names and the main currency
+ * alone, and at last no lists but the dearest decision. The thread has all of it.
+ */
+const SIZES: readonly Sizes[] = [
+  { ...USUAL, movers: 5, drivers: 5, wastes: 5, decisions: 2, amounts: true },
+  ...(
+    [
+      [5, 5, 5, 2],
+      [5, 4, 5, 2],
+      [4, 4, 5, 2],
+      [4, 4, 4, 2],
+      [4, 3, 4, 2],
+      [3, 3, 4, 2],
+      [3, 3, 3, 2],
+      [3, 3, 3, 1],
+      [3, 2, 3, 1],
+      [2, 2, 3, 1],
+      [2, 2, 2, 1],
+      [2, 1, 2, 1],
+      [2, 1, 1, 1],
+    ] as const
+  ).map(([movers, drivers, wastes, decisions]) => ({ ...USUAL, movers, drivers, wastes, decisions })),
+  { ...USUAL, movers: 1, drivers: 1, wastes: 1, decisions: 1 },
+  ...(
+    [
+      [1, 1, 1],
+      [1, 0, 1],
+      [0, 0, 1],
+    ] as const
+  ).map(([movers, drivers, wastes]) => ({ ...SCARCE, movers, drivers, wastes, decisions: 1 })),
+];
+const FEWEST: Sizes = { ...SCARCE, movers: 0, drivers: 0, wastes: 0, decisions: 1 };
 
 /**
  * The digest as Slack shows it: one screen of a phone in the channel (at most 15 blocks and 10,000 characters of
- * JSON), what is behind it in its thread, and a variant without the chart for workspaces that do not know charts.
+ * JSON), and in its thread the chart of cost a day and everything in full.
  * @param report id of the archived report that a button opens; null: there is none
  */
 export function digestAnnouncement(content: DigestContent, report: string | null = null): Announcement {
   const format = digestFormat(content.timezone, content.locale);
-  const thread = threadMessages(content, format);
   // `text` is read as mrkdwn, so what strangers wrote in it is escaped, after it was cut.
   const text = escape(cut(`${headline(content, format)}. ${format.phrase(content.story)}`, 2900));
-  const lead = content.daily[0];
-  const picture = lead === undefined ? null : spendChart(lead, format);
   return {
     id: content.id,
-    message: { text, blocks: blocks(content, format, picture === null ? [] : [picture], report) },
-    plainer:
-      picture === null || lead === undefined
-        ? null
-        : { text, blocks: blocks(content, format, [spendTable(lead, format)], report) },
-    thread,
+    message: { text, blocks: onOneScreen((sizes) => blocks(content, format, sizes, report)) },
+    thread: threadMessages(content, format),
   };
 }
 
-function blocks(
-  content: DigestContent,
-  format: Format,
-  picture: readonly SlackBlock[],
-  report: string | null,
-): SlackBlock[] {
-  const few = content.decisions.length > 0;
-  const all: SlackBlock[] = [
+function onOneScreen(build: (sizes: Sizes) => SlackBlock[]): SlackBlock[] {
+  for (const sizes of SIZES) {
+    const all = build(sizes);
+    if (heightOf(all) <= SCREEN) return within(all);
+  }
+  return within(build(FEWEST));
+}
+
+function blocks(content: DigestContent, format: Format, sizes: Sizes, report: string | null): SlackBlock[] {
+  const { movers, aiDrivers, wastes } = content;
+  const flagged = areFlagged(wastes);
+  return [
     header(shortHeadline(content, format)),
     context([shortFreshness(content, format)]),
-    paragraph(format.phrase(content.story)),
-    fields(numbers(content, format)),
-    ...picture,
-    ...listed('What moved', moverItems(content, format), 'bullet'),
-    ...listed('AI spend', driverItems(content, format), 'bullet'),
-    ...listed('Top wastes, a month', wasteItems(content.wastes, format, few), 'ordered'),
-    ...decisionBlocks(content, format),
-    ...lifeBlocks(content, format),
-    context([
-      ...notSeen(content, format),
-      ...(content.spend.some(({ estimated }) => estimated)
-        ? ['Some days of this period are provisional.']
-        : []),
-      `Effective cost, ${plain(content.timezone, 40)}. Audit: ${format.exact(content.ownCost)}.`,
-    ]),
+    paragraph(format.phrase(content.brief)),
+    textLines(figureLines(content, format, sizes)),
+    ...listed('What moved', movers, sizes.movers, (one) => moverItem(one, sizes, format), 'bullet'),
+    ...listed('AI spend', aiDrivers, sizes.drivers, (one) => driverItem(one, sizes, format), 'bullet'),
+    ...listed(
+      `Top wastes a month${flagged ? ' (flagged)' : ''}`,
+      wastes,
+      sizes.wastes,
+      (one) => wasteItem(one, !flagged, sizes, format),
+      'ordered',
+    ),
+    ...decisionBlocks(content, format, sizes.decisions),
+    context([lastLine(content, format)]),
     ...(report === null ? [] : [reportButton(report)]),
   ];
-  return within(all);
 }
 
 /** Leaves out lists from the end, never the head or the last line, where names make a message too large. */
@@ -105,196 +143,98 @@ function within(all: readonly SlackBlock[]): SlackBlock[] {
   return kept;
 }
 
-interface Shown {
-  readonly label: string;
-  readonly value: string;
-  readonly note: string;
-}
-
-function numbers(content: DigestContent, format: Format): Shown[] {
-  const spend = content.spend.slice(0, 2).map(({ currency, current, percent, former, missing }) => ({
-    label: content.spend.length > 1 ? `Spent, ${plain(currency, 20)}` : 'Spent',
-    value: format.money({ amount: current, currency }),
-    note:
-      missing.length > 0
-        ? `partial: ${lacking(missing)}`
-        : former === null
-          ? 'nothing to compare with'
-          : percent === null
-            ? ''
-            : `(${format.percent(percent, true)})`,
-  }));
-  return [
-    ...spend,
-    ...content.month.slice(0, 1).map((month) => ({
-      label: `Month to ${format.day(dayBefore(month.until))}`,
-      value: format.money({ amount: month.spent, currency: month.currency }),
-      note: month.budget === null ? '' : `(${format.percent(month.budget.percent)} of budget)`,
-    })),
-    ...forecast(content, format),
-    ...(content.audience.kind === 'executive'
-      ? content.executive.slice(0, 6).map((figure) => ({
-          label: figure.label,
-          value: executiveValue(figure, format),
-          note: figure.value === null ? format.phrase(figure.note) : '',
-        }))
-      : waste(content, format)),
-  ];
-}
-
-/** Days that any bill lacks; which bill lacks which is in the thread. */
-function lacking(missing: DigestContent['spend'][number]['missing']): string {
-  const count = new Set(missing.flatMap(({ days }) => days)).size;
-  return `${count} ${count === 1 ? 'day' : 'days'} missing`;
-}
-
-/** The month's total as roughly as it is known, and the range that it lies in with the first of its probabilities. */
-function forecast({ forecast: all }: DigestContent, format: Format): Shown[] {
-  return all.slice(0, 1).flatMap(({ month }) => {
-    if (month === null) return [];
-    const [range] = month.ranges;
-    return [
-      {
-        label:
-          range === undefined
-            ? `Forecast, ${format.month(month.start)}`
-            : `Forecast, ${format.percent(String(range.level * 100))}`,
-        value: format.compact(month.total),
-        note: range === undefined ? '' : `${format.compact(range.low)}\u2013${format.compact(range.high)}`,
-      },
-    ];
-  });
-}
-
-function waste(content: DigestContent, format: Format): Shown[] {
-  const found = content.figures.find(({ id }) => id === 'waste');
-  const grace = content.life.find(({ id }) => id === 'in-grace');
-  const { savings } = content;
-  return [
-    ...(found === undefined
-      ? []
-      : [
-          {
-            label: 'Waste found',
-            value: figureValue(found, format),
-            note: found.amounts.length === 0 ? '' : 'a month',
-          },
-        ]),
-    {
-      label: 'Saved by the bills',
-      value:
-        savings === null || savings.realised.length === 0 ? 'none yet' : format.amounts(savings.realised),
-      note:
-        savings === null ? '' : `${format.count(savings.stops)} ${savings.stops === 1 ? 'stop' : 'stops'}`,
-    },
-    {
-      label: 'In grace',
-      value: grace === undefined ? 'none' : format.count(grace.count),
-      note:
-        grace === undefined || grace.amounts.length === 0 ? '' : `${format.amounts(grace.amounts)} a month`,
-    },
-  ];
-}
-
-/** The last 20 days: Slack's chart takes no more points. Its values are JSON numbers of whole cents, to look at. */
-function spendChart({ currency, days }: DailySeries, format: Format): ChartBlock | null {
-  if (days.length < 2) return null;
-  const name = plain(currency, 20);
-  return chart(
-    `Effective cost a day, ${name}`,
-    days.map(({ day, amount }) => ({ label: format.day(day), values: [cents(amount)] })),
-    [name],
-    { x: 'Day', y: name },
-  );
-}
-
-/** The last week of it, for workspaces that refuse charts. */
-function spendTable({ currency, days }: DailySeries, format: Format): SlackBlock {
-  return table(
-    [
-      ['Day', 'Effective cost'],
-      ...days
-        .slice(-TABLE_DAYS)
-        .map(({ day, amount }) => [format.day(day), format.money({ amount, currency })]),
-    ],
-    ['left', 'right'],
-  );
-}
-
-function cents(amount: string): number {
-  return exact(amount).toDecimalPlaces(2, Decimal.ROUND_HALF_EVEN).toNumber();
-}
-
-function listed(
+/** The first of a list; its title says of how many, and the thread tells all. */
+function listed<T>(
   title: string,
-  items: readonly (readonly Run[])[],
+  all: readonly T[],
+  most: number,
+  toItem: (one: T) => Run[],
   style: 'bullet' | 'ordered',
 ): SlackBlock[] {
-  return items.length === 0 ? [] : [titledList(title, items, style)];
+  const shown = all.slice(0, most);
+  if (shown.length === 0) return [];
+  const of = shown.length < all.length ? `, ${shown.length} of ${all.length}` : '';
+  return [titledList(`${title}${of}`, shown.map(toItem), style)];
 }
 
-function moverItems({ movers }: DigestContent, format: Format): Run[][] {
-  return movers
-    .slice(0, MOVERS)
-    .map(({ difference, currency, service, cause }) =>
-      oneLine(
-        format.change({ amount: difference, currency }),
-        plain(shortService(service), 200) || 'no service',
-        `: ${cause === null ? 'cause unknown' : format.phrase(cause)}`,
-      ),
-    );
+function moverItem(
+  { difference, currency, service, cause }: DigestContent['movers'][number],
+  { amounts, lines }: Sizes,
+  format: Format,
+): Run[] {
+  const amount = format.change({ amount: difference, currency });
+  const name = plain(shortService(service), 200) || 'no service';
+  const why = cause === null ? 'cause unknown' : causeText(cause, `${amount} ${name}: `, amounts, format);
+  return item(amount, name, `: ${why}`, lines);
 }
 
 /** Of what has no place on its line beside its name, the cause is left to the thread. */
-function driverItems({ aiDrivers }: DigestContent, format: Format): Run[][] {
-  return aiDrivers.slice(0, DRIVERS).map(({ change, what, cause }) => {
-    const [amount, name] = [format.change(change), format.phrase(what)];
-    const told = cause === null ? '' : `: ${format.phrase(cause)}`;
-    const fits = Array.from(`${amount} ${name}${told}`).length <= LINES * LINE;
-    return oneLine(amount, name, fits ? told : '');
-  });
+function driverItem(
+  { change, what, cause }: DigestContent['aiDrivers'][number],
+  { amounts, lines }: Sizes,
+  format: Format,
+): Run[] {
+  const [amount, name] = [format.change(change), format.phrase(what)];
+  const told = cause === null ? '' : `: ${causeText(cause, `${amount} ${name}: `, amounts, format)}`;
+  const fits = width(`${amount} ${name}${told}`) <= lines * LINE;
+  return item(amount, name, fits ? told : '', lines);
 }
 
-function wasteItems(lines: readonly WasteLine[], format: Format, few: boolean): Run[][] {
-  return lines
-    .slice(0, few ? WASTES - 1 : WASTES)
-    .map((line) =>
-      oneLine(
-        line.monthlySaving === null ? 'saving unknown' : format.money(line.monthlySaving),
-        plain(line.title, 200),
-        `: ${[
-          line.owner === null ? 'no owner' : plain(line.owner.replace(/@.*$/s, ''), 16),
-          ageOf(line.ageDays, format),
-          ...(line.state === 'DETECTED' ? [] : [line.state.toLowerCase().replaceAll('_', ' ')]),
-        ].join(', ')}`,
-      ),
-    );
+/** A cause; where it would begin another line and lines are short, without its amount, and new is said of no noun. */
+function causeText(cause: Phrase, before: string, amounts: boolean, format: Format): string {
+  const whole = format.phrase(cause);
+  const fits = (text: string) => width(`${before}${text}`) <= LINE;
+  if (amounts || fits(whole)) return whole;
+  const last = cause.at(-1);
+  const words = format.phrase(typeof last === 'object' && 'money' in last ? cause.slice(0, -2) : cause);
+  return fits(words) ? words : words.replace(/ ?\bresources?\b ?/, ' ').trim();
 }
 
-function ageOf(days: number, format: Format): string {
-  return days === 0 ? 'new' : `${format.count(days)}d`;
+/** Where nobody is warned of any of them the title says that of all. */
+function areFlagged(lines: readonly WasteLine[]): boolean {
+  return lines.every(({ state }) => state === 'DETECTED');
 }
 
-/** The last day that a half-open end leaves in. */
-function dayBefore(day: string): string {
-  return new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
+function wasteItem(line: WasteLine, told: boolean, { lines }: Sizes, format: Format): Run[] {
+  return item(
+    line.monthlySaving === null ? 'saving unknown' : format.money(line.monthlySaving),
+    plain(line.title, 200),
+    `: ${[
+      line.owner === null ? 'no owner' : plain(line.owner.replace(/@.*$/s, ''), 16),
+      line.ageDays === 0 ? 'new' : `${format.count(line.ageDays)}d`,
+      ...(told ? [stateWord(line)] : []),
+    ].join(', ')}`,
+    lines,
+  );
 }
 
-/** An amount, a name and what is told of it; of a name too long for two lines its beginning. */
-function oneLine(amount: string, name: string, told: string): Run[] {
-  const left = LINES * LINE - Array.from(`${amount} ${told}`).length;
-  return [{ bold: amount }, ` ${plain(name, Math.max(NAME, left))}`, told];
+/** An amount, a name and what is told of it; of a name too long for these lines its beginning. */
+function item(amount: string, name: string, told: string, lines: number): Run[] {
+  const left = lines * LINE - width(`${amount} ${told}`);
+  return [{ bold: amount }, ` ${fit(name, Math.max(NAME, left))}`, told];
 }
 
-function lifeBlocks({ life }: DigestContent, format: Format): SlackBlock[] {
-  // What is in grace stands among the figures.
-  const done = life.filter(({ id }) => id !== 'in-grace').map((figure) => lifeFact(figure, format));
-  return done.length === 0 ? [] : [context([`${done.join('. ')}.`])];
+/** What became of things, what was not seen, what the amounts are, and what the audit itself cost. */
+function lastLine(content: DigestContent, format: Format): string {
+  const { life, spend, ownCost } = content;
+  const currencies = spend.slice(0, 3).map(({ currency }) => plain(currency, 20));
+  const others = currencies.length < spend.length ? ' and others' : '';
+  const inThem =
+    currencies.length === 0
+      ? ''
+      : ` in ${currencies.join(', ')}${others}${spend.length > 1 ? ' (not added)' : ''}`;
+  return [
+    // What is in grace stands among the figures.
+    ...life.filter(({ id }) => id !== 'in-grace').map((figure) => `${lifeFact(figure, format)}.`),
+    ...notSeen(content, format),
+    ...(spend.some(({ estimated }) => estimated) ? ['Some days are provisional.'] : []),
+    `Effective cost${inThem}. Audit: ${format.exact(ownCost)}.`,
+  ].join(' ');
 }
 
 function notSeen({ scopes: { all, complete } }: DigestContent, format: Format): string[] {
   if (all === 0) return ['Nothing was looked at yet.'];
   return all === complete
     ? []
-    : [`Not wholly seen: ${format.count(all - complete)} of ${format.count(all)} scopes.`];
+    : [`${format.count(all - complete)} of ${format.count(all)} scopes not wholly seen.`];
 }

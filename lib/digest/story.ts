@@ -2,6 +2,7 @@ import type { Money } from '../focus/money.ts';
 import type { Figure, Gap, Mover, Phrase, PhrasePart, SpendFigure } from './content-model.ts';
 import type { PeriodKind } from './model.ts';
 import { exact } from './number.ts';
+import { shortService } from './service-name.ts';
 
 /** The period in one sentence: what was spent, what moved it most, what could be saved, and what is unseen. */
 export function story(told: {
@@ -20,11 +21,44 @@ export function story(told: {
   return [
     ...spending(told),
     ...saving(told.figures, told.looked),
-    ...(unseen === 0 ? ['.'] : [`; ${count(unseen, 'scope was', 'scopes were')} not wholly seen.`]),
+    ...(unseen === 0 ? ['.'] : ['; ', ...count(unseen, 'scope was', 'scopes were'), ' not wholly seen.']),
   ];
 }
 
-function spending({ kind, spend, movers, hasBill }: Parameters<typeof story>[0]): PhrasePart[] {
+type Told = Pick<Parameters<typeof story>[0], 'kind' | 'spend' | 'movers' | 'hasBill'>;
+
+/** How spend of the main currency moved, and where most: what stands above figures that tell the rest. */
+export function brief({ kind, spend, movers, hasBill }: Told): Phrase {
+  const lead = spend[0];
+  if (!hasBill) return ['No bill was read.'];
+  if (lead === undefined) return [`No cost was billed this ${kind}.`];
+  const { difference } = lead;
+  if (difference === null) return [`No whole ${kind} before it to compare with.`];
+  if (exact(difference).isZero()) return [`The same as the ${kind} before.`];
+  return [...changed(lead, difference, kind), ...mostIn(lead, difference, movers), '.'];
+}
+
+/** `$1,148 (10%) more than the week before` */
+function changed({ currency, percent }: SpendFigure, difference: string, kind: PeriodKind): PhrasePart[] {
+  return [
+    { money: { amount: absolute(difference), currency } },
+    ...(percent === null ? [] : [' (', { percent: absolute(percent) }, ')']),
+    exact(difference).gt(0) ? ' more' : ' less',
+    ` than the ${kind} before`,
+  ];
+}
+
+/** `, most of all in AWS Data Transfer`: the service that moved most in the same direction. */
+function mostIn({ currency }: SpendFigure, difference: string, movers: readonly Mover[]): PhrasePart[] {
+  const cause = movers.find(
+    (mover) => mover.currency === currency && exact(mover.difference).gt(0) === exact(difference).gt(0),
+  );
+  if (cause === undefined) return [];
+  const name = cause.service.trim() === '' ? 'what names no service' : { name: shortService(cause.service) };
+  return [', most of all in ', name];
+}
+
+function spending({ kind, spend, movers, hasBill }: Told): PhrasePart[] {
   const lead = spend[0];
   if (!hasBill) return ['No bill was read'];
   if (lead === undefined) return [`No cost was billed this ${kind}`];
@@ -34,22 +68,12 @@ function spending({ kind, spend, movers, hasBill }: Parameters<typeof story>[0])
     ' spent',
     ...(lacking === 0
       ? []
-      : [`, as far as bills tell (${count(lacking, 'day is', 'days are')} missing in one)`]),
+      : [', as far as bills tell (', ...count(lacking, 'day is', 'days are'), ' missing in one)']),
   ];
-  if (lead.difference !== null) {
-    const difference = exact(lead.difference);
-    if (difference.isZero()) parts.push(`, the same as the ${kind} before`);
-    else {
-      parts.push(', ', { money: { amount: absolute(lead.difference), currency: lead.currency } });
-      if (lead.percent !== null) parts.push(' (', { percent: absolute(lead.percent) }, ')');
-      parts.push(difference.gt(0) ? ' more' : ' less', ` than the ${kind} before`);
-      const cause = movers.find(
-        (mover) => mover.currency === lead.currency && exact(mover.difference).gt(0) === difference.gt(0),
-      );
-      if (cause) parts.push(', most of all in ', { name: cause.service });
-    }
-  }
-  return parts;
+  const { difference } = lead;
+  if (difference === null) return parts;
+  if (exact(difference).isZero()) return [...parts, `, the same as the ${kind} before`];
+  return [...parts, ', ', ...changed(lead, difference, kind), ...mostIn(lead, difference, movers)];
 }
 
 function inFlow(spend: readonly SpendFigure[]): PhrasePart[] {
@@ -62,11 +86,17 @@ function saving(figures: readonly Figure[], looked: boolean): PhrasePart[] {
     return [looked ? '; no waste was found' : '; no resource was looked at'];
   if (waste.amounts.length === 0 && waste.estimated === undefined)
     return [
-      `; ${count(waste.count, 'resource is', 'resources are')} wasted; what that could save is not known`,
+      '; ',
+      ...count(waste.count, 'resource is', 'resources are'),
+      ' wasted; what that could save is not known',
     ];
   const all = [...waste.amounts, ...(waste.estimated ?? [])];
   if (all.every(({ amount }) => exact(amount).isZero()))
-    return [`; ${count(waste.count, 'resource is', 'resources are')} wasted, but stopping saves nothing`];
+    return [
+      '; ',
+      ...count(waste.count, 'resource is', 'resources are'),
+      ' wasted, but stopping saves nothing',
+    ];
   return [
     '; ',
     ...list(waste.amounts),
@@ -74,7 +104,7 @@ function saving(figures: readonly Figure[], looked: boolean): PhrasePart[] {
       ? []
       : [waste.amounts.length === 0 ? 'about ' : ' and about ', ...list(waste.estimated), ' by list prices']),
     ' a month could be saved on ',
-    count(waste.count - waste.unpriced - (waste.zero ?? 0), 'resource', 'resources'),
+    ...count(waste.count - waste.unpriced - (waste.zero ?? 0), 'resource', 'resources'),
   ];
 }
 
@@ -85,8 +115,8 @@ function list(amounts: readonly Money[]): PhrasePart[] {
   ]);
 }
 
-function count(of: number, one: string, many: string): string {
-  return `${of} ${of === 1 ? one : many}`;
+function count(of: number, one: string, many: string): PhrasePart[] {
+  return [{ number: String(of) }, ` ${of === 1 ? one : many}`];
 }
 
 function absolute(text: string): string {

@@ -4,7 +4,7 @@ export const STYLESHEET = `
 @media screen and (prefers-color-scheme:dark){:root{--ground:#10151c;--card:#18202a;--ink:#e7ecf2;--soft:#a3afbd;--line:#2c3744;--accent:#7fb0f5;--pale:#34547f;--control:#7d8b9b;--up:#ff9a91;--down:#76d39b;--warn:#f0c070;--warnground:#2d2414}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
-main{max-width:1040px;margin:0 auto;padding:32px 20px 48px}
+main{max-width:1180px;margin:0 auto;padding:32px 20px 48px}
 h1{font-size:26px;line-height:1.25;margin:0 0 4px;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:17px;margin:0 0 10px}
 h3{font-size:14px;margin:14px 0 6px}
@@ -18,6 +18,7 @@ section,.numbers{margin:0 0 20px}
 .number dt{color:var(--soft);font-size:13px}
 .number dd{margin:0}
 .number .value{font-size:24px;font-weight:650;line-height:1.3;letter-spacing:-.01em;overflow-wrap:anywhere}
+.number .value.long{font-size:18px;line-height:1.4}
 .number .note{color:var(--soft);font-size:13px}
 .up{color:var(--up)}.down{color:var(--down)}
 .scroll{overflow-x:auto}
@@ -96,22 +97,26 @@ footer p{margin-bottom:4px;max-width:80em}
 .two>section{margin:0}
 .findings>tbody>tr>th{width:34%}
 .owner,.where{overflow-wrap:anywhere;min-width:8em}.owner{min-width:12.5em;font-size:13px}
-@media screen and (max-width:760px){
-.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:6px}
-.findings>thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+#waste{overflow-x:auto}
+@media screen and (max-width:980px){
+.findings>thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);visibility:hidden}
 .findings,.findings>tbody,.findings>tbody>tr>th,.findings>tbody>tr>td,.findings>caption{display:block}
 .findings>tbody>tr{display:grid;grid-template-columns:1fr 1fr;gap:4px 12px;border-top:1px solid var(--line);padding:12px 0}
 .findings>tbody>tr>th{grid-column:1/-1}
 .findings>tbody>tr>th{width:auto}
 .findings>tbody>tr>th,.findings>tbody>tr>td{border:0;padding:2px 0;min-width:0;text-align:left;white-space:normal}
 .findings>tbody>tr>td::before{content:attr(data-label);display:block;color:var(--soft);font-size:12px}
+}
+@media screen and (max-width:760px){
+.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:6px}
+.scroll caption{max-width:calc(100vw - 56px)}.scroll th.name{min-width:10.5em}.scroll td:not(.money,.meter){min-width:8em}
 main{padding:20px 12px 32px}.card{padding:14px}
 }
 @media screen{.live .findings>caption{position:absolute;width:1px;height:1px;padding:0;overflow:hidden;clip-path:inset(50%)}}
 @media print{
 body{background:#fff}main{padding:0}button{font-size:inherit}.number,.chart,tr{break-inside:avoid}
 .chart,.chart>div{width:100%!important;height:auto!important}.chart canvas{position:static!important;width:100%!important;height:auto!important}
-.point,.parts,#waste-tools,#waste-pages,.tools,.back{display:none}.scroll{overflow:visible}
-table{font-size:12px}th,td,thead th,th.money,td.money{white-space:normal;overflow-wrap:anywhere;padding-right:8px}td.name,th.name{min-width:0}.owner,.where{min-width:8.5em;font-size:12px}.sub{font-size:11px}.findings .sort{white-space:normal;overflow-wrap:normal}.findings>tbody>tr>th{width:30%}.findings .money{overflow-wrap:normal}.wide th,.wide td{font-size:10px;padding-right:5px}
+.point,.parts,#waste-tools,#waste-pages,.tools,.back{display:none}.scroll,#waste{overflow:visible}
+table{font-size:12px}th,td,thead th,th.money,td.money{white-space:normal;overflow-wrap:anywhere;padding-right:8px}td.name,th.name{min-width:0}.owner,.where{min-width:8.5em;font-size:12px}.sub{font-size:11px}.findings .sort{white-space:normal;overflow-wrap:normal}.findings>tbody>tr>th{width:30%}td.money,.findings th.money{overflow-wrap:normal}thead th{overflow-wrap:break-word}.wide thead th{font-size:9px}.wide th,.wide td{font-size:10px;padding-right:5px}
 }
 `;

@@ -18,10 +18,10 @@ import {
   headline,
   lifeFact,
   monthNote,
+  ofAll,
   ownCost,
   partialNote,
   savingsFacts,
-  serviceName,
   shownFigures,
   wasteFacts,
 } from './words.ts';
@@ -57,7 +57,7 @@ export function digestText(content: DigestContent, options: { colour?: boolean }
     section(title('What became of it'), lifeLines(content, format)),
     section(title('Resolved'), resolvedLines(content, format)),
     section(title('Saved by stops'), savingsLines(content, format)),
-    section(title('Not seen'), gapLines(content)),
+    section(title('Not seen'), gapLines(content, format)),
     [...content.basis.flatMap((line) => wrap(line, WIDTH)), `${ownCost(content, format)}.`].map(dim),
   ];
   return `${parts
@@ -113,13 +113,13 @@ function executiveLines({ executive }: DigestContent, format: Format): string[] 
 }
 
 function decisionLines({ decisions }: DigestContent, format: Format): string[] {
-  const more = decisions.length - DECISIONS;
+  const rest = ofAll(DECISIONS, decisions.length, 'by bursar findings', format);
   return [
     ...decisions.slice(0, DECISIONS).flatMap((line) => {
       const { question, told } = decisionFact(line, format, 60);
       return indented(told === '' ? question : `${question}: ${told}`, 2);
     }),
-    ...(more > 0 ? [`  ${format.count(more)} more: bursar findings`] : []),
+    ...(rest === '' ? [] : [`  ${rest}`]),
   ];
 }
 
@@ -157,21 +157,8 @@ function chartLines(content: DigestContent, format: Format): string[] {
   });
 }
 
-function moverLines(content: DigestContent, format: Format): string[] {
-  const rows = columns(
-    content.movers.map((row) => [
-      `  ${serviceName(row)}`,
-      format.change({ amount: row.difference, currency: row.currency }),
-      row.percent === null ? '' : format.percent(row.percent, true),
-      `now ${format.money({ amount: row.current, currency: row.currency })}`,
-    ]),
-    ['left', 'right', 'right', 'left'],
-    WIDTH,
-  );
-  return content.movers.flatMap(({ why }, at) => [
-    rows[at] ?? '',
-    ...(why === null ? [] : indented(format.phrase(why), 4)),
-  ]);
+function moverLines({ movers }: DigestContent, format: Format): string[] {
+  return movers.flatMap(({ sentence }) => indented(format.phrase(sentence), 2));
 }
 
 function driverLines({ aiDrivers }: DigestContent, format: Format): string[] {
@@ -196,13 +183,13 @@ function budgetLines({ budgets }: DigestContent, format: Format): string[] {
 
 function anomalyLines({ anomalies }: DigestContent, format: Format): string[] {
   const lines = anomalies?.lines ?? [];
-  const more = lines.length - ANOMALIES;
+  const rest = ofAll(ANOMALIES, lines.length, 'by bursar anomalies', format);
   return [
     ...lines.slice(0, ANOMALIES).flatMap((line) => {
       const { money, told } = anomalyFact(line, format);
       return indented(`${money}: ${told}`, 2);
     }),
-    ...(more > 0 ? [`  ${format.count(more)} more: bursar anomalies`] : []),
+    ...(rest === '' ? [] : [`  ${rest}`]),
   ];
 }
 
@@ -245,9 +232,9 @@ function savingsLines(content: DigestContent, format: Format): string[] {
   return savingsFacts(content, format).flatMap((fact) => wrap(fact, WIDTH - 2).map((line) => `  ${line}`));
 }
 
-function gapLines(content: DigestContent): string[] {
+function gapLines(content: DigestContent, format: Format): string[] {
   return content.gaps.flatMap((gap) =>
-    wrap(`${gapScopes(gap, 4)} (${gapStatus(gap)}): ${plain(gap.reason, 300)}`, WIDTH - 4).map(
+    wrap(`${gapScopes(gap, 4, format)} (${gapStatus(gap)}): ${plain(gap.reason, 300)}`, WIDTH - 4).map(
       (line, at) => `${at === 0 ? '  ' : '    '}${line}`,
     ),
   );

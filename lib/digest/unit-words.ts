@@ -57,9 +57,9 @@ function changeFact(
   ].join(', ');
 }
 
-/** `gpt-5, proj_assistant` */
+/** `gpt-5, proj_assistant`; of a profile or throughput that is called by its ARN, its id */
 export function aiUseName({ model, project, key }: AiUseLine): string {
-  return [model ?? 'all models', project, key]
+  return [model?.replace(/^arn:[^/]*\/(?=.)/, '') ?? 'all models', project, key]
     .filter((part) => part !== null && part !== '')
     .map((part) => plain(part ?? '', 40))
     .join(', ');

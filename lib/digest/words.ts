@@ -1,3 +1,6 @@
+import { leaning } from '../analysis/leaning.ts';
+import { decimal } from '../focus/decimal.ts';
+import type { Money } from '../focus/money.ts';
 import type {
   AnomalyLine,
   BudgetLine,
@@ -16,6 +19,7 @@ import type {
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
+import { fit } from './terminal.ts';
 
 /** Sentences that text, Slack and HTML say alike, so that one digest is never told in three ways. */
 
@@ -30,8 +34,8 @@ export function headline(content: DigestContent, format: Format): string {
 /** The same in as few words as a phone's title holds. */
 export function shortHeadline(content: DigestContent, format: Format): string {
   const { audience } = content;
-  const whose = audience.kind === 'team' ? plain(audience.team, 40) : '';
-  return [plain(content.organisation, 60), whose, format.period(content.period)]
+  const whose = audience.kind === 'team' ? fit(plain(audience.team), 28) : '';
+  return [fit(plain(content.organisation), 40), whose, format.period(content.period)]
     .filter((part) => part !== '')
     .join(', ');
 }
@@ -65,21 +69,22 @@ export function partialNote({ missing }: SpendFigure, format: Format): string {
     ({ bill, days: lacking }) =>
       `${days(lacking.length, format)} of ${bill === null ? 'a bill' : plain(bill, 30)}`,
   );
-  return `partial, without ${all.slice(0, 3).join(', ')}${all.length > 3 ? ` and ${all.length - 3} more` : ''}`;
+  return `partial, without ${all.slice(0, 3).join(', ')}${all.length > 3 ? ' and of other bills' : ''}`;
 }
 
 /** A figure's amount, or how many things it is of where nothing has a price. */
 export function figureValue(figure: Figure, format: Format): string {
   if (figure.amounts.length > 0) return format.amounts(figure.amounts);
   if (figure.estimated !== undefined) return `about ${format.amounts(figure.estimated)}`;
-  return figure.count === 0 ? 'none' : things(figure, format);
+  if (figure.count === 0) return figure.unseen === undefined ? 'none' : 'unknown';
+  return things(figure, format);
 }
 
 /** What the amount is and of how many things: `saving a month, 3 resources (1 not known)`. */
 export function figureNote(figure: Figure, format: Format): string {
   const { amounts, estimated } = figure;
   if (amounts.length === 0 && estimated === undefined)
-    return figure.count === 0 ? '' : `${figure.unit} not known`;
+    return figure.count > 0 ? `${figure.unit} not known` : (figure.unseen ?? '');
   const besides =
     estimated === undefined
       ? ''
@@ -111,14 +116,19 @@ export function shownFigures(content: DigestContent): Figure[] {
   return content.figures.filter(({ id, count }) => always.includes(id) || count > 0);
 }
 
-/** `IDLE, 12 days, us-east-1, owner ana@acme.com`. */
+/** What the ledger says of it in a word or two: `flagged` (found, and nobody is to be warned), `warned`, `stop failed`. */
+export function stateWord({ state }: Pick<WasteLine, 'state'>): string {
+  return state === 'DETECTED' ? 'flagged' : state.toLowerCase().replaceAll('_', ' ');
+}
+
+/** `IDLE, 12 days, us-east-1, flagged, owner ana@acme.com`. */
 export function wasteFacts(line: WasteLine, format: Format): string {
   return [
     line.verdict,
     age(line.ageDays, format),
     plain(line.region, 30),
+    stateWord(line),
     line.owner === null ? 'no known owner' : `owner ${plain(line.owner, 40)}`,
-    ...(line.state === 'DETECTED' ? [] : [line.state.toLowerCase().replaceAll('_', ' ')]),
     ...(line.costBasis === 'list-estimate' ? ['list price'] : []),
   ].join(', ');
 }
@@ -137,11 +147,19 @@ export function gapStatus(gap: Gap): string {
   return STATUS[gap.status];
 }
 
-/** The first scopes by name and how many more there are. */
-export function gapScopes(gap: Gap, most: number): string {
-  const shown = gap.scopes.slice(0, most).map((scope) => plain(scope, 60));
-  const more = gap.scopes.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+/** The first scopes by name, and how many there are where these are not all. */
+export function gapScopes(gap: Gap, most: number, format: Format): string {
+  // Scopes whose names the reader may not know are all called the same.
+  const names = [...new Set(gap.scopes)];
+  const shown = names.slice(0, most).map((scope) => plain(scope, 60));
+  const inAll = `${format.count(gap.scopes.length)} in all`;
+  if (names.length > shown.length) return `${shown.join(', ')} and others, ${inAll}`;
+  return `${shown.join(', ')}${gap.scopes.length > shown.length ? `, ${inAll}` : ''}`;
+}
+
+/** `10 of 14, all of them in the report`: that a list is not the whole; empty where it is. */
+export function ofAll(shown: number, all: number, where: string, format: Format): string {
+  return all > shown ? `${format.count(shown)} of ${format.count(all)}, all of them ${where}` : '';
 }
 
 /** What the audit itself cost, in money and calls. */
@@ -310,20 +328,29 @@ export function budgetAlerts(alerts: readonly { readonly what: string; readonly 
   });
 }
 
+function leaningWords({ total, probability }: NonNullable<BudgetLine['outlook']>, limit: Money): string {
+  const side = leaning(decimal(total.amount), decimal(limit.amount), probability);
+  return side === null ? '' : `, since forecasts mostly came out too ${side}`;
+}
+
+/** What a budget's period will have cost, or why nobody can say: what is not added up first of all. */
+function outlookWords({ limit, outlook, notEnough, notComparable }: BudgetLine, format: Format): string {
+  if (outlook !== null)
+    return `, ${format.money(outlook.total)} expected: ${format.percent(String(Math.round(outlook.probability * 100)))} likely to exceed it${leaningWords(outlook, limit)}`;
+  const [apart] = notComparable;
+  if (apart !== undefined) return `; not added up, and not foreseen: ${plain(apart.why, 200)}`;
+  return notEnough === null ? '' : `; not enough to foresee: ${plain(notEnough, 200)}`;
+}
+
 /** `$20,000 of $25,000 (80%) spent, $26,100 expected: 62% likely to exceed it; alerted that it reached 80%, acknowledged`. */
 export function budgetFact(line: BudgetLine, format: Format): string {
-  const { spent, limit, percent, outlook, notEnough, notComparable, alerts } = line;
+  const { spent, limit, percent, notComparable, alerts } = line;
   // What is not counted leaves no percentage that anyone could trust.
   const share =
     notComparable.length === 0
       ? `${format.money(spent)} of ${format.money(limit)} (${format.percent(percent)}) spent`
       : `${[spent, ...notComparable.map(({ amount }) => amount)].map((each) => format.money(each)).join(' + ')} spent, the limit is ${format.money(limit)}`;
-  const next =
-    outlook === null
-      ? notEnough === null
-        ? ''
-        : `; not enough to foresee: ${plain(notEnough, 200)}`
-      : `, ${format.money(outlook.total)} expected: ${format.percent(String(Math.round(outlook.probability * 100)))} likely to exceed it`;
+  const next = outlookWords(line, format);
   return `${share}${next}${budgetAlerts(alerts)
     .map((said) => `; alerted that it ${said}`)
     .join('')}`;

@@ -9,14 +9,26 @@ export interface SlackMessage {
   readonly blocks: readonly SlackBlock[];
 }
 
+/** `plainer` is the same without blocks that a workspace may not know yet; left out where there are none. */
+export interface Said extends SlackMessage {
+  readonly plainer?: SlackMessage;
+}
+
+/** One message of a thread. */
+export interface Reply extends Said {
+  /**
+   * What makes it the same reply when its announcement is asked for again, of which no other of the thread has the
+   * same: its subject, and not its place, since what has nothing to tell is left out.
+   */
+  readonly part: string;
+}
+
 /** Something to be said once in a channel, with more detail in its thread. */
 export interface Announcement {
   /** What makes it the same announcement when it is asked for again: `digest/Acme/week/2026-11-01T23:00:00Z`. */
   readonly id: string;
-  readonly message: SlackMessage;
-  /** The same without blocks that a workspace may not know yet; null where there are none. */
-  readonly plainer: SlackMessage | null;
-  readonly thread: readonly SlackMessage[];
+  readonly message: Said;
+  readonly thread: readonly Reply[];
 }
 
 /** Where and how an announcement stands in Slack. */

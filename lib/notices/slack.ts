@@ -3,7 +3,7 @@ import { LogLevel, type WebClient, type WebClientOptions } from '@slack/web-api'
 import type { LedgerStore } from '../ledger/model.ts';
 import { BursarError } from '../platform/errors.ts';
 import type { Permission } from '../platform/permissions.ts';
-import type { Posted, Poster, SlackMessage } from './model.ts';
+import type { Posted, Poster, Said, SlackMessage } from './model.ts';
 import { explain, outcomeOf } from './slack-errors.ts';
 import { EVENT, findPosted } from './slack-history.ts';
 import { claim, type Outbox } from './slack-outbox.ts';
@@ -70,15 +70,19 @@ export function slackPoster(parts: SlackPosterParts): Poster {
       // chat.postMessage takes an id or a name (its documentation), people write names with `#`.
       const channel = where.replace(/^#/, '');
       const deadline = clock().getTime() + budget;
-      const { id, message, plainer } = announcement;
-      const main = await send({ id, channel, thread: null, message, plainer }, deadline);
-      for (const [at, reply] of announcement.thread.entries()) {
-        const below = { id: `${id}#${at + 1}`, channel: main.channel, thread: main.ts };
-        await send({ ...below, message: reply, plainer: null }, deadline);
+      const { id, message } = announcement;
+      const main = await send({ id, channel, thread: null, ...variants(message) }, deadline);
+      for (const { part, ...reply } of announcement.thread) {
+        const below = { id: `${id}#${part}`, channel: main.channel, thread: main.ts };
+        await send({ ...below, ...variants(reply) }, deadline);
       }
       return main;
     },
   };
+}
+
+function variants({ plainer, ...message }: Said): Pick<Sending, 'message' | 'plainer'> {
+  return { message, plainer: plainer ?? null };
 }
 
 const BUDGET = 60_000;

@@ -24,7 +24,8 @@ export interface Drawing {
   readonly height: number;
   /** Lines to read at each point. */
   readonly points: readonly { readonly told: readonly string[] }[];
-  readonly option: (theme: Theme) => EChartsCoreOption;
+  /** @param width of the picture, CSS pixels */
+  readonly option: (theme: Theme, width: number) => EChartsCoreOption;
   /** Along which axis the points lie; `item`: each is a shape of its own. */
   readonly along: 'x' | 'y' | 'item';
   /** What a click or Enter on a point does. */
@@ -43,7 +44,10 @@ export function draw(box: HTMLElement, reading: HTMLElement | null, drawing: Dra
   box.hidden = false;
   box.style.height = `${drawing.height}px`;
   const instance = init(box, null, { renderer: 'canvas', devicePixelRatio: DENSITY });
-  const made = { instance, redraw: () => instance.setOption(drawing.option(themeNow()), true) };
+  const made = {
+    instance,
+    redraw: () => instance.setOption(drawing.option(themeNow(), box.clientWidth), true),
+  };
   made.redraw();
   drawn.add(made);
   byKeyboard(box, reading, instance, drawing);
@@ -71,6 +75,7 @@ export function followReader(): void {
   matchMedia('print').addEventListener('change', again);
   addEventListener('resize', () => {
     for (const { instance } of drawn) instance.resize();
+    again();
   });
 }
 

@@ -1,5 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { PageSeries } from '../digest/page-model.ts';
+import { legendHeight } from './legend.ts';
 import type { Theme } from './theme.ts';
 
 /** Series of one plot on one grid of times; null where one of them was not measured. */
@@ -44,6 +45,7 @@ export function evidenceOption(
   series: readonly PageSeries[],
   points: readonly { readonly told: readonly string[] }[],
   theme: Theme,
+  width: number,
 ): EChartsCoreOption {
   const { times, lines } = gridOf(series);
   const colours = [theme.accent, theme.warn, theme.down, theme.up, theme.soft, theme.ink];
@@ -66,7 +68,20 @@ export function evidenceOption(
         return typeof at === 'number' ? (points[at]?.told ?? []).join('\n') : '';
       },
     },
-    grid: { left: 8, right: 16, top: named ? 36 : 12, bottom: 8, containLabel: true },
+    grid: {
+      left: 8,
+      right: 16,
+      top:
+        12 +
+        (named
+          ? legendHeight(
+              series.map(({ name }) => name),
+              width,
+            )
+          : 0),
+      bottom: 8,
+      containLabel: true,
+    },
     ...(named ? { legend: { top: 0, left: 0, selectedMode: false, textStyle: { color: theme.soft } } } : {}),
     xAxis: {
       type: 'category',

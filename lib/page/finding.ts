@@ -2,6 +2,7 @@ import type { PageFinding, PageFindingMore, PageSeries } from '../digest/page-mo
 import { type Drawn, draw, undraw } from './charts.ts';
 import { button, el, table } from './dom.ts';
 import { amountText, evidenceOption, gridOf, timeText } from './evidence.ts';
+import { legendHeight } from './legend.ts';
 import { ageText } from './waste.ts';
 
 let plots: Drawn[] = [];
@@ -169,9 +170,15 @@ function plotted(place: HTMLElement, series: readonly PageSeries[]): Drawn {
     ],
   }));
   return draw(place, reading instanceof HTMLElement ? reading : null, {
-    height: 240,
+    // As much for the lines, however many keys stand above them.
+    height:
+      216 +
+      legendHeight(
+        series.map(({ name }) => name),
+        place.clientWidth,
+      ),
     points,
-    option: (theme) => evidenceOption(series, points, theme),
+    option: (theme, width) => evidenceOption(series, points, theme, width),
     along: 'x',
   });
 }

@@ -24,22 +24,32 @@ function drawOne(chart: PageChart, locale: string): boolean {
   draw(box, document.getElementById(`${chart.id}-point`), {
     height: heightOf(chart),
     points,
-    option: (theme) => optionOf(chart, theme, locale),
+    option: (theme, width) => optionOf(chart, theme, locale, width),
     along: chart.kind === 'movers' || chart.kind === 'coverage' ? 'y' : 'x',
   });
   return true;
 }
 
-/** Unpacks the rows and lets them be gone through. */
+/** Unpacks the rows and lets them be gone through; where that fails, the tables that stand in the page stay. */
 async function liven(): Promise<void> {
   const text = document.getElementById('page-rows')?.textContent;
-  // A browser of before 2023 keeps the table that stands in the page.
-  if (!text || !('DecompressionStream' in globalThis)) return;
-  const { findings, spend } = await unpacked(text);
+  if (!text) return;
+  // A browser of before 2023 has none.
+  const rows = 'DecompressionStream' in globalThis ? await unpacked(text).catch(failed) : null;
+  const note = document.getElementById('not-unpacked');
+  if (note !== null) note.hidden = rows !== null;
+  if (rows === null) return;
+  const { findings, spend } = rows;
   spendView(spend);
   wasteTable(findings);
   route(new Map(findings.map((row) => [row.id, row])));
   document.documentElement.classList.add('live');
+}
+
+/** The page says that its rows are not unpacked; the console of the browser says why. */
+function failed(error: unknown): null {
+  reportError(error);
+  return null;
 }
 
 /** `#f-...` opens a finding in the place of the report; any other leads back to it. */

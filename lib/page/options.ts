@@ -1,9 +1,18 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { CoverageChart, ExpiryChart, MoversChart, PageChart, SpendChart } from '../digest/page-data.ts';
+import { legendHeight } from './legend.ts';
 import type { Theme } from './theme.ts';
 
+/** Names beside bars, of which a narrow picture must leave room for the bars: width in CSS pixels, code points. */
+const LABELS = { wide: { width: 170, longest: 44 }, narrow: { width: 110, longest: 28 } } as const;
+const NARROW = 500;
+
+function labelsIn(width: number): (typeof LABELS)[keyof typeof LABELS] {
+  return width < NARROW ? LABELS.narrow : LABELS.wide;
+}
+
 /** What the library is told to draw of a chart. */
-export function optionOf(chart: PageChart, theme: Theme, locale: string): EChartsCoreOption {
+export function optionOf(chart: PageChart, theme: Theme, locale: string, width: number): EChartsCoreOption {
   const base = {
     // Nothing moves: a report is read, and some readers asked for reduced motion.
     animation: false,
@@ -21,11 +30,11 @@ export function optionOf(chart: PageChart, theme: Theme, locale: string): EChart
   };
   switch (chart.kind) {
     case 'spend':
-      return { ...base, ...spend(chart, theme, locale) };
+      return { ...base, ...spend(chart, theme, locale, width) };
     case 'movers':
-      return { ...base, ...movers(chart, theme, locale) };
+      return { ...base, ...movers(chart, theme, locale, width) };
     case 'coverage':
-      return { ...base, ...coverage(chart, theme, locale) };
+      return { ...base, ...coverage(chart, theme, locale, width) };
     case 'expiry':
       return { ...base, ...expiry(chart, theme, locale) };
   }
@@ -104,7 +113,7 @@ function band(
   ];
 }
 
-function spend(chart: SpendChart, theme: Theme, locale: string): EChartsCoreOption {
+function spend(chart: SpendChart, theme: Theme, locale: string, width: number): EChartsCoreOption {
   const { points, period, periodName } = chart;
   const foreseen = points.some(({ expected }) => expected !== null);
   const provisional = points.some((point) => point.provisional !== null);
@@ -113,13 +122,16 @@ function spend(chart: SpendChart, theme: Theme, locale: string): EChartsCoreOpti
   const shown = [
     'Settled',
     ...(provisional ? ['Billed, may change'] : []),
-    ...(foreseen ? ['Expected', '80%', '90%'] : []),
+    ...(foreseen ? ['Expected', '80% range', '90% range'] : []),
     ...(limited ? ['Budget a day'] : []),
     ...(odd ? ['Anomaly begins'] : []),
   ];
+  // A line without points has none in the legend either: dashed and whole would look alike.
+  const lines: readonly string[] = ['Settled', 'Expected', 'Budget a day'];
+  const keys = shown.map((name) => (lines.includes(name) ? { name, itemStyle: { opacity: 0 } } : { name }));
   return {
-    grid: { left: 8, right: 16, top: 44, bottom: 8, containLabel: true },
-    legend: { top: 0, left: 0, data: shown, selectedMode: false, textStyle: { color: theme.soft } },
+    grid: { left: 8, right: 16, top: 20 + legendHeight(shown, width), bottom: 8, containLabel: true },
+    legend: { top: 0, left: 0, data: keys, selectedMode: false, textStyle: { color: theme.soft } },
     xAxis: {
       ...names(
         points.map(({ label }) => label),
@@ -132,13 +144,13 @@ function spend(chart: SpendChart, theme: Theme, locale: string): EChartsCoreOpti
       ...(foreseen
         ? [
             ...band(
-              '90%',
+              '90% range',
               points.map(({ range90 }) => range90),
               theme.accent,
               0.14,
             ),
             ...band(
-              '80%',
+              '80% range',
               points.map(({ range80 }) => range80),
               theme.accent,
               0.2,
@@ -203,19 +215,44 @@ function spend(chart: SpendChart, theme: Theme, locale: string): EChartsCoreOpti
   };
 }
 
-/** Horizontal bars, the first at the top. */
-function lying(labels: readonly string[], theme: Theme) {
-  const axis = names(labels, theme);
-  return { ...axis, inverse: true, axisLabel: { ...axis.axisLabel, width: 190, overflow: 'truncate' } };
+/** As much of a name as two lines beside a bar hold; the table below has all of it. */
+function twoLines(label: string, longest: number): string {
+  const points = Array.from(label);
+  return points.length <= longest ? label : `${points.slice(0, longest - 1).join('')}…`;
 }
 
-function movers({ bars, currency }: MoversChart, theme: Theme, locale: string): EChartsCoreOption {
+/** Horizontal bars, the first at the top. */
+function lying(labels: readonly string[], theme: Theme, width: number) {
+  const room = labelsIn(width);
+  const axis = names(
+    labels.map((label) => twoLines(label, room.longest)),
+    theme,
+  );
+  return {
+    ...axis,
+    inverse: true,
+    axisLabel: { ...axis.axisLabel, width: room.width, overflow: 'break', lineHeight: 15 },
+  };
+}
+
+/** Amounts below lying bars: few of them where there is little room. */
+function amountsBelow(currency: string, theme: Theme, locale: string, width: number) {
+  return { ...moneyAxis(currency, theme, locale), ...(width < NARROW ? { splitNumber: 3 } : {}) };
+}
+
+function movers(
+  { bars, currency }: MoversChart,
+  theme: Theme,
+  locale: string,
+  width: number,
+): EChartsCoreOption {
   return {
     grid: { left: 8, right: 24, top: 8, bottom: 8, containLabel: true },
-    xAxis: moneyAxis(currency, theme, locale),
+    xAxis: amountsBelow(currency, theme, locale, width),
     yAxis: lying(
       bars.map(({ label }) => label),
       theme,
+      width,
     ),
     series: [
       {
@@ -235,14 +272,20 @@ function part(name: string, data: readonly number[], color: string) {
   return { type: 'bar', name, stack: 'all', barMaxWidth: 20, data, itemStyle: { color } };
 }
 
-function coverage({ bars, currency }: CoverageChart, theme: Theme, locale: string): EChartsCoreOption {
+function coverage(
+  { bars, currency }: CoverageChart,
+  theme: Theme,
+  locale: string,
+  width: number,
+): EChartsCoreOption {
   return {
     grid: { left: 8, right: 24, top: 36, bottom: 8, containLabel: true },
     legend: { top: 0, left: 0, selectedMode: false, textStyle: { color: theme.soft } },
-    xAxis: moneyAxis(currency, theme, locale),
+    xAxis: amountsBelow(currency, theme, locale, width),
     yAxis: lying(
       bars.map(({ label }) => label),
       theme,
+      width,
     ),
     series: [
       part(

@@ -54,6 +54,34 @@ describe('an audit as text', () => {
     );
   });
 
+  it('tells what fails many datasets alike once, with all their names', () => {
+    const text = auditText(
+      audited({
+        coverage: [
+          {
+            scope: 'gcp:acme',
+            status: 'failed',
+            reason:
+              'gcp.compute.disks: nobody is signed in\ngcp.tpu.nodes: was denied\ngcp.compute.images: nobody is signed in',
+            asOf: null,
+          },
+        ],
+      }),
+    );
+    expect(text).toContain(
+      '\n    gcp.compute.disks, gcp.compute.images: nobody is signed in\n    gcp.tpu.nodes: was denied\n',
+    );
+  });
+
+  it('keeps region and owner beside names of wide characters', () => {
+    const wide = finding({ resourceName: '🧪'.repeat(60) });
+    const line = auditText(audited({ findings: [wide] }))
+      .split('\n')
+      .find((one) => one.includes('🧪'));
+    expect(line).toContain(wide.region);
+    expect(line).toContain(wide.owner?.id);
+  });
+
   it('tells spend, what could be saved, the findings and its own cost', () => {
     // ICU sets thin spaces beside the dash of a period.
     expect(auditText(audited()).replaceAll('\u2009', ' ')).toBe(

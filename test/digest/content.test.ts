@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import type { DigestContent, FigureId } from '../../lib/digest/content-model.ts';
 import { digestFormat } from '../../lib/digest/format.ts';
+import { digestAnnouncement } from '../../lib/digest/slack.ts';
+import { digestText } from '../../lib/digest/text.ts';
 import { figureNote, figureValue } from '../../lib/digest/words.ts';
 import { Decimal } from '../../lib/focus/decimal.ts';
 import { anyInput } from './arbitrary.ts';
@@ -23,7 +25,9 @@ function told(content: DigestContent): string {
           ? `${part.money.amount} ${part.money.currency}`
           : 'percent' in part
             ? `${part.percent}%`
-            : part.name,
+            : 'number' in part
+              ? part.number
+              : part.name,
     )
     .join('');
 }
@@ -64,7 +68,7 @@ describe('a company with something of everything', () => {
 
   test('the story names the change, its cause, what could be saved and what is unseen', () => {
     expect(told(content)).toBe(
-      '46210.842 USD and 1830.2 EUR spent, 8090.727 USD (21.22%) more than the week before, most of all in Amazon Elastic Compute Cloud; 11755.56 USD a month could be saved on 3 resources; 2 scopes were not wholly seen.',
+      '46210.842 USD and 1830.2 EUR spent, 8090.727 USD (21.22%) more than the week before, most of all in Amazon EC2; 11755.56 USD a month could be saved on 3 resources; 2 scopes were not wholly seen.',
     );
   });
 
@@ -232,12 +236,31 @@ describe('a resource is counted once', () => {
   });
 });
 
+/** Text and message of a company of which nothing but this scope was read. */
+function formsOf(scope: string): readonly [text: string, message: string] {
+  const coverage = [{ scope, status: 'complete', reason: null, asOf: null } as const];
+  const content = digestContent(emptyInput({ coverage }));
+  return [digestText(content), JSON.stringify(digestAnnouncement(content).message)];
+}
+
 describe('what is missing is said', () => {
   test('without a bill nothing is taken for zero', () => {
     const content = digestContent(emptyInput());
     expect(told(content)).toBe('No bill was read; no resource was looked at.');
     expect(content.gaps.map(({ scopes }) => scopes)).toEqual([['bills']]);
     expect(content.ageHours).toBeNull();
+  });
+
+  test('that no waste was found is said only where something was looked at', () => {
+    const [text, message] = formsOf('bill:main');
+    expect(text).toMatch(/^Waste found +unknown +no resource was looked at$/m);
+    expect(text).toMatch(/^Untagged spend +unknown +no bill was read$/m);
+    expect(message).toContain(
+      '"text":"unknown","style":{"bold":true}},{"type":"text","text":" (nothing was looked at)"',
+    );
+    const [looked, other] = formsOf('aws:111122223333:us-east-1');
+    expect(looked).toMatch(/^Waste found +none$/m);
+    expect(other).not.toContain('nothing was looked at');
   });
 
   test('without a former period there is no change and no mover', () => {

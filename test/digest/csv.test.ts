@@ -84,3 +84,13 @@ test('whatever names hold: the cells come back, none hides anything or can be a 
     }),
   );
 });
+
+test('nor is what stands behind a semicolon, where a spreadsheet parts lines there', () => {
+  expect(harmless('a;=HYPERLINK("https://evil.example")')).toBe(`a;'=HYPERLINK("https://evil.example")`);
+  expect(harmless('a; "=1+1;@SUM(A1)')).toBe(`a;' "=1+1;'@SUM(A1)`);
+  expect(harmless('a; b=1, c-d')).toBe('a; b=1, c-d');
+});
+
+function harmless(text: string): string | undefined {
+  return parsed(csvForPeople(table([[text, '1']])))[1]?.[0];
+}

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestEmail } from '../../lib/digest/email.ts';
 import { anyInput, anyInsight } from './arbitrary.ts';
-import { emptyInput, fullInput } from './inputs.ts';
+import { emptyInput, finding, fullInput } from './inputs.ts';
 import { fullInsight } from './insight-inputs.ts';
 
 const ELEMENTS =
@@ -40,6 +40,24 @@ test('what the bars show is told in words', () => {
   expect(mail).toContain(`<table role="img" aria-label="${words}"`);
   expect(mail).toContain(`>${words}.</p>`);
   expect(mail.match(/background:#1f5fbf/g)).toHaveLength(7);
+});
+
+test('a list that is not the whole says so', () => {
+  const coverage = Array.from({ length: 12 }, (_, at) => ({
+    scope: `aws:${at}:eu`,
+    status: 'failed' as const,
+    reason: `reason ${at}`,
+    asOf: null,
+  }));
+  const events = Array.from({ length: 6 }, (_, at) => ({
+    id: 'stopped' as const,
+    at: '2026-11-03T10:00:00Z',
+    finding: finding({ resourceName: `gpu-${at}` }),
+  }));
+  const life = { events, decisions: [], notes: [] };
+  const mail = digestEmail(digestContent(emptyInput({ coverage, life, asOf: '2026-11-09T00:00:00.000Z' })));
+  expect(mail).toContain('10 of 12, all of them in the report');
+  expect(mail).toMatch(/<b>Stopped 6[^<]*<\/b>: <bdi>gpu-5, gpu-4, gpu-3, gpu-2, gpu-1<\/bdi> and others/);
 });
 
 test('it says what the other forms say', () => {

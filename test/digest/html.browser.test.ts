@@ -1,60 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
 import { plain } from '../../lib/digest/names.ts';
 import { pageScript } from '../../lib/run/page-script.ts';
+import { reportBrowser } from '../page/opened.ts';
 import { ATTACKS } from './attacks.ts';
 import { finding, fullInput } from './inputs.ts';
 import { anomalyOf, fullInsight, movedOf } from './insight-inputs.ts';
 
-let browser: Browser;
-let folder: string;
 let script: string;
-
 beforeAll(async () => {
   script = await pageScript();
-  browser = await chromium.launch({ ...inject('browser'), headless: true });
-  folder = await mkdtemp(join(tmpdir(), 'bursar-report-'));
 });
 
-afterAll(async () => {
-  await browser.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** Opens a report as a file, with everything that the page complains of or asks for. */
-async function open(
-  html: string,
-  options: {
-    width?: number;
-    colorScheme?: 'light' | 'dark';
-    reducedMotion?: 'reduce';
-    javaScriptEnabled?: boolean;
-  } = {},
-) {
-  const file = join(folder, 'report.html');
-  await writeFile(file, html);
-  const page = await browser.newPage({
-    viewport: { width: options.width ?? 1100, height: 900 },
-    colorScheme: options.colorScheme ?? 'light',
-    reducedMotion: options.reducedMotion ?? 'no-preference',
-    javaScriptEnabled: options.javaScriptEnabled ?? true,
-  });
-  const complaints: string[] = [];
-  const requests: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('dialog', (dialog) => complaints.push(dialog.message()));
-  page.on('request', (request) => requests.push(request.url()));
-  const address = pathToFileURL(file).href;
-  await page.goto(address);
-  return { page, complaints, requests: requests.filter((url) => url !== address) };
-}
+const open = reportBrowser();
 
 /** The least contrast of any text against what lies under it (WCAG 2.2, 1.4.3); runs in the page. */
 const LEAST_CONTRAST = `(() => {

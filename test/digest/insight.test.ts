@@ -4,12 +4,15 @@ import { explained } from '../../lib/digest/explain.ts';
 import { digestFormat } from '../../lib/digest/format.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
 import { inScript, pageData, type SpendChart, spendDays } from '../../lib/digest/page-data.ts';
+import { reportTables } from '../../lib/digest/report-tables.ts';
 import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import { digestText } from '../../lib/digest/text.ts';
 import { daysFrom } from '../../lib/digest/words.ts';
 import { ATTACKS } from './attacks.ts';
+import { detailOf } from './details.ts';
 import { emptyInput, fullInput, usd } from './inputs.ts';
 import { anomalyOf, forecastOf, fullInsight } from './insight-inputs.ts';
+import { linesOf } from './said.ts';
 
 const content = digestContent(fullInput({ insight: fullInsight() }));
 const format = digestFormat('UTC');
@@ -173,7 +176,9 @@ describe('what the script is given', () => {
 describe('told to people', () => {
   test('in the terminal', () => {
     const text = digestText(content);
-    expect(text).toContain('    $4,912 from 3 new resources and $2,478 from more use\n');
+    expect(text.replaceAll(/\n +/g, ' ')).toContain(
+      'Amazon Elastic Compute Cloud costs $7,390 more (43.4%): $4,912 from 3 new resources and $2,478 from more use.',
+    );
     expect(text).toContain('large model on Model usage for search costs $7,390 more (43.4%)');
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
       'Month to Nov 30: $168,500 expected, $161,000 to $176,000 with 80%, $158,000 to $181,000 with 90%; $33,812 settled before Nov 7.',
@@ -186,6 +191,22 @@ describe('told to people', () => {
     );
     expect(text.replaceAll(/\n +/g, ' ')).toContain(
       'Budgets everything: $33,812 of $150,000 (22.5%) spent, $168,500 expected: 93% likely to exceed it; alerted that it reached 80% and will be exceeded, not acknowledged yet; alerted that it reached 50%, closed since research: $4,000 of $20,000 (20%) spent; not enough to foresee: 10 known days; 28 are needed.',
+    );
+  });
+
+  test('a budget that is likelier to be exceeded than what is expected says: why', () => {
+    const [budget] = fullInsight().budgets;
+    if (budget === undefined) throw new Error('the digest of the tests has a budget');
+    const total = usd('140000');
+    const text = digestText(
+      digestContent(
+        fullInput({
+          insight: fullInsight({ budgets: [{ ...budget, outlook: { total, probability: 0.56 } }] }),
+        }),
+      ),
+    );
+    expect(text.replaceAll(/\n +/g, ' ')).toContain(
+      '$140,000 expected: 56% likely to exceed it, since forecasts mostly came out too low',
     );
   });
 
@@ -244,8 +265,12 @@ describe('told to people', () => {
     const shown = JSON.stringify(message.blocks);
     expect(shown).toContain('"AI spend"');
     expect(shown).toContain(': 3 new resources');
-    expect(shown).toContain('Month to Nov 6\\n*$34,348* (22.9% of budget)');
-    expect(shown).toContain('Forecast, 80%\\n*$170K* $160K\u2013$180K');
+    expect(linesOf(message.blocks)).toEqual(
+      expect.arrayContaining([
+        'Month to Nov 6 $34,348 (22.9% of budget)',
+        'Forecast $170K ($160K\u2013$180K, 80%)',
+      ]),
+    );
     const below = JSON.stringify(thread);
     expect(below).toContain('AI cost drivers');
     expect(below).toContain('$4,912 from 3 new resources');
@@ -257,7 +282,29 @@ describe('told to people', () => {
     const { anomalies } = fullInsight();
     const rows = Array.from({ length: 30 }, (_, at) => anomalyOf({ impact: usd(`${1000 - at}`) }));
     const many = digestContent(fullInput({ insight: fullInsight({ anomalies: { ...anomalies, rows } }) }));
-    expect(digestText(many)).toContain('  25 more: bursar anomalies\n');
-    expect(JSON.stringify(digestAnnouncement(many).thread)).toContain('25 more in the report');
+    expect(digestText(many)).toContain('  5 of 30, all of them by bursar anomalies\n');
+    expect(JSON.stringify(digestAnnouncement(many).thread)).toContain('5 of 30, all of them in the report');
   });
+});
+
+test('a budget of which something is not counted has no percentage in its file, nor among what is explained', () => {
+  const { budgets, ...insight } = fullInsight();
+  const notComparable = [{ amount: { amount: '12.5', currency: 'EUR' }, why: 'no rate' }];
+  const notEnough = '0 known days; 28 are needed.';
+  const changed = budgets.map((budget) => ({ ...budget, notComparable, outlook: null, notEnough }));
+  const partly = digestContent(fullInput({ insight: { ...insight, budgets: changed } }));
+  const file = reportTables(partly, detailOf(partly)).find(({ id }) => id === 'budgets');
+  const cells = (column: string) =>
+    file?.rows.map((row) => row[file.columns.findIndex(({ id }) => id === column)]);
+  expect(cells('percent')).toEqual(budgets.map(() => null));
+  expect(cells('not_counted')).toEqual(budgets.map(() => '12.5 EUR'));
+  const names = explained(partly, format).filter(({ value }) => value.endsWith('%'));
+  expect(names.filter(({ name }) => /^Budget .*, spent$/.test(name))).toEqual([]);
+  expect(digestText(partly)).toMatch(
+    /\+ €12\.50\s+spent,\s+the\s+limit\s+is\s+\$150,000;\s+not\s+added\s+up,\s+and\s+not\s+foreseen:\s+no\s+rate/,
+  );
+  expect(digestText(partly)).not.toContain('0 known days');
+  // Nor where the month is told against it.
+  expect(content.month.map(({ budget }) => budget?.name)).toEqual(['everything']);
+  expect(partly.month.map(({ budget }) => budget)).toEqual([null]);
 });

@@ -4,8 +4,10 @@ import { digestContent } from '../../lib/digest/content.ts';
 import type { DigestLife } from '../../lib/digest/model.ts';
 import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import { digestText } from '../../lib/digest/text.ts';
+import type { SlackBlock } from '../../lib/notices/blocks.ts';
 import { emptyInput, finding, fullInput, usd } from './inputs.ts';
 import { forecastOf, fullInsight } from './insight-inputs.ts';
+import { linesOf } from './said.ts';
 
 const GPU = finding({ resourceName: 'gpu-1', monthlySaving: usd('300'), monthlyCost: usd('300') });
 const OTHER = finding({ resourceName: 'gpu-2', monthlySaving: usd('20'), monthlyCost: usd('20') });
@@ -57,6 +59,18 @@ describe('what became of findings', () => {
   });
 });
 
+const buttonsIn = (blocks: readonly SlackBlock[]) =>
+  blocks.flatMap((block) =>
+    block.type === 'actions'
+      ? [
+          [
+            block.block_id,
+            block.elements.map((element) => (element.type === 'button' ? element.action_id : '')),
+          ],
+        ]
+      : [],
+  );
+
 describe('decisions', () => {
   const decisions = [
     { kind: 'repair', finding: OTHER, since: null, asked: [], press: null },
@@ -81,31 +95,38 @@ describe('decisions', () => {
     expect(content.decisions.map(({ kind }) => kind)).toEqual(['approve-stop', 'name-owner', 'repair']);
   });
 
-  test('in Slack the first two with the buttons of their own messages, the others in the thread', () => {
-    const { message, thread } = digestAnnouncement(content);
-    const actions = message.blocks.flatMap((block) => (block.type === 'actions' ? [block] : []));
-    expect(
-      actions.map(({ block_id, elements }) => [
-        block_id,
-        elements.map((element) => (element.type === 'button' ? element.action_id : '')),
-      ]),
-    ).toEqual([
+  test('in Slack the dearest with the buttons of their own messages, all of them with theirs in the thread', () => {
+    const { message, thread } = digestAnnouncement(digestContent(emptyInput({ life: life({ decisions }) })));
+    const both = [
       [token(2), ['approve', 'refuse']],
       [token(1), ['claim']],
-    ]);
+    ];
+    expect(buttonsIn(message.blocks)).toEqual(both);
     // What cannot be undone is asked once more.
-    expect(actions[0]?.elements[0]).toHaveProperty('confirm');
-    const shown = JSON.stringify(message.blocks);
-    expect(shown).toContain('approve stopping gpu-1');
-    expect(shown).toContain('"user_id":"U0APPROVER"');
-    expect(shown).toContain('1 more in the thread');
-    expect(shown).not.toContain('gpu-2');
-    expect(JSON.stringify(thread)).toContain('did not work, look at gpu-2');
+    const actions = message.blocks.find(({ type }) => type === 'actions');
+    expect(actions?.type === 'actions' ? actions.elements[0] : null).toHaveProperty('confirm');
+    const lines = linesOf(message.blocks);
+    expect(lines).toContain('Decisions needed, 2 of 3');
+    expect(lines).toContain('approve stopping gpu-1 $300 a month, asked Nov 6 @U0APPROVER');
+    expect(lines.join()).not.toContain('gpu-2');
+    const said = thread.find(({ text }) => text === 'Decisions needed');
+    expect(buttonsIn(said?.blocks ?? [])).toEqual(both);
+    expect(linesOf(said?.blocks ?? [])).toContain('did not work, look at gpu-2 $20.00 a month');
+  });
+
+  test('where a screen has no place for two, one stays and its list says of how many', () => {
+    const { message } = digestAnnouncement(
+      digestContent(fullInput({ life: life({ decisions }), insight: fullInsight() })),
+      `r-${'0'.repeat(26)}`,
+    );
+    const pressed = buttonsIn(message.blocks).slice(0, -1);
+    expect(pressed).toEqual([[token(2), ['approve', 'refuse']]]);
+    expect(linesOf(message.blocks)).toContain('Decisions needed, 1 of 3');
   });
 
   test('one token stands in a message once', () => {
     const same = decisions.map((each) => ({ ...each, press: decisions[1].press }));
-    const { message } = digestAnnouncement(digestContent(fullInput({ life: life({ decisions: same }) })));
+    const { message } = digestAnnouncement(digestContent(emptyInput({ life: life({ decisions: same }) })));
     expect(message.blocks.filter(({ type }) => type === 'actions')).toHaveLength(1);
   });
 
@@ -180,12 +201,11 @@ describe('for whom', () => {
         ],
       }),
     );
-    const fields = digestAnnouncement(content).message.blocks.flatMap((block) =>
-      block.type === 'section' ? (block.fields ?? []).map(({ text }) => text) : [],
-    );
-    expect(fields).toContain('Allocated\n*90.2%*');
-    expect(fields).toContain('Unit cost\n*unknown* no units');
-    expect(fields.some((text) => text.startsWith('Waste found'))).toBe(false);
+    const { message, thread } = digestAnnouncement(content);
+    const lines = linesOf(message.blocks);
+    expect(lines).toEqual(expect.arrayContaining(['Allocated 90.2%', 'Unit cost unknown (no units)']));
+    expect(lines.some((line) => line.startsWith('Waste found'))).toBe(false);
+    expect(linesOf(thread[0]?.blocks ?? [])).toContain('Allocated: 90.2% of $100');
     expect(digestText(content)).toMatch(/Allocated +90\.2% +of \$100/);
   });
 

@@ -54,6 +54,27 @@ test('a finding is packed with everything that its page tells, as text', () => {
   ]);
 });
 
+test('spend begins with the currency that all else begins with, in whatever order its rows came', () => {
+  const rows = ['KWD', 'EUR', 'USD'].map((currency) => ({
+    team: 'a',
+    service: 's',
+    model: '',
+    resource: 'r',
+    currency,
+    effective: '1',
+  }));
+  const spend = ['USD', 'KWD', 'EUR'].map((currency) => ({
+    currency,
+    current: '1',
+    former: null,
+    estimated: false,
+  }));
+  const content = digestContent(fullInput({ spend }));
+  const detail = detailOf(content, 'x', { spend: { window: content.period, rows, source: 'bills' } });
+  const packed = unpacked(packRows(content, detail, FORMAT));
+  expect(packed.spend.map(({ currency }) => currency)).toEqual(['USD', 'EUR', 'KWD']);
+});
+
 function saving(amount: string | null, currency = 'USD') {
   return finding({ monthlySaving: amount === null ? null : { amount, currency }, monthlyCost: null });
 }

@@ -78,6 +78,15 @@ describe('AI efficiency', () => {
   test('requests, tokens, cache and cost of a request, against its own four weeks', () => {
     const line = { ...aiUseOf(), source };
     expect(aiUseName(line)).toBe('small model, proj_assistant');
+    const arn = 'arn:aws:bedrock:us-east-1:111122223333';
+    expect(
+      [
+        `${arn}:inference-profile/us.example.chat-v2:0`,
+        `${arn}:application-inference-profile/ab12cd34ef56`,
+        'arn:aws:bedrock:us-east-1::foundation-model/example.chat-v2:0',
+        'example.chat-v2:0',
+      ].map((model) => aiUseName({ ...line, model, project: null })),
+    ).toEqual(['us.example.chat-v2:0', 'ab12cd34ef56', 'example.chat-v2:0', 'example.chat-v2:0']);
     expect(aiUseFact(line, format)).toBe(
       '12,300 requests (+5.1% a day), 1,204 tokens in each, 310 out (-2%) each, 40% from cache; $0.002116 each (+12.4%), $26.03 in all',
     );

@@ -48,7 +48,12 @@ type Runs = Extract<
 function section(runs: Runs): string {
   return runs
     .map((run) =>
-      run.type === 'user' ? `@${run.user_id}` : run.style === undefined ? run.text : `**${run.text}**`,
+      run.type === 'user' ? `@${run.user_id}` : run.style === undefined ? run.text : bold(run.text),
     )
     .join('');
+}
+
+/** Stars stand at what is seen: a label in bold may begin with the end of the line before. */
+function bold(text: string): string {
+  return text.replace(/^(\s*)(.*?)(\s*)$/s, (_, before, seen, after) => `${before}**${seen}**${after}`);
 }

@@ -80,6 +80,7 @@ describe('a digest is posted', () => {
     expect(calls[0]?.args).toMatchObject({ channel, metadata: { event_type: 'bursar_announcement' } });
     expect(String(calls[0]?.args['unfurl_links'])).toBe('false');
     expect(calls.slice(1).map(({ args }) => [args['thread_ts'], args['text']])).toEqual([
+      [posted.ts, 'Spend'],
       [posted.ts, 'What moved'],
       [posted.ts, 'Waste, and what became of it'],
       [posted.ts, 'Findings 1 to 7 of 7'],
@@ -106,17 +107,29 @@ describe('a digest is posted', () => {
 
   test('about one message a second', async () => {
     const { message } = announcement();
-    await poster().post(announcement({ thread: [message, message] }), channel);
+    await poster().post(
+      announcement({
+        thread: [
+          { ...message, part: 'one' },
+          { ...message, part: 'two' },
+        ],
+      }),
+      channel,
+    );
     expect(slept.filter((milliseconds) => milliseconds > 1000)).toHaveLength(2);
   });
 
-  test('without its chart where the workspace does not know charts', async () => {
+  test('with a table for its chart where the workspace does not know charts', async () => {
     await disturb({ kind: 'refuse-block', block: 'data_visualization' }, 9);
-    await poster().post(announcement(), channel);
+    const said = digestAnnouncement(digestContent(fullInput()));
+    await poster().post({ ...said, id: announcement().id, thread: said.thread.slice(0, 2) }, channel);
     const calls = await posts();
-    expect(calls.map(({ error }) => error)).toEqual(['invalid_blocks', null]);
-    expect(JSON.stringify(calls[1]?.args['blocks'])).not.toContain('data_visualization');
-    expect(JSON.stringify(calls[1]?.args['blocks'])).toContain('"type":"table"');
+    // The message has none; the first of its thread is sent once more without, the second as it is.
+    expect(calls.map(({ error }) => error)).toEqual([null, 'invalid_blocks', null, null]);
+    const sent = JSON.stringify(calls[2]?.args['blocks']);
+    expect(sent).not.toContain('data_visualization');
+    expect(sent).toContain('"type":"table"');
+    expect(calls[2]?.args['thread_ts']).toBe(calls[1]?.args['thread_ts']);
   });
 });
 
@@ -180,7 +193,7 @@ describe('a digest is posted once', () => {
 
   test('also where a thread broke off: only what is missing is added', async () => {
     const { message } = announcement();
-    const part = (text: string) => ({ ...message, text });
+    const part = (text: string) => ({ ...message, text, part: text });
     const half = announcement({ thread: [part('part one')] });
     await poster().post(half, channel);
     await poster().post({ ...half, thread: [part('part one'), part('part two')] }, channel);
@@ -188,12 +201,33 @@ describe('a digest is posted once', () => {
     expect(await inChannel(half.id)).toBe(1);
   });
 
+  test('where Slack refuses the second of a thread: the rest later, also when there is more to tell by then', async () => {
+    const { message } = announcement();
+    const part = (text: string) => ({ ...message, text, part: text });
+    const said = announcement({ thread: [part('spend'), part('waste'), part('not seen')] });
+    const send = poster();
+    await send.post({ ...said, thread: [part('spend')] }, channel);
+    await disturb({ kind: 'error', error: 'restricted_action' });
+    await expect(send.post(said, channel)).rejects.toMatchObject({ code: 'denied' });
+    const more = [part('spend'), part('outlook'), part('waste'), part('not seen')];
+    expect(await poster().post({ ...said, thread: more }, channel)).toMatchObject({ outcome: 'already' });
+    const taken = (await posts()).filter(({ ok }) => ok);
+    expect(taken.map(({ args }) => args['text'])).toEqual([
+      message.text,
+      'spend',
+      'outlook',
+      'waste',
+      'not seen',
+    ]);
+    expect(new Set(taken.slice(1).map(({ args }) => args['thread_ts'])).size).toBe(1);
+  });
+
   test('a part of a thread whose answer was lost is found in the thread', async () => {
     const { message } = announcement();
     const said = announcement();
     await poster().post(said, channel);
     await disturb({ kind: 'answer-lost' });
-    await poster().post({ ...said, thread: [message] }, channel);
+    await poster().post({ ...said, thread: [{ ...message, part: 'one' }] }, channel);
     const methods = (await slackCalls(control)).map(({ method }) => method);
     expect(methods).toEqual(['chat.postMessage', 'chat.postMessage', 'conversations.replies']);
   });

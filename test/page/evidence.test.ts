@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PageSeries } from '../../lib/digest/page-model.ts';
 import { evidenceOption, gridOf, timeText } from '../../lib/page/evidence.ts';
+import { legendHeight } from '../../lib/page/legend.ts';
 import type { Theme } from '../../lib/page/theme.ts';
 
 const HOUR = 3_600_000;
@@ -43,9 +44,25 @@ test('series that begin at different times lie on one grid; gaps stay gaps', () 
 });
 
 test('a percentage next to nothing is not stretched to fill the picture', () => {
-  expect(evidenceOption([series()], [], THEME)['yAxis']).toMatchObject({ min: 0, max: 10 });
-  expect(evidenceOption([series({ values: [80] })], [], THEME)['yAxis']).not.toHaveProperty('max');
-  expect(evidenceOption([series({ unit: 'MiB', top: 16_384 })], [], THEME)['yAxis']).toMatchObject({
+  expect(evidenceOption([series()], [], THEME, 600)['yAxis']).toMatchObject({ min: 0, max: 10 });
+  expect(evidenceOption([series({ values: [80] })], [], THEME, 600)['yAxis']).not.toHaveProperty('max');
+  expect(evidenceOption([series({ unit: 'MiB', top: 16_384 })], [], THEME, 600)['yAxis']).toMatchObject({
     max: 16_384,
   });
+});
+
+test('a legend that wraps takes its lines from the picture and none from the axis', () => {
+  const names = Array.from({ length: 4 }, (_, at) => `device ${at}`);
+  expect([1000, 310, 90].map((width) => legendHeight(names, width))).toEqual([24, 48, 96]);
+  expect(legendHeight(['a name that is wider than all of the picture'], 50)).toBe(24);
+  const top = (width: number) => {
+    const { grid } = evidenceOption(
+      names.map((name) => series({ name })),
+      [],
+      THEME,
+      width,
+    );
+    return grid;
+  };
+  expect([top(1000), top(310)]).toMatchObject([{ top: 36 }, { top: 60 }]);
 });

@@ -1,9 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import type { ReportDetail } from '../../lib/digest/detail-model.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
@@ -11,64 +8,24 @@ import { plain } from '../../lib/digest/names.ts';
 import type { Finding } from '../../lib/ledger/model.ts';
 import { pageScript } from '../../lib/run/page-script.ts';
 import { ATTACKS } from '../digest/attacks.ts';
-import { detailOf, findingDetail, leaves } from '../digest/details.ts';
+import { detailOf, findingDetail, leaves, tableOf } from '../digest/details.ts';
 import { emptyInput, finding, fullInput, usd } from '../digest/inputs.ts';
 import { fullInsight } from '../digest/insight-inputs.ts';
+import { type Opened, type OpenOptions, reportBrowser } from './opened.ts';
 
-let browser: Browser;
-let folder: string;
 let script: string;
-let open: Page[] = [];
-
 beforeAll(async () => {
   script = await pageScript();
-  browser = await chromium.launch({ ...inject('browser'), headless: true });
-  folder = await mkdtemp(join(tmpdir(), 'bursar-page-'));
 });
 
-afterEach(async () => {
-  // This browser is one process, which ends with any page of it: they are emptied.
-  await Promise.all(open.map((page) => page.goto('about:blank')));
-  open = [];
-});
+const open = reportBrowser();
 
-afterAll(async () => {
-  await browser.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-interface Opened {
-  readonly page: Page;
-  readonly complaints: string[];
-  readonly requests: string[];
-}
-
-interface OpenOptions {
-  readonly hash?: string;
-  readonly width?: number;
-  readonly colorScheme?: 'light' | 'dark';
-  readonly javaScriptEnabled?: boolean;
-}
-
-/** Opens a report as a file, at a place of it, with everything that it complains of or asks for. */
-async function opened(
-  html: string,
-  { hash = '', width = 1100, colorScheme = 'light', javaScriptEnabled = true }: OpenOptions = {},
-): Promise<Opened> {
-  const file = join(folder, 'report.html');
-  await writeFile(file, html);
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled });
-  open.push(page);
-  const complaints: string[] = [];
-  const requests: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('dialog', (dialog) => complaints.push(dialog.message()));
-  page.on('request', (request) => requests.push(request.url()));
-  const address = pathToFileURL(file).href;
-  await page.goto(`${address}${hash}`);
-  if (javaScriptEnabled) await page.locator('html.live').waitFor({ state: 'attached' });
-  return { page, complaints, requests: requests.filter((url) => !url.startsWith(address)) };
+/** Opens a report, and waits until its script has made it live. */
+async function opened(html: string, options: OpenOptions = {}): Promise<Opened> {
+  const shown = await open(html, options);
+  if (options.javaScriptEnabled !== false && options.before === undefined)
+    await shown.page.locator('html.live').waitFor({ state: 'attached' });
+  return shown;
 }
 
 function idOf(at: number): string {
@@ -185,6 +142,26 @@ describe('the table of findings', () => {
   });
 });
 
+test('a browser that cannot unpack the rows keeps the first of them, and the page says so', async () => {
+  const html = pageOf(fleet());
+  const note = 'this browser has not unpacked them';
+  const whole = await opened(html);
+  expect(await whole.page.getByText(note).isVisible()).toBe(false);
+  const damaged = html.replace(/(id="page-rows">.{40})..../, '$1AAAA');
+  expect(damaged).not.toBe(html);
+  for (const [page, before, complained] of [
+    [html, 'delete globalThis.DecompressionStream', 0],
+    [damaged, '0', 1],
+  ] as const) {
+    const broken = await opened(page, { before });
+    await broken.page.getByText(note).waitFor();
+    expect(await broken.page.locator('.findings > tbody > tr').count()).toBe(60);
+    expect(await broken.page.locator('#waste-tools').isVisible()).toBe(false);
+    expect(await broken.page.locator('#chart-spend-0 canvas').isVisible()).toBe(true);
+    expect(broken.complaints).toHaveLength(complained);
+  }
+});
+
 describe("a finding's page", () => {
   const one = finding({ resourceName: 'llm-trainer' });
   const other = finding({ resourceName: 'render', monthlySaving: usd('10') });
@@ -258,6 +235,8 @@ describe("a finding's page", () => {
       '11-02 08:00, device 0: 0%, device 1: 1%',
     );
     await page.locator('#finding summary').click();
+    // The table is filled when the browser tells that it is open, which is after the click.
+    await page.locator('#finding details tbody tr').first().waitFor();
     const cells = await page
       .locator('#finding details tbody tr')
       .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
@@ -355,22 +334,37 @@ describe('the whole page', () => {
   );
 
   test('names that attack are text everywhere, and ask for nothing', async () => {
-    for (const name of [
+    const names = [
       ...ATTACKS,
       '</script><img src=x onerror=alert(1)>',
       'javascript:alert(1)',
       '<!--<script>',
-    ]) {
-      const hostile = finding({ resourceName: name, region: name, reason: name, blindSpots: [name] });
-      const [line] = digestContent(fullInput({ findings: [hostile] })).findings;
-      const { page, complaints, requests } = await opened(pageOf([hostile], {}, name), {
-        hash: `#${hostile.id}`,
-      });
-      const shown = plain(line?.title ?? '', 80) || '(no name)';
-      expect(await page.locator('#finding h1').textContent()).toBe(shown);
-      await page.getByRole('button', { name: 'Back to the report' }).click();
-      await page.locator('#waste').waitFor();
-      expect(await titles(page)).toEqual([shown]);
+    ];
+    const hostile = names.map((name, at) =>
+      finding({ id: idOf(at), resourceName: name, region: name, reason: name, blindSpots: [name] }),
+    );
+    const lines = digestContent(fullInput({ findings: hostile })).findings;
+    const rows = names.flatMap((name) => tableOf(name).rows);
+    const { page, complaints, requests } = await opened(
+      pageOf(hostile, {
+        findings: new Map(names.map((name, at) => [idOf(at), findingDetail(name)])),
+        spend: { window: { start: '', end: '' }, rows: names.flatMap((name) => leaves(name)), source: '' },
+        ai: names.map((name, at) => ({
+          id: `ai-${at}`,
+          title: 'AI spend by team',
+          tables: [{ ...tableOf(name), id: `ai-table-${at}` }],
+          notes: [name],
+          connect: null,
+        })),
+        stops: { ...tableOf(), rows, id: 'stops', caption: 'Each stop' },
+        quality: {
+          scopes: names.map((name) => ({ scope: name, status: 'failed', reason: name, asOf: null })),
+          bills: { ...tableOf(), rows, id: 'bills', caption: 'Bills' },
+          notes: names,
+        },
+      }),
+    );
+    const harmless = async () => {
       expect({ complaints, requests }).toEqual({ complaints: [], requests: [] });
       expect(await page.locator('script').count()).toBe(3);
       expect(await page.locator('img, iframe, [onmouseover], [onerror]').count()).toBe(0);
@@ -378,7 +372,17 @@ describe('the whole page', () => {
         .locator('a')
         .evaluateAll((all) => all.map((each) => each.getAttribute('href') ?? ''));
       expect(links.filter((href) => !/^#[a-z0-9-]+$/.test(href))).toEqual([]);
-      await page.goto('about:blank');
+    };
+    await harmless();
+    const shown = lines.map(({ findingId, title }) => ({ findingId, name: plain(title, 80) || '(no name)' }));
+    expect(shown).toHaveLength(names.length);
+    expect((await titles(page)).toSorted()).toEqual(shown.map(({ name }) => name).toSorted());
+    const title = page.locator('#finding h1');
+    for (const { findingId, name } of shown) {
+      await page.evaluate(`location.hash = '${findingId}'`);
+      await expect.poll(() => title.textContent()).toBe(name);
+      expect(await page.locator('#finding').isVisible()).toBe(true);
+      await harmless();
     }
   });
 

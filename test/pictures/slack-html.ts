@@ -9,25 +9,43 @@ const SIDE = 18;
 const FOOT = 24;
 
 const STYLE = `
-body { margin: 0; padding: 20px; width: 600px; font: 15px/1.5 sans-serif; color: #1d1c1d; background: #fff; display: flex; gap: 12px }
-.face { flex: none; width: 38px; height: 38px; border-radius: 8px; background: #1f5fbf; color: #fff; font: bold 18px/38px sans-serif; text-align: center }
-.said { flex: 1; min-width: 0 }
-.app { font-size: 10px; background: #e8e8e8; border-radius: 3px; padding: 1px 4px; color: #616061 }
-.small { font-size: 13px; color: #616061 }
+body { margin: 0; display: flex; align-items: stretch; width: max-content }
+article { box-sizing: border-box; display: flex; gap: 8px; padding: 14px 16px; font: 15px/1.5 DejaVu Sans Condensed, sans-serif; color: #1d1c1d; background: #fff; --small: #616061; --line: #ddd; --app: #e8e8e8; --drawn: #1f5fbf }
+article.dark { color: #d1d2d3; background: #1a1d21; --small: #ababad; --line: #45474b; --app: #35373b; --drawn: #6ba4f8 }
+.face { flex: none; width: 36px; height: 36px; border-radius: 8px; background: #1f5fbf; color: #fff; font: bold 18px/36px sans-serif; text-align: center }
+.said { flex: 1; min-width: 0; overflow-wrap: anywhere }
+.app { font-size: 10px; background: var(--app); border-radius: 3px; padding: 1px 4px; color: var(--small) }
+.small { font-size: 13px; color: var(--small) }
 h1 { font-size: 19px; line-height: 1.3; margin: 4px 0 }
 p { margin: 4px 0 }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 20px; margin: 8px 0 }
-figure { border: 1px solid #ddd; border-radius: 8px; margin: 8px 0; padding: 10px 12px }
-ul, ol { margin: 2px 0 6px; padding-left: 24px }
+figure { border: 1px solid var(--line); border-radius: 8px; margin: 8px 0; padding: 10px 12px }
+ul, ol { margin: 0 0 8px; padding-left: 24px }
+.title { margin: 4px 0 0 }
+.actions span { display: inline-block; border: 1px solid var(--line); border-radius: 8px; padding: 5px 12px; margin: 4px 8px 4px 0; font-weight: bold }
+table { border-collapse: collapse; margin: 8px 0 } td { border: 1px solid var(--line); padding: 4px 10px }
+.thread { border-top: 1px solid var(--line); margin-top: 10px; padding-top: 6px }
 `;
 
-/**
- * A page that shows a message of Bursar's about as Slack does.
- * @throws Error for a block that the message of a digest never had when this was written
- */
-export function slackHtml(blocks: readonly SlackBlock[], at: string): string {
-  return html`<!doctype html><meta charset="utf-8"><style>${STYLE}</style><div class="face">B</div><div class="said"><b>Bursar</b> <span class="app">APP</span> <span class="small">${at}</span>${blocks.map(drawn)}</div>`
-    .text;
+/** How wide a message is drawn, in points, and its replies that stand below it. */
+export interface Look {
+  readonly width: number;
+  readonly dark?: boolean;
+  readonly replies?: readonly (readonly SlackBlock[])[];
+}
+
+/** A page that shows messages of Bursar's beside each other, each about as Slack does. */
+export function slackPage(messages: readonly (Look & { readonly blocks: readonly SlackBlock[] })[]): string {
+  return html`<!doctype html><meta charset="utf-8"><style>${STYLE}</style>${messages.map(article)}`.text;
+}
+
+function article({
+  blocks,
+  width,
+  dark = false,
+  replies = [],
+}: Look & { readonly blocks: readonly SlackBlock[] }): Html {
+  return html`<article class="${dark ? 'dark' : 'light'}" style="width:${width}px"><div class="face">B</div><div class="said"><b>Bursar</b> <span class="app">APP</span> <span class="small">09:00</span>${blocks.map(drawn)}${replies.map((reply) => html`<div class="thread"><span class="small">in the thread</span>${reply.map(drawn)}</div>`)}</div></article>`;
 }
 
 function drawn(block: SlackBlock): Html {
@@ -44,17 +62,21 @@ function drawn(block: SlackBlock): Html {
       return html`${block.elements.map(({ text }) => html`<p class="small">${text}</p>`)}`;
     case 'rich_text':
       return html`${block.elements.map((element) => {
-        if (element.type === 'rich_text_section') return html`<p>${rich(element)}</p>`;
+        if (element.type === 'rich_text_section') return html`<p class="title">${rich(element)}</p>`;
         const items = element.elements.map((item) => html`<li>${rich(item)}</li>`);
         return element.style === 'ordered' ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
       })}`;
     case 'data_visualization':
       return chart(block);
     case 'actions':
+      return html`<div class="actions">${block.elements.map((element) => html`<span>${element.type === 'button' ? element.text.text : element.placeholder.text}</span>`)}</div>`;
+    case 'table':
+      return html`<table>${block.rows.map((row) => html`<tr>${row.map(({ text }) => html`<td>${text}</td>`)}</tr>`)}</table>`;
     case 'divider':
     case 'input':
-    case 'table':
       throw new Error(`a block of type ${block.type} is not drawn yet: test/pictures/slack-html.ts`);
+    default:
+      return block satisfies never;
   }
 }
 
@@ -71,7 +93,8 @@ function marked(text: string): Html[] {
 function rich({ elements }: RichTextSection): Html[] {
   return elements.map((element) => {
     if (element.type === 'user') return html`@${element.user_id}`;
-    return element.style === undefined ? html`${element.text}` : html`<b>${element.text}</b>`;
+    const text = element.text.split('\n').map((line, at) => (at === 0 ? html`${line}` : html`<br>${line}`));
+    return element.style === undefined ? html`${text}` : html`<b>${text}</b>`;
   });
 }
 
@@ -84,8 +107,8 @@ function chart({ title, chart: { series } }: ChartBlock): Html {
   const points = data.map(({ value }, place) => `${x(place)},${(floor * (1 - value / top)).toFixed(1)}`);
   const named = data.map(({ label }, place) =>
     (data.length - 1 - place) % 4 === 0 && place > 0
-      ? html`<text x="${x(place)}" y="${HEIGHT - 6}" font-size="10" fill="#616061" text-anchor="middle">${label}</text>`
+      ? html`<text x="${x(place)}" y="${HEIGHT - 6}" font-size="10" fill="currentColor" text-anchor="middle">${label}</text>`
       : html``,
   );
-  return html`<figure><b>${title}</b><svg viewBox="0 0 ${WIDTH} ${HEIGHT}"><polyline points="${points.join(' ')}" fill="none" stroke="#1f5fbf" stroke-width="2"/><line x1="${SIDE}" x2="${WIDTH - SIDE}" y1="${floor}" y2="${floor}" stroke="#bbb"/>${named}</svg></figure>`;
+  return html`<figure><b>${title}</b><svg viewBox="0 0 ${WIDTH} ${HEIGHT}"><polyline points="${points.join(' ')}" fill="none" stroke="var(--drawn)" stroke-width="2"/><line x1="${SIDE}" x2="${WIDTH - SIDE}" y1="${floor}" y2="${floor}" stroke="#999"/>${named}</svg></figure>`;
 }

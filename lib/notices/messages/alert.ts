@@ -3,9 +3,10 @@ import { plain } from '../../digest/names.ts';
 import { significant } from '../../digest/significant.ts';
 import { alertStage, isAlertId, isWaiting } from '../../ledger/alerts/decide.ts';
 import type { Alert, Told } from '../../ledger/alerts/model.ts';
+import { knownZone } from '../../platform/zone.ts';
 import { type ActionsBlock, type Button, context, header, labelled, type Run, textLines } from '../blocks.ts';
 import type { SlackMessage } from '../model.ts';
-import { known, when } from './when.ts';
+import { when } from './when.ts';
 
 /** What a person can do with an alert; the `action_id` of the click. */
 export type AlertActionId = 'on-it' | 'expected';
@@ -35,7 +36,7 @@ const HOUR = 3_600_000;
  * @param timezone IANA zone in which times are told; days are those of the bills, UTC
  */
 export function renderAlert(alert: Alert, role: Told['role'], timezone: string): SlackMessage {
-  const format = digestFormat(known(timezone));
+  const format = digestFormat(knownZone(timezone));
   const title = titleOf(alert);
   const pressed = buttonsOf(alert);
   return {

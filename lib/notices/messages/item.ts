@@ -2,9 +2,10 @@ import { digestFormat, type Format } from '../../digest/format.ts';
 import { plain } from '../../digest/names.ts';
 import { isUncertain } from '../../ledger/decide/index.ts';
 import type { AuditRecord, FindingRecord } from '../../ledger/model.ts';
+import { knownZone } from '../../platform/zone.ts';
 import type { Run } from '../blocks.ts';
 import type { NoticeDoc, NoticeItem } from '../notice.ts';
-import { known, when } from './when.ts';
+import { when } from './when.ts';
 
 /** One resource as it stands now, with the last entry of its trail where something was done. */
 export interface NoticeLine {
@@ -56,7 +57,7 @@ export function evidenceOf({ evidence }: FindingRecord['finding'], most: number)
 /** Everything that an owner must know of an item that is still open; no part longer than `most`. */
 export function openLines(notice: NoticeDoc, item: NoticeItem, line: NoticeLine, most: number): Run[][] {
   const { finding } = line;
-  const format = digestFormat(known(notice.timezone));
+  const format = digestFormat(knownZone(notice.timezone));
   const roomy = most >= ROOMY;
   const told: Run[][] = [
     [{ bold: 'Cost: ' }, costOf(finding, format)],

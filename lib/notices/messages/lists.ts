@@ -1,10 +1,11 @@
 import { digestFormat } from '../../digest/format.ts';
 import { plain } from '../../digest/names.ts';
 import type { AuditRecord, FindingRecord } from '../../ledger/model.ts';
+import { knownZone } from '../../platform/zone.ts';
 import { context, header, MESSAGE_BUDGET, type Run, type SlackBlock, size, textLines } from '../blocks.ts';
 import type { SlackMessage } from '../model.ts';
 import { actorName, costOf, evidenceOf, type NoticeLine, nameOf, stateName, whereOf } from './item.ts';
-import { known, when } from './when.ts';
+import { when } from './when.ts';
 
 /** Findings with their ids, as many as one message holds. */
 export function listed(
@@ -13,7 +14,7 @@ export function listed(
   timezone: string,
   none: string,
 ): SlackMessage {
-  const format = digestFormat(known(timezone));
+  const format = digestFormat(knownZone(timezone));
   const blocks: SlackBlock[] = [header(title)];
   let shown = 0;
   for (const { finding } of of) {
@@ -39,7 +40,7 @@ export function explained(
   timezone: string,
 ): SlackMessage {
   const { finding, life } = record;
-  const format = digestFormat(known(timezone));
+  const format = digestFormat(knownZone(timezone));
   const due = finding.dueAt === null ? '' : `; stopped not before ${when(finding.dueAt, timezone)}`;
   const facts: Run[][] = [
     [{ bold: nameOf(finding) }, ` · ${whereOf(finding)}`],

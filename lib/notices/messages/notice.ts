@@ -1,6 +1,7 @@
 import { digestFormat } from '../../digest/format.ts';
 import { plain } from '../../digest/names.ts';
 import { isUncertain } from '../../ledger/decide/index.ts';
+import { knownZone } from '../../platform/zone.ts';
 import { context, header, MESSAGE_BUDGET, type Run, type SlackBlock, size, textLines } from '../blocks.ts';
 import type { SlackMessage } from '../model.ts';
 import type { NoticeDoc, NoticeItem } from '../notice.ts';
@@ -16,7 +17,7 @@ import {
   stateName,
   whereOf,
 } from './item.ts';
-import { known, when } from './when.ts';
+import { when } from './when.ts';
 
 /** Longest part of an item, tried from the first; five items of the last fit in every case. */
 const LENGTHS = [400, 240, 160, 110, 80, 55, 35, 20, 10];
@@ -63,7 +64,7 @@ function warned(notice: NoticeDoc, item: NoticeItem, line: NoticeLine, most: num
 function stoppedLines(notice: NoticeDoc, item: NoticeItem, line: NoticeLine, most: number): Run[][] {
   const billed = plain(item.staysBilled.join('; '), most);
   const estimated = line.life?.stopped?.estimated ?? null;
-  const format = digestFormat(known(notice.timezone));
+  const format = digestFormat(knownZone(notice.timezone));
   return [
     ...pastLines(notice, line),
     ...(estimated === null ? [] : [[{ bold: 'Estimated saving: ' }, `${format.money(estimated)} a month.`]]),
@@ -85,7 +86,7 @@ function ownLines(
 /** What an approver must know of a request. */
 function asked(notice: NoticeDoc, item: NoticeItem, line: NoticeLine, most: number): Run[][] {
   const request = line.life?.request ?? null;
-  const format = digestFormat(known(notice.timezone));
+  const format = digestFormat(knownZone(notice.timezone));
   const what =
     request?.kind === 'exemption'
       ? `Keep it until ${request.until === null ? 'further notice' : when(request.until, notice.timezone)}${request.check === null ? '' : `, for the check ${plain(request.check, 60)} alone`}.`

@@ -19,9 +19,15 @@ export function reportButton(id: string): ActionsBlock {
   };
 }
 
-/** A link for one person alone, on a button of its own. */
-export function reportLink(id: string, url: string, minutes: number): SlackMessage {
-  const told = `This link is yours alone and opens the report for ${minutes} minutes. Whoever has it can open it as long.`;
+/**
+ * A link for one person alone, on a button of its own.
+ * @param table what opens the findings as CSV; null where none lies beside the report
+ */
+export function reportLink(id: string, url: string, table: string | null, minutes: number): SlackMessage {
+  const told =
+    table === null
+      ? `This link is yours alone and opens the report for ${minutes} minutes. Whoever has it can open it as long.`
+      : `These links are yours alone and open the report and its findings for ${minutes} minutes. Whoever has them can open them as long.`;
   return {
     text: 'Your link to the report',
     blocks: [
@@ -29,7 +35,19 @@ export function reportLink(id: string, url: string, minutes: number): SlackMessa
       {
         type: 'actions',
         block_id: id,
-        elements: [{ type: 'button', action_id: 'opened', text: labelled('Open it'), url, style: 'primary' }],
+        elements: [
+          { type: 'button', action_id: 'opened', text: labelled('Open it'), url, style: 'primary' },
+          ...(table === null
+            ? []
+            : [
+                {
+                  type: 'button',
+                  action_id: 'opened-table',
+                  text: labelled('Findings as CSV'),
+                  url: table,
+                } as const,
+              ]),
+        ],
       },
     ],
   };

@@ -1,3 +1,5 @@
+import { knownZone } from '../../platform/zone.ts';
+
 /** A time as its reader's calendar and clock have it: `Wed, Nov 18, 2026, 10:00 CET`. */
 export function when(iso: string, timezone: string): string {
   return written(iso, timezone, {
@@ -23,17 +25,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 function written(iso: string, timezone: string, options: Intl.DateTimeFormatOptions): string {
   const key = `${timezone} ${options.hour ?? ''}`;
   const format =
-    formats.get(key) ?? new Intl.DateTimeFormat('en-US', { ...options, timeZone: known(timezone) });
+    formats.get(key) ?? new Intl.DateTimeFormat('en-US', { ...options, timeZone: knownZone(timezone) });
   formats.set(key, format);
   return format.format(new Date(iso));
-}
-
-/** `timezone` where this Node knows it, else `UTC`. */
-export function known(timezone: string): string {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: timezone }).resolvedOptions().timeZone;
-  } catch (error) {
-    if (error instanceof RangeError) return 'UTC';
-    throw error;
-  }
 }
