@@ -308,8 +308,8 @@ class StoredLake implements Lake {
     return putSnapshot(this.#store, snapshot, this.#options.keepSnapshots ?? KEEP);
   }
 
-  snapshots(scope: string, most: number) {
-    return readSnapshots(this.#store, scope, most);
+  snapshots(scope: string, most: number, skip = 0) {
+    return readSnapshots(this.#store, scope, most, skip);
   }
 
   scopes() {
@@ -488,7 +488,7 @@ class StoredLake implements Lake {
     asked?: string,
     within: readonly Within[] = [],
   ): Promise<{ view: string; paths: string[] }> {
-    const groups = new Map<string, PartGroup & { paths: string[] }>();
+    const groups = new Map<string, PartGroup & { paths: string[]; billers: string[] }>();
     const limit = pLimit(FETCHES);
     const out = leftOut([...manifests, ...others]);
     for (const { sourceId, periods } of manifests)
@@ -497,7 +497,8 @@ class StoredLake implements Lake {
         const without = leftOutOf(out, sourceId, period);
         if (without.length > 0 && without.length === accountsIn(current)) continue;
         const key = JSON.stringify([current.columns, without]);
-        const group = groups.get(key) ?? { columns: current.columns, paths: [], without };
+        const group = groups.get(key) ?? { columns: current.columns, paths: [], without, billers: [] };
+        group.billers.push(...current.extents.map(({ provider }) => provider));
         group.paths.push(...(await Promise.all(current.parts.map((part) => limit(() => this.#local(part))))));
         groups.set(key, group);
       }

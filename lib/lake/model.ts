@@ -220,8 +220,8 @@ export interface Lake extends AsyncDisposable {
     limits?: Partial<QueryLimits>,
   ): Promise<UserQueryResult>;
   putSnapshot(snapshot: Snapshot): Promise<void>;
-  /** Snapshots of a scope by its name, newest first, at most `most`. */
-  snapshots(scope: string, most: number): Promise<Snapshot[]>;
+  /** Snapshots of a scope by its name, newest first, at most `most`, after the newest `skip` (left out: none). */
+  snapshots(scope: string, most: number, skip?: number): Promise<Snapshot[]>;
   /** Names of all scopes that have a snapshot. */
   scopes(): Promise<string[]>;
 }

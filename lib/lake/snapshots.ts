@@ -35,10 +35,15 @@ export async function putSnapshot(store: Store, snapshot: Snapshot, keep: Keep):
   if (spare.length > 0) await store.delete(spare);
 }
 
-/** Newest first. */
-export async function readSnapshots(store: Store, scope: string, most: number): Promise<Snapshot[]> {
+/** Newest first, without the newest `skip`. */
+export async function readSnapshots(
+  store: Store,
+  scope: string,
+  most: number,
+  skip = 0,
+): Promise<Snapshot[]> {
   const found: Snapshot[] = [];
-  for (const key of (await keysOf(store, scope)).slice(0, most)) {
+  for (const key of (await keysOf(store, scope)).slice(skip, skip + most)) {
     const stored = await store.get(key);
     // Another process may just have removed it as no longer kept.
     if (stored !== null) found.push(await unpacked(stored.body, `${store.shownAs}/${key}`));

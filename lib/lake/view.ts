@@ -11,6 +11,8 @@ export interface PartGroup {
   readonly paths: readonly string[];
   /** Accounts of these parts whose rows another source tells: see precedence.ts. */
   readonly without?: readonly Account[];
+  /** ProviderName of every row, where it is known. */
+  readonly billers?: readonly string[];
 }
 
 /** A window of charges, by when they begin. */
@@ -51,9 +53,15 @@ export function costsSql(
     duckdb,
     source,
     columns.map(({ name }) => name),
-    attribution,
+    { ...attribution, ...billersOf(groups) },
     asked,
   );
+}
+
+/** Of all rows; nothing where those of one group are not known. */
+function billersOf(groups: readonly PartGroup[]): Pick<Attribution, 'billers'> {
+  if (groups.some(({ billers }) => billers === undefined)) return {};
+  return { billers: [...new Set(groups.flatMap(({ billers = [] }) => billers))] };
 }
 
 /**

@@ -13,6 +13,7 @@ import { excessesAsked } from '../../lib/lake/queries/excess.ts';
 import { queryOf } from '../../lib/lake/queries/index.ts';
 import { moversName } from '../../lib/lake/queries/movers.ts';
 import { mayBeCovered } from '../../lib/lake/queries/programme-sql.ts';
+import { eachDay } from '../../lib/lake/queries/series-days.ts';
 import { costsSql } from '../../lib/lake/view.ts';
 import { type PartCharge, partOf } from './part.ts';
 
@@ -115,6 +116,8 @@ describe('charges that begin outside of the windows', () => {
   const QUESTIONS = [
     { name: 'model-costs', params: windows },
     { name: 'token-costs', params: windows },
+    { name: 'ai-calls', params: { ...windows, services: '["Amazon Bedrock"]' } },
+    { name: 'series-days:service|ai_class', params: { ...windows, where_ai_class: AI } },
     {
       name: moversName({ by: ['provider', 'service'], where: [] }),
       params: { ...windows, formerStart: '2026-11-01T00:00:00.000Z', formerEnd: '2026-11-07T12:00:00.000Z' },
@@ -174,4 +177,40 @@ describe('charges that begin outside of the windows', () => {
     const [kept] = await engine.ask(narrowed, 'SELECT COUNT(*) AS charges FROM costs', {});
     expect(Number(kept?.['charges'])).toBeLessThan(charges.length);
   });
+});
+
+test('series a row each are those of a row a day', async () => {
+  const params = { start: '2026-11-01T00:00:00.000Z', end: '2026-11-29T00:00:00.000Z' };
+  const charges = fc.sample(
+    fc
+      .record({
+        ChargePeriodStart: fc
+          .nat({ max: 40 })
+          .map((at) => new Date(Date.UTC(2026, 9, 25 + at, 7)).toISOString()),
+        ServiceName: words('S3', 'a,b', 'c:d', ''),
+        BillingCurrency: fc.constantFrom('USD', 'EUR'),
+        ChargeCategory: fc.constantFrom('Usage', 'Credit'),
+        EffectiveCost: fc.constantFrom('0', '100', '-1.5', '0.000000000000000001', '12345678901234567000'),
+      })
+      .map((each) => ({ ...BASE, ...each })),
+    { numRuns: 500, seed: 1 },
+  );
+  const part = await partOf(folder, charges);
+  const ask = async (kind: string) => {
+    const query = queryOf(`${kind}:service|`, params);
+    const sql = query.sql(duckdb);
+    const rows = await engine.ask(costsSql([part], NO_ATTRIBUTION, sql), sql, params);
+    return rows.map((row) => query.row(row));
+  };
+  const flat = (await ask('series-days')).flatMap((row) =>
+    [...eachDay(String(Reflect.get(row, 'days')))].map(([day, effective]) => ({
+      ...row,
+      days: undefined,
+      day,
+      effective,
+    })),
+  );
+  const days = await ask('daily-series');
+  expect(flat).toEqual(days);
+  expect(days.length).toBeGreaterThan(50);
 });

@@ -48,6 +48,9 @@ async function lakeOf(
   return lake;
 }
 
+/** Each charge is of an hour of its own, by which its usage is told from that of the others. */
+const startOf = (at: number) => new Date(Date.UTC(2026, 10, 5, at)).toISOString();
+
 describe('asking', () => {
   test('a query that does not exist, and parameters that do not fit, are defects', async () => {
     await using lake = await lakeOf([row()]);
@@ -287,60 +290,94 @@ describe('windows and sums', () => {
     });
   });
 
-  test.each([
-    // What AWS bills by the hour beside what its commitments cover.
-    ['Amazon Elastic Kubernetes Service', 'Hrs', '$0.10 per cluster hour AmazonEKS-Hours:perCluster'],
-    ['Amazon Elastic Container Service for Kubernetes', 'Hrs', 'EUS2-AmazonEKS-Hours:perCluster'],
-    ['Amazon Elastic Container Service', 'Hrs', 'USE1-ECS-Anywhere-Instance-hours'],
-    ['Amazon Lightsail', 'Hrs', 'USE1-BundleUsage:2GB'],
-    ['Amazon WorkSpaces', 'Hrs', 'USE1-AutoStop-Usage'],
-    ['AWS App Runner', 'vCPU-Hours', 'USE1-AppRunner-vCPU-hours'],
-    ['Amazon Elastic Compute Cloud', 'Hrs', '$0.005 per idle Elastic IP address ElasticIP:IdleAddress'],
-    ['Amazon Elastic Compute Cloud', 'Hrs', 'EBSOptimized:m1.large'],
-    ['Amazon Elastic Compute Cloud', 'vCPU-Hours', 'USE1-CPUCredits:t3'],
-    ['Amazon Elastic Compute Cloud', 'Hrs', '$0.045 per NAT Gateway Hour'],
-    ['AWS Lambda', 'Lambda-GB-Second', 'USE1-Lambda-Edge-GB-Second'],
-    ['AWS Lambda', 'GB-Seconds', 'USE1-Lambda-Storage-GB-Second'],
-    ['Amazon Elastic Container Service', 'GB-Hours', 'USE1-Fargate-EphemeralStorage-GB-Hours'],
-    ['Amazon SageMaker', 'Hrs', 'USE1-Canvas:Session-Hrs'],
-    ['Amazon Relational Database Service', 'vCPU-hour', 'USE1-ExtendedSupport:Yr1-Yr2:MySQL5.7 db.r7g.large'],
-    ['Amazon Relational Database Service', 'vCPU-Hours', 'RDS:ProxyUsage'],
-    ['Amazon Relational Database Service', 'vCPU-Hours', 'CPUCredits:db.t4g.large'],
-    ['Amazon Relational Database Service', 'IOs', 'Aurora:IOUsage db.r7g.large'],
-    ['Amazon ElastiCache', 'ElastiCacheProcessingUnits', 'USE1-ElastiCache:ServerlessECPUs'],
-    ['Amazon OpenSearch Service', 'OCU-hours', 'USE1-SearchOCU'],
-    ['Amazon DynamoDB', 'Hrs', 'NodeUsage:dax.r5.large'],
-    ['Kubernetes Engine', 'hour', 'Zonal Kubernetes Clusters'],
-    ['Kubernetes Engine', 'hour', 'Autopilot Scale-Out Pod mCPU Requests'],
-  ])('no commitment is advised for %s by %s: %s', async (ServiceName, PricingUnit, ChargeDescription) => {
-    const ProviderName = ServiceName.endsWith(' Engine') ? 'Google Cloud' : 'AWS';
-    await using lake = await lakeOf([row({ ProviderName, ServiceName, PricingUnit, ChargeDescription })]);
-    expect(await lake.ask('eligible-usage', { ...WINDOW, wasted: '[]' }, null)).toEqual([]);
-  });
+  describe('what a commitment covers', () => {
+    const NEVER: readonly (readonly [service: string, unit: string, told: string])[] = [
+      // What AWS bills by the hour beside what its commitments cover.
+      ['Amazon Elastic Kubernetes Service', 'Hrs', '$0.10 per cluster hour AmazonEKS-Hours:perCluster'],
+      ['Amazon Elastic Container Service for Kubernetes', 'Hrs', 'EUS2-AmazonEKS-Hours:perCluster'],
+      ['Amazon Elastic Container Service', 'Hrs', 'USE1-ECS-Anywhere-Instance-hours'],
+      ['Amazon Lightsail', 'Hrs', 'USE1-BundleUsage:2GB'],
+      ['Amazon WorkSpaces', 'Hrs', 'USE1-AutoStop-Usage'],
+      ['AWS App Runner', 'vCPU-Hours', 'USE1-AppRunner-vCPU-hours'],
+      ['Amazon Elastic Compute Cloud', 'Hrs', '$0.005 per idle Elastic IP address ElasticIP:IdleAddress'],
+      ['Amazon Elastic Compute Cloud', 'Hrs', 'EBSOptimized:m1.large'],
+      ['Amazon Elastic Compute Cloud', 'vCPU-Hours', 'USE1-CPUCredits:t3'],
+      ['Amazon Elastic Compute Cloud', 'Hrs', '$0.045 per NAT Gateway Hour'],
+      ['AWS Lambda', 'Lambda-GB-Second', 'USE1-Lambda-Edge-GB-Second'],
+      ['AWS Lambda', 'GB-Seconds', 'USE1-Lambda-Storage-GB-Second'],
+      ['Amazon Elastic Container Service', 'GB-Hours', 'USE1-Fargate-EphemeralStorage-GB-Hours'],
+      ['Amazon SageMaker', 'Hrs', 'USE1-Canvas:Session-Hrs'],
+      [
+        'Amazon Relational Database Service',
+        'vCPU-hour',
+        'USE1-ExtendedSupport:Yr1-Yr2:MySQL5.7 db.r7g.large',
+      ],
+      ['Amazon Relational Database Service', 'vCPU-Hours', 'RDS:ProxyUsage'],
+      ['Amazon Relational Database Service', 'vCPU-Hours', 'CPUCredits:db.t4g.large'],
+      ['Amazon Relational Database Service', 'IOs', 'Aurora:IOUsage db.r7g.large'],
+      ['Amazon ElastiCache', 'ElastiCacheProcessingUnits', 'USE1-ElastiCache:ServerlessECPUs'],
+      ['Amazon OpenSearch Service', 'OCU-hours', 'USE1-SearchOCU'],
+      ['Amazon DynamoDB', 'Hrs', 'NodeUsage:dax.r5.large'],
+      ['Kubernetes Engine', 'hour', 'Zonal Kubernetes Clusters'],
+      ['Kubernetes Engine', 'hour', 'Autopilot Scale-Out Pod mCPU Requests'],
+    ];
+    const COVERED: readonly (readonly [
+      service: string,
+      unit: string,
+      told: string,
+      kind: string,
+      slice: string,
+    ])[] = [
+      ['Amazon Elastic Compute Cloud', 'Hrs', 'BoxUsage:m5.large', 'aws-compute', 'us-east-1 m5'],
+      ['AmazonEC2', 'Hrs', 'HostUsage:m5', 'aws-compute', ''],
+      ['Amazon Elastic Kubernetes Service', 'hours', 'USE1-Fargate-vCPU-Hours:perCPU', 'aws-compute', ''],
+      ['Amazon Elastic Container Service', 'GB-Hours', 'USE1-Fargate-GB-Hours', 'aws-compute', ''],
+      ['AWS Lambda', 'Lambda-GB-Second', 'Lambda-Provisioned-Concurrency', 'aws-compute', ''],
+      ['Amazon SageMaker', 'Hrs', 'USE1-Host:ml.g5.xlarge', 'aws-sagemaker', ''],
+      ['Amazon Relational Database Service', 'ACU-Hr', 'Aurora:ServerlessV2Usage', 'aws-database', ''],
+      ['Amazon DynamoDB', 'WriteRequestUnits', 'WriteRequestUnits', 'aws-database', ''],
+      ['Amazon ElastiCache', 'Hrs', 'NodeUsage:cache.r7g.large', 'aws-database', 'elasticache us-east-1 r7g'],
+      ['Kubernetes Engine', 'hour', 'Autopilot Pod mCPU Requests (us-central1)', 'gcp-compute', ''],
+      ['Compute Engine', 'hour', 'M3 Memory-optimized Instance Core', 'gcp-compute', 'us-east-1 m3'],
+      ['Compute Engine', 'hour', 'Memory-optimized Instance Ram', 'gcp-compute', 'us-east-1 m1'],
+    ];
+    const usage = new Map<string, { kind: string; slice: string }[]>();
+    beforeAll(async () => {
+      const all = [...NEVER, ...COVERED].map(([ServiceName, PricingUnit, ChargeDescription], at) =>
+        row({
+          ChargePeriodStart: startOf(at),
+          ChargePeriodEnd: startOf(at + 1),
+          ProviderName: ServiceName.endsWith(' Engine') ? 'Google Cloud' : 'AWS',
+          ServiceName,
+          PricingUnit,
+          ChargeDescription,
+          ...(at < NEVER.length ? {} : { ServiceCategory: 'Other' }),
+        }),
+      );
+      await using lake = await lakeOf(all);
+      const asked = { ...WINDOW, wasted: '[]' };
+      for (const { start, kind, slice } of await lake.ask<EligibleUsage>('eligible-usage', asked, null))
+        usage.set(start, [...(usage.get(start) ?? []), { kind, slice }]);
+    });
 
-  test.each([
-    ['Amazon Elastic Compute Cloud', 'Hrs', 'BoxUsage:m5.large', 'aws-compute', 'us-east-1 m5'],
-    ['AmazonEC2', 'Hrs', 'HostUsage:m5', 'aws-compute', ''],
-    ['Amazon Elastic Kubernetes Service', 'hours', 'USE1-Fargate-vCPU-Hours:perCPU', 'aws-compute', ''],
-    ['Amazon Elastic Container Service', 'GB-Hours', 'USE1-Fargate-GB-Hours', 'aws-compute', ''],
-    ['AWS Lambda', 'Lambda-GB-Second', 'Lambda-Provisioned-Concurrency', 'aws-compute', ''],
-    ['Amazon SageMaker', 'Hrs', 'USE1-Host:ml.g5.xlarge', 'aws-sagemaker', ''],
-    ['Amazon Relational Database Service', 'ACU-Hr', 'Aurora:ServerlessV2Usage', 'aws-database', ''],
-    ['Amazon DynamoDB', 'WriteRequestUnits', 'WriteRequestUnits', 'aws-database', ''],
-    ['Amazon ElastiCache', 'Hrs', 'NodeUsage:cache.r7g.large', 'aws-database', 'elasticache us-east-1 r7g'],
-    ['Kubernetes Engine', 'hour', 'Autopilot Pod mCPU Requests (us-central1)', 'gcp-compute', ''],
-    ['Compute Engine', 'hour', 'M3 Memory-optimized Instance Core', 'gcp-compute', 'us-east-1 m3'],
-    ['Compute Engine', 'hour', 'Memory-optimized Instance Ram', 'gcp-compute', 'us-east-1 m1'],
-  ])(
-    'a commitment covers %s by %s: %s',
-    async (...[ServiceName, PricingUnit, ChargeDescription, kind, slice]) => {
-      const ProviderName = ServiceName.endsWith(' Engine') ? 'Google Cloud' : 'AWS';
-      const told = { ProviderName, ServiceName, PricingUnit, ChargeDescription, ServiceCategory: 'Other' };
-      await using lake = await lakeOf([row(told)]);
-      const rows = await lake.ask('eligible-usage', { ...WINDOW, wasted: '[]' }, null);
-      expect(rows).toMatchObject([{ kind, slice }]);
-    },
-  );
+    test.each(NEVER.map((charge, at) => ({ told: charge.join(', '), start: startOf(at) })))(
+      'none is advised for $told',
+      ({ start }) => {
+        expect(usage.get(start)).toBeUndefined();
+      },
+    );
+
+    test.each(
+      COVERED.map(([service, unit, told, kind, slice], at) => ({
+        told: [service, unit, told].join(', '),
+        start: startOf(NEVER.length + at),
+        kind,
+        slice,
+      })),
+    )('one covers $told', ({ start, kind, slice }) => {
+      expect(usage.get(start)).toEqual([{ kind, slice }]);
+    });
+  });
 
   test('hours of a GPU are those of the device, not those of a licence for it', async () => {
     const machine = {

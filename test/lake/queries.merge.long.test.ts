@@ -6,16 +6,24 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AI_COLUMNS, storedType } from '../../lib/focus/columns.ts';
 import { duckdb } from '../../lib/lake/dialect/duckdb.ts';
 import { type Engine, openEngine } from '../../lib/lake/engine/duckdb.ts';
+import type { Row } from '../../lib/lake/model.ts';
 import { queryOf } from '../../lib/lake/queries/index.ts';
 import { mergeAnswers } from '../../lib/lake/queries/merge.ts';
 import { sqlName, sqlText } from '../../lib/lake/sql.ts';
+import { cases } from '../deep.ts';
 import { COMPARED } from './engines/compared.ts';
 import { QUESTIONS } from './engines/questions.ts';
 import { type Charge, charge, writeParquet } from './engines/rows.ts';
 
 /** The questions of every engine, and showback with the window in the middle of the charges. */
 const ASKED = [
-  ...new Map(QUESTIONS.map(({ query, params }) => [query, { query, params }])).values(),
+  // Of each the one with the longest answer here: what is empty merges whatever way.
+  ...new Map(
+    QUESTIONS.toSorted((a, b) => a.answer.length - b.answer.length).map(({ query, params }) => [
+      query,
+      { query, params },
+    ]),
+  ).values(),
   ...COMPARED,
   { query: 'spend-by:service,day|', params: { start: '2026-11-05T00:00:00Z', end: '2026-11-06T00:00:00Z' } },
   {
@@ -105,12 +113,13 @@ describe('answers over two halves of the rows, merged, are the answer over all o
               await engine.ask(first, partial, params),
               await engine.ask(second, partial, params),
             ];
-            expect(mergeAnswers(named.merge, halves)).toEqual(whole);
+            const told = (rows: readonly Row[]) => rows.map((row) => named.row(row));
+            expect(told(mergeAnswers(named.merge, halves))).toEqual(told(whole));
           }
         },
       ),
       // Each asks some forty questions of three views.
-      { numRuns: 15 },
+      { numRuns: cases(6, 15) },
     );
   });
 

@@ -12,21 +12,31 @@ import { type Derived, valueName } from './kinds.ts';
  */
 const PROFILE = '^(arn:aws[a-z-]*:bedrock:[a-z0-9-]*:[0-9]*:(?:application-)?inference-profile/.+)$';
 
+/** NULL that every engine takes for a text. */
+const NO_TEXT = `NULLIF('', '')`;
+
 /**
  * The AI columns of `costs`. What a source stored stands; else what the first rule that holds says; a row whose
  * class no rule names is `unknown`. Expressions cost only the queries that name their column.
  * @param own rules of the config, which are tried before the built-in ones
+ * @param billers ProviderName of every charge, where that is known
  */
-export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRule[]): Derived[] {
+export function aiColumns(
+  d: Dialect,
+  find: ColumnFinder,
+  own: readonly ClassRule[],
+  billers?: readonly string[],
+): Derived[] {
   const stored = (name: string) => {
     const held = find(name);
     return held === null ? [] : [d.name(held)];
   };
   const column = (name: string, ...values: readonly (string | null)[]): Derived => {
     const all = [...stored(name), ...values.filter((value) => value !== null)];
-    return { name, sql: all.length === 1 ? (all[0] ?? 'NULL') : `COALESCE(${all.join(', ')})` };
+    return { name, sql: all.length > 1 ? `COALESCE(${all.join(', ')})` : (all[0] ?? NO_TEXT) };
   };
-  const byToken = (value: (rule: TokenRule) => string | null) => firstThatHolds(d, find, TOKEN_RULES, value);
+  const byToken = (value: (rule: TokenRule) => string | null) =>
+    firstThatHolds(d, find, TOKEN_RULES, value, billers);
   const perUnit = d.name(valueName('x_TokenQuantity'));
   const tokenSteps = {
     ofKind: [{ name: 'x_TokenQuantity', sql: byToken((rule) => tokensSql(d, rule, -1)) ?? 'NULL' }],
@@ -38,7 +48,7 @@ export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRul
   return [
     column(
       'x_AiClass',
-      firstThatHolds(d, find, [...own, ...CLASS_RULES], (rule) => d.text(rule.class)),
+      firstThatHolds(d, find, [...own, ...CLASS_RULES], (rule) => d.text(rule.class), billers),
       d.text('unknown'),
     ),
     column(
@@ -54,15 +64,12 @@ export function aiColumns(d: Dialect, find: ColumnFinder, own: readonly ClassRul
       byToken(({ kind }) => d.text(kind)),
     ),
     {
-      ...column(
-        'x_TokenQuantity',
-        byToken((rule) => tokensSql(d, rule)),
-      ),
+      ...column('x_TokenQuantity', byToken((rule) => tokensSql(d, rule)) ?? d.decimal('NULL')),
       steps: tokenSteps,
     },
     column('x_InferenceProfile', d.capture(d.name('ResourceId'), PROFILE)),
     // Only sources know these: no text, no amount where none stores them.
-    column('x_ApiKeyId', stored('x_ApiKeyId').length > 0 ? null : `NULLIF('', '')`),
+    column('x_ApiKeyId'),
     column('x_ListEstimate', stored('x_ListEstimate').length > 0 ? null : d.decimal('NULL')),
   ];
 }

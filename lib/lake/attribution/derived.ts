@@ -9,6 +9,8 @@ import { transferColumn } from './transfer.ts';
 export interface Attribution {
   readonly dimensions: Dimensions;
   readonly aiRules: readonly ClassRule[];
+  /** ProviderName of every charge, where that is known: rules for other billers are not asked. */
+  readonly billers?: readonly string[];
 }
 
 export const NO_ATTRIBUTION: Attribution = { dimensions: {}, aiRules: [] };
@@ -26,12 +28,12 @@ export function withDerived(
   d: Dialect,
   source: string,
   columns: readonly string[],
-  { dimensions, aiRules }: Attribution,
+  { dimensions, aiRules, billers }: Attribution,
   asked?: string,
 ): string {
   const own = new Map(columns.map((name) => [fold(name), name]));
   const find = (name: string) => own.get(fold(name)) ?? null;
-  const derived = [...aiColumns(d, find, aiRules), transferColumn(d, find)];
+  const derived = [...aiColumns(d, find, aiRules, billers), transferColumn(d, find, billers)];
   const derivedNames = new Set(derived.map(({ name }) => fold(name)));
   const plain = columns.filter((name) => !derivedNames.has(fold(name)));
   const known = new Map([...plain, ...derived.map(({ name }) => name)].map((name) => [fold(name), name]));

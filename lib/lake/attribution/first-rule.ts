@@ -1,4 +1,5 @@
 import type { Condition } from '../../focus/ai/model.ts';
+import { type BillProvider, providerOf } from '../../focus/provider.ts';
 import type { Dialect } from '../dialect/model.ts';
 import { type ColumnFinder, conditionSql, providerSql, serviceSql } from './conditions.ts';
 
@@ -11,12 +12,14 @@ interface Rule {
 /**
  * The value of the first rule that holds, NULL where none does. Rules that follow each other for one biller are
  * asked only of its rows, and those of one service only of that service's: a pattern is matched once for all of them.
+ * @param billers ProviderName of every charge, where that is known: rules for others hold for none and are left out
  */
 export function firstThatHolds<R extends Rule>(
   d: Dialect,
   find: ColumnFinder,
   rules: readonly R[],
   value: (rule: R) => string | null,
+  billers?: readonly string[],
 ): string | null {
   // A CASE of NULLs alone is an INT64 to BigQuery, which no text can be put beside.
   const tells = (run: readonly R[]) => run.some((rule) => value(rule) !== null);
@@ -35,8 +38,14 @@ export function firstThatHolds<R extends Rule>(
     const inner = firstOf(services.map(ofService));
     return provider === undefined ? inner : `CASE WHEN ${providerSql(d, provider)} THEN ${inner} END`;
   };
-  const providers = runsBy(rules, ({ when }) => when.provider).filter(tells);
+  const some = rules.filter(({ when }) => when.provider === undefined || mayBe(when.provider, billers));
+  const providers = runsBy(some, ({ when }) => when.provider).filter(tells);
   return providers.length === 0 ? null : firstOf(providers.map(ofProvider));
+}
+
+/** Can a charge be of this biller? An engine may know other lower letters than we do: only plain names are judged. */
+function mayBe(provider: BillProvider, billers: readonly string[] | undefined): boolean {
+  return billers?.some((name) => !/^[ -~]*$/.test(name) || providerOf(name) === provider) ?? true;
 }
 
 /** Elements that follow each other and have the same key. */

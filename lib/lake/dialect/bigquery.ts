@@ -19,6 +19,7 @@ export const bigquery: Dialect = {
   dayText: (time) => `FORMAT_TIMESTAMP('%F', ${time}, 'UTC')`,
   month: (time) => `FORMAT_TIMESTAMP('%Y-%m', ${time}, 'UTC')`,
   decimal: (text) => `CAST(${text} AS BIGNUMERIC)`,
+  asText: (value) => `CAST(${value} AS STRING)`,
   jsonText,
   matches: (text, pattern) => `REGEXP_CONTAINS(${text}, ${bigqueryText(pattern)})`,
   capture: (text, pattern) => `NULLIF(REGEXP_EXTRACT(${text}, ${bigqueryText(pattern)}), '')`,
@@ -27,6 +28,7 @@ export const bigquery: Dialect = {
   sumIf: (amount, condition) => `SUM(IF(${condition}, ${amount}, NULL))`,
   words: (...texts) => `ARRAY_TO_STRING([${texts.join(', ')}], ' ')`,
   trim: (text) => `TRIM(${text}, ' ')`,
+  joined: (text) => `STRING_AGG(${text}, ',')`,
   distinctTexts: (text) => `COALESCE(TO_JSON_STRING(ARRAY_AGG(DISTINCT ${text} IGNORE NULLS)), '[]')`,
 };
 

@@ -17,6 +17,7 @@ export const duckdb: Dialect = {
   dayText: (time) => `strftime(${time}, '%Y-%m-%d')`,
   month: (time) => `strftime(${time}, '%Y-%m')`,
   decimal: (text) => `CAST(${text} AS DECIMAL(38,18))`,
+  asText: (value) => `CAST(${value} AS VARCHAR)`,
   jsonText: (json, key) => `json_extract_string(${json}, ${sqlText(pointer(key))})`,
   matches: (text, pattern) => `regexp_matches(${text}, ${sqlText(pattern)})`,
   capture: (text, pattern) => `NULLIF(regexp_extract(${text}, ${sqlText(pattern)}, 1), '')`,
@@ -25,6 +26,7 @@ export const duckdb: Dialect = {
   sumIf: (amount, condition) => `SUM(${amount}) FILTER (WHERE ${condition})`,
   words: (...texts) => `CONCAT_WS(' ', ${texts.join(', ')})`,
   trim: (text) => `TRIM(${text}, ' ')`,
+  joined: (text) => `STRING_AGG(${text}, ',')`,
   distinctTexts: (text) =>
     `COALESCE(CAST(to_json(LIST(DISTINCT ${text}) FILTER (WHERE ${text} IS NOT NULL)) AS VARCHAR), '[]')`,
 };

@@ -35,6 +35,8 @@ export interface Dialect {
   month(time: string): string;
   /** Decimal text as DECIMAL(38,18), BIGNUMERIC on BigQuery. */
   decimal(text: string): string;
+  /** A day or a decimal as text: `2026-11-01`; plain digits, with trailing zeros or without. */
+  asText(value: string): string;
   /** The text value of a key (a literal, any characters) of a JSON object that is stored as text; NULL where there is none. */
   jsonText(json: string, key: string): string;
   /** Does a text match an RE2 regular expression (a literal), somewhere in it? NULL text: NULL. */
@@ -51,6 +53,8 @@ export interface Dialect {
   words(...texts: readonly string[]): string;
   /** A text without the blanks (U+0020 and nothing else) at its ends: bare TRIM differs from engine to engine. */
   trim(text: string): string;
+  /** Aggregate: the texts of a group, in any order, with a comma between them. */
+  joined(text: string): string;
   /** Aggregate: the distinct texts of a group, in any order, as text that is a JSON array; none: `[]`. */
   distinctTexts(text: string): string;
 }

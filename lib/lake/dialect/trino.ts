@@ -22,6 +22,7 @@ export const trino: Dialect = {
   dayText: (time) => `date_format(${time}, '%Y-%m-%d')`,
   month: (time) => `date_format(${time}, '%Y-%m')`,
   decimal: (text) => `CAST(${text} AS DECIMAL(38,18))`,
+  asText: (value) => `CAST(${value} AS VARCHAR)`,
   jsonText,
   matches: (text, pattern) => `regexp_like(${text}, ${sqlText(pattern)})`,
   capture: (text, pattern) => `NULLIF(regexp_extract(${text}, ${sqlText(pattern)}, 1), '')`,
@@ -30,6 +31,7 @@ export const trino: Dialect = {
   sumIf: (amount, condition) => `SUM(${amount}) FILTER (WHERE ${condition})`,
   words: (...texts) => `CONCAT_WS(' ', ${texts.join(', ')})`,
   trim: (text) => `TRIM(BOTH ' ' FROM ${text})`,
+  joined: (text) => `ARRAY_JOIN(ARRAY_AGG(${text}), ',')`,
   distinctTexts: (text) =>
     `COALESCE(json_format(CAST(array_agg(DISTINCT ${text}) FILTER (WHERE ${text} IS NOT NULL) AS JSON)), '[]')`,
 };

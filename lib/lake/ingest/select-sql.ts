@@ -91,13 +91,17 @@ export function groupSql(
   };
 
   const all = [...made.values()];
-  const missing = (name: string): string => `WHEN ${value(name)} IS NULL THEN '${name} is missing'`;
-  const fault = group.fault === null ? '' : `WHEN ${group.fault} IS NOT NULL THEN ${group.fault}`;
-  const reject = `CASE ${fault} ${all
-    .flatMap(({ rejects }) => rejects)
-    .map(({ when, reason }) => `WHEN ${when} THEN ${reason}`)
-    .join(' ')} ${missing('BilledCost')} ${missing('EffectiveCost')} ${missing('BillingCurrency')}
-    ${missing('ChargePeriodStart')} END`;
+  const faults = [
+    ...(group.fault === null ? [] : [{ when: `${group.fault} IS NOT NULL`, reason: group.fault }]),
+    ...all.flatMap(({ rejects }) => rejects),
+    ...['BilledCost', 'EffectiveCost', 'BillingCurrency', 'ChargePeriodStart'].map((name) => ({
+      when: `${value(name)} IS NULL`,
+      reason: literal(`${name} is missing`),
+    })),
+  ];
+  const reject = `CASE ${faults.map(({ when, reason }) => `WHEN ${when} THEN ${reason}`).join(' ')} END`;
+  // Why a row is rejected is asked only where one is: the reasons are dearer to plan than all that is kept.
+  const isRejected = `CASE ${faults.map(({ when }) => `WHEN ${when} THEN true`).join(' ')} ELSE false END`;
 
   const repairs = new Map<string, string[]>();
   const note = (kind: string, when: string): void => {
@@ -115,14 +119,14 @@ export function groupSql(
       .join(' + ');
     return {
       flag: `${sum} AS r${index}`,
-      total: `sum(r${index}) FILTER (WHERE reject IS NULL) AS r${index}`,
+      total: `sum(r${index}) FILTER (WHERE NOT rejected) AS r${index}`,
     };
   });
   return {
     repairKinds,
-    profile: `SELECT strftime(judged.period, '%Y-%m') AS period, count(*) AS rows, count(reject) AS rejected,
+    profile: `SELECT strftime(judged.period, '%Y-%m') AS period, count(*) AS rows, count_if(rejected) AS rejected,
         ${counts.map(({ total }) => total).join(', ')}
-      FROM (SELECT date_trunc('month', ${month}) AS period, ${reject} AS reject, ${counts.map(({ flag }) => flag).join(', ')}
+      FROM (SELECT date_trunc('month', ${month}) AS period, ${isRejected} AS rejected, ${counts.map(({ flag }) => flag).join(', ')}
         FROM ${rows}) AS judged GROUP BY judged.period ORDER BY judged.period`,
     rejects: `SELECT filename, file_row_number, reject,
         ${rawText(group, 'BilledCost')} AS billed, ${currency} AS currency,
@@ -131,7 +135,7 @@ export function groupSql(
       WHERE reject IS NOT NULL ORDER BY filename, file_row_number`,
     kept: `SELECT ${columns.map(({ name }) => `${special[name] ?? value(name)} AS ${quoted(name)}`).join(', ')},
         strftime(${month}, '%Y-%m') AS period
-      FROM ${rows} JOIN shown ON shown.path = input.filename WHERE (${reject}) IS NULL`,
+      FROM ${rows} JOIN shown ON shown.path = input.filename WHERE NOT ${isRejected}`,
   };
 }
 

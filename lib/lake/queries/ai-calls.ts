@@ -1,6 +1,6 @@
 import type { AiCalls } from '../../checks/model.ts';
 import { providerOf } from '../../focus/provider.ts';
-import { account, inWindow, type NamedQuery, orEmpty, textIn, textOrNull } from './query.ts';
+import { account, inWindow, type NamedQuery, OF_WINDOW, orEmpty, textIn, textOrNull } from './query.ts';
 
 /**
  * Usage of some services in a window by account, key and inference profile: what calls of models can be attributed
@@ -9,6 +9,7 @@ import { account, inWindow, type NamedQuery, orEmpty, textIn, textOrNull } from 
 export const aiCalls: NamedQuery<AiCalls> = {
   name: 'ai-calls',
   params: ['start', 'end', 'services'],
+  windows: OF_WINDOW,
   sql: (d) => `
     SELECT ${orEmpty(d, 'x_Source')} AS source, ${orEmpty(d, 'ProviderName')} AS provider_name,
            ${account(d)} AS account, ${d.name('SubAccountId')} AS sub_account,

@@ -1,4 +1,5 @@
-import { inWindow, type NamedQuery, orEmpty, textIn } from './query.ts';
+import type { Dialect } from '../dialect/model.ts';
+import { inWindow, type NamedQuery, OF_WINDOW, orEmpty, textIn } from './query.ts';
 import { axesIn, axesText, axisSql, type SpendAxes, whereParam } from './spend-by.ts';
 
 /** What one combination of axes cost on one day. */
@@ -38,18 +39,12 @@ function dailySeries({ by, where }: SpendAxes): NamedQuery<SeriesDay> {
   return {
     name: dailySeriesName({ by, where }),
     params: ['start', 'end', ...where.map(whereParam)],
-    sql: (d) => {
-      const conditions = [
-        inWindow(d),
-        `${orEmpty(d, 'ChargeCategory')} NOT IN ('Credit', 'Adjustment')`,
-        ...where.map((axis) => d.inJsonArray(axisSql(d, axis), whereParam(axis))),
-      ];
-      return `
+    windows: OF_WINDOW,
+    sql: (d) => `
         SELECT ${by.map((axis, at) => `${axisSql(d, axis)} AS k${at + 1}, `).join('')}${orEmpty(d, 'x_Source')} AS source,
                ${d.name('BillingCurrency')} AS currency, ${d.dayText(d.name('ChargePeriodStart'))} AS charge_day,
                SUM(${d.name('EffectiveCost')}) AS effective
-        FROM costs WHERE ${conditions.join(' AND ')} GROUP BY ${numbers} ORDER BY ${numbers}`;
-    },
+        FROM costs WHERE ${dayCharges(d, where)} GROUP BY ${numbers} ORDER BY ${numbers}`,
     merge: { keys, sum: ['effective'] },
     row: (raw) => {
       // The days of one series follow each other: they share its key.
@@ -64,6 +59,15 @@ function dailySeries({ by, where }: SpendAxes): NamedQuery<SeriesDay> {
       };
     },
   };
+}
+
+/** Which charges count in cost a day: those of the window without credits and corrections, narrowed to values of axes. */
+export function dayCharges(d: Dialect, where: readonly string[]): string {
+  return [
+    inWindow(d),
+    `${orEmpty(d, 'ChargeCategory')} NOT IN ('Credit', 'Adjustment')`,
+    ...where.map((axis) => d.inJsonArray(axisSql(d, axis), whereParam(axis))),
+  ].join(' AND ');
 }
 
 /** Gives the same text for equal ones: a large bill has millions of days, and each row would hold texts of its own. */

@@ -18,6 +18,7 @@ import type { NamedQuery } from './query.ts';
 import { resourceCosts, storageCosts } from './resource-costs.ts';
 import { resourceDays } from './resource-days.ts';
 import { savingsRates } from './savings-rates.ts';
+import { seriesDaysOf } from './series-days.ts';
 import { sourceEnds, spendByOf } from './spend-by.ts';
 import { spendByDay } from './spend-by-day.ts';
 import { spendByProviderMonth } from './spend-by-provider-month.ts';
@@ -67,6 +68,7 @@ export function queryOf(name: string, params: Row): NamedQuery<object> {
     spendByOf(name) ??
     spendDaysOf(name) ??
     dailySeriesOf(name) ??
+    seriesDaysOf(name) ??
     excessOf(name) ??
     moversOf(name) ??
     focusRulesOf(name);

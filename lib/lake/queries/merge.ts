@@ -49,6 +49,7 @@ function combinersOf(merge: Merge): Map<string, Combine> {
     ...of(merge.min, (a, b) => (compare(a, b) <= 0 ? a : b)),
     ...of(merge.max, (a, b) => (compare(a, b) >= 0 ? a : b)),
     ...of(merge.any, (a, b) => a === true || b === true),
+    ...of(merge.joined, (a, b) => `${String(a)},${String(b)}`),
     ...of(merge.distinct, (a, b) => JSON.stringify([...new Set([...textsIn(a), ...textsIn(b)])])),
   ]);
 }

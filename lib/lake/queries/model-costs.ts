@@ -12,6 +12,8 @@ export interface ModelDay {
   readonly apiKey: string;
   readonly model: string;
   readonly service: string;
+  /** RegionId; '' where the bill names none. */
+  readonly region: string;
   readonly currency: string;
   /** `YYYY-MM-DD`, UTC. */
   readonly day: string;
@@ -28,11 +30,12 @@ export const modelCosts: NamedQuery<ModelDay> = {
     SELECT ${orEmpty(d, 'x_Source')} AS source, ${orEmpty(d, 'ProviderName')} AS provider,
            ${orEmpty(d, 'BillingAccountId')} AS billing_account, ${orEmpty(d, 'SubAccountId')} AS sub_account,
            ${orEmpty(d, 'x_ApiKeyId')} AS api_key, ${orEmpty(d, 'x_AiModel')} AS model,
-           ${orEmpty(d, 'ServiceName')} AS service, ${d.name('BillingCurrency')} AS currency,
+           ${orEmpty(d, 'ServiceName')} AS service, ${orEmpty(d, 'RegionId')} AS region,
+           ${d.name('BillingCurrency')} AS currency,
            ${d.dayText(d.name('ChargePeriodStart'))} AS charge_day, SUM(${d.name('EffectiveCost')}) AS cost
     FROM costs
     WHERE ${inWindow(d)} AND ${d.name('ChargeCategory')} = 'Usage' AND ${d.name('x_AiClass')} = 'model API'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9`,
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`,
   merge: {
     keys: [
       'source',
@@ -42,6 +45,7 @@ export const modelCosts: NamedQuery<ModelDay> = {
       'api_key',
       'model',
       'service',
+      'region',
       'currency',
       'charge_day',
     ],
@@ -55,6 +59,7 @@ export const modelCosts: NamedQuery<ModelDay> = {
     apiKey: textIn(raw, 'api_key'),
     model: textIn(raw, 'model'),
     service: textIn(raw, 'service'),
+    region: textIn(raw, 'region'),
     currency: textIn(raw, 'currency'),
     day: textIn(raw, 'charge_day'),
     cost: textIn(raw, 'cost'),

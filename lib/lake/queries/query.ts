@@ -43,6 +43,8 @@ export interface Merge {
    * number, as `sql` would have counted them.
    */
   readonly distinct?: readonly string[];
+  /** Texts that stand one after the other, with a comma between them. */
+  readonly joined?: readonly string[];
   /** Only rows whose merged value in this column is above 0 belong to the answer: the HAVING that `partial` leaves out. */
   readonly positive?: string;
   /** The question that is asked where answers must be merged; `sql` where there is none. */
@@ -76,6 +78,9 @@ export function flagIn(raw: Row, field: string): boolean {
   if (typeof value !== 'boolean') throw new TypeError(`${field} is no boolean: ${String(value)}`);
   return value;
 }
+
+/** Of a question whose only charges are those of `inWindow`. */
+export const OF_WINDOW = [['start', 'end']] as const;
 
 /** Rows whose charge begins in the half-open window `$start` to `$end` (ISO-8601 UTC). */
 export function inWindow(d: Dialect): string {

@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect/model.ts';
-import { inWindow, type NamedQuery, textIn } from './query.ts';
+import { inWindow, type NamedQuery, OF_WINDOW, textIn } from './query.ts';
 import { axesIn, axesText, axisSql, type SpendAxes, whereParam } from './spend-by.ts';
 
 /** Cost of one combination of axes in one currency, of one day where the currency has to be converted. */
@@ -38,6 +38,7 @@ function spendDays({ by, where }: SpendAxes, into: string): NamedQuery<SpendDay>
   return {
     name: spendDaysName({ by, where }, into),
     params: ['start', 'end', ...where.map(whereParam)],
+    windows: OF_WINDOW,
     sql: (d) => {
       const currency = d.name('BillingCurrency');
       const conditions = [

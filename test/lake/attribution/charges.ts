@@ -15,12 +15,16 @@ const BIGQUERY: Readonly<Record<string, string>> = {
   BOOLEAN: 'BOOL',
 };
 
-/** `costs` over charges whose other columns are null; `x_at` is their order. */
+/**
+ * `costs` over charges whose other columns are null; `x_at` is their order.
+ * @param billers what the lake knows of ProviderName
+ */
 export function viewOf(
   d: Dialect,
   charges: readonly Charge[],
   aiRules: readonly ClassRule[] = [],
   asked?: string,
+  billers?: readonly string[],
 ): string {
   const names = [
     ...new Set([
@@ -38,7 +42,8 @@ export function viewOf(
     });
     return `SELECT ${[...values, `${at} AS x_at`].join(', ')}`;
   });
-  return withDerived(d, rows.join(' UNION ALL '), [...names, 'x_at'], { dimensions: {}, aiRules }, asked);
+  const attribution = { dimensions: {}, aiRules, ...(billers && { billers }) };
+  return withDerived(d, rows.join(' UNION ALL '), [...names, 'x_at'], attribution, asked);
 }
 
 /** The question of all engines, in the order of the charges. */

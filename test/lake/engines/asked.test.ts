@@ -8,6 +8,6 @@ test('every named query is asked of every engine: by hand, or against the local 
   expect([...QUERIES.keys()].filter((name) => !asked.has(name))).toEqual([]);
   // What is named by its axes has one of its kind.
   const kinds = new Set([...asked].map((name) => name.split(':')[0]));
-  for (const kind of ['spend-by', 'spend-days', 'daily-series', 'excess', 'movers'])
+  for (const kind of ['spend-by', 'spend-days', 'daily-series', 'series-days', 'excess', 'movers'])
     expect(kinds).toContain(kind);
 });

@@ -105,6 +105,7 @@ export const COMPARED: readonly Pick<Question, 'query' | 'params'>[] = [
   })),
   { query: 'daily-series:service,account|', params: NOVEMBER },
   { query: 'daily-series:ai_class|service', params: { ...NOVEMBER, where_service: '["Amazon Bedrock"]' } },
+  { query: 'series-days:service,account|', params: NOVEMBER },
   excessesAsked([
     { ...MONTHS, where: { service: 'Amazon Elastic Compute Cloud' } },
     { ...MONTHS, where: { service: 'Amazon Elastic Compute Cloud', account: '111122223333' } },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { NO_ATTRIBUTION } from '../../../lib/lake/attribution/derived.ts';
 import { bigquery } from '../../../lib/lake/dialect/bigquery.ts';
 import { bigQueryEngine } from '../../../lib/lake/engine/bigquery.ts';
@@ -11,10 +11,11 @@ import { Meter } from '../../../lib/platform/meter.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { clientOf } from '../../sources/gcp-bigquery/deliver.ts';
 import { DETAILED, usage } from '../../sources/gcp-bigquery/export.ts';
-import { tableOf } from '../../sources/gcp-bigquery/tables.ts';
+import { renewBigQuery, tableOf } from '../../sources/gcp-bigquery/tables.ts';
 
 let front: Front;
 let meter: Meter;
+beforeAll(renewBigQuery);
 beforeEach(async () => {
   front = await openFront(inject('bigqueryUrl'));
   meter = new Meter();

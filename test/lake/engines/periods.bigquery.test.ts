@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { bigQueryEngine } from '../../../lib/lake/engine/bigquery.ts';
 import { gcpInPlace } from '../../../lib/lake/inplace/gcp-source.ts';
 import { openLake } from '../../../lib/lake/lake.ts';
@@ -13,9 +13,10 @@ import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { auditorOf, opened } from '../../run/auditor.ts';
 import { clientOf, NOW, sourceOf } from '../../sources/gcp-bigquery/deliver.ts';
 import { DETAILED, usage } from '../../sources/gcp-bigquery/export.ts';
-import { tableOf } from '../../sources/gcp-bigquery/tables.ts';
+import { renewBigQuery, tableOf } from '../../sources/gcp-bigquery/tables.ts';
 
 let front: Front;
+beforeAll(renewBigQuery);
 beforeEach(async () => {
   front = await openFront(inject('bigqueryUrl'));
 });

@@ -3,6 +3,7 @@ import { readdir, readFile, truncate } from 'node:fs/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cases } from '../../deep.ts';
 import { csvOf, file, folder, ingest, parquet, SOUND } from './fixtures.ts';
 
 // A DuckDB of its own for each test: quick alone, slow where all files run at once.
@@ -258,7 +259,7 @@ describe('any text', () => {
         expect(rowsRejected).toBe(0);
         expect(rows.map((row) => [row['ResourceName'] ?? '', row['x_Note'] ?? ''])).toEqual(pairs);
       }),
-      { numRuns: 12 },
+      { numRuns: cases(6, 12) },
     );
   });
 });

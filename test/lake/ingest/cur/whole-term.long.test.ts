@@ -1,6 +1,7 @@
 import { array, assert, asyncProperty, constantFrom, integer, oneof, record, uuid } from 'fast-check';
 import { expect, test } from 'vitest';
 import { Decimal, decimalText } from '../../../../lib/focus/decimal.ts';
+import { cases } from '../../../deep.ts';
 import type { Row } from '../fixtures.ts';
 import { focusOf, type Line, lines, SPELLINGS } from './reports.ts';
 
@@ -167,6 +168,6 @@ test('random reports: what is billed stays, and over whole terms what is effecti
         }
       },
     ),
-    { numRuns: 8 },
+    { numRuns: cases(5, 8) },
   );
 });
