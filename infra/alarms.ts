@@ -19,6 +19,9 @@ import { METRICS, METRICS_NAMESPACE, type Metric as OwnMetric } from '../lib/pla
 
 const FIVE_MINUTES = Duration.minutes(5);
 const SWEEP_PERIOD = Duration.minutes(15);
+const ALARMS = ' alarms';
+/** More characters of a topic's display name the CDK refuses; a stack's name may have 128. */
+const DISPLAY_NAME = 100;
 
 export interface AlarmsProps {
   readonly emails: readonly string[];
@@ -101,7 +104,7 @@ export class Alarms extends Construct {
 
   #topic({ key, emails, webhooks, teller }: AlarmsProps): Topic {
     const topic = new Topic(this, 'Topic', {
-      displayName: `${Stack.of(this).stackName} alarms`,
+      displayName: `${Stack.of(this).stackName.slice(0, DISPLAY_NAME - ALARMS.length)}${ALARMS}`,
       enforceSSL: true,
       ...(key === null ? {} : { masterKey: key }),
     });
@@ -116,8 +119,8 @@ export class Alarms extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    for (const address of emails) topic.addSubscription(new EmailSubscription(address));
-    for (const url of webhooks)
+    for (const address of new Set(emails)) topic.addSubscription(new EmailSubscription(address));
+    for (const url of new Set(webhooks))
       topic.addSubscription(new UrlSubscription(url, { protocol: SubscriptionProtocol.HTTPS }));
     if (teller !== null) topic.addSubscription(new LambdaSubscription(teller));
     return topic;

@@ -4,7 +4,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleFunction } from './bundle.ts';
+import { bundleFunctions } from './bundle.ts';
 import { BUILT } from './handler.ts';
 import { bundleMilvus } from './milvus.ts';
 import { CHECKSUMS, checksums, MILVUS } from './native.ts';
@@ -69,10 +69,13 @@ export async function buildCdk(outdir: string): Promise<Set<string>> {
   await writeFile(join(outdir, CHECKSUMS), JSON.stringify(checksums()));
   await writeTypes(join(outdir, 'index.d.ts'));
   const functions = join(outdir, BUILT);
-  const inputs: string[] = [];
-  for (const [entry, { duckdb }] of Object.entries(SIZES))
-    inputs.push(...(await bundleFunction(entry, duckdb, join(functions, entry))));
-  inputs.push(...(await bundleMilvus(join(functions, MILVUS))));
+  const inputs = [
+    ...(await bundleFunctions(
+      Object.entries(SIZES).map(([entry, { duckdb }]) => ({ entry, duckdb })),
+      functions,
+    )),
+    ...(await bundleMilvus(join(functions, MILVUS))),
+  ];
   return new Set(
     inputs.flatMap(
       (file) => /^(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
@@ -80,7 +83,10 @@ export async function buildCdk(outdir: string): Promise<Set<string>> {
   );
 }
 
-/** The construct's declarations, which name nothing of ours but itself. */
+/**
+ * The construct's declarations, which name nothing of ours but itself. Of its own file alone, whose types are all written
+ * down (`isolatedDeclarations`): whether they are true, `npm run check:types` says.
+ */
 async function writeTypes(outfile: string): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'bursar-types-'));
   try {

@@ -210,12 +210,13 @@ export class Deployment extends Construct {
       slack: this.slack?.function ?? null,
       sweepLateHours: sweepLateHours(scheduleExpression(sweep), config.organisation.timezone),
     });
-    dashboard(this, {
-      alarms: this.alarms.all,
-      functions,
-      queue: tasks.queue,
-      deadLetters: tasks.deadLetters,
-    });
+    if (deploy.dashboard)
+      dashboard(this, {
+        alarms: this.alarms.all,
+        functions,
+        queue: tasks.queue,
+        deadLetters: tasks.deadLetters,
+      });
     warnOfWhatStaysBehind(this, config);
     this.#tell('BucketName', storage.bucket.bucketName);
     this.#tell('TableName', storage.table.tableName);

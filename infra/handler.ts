@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AssetHashType, DockerImage, type ILocalBundling } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Config } from '../lib/config/schema.ts';
-import { BursarError } from '../lib/platform/errors.ts';
 import type { Entry } from '../lib/run/assemble/permissions.ts';
+import { bundledFunctions, fromSources } from './bundled.ts';
 import { type Architecture, CONFIG_FILE, copyDuckdb, MILVUS } from './native.ts';
 
 /** Beside this file in the package, each in a folder of its own; nowhere in the sources. */
@@ -51,8 +50,8 @@ export class Assembled implements ILocalBundling {
   }
 
   tryBundle(outputDir: string): boolean {
-    if (existsSync(this.#built)) cpSync(this.#built, outputDir, { recursive: true });
-    else fromSources('bundle.ts', this.entry, this.duckdb === '-' ? '-' : 'duckdb', outputDir);
+    const built = existsSync(this.#built) ? this.#built : join(bundledFunctions(), this.entry);
+    cpSync(built, outputDir, { recursive: true });
     writeFileSync(join(outputDir, CONFIG_FILE), this.config);
     if (this.duckdb !== '-') copyDuckdb(outputDir, this.duckdb);
     if (this.#milvus && readFileSync(join(outputDir, 'index.mjs'), 'utf8').includes(MILVUS))
@@ -66,16 +65,4 @@ function putMilvus(folder: string): void {
   mkdirSync(dirname(folder), { recursive: true });
   if (existsSync(built)) cpSync(built, folder, { recursive: true });
   else fromSources('milvus.ts', folder);
-}
-
-/** In a process of its own: the CDK wants the asset whole when it asks for it, and its classes wait for nothing. */
-function fromSources(script: string, ...args: readonly string[]): void {
-  const file = join(HERE, script);
-  if (!existsSync(file))
-    throw new BursarError('internal', `a file of this program is missing: ${file}`, {
-      hint: 'Install it again.',
-    });
-  execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
 }

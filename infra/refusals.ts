@@ -1,3 +1,6 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { scheduleExpression } from '../lib/config/schedule.ts';
+import { lastDue, rateOf } from '../lib/config/schedule-times.ts';
 import type { Config } from '../lib/config/schema.ts';
 import { tableName } from '../lib/platform/bigquery/name.ts';
 import { BursarError } from '../lib/platform/errors.ts';
@@ -5,10 +8,13 @@ import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 
 /**
  * Regions whose functions have no URL (AWS Lambda Developer Guide, "Creating and managing Lambda function URLs"; of
- * China "AWS Lambda, Feature Availability and Implementation Differences"; read in November 2026).
+ * China "AWS Lambda, Feature Availability and Implementation Differences"; AWS GovCloud (US) User Guide, "AWS Lambda":
+ * "AWS Lambda Function URLs is not available"; read in November 2026).
  */
 const WITHOUT_FUNCTION_URL =
-  /^(ap-east-2|ap-south-2|ap-southeast-[4567]|ca-west-1|eu-central-2|eu-south-2|il-central-1|me-central-1|cn-.*)$/;
+  /^(ap-east-2|ap-south-2|ap-southeast-[4567]|ca-west-1|eu-central-2|eu-south-2|il-central-1|me-central-1|(cn|us-gov)-.*)$/;
+/** A schedule that is not due within so many years is told to be none: as far back as `lastDue` looks. */
+const NEXT_YEARS = 8;
 
 /** Where a stack goes: by the config, the stack that holds it, or the credentials; null: only the deployment knows. */
 export interface Place {
@@ -19,10 +25,12 @@ export interface Place {
 /** What cannot be deployed there is refused before anything is. */
 export function refuseWhatCannotBe(config: Config, place: Place): void {
   refuseHalfASlack(config);
+  refuseOtherPartition(config, place);
   refuseStrangeKey(config, place);
   refuseStrangeBoundary(config, place);
   refuseFunctionUrl(config, place);
   refuseStrangeTables(config);
+  refuseNever(config, new Date());
 }
 
 /** Clicks are verified by secret, workspace and app; with the first alone the function would only fail. */
@@ -39,6 +47,56 @@ function refuseHalfASlack({ slack, policies }: Config): void {
       where: 'slack',
       hint: 'The page "Basic Information" of the app names the App ID; the id of a workspace begins with T.',
     });
+}
+
+/**
+ * "You cannot use IAM credentials from one partition to interact with resources in a different partition" (AWS Fault
+ * Isolation Boundaries, "Partitions"): no function could use a secret, key, policy or domain that is named there.
+ */
+function refuseOtherPartition(config: Config, { region }: Place): void {
+  const partition = region === null ? undefined : RegionInfo.get(region).partition;
+  if (partition === undefined) return;
+  for (const { where, partition: other } of arnsIn(config, ''))
+    if (other !== partition)
+      throw new BursarError(
+        'config',
+        `the ARN is of the partition ${other}, and the stack in ${region} of ${partition}`,
+        { where, hint: `Name what lies in ${partition}: arn:${partition}:...` },
+      );
+}
+
+function* arnsIn(value: unknown, where: string): Generator<{ where: string; partition: string }> {
+  if (typeof value === 'string') {
+    const [, partition] = /^arn:(aws[a-z-]*):[a-z0-9-]+:/.exec(value) ?? [];
+    if (partition !== undefined) yield { where, partition };
+  } else if (Array.isArray(value))
+    for (const [at, each] of value.entries()) yield* arnsIn(each, `${where}[${at}]`);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, each] of Object.entries(value))
+      yield* arnsIn(each, where === '' ? key : `${where}.${key}`);
+}
+
+/** What is never due again, like February 31 or a year that is past, would be deployed and silent. */
+function refuseNever({ deploy, digest, organisation }: Config, now: Date): void {
+  const { schedules } = deploy;
+  const end = new Date(now);
+  end.setUTCFullYear(end.getUTCFullYear() + NEXT_YEARS);
+  for (const [where, text] of [
+    ...Object.entries(schedules).map(([name, schedule]) => [`deploy.schedules.${name}`, schedule] as const),
+    ['digest.schedule', digest.schedule] as const,
+    ...Object.entries(digest.also).map(
+      ([id, { schedule }]) => [`digest.also.${id}.schedule`, schedule] as const,
+    ),
+  ]) {
+    const expression = scheduleExpression(text);
+    if (rateOf(expression) !== null) continue;
+    const last = lastDue(expression, organisation.timezone, end);
+    if (last === null || last <= now)
+      throw new BursarError('config', `${text} is not due within the next ${NEXT_YEARS} years`, {
+        where,
+        hint: 'Look at day, month and year: the fields are minutes, hours, day of month, month, day of week, year.',
+      });
+  }
 }
 
 /**

@@ -30,8 +30,13 @@ export async function synthesise(prepare: (app: App) => void = () => undefined):
 }
 
 function stackOf(app: App, config: Config): Stack {
-  if (app.node.tryGetContext('member') !== undefined)
-    return new MemberRoles(app, 'BursarMemberRoles', { config });
+  const said: unknown = app.node.tryGetContext('member') ?? 'false';
+  const member = typeof said === 'string' ? said : JSON.stringify(said);
+  if (member !== 'true' && member !== 'false')
+    throw new BursarError('input', `-c member=${member} is neither true nor false`, {
+      hint: 'Write -c member=true for the roles of one member account, and nothing for the stack.',
+    });
+  if (member === 'true') return new MemberRoles(app, 'BursarMemberRoles', { config });
   const {
     stackName,
     region = process.env.CDK_DEFAULT_REGION,

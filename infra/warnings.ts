@@ -70,6 +70,7 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
       );
   warnOfOwnTags(config, warn);
   warnOfOtherRegions(config, Stack.of(scope).region, warn);
+  warnOfGovCloud(config, Stack.of(scope).region, warn);
   for (const [id, { documents }] of Object.entries(estate.stores))
     for (const [at, { source }] of documents.entries())
       if (source?.type === 'manifest' && !source.path.startsWith('s3://'))
@@ -119,4 +120,21 @@ function warnOfOtherRegions(
         `sources.${id} lies in ${region} and Bursar in ${here}: AWS charges for what is read between regions.`,
       );
   }
+}
+
+/**
+ * "All AWS GovCloud (US) activity, usage, and payments are managed through a standard AWS account", and its own console and
+ * API tell none (AWS GovCloud (US) User Guide, "AWS GovCloud (US) Billing and Payment").
+ */
+function warnOfGovCloud({ sources }: Config, region: string, warn: (id: string, text: string) => void): void {
+  if (!region.startsWith('us-gov-')) return;
+  const asked = Object.entries(sources).flatMap(([id, { type }]) =>
+    type === 'aws-cost-explorer' ? [id] : [],
+  );
+  if (asked.length > 0)
+    warn(
+      'GovCloud',
+      `${asked.map((id) => `sources.${id}`).join(', ')}: AWS GovCloud has no Cost Explorer, and its bill is that of the standard ` +
+        "account it belongs to. Copy that account's export into a bucket of GovCloud and name it: { type: aws-focus-export }.",
+    );
 }

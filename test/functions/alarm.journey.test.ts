@@ -7,7 +7,10 @@ import type { SNSEvent } from 'aws-lambda';
 import { beforeEach, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { disturbSlack, resetSlack, slackCalls } from '../counterparts/slack.control.ts';
+import { started, withFunctions } from './built.ts';
 import { type Cloud, cloud } from './cloud.ts';
+
+withFunctions();
 
 const moto = inject('motoUrl');
 const slack = inject('slack');
@@ -61,7 +64,7 @@ function event(at: string): SNSEvent {
   return { Records: [{ EventSource: 'aws:sns', EventSubscriptionArn: '', EventVersion: '1.0', Sns }] };
 }
 
-const tell = async (given: SNSEvent) => (await import('../../functions/alarm.ts')).handler(given);
+const tell = async (given: SNSEvent) => (await started('alarm')).handler(given);
 const posts = async () =>
   (await slackCalls(slack.control)).filter(({ method }) => method === 'chat.postMessage');
 

@@ -23,6 +23,7 @@ import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import type { Finding, LedgerStore } from '../../lib/ledger/model.ts';
 import { resetMoto } from '../counterparts/moto.ts';
 import { createTable } from '../ledger/dynamodb-bench.ts';
+import { startCold, started } from './built.ts';
 import { count, createQueue, messageEvent, queueArn, TRIES } from './stand-ins.ts';
 
 const REGION = 'us-east-1';
@@ -81,13 +82,12 @@ export async function cloud(
     ...(tableAt === endpoint ? {} : { AWS_ENDPOINT_URL_DYNAMODB: tableAt }),
   });
   const ledger = dynamoLedger({ client: dynamodb, table });
-  vi.resetModules();
 
   return {
     ec2: new EC2Client(client),
     ledger,
     log,
-    cold: () => vi.resetModules(),
+    cold: startCold,
     configure: async (text) => writeConfig(process.env['BURSAR_CONFIG'] ?? '', text),
     async findings() {
       const found: Finding[] = [];
@@ -124,7 +124,7 @@ export async function cloud(
         const [message] = Messages;
         if (message === undefined) return delivered;
         const { MessageId = '', ReceiptHandle = '', Body = '', Attributes } = message;
-        const { handler } = await import('../../functions/collect.ts');
+        const { handler } = await started('collect');
         const answer = await handler(
           messageEvent(MessageId, ReceiptHandle, Body, Attributes?.ApproximateReceiveCount ?? '1', deadArn),
         );
@@ -168,6 +168,7 @@ async function surroundings(
     ...more,
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  startCold();
   const log: string[] = [];
   const written = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
     log.push(String(line));

@@ -7,8 +7,11 @@ import { beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { disturbSlack, resetSlack, slackCalls } from '../counterparts/slack.control.ts';
 import { jsonRefusal, proxy } from '../estate/aws/emulated.ts';
+import { started, withFunctions } from './built.ts';
 import { type Cloud, cloud } from './cloud.ts';
 import { recentBill } from './recent-bill.ts';
+
+withFunctions();
 
 const moto = inject('motoUrl');
 const slack = inject('slack');
@@ -20,19 +23,17 @@ estate: { aws: { regions: [us-east-1] } }
 checks: { untagged: { required: [owner] } }
 digest: { period: day }
 `;
-const plan = async () => (await import('../../functions/plan.ts')).handler();
-const audit = async () => (await import('../../functions/audit.ts')).handler();
-const digest = async () => (await import('../../functions/digest.ts')).handler();
+const plan = async () => (await started('plan')).handler();
+const audit = async () => (await started('audit')).handler();
+const digest = async () => (await started('digest')).handler();
 
 let made = 0;
 
 beforeEach(() => resetSlack(slack.control));
 
 /** An untagged instance and its bill. */
-async function company(
-  more: () => Promise<string> = async () => '',
-): Promise<Cloud & { instanceId: string; arn: string }> {
-  const acme = await cloud(moto, async () => `${CONFIG}${await more()}`);
+async function company(): Promise<Cloud & { instanceId: string; arn: string }> {
+  const acme = await cloud(moto, async () => CONFIG);
   const { Instances = [] } = await acme.ec2.send(
     new RunInstancesCommand({ ImageId: 'ami-12345678', InstanceType: 'm5.large', MinCount: 1, MaxCount: 1 }),
   );
@@ -58,15 +59,6 @@ slack: { token: { secret: "${ARN}" }, channels: { digest: ${slack.channel} }, en
 `;
 }
 
-/** The same after its first audit. */
-async function audited(more?: () => Promise<string>): Promise<Awaited<ReturnType<typeof company>>> {
-  const acme = await company(more);
-  await plan();
-  await acme.drain();
-  await audit();
-  return acme;
-}
-
 /** A message as Lambda hands it over. */
 function record(messageId: string, body: string): SQSRecord {
   return {
@@ -90,32 +82,24 @@ function record(messageId: string, body: string): SQSRecord {
 const posts = async () =>
   (await slackCalls(slack.control)).filter(({ method }) => method === 'chat.postMessage');
 
-test('plan, queue, collect, audit: findings with the bill’s price, and complete coverage', async () => {
-  const acme = await company();
-  expect(await plan()).toMatchObject({ tasks: 2, unlisted: 0 });
-  expect(await acme.drain()).toBe(2);
-  expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
-  expect(await audit()).toMatchObject({ resolved: 0, gaps: [] });
-  const findings = await acme.findings();
-  expect(
-    findings.find(({ check, resourceId }) => check === 'untagged' && resourceId === acme.arn),
-  ).toMatchObject({
-    state: 'DETECTED',
-    costBasis: 'billed',
-    monthlyCost: { amount: expect.stringMatching(/^7\.2/), currency: 'USD' },
-  });
-});
-
-test('the next day, cold: what is gone is resolved, what stays keeps its id and first date', async () => {
+test('plan, queue, collect, audit: findings with the bill’s price; the next day, cold, what is gone is resolved, what stays keeps its id and first date; a message that comes twice is collected once', async () => {
   const acme = await company();
   const { Instances = [] } = await acme.ec2.send(
     new RunInstancesCommand({ ImageId: 'ami-12345678', InstanceType: 'm5.large', MinCount: 1, MaxCount: 1 }),
   );
   const short = z.string().parse(Instances[0]?.InstanceId);
-  await plan();
-  await acme.drain();
-  await audit();
+  expect(await plan()).toMatchObject({ tasks: 2, unlisted: 0 });
+  expect(await acme.drain()).toBe(2);
+  expect(await acme.waiting()).toEqual({ queue: 0, dead: 0 });
+  expect(await audit()).toMatchObject({ resolved: 0, gaps: [] });
   const before = await acme.findings();
+  expect(
+    before.find(({ check, resourceId }) => check === 'untagged' && resourceId === acme.arn),
+  ).toMatchObject({
+    state: 'DETECTED',
+    costBasis: 'billed',
+    monthlyCost: { amount: expect.stringMatching(/^7\.2/), currency: 'USD' },
+  });
   // It has no owner, and is of a former generation.
   expect(
     before
@@ -123,6 +107,16 @@ test('the next day, cold: what is gone is resolved, what stays keeps its id and 
       .map(({ check, state }) => `${check} ${state}`)
       .toSorted(),
   ).toEqual(['previous-generation DETECTED', 'untagged DETECTED']);
+
+  const collected = async () => (await acme.ledger.getDoc('collect/bill:invoices'))?.value;
+  const { task, finishedAt } = z
+    .object({ task: z.unknown(), finishedAt: z.string() })
+    .parse(await collected());
+  await acme.send(JSON.stringify(task));
+  expect(await acme.drain()).toBe(1);
+  expect(z.object({ finishedAt: z.string() }).parse(await collected()).finishedAt).toBe(finishedAt);
+  expect(acme.log.at(-1)).toContain('"message":"already"');
+
   await acme.ec2.send(new TerminateInstancesCommand({ InstanceIds: [short] }));
   acme.cold();
   await plan();
@@ -139,38 +133,28 @@ test('the next day, cold: what is gone is resolved, what stays keeps its id and 
   expect(statesOf(acme.instanceId)).toEqual(['DETECTED']);
 });
 
-test('a message that comes twice is collected once', async () => {
+test('messages that are no task, of a newer version and of another kind go back, and harm no other', async () => {
   const acme = await company();
   await plan();
-  await acme.drain();
-  const { value } = (await acme.ledger.getDoc('collect/bill:invoices')) ?? {};
-  const { task, finishedAt } = z.object({ task: z.unknown(), finishedAt: z.string() }).parse(value);
-  await acme.send(JSON.stringify(task));
-  expect(await acme.drain()).toBe(1);
-  const again = (await acme.ledger.getDoc('collect/bill:invoices'))?.value;
-  expect(z.object({ finishedAt: z.string() }).parse(again).finishedAt).toBe(finishedAt);
-  expect(acme.log.at(-1)).toContain('"message":"already"');
-});
-
-test.for([
-  ['not JSON', 'not a task'],
-  ['of a newer version', '{"schemaVersion":2,"runId":"r","kind":"bill","sourceId":"invoices"}'],
-  ['of another kind', '{"schemaVersion":1,"runId":"r","kind":"sweep"}'],
-])('a message %s goes back, and harms no other', async ([, body = '']) => {
-  const acme = await company();
-  await plan();
-  await acme.send(body);
-  expect(await acme.drain()).toBe(3);
-  // It waits for its next try; after the third it lies with the dead letters.
-  expect(await acme.waiting()).toEqual({ queue: 1, dead: 0 });
-  expect(acme.log.join('')).toContain('a message could not be collected');
+  const bodies = [
+    'not a task',
+    '{"schemaVersion":2,"runId":"r","kind":"bill","sourceId":"invoices"}',
+    '{"schemaVersion":1,"runId":"r","kind":"sweep"}',
+  ];
+  for (const body of bodies) await acme.send(body);
+  expect(await acme.drain()).toBe(2 + bodies.length);
+  // Each waits for its next try; after the third it lies with the dead letters.
+  expect(await acme.waiting()).toEqual({ queue: bodies.length, dead: 0 });
+  expect(acme.log.filter((line) => line.includes('a message could not be collected'))).toHaveLength(
+    bodies.length,
+  );
   await audit();
   expect((await acme.findings()).map(({ resourceId }) => resourceId)).toContain(acme.arn);
 });
 
 test('a batch answers for each of its messages alone', async () => {
   await company();
-  const { handler } = await import('../../functions/collect.ts');
+  const { handler } = await started('collect');
   const task = { schemaVersion: 1, runId: 'r', kind: 'bill', sourceId: 'invoices' };
   const answer = await handler({
     Records: [
@@ -192,12 +176,15 @@ test('a crash between plan and collect is told as not collected, and made good b
     'bill:invoices planned, but not collected yet',
   ]);
   expect(await acme.findings()).toEqual([]);
-  acme.cold();
+  // The auditor is warm, and sees what came since.
   await plan();
   // Four messages by now, two of the run that was cut off: each is collected, none harms.
   expect(await acme.drain()).toBe(4);
   expect((await audit()).gaps).toEqual([]);
-  expect((await acme.findings()).map(({ resourceId }) => resourceId)).toContain(acme.arn);
+  const untagged = (await acme.findings()).find(
+    ({ check, resourceId }) => check === 'untagged' && resourceId === acme.arn,
+  );
+  expect(untagged).toMatchObject({ costBasis: 'billed' });
 });
 
 test('a file that is no bill is told and not tried again, and the estate goes on', async () => {
@@ -249,16 +236,6 @@ test('before the first audit there is no digest to write', async () => {
   expect(await digest()).toEqual({ id: null, report: null, posted: 'no audit yet' });
 });
 
-test('without Slack the digest is kept as a report', async () => {
-  const acme = await audited();
-  const { posted, report } = await digest();
-  expect(posted).toBe('no Slack configured');
-  const key = z.string().parse(report).replace('s3://bursar-state/reports/', '');
-  expect(key).toMatch(/^day\/\d{4}-\d{2}-\d{2}\.html$/);
-  expect(await acme.report(key)).toContain(acme.instanceId);
-  expect(await posts()).toEqual([]);
-});
-
 test('units are read where it is deployed, too: by query and from a bucket, in each digest and its page', async () => {
   const acme = await cloud(
     moto,
@@ -288,7 +265,7 @@ units:
   await plan();
   await acme.drain();
   await audit();
-  const { handler } = await import('../../functions/digest.ts');
+  const { handler } = await started('digest');
   const pages: string[] = [];
   for (const event of [undefined, { digest: 'leads' }]) {
     const { report } = await handler(event);
@@ -305,24 +282,18 @@ units:
   expect(leads).toContain('Cost per order');
 });
 
-test('the digest is posted once a period, also by a function that starts cold', async () => {
-  const acme = await audited(withSlack);
-  expect((await digest()).posted).toBe('posted');
-  expect((await digest()).posted).toBe('already');
-  acme.cold();
-  expect((await digest()).posted).toBe('already');
-  expect((await posts()).filter(({ args }) => args['thread_ts'] === undefined)).toHaveLength(1);
-});
+test('the digest is kept as a report without Slack, too; what Slack refuses is posted by the next try, once a period, also by a function that starts cold; a member of the channel opens the report with its button', async () => {
+  const acme = await company();
+  await plan();
+  await acme.drain();
+  await audit();
+  const { posted, report } = await digest();
+  expect(posted).toBe('no Slack configured');
+  const key = z.string().parse(report).replace('s3://bursar-state/reports/', '');
+  expect(key).toMatch(/^day\/\d{4}-\d{2}-\d{2}\.html$/);
+  expect(await acme.report(key)).toContain(acme.instanceId);
+  expect(await posts()).toEqual([]);
 
-test('what Slack refuses fails the function, keeps the report, and is posted by the next try', async () => {
-  const acme = await audited(withSlack);
-  await disturbSlack(slack.control, 'chat.postMessage', { kind: 'error', error: 'channel_not_found' });
-  await expect(digest()).rejects.toMatchObject({ name: 'BursarError' });
-  expect(acme.log.at(-1)).toContain('published failed');
-  expect((await digest()).posted).toBe('posted');
-});
-
-test('a member of the channel opens the report with the button under its digest', async () => {
   const { team, appId } = { team: 'T000000001', appId: 'A000000001' };
   vi.stubEnv('SIGNING_SECRET', 'of the tests');
   const client = new WebClient(`${slack.token}-arranges`, { slackApiUrl: slack.url });
@@ -330,16 +301,24 @@ test('a member of the channel opens the report with the button under its digest'
   const opening = await client.conversations.create({ name: `digest-${Date.now()}` });
   const channel = z.string().parse(opening.channel?.id);
   await client.conversations.invite({ channel, users: z.string().parse(user?.id) });
-  const acme = await audited(async () =>
-    (await withSlack())
-      .replace(`digest: ${slack.channel}`, `digest: ${channel}`)
-      .replace(
-        /^slack: \{/m,
-        `slack: { signingSecret: { env: SIGNING_SECRET }, teamId: ${team}, appId: ${appId},`,
-      ),
-  );
-  const { report } = await digest();
-  const root = (await posts()).find(({ args }) => args['thread_ts'] === undefined);
+  const config = (await withSlack())
+    .replace(`digest: ${slack.channel}`, `digest: ${channel}`)
+    .replace(
+      /^slack: \{/m,
+      `slack: { signingSecret: { env: SIGNING_SECRET }, teamId: ${team}, appId: ${appId},`,
+    );
+  await acme.configure(`${CONFIG}${config}`);
+  acme.cold();
+  await disturbSlack(slack.control, 'chat.postMessage', { kind: 'error', error: 'channel_not_found' });
+  await expect(digest()).rejects.toMatchObject({ name: 'BursarError' });
+  expect(acme.log.at(-1)).toContain('published failed');
+  expect(await digest()).toMatchObject({ posted: 'posted', report });
+  expect((await digest()).posted).toBe('already');
+  acme.cold();
+  expect((await digest()).posted).toBe('already');
+  expect((await posts()).filter(({ ok, args }) => ok && args['thread_ts'] === undefined)).toHaveLength(1);
+
+  const root = (await posts()).find(({ ok, args }) => ok && args['thread_ts'] === undefined);
   const blocks = z
     .array(z.looseObject({ type: z.string(), block_id: z.string().optional() }))
     .parse(root?.args['blocks']);
@@ -355,7 +334,7 @@ test('a member of the channel opens the report with the button under its digest'
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
   const timestamp = String(Math.floor(Date.now() / 1000));
   const hash = createHmac('sha256', 'of the tests').update(`v0:${timestamp}:${body}`).digest('hex');
-  const { handler } = await import('../../functions/slack.ts');
+  const { handler } = await started('slack');
   const http = {
     method: 'POST',
     path: '/',

@@ -7,7 +7,10 @@ import {
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { z } from 'zod';
+import { started, withFunctions } from './built.ts';
 import { cloud } from './cloud.ts';
+
+withFunctions();
 
 const moto = inject('motoUrl');
 const slack = inject('slack');
@@ -50,7 +53,7 @@ async function statusOf(secret: string): Promise<number | undefined> {
     body: BODY,
     isBase64Encoded: false,
   };
-  const { handler } = await import('../../functions/slack.ts');
+  const { handler } = await started('slack');
   const answer = await handler(event);
   return typeof answer === 'string' ? undefined : answer.statusCode;
 }

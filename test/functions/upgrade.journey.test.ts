@@ -11,7 +11,10 @@ import { ROW_VERSION } from '../../lib/ledger/rows.ts';
 import { resetSlack } from '../counterparts/slack.control.ts';
 import { type Answer, proxy, type Request } from '../estate/aws/emulated.ts';
 import { goAhead } from './ahead.ts';
+import { started, withFunctions } from './built.ts';
 import { type Cloud, cloud } from './cloud.ts';
+
+withFunctions();
 
 /*
  * A sweep of one version ends half-way, and one of another goes on: two bundles as they are deployed, of which the next
@@ -120,9 +123,9 @@ slack: { token: { env: SLACK_TOKEN }, teamId: T000000001, appId: A0BURSAR, chann
     async look(hours) {
       goAhead(hours);
       acme.cold();
-      await (await import('../../functions/plan.ts')).handler();
+      await (await started('plan')).handler();
       await acme.drain();
-      await (await import('../../functions/audit.ts')).handler();
+      await (await started('audit')).handler();
       goAhead(0);
     },
   };

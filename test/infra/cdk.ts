@@ -12,9 +12,10 @@ export const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
 /** Environment of whoever speaks to the local cloud at `endpoint`, and of nothing else. */
 export function localCloud(endpoint: string): NodeJS.ProcessEnv {
-  const { HOME, TMPDIR, XDG_CACHE_HOME } = process.env;
+  const { HOME, TMPDIR, XDG_CACHE_HOME, NODE_COMPILE_CACHE } = process.env;
   return {
     HOME,
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
     ...(TMPDIR === undefined ? {} : { TMPDIR }),
     ...(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }),
     PATH: [dirname(process.execPath), join(ROOT, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(

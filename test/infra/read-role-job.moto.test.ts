@@ -1,5 +1,5 @@
 import { STSClient } from '@aws-sdk/client-sts';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, inject, test } from 'vitest';
 import { parseConfig } from '../../lib/config/load.ts';
 import { AWS_DATASETS } from '../../lib/estate/aws/datasets.ts';
 import { collectScope } from '../../lib/estate/collect.ts';
@@ -8,7 +8,7 @@ import { AWS_RETRY, assumedRole } from '../../lib/platform/aws-sessions.ts';
 import { Meter } from '../../lib/platform/meter.ts';
 import { type MemberRole, memberRoles } from '../../lib/run/assemble/member-permissions.ts';
 import { inAccount } from '../../lib/run/assemble/policy-statements.ts';
-import { type Moto, startMoto } from '../counterparts/moto.ts';
+import { authoriseAfter, resetMoto } from '../counterparts/moto.ts';
 import { makeClients, OTHER } from '../estate/aws/emulated.ts';
 import { launch } from '../estate/aws/fleet.ts';
 
@@ -20,15 +20,24 @@ import { launch } from '../estate/aws/fleet.ts';
 const REGION = 'us-east-1';
 const NOW = new Date('2026-11-20T10:30:00Z');
 
-const running: Moto[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((moto) => moto.stop()));
-});
+const moto = inject('motoUrl');
+afterEach(() => authoriseAfter(moto, Infinity));
 
 function readRole(): MemberRole {
   const [read] = memberRoles(parseConfig('schemaVersion: 1\nestate: { aws: {} }\n', 'bursar.yaml'));
   if (read === undefined) throw new Error('no role reads');
   return read;
+}
+
+/**
+ * An action, and what the stand-in calls it. IAM compares without case ("IAM JSON policy elements: Action"), the
+ * stand-in does not; CloudWatch's prefix is `cloudwatch` (Service Authorization Reference, 2026), the stand-in takes
+ * the name that requests are signed for.
+ */
+function asTheStandInSays(action: string): string[] {
+  const [prefix, name = ''] = action.split(':');
+  if (prefix === 'batch') return [action, action.toLowerCase()];
+  return prefix === 'cloudwatch' ? [action, `monitoring:${name}`] : [action];
 }
 
 /**
@@ -38,15 +47,15 @@ function readRole(): MemberRole {
 async function looked(role: MemberRole, taken: readonly string[] = []): Promise<Snapshot> {
   const { roleName } = role;
   // The first four calls set it up: entering, one machine, the role and its policy.
-  const moto = await startMoto({ INITIAL_NO_AUTH_ACTION_COUNT: '4' });
-  running.push(moto);
-  const base = { endpoint: moto.url, region: REGION, ...AWS_RETRY, maxAttempts: 2 };
+  await resetMoto(moto);
+  await authoriseAfter(moto, 4);
+  const base = { endpoint: moto, region: REGION, ...AWS_RETRY, maxAttempts: 2 };
   const sts = new STSClient({ ...base, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
   const credentials = assumedRole(sts, { accountId: OTHER, partition: 'aws', roleName }, new Meter());
   const { accessKeyId } = await credentials();
   await launch(makeClients({ ...base, credentials }).ec2, 't3.micro', 1, { Name: 'one' });
   const iam = async (call: Record<string, string>) => {
-    const answer = await fetch(moto.url, {
+    const answer = await fetch(moto, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
@@ -59,10 +68,7 @@ async function looked(role: MemberRole, taken: readonly string[] = []): Promise<
   await iam({ Action: 'CreateRole', RoleName: roleName, AssumeRolePolicyDocument: '{}' });
   const Statement = role.statements(inAccount({ partition: 'aws', account: OTHER })).map((statement) => ({
     ...statement,
-    Action: statement.Action.filter((action) => !taken.includes(action)).flatMap((action) =>
-      // IAM compares without case ("IAM JSON policy elements: Action"); the stand-in does not, and calls these so.
-      action.startsWith('batch:') ? [action, action.toLowerCase()] : [action],
-    ),
+    Action: statement.Action.filter((action) => !taken.includes(action)).flatMap(asTheStandInSays),
   }));
   await iam({
     Action: 'PutRolePolicy',

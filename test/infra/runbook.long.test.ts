@@ -147,6 +147,11 @@ test('every command of bursar is one', () => {
   for (const command of used) expect(commands).toContain(command);
 });
 
+test('rows are handed over by standard input: 25 of them are more than one argument of a command may be', () => {
+  // MAX_ARG_STRLEN of Linux: 128 KiB (execve(2), "Limits on size of arguments and environment").
+  expect(named(/batch-write-item --request-items (\S+)/g)).toEqual(['file:///dev/stdin']);
+});
+
 test('the scripts are ones of bash', () => {
   const scripts = [...page.matchAll(/^( *)```sh\n([\s\S]*?)^ *```/gm)].map(([, , text = '']) => text);
   expect(scripts.length).toBeGreaterThan(5);

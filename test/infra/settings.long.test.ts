@@ -14,10 +14,12 @@ import { BOUNDARY, CONFIGS, configOf, GOVCLOUD, KEY, type Made, made } from './c
 const folder = mkdtempSync(join(tmpdir(), 'bursar-settings-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-let number = 0;
+/** One stack a config: the tests only read them. */
+const stacks = new Map<string, Made>();
 const stackOf = (text: string): Made => {
-  number += 1;
-  return made(folder, `stack-${number}`, configOf(text));
+  const known = stacks.get(text) ?? made(folder, `stack-${stacks.size}`, configOf(text));
+  stacks.set(text, known);
+  return known;
 };
 const Resource = z.object({ Properties: z.record(z.string(), z.unknown()).default({}) });
 
@@ -56,6 +58,14 @@ describe('when functions run', () => {
       'Bursar: lists what is to be collected',
       { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 2 },
     ]);
+  });
+
+  test.for([
+    ['deploy.schedules.collect', 'deploy: { schedules: { collect: "cron(0 5 31 2 ? *)" } }\n'],
+    ['digest.schedule', 'digest: { schedule: "cron(0 9 ? * MON 2020-2022)" }\n'],
+    ['digest.also.leads.schedule', 'digest: { also: { leads: { schedule: "cron(0 9 30 FEB ? *)" } } }\n'],
+  ])('%s that is never due again is refused', ([where, text = '']) => {
+    expect(() => stackOf(text)).toThrow(expect.objectContaining({ name: 'BursarError', where }));
   });
 
   test('every further digest has its own, and is told which it is', () => {
@@ -232,6 +242,17 @@ describe('alarms', () => {
     );
   });
 
+  test('an address that is named twice hears of them once, and a long name of the stack is no hindrance', () => {
+    const stackName = 'A'.repeat(128);
+    const { template } = stackOf(
+      `deploy: { stackName: ${stackName}, alarms: { emails: [a@b.example, a@b.example], webhooks: ["https://b.example", "https://b.example"] } }\n`,
+    );
+    template.resourceCountIs('AWS::SNS::Subscription', 2);
+    expect(properties(template, 'AWS::SNS::Topic')).toEqual([
+      expect.objectContaining({ DisplayName: `${stackName.slice(0, 93)} alarms` }),
+    ]);
+  });
+
   test('the topic takes what alarms of this account say, over TLS alone', () => {
     const { template } = stackOf('');
     template.hasResourceProperties('AWS::SNS::TopicPolicy', {
@@ -257,6 +278,20 @@ describe('alarms', () => {
       Object.values(METRICS).map((name) => [name, body.includes(`\\"${name}\\"`)]),
     );
     expect(Object.entries(shown).filter(([, isShown]) => !isShown)).toEqual([]);
+  });
+
+  test('it is of those that are free, or not there', () => {
+    // Of an account's first three dashboards those with at most 50 metrics are free (Amazon CloudWatch pricing, "Free tier").
+    const all = JSON.stringify(
+      properties(stackOf(CONFIGS.stop).template, 'AWS::CloudWatch::Dashboard').map(
+        ({ DashboardBody }) => DashboardBody,
+      ),
+    );
+    const metrics = all.match(/\[\\+"(AWS\/(Lambda|SQS)|Bursar)\\+",/g) ?? [];
+    expect(metrics.length).toBeGreaterThan(30);
+    expect(metrics.length).toBeLessThanOrEqual(50);
+    const { template: without } = stackOf('deploy: { dashboard: false }');
+    without.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
   });
 
   test('what happens now and then takes silence for good; whether a digest is late only a sweep can say', () => {
@@ -335,16 +370,19 @@ describe('clicks by an HTTP API', () => {
     });
   });
 
-  test.for(['eu-central-2', 'cn-north-1'])(
-    'are the only way in %s, where functions have no URL',
-    (region) => {
-      const text = CONFIGS['http-api'].replace('eu-central-1, account', `${region}, account`);
-      expect(() => stackOf(text.replace('http-api', 'function-url'))).toThrow(
-        `functions have no URL in ${region}`,
-      );
-      stackOf(text).template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
-    },
-  );
+  test.for([
+    ['eu-central-2', 'aws'],
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+  ] as const)('are the only way in %s, where functions have no URL', ([region, partition]) => {
+    const text = CONFIGS['http-api']
+      .replace('eu-central-1, account', `${region}, account`)
+      .replaceAll('arn:aws:', `arn:${partition}:`);
+    expect(() => stackOf(text.replace('http-api', 'function-url'))).toThrow(
+      `functions have no URL in ${region}`,
+    );
+    stackOf(text).template.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
+  });
 });
 
 describe('a key of one’s own', () => {
@@ -475,6 +513,10 @@ describe('a permission boundary and tags', () => {
 
   test('a value that AWS takes nowhere is refused with its line', () => {
     expect(() => configOf('deploy: { tags: { team: "fin|ops" } }\n')).toThrow(/deploy\.tags\.team/);
+    for (const key of ['aws:team', 'AWS:team', 'te|am'])
+      expect(() => configOf(`deploy: { tags: { "${key}": finops } }\n`)).toThrow(/not beginning with aws:/);
+    expect(() => configOf(`deploy: { tags: { ${manyTags(51)} } }\n`)).toThrow(/at most 50 tags/);
+    expect(Object.keys(configOf(`deploy: { tags: { ${manyTags(50)} } }\n`).deploy.tags)).toHaveLength(50);
   });
 });
 
@@ -584,10 +626,35 @@ function namesIn(text: string): string[] {
 const billIn = (region: string) =>
   `sources: { payer: { type: aws-focus-export, bucket: acme-billing, region: ${region} } }\ndeploy: { region: eu-central-1 }\n`;
 
+const withoutCostExplorer = (text: string) =>
+  warningsOf(stackOf(text)).filter((warning) => warning.includes('no Cost Explorer'));
+
 describe('elsewhere', () => {
   test('in another partition no ARN of this one lies in the template', () => {
     const { template } = stackOf(GOVCLOUD);
     expect(JSON.stringify(template.toJSON())).not.toMatch(/arn:aws:/);
+  });
+
+  test('in GovCloud a bill of Cost Explorer is told to be none, elsewhere it is one', () => {
+    const asks = 'sources: { own: { type: aws-cost-explorer } }\n';
+    expect(withoutCostExplorer(`${asks}${GOVCLOUD}`)).toEqual([
+      expect.stringMatching(/^sources\.own: AWS GovCloud has/),
+    ]);
+    expect(withoutCostExplorer(GOVCLOUD)).toEqual([]);
+    expect(withoutCostExplorer(asks)).toEqual([]);
+  });
+
+  test('what lies in another partition is refused where it is named', () => {
+    const place = 'region: cn-north-1, account: "111122223333"';
+    expect(() => stackOf(`deploy: { ${place}, permissionsBoundary: "${BOUNDARY}" }\n`)).toThrow(
+      ofAnotherPartition('deploy.permissionsBoundary'),
+    );
+    expect(() => stackOf(`${CONFIGS.store}deploy: { ${place} }\n`)).toThrow(
+      ofAnotherPartition('estate.stores.docs.url.secret'),
+    );
+    expect(() =>
+      stackOf(`deploy: { ${place}, permissionsBoundary: "${BOUNDARY.replace('aws', 'aws-cn')}" }\n`),
+    ).not.toThrow();
   });
 
   test('a table that is none of BigQuery is refused before anything is deployed', () => {
@@ -609,3 +676,15 @@ describe('elsewhere', () => {
     expect(warningsOf(stackOf(billIn('eu-central-1')))).toEqual([]);
   });
 });
+
+function manyTags(many: number): string {
+  return Array.from({ length: many }, (_, at) => `tag${at}: x`).join(', ');
+}
+
+function ofAnotherPartition(where: string) {
+  return expect.objectContaining({
+    name: 'BursarError',
+    where,
+    message: 'the ARN is of the partition aws, and the stack in cn-north-1 of aws-cn',
+  });
+}

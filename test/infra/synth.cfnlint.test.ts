@@ -7,7 +7,7 @@ import { Assembled } from '../../infra/handler.ts';
 import { fetchBinding } from '../../infra/native.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import type { Entry } from '../../lib/run/assemble/permissions.ts';
-import { lintTemplate } from '../counterparts/cfn-lint.ts';
+import { lintTemplates } from '../counterparts/cfn-lint.ts';
 import { run } from '../counterparts/install.ts';
 import { cdk, localCloud } from './cdk.ts';
 import { made } from './configs.ts';
@@ -27,6 +27,10 @@ const ENTRIES = ['plan', 'collect', 'audit', 'ai-usage', 'sweep', 'digest', 'sla
 
 let folder: string;
 let out: string;
+/** Where the roles of member accounts are synthesised. */
+let members: string;
+/** What cfn-lint finds in both templates. */
+let faults: readonly string[];
 /** Each function's asset, by the file under functions/. */
 let assets: ReadonlyMap<Entry, string>;
 
@@ -47,6 +51,18 @@ beforeAll(async () => {
   out = join(folder, 'cdk.out');
   await cdk(['synth', '--quiet', '--output', out], await cutOff());
   assets = new Map([...(await assetsByEntry(out)), ...clicked()]);
+  members = join(folder, 'members.out');
+  const config = join(folder, 'stops.yaml');
+  await writeFile(
+    config,
+    'schemaVersion: 1\nestate: { aws: { tagRole: BursarTag } }\npolicies: [{ check: "*", mode: stop }]\n',
+  );
+  const context = ['-c', 'member=true', '-c', `config=${config}`];
+  await cdk(['synth', '--quiet', ...context, '--output', members], await cutOff());
+  faults = await lintTemplates(inject('cfnLint').python, [
+    join(out, 'Bursar.template.json'),
+    join(members, 'BursarMemberRoles.template.json'),
+  ]);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -61,8 +77,14 @@ require('node:dns').lookup = refuse('lookup');
 globalThis.fetch = refuse('fetch');
 `,
   );
-  const { HOME, PATH } = localCloud('');
-  return { HOME, PATH, NODE_OPTIONS: `--require ${guard}`, AWS_EC2_METADATA_DISABLED: 'true' };
+  const { HOME, PATH, NODE_COMPILE_CACHE } = localCloud('');
+  return {
+    HOME,
+    PATH,
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
+    NODE_OPTIONS: `--require ${guard}`,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
 }
 
 /** What only Slack brings, bundled as the CDK lets it be: a second synthesis would bundle the others again. */
@@ -122,25 +144,15 @@ async function engine(entry: Entry): Promise<boolean> {
 }
 
 describe('cdk synth, with no network, no credentials and no config', () => {
-  test('the template passes cfn-lint', async () => {
-    const template = join(out, 'Bursar.template.json');
+  test('the template passes cfn-lint', () => {
     // W3005: the CDK names a role as a dependency that a function's reference already implies.
-    expect(await lintTemplate(inject('cfnLint').python, template, ['W3005'])).toEqual([]);
+    expect(faults.filter((line) => !line.startsWith(members) && !line.includes('W3005'))).toEqual([]);
   });
 
   test('the roles of member accounts pass it, too, and stand in a template of their own', async () => {
-    const config = join(folder, 'stops.yaml');
-    await writeFile(
-      config,
-      'schemaVersion: 1\nestate: { aws: { tagRole: BursarTag } }\npolicies: [{ check: "*", mode: stop }]\n',
-    );
-    const members = join(folder, 'members.out');
-    const context = ['-c', 'member=true', '-c', `config=${config}`];
-    await cdk(['synth', '--quiet', ...context, '--output', members], await cutOff());
     const templates = (await readdir(members)).filter((name) => name.endsWith('.template.json'));
     expect(templates).toEqual(['BursarMemberRoles.template.json']);
-    const template = join(members, 'BursarMemberRoles.template.json');
-    expect(await lintTemplate(inject('cfnLint').python, template, [])).toEqual([]);
+    expect(faults.filter((line) => line.startsWith(members))).toEqual([]);
   });
 
   test('there really was no network', async () => {
