@@ -34,6 +34,9 @@ const DENIED = new Set([
 /** What the SDK throws before it calls, where its chain of providers leads to no credentials. */
 const ABSENT = new Set(['CredentialsProviderError', 'TokenProviderError']);
 
+/** What the SDK throws before it calls, where neither client, environment nor profile names a region (@smithy/core, config). */
+const NO_REGION = 'Region is missing';
+
 /** Codes by which AWS says that the credentials were good once. */
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired']);
 
@@ -96,6 +99,12 @@ export function awsError(error: unknown, context: { action: string; where: strin
       'credentials',
       `there are no AWS credentials for ${context.action}: ${oneLine(error.message)}`,
       'Name a profile (AWS_PROFILE), log in (`aws sso login`), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    );
+  if (error.message === NO_REGION)
+    return say(
+      'config',
+      `no region of AWS is named for ${context.action}`,
+      "Set AWS_REGION, a profile's region or deploy.region; AWS_DEFAULT_REGION is read by AWS's own command line alone.",
     );
   if (EXPIRED.has(error.name))
     return say(

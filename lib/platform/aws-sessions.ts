@@ -1,5 +1,6 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { awsError } from './aws-errors.ts';
+import { type AwsExtension, BOUNDED_IN_FLIGHT } from './aws-in-flight.ts';
 import { BursarError } from './errors.ts';
 import type { Meter } from './meter.ts';
 import type { Permission } from './permissions.ts';
@@ -31,6 +32,7 @@ export interface AwsClientConfig {
   readonly retryMode: 'adaptive' | 'standard';
   /** Milliseconds until a connection must stand, and that it may then be silent; left out: without end. */
   readonly requestHandler?: { readonly connectionTimeout: number; readonly socketTimeout: number };
+  readonly extensions?: AwsExtension[];
 }
 
 /**
@@ -46,7 +48,8 @@ export const AWS_RETRY = {
   maxAttempts: 8,
   retryMode: 'adaptive',
   requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
-} as const;
+  extensions: [BOUNDED_IN_FLIGHT],
+} satisfies Omit<AwsClientConfig, 'region'>;
 
 export interface AssumeRole {
   /** Name of the read role, the same in every account. */

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { BursarError } from './errors.ts';
@@ -31,10 +31,17 @@ export async function readAt(path: string, position: number, length: number): Pr
   }
 }
 
+/** Bytes that are read at once, at most and at least. */
+const PIECE = { most: 1 << 20, least: 1 << 12 } as const;
+
 /** The plain bytes of a file in pieces, whatever it is compressed with; a damaged stream is an input error. */
 export async function* plainBytes(path: string, shownAs = path): AsyncGenerator<Uint8Array> {
   const compression = await compressionOf(path);
-  yield* unpacked(createReadStream(path, { highWaterMark: 1 << 20 }), compression, shownAs);
+  // A bill may be thousands of small files: a piece of its own of the largest size for each is work for the collector
+  // of garbage, half of all of it.
+  const { size } = await stat(path);
+  const highWaterMark = Math.min(PIECE.most, Math.max(PIECE.least, size + 1));
+  yield* unpacked(createReadStream(path, { highWaterMark }), compression, shownAs);
 }
 
 /** The same of a stream that comes from elsewhere; it is destroyed at the end, or where nobody reads on. */

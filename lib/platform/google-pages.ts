@@ -21,15 +21,23 @@ export const GOOGLE_RETRY = {
 };
 
 /**
- * Every page of a list call of one of Google's own clients, counted.
+ * Every page of a list call of one of Google's own clients, counted. The client is signed in first: what its own
+ * methods throw where that fails nobody can catch, and the process ends (`initialize().catch(err => { throw err; })`
+ * in each method that google-gax's generator writes).
  * @param call as the meter names it, `cloudbilling.billingAccounts.list`
  * @param where the scope's name, for the error
  */
 export async function* googlePages<T>(
-  { call, where, meter }: { call: string; where: string; meter: Meter },
+  {
+    client,
+    call,
+    where,
+    meter,
+  }: { client: { initialize(): Promise<unknown> }; call: string; where: string; meter: Meter },
   page: (token: string) => Promise<{ items: readonly T[]; next: string | null | undefined }>,
 ): AsyncGenerator<readonly T[]> {
   const seen = new Set<string>();
+  await client.initialize();
   for (let token = ''; ; ) {
     const { items, next } = await page(token);
     meter.count(call);

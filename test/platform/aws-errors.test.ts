@@ -1,5 +1,6 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { awsError } from '../../lib/platform/aws-errors.ts';
 import { sessionName } from '../../lib/platform/aws-sessions.ts';
 import { BursarError } from '../../lib/platform/errors.ts';
@@ -25,6 +26,19 @@ test.each([
   const told = awsError(sdkError(name, status), context);
   expect(told).toMatchObject({ code, where: context.where });
   expect(told?.hint).not.toBe('');
+});
+
+test('a client that nobody told a region says what to set, and is no defect', async () => {
+  vi.stubEnv('AWS_REGION', undefined);
+  vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const asked = new STSClient({}).send(new GetCallerIdentityCommand());
+  const error: unknown = await asked.catch((thrown: unknown) => thrown);
+  expect(awsError(error, { action: 'sts:GetCallerIdentity', where: 'aws' })).toMatchObject({
+    code: 'config',
+    message: 'no region of AWS is named for sts:GetCallerIdentity',
+  });
 });
 
 test('a failure before any answer is told by what it is', () => {

@@ -1,12 +1,14 @@
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { BigQuerySettings } from '../../../lib/platform/bigquery/client.ts';
 import type { Page, Statement } from '../../../lib/platform/bigquery/model.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { clientOf } from '../../sources/gcp-bigquery/deliver.ts';
+import { renewBigQuery } from '../../sources/gcp-bigquery/tables.ts';
 
 let front: Front;
 let meter: Meter;
+beforeAll(renewBigQuery);
 beforeEach(async () => {
   front = await openFront(inject('bigqueryUrl'));
   meter = new Meter();
