@@ -81,8 +81,10 @@ export async function digest(options: DigestOptions): Promise<void> {
           ...(detail === null ? {} : { detail }),
           ...besideOf(options),
         });
-      case 'slack':
-        return JSON.stringify(digestAnnouncement(content).message, null, 2);
+      case 'slack': {
+        const { message, thread } = digestAnnouncement(content);
+        return JSON.stringify({ ...message, thread }, null, 2);
+      }
       default:
         return digestText(content, { colour: colourWanted(options) });
     }

@@ -1,10 +1,11 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
 import { BursarError } from '../platform/errors.ts';
+import { awsScopeSettings } from '../run/assemble/aws-scope-settings.ts';
 import { bedrockReader } from '../run/assemble/bedrock-usage.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
-import { awsScopeSettings } from '../run/assemble/scopes.ts';
-import { type EfficiencyReport, type EfficiencyRow, efficiencyReport } from '../run/efficiency.ts';
+import { type EfficiencyReport, efficiencyReport } from '../run/efficiency.ts';
+import type { EfficiencyRow } from '../run/efficiency-model.ts';
 import { type CommonOptions, nowOf, print, tellCost, terminalProgress } from './io.ts';
 import { fitted } from './table.ts';
 

@@ -103,6 +103,6 @@ function listOf(read: (answer: string) => Read<string>): (answer: string) => Rea
       if (!one.ok) return one;
       values.push(one.value);
     }
-    return { ok: true, value: values };
+    return { ok: true, value: [...new Set(values)] };
   };
 }

@@ -267,7 +267,9 @@ function nextSteps(out: string, { bills, aws, gcp, channel }: Draft): string {
       : [
           `bursar slack manifest${flag} --out manifest.json: make the Slack app from it at api.slack.com/apps, and install it.`,
         ]),
-    ...(secrets.length === 0 ? [] : [`Set ${secrets.join(' and ')}: the file only names them.`]),
+    ...(secrets.length === 0
+      ? []
+      : [`Set ${secrets.join(' and ')}: the file only names ${secrets.length === 1 ? 'it' : 'them'}.`]),
     `bursar doctor${flag}: does everything that it names work?`,
     ...(channel === null ? [] : [`bursar slack check${flag}: what is missing in Slack?`]),
     ...(aws === null && gcp === null

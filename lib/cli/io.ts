@@ -81,9 +81,17 @@ function harmless(text: string, format: string, colour: boolean): string {
   }
 }
 
-/** What went wrong, on standard error. */
+/** Begins the line of a terminal anew (ECMA-48, "Erase in line"). */
+const CLEAR = '\r\u001B[K';
+
+/** Can the line on standard error be written over? A dumb terminal would show what clears it. */
+function rewrites(): boolean {
+  return process.stderr.isTTY && process.env['TERM'] !== 'dumb';
+}
+
+/** What went wrong, on standard error, in the place of the progress that it ended. */
 export function complain(text: string): void {
-  process.stderr.write(`bursar: ${inertText(text, false)}\n`);
+  process.stderr.write(`${rewrites() ? CLEAR : ''}bursar: ${inertText(text, false)}\n`);
 }
 
 /** What asking bills where they lie was charged, where it was: nothing that costs money is done unsaid. */
@@ -113,20 +121,19 @@ export function colourWanted({ out }: Pick<CommonOptions, 'out'>): boolean {
 
 /** Progress on standard error: one line redrawn on a terminal; elsewhere only what stays; with --quiet nothing. */
 export function terminalProgress(): Progress & { done(): void } {
-  const live = process.stderr.isTTY && !isQuiet();
-  const clear = '\r\u001B[K';
+  const live = rewrites() && !isQuiet();
   return {
     step(what, done, of) {
       if (!live) return;
       const count = done === undefined || of === undefined ? '' : ` ${done}/${of}`;
       const line = fit(visible(`${what}${count}`), (process.stderr.columns || 80) - 1);
-      process.stderr.write(`${clear}${line}`);
+      process.stderr.write(`${CLEAR}${line}`);
     },
     warn(line) {
-      if (!isQuiet()) process.stderr.write(`${live ? clear : ''}${inertText(line, false)}\n`);
+      if (!isQuiet()) process.stderr.write(`${live ? CLEAR : ''}${inertText(line, false)}\n`);
     },
     done() {
-      if (live) process.stderr.write(clear);
+      if (live) process.stderr.write(CLEAR);
     },
   };
 }

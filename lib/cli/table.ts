@@ -1,3 +1,4 @@
+import { withoutParted } from '../digest/csv.ts';
 import { plain, visible } from '../digest/names.ts';
 import { columns, fit, width } from '../digest/terminal.ts';
 import { tableWidth } from './manners.ts';
@@ -152,7 +153,7 @@ const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 /** A cell that is text to every spreadsheet where it is not a plain number, and holds nothing hidden. */
 function csvCell(raw: string): string {
-  const shown = visible(raw);
+  const shown = withoutParted(visible(raw));
   return FORMULA.test(shown) && !NUMBER.test(shown) ? `'${shown}` : shown;
 }
 

@@ -89,7 +89,7 @@ function shown(report: UnitReport, format: Format): string {
 }
 
 function unitLines(unit: UnitRow, format: Format): string[] {
-  const { name, per, currency, periods, total, trend } = unit;
+  const { name, per, currency, periods, total, perSuccess, trend } = unit;
   const head = plain(
     `${name}: cost per ${per}${currency === null ? '' : ` (${currency})`}, ${unit.metric}`,
     WIDEST,
@@ -117,6 +117,9 @@ function unitLines(unit: UnitRow, format: Format): string[] {
   return [
     head,
     ...table.map((line) => `  ${line}`),
+    ...(perSuccess === null || currency === null
+      ? []
+      : [`  per ${per} that succeeded: ${significant(perSuccess)} ${currency}`]),
     ...(trend === null
       ? []
       : [

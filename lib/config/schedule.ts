@@ -1,5 +1,9 @@
+/** Days by their names and by the first three letters of them; `Monthly 09:00` is no Monday. */
 const DAYS: ReadonlyMap<string, string> = new Map(
-  ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'].map((day) => [day.toLowerCase(), day]),
+  ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'].flatMap((name) => {
+    const day = name.slice(0, 3);
+    return [name, day].map((written) => [written.toLowerCase(), day.toUpperCase()] as const);
+  }),
 );
 
 /**
@@ -14,7 +18,7 @@ export function scheduleExpression(text: string): string {
 }
 
 function weekly(text: string): string | null {
-  const match = /^(?:([A-Za-z]{3})[a-z]* )?(\d{2}):(\d{2})$/.exec(text);
+  const match = /^(?:([A-Za-z]+) )?(\d{2}):(\d{2})$/.exec(text);
   if (match === null) return null;
   const [, name, hour = '', minute = ''] = match;
   if (Number(hour) > 23 || Number(minute) > 59) return null;
@@ -31,13 +35,18 @@ function rate(text: string): string | null {
   return `rate(${value} ${unit}${value === '1' ? '' : 's'})`;
 }
 
-/** Bounds of the six fields, and the words that stand for numbers in them. */
-const FIELDS: readonly { readonly least: number; readonly most: number; readonly words?: RegExp }[] = [
+/** Bounds of the six fields, the names that stand for numbers in them, and what stands there by itself. */
+const FIELDS: readonly {
+  readonly least: number;
+  readonly most: number;
+  readonly names?: RegExp;
+  readonly alone?: RegExp;
+}[] = [
   { least: 0, most: 59 },
   { least: 0, most: 23 },
-  { least: 1, most: 31, words: /^(L|LW|\d{1,2}W)$/ },
-  { least: 1, most: 12, words: /^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)$/ },
-  { least: 1, most: 7, words: /^(SUN|MON|TUE|WED|THU|FRI|SAT|L|[1-7]L|[1-7]#[1-5])$/ },
+  { least: 1, most: 31, alone: /^(L|LW|([1-9]|[12]\d|3[01])W)$/ },
+  { least: 1, most: 12, names: /^(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)$/ },
+  { least: 1, most: 7, names: /^(SUN|MON|TUE|WED|THU|FRI|SAT)$/, alone: /^(L|[1-7]L|[1-7]#[1-5])$/ },
   { least: 1970, most: 2199 },
 ];
 
@@ -54,15 +63,17 @@ function cron(text: string): string | null {
   return valid && unset === 1 ? text : null;
 }
 
-function isPart(part: string, { least, most, words }: (typeof FIELDS)[number]): boolean {
+function isPart(part: string, { least, most, names, alone }: (typeof FIELDS)[number]): boolean {
+  if (alone?.test(part) === true) return true;
   const [range = '', step, ...rest] = part.split('/');
-  if (rest.length > 0 || (step !== undefined && !/^[1-9]\d{0,3}$/.test(step))) return false;
+  if (rest.length > 0 || (step !== undefined && !(/^[1-9]\d{0,3}$/.test(step) && Number(step) <= most)))
+    return false;
   if (range === '*') return true;
   const ends = range.split('-');
   return (
     ends.length <= 2 &&
     ends.every((end) =>
-      /^\d{1,4}$/.test(end) ? Number(end) >= least && Number(end) <= most : (words?.test(end) ?? false),
+      /^\d{1,4}$/.test(end) ? Number(end) >= least && Number(end) <= most : (names?.test(end) ?? false),
     )
   );
 }

@@ -128,9 +128,13 @@ export const currency = checked(
   /^[A-Z]{3}$/,
 );
 
+/** The runtime reads `europe/berlin`, too; EventBridge Scheduler and Slack are handed the name as it stands. */
 export const timeZone = checked(
-  'an IANA time zone, like Europe/Berlin or UTC',
-  reads((value) => new Intl.DateTimeFormat('en', { timeZone: value })),
+  'an IANA time zone as IANA writes it, like Europe/Berlin or UTC',
+  reads((value) => {
+    const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions();
+    return known.toLowerCase() === value.toLowerCase() && known !== value ? null : known;
+  }),
   /^[A-Za-z0-9_+/-]+$/,
 );
 
@@ -183,6 +187,14 @@ export const textColumn = checked(
   'the name of a column of costs that holds text, like ServiceName or x_CostCenter',
   (name) => ['text', 'json'].includes((columnOf(name) ?? customColumn(name)).kind),
   /^[A-Za-z][A-Za-z0-9_]{0,127}$/,
+);
+
+/** Tags that a resource of AWS carries (Tagging AWS Resources User Guide, "Tag naming limits and requirements"). */
+export const MOST_TAGS = 50;
+/** A key that may be written in AWS: what begins with aws: in any case is AWS's own (as above). */
+export const ownTagKey = text(
+  /^(?![aA][wW][sS]:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
+  'the key of a tag, at most 128 letters, digits, spaces and _.:/=+-@, not beginning with aws:',
 );
 
 /**

@@ -194,6 +194,7 @@ function awsExtras(day: Date, ago: number): BillRow[] {
       Tags: JSON.stringify(volume.tags),
     }),
   );
+  const transferred = ago >= 2 && ago <= 4 ? '310.55' : '6.25';
   rows.push(
     charge(day, {
       ...awsAccount('product'),
@@ -202,7 +203,8 @@ function awsExtras(day: Date, ago: number): BillRow[] {
       ServiceCategory: 'Networking',
       ServiceSubcategory: 'Other (Networking)',
       ChargeDescription: 'EU (Frankfurt) data transfer to US East (Northern Virginia)',
-      ...flat(ago >= 2 && ago <= 4 ? '310.55' : '6.25'),
+      ...flat(transferred),
+      ...metered(transferred, { unitPrice: '0.02', unit: 'GB' }, 'transfer'),
       Tags: '{}',
     }),
   );

@@ -72,6 +72,10 @@ checks:
     allowed:
       env: [prod, staging, research, ci]
       team: [research, search, support, platform, vision]
+budgets:
+  - { name: everything, amount: { USD: "60000" } }
+  - { name: research, amount: { USD: "27000" }, where: { team: research }, owner: research-gpu@acme.example }
+  - { name: model APIs, amount: { USD: "10000" }, where: { aiClass: model API } }
 `;
 
 /**

@@ -1,4 +1,5 @@
 import type { Json, Resource, Snapshot, Telemetry, VectorIndex } from '../estate/model.ts';
+import { callsSeen } from './calls.ts';
 import {
   ACCOUNTS,
   type Behaviour,
@@ -71,6 +72,7 @@ export function estate(
       ],
       telemetry: [...here.flatMap((machine) => telemetry(machine, seed, at)), ...things.telemetry],
       vectorIndexes: [],
+      modelCalls: callsSeen(now, ago, scope),
       coverage: [
         {
           scope: `aws:${scope.accountId}:${scope.region}`,

@@ -2,7 +2,7 @@ import type { Json, Resource, Telemetry } from '../estate/model.ts';
 import { Decimal, decimalText } from '../focus/decimal.ts';
 import { ACCOUNTS, type AccountName } from './cast.ts';
 import { dayStart } from './names.ts';
-import { awsAccount, type BillRow, charge, flat, place } from './rows.ts';
+import { awsAccount, type BillRow, charge, flat, place, priced } from './rows.ts';
 import type { ExpectedFinding } from './truth-model.ts';
 
 /** What the company has besides machines, each a case of a check: with its bill, its place in the estate and what must be found. */
@@ -171,6 +171,8 @@ const NEW_MODEL = {
   resource: arn('bedrock', 'us-east-1', 'product', 'application-inference-profile/storyboard'),
   model: 'video model',
   daily: '18.50',
+  /** Of video made, USD a second. */
+  unitPrice: '0.05',
   sinceDaysAgo: 9,
   tags: { owner: 'search@acme.example', team: 'search', env: 'prod' },
 } as const;
@@ -213,6 +215,12 @@ function newModelRow(day: Date): BillRow {
     ResourceType: 'Inference Profile',
     ChargeDescription: 'Amazon Bedrock usage',
     ...flat(NEW_MODEL.daily),
+    ...priced(
+      NEW_MODEL.unitPrice,
+      new Decimal(NEW_MODEL.daily).div(NEW_MODEL.unitPrice),
+      'Seconds',
+      'sku-video-model',
+    ),
     Tags: JSON.stringify(NEW_MODEL.tags),
     x_AiModel: NEW_MODEL.model,
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { context, paragraph } from '../notices/blocks.ts';
+import { context, cut, escape, paragraph } from '../notices/blocks.ts';
 import type { Announcement } from '../notices/model.ts';
 import { BursarError } from '../platform/errors.ts';
 
@@ -40,12 +40,15 @@ export function alarmAnnouncement(message: string): Announcement {
     Region: region,
     AWSAccountId: account,
   } = change.data;
-  const text = `${WORDS[state]}: ${description ?? name}`;
+  const text = `${WORDS[state]}: ${description || name}`;
   const where = [name, account, region].filter((part) => part != null && part !== '').join(' · ');
   return {
     id: `alarm/${name}/${at}/${state}`,
-    message: { text, blocks: [paragraph(text), context([reason, where])] },
-    plainer: null,
+    // `text` is read as mrkdwn, and Slack refuses an element without text.
+    message: {
+      text: escape(cut(text, 2900)),
+      blocks: [paragraph(text), context([reason, where].filter((line) => line.trim() !== ''))],
+    },
     thread: [],
   };
 }

@@ -20,7 +20,7 @@ import {
 } from './anomaly-levels.ts';
 import type { Auditor } from './auditor.ts';
 import type { AlertStanding } from './budget-model.ts';
-import { type DailySeries, dailySeries } from './daily-series.ts';
+import { type DailySeries, manySeries } from './daily-series.ts';
 import { type Freshness, freshness } from './freshness.ts';
 
 const DAY = 86_400_000;
@@ -102,8 +102,8 @@ export async function anomalyReport(
 ): Promise<AnomalyReport> {
   const { sources, minimum, days } = question;
   const { where, note } = await dearestAxes(lake, question, now);
-  const leaves = await dailySeries(lake, LEAF, where, sources, now);
-  const models = (await dailySeries(lake, OF_MODEL, { ai_class: AI_SPEND }, sources, now)).filter(
+  const leaves = await manySeries(lake, LEAF, where, sources, now);
+  const models = (await manySeries(lake, OF_MODEL, { ai_class: AI_SPEND }, sources, now)).filter(
     ({ key }) => key[0] !== UNALLOCATED && key[0] !== '',
   );
   const whole = [
@@ -119,8 +119,9 @@ export async function anomalyReport(
     ...(left === 0 ? [] : [`${left} of the smallest series were not judged one by one here.`]),
   ];
   const notEnough: { key: Readonly<Record<string, string>>; reason: string }[] = [];
-  const placed = levels.map((level, index) =>
-    level.flatMap(({ key, daily }): Placed[] => {
+  const placed = levels.map((level, index) => {
+    const all = level.map((each) => each.daily);
+    return level.flatMap(({ key, daily }): Placed[] => {
       const { source, currency } = daily;
       const found = detect(daily.series, {
         minimum,
@@ -131,11 +132,7 @@ export async function anomalyReport(
         return [];
       }
       return found.flatMap((anomaly) => {
-        const other = changedCurrency(
-          anomaly,
-          daily,
-          level.map((each) => each.daily),
-        );
+        const other = changedCurrency(anomaly, daily, all);
         if (other === null) return [{ key, source, currency, anomaly }];
         if (index === 0)
           notes.push(
@@ -143,8 +140,8 @@ export async function anomalyReport(
           );
         return [];
       });
-    }),
-  );
+    });
+  });
   const since = new Date(now.getTime() - days * DAY).toISOString().slice(0, 10);
   const exact = new Map(
     levels

@@ -63,9 +63,16 @@ export async function dearestAxes(
 /** The series that cost most in their last four weeks. */
 export function dearestOf(level: readonly Level[], most: number): readonly Level[] {
   if (level.length <= most) return level;
-  const recent = ({ daily }: Level) =>
-    daily.series.values.slice(-RECENT).reduce<number>((sum, value) => sum + Math.abs(value ?? 0), 0);
-  return level.toSorted((a, b) => recent(b) - recent(a)).slice(0, most);
+  return level
+    .map((each) => ({
+      each,
+      recent: each.daily.series.values
+        .slice(-RECENT)
+        .reduce<number>((sum, value) => sum + Math.abs(value ?? 0), 0),
+    }))
+    .toSorted((a, b) => b.recent - a.recent)
+    .slice(0, most)
+    .map(({ each }) => each);
 }
 
 export function named(all: readonly DailySeries[], axes: readonly string[]): Level[] {

@@ -8,6 +8,8 @@ export interface ArchivedReport {
   readonly id: string;
   /** In the archive, below its prefix. */
   readonly key: string;
+  /** The findings as CSV, in the same way; left out where none lies beside the report. */
+  readonly table?: string;
   /** Slack's own id of the channel that the digest was posted in: its members may open the report. */
   readonly channel: string;
   /** Who opened it, oldest first; the newest 2,000. */
@@ -37,11 +39,12 @@ export function isReportId(name: string): boolean {
 /** Keeps where a report lies and whose it is; who opened it before stays. */
 export async function rememberArchived(
   store: Pick<LedgerStore, 'getDoc' | 'putDoc'>,
-  { id, key, channel }: Pick<ArchivedReport, 'id' | 'key' | 'channel'>,
+  { id, key, table, channel }: Pick<ArchivedReport, 'id' | 'key' | 'table' | 'channel'>,
 ): Promise<void> {
   await change(store, keyOf(id), (former) => {
     const opened = isArchived(former) ? former.opened : [];
-    return { schemaVersion: 1, id, key, channel, opened } satisfies ArchivedReport;
+    const beside = table === undefined ? {} : { table };
+    return { schemaVersion: 1, id, key, ...beside, channel, opened } satisfies ArchivedReport;
   });
 }
 

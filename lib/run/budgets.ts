@@ -1,4 +1,5 @@
 import { type BudgetStanding, standingOf, windowsOf } from '../analysis/budgets.ts';
+import { leaning } from '../analysis/leaning.ts';
 import type { Series } from '../analysis/series.ts';
 import { Decimal, decimal } from '../focus/decimal.ts';
 import { money } from '../focus/money.ts';
@@ -215,9 +216,19 @@ function rowOf(
       ...ended.map(
         (source) => `${source} has no settled charges of the last ${STALE} days: it is not foreseen.`,
       ),
+      ...leaningNote(standing),
     ],
     alerts: [],
   };
+}
+
+function leaningNote({ outlook, limit }: BudgetStanding): string[] {
+  const side = outlook === null ? null : leaning(outlook.total, limit, outlook.probability);
+  return side === null
+    ? []
+    : [
+        `Forecasts over as many days came out too ${side} more often than not: the probability reckons with that, the expected total does not.`,
+      ];
 }
 
 function told(standing: BudgetStanding, currency: string) {

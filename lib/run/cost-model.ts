@@ -39,6 +39,9 @@ export interface Deployment {
   readonly athena: boolean;
   readonly alarms: number;
   readonly queues: number;
+  /** Days that its logs are kept. */
+  readonly logDays: number;
+  readonly dashboard: boolean;
   /** Are its runs traced in X-Ray? */
   readonly tracing: boolean;
 }
@@ -326,10 +329,15 @@ function watchLines(deployment: Deployment, size: Size): Line[] {
   );
   return [
     ['CloudWatch', 'logs written', 'logsIngested', logged],
-    ['CloudWatch', 'logs kept three months', 'logsStored', logged.times(3)],
+    [
+      'CloudWatch',
+      `logs kept ${deployment.logDays} days`,
+      'logsStored',
+      logged.times(deployment.logDays).div(MONTH_DAYS),
+    ],
     ['CloudWatch', 'metrics of its own', 'metric', metrics],
     ['CloudWatch', 'alarms', 'alarm', new Decimal(deployment.alarms)],
-    ['CloudWatch', 'dashboard', 'dashboard', new Decimal(1)],
+    ['CloudWatch', 'dashboard', 'dashboard', new Decimal(deployment.dashboard ? 1 : 0)],
     ['X-Ray', 'traces of runs', 'trace', deployment.tracing ? traces : new Decimal(0)],
   ];
 }

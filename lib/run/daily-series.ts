@@ -2,6 +2,7 @@ import type { Series } from '../analysis/series.ts';
 import { Decimal, decimal, unitsOf, unitsText } from '../focus/decimal.ts';
 import type { Lake } from '../lake/model.ts';
 import { dailySeriesName, type SeriesDay } from '../lake/queries/daily-series.ts';
+import { eachDay, type SeriesOfDays, seriesDaysName } from '../lake/queries/series-days.ts';
 import { whereParam } from '../lake/queries/spend-by.ts';
 import { freshness } from './freshness.ts';
 
@@ -21,9 +22,9 @@ export interface DailySeries {
   readonly end: string;
 }
 
-/** As a bill has it. A large bill has tens of thousands of them: their amounts stay texts until one is asked for. */
+/** As a bill has it. A large bill has tens of thousands of them: of each, one text is held until it is looked at. */
 export interface BilledSeries extends DailySeries {
-  /** By day of the series, what was charged: decimal text; null where nothing was. */
+  /** By day of the series, what was charged: decimal text; null where nothing was. Made anew whenever it is asked for. */
   readonly amounts: readonly (string | null)[];
 }
 
@@ -39,19 +40,7 @@ export async function dailySeries(
   sources: readonly string[] | null,
   now: Date,
 ): Promise<BilledSeries[]> {
-  const ends = new Map(
-    (await freshness(lake, sources)).map(({ source, end, unsettledFrom }) => [
-      source,
-      [dayAfter(end), unsettledFrom ?? '9999'].toSorted()[0] ?? '',
-    ]),
-  );
-  const charged = chargedDays(await chargesByDay(lake, sources, now));
-  const spans = new Map(
-    [...charged].flatMap(([source, days]) => {
-      const span = spanOf(days, ends.get(source));
-      return span === null ? [] : [[source, span] as const];
-    }),
-  );
+  const spans = await spansOf(lake, sources, now);
   const found = new Map<string, Found>();
   for (const { key, source, currency, day, effective } of await askDays(lake, by, where, sources, now)) {
     const span = spans.get(source);
@@ -64,6 +53,53 @@ export async function dailySeries(
   }
   return [...found.values()].map(({ key, source, currency, span, amounts }) =>
     billed({ key, source, currency }, span, amounts),
+  );
+}
+
+/** The same where there may be very many of them: each comes, and is held, as one text. */
+export async function manySeries(
+  lake: Lake,
+  by: readonly string[],
+  where: Readonly<Record<string, readonly string[]>>,
+  sources: readonly string[] | null,
+  now: Date,
+): Promise<BilledSeries[]> {
+  const spans = await spansOf(lake, sources, now);
+  const name = seriesDaysName({ by, where: Object.keys(where) });
+  const all = await lake.ask<SeriesOfDays>(name, paramsOf(where, now), sources);
+  return all.flatMap(({ key, source, currency, days }) => {
+    const span = spans.get(source);
+    if (span === undefined) return [];
+    const amounts: (string | null)[] = span.days.map(() => null);
+    let settled = 0;
+    for (const [day, effective] of eachDay(days)) {
+      const at = span.at.get(day);
+      if (at === undefined) continue;
+      amounts[at] = effective;
+      settled++;
+    }
+    return settled === 0 ? [] : [billed({ key, source, currency }, span, amounts)];
+  });
+}
+
+/** Of each source that charged anything on a settled day, its settled days. */
+async function spansOf(
+  lake: Lake,
+  sources: readonly string[] | null,
+  now: Date,
+): Promise<ReadonlyMap<string, Span>> {
+  const ends = new Map(
+    (await freshness(lake, sources)).map(({ source, end, unsettledFrom }) => [
+      source,
+      [dayAfter(end), unsettledFrom ?? '9999'].toSorted()[0] ?? '',
+    ]),
+  );
+  const charged = chargedDays(await chargesByDay(lake, sources, now));
+  return new Map(
+    [...charged].flatMap(([source, days]) => {
+      const span = spanOf(days, ends.get(source));
+      return span === null ? [] : [[source, span] as const];
+    }),
   );
 }
 
@@ -104,18 +140,25 @@ function billed(
   { days, isKnown, end }: Pick<Span, 'days' | 'isKnown' | 'end'>,
   amounts: readonly (string | null)[],
 ): BilledSeries {
-  // What a text is as a number, rounded once: the same as that of the exact decimal.
-  const values = amounts.map((amount, at) =>
-    amount === null ? (isKnown[at] === true ? 0 : null) : Number(amount),
-  );
+  const held = amounts.map((amount) => amount ?? '').join(',');
+  const told = () => held.split(',').map((amount) => (amount === '' ? null : amount));
+  const start = `${days[0] ?? end}T00:00:00.000Z`;
   let exact: ReadonlyMap<string, Decimal> | undefined;
   return {
     ...of,
-    amounts,
     end,
-    series: { start: `${days[0] ?? end}T00:00:00.000Z`, step: DAY, values },
+    get amounts() {
+      return told();
+    },
+    get series() {
+      // What a text is as a number, rounded once: the same as that of the exact decimal.
+      const values = told().map((amount, at) =>
+        amount === null ? (isKnown[at] === true ? 0 : null) : Number(amount),
+      );
+      return { start, step: DAY, values };
+    },
     get exact() {
-      exact ??= exactOf(days, amounts);
+      exact ??= exactOf(days, told());
       return exact;
     },
   };
@@ -143,10 +186,15 @@ async function askDays(
   sources: readonly string[] | null,
   now: Date,
 ): Promise<SeriesDay[]> {
+  const name = dailySeriesName({ by, where: Object.keys(where) });
+  return await lake.ask<SeriesDay>(name, paramsOf(where, now), sources);
+}
+
+function paramsOf(where: Readonly<Record<string, readonly string[]>>, now: Date): Record<string, string> {
   const start = dayOf(now.getTime() - HISTORY * DAY);
   const params: Record<string, string> = { start: `${start}T00:00:00.000Z`, end: now.toISOString() };
   for (const [axis, values] of Object.entries(where)) params[whereParam(axis)] = JSON.stringify(values);
-  return await lake.ask<SeriesDay>(dailySeriesName({ by, where: Object.keys(where) }), params, sources);
+  return params;
 }
 
 /** Days on which a source charged anything, ascending. */
@@ -166,14 +214,11 @@ export function added(
   const first = Date.parse(series.start);
   const days = series.values.map((_, at) => dayOf(first + at * DAY));
   const isKnown = series.values.map((value) => value !== null);
-  const amounts = days.map((_, at) => {
-    let sum: bigint | null = null;
-    for (const { amounts: own } of parts) {
-      const amount = own[at] ?? null;
-      if (amount !== null) sum = (sum ?? 0n) + unitsOf(amount);
-    }
-    return sum === null ? null : unitsText(sum);
-  });
+  const sums: (bigint | null)[] = days.map(() => null);
+  for (const { amounts } of parts)
+    for (const [at, amount] of amounts.entries())
+      if (amount !== null) sums[at] = (sums[at] ?? 0n) + unitsOf(amount);
+  const amounts = sums.map((sum) => (sum === null ? null : unitsText(sum)));
   return billed({ key, source, currency }, { days, isKnown, end }, amounts);
 }
 
@@ -182,7 +227,8 @@ export function summed(all: readonly DailySeries[]): DailySeries | null {
   const [any] = all;
   if (any === undefined) return null;
   const end = all.map((each) => each.end).toSorted()[0] ?? any.end;
-  const start = all.map(({ series }) => series.start).toSorted()[0] ?? any.series.start;
+  const told = all.map(({ series }) => ({ first: Date.parse(series.start), ...series }));
+  const start = told.map((each) => each.start).toSorted()[0] ?? any.series.start;
   const length = Math.round((Date.parse(end) - Date.parse(start)) / DAY);
   const exact = new Map<string, Decimal>();
   for (const each of all)
@@ -190,10 +236,7 @@ export function summed(all: readonly DailySeries[]): DailySeries | null {
       if (day < end) exact.set(day, (exact.get(day) ?? new Decimal(0)).plus(amount));
   const values = Array.from({ length }, (_, at) => {
     const day = Date.parse(start) + at * DAY;
-    const gap = all.some(({ series }) => {
-      const own = Math.round((day - Date.parse(series.start)) / DAY);
-      return own >= 0 && series.values[own] === null;
-    });
+    const gap = told.some(({ first, values: own }) => own[Math.round((day - first) / DAY)] === null);
     return gap ? null : (exact.get(dayOf(day))?.toNumber() ?? 0);
   });
   return { key: [], source: '', currency: any.currency, exact, end, series: { start, step: DAY, values } };

@@ -1,4 +1,5 @@
 import { forecast } from '../analysis/forecast/forecast.ts';
+import { isOpen } from '../digest/content.ts';
 import type { ExecutiveFigure } from '../digest/content-model.ts';
 import type { DigestInput } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
@@ -56,7 +57,8 @@ async function allocated(
   return {
     id: 'allocated',
     label: 'Allocated',
-    ...share(all.minus(none), all),
+    // Credits can be more than what they are taken from: a share is still one.
+    ...share(Decimal.max(0, Decimal.min(all.minus(none), all)), all),
     note: all.gt(0)
       ? [
           'of ',
@@ -85,8 +87,10 @@ async function idleGpus(
       .filter(({ key: [name = ''], currency: of }) => name === 'GPU compute' && of === currency)
       .map(({ effective }) => effective),
   );
+  // What we stopped is idle no more: the digest's own figure of idle GPUs leaves it out, too.
+  const open = findings.filter(isOpen);
   const idle = new Map<string, Decimal>();
-  for (const { check, verdict, monthlyCost, costBasis, provider, resourceId } of findings)
+  for (const { check, verdict, monthlyCost, costBasis, provider, resourceId } of open)
     if (
       check === 'idle-gpu' &&
       verdict === 'IDLE' &&
@@ -95,7 +99,7 @@ async function idleGpus(
     )
       idle.set(JSON.stringify([provider, resourceId]), decimal(monthlyCost.amount));
   const wasted = sum([...idle.values()].map((amount) => amount.toFixed()));
-  const unobserved = findings.filter(
+  const unobserved = open.filter(
     ({ check, verdict }) => check === 'idle-gpu' && verdict === 'UNOBSERVED',
   ).length;
   return {
@@ -108,7 +112,7 @@ async function idleGpus(
           ' of ',
           { money: money(gpus, currency) },
           ' a month for GPUs',
-          ...(unobserved === 0 ? [] : [`; ${unobserved} more that nobody measures`]),
+          ...(unobserved === 0 ? [] : ['; ', { number: String(unobserved) }, ' more that nobody measures']),
         ]
       : ['no GPU is on the bill'],
     source: `findings of idle-gpu against spend-by:ai_class| of ${window.start}/${window.end}`,
@@ -196,7 +200,7 @@ function unitCosts({ period, insight }: Input, currency: string): ExecutiveFigur
       note: [
         { name },
         ...(problem !== null
-          ? [`: ${problem}`]
+          ? [': ', { name: problem }]
           : perUnit !== null
             ? []
             : [row === undefined ? `: it has no cost in ${currency}` : ': no day of it is known']),

@@ -68,7 +68,12 @@ const ACTED: ReadonlySet<FindingState> = new Set<FindingState>([
 function wasActedOn({ finding: { state }, life }: FindingRecord): boolean {
   return (
     ACTED.has(state) ||
-    (life !== null && (life.stopped !== null || life.restoredAt !== null || life.hold?.kind === 'exemption'))
+    (life !== null &&
+      (life.stopped !== null ||
+        life.restoredAt !== null ||
+        life.hold?.kind === 'exemption' ||
+        // A stop that was given up is ESCALATED, and still has what was tried.
+        life.intent !== null))
   );
 }
 
@@ -103,7 +108,9 @@ async function decisionOf(
   const { finding, life } = record;
   if (life === null) return null;
   if (ASKS_APPROVERS.has(finding.state)) return await approval(ledger, record, approvers);
-  if (NEEDS_REPAIR.has(finding.state)) {
+  // Given up after its last attempt: whose it is was never the question.
+  const givenUp = finding.state === 'ESCALATED' && life.intent !== null;
+  if (NEEDS_REPAIR.has(finding.state) || givenUp) {
     return { finding, kind: 'repair', since: life.intent?.at ?? null, asked: [], press: null };
   }
   const isWithOwner = WAITS.has(finding.state) && life.recipient?.kind === 'owner';

@@ -1,6 +1,7 @@
 import { requiredOf, taggingSummary } from '../checks/index.ts';
 import type { AskedQuery } from '../digest/content-model.ts';
-import type { Audience, DigestInput, Interval, PeriodKind } from '../digest/model.ts';
+import { counted } from '../digest/counted.ts';
+import type { Audience, DigestInput, DigestLife, Interval, PeriodKind } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
 import { providerOf } from '../focus/provider.ts';
 import type { Lake } from '../lake/model.ts';
@@ -54,7 +55,10 @@ export async function digestInput(
   const billWindow = windowOf(ends, now);
   const dataEnd = billWindow === null ? null : new Date(billWindow.end);
   const { period, former } = lastWholePeriod(kind, now, dataEnd, organisation.timezone);
-  const shownFrom = new Date(Date.parse(period.end) - DAYS_SHOWN * DAY_MS).toISOString();
+  // Four weeks, and of a month all of it: days of the period that are told add up to what was spent.
+  const shownFrom = new Date(
+    Math.min(Date.parse(period.end) - DAYS_SHOWN * DAY_MS, Date.parse(period.start)),
+  ).toISOString();
   const bills = billsOf(lake, sources, team);
   const days = await bills.byDay({ start: shownFrom, end: period.end });
   // Of everybody's bills: a day on which one team spent nothing is not one that bills are missing of.
@@ -63,7 +67,7 @@ export async function digestInput(
   const before = await bills.byService(former);
   const gaps = await billGaps(lake, { start: former.start, end: period.end }, sources, now);
   const starts = await lake.ask<Row<{ currency: string; start: string }>>('spend-total', {}, sources);
-  const records = await recordsOf(auditor, selection, team);
+  const { own: records, unknown } = await recordsOf(auditor, selection, team, period.start);
   const findings = records.map(({ finding }) => finding);
   // Commitments are of the organisation: no team's digest tells of them.
   const { report, opportunities } =
@@ -109,7 +113,7 @@ export async function digestInput(
     insight: insight === undefined || team === null ? insight : insightOfTeam(insight, team),
     coverage: team === null ? coverage : coverageForTeam(coverage),
     ownCost: ownCost(auditor, last),
-    life: await digestLife(ledger, records, period, auditor.approvers ?? []),
+    life: withUnknown(await digestLife(ledger, records, period, auditor.approvers ?? []), unknown),
   };
   const executive =
     audience.kind === 'executive' ? await executiveFigures({ ...auditor, lake }, input, sources, now) : [];
@@ -158,15 +162,26 @@ function billsOf(lake: Lake, sources: readonly string[] | null, team: string | n
   };
 }
 
-/** The findings that the digest speaks of, with what they have been through. */
+/** The findings that the digest speaks of, with what they have been through; `unknown` are of nobody knows which team. */
 async function recordsOf(
   auditor: Auditor,
   selection: Selection,
   team: string | null,
-): Promise<FindingRecord[]> {
+  since: string,
+): Promise<{ readonly own: FindingRecord[]; readonly unknown: number }> {
   const records: FindingRecord[] = [];
   for await (const record of auditor.ledger.all()) records.push(record);
-  return team === null ? records : records.filter(await findingsOfTeam(auditor, selection, team));
+  return team === null
+    ? { own: records, unknown: 0 }
+    : await findingsOfTeam(auditor, selection, team, records, since);
+}
+
+/** What was looked for in vain is said. */
+function withUnknown(life: DigestLife, unknown: number): DigestLife {
+  if (unknown === 0) return life;
+  const which = unknown === 1 ? 'its resource is' : 'their resources are';
+  const note = `${counted(unknown, 'finding')} of the organisation ${unknown === 1 ? 'is' : 'are'} in no team's digest: ${which} in no look of late, and of which team is not known.`;
+  return { ...life, notes: [...life.notes, note] };
 }
 
 /** As the last audit of these bills found it, beside whose findings it stands; else from the bills now. */

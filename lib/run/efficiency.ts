@@ -1,7 +1,7 @@
 import { dayPlus } from '../analysis/units/days.ts';
-import { type AskedDay, type Counting, efficiency } from '../analysis/units/efficiency.ts';
-import type { InsightAiUse } from '../digest/insight-model.ts';
-import type { BedrockDay } from '../estate/aws/bedrock-usage.ts';
+import { type AskedDay, type Counting, CURRENT, efficiency } from '../analysis/units/efficiency.ts';
+import { counted } from '../digest/counted.ts';
+import { CALLS_DAYS } from '../estate/model-calls.ts';
 import { modelName } from '../focus/ai/model-name.ts';
 import { Decimal } from '../focus/decimal.ts';
 import { providerOf } from '../focus/provider.ts';
@@ -9,30 +9,14 @@ import type { ModelDay } from '../lake/queries/model-costs.ts';
 import type { Coverage } from '../platform/coverage.ts';
 import { AI_USAGE, type AiUsage, aiUsageOf } from '../sources/ai-vendor/requests.ts';
 import type { Auditor } from './auditor.ts';
+import { bedrockRows } from './bedrock-efficiency.ts';
 import { dayOf } from './daily-series.ts';
+import { byDay, type EfficiencyRow, type ReadBedrock } from './efficiency-model.ts';
 import { type Freshness, freshness } from './freshness.ts';
+import { keptCalls } from './kept-calls.ts';
 
-/** Days that are read: a week, the four weeks before it, and what bills may be behind. */
-const READ_DAYS = 60;
-
-/** What of Bedrock could be read, by account and region. */
-export interface BedrockRead {
-  readonly accountId: string;
-  readonly region: string;
-  readonly days: readonly BedrockDay[];
-}
-
-/** Reads calls of models in the clouds that are looked at. */
-export type ReadBedrock = (span: {
-  readonly start: string;
-  readonly end: string;
-}) => Promise<{ readonly read: readonly BedrockRead[]; readonly coverage: readonly Coverage[] }>;
-
-/** How one model was used by one project and key. */
-export interface EfficiencyRow extends InsightAiUse {
-  /** What is not told of it, one sentence each. */
-  readonly blindSpots: readonly string[];
-}
+/** Scopes that are named where one reason is that of many. */
+const NAMED = 3;
 
 /** `bursar efficiency --format json` */
 export interface EfficiencyReport {
@@ -59,12 +43,11 @@ const VENDORS: Readonly<Record<string, { readonly provider: string; readonly unt
 };
 
 const OF_VENDORS: Counting = { inputHoldsCache: false, requestsHoldErrors: false };
-/** AWS has described Invocations both as successful and as accepted requests, and tells of no cache in InputTokenCount. */
-const OF_BEDROCK: Counting = { inputHoldsCache: null, requestsHoldErrors: null };
 
 /**
  * Requests, tokens by request, shares of cache, batches, errors and throttles, and cost by request of each model,
  * project and key, the last settled week against its own four weeks before.
+ * @param readBedrock null: as the newest kept looks counted it; where `sources` are named, these alone are told of
  */
 export async function efficiencyReport(
   { lake }: Pick<Auditor, 'lake'>,
@@ -73,7 +56,7 @@ export async function efficiencyReport(
   now: Date,
 ): Promise<EfficiencyReport> {
   const today = dayOf(now.getTime());
-  const span = { start: dayPlus(today, -READ_DAYS), end: today };
+  const span = { start: dayPlus(today, -CALLS_DAYS), end: today };
   const costs = await lake.ask<ModelDay>(
     'model-costs',
     { start: `${span.start}T00:00:00.000Z`, end: `${span.end}T00:00:00.000Z` },
@@ -98,12 +81,16 @@ export async function efficiencyReport(
     }
     const usage = table.rows.map(aiUsageOf);
     const end = settled.get(sourceId) ?? today;
-    rows.push(...vendorRows(sourceId, vendor, usage, costs, end));
+    if (dayPlus(end, -CURRENT) < span.start)
+      blindSpots.push(`${sourceId}: nothing after ${dayPlus(end, -1)} has settled; run bursar audit.`);
+    rows.push(...vendorRows(sourceId, vendor, usage, costs, { start: span.start, end }));
   }
-  const bedrock = readBedrock === null ? { read: [], coverage: [] } : await readBedrock(span);
-  for (const { scope, status, reason } of bedrock.coverage)
-    if (status !== 'complete') blindSpots.push(`${scope}: ${reason ?? status}`);
-  rows.push(...bedrockRows(bedrock.read, bedrock.coverage, costs, settled, today));
+  const kept = sources === null ? keptCalls(lake, now) : async () => ({ read: [], coverage: [] });
+  const bedrock = await (readBedrock ?? kept)(span);
+  blindSpots.push(...unread(bedrock.coverage));
+  const calls = bedrockRows(bedrock, costs, settled, span);
+  rows.push(...calls.rows);
+  blindSpots.push(...calls.blindSpots);
   blindSpots.push(...notCounted(costs, rows));
   return {
     schemaVersion: 1,
@@ -115,12 +102,22 @@ export async function efficiencyReport(
   };
 }
 
+/** Scopes that were not read, each reason once: a company may have thousands of them. */
+function unread(coverage: readonly Coverage[]): string[] {
+  const gaps = coverage.filter(({ status }) => status !== 'complete');
+  return [...Map.groupBy(gaps, ({ reason, status }) => reason ?? status)].map(([reason, of]) => {
+    const names = of.slice(0, NAMED).map(({ scope }) => scope);
+    const more = of.length - names.length;
+    return `${names.join(', ')}${more > 0 ? ` and ${counted(more, 'more scope')}` : ''}: ${reason}`;
+  });
+}
+
 function vendorRows(
   source: string,
   { provider, untold }: { readonly provider: string; readonly untold: readonly string[] },
   usage: readonly AiUsage[],
   allCosts: readonly ModelDay[],
-  end: string,
+  { start, end }: { readonly start: string; readonly end: string },
 ): EfficiencyRow[] {
   const costs = allCosts.filter((cost) => cost.source === source);
   const groups = Map.groupBy(
@@ -133,7 +130,8 @@ function vendorRows(
     const { subAccount: project, apiKey: key } = first;
     const { model } = modelName(first.model ?? '');
     const billed = costOf(costs, { project: project ?? '', key: key ?? '', model });
-    const compared = efficiency(all.map(askedDay), billed.cost, end, OF_VENDORS);
+    // Usage is kept for longer than costs were asked for.
+    const compared = efficiency(all.map(askedDay), billed.cost, end, OF_VENDORS, start);
     if (compared.current.days + compared.former.days === 0) return [];
     return [
       {
@@ -194,112 +192,12 @@ function costOf(
   return { cost: byDay(own), currency, why: [] };
 }
 
-function byDay(costs: readonly ModelDay[]): Map<string, Decimal> {
-  const days = new Map<string, Decimal>();
-  for (const { day, cost } of costs) days.set(day, (days.get(day) ?? new Decimal(0)).plus(cost));
-  return days;
-}
-
-const BEDROCK_UNTOLD = [
-  'CloudWatch tells no key, no project and no batches of Bedrock, and nothing of bedrock-mantle.',
-  'AWS has described Invocations with and without failed requests: shares of errors and throttles say both.',
-];
-
-/** Each model of each account and region; and of each account all of them, beside what its bill charges for Bedrock. */
-function bedrockRows(
-  read: readonly BedrockRead[],
-  coverage: readonly Coverage[],
-  costs: readonly ModelDay[],
-  settled: ReadonlyMap<string, string>,
-  today: string,
-): EfficiencyRow[] {
-  const models = read.flatMap(({ accountId, region, days }) =>
-    [...Map.groupBy(days, ({ model }) => model)].map(
-      ([model, own]): EfficiencyRow => ({
-        source: `aws:${accountId}:${region}`,
-        provider: 'aws',
-        project: accountId,
-        key: null,
-        model,
-        currency: null,
-        ...efficiency(own.map(bedrockDay), null, today, OF_BEDROCK),
-        blindSpots: [
-          ...BEDROCK_UNTOLD,
-          'The bill names models otherwise than CloudWatch: cost by request is told of all of the account together.',
-          ...silent(own),
-        ],
-      }),
-    ),
-  );
-  const accounts = [...Map.groupBy(read, ({ accountId }) => accountId)].flatMap(([accountId, regions]) => {
-    const own = costs.filter(
-      ({ provider, subAccount, service, billingAccount }) =>
-        providerOf(provider) === 'aws' &&
-        /bedrock/i.test(service) &&
-        (subAccount === '' ? billingAccount : subAccount) === accountId,
-    );
-    const whole = coverage.every(
-      ({ scope, status }) => !scope.startsWith(`aws:${accountId}`) || status === 'complete',
-    );
-    const days = regions.flatMap((region) => region.days);
-    const currencies = [...new Set(own.map(({ currency }) => currency))];
-    const [currency] = currencies;
-    if (days.length === 0 || currency === undefined || currencies.length > 1 || !whole) return [];
-    const end = own.map(({ source }) => settled.get(source) ?? today).toSorted()[0] ?? today;
-    return [
-      {
-        source: `aws:${accountId}`,
-        provider: 'aws',
-        project: accountId,
-        key: null,
-        model: null,
-        currency,
-        ...efficiency(days.map(bedrockDay), byDay(own), end, OF_BEDROCK),
-        blindSpots: [
-          ...BEDROCK_UNTOLD,
-          'Batches are on the bill and not among the requests: with them, cost by request is told too high.',
-        ],
-      },
-    ];
-  });
-  return [...models, ...accounts].filter(({ current, former }) => current.days + former.days > 0);
-}
-
-function bedrockDay(day: BedrockDay): AskedDay {
-  const { clientErrors, serverErrors } = day;
-  const errors =
-    clientErrors === null && serverErrors === null ? null : (clientErrors ?? 0) + (serverErrors ?? 0);
-  return {
-    day: day.day,
-    batch: null,
-    requests: decimalOf(day.requests),
-    input: decimalOf(day.input),
-    cachedInput: decimalOf(day.cachedInput),
-    cacheWrite: decimalOf(day.cacheWrite),
-    output: decimalOf(day.output),
-    errors: decimalOf(errors),
-    throttles: decimalOf(day.throttles),
-  };
-}
-
-/** Metrics of which not one point came: nothing happened, or nothing is published; nobody can tell. */
-function silent(days: readonly BedrockDay[]): string[] {
-  const names = (['clientErrors', 'serverErrors', 'throttles', 'cachedInput', 'cacheWrite'] as const).filter(
-    (name) => days.every(({ [name]: value }) => value === null),
-  );
-  return names.length === 0
-    ? []
-    : [
-        `No point came of ${names.join(', ')}: there was none, or none is published; they are not taken for zero.`,
-      ];
-}
-
 /** Who bills models and tells no requests of them here. */
 function notCounted(costs: readonly ModelDay[], rows: readonly EfficiencyRow[]): string[] {
-  const counted = new Set(rows.map(({ provider }) => provider));
+  const told = new Set(rows.map(({ provider }) => provider));
   const billers = new Set(costs.map(({ provider }) => provider));
   return [...billers]
-    .filter((biller) => !counted.has(providerOf(biller)))
+    .filter((biller) => !told.has(providerOf(biller)))
     .toSorted()
     .map(
       (biller) =>
@@ -312,8 +210,13 @@ function dearest(a: EfficiencyRow, b: EfficiencyRow): number {
     if (a.currency === null || b.currency === null) return a.currency === null ? 1 : -1;
     return a.currency < b.currency ? -1 : 1;
   }
-  const cost = ({ current }: EfficiencyRow) => new Decimal(current.cost ?? 0);
-  const name = ({ source, project, key, model }: EfficiencyRow) =>
-    JSON.stringify([source, project, key, model]);
-  return cost(b).comparedTo(cost(a)) || (name(a) < name(b) ? -1 : 1);
+  return costIn(b).comparedTo(costIn(a)) || (nameOf(a) < nameOf(b) ? -1 : 1);
+}
+
+function costIn({ current }: EfficiencyRow): Decimal {
+  return new Decimal(current.cost ?? 0);
+}
+
+function nameOf({ source, project, key, model }: EfficiencyRow): string {
+  return JSON.stringify([source, project, key, model]);
 }

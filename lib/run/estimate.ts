@@ -8,6 +8,8 @@ export interface PlannedTask {
   readonly task: string;
   /** The calls that it makes, by the provider's names, with how often each was made the last time where that is known. */
   readonly calls: readonly string[];
+  /** How many calls these are together; null where only a look can tell. */
+  readonly count: number | null;
   /** What the provider charges, USD, decimal text. */
   readonly amount: string;
   /** `last look`: as the newest collection of the same task counted it; `least`: what it takes at the least. */
@@ -41,6 +43,7 @@ function planTask(auditor: Auditor, task: Task, before: TaskReport | null): Plan
     return {
       task: taskKey(task),
       calls: before.ownCost.calls.map(({ api, count }) => `${count} x ${api}`),
+      count: before.ownCost.calls.reduce((sum, { count }) => sum + count, 0),
       amount: before.ownCost.amount,
       basis: 'last look',
     };
@@ -49,7 +52,8 @@ function planTask(auditor: Auditor, task: Task, before: TaskReport | null): Plan
   const permissions = source?.permissions ?? estate?.permissions ?? [];
   return {
     task: taskKey(task),
-    calls: source?.calls ?? permissions.map(({ action }) => action),
+    calls: [...new Set(source?.calls ?? permissions.map(({ action }) => action))],
+    count: null,
     // Cost Explorer: $0.01 a request (AWS Cost Management pricing, November 2026); at the least the total, the
     // record types, and one kind of charge.
     amount: source?.type === 'aws-cost-explorer' ? '0.03' : '0',

@@ -16,6 +16,7 @@ import { lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
 import { gatherFacts } from './facts.ts';
 import { dimensionsOf } from './terms.ts';
+import { VectorStores } from './vector-stores.ts';
 
 /** One thing that exists, or that the bill alone knows. */
 export interface InventoryItem {
@@ -65,6 +66,7 @@ export async function inventory(auditor: Auditor, ai: boolean, now: Date): Promi
   const parts = facts.billWindow === null ? [] : await aiSpend(auditor, facts.billWindow);
   const { classes, rest } = parted(parts, facts);
   const inside = machinesUnder(facts.resources);
+  const stores = new VectorStores(facts);
   const resources = facts.resources
     .filter(({ id }) => !inside.has(id))
     // A run of a job that has ended exists no more: it is listed while the bill of the window has it.
@@ -74,7 +76,9 @@ export async function inventory(auditor: Auditor, ai: boolean, now: Date): Promi
         resource,
         facts,
         auditor,
-        classes.get(machineUnder(resource) ?? resource.id) ?? classes.get(resource.id) ?? null,
+        stores.holds(resource)
+          ? 'vector store'
+          : (classes.get(machineUnder(resource) ?? resource.id) ?? classes.get(resource.id) ?? null),
       ),
     )
     .filter((item) => !ai || item.aiClass !== null);
@@ -83,7 +87,7 @@ export async function inventory(auditor: Auditor, ai: boolean, now: Date): Promi
     schemaVersion: 1,
     now: now.toISOString(),
     window: billWindow === null ? null : { start: billWindow.start, end: billWindow.end },
-    items: [...resources, ...ofIndexes(facts), ...rest].toSorted(dearest),
+    items: [...resources, ...ofIndexes(facts, auditor, stores), ...rest].toSorted(dearest),
     coverage: facts.coverage,
   };
 }
@@ -229,11 +233,16 @@ function shown({ kind, count }: Accelerator): string {
   return `${count} x ${kind}`;
 }
 
-/** An index shares the bill of its store, so that none of its own is told. */
-function ofIndexes({ vectorIndexes }: Facts): InventoryItem[] {
-  return vectorIndexes.current.map(
-    ({ id, provider, accountId, region, store, storeType, table, index, vectors }) => ({
-      kind: 'vector-index',
+/**
+ * An index shares the bill of its store, so that none of its own is told: the store has a line of its own, where an
+ * inventory holds it, and whoever owns that owns what is in it.
+ */
+function ofIndexes(facts: Facts, { terms }: Auditor, stores: VectorStores): InventoryItem[] {
+  return facts.vectorIndexes.current.map((seen) => {
+    const { id, provider, accountId, region, store, storeType, table, index, vectors } = seen;
+    const held = stores.of(seen);
+    return {
+      kind: 'vector-index' as const,
       provider,
       // A server of one's own is known by the name that the config gives it.
       accountId: provider === 'aws' || provider === 'gcp' ? accountId : store,
@@ -245,12 +254,15 @@ function ofIndexes({ vectorIndexes }: Facts): InventoryItem[] {
       state: vectors === null ? 'vectors not told' : `${vectors} vectors`,
       accelerators: '',
       aiClass: 'vector store',
-      model: null,
-      owner: null,
-      environment: null,
+      model: seen.model,
+      owner: facts.ownerOf(held ?? { accountId, tags: null }),
+      environment:
+        held === null
+          ? null
+          : (dimensionsOf(held.accountId, held.tags, terms.dimensions)['environment'] ?? null),
       cost: null,
-    }),
-  );
+    };
+  });
 }
 
 function dearest(a: InventoryItem, b: InventoryItem): number {

@@ -22,6 +22,9 @@ export interface Published {
   readonly posted: 'posted' | 'already' | 'no Slack configured' | 'no audit yet';
 }
 
+/** Of the tables beside a report, the one that people ask for. */
+const FINDINGS_CSV = 'findings.csv';
+
 /** Where a digest is told. */
 export interface PublishIn {
   readonly poster: Poster;
@@ -61,12 +64,22 @@ export async function publish(
     }),
     'text/html; charset=utf-8',
   );
-  if (detail !== null) await archiveTables(archive, `${folder}${date}/`, reportTables(content, detail));
+  const tables = `${folder}${date}/`;
+  if (detail !== null) await archiveTables(archive, tables, reportTables(content, detail));
   if (slack === null) return { id, report, posted: 'no Slack configured' };
   const { poster, channel, clicks } = await slack();
   const button = clicks ? reportId(id) : null;
-  const posted = await poster.post(digestAnnouncement(content, button), channel);
-  if (button !== null) await rememberArchived(auditor.ledger, { id: button, key, channel: posted.channel });
+  const announcement = digestAnnouncement(content, button);
+  const posted = await poster.post({ ...announcement, thread: [] }, channel);
+  // Its button works as soon as it can be seen, whatever becomes of the thread.
+  if (button !== null)
+    await rememberArchived(auditor.ledger, {
+      id: button,
+      key,
+      ...(detail === null ? {} : { table: `${tables}${FINDINGS_CSV}` }),
+      channel: posted.channel,
+    });
+  await poster.post(announcement, channel);
   return { id, report, posted: posted.outcome };
 }
 

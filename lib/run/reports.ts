@@ -1,5 +1,7 @@
 import type { LedgerStore } from '../ledger/model.ts';
+import type { Coverage } from '../platform/coverage.ts';
 import { BursarError } from '../platform/errors.ts';
+import { startOf } from './run-id.ts';
 import { type Task, type TaskReport, taskKey } from './tasks.ts';
 
 const KNOWN = 'collect/known';
@@ -22,12 +24,61 @@ export async function rememberPlan(
   });
 }
 
-/** The newest report of every planned task; a task that has none is told as not collected. */
+/**
+ * The report of every planned task. One that has none, or none since it was last planned, is told as not collected: what
+ * the look before found is judged again, and what it cost is not paid again.
+ */
 export async function rememberedReports(ledger: LedgerStore): Promise<TaskReport[]> {
+  return (await newestOfPlan(ledger)).map(({ task, report }) =>
+    report === null ? missing(task) : isBeforePlan(report, task) ? overdue(report, task) : report,
+  );
+}
+
+/** The newest report of every planned task, however old it is; a task that has none is told as not collected. */
+export async function latestReports(ledger: LedgerStore): Promise<TaskReport[]> {
+  return (await newestOfPlan(ledger)).map(({ task, report }) => report ?? missing(task));
+}
+
+async function newestOfPlan(
+  ledger: LedgerStore,
+): Promise<readonly { readonly task: Task; readonly report: TaskReport | null }[]> {
   const known = (await ledger.getDoc(KNOWN))?.value;
   if (!isKnown(known)) return [];
   const reports = await newestReports(ledger, known.tasks);
-  return known.tasks.map((task, at) => reports[at] ?? missing(task));
+  return known.tasks.map((task, at) => ({ task, report: reports[at] ?? null }));
+}
+
+/** Is it of a run before the one that last planned the task? A later look of another run, as by hand, is as good. */
+function isBeforePlan({ task: { runId }, finishedAt }: TaskReport, planned: Task): boolean {
+  if (runId === planned.runId) return false;
+  const at = startOf(planned.runId);
+  return at !== null && Date.parse(finishedAt) < at.getTime();
+}
+
+/**
+ * What the look before saw still counts, as of then, and what it could not see it still did not; that there was none since
+ * is said beside it.
+ */
+function overdue(former: TaskReport, task: Task): TaskReport {
+  const scope = taskKey(task);
+  const reason = `planned, but not collected yet; the look before was at ${former.finishedAt}`;
+  const told = former.coverage.some((each) => each.scope === scope);
+  return {
+    ...missing(task),
+    finishedAt: former.finishedAt,
+    coverage: [
+      ...former.coverage.map((each): Coverage => {
+        if (each.scope !== scope) return each;
+        const whole = each.status === 'complete';
+        return {
+          ...each,
+          ...(whole ? { status: 'partial', incomplete: [] } : {}),
+          reason: whole || each.reason === null ? reason : `${reason}: ${each.reason}`,
+        };
+      }),
+      ...(told ? [] : [{ scope, status: 'partial', incomplete: [], reason, asOf: null } as const]),
+    ],
+  };
 }
 
 /** The newest report of each task, in their order; null where there is none that this version can read. */

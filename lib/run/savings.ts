@@ -1,7 +1,8 @@
 import { apart, type BilledDay, committedOf, realised } from '../analysis/savings.ts';
+import { isPaidAllTheSame } from '../checks/after-stop.ts';
 import type { DigestSavings } from '../digest/model.ts';
 import { Decimal, decimal, decimalText } from '../focus/decimal.ts';
-import { type Money, sumByCurrency, timesMoney } from '../focus/money.ts';
+import { type Money, money, sumByCurrency, timesMoney } from '../focus/money.ts';
 import { MONTH_DAYS } from '../focus/month.ts';
 import type { Lake } from '../lake/model.ts';
 import type { DataEnd } from '../lake/queries/data-end.ts';
@@ -80,9 +81,21 @@ export async function stopsSaved(
     saved.push({
       finding,
       stop,
-      found: billed === null ? null : await oneStop(bills, stop, billed, [...meant, ...others]),
+      found:
+        billed === null
+          ? null
+          : withoutReserved(finding, await oneStop(bills, stop, billed, [...meant, ...others])),
     });
   return saved;
+}
+
+/**
+ * The bill of a machine falls when it stops; where it ran in reserved capacity, that of the reservation rises as much.
+ * Nothing is told to be saved there, even where somebody gave the reservation up meanwhile.
+ */
+function withoutReserved({ evidence }: Finding, found: StopSaved['found']): StopSaved['found'] {
+  if (found === null || !isPaidAllTheSame(evidence) || !decimal(found.saved.amount).gt(0)) return found;
+  return { ...found, saved: money('0', found.saved.currency) };
 }
 
 /** What the bills tell of one stop. */

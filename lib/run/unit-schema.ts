@@ -67,6 +67,9 @@ const unit = z.strictObject({
   zone: z.string().nullable().describe('Whose days the metric counts.'),
   periods: z.array(period),
   total: period.nullable(),
+  perSuccess: amount
+    .nullable()
+    .describe('Cost of one that succeeded; null where success is not told as a share of 0 to 1.'),
   trend: trend.nullable(),
   notEnough: z.string().nullable(),
   sides: z.array(

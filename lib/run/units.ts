@@ -1,7 +1,7 @@
 import { dayPlus } from '../analysis/units/days.ts';
 import type { ByDay, Grain, Outlier, UnitPeriod, UnitTrend } from '../analysis/units/model.ts';
 import { caughtIn, outliers } from '../analysis/units/outliers.ts';
-import { perUnitByDay, unitPeriods, unitTotal, unitTrend } from '../analysis/units/per-unit.ts';
+import { perUnitByDay, succeeded, unitPeriods, unitTotal, unitTrend } from '../analysis/units/per-unit.ts';
 import type { Dimensions } from '../lake/dimensions.ts';
 import type { Lake } from '../lake/model.ts';
 import { BursarError } from '../platform/errors.ts';
@@ -65,6 +65,8 @@ export interface UnitRow {
   readonly zone: string | null;
   readonly periods: readonly UnitPeriod[];
   readonly total: UnitPeriod | null;
+  /** Cost of one that succeeded, of days that tell it; null where success is not told as a share of 0 to 1. */
+  readonly perSuccess: string | null;
   readonly trend: UnitTrend | null;
   /** Why nothing is said of ups and downs of cost per unit. */
   readonly notEnough: string | null;
@@ -189,11 +191,14 @@ function rowsOf(unit: ReadUnit, window: DaySpan, grain: Grain, owner: UnitAnomal
         currency: spends.length === 1 ? (spends[0]?.currency ?? null) : null,
         periods: [],
         total: null,
+        perSuccess: null,
         trend: null,
         notEnough: null,
         anomalies: ofSides,
       },
     ];
+  const success = unit.sides.get('success');
+  const good = success === undefined ? null : succeeded(metric.values, success.values);
   return spends.map(({ currency, cost, end }, index) => {
     const each = outliers(perUnitByDay(cost, metric.values));
     const known = metric.values.size === 0 ? end : earlier(end, afterLast(metric.values));
@@ -202,6 +207,7 @@ function rowsOf(unit: ReadUnit, window: DaySpan, grain: Grain, owner: UnitAnomal
       currency,
       periods: unitPeriods(cost, metric.values, window, grain),
       total: unitTotal(cost, metric.values, window),
+      perSuccess: good === null ? null : (unitTotal(cost, good, window)?.perUnit ?? null),
       trend: unitTrend(cost, metric.values, known),
       notEnough: 'notEnough' in each ? each.reason : null,
       // What is beside the cost is told once, whatever the currencies.

@@ -19,10 +19,27 @@ describe('by flags', () => {
     expect(await config(here)).toMatchObject({ sources: {}, owners: { tags: ['owner'] } });
 
     const flags = ['--name', 'Acme: "1"', '--timezone', 'Asia/Tokyo', '--currency', 'jpy'];
-    const bills = ['--aws-export', 's3://acme-bills/focus/', '--cost-explorer', '--openai', '--files', 'a,b'];
+    const bills = [
+      '--aws-export',
+      's3://acme-bills/focus/',
+      '--cost-explorer',
+      '--openai',
+      '--files',
+      'a,b,a',
+    ];
     const rest = ['--gcp-export', 'acme-1.bills.x', '--aws', '--gcp', 'linked', '--slack', '#finops'];
     const more = await bursarOk(
-      ['init', '--yes', '--out', 'sub/other.yaml', ...flags, ...bills, ...rest, '--domains', 'acme.com'],
+      [
+        'init',
+        '--yes',
+        '--out',
+        'sub/other.yaml',
+        ...flags,
+        ...bills,
+        ...rest,
+        '--domains',
+        'acme.com, ACME.com',
+      ],
       here,
     );
     expect(more).toContain('OPENAI_ADMIN_KEY and SLACK_BOT_TOKEN');

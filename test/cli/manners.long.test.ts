@@ -5,8 +5,9 @@ import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { width } from '../../lib/digest/terminal.ts';
 import { csvBill } from '../journeys/bills.ts';
-import { bursar, bursarOk, NOW } from '../journeys/bursar.ts';
+import { NOW } from '../journeys/bursar.ts';
 import { onTerminal } from '../journeys/terminal.ts';
+import { type Warm, warm } from '../journeys/warm.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -24,6 +25,7 @@ const STEERS = /[\p{Cc}\p{Cf}\p{Cs}]/u;
 
 /** A folder with one audited bill full of such names, which the tests only read. */
 let here: string;
+let cli: Warm;
 beforeAll(async () => {
   here = await mkdtemp(join(tmpdir(), 'bursar-manners-'));
   const rows = HOSTILE.map((name, at) => ({
@@ -40,8 +42,12 @@ beforeAll(async () => {
     join(here, 'bursar.yaml'),
     'schemaVersion: 1\nsources: { bills: { type: focus-file, path: bill.csv } }\ndimensions: { team: [{ tag: team }] }\nowners: { tags: [owner] }\n',
   );
-  await bursarOk(['audit', ...now], here);
-  return () => rm(here, { recursive: true, force: true });
+  cli = await warm(here);
+  await cli.bursarOk(['audit', ...now]);
+  return async () => {
+    await cli[Symbol.asyncDispose]();
+    await rm(here, { recursive: true, force: true });
+  };
 });
 
 /** Every command that tells of what is held. */
@@ -68,7 +74,7 @@ const COMMANDS: readonly (readonly string[])[] = [
 
 describe('names that would steer a terminal', () => {
   test.each(COMMANDS)('%s', async (...command) => {
-    const ran = await bursar([...command], here);
+    const ran = await cli.bursar([...command]);
     expect(ran.stdout.length).toBeGreaterThan(0);
     expect(ran.stdout.replaceAll('\n', '')).not.toMatch(STEERS);
     expect(ran.stderr.replaceAll('\n', '')).not.toMatch(STEERS);
@@ -76,7 +82,7 @@ describe('names that would steer a terminal', () => {
 
   test('a wrong argument is repeated without what steers', async () => {
     for (const args of [['explain', '\u001b[2J\u202ename'], ['\u001b[2Jadit'], ['audit', '--\u009b2J']]) {
-      const ran = await bursar(args, here);
+      const ran = await cli.bursar(args);
       expect(ran.code).toBe(2);
       expect(ran.stderr.length).toBeGreaterThan(20);
       expect(ran.stderr.replaceAll('\n', '')).not.toMatch(STEERS);
@@ -85,7 +91,7 @@ describe('names that would steer a terminal', () => {
 
   test('JSON keeps every one of them as it is', async () => {
     const sql = 'SELECT DISTINCT ServiceName FROM costs';
-    const said = await bursarOk(['query', sql, '--format', 'json'], here);
+    const said = await cli.bursarOk(['query', sql, '--format', 'json']);
     expect(said.replaceAll('\n', '')).not.toMatch(STEERS);
     const rows: { ServiceName: string }[] = JSON.parse(said);
     expect(rows.map(({ ServiceName }) => ServiceName).toSorted()).toEqual(HOSTILE.toSorted());
@@ -98,7 +104,7 @@ describe('CSV', () => {
     [['spend', '--by', 'team,service,resource', ...now]],
     [['movers', '--by', 'team,service', '--from', '2026-11-01', ...now]],
   ])('for people has no formula, and every number stays one: %j', async (command) => {
-    const said = await bursarOk([...command, '--format', 'csv'], here);
+    const said = await cli.bursarOk([...command, '--format', 'csv']);
     expect(said.replaceAll('\n', '')).not.toMatch(STEERS);
     const [, ...rows]: string[][] = parse(said);
     const formulas = rows.flat().filter((cell) => /^\s*[=+@-]/.test(cell));
@@ -109,10 +115,10 @@ describe('CSV', () => {
 
   test('of bursar export is faithful, and its help says so', async () => {
     const out = join(here, 'focus');
-    await bursarOk(['export', '--out', out, '--overwrite'], here);
-    const written = await bursarOk(['export', '--help'], here);
+    await cli.bursarOk(['export', '--out', out, '--overwrite']);
+    const written = await cli.bursarOk(['export', '--help']);
     expect(written).toContain('values as they are');
-    const files = (await bursarOk(['export', '--out', out, '--overwrite'], here)).split('\n');
+    const files = (await cli.bursarOk(['export', '--out', out, '--overwrite'])).split('\n');
     const path = files[0]?.split('  ')[0] ?? '';
     const rows: Record<string, string>[] = parse(await readFile(join(here, path)), { columns: true });
     expect(rows.map(({ ServiceName = '' }) => ServiceName).toSorted()).toEqual(HOSTILE.toSorted());
@@ -132,7 +138,7 @@ describe('on a terminal', () => {
     expect(Math.max(...lines.map(width))).toBeLessThanOrEqual(wide);
     expect(shown.match(/-12\.5(?!\d|…)/g)?.length).toBeGreaterThan(0);
     expect(shown).toContain('…');
-    const piped = await bursarOk(command, here);
+    const piped = await cli.bursarOk(command);
     expect(piped).not.toContain('…');
   });
 
@@ -149,14 +155,27 @@ describe('on a terminal', () => {
   test('long work says how far it is, and with --quiet nothing', async () => {
     expect((await onTerminal(['audit', ...now], here)).shown).toContain('\r\u001b[K');
     expect((await onTerminal(['audit', '--quiet', ...now], here)).shown).not.toContain('\r\u001b[K');
+    // What a dumb terminal cannot clear is not written over.
+    expect((await onTerminal(['audit', ...now], here, { env: { TERM: 'dumb' } })).shown).not.toContain(
+      '\u001b',
+    );
+  });
+
+  test('what ends long work stands in the place of how far it was', async () => {
+    const { code, shown } = await onTerminal(
+      ['digest', '--bills', 'bill.csv', '--for', 'nobody', ...now],
+      here,
+    );
+    expect(code).toBe(2);
+    expect(shown).toContain('\r\u001b[Kbursar: dimensions.team: there is no team "nobody"');
   });
 });
 
 test('--quiet: neither warnings nor progress, but errors', async () => {
   const empty = ['query', 'SELECT 1 AS one', '--state', 'nothing-yet'];
-  expect((await bursar(empty, here)).stderr).toContain('holds no bill yet');
-  expect(await bursar([...empty, '--quiet'], here)).toMatchObject({ code: 0, stderr: '' });
-  const wrong = await bursar(['query', 'SELECT nothing FROM nowhere', '--quiet'], here);
+  expect((await cli.bursar(empty)).stderr).toContain('holds no bill yet');
+  expect(await cli.bursar([...empty, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+  const wrong = await cli.bursar(['query', 'SELECT nothing FROM nowhere', '--quiet']);
   expect(wrong.code).not.toBe(0);
   expect(wrong.stderr).toMatch(/^bursar: /);
 });

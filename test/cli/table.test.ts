@@ -48,6 +48,7 @@ describe('rows as CSV', () => {
     ['-1.5E-3', '-1.5E-3'],
     ['+7', '+7'],
     ['a=b', 'a=b'],
+    ['a; -2+3;@SUM(A1)', "a;' -2+3;'@SUM(A1)"],
     ['\u001b[31mred', '[31mred'],
   ])('writes %j as %j', (given, written) => {
     expect(table(['a'], [{ a: given }], 'csv')).toBe(`a\n${written}`);

@@ -193,6 +193,16 @@ describe('parseConfig', () => {
       'organisation: { timezone: Europe/Berln }',
       'found "Europe/Berln", expected an IANA time zone',
     ],
+    [
+      'one role to read and to act',
+      'estate: { aws: { readRole: Bursar, actRole: bursar } }',
+      '2:45: estate.aws.actRole: found "bursar", expected another role than readRole',
+    ],
+    [
+      'one role to act and to tag',
+      'estate: { aws: { tagRole: BursarAct } }',
+      'estate.aws.tagRole: found "BursarAct", expected another role than actRole',
+    ],
     ['a schedule', 'digest: { schedule: "Mo 9" }', 'found "Mo 9", expected a schedule'],
     [
       'a duration',

@@ -57,6 +57,8 @@ describe('scheduleExpression', () => {
     'Mon 24:00',
     'Mon 09:60',
     'Moo 09:00',
+    'Monthly 09:00',
+    'Tueday 09:00',
     'rate(0 days)',
     'rate(1 week)',
     'rate(-1 day)',
@@ -73,6 +75,11 @@ describe('scheduleExpression', () => {
     'cron(0 9 * * ? *) ',
     'cron(? 9 * * ? *)',
     'cron(0 9 1-2-3 * ? *)',
+    'cron(0 9 L-3 * ? *)',
+    'cron(0 9 L/2 * ? *)',
+    'cron(0 9 32W * ? *)',
+    'cron(0 9 ? * 2#1-3 *)',
+    'cron(0/90 9 * * ? *)',
   ])('refuses %j', (text) => {
     expect(() => scheduleExpression(text)).toThrow(RangeError);
   });

@@ -8,7 +8,6 @@ import { type Message, messageFiles } from '../../lib/demo/slack.ts';
 import { timeline } from '../../lib/demo/timeline.ts';
 import { type Truth, truth } from '../../lib/demo/truth.ts';
 import type { DigestContent } from '../../lib/digest/content-model.ts';
-import type { ReportDetail } from '../../lib/digest/detail-model.ts';
 import { digestHtml } from '../../lib/digest/html.ts';
 import { Decimal, decimal, decimalText } from '../../lib/focus/decimal.ts';
 import type { AuditRecord, FindingRecord } from '../../lib/ledger/model.ts';
@@ -17,13 +16,16 @@ import { DATASET_PERMISSIONS } from '../../lib/run/assemble/datasets.ts';
 import { assembleDemo } from '../../lib/run/assemble/demo.ts';
 import { assembleWeek } from '../../lib/run/assemble/demo-week.ts';
 import { openLocal } from '../../lib/run/assemble/local.ts';
-import { demo } from '../../lib/run/demo.ts';
 import { playWeek } from '../../lib/run/demo-week.ts';
 import { explain } from '../../lib/run/explain.ts';
 import { forecastReport } from '../../lib/run/forecast.ts';
 import { pageScript } from '../../lib/run/page-script.ts';
 import type { WholeAudit } from '../../lib/run/whole.ts';
 import { QUIET } from '../run/auditor.ts';
+import { type DemoDigest, demoDigest } from '../run/demo-digest.ts';
+import { spentNumbers } from '../run/digest-numbers.ts';
+import { outlookNumbers } from '../run/digest-outlook-numbers.ts';
+import { variantNumbers } from '../run/digest-variants.ts';
 
 const NOW = new Date(DEMO_NOW);
 
@@ -88,18 +90,12 @@ function byText(a: string, b: string): number {
 }
 
 /** The demo of today, made once: what the audits left is what the week is played on. */
-let today: {
-  readonly folder: string;
-  readonly last: WholeAudit;
-  readonly content: DigestContent;
-  readonly detail: ReportDetail;
-};
+let today: DemoDigest;
 
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'bursar-demo-'));
-  today = { folder, ...(await demo(assembleDemo(folder, DEMO_SEED, NOW, QUIET), QUIET)) };
-  return () => rm(folder, { recursive: true, force: true });
-});
+  today = await demoDigest();
+  return () => rm(today.folder, { recursive: true, force: true });
+}, 400_000);
 
 describe('the audit of the company', () => {
   let folder: string;
@@ -217,6 +213,14 @@ describe('the audit of the company', () => {
   it('has a report page that draws, within two megabytes, and tells what the commands tell', async () => {
     const page = digestHtml(content, { script: await pageScript(), detail: today.detail });
     expect(Buffer.byteLength(page)).toBeLessThan(2_000_000);
+    // Calls of Amazon Bedrock as the look at its account counted them.
+    const uses = today.detail.ai.find(({ id }) => id === 'ai-usage')?.tables[0]?.rows ?? [];
+    expect(uses.find(([, model]) => model === 'example.chat-v1:0')).toMatchObject({
+      0: 'aws',
+      2: '333344445555',
+      5: '1960',
+      6: '240',
+    });
     const { lake, ledger } = await openLocal(folder, {});
     try {
       const { totals } = await forecastReport({ lake }, { by: [], sources: null }, {}, NOW);
@@ -231,6 +235,14 @@ describe('the audit of the company', () => {
       await lake[Symbol.asyncDispose]();
       await ledger.close();
     }
+    // Behind them are those that the numbers below are of.
+    expect(content.budgets.slice(0, 3).map(({ name, outlook }) => [name, outlook !== null])).toEqual([
+      ['everything', true],
+      ['research', true],
+      ['model APIs', true],
+    ]);
+    expect(content.month[0]?.budget).toMatchObject({ name: 'everything', limit: { amount: '60000' } });
+    expect(today.detail.ai.find(({ id }) => id === 'ai-forecast')).toMatchObject({ connect: null });
     expect(content.movers.filter(({ why }) => why === null)).toEqual([]);
     expect(content.aiDrivers.length).toBe(5);
     expect(content.anomalies?.lines.map(({ what }) => what[0])).toContain('AWS Data Transfer');
@@ -249,6 +261,16 @@ describe('the audit of the company', () => {
     expect(last.result.coverage.filter(({ status }) => status !== 'complete')).toEqual([]);
     expect(last.result.ownCost).toEqual({ amount: '0', currency: 'USD', calls: [] });
   });
+});
+
+describe('what was spent and what is wasted, from the files of the bills', () => {
+  spentNumbers(() => today);
+});
+describe('what is expected, from the files of the bills', () => {
+  outlookNumbers(() => today);
+});
+describe('digests of other periods and for others', () => {
+  variantNumbers(() => today);
 });
 
 /** The week is played on what the audits above have left. */
@@ -381,7 +403,9 @@ describe('the week after', () => {
       choice: null,
       minutes: 40,
     } as const;
-    const { happened } = await playWeek({ ...week, answers: [...week.answers, claim] }, QUIET);
+    // The silence ends on Wednesday; the rest of the week is as above.
+    const end = new Date(NOW.getTime() + 3 * 86_400_000);
+    const { happened } = await playWeek({ ...week, end, answers: [...week.answers, claim] }, QUIET);
     const { finding, life } = records.get('lost-experiment') ?? {};
     const claimed = await week.sweep.ledger.get(finding?.id ?? '');
     expect(life?.notice?.recipient.kind).toBe('channel');

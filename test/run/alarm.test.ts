@@ -48,4 +48,13 @@ test('markup in a reason stays text', () => {
   const { message } = told({ NewStateReason: '<!channel> *bold* <https://example.com|click>' });
   expect(message.blocks.map(({ type }) => type)).toEqual(['section', 'context']);
   expect(JSON.stringify(message.blocks)).not.toContain('mrkdwn');
+  expect(told({ AlarmDescription: '<!channel> & all' }).message.text).toBe(
+    'Alarm: &lt;!channel&gt; &amp; all',
+  );
+});
+
+test('nothing empty is sent, which Slack would refuse', () => {
+  const { message } = told({ NewStateReason: ' ', AlarmDescription: '' });
+  expect(message.text).toBe('Alarm: Bursar-dead-letters');
+  expect(message.blocks[1]).toMatchObject({ elements: [{ text: expect.stringContaining('111122223333') }] });
 });

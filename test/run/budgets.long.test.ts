@@ -70,3 +70,58 @@ test('a budget holds what its values name, whatever its axes, and a provider how
     asked.map(([{ name }, spent]) => [name, spent]),
   );
 });
+
+test('where forecasts mostly came out too low, a budget says that its probability reckons with that, and nowhere else', async () => {
+  await using bills = await bench();
+  const first = Date.UTC(2026, 6, 1);
+  const day = (at: number) => new Date(first + at * 86_400_000).toISOString();
+  // Spend that grows faster and faster: what is expected runs behind.
+  const rows = Array.from({ length: 138 }, (_, at) => {
+    const cost = (100 + 0.08 * at ** 2 + ((at * 37) % 11)).toFixed(2);
+    return row({
+      BilledCost: cost,
+      EffectiveCost: cost,
+      ChargePeriodStart: day(at),
+      ChargePeriodEnd: day(at + 1),
+    });
+  });
+  const { lake, ledger } = await opened();
+  const now = new Date(day(138));
+  await lake.ingest(delivery('acme', [await bills.file(rows)]), now, silent);
+  const limited = async (limits: readonly string[]) => {
+    const budgets = limits.map((limit, at) => ({
+      ...budget(`limit ${at}`, undefined),
+      amount: { USD: limit },
+      forecast: true,
+    }));
+    const report = await budgetReport(
+      auditorOf({ lake, ledger }, []),
+      { budgets, dimensions: {}, rates: null },
+      null,
+      now,
+    );
+    return report.rows.flatMap(({ outlook, notes, limit }) =>
+      outlook === null ? [] : [{ outlook, notes, limit: new Decimal(limit.amount) }],
+    );
+  };
+  const [any] = await limited(['1000000']);
+  const total = new Decimal(any?.outlook.total.amount ?? 'NaN');
+  const told = await limited(
+    Array.from({ length: 21 }, (_, at) =>
+      total
+        .times(0.905 + at / 100)
+        .toDecimalPlaces(2)
+        .toFixed(),
+    ),
+  );
+  expect(told).toHaveLength(21);
+  const noted = told.map(({ notes }) => notes.find((note) => note.startsWith('Forecasts over')));
+  expect(noted).toEqual(
+    told.map(({ outlook, limit }) =>
+      outlook.probability > 0.5 && total.lte(limit)
+        ? 'Forecasts over as many days came out too low more often than not: the probability reckons with that, the expected total does not.'
+        : undefined,
+    ),
+  );
+  expect(noted.filter((note) => note !== undefined).length).toBeGreaterThan(0);
+});

@@ -34,6 +34,8 @@ const USUAL: Deployment = {
   athena: false,
   alarms: 12,
   queues: 1,
+  logDays: 90,
+  dashboard: true,
   tracing: false,
 };
 const sizes = fc.record({
@@ -45,9 +47,17 @@ const usd = (item: { list: string }) => new Decimal(item.list);
 
 const isIt = ({ unit, service }: CostItem) => unit === PRICES.s3Stored.unit && service === 'S3';
 
+const logsKept = (logDays: number) =>
+  ownBill({ ...USUAL, logDays }, COMPANY).items.find(({ item }) => item === `logs kept ${logDays} days`);
+
 describe('the monthly bill of Bursar itself', () => {
   it('is below 5 dollars for 50 accounts after what is free, as is aimed at', () => {
     expect(new Decimal(ownBill(USUAL, COMPANY).afterFree).lt(5)).toBe(true);
+  });
+
+  it('keeps logs as long as the config says', () => {
+    const [month, year] = [logsKept(30), logsKept(365)].map((item) => new Decimal(item?.quantity ?? 'NaN'));
+    expect(year?.times(30).toFixed(12)).toBe(month?.times(365).toFixed(12));
   });
 
   it('reckons these lines by hand', () => {
@@ -131,6 +141,11 @@ describe('the monthly bill of Bursar itself', () => {
     expect(untraced).toBeUndefined();
     // 25,530 tasks (850 scopes and a bill, 30 times), 30 plans, 30 audits, 2,880 sweeps, 4 digests, 1,000 clicks.
     expect(traced).toMatchObject({ quantity: '29474', list: '0.14737', afterFree: '0' });
+  });
+
+  it('pays for a dashboard where there is one', () => {
+    const { items } = ownBill({ ...USUAL, dashboard: false }, COMPANY);
+    expect(items.filter(({ item }) => item === 'dashboard')).toEqual([]);
   });
 
   it('in Athena keeps no second copy, and pays for what is scanned', () => {

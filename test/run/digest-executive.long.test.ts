@@ -105,6 +105,13 @@ describe('the share that has a team', () => {
     });
   });
 
+  test('is at most all of it, whatever credits have no team', async () => {
+    const { one } = await figures([charge('2026-11-10', '10', team('a')), charge('2026-11-11', '-5')]);
+    expect(one('allocated')).toMatchObject({ value: { percent: '100' } });
+    const none = await figures([charge('2026-11-10', '-5', team('a')), charge('2026-11-11', '10')]);
+    expect(none.one('allocated')).toMatchObject({ value: { percent: '0' } });
+  });
+
   test('is no number of nothing, nor of credits alone', async () => {
     for (const charges of [[charge('2026-11-01', '5')], [charge('2026-11-10', '-5', team('a'))]]) {
       const { one } = await figures(charges);
@@ -132,6 +139,20 @@ describe('the share of GPUs that are idle', () => {
     expect(one('idle-gpu-share')).toEqual({
       value: { percent: '25' },
       note: '$75.00 of $300 a month for GPUs; 1 more that nobody measures',
+    });
+  });
+
+  test('what was stopped is idle no more, as the figure of idle GPUs has it', async () => {
+    const { one } = await figures(charges, {
+      findings: [
+        finding({ resourceId: 'i-gpu', monthlyCost: usd('75') }),
+        finding({ resourceId: 'i-stopped', monthlyCost: usd('100'), state: 'STOPPED' }),
+        finding({ resourceId: 'i-back', verdict: 'UNOBSERVED', state: 'RESTORED' }),
+      ],
+    });
+    expect(one('idle-gpu-share')).toEqual({
+      value: { percent: '25' },
+      note: '$75.00 of $300 a month for GPUs',
     });
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AuditRecord, FindingRecord, FindingState } from '../../lib/ledger/model.ts';
 import { digestLife } from '../../lib/run/digest-life.ts';
-import { AFTER, SOON, standing } from '../ledger/decide/world.ts';
+import { AFTER, intent, SOON, standing } from '../ledger/decide/world.ts';
 
 const WEEK = { start: '2026-03-02T00:00:00.000Z', end: '2026-03-09T00:00:00.000Z' };
 
@@ -56,6 +56,19 @@ test('the trail of what nobody acted on is not read', async () => {
   for (const state of ['DETECTED', 'WARNED', 'RESOLVED'] as const)
     expect((await told([standing(state)], trail)).events).toEqual([]);
   expect((await told([standing('STOPPED')], trail)).events).toHaveLength(1);
+});
+
+test('a stop that was given up has failed, and is to be repaired: whose it is was never asked', async () => {
+  const givenUp = standing('ESCALATED', { intent: { ...intent, attempt: 3 }, blocked: 'refused' });
+  const { events, decisions } = await told(
+    [givenUp],
+    [
+      entry('2026-03-05T10:00:00.000Z', 'STOPPING', 'STOP_FAILED'),
+      entry('2026-03-05T11:00:00.000Z', 'STOP_FAILED', 'ESCALATED'),
+    ],
+  );
+  expect(events).toMatchObject([{ id: 'failed', at: '2026-03-05T10:00:00.000Z' }]);
+  expect(decisions).toMatchObject([{ kind: 'repair', since: AFTER, press: null }]);
 });
 
 const kindOf = async (state: FindingState) => (await told([standing(state)])).decisions[0]?.kind ?? null;

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
-import type { Audience } from '../../lib/digest/model.ts';
+import type { Audience, PeriodKind } from '../../lib/digest/model.ts';
 import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import { digestText } from '../../lib/digest/text.ts';
+import { Decimal } from '../../lib/focus/decimal.ts';
 import { digestInput } from '../../lib/run/digest.ts';
 import { wholeAudit } from '../../lib/run/whole.ts';
 import type { Charge } from '../journeys/bills.ts';
@@ -29,6 +30,7 @@ async function told(
   all: readonly Charge[],
   others: readonly Charge[] = [],
   audience: Audience = { kind: 'everyone' },
+  kind: PeriodKind = 'week',
 ) {
   const parts = await opened({ team: [{ tag: 'team' }] });
   const bills = [await bill(parts.folder, 'bills', all)];
@@ -36,7 +38,7 @@ async function told(
   const auditor = auditorOf(parts, bills);
   await wholeAudit(auditor, 'r-1', false, NOW);
   const content = digestContent(
-    await digestInput(auditor, 'week', { sources: null, scopes: null }, NOW, audience),
+    await digestInput(auditor, kind, { sources: null, scopes: null }, NOW, audience),
   );
   return { content, text: digestText(content) };
 }
@@ -47,6 +49,22 @@ test('a week that no bill speaks of is not one that cost nothing', async () => {
   expect([content.movers, content.aiDrivers]).toEqual([[], []]);
   expect(text).not.toContain('more than the week before');
   expect(text).not.toContain('new resource');
+});
+
+test('the days of a month that are told are all of it, and add up to what was spent', async () => {
+  const { content } = await told(
+    Array.from({ length: 31 }, (_, at) => ({
+      ChargePeriodStart: new Date(Date.UTC(2026, 9, 1 + at)).toISOString(),
+      ChargePeriodEnd: new Date(Date.UTC(2026, 9, 2 + at)).toISOString(),
+    })),
+    [],
+    { kind: 'everyone' },
+    'month',
+  );
+  const days = content.daily[0]?.days.filter(({ inPeriod }) => inPeriod) ?? [];
+  expect([days.length, days[0]?.day]).toEqual([31, '2026-10-01']);
+  const sum = days.reduce((all, { amount }) => all.plus(amount), new Decimal(0));
+  expect(content.spend).toMatchObject([{ currency: 'USD', current: sum.toFixed() }]);
 });
 
 test('nor is one day of it, in either of the two weeks', async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Owned } from '../../lib/checks/model.ts';
 import type { Snapshot } from '../../lib/estate/model.ts';
+import { vectorIndex } from '../../lib/estate/vector-index.ts';
 import { inventory } from '../../lib/run/inventory.ts';
 import { bench, delivery, inMonth, row } from '../lake/bills.ts';
 import { auditorOf, EAST, machine, opened, QUIET } from './auditor.ts';
@@ -150,6 +152,72 @@ test('a month that no longer counts is in no cost', async () => {
   await lake.putSnapshot(snapshot);
   const { items } = await inventory(auditorOf({ lake, ledger }, []), true, now);
   expect(items).toMatchObject([{ name: 'trainer', cost: { amount: '30', currency: 'USD' } }]);
+});
+
+test('a database that holds a vector index is a vector store with its cost, and whoever owns it owns the index', async () => {
+  await using bills = await bench();
+  const { lake, ledger } = await opened();
+  const arn = 'arn:aws:rds:us-east-1:111122223333:db:docs';
+  const database = {
+    ...machine(EAST, 'docs'),
+    type: 'aws:rds:db',
+    id: arn,
+    name: 'docs',
+    tags: { owner: 'ana@acme.example' },
+  };
+  const bare = vectorIndex({
+    id: 'postgres://docs/public.chunks/embedding',
+    provider: 'postgres',
+    accountId: 'docs.internal:5432',
+    region: 'global',
+    dataset: 'pgvector.indexes',
+    store: 'docs',
+    storeType: 'pgvector',
+    table: 'chunks',
+    index: 'chunks_embedding',
+    gaps: [],
+  });
+  const index = {
+    ...bare,
+    model: 'amazon.titan-embed-text-v2:0',
+    capacity: { kind: 'shared-cluster' as const, billed: [arn], bytes: null, sharedBy: null },
+  };
+  // One table of LanceDB lies in a bucket of many other things.
+  const shared = 'arn:aws:s3:::everything';
+  const bucket = { ...database, type: 'aws:s3:bucket', id: shared, name: 'everything' };
+  const inBucket = {
+    ...index,
+    id: 's3://everything/docs/chunks',
+    capacity: { kind: 'by-bytes' as const, billed: [shared], bytes: null, sharedBy: null },
+  };
+  const charged = [
+    row({ ResourceId: arn, EffectiveCost: '70' }),
+    row({ ResourceId: shared, EffectiveCost: '50000' }),
+  ];
+  await lake.ingest(delivery('main', [await bills.file(charged)]), now, QUIET);
+  await lake.putSnapshot({ ...snapshot, resources: [database, bucket, machine(EAST, 'plain')] });
+  await lake.putSnapshot({
+    ...snapshot,
+    scope: { provider: 'postgres', accountId: 'docs', region: 'global' },
+    resources: [],
+    vectorIndexes: [index, inBucket, { ...index, id: 'elsewhere', capacity: null }],
+  });
+  const auditor = {
+    ...auditorOf({ lake, ledger }, []),
+    ownerOf: ({ tags }: Owned) =>
+      tags?.['owner'] === undefined
+        ? null
+        : { id: tags['owner'], source: 'tag owner', confidence: 'high' as const },
+  };
+  const { items } = await inventory(auditor, true, now);
+  expect(
+    items.map((item) => [item.kind, item.id, item.aiClass, item.model, item.owner?.id, item.cost?.amount]),
+  ).toEqual([
+    ['resource', arn, 'vector store', null, 'ana@acme.example', '70'],
+    ['vector-index', 'elsewhere', 'vector store', 'amazon.titan-embed-text-v2:0', undefined, undefined],
+    ['vector-index', index.id, 'vector store', 'amazon.titan-embed-text-v2:0', 'ana@acme.example', undefined],
+    ['vector-index', inBucket.id, 'vector store', inBucket.model, 'ana@acme.example', undefined],
+  ]);
 });
 
 test('every kind of AI work is of a class, an ended run only where it was billed', async () => {

@@ -69,9 +69,25 @@ async function ledgerWith(
   return ledger;
 }
 
+/** Evidence of a machine that ran in what is paid for all the same. */
+function reserved(name: string) {
+  return [{ name, value: '1728', unit: 'USD', window: '', source: 'inventory' }];
+}
+
 const about = (amount: string | undefined) => decimal(amount ?? 'NaN').toFixed(6);
 
 describe('what stops saved', () => {
+  it.each([
+    ['goes on billing: Capacity Reservation cr-1', '0'],
+    ['paid in advance', '0'],
+    ['goes on billing: its reservation', '0'],
+    ['goes on billing: not certain at 95%', '172.8'],
+  ])('is nothing where what it ran in is paid for all the same: %s', async (name, realised) => {
+    const ledger = await ledgerWith(null, undefined, undefined, { evidence: reserved(name) });
+    const told = await savingsOf(lakeOf(before(), { main: day(3) }), ledger, null, day(3));
+    expect(about(told.realised[0]?.amount)).toBe(about(realised));
+  });
+
   it('is told beside what was said, over the same hours', async () => {
     const told = await savingsOf(lakeOf(before(), { main: day(3) }), await ledgerWith(null), null, day(3));
     expect(told).toMatchObject({ stops: 1, unbilled: 0 });

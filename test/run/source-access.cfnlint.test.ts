@@ -5,9 +5,9 @@ import { expect, inject, test } from 'vitest';
 import { parseConfig } from '../../lib/config/load.ts';
 import { sourceAccess } from '../../lib/run/assemble/source-access.ts';
 import { readerTemplate } from '../../lib/run/source-access.ts';
-import { lintTemplate } from '../counterparts/cfn-lint.ts';
+import { lintTemplates } from '../counterparts/cfn-lint.ts';
 
-test.each([
+const SOURCES = [
   ['a bucket alone', '{ type: aws-cur, bucket: acme-billing }', ''],
   [
     'everything',
@@ -15,11 +15,18 @@ test.each([
     'deploy: { account: "444455556666" }\nestate: { aws: { organisationId: o-a1b2c3d4e5 } }',
   ],
   ['Cost Explorer', '{ type: aws-cost-explorer, roleArn: "arn:aws:iam::999900001111:role/Costs" }', ''],
-])('the stack that reads a bill passes cfn-lint: %s', async (_, source, more) => {
-  const config = parseConfig(`schemaVersion: 1\n${more}\nsources: { main: ${source} }\n`, 'bursar.yaml');
+] as const;
+
+test('the stack that reads a bill passes cfn-lint: of a bucket alone, of everything, of Cost Explorer', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-access-'));
-  const file = join(folder, 'reader.yaml');
-  await writeFile(file, readerTemplate(sourceAccess(config, 'main')));
-  expect(await lintTemplate(inject('cfnLint').python, file)).toEqual([]);
+  const files = await Promise.all(
+    SOURCES.map(async ([name, source, more]) => {
+      const config = parseConfig(`schemaVersion: 1\n${more}\nsources: { main: ${source} }\n`, 'bursar.yaml');
+      const file = join(folder, `${name}.yaml`);
+      await writeFile(file, readerTemplate(sourceAccess(config, 'main')));
+      return file;
+    }),
+  );
+  expect(await lintTemplates(inject('cfnLint').python, files)).toEqual([]);
   await rm(folder, { recursive: true });
 });

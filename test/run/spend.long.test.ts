@@ -11,6 +11,7 @@ import { silent } from '../../lib/platform/progress.ts';
 import { changes } from '../../lib/run/changes.ts';
 import { type SpendQuestion, spend } from '../../lib/run/spend.ts';
 import { ALL_TIME, dayWindow, lastWindow } from '../../lib/run/window.ts';
+import { cases } from '../deep.ts';
 import { type Bench, type BillRow, bench, delivery, inMonth, row } from '../lake/bills.ts';
 
 const NOW = new Date('2026-11-22T10:00:00Z');
@@ -223,7 +224,7 @@ describe('spend', () => {
             expect(decimalText(parts)).toBe(effective);
           }
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: cases(4, 8), endOnFailure: true },
     );
   });
 });
@@ -504,7 +505,7 @@ describe('spend in one currency', () => {
           expect(left.equals(apart)).toBe(true);
         }
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: cases(6, 12), endOnFailure: true },
     );
   });
 

@@ -5,11 +5,12 @@ import {
   identityProvider,
   kmsKeyArn,
   LOG_DAYS,
+  MOST_TAGS,
+  ownTagKey,
   policyArn,
   regionName,
   schedule,
   serviceAccount,
-  tagKey,
   tagValue,
   webhook,
 } from '../values.ts';
@@ -89,7 +90,13 @@ export const deploy = z.strictObject({
   permissionsBoundary: policyArn
     .optional()
     .describe('Policy that bounds what each role of the stack may do.'),
-  tags: z.record(tagKey, tagValue).default({}).describe('Tags of all that the stack holds.'),
+  tags: z
+    .record(ownTagKey, tagValue)
+    .refine((tags) => Object.keys(tags).length <= MOST_TAGS, {
+      error: `at most ${MOST_TAGS} tags, since a resource carries no more`,
+    })
+    .default({})
+    .describe('Tags of all that the stack holds.'),
   logDays: z
     .literal(LOG_DAYS, { error: `one of ${LOG_DAYS.join(', ')}, which CloudWatch Logs takes` })
     .default(90)
@@ -98,6 +105,10 @@ export const deploy = z.strictObject({
     .boolean()
     .default(false)
     .describe('Sends traces of the functions to AWS X-Ray, which charges for each beyond the free ones.'),
+  dashboard: z
+    .boolean()
+    .default(true)
+    .describe("Makes a dashboard in CloudWatch, which is charged beyond the account's first three."),
   alarms: z
     .strictObject({
       emails: z.array(address).default([]).describe('Addresses; each must confirm once.'),

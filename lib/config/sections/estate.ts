@@ -12,6 +12,9 @@ import {
   serviceAccount,
 } from '../values.ts';
 
+/** "Names are not distinguished by case" (IAM API Reference, CreateRole, RoleName). */
+const sameName = (a: string, b: string | undefined) => a.toLowerCase() === b?.toLowerCase();
+
 export const estate = z.strictObject({
   aws: z
     .strictObject({
@@ -52,6 +55,17 @@ export const estate = z.strictObject({
         .describe(
           'Show what AWS Compute Optimizer and Cost Optimization Hub recommend beside the findings; the account opts in to each, and both are free.',
         ),
+    })
+    .superRefine(({ readRole, actRole, tagRole }, context) => {
+      const refuse = (key: string, other: string) =>
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `another role than ${other}: each has rights of its own, and an account holds a name once`,
+        });
+      if (sameName(readRole, actRole)) refuse('actRole', 'readRole');
+      if (sameName(readRole, tagRole)) refuse('tagRole', 'readRole');
+      if (sameName(actRole, tagRole)) refuse('tagRole', 'actRole');
     })
     .optional()
     .describe('Which AWS accounts and regions are looked at.'),

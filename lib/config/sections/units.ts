@@ -51,7 +51,11 @@ const unit = z.strictObject({
     .optional()
     .describe('Charges that are shared among them: as where of a budget; else all that the bills hold.'),
   owner: contact.optional().describe('Who answers for it.'),
-  success: dailyNumber.optional().describe('How much succeeded, a number a day: a share, a count.'),
+  success: dailyNumber
+    .optional()
+    .describe(
+      'How much succeeded, a number a day: a share of 0 to 1, which also gives the cost of a success, or a count.',
+    ),
   quality: dailyNumber.optional().describe('How good it was, a number a day: more is better.'),
   latency: dailyNumber.optional().describe('How long it took, a number a day: less is better.'),
   revenue: dailyNumber.optional().describe('What it earned, a number a day.'),

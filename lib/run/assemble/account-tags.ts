@@ -18,7 +18,7 @@ type Snapshots = Pick<Lake, 'scopes' | 'snapshots'>;
 export function snapshotsIn(store: Store): Snapshots {
   return {
     scopes: () => scopesHeld(store),
-    snapshots: (scope, most) => readSnapshots(store, scope, most),
+    snapshots: (scope, most, skip) => readSnapshots(store, scope, most, skip),
   };
 }
 

@@ -3,9 +3,9 @@ import type { LedgerStore } from '../../ledger/model.ts';
 import { type WatchParts, watchAi } from '../alerts/runaway.ts';
 import type { SweepParts } from '../sweep/model.ts';
 import { hourlyFeeds } from './ai-vendors.ts';
+import { awsScopeSettings } from './aws-scope-settings.ts';
 import { bedrockFeeds } from './bedrock-usage.ts';
 import { alertSettings } from './config.ts';
-import { awsScopeSettings } from './scopes.ts';
 
 /**
  * Watching of AI usage by the hour, as the config asks for it.

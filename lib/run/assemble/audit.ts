@@ -4,7 +4,7 @@ import { audit } from '../audit.ts';
 import { rememberedReports } from '../reports.ts';
 import { newRunId } from '../run-id.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
-import { deployedAuditor } from './deployed-lake.ts';
+import { deployedReader } from './deployed-lake.ts';
 
 export interface AuditSummary {
   readonly runId: string;
@@ -23,13 +23,14 @@ export interface Audits {
 /** Judges on a schedule what the collectors left in lake and ledger. */
 export const assembleAudit = once(async (): Promise<Audits> => {
   const deployed = await openDeployed('audit');
-  const auditor = await deployedAuditor(deployed);
+  const { auditor, forget } = await deployedReader(deployed);
   return {
     run: () =>
       invocation(
         deployed,
         'audited',
         async (now) => {
+          forget();
           const runId = newRunId(now);
           const reports = await rememberedReports(deployed.ledger);
           const asked = { sources: null, scopes: null };

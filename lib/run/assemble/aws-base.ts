@@ -44,3 +44,14 @@ export function partitionOf({
 }) {
   return (roleArn ?? kmsKeyArn)?.split(':')[1] ?? 'aws';
 }
+
+/**
+ * Region of Cost Explorer, which has one endpoint a partition (Cost Explorer API Reference, "Service endpoint"; of
+ * Amazon Web Services in China, ce.cn-northwest-1). GovCloud has none: its bill is that of a commercial account.
+ * @param partition of the account that is asked; left out: that of the region of the environment
+ */
+export function costExplorerRegion(
+  partition = process.env.AWS_REGION?.startsWith('cn-') === true ? 'aws-cn' : 'aws',
+): string {
+  return partition === 'aws-cn' ? 'cn-northwest-1' : 'us-east-1';
+}

@@ -73,7 +73,8 @@ export function awsScopes(settings: AwsScopeSettings): AwsScopes {
     }));
   // A session has a client of every service, which takes longer to make than the regions to list: here is one.
   const regionsOf = async (accountId: string, meter: Meter): Promise<readonly string[]> => {
-    if (settings.regions !== 'enabled') return settings.regions;
+    // Named twice, what is in it would count twice.
+    if (settings.regions !== 'enabled') return [...new Set(settings.regions)];
     const { configOf } = await once(meter);
     const config = await configOf({ accountId, region: home.region });
     return await enabledRegions(new EC2Client(config), meter, `aws:${accountId}`);
@@ -131,7 +132,7 @@ async function accountsOf(
   meter: Meter,
 ): Promise<{ accounts: readonly string[]; closed: readonly OrganisationAccount[] }> {
   if (settings.accounts === 'own') return { accounts: [own.accountId], closed: [] };
-  if (settings.accounts !== 'organisation') return { accounts: settings.accounts, closed: [] };
+  if (settings.accounts !== 'organisation') return { accounts: [...new Set(settings.accounts)], closed: [] };
   const listed = await organisationAccounts(new OrganizationsClient(home), meter);
   const open = listed.filter(({ state }) => state === 'ACTIVE');
   return {

@@ -43,10 +43,10 @@ import { ORGANISATION_PERMISSIONS, REGIONS_PERMISSIONS } from '../../platform/aw
 import { type AwsClientConfig, awsSessions, sessionPermissions } from '../../platform/aws-sessions.ts';
 import { BursarError } from '../../platform/errors.ts';
 import type { Permission } from '../../platform/permissions.ts';
-import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
+import { costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
-import { awsBase } from './aws-base.ts';
+import { awsBase, costExplorerRegion } from './aws-base.ts';
 import { type AwsScopeSettings, awsScopes, ORGANISATION_REGION } from './aws-scopes.ts';
 
 /** Which accounts and regions of AWS to look at, and what besides is asked there. */
@@ -161,7 +161,7 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
         const session = {
           accountId: own.accountId,
           organizations: new OrganizationsClient(home),
-          costExplorer: new CostExplorerClient({ ...base, region: COST_EXPLORER_REGION }),
+          costExplorer: new CostExplorerClient({ ...base, region: costExplorerRegion(own.partition) }),
           regionsOf: (accountId: string) => scopes.regionsOf(accountId, meter),
         };
         return await collectScope(scope, session, AWS_ORGANISATION_DATASETS, now, meter);
@@ -186,6 +186,6 @@ export function awsEstate(settings: AwsEstateSettings): Estate {
 
 /** The Cost Explorer bill of the ambient account. */
 export function ambientCostExplorer(id: string, accountId: string, endpoint?: string): Source {
-  const client = new CostExplorerClient({ ...awsBase(endpoint), region: COST_EXPLORER_REGION });
+  const client = new CostExplorerClient({ ...awsBase(endpoint), region: costExplorerRegion() });
   return costExplorerSource({ id, client, accountId });
 }

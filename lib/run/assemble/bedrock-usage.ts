@@ -8,7 +8,7 @@ import { BursarError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { HourlyFeed } from '../../sources/ai-vendor/hourly.ts';
 import type { FoundFeeds } from '../alerts/runaway.ts';
-import type { BedrockRead, ReadBedrock } from '../efficiency.ts';
+import type { BedrockRead, ReadBedrock } from '../efficiency-model.ts';
 import { type AwsScopeSettings, awsScopes, ORGANISATION_REGION } from './aws-scopes.ts';
 
 /** Tokens of models by the hour, in every account and region that is looked at: a feed each. */
@@ -71,7 +71,13 @@ export function bedrockReader(settings: AwsScopeSettings, now: Date, meter: Mete
       const name = scopeName(scope);
       try {
         const days = await bedrockUsage(await sessionFor(scope), span, meter);
-        read.push({ accountId: scope.accountId, region: scope.region, days });
+        read.push({
+          accountId: scope.accountId,
+          region: scope.region,
+          from: span.start,
+          until: span.end,
+          days,
+        });
         coverage.push({ scope: name, status: 'complete', reason: null, asOf: now.toISOString() });
       } catch (error) {
         if (!(error instanceof BursarError)) throw error;

@@ -2,6 +2,7 @@ import { quietHours } from '../../config/schedule.ts';
 import type { Config } from '../../config/schema.ts';
 import type { WorkCalendar } from '../../ledger/calendar.ts';
 import { publicHolidays } from '../../platform/holidays.ts';
+import { knownZone } from '../../platform/zone.ts';
 
 /** The calendars that must all allow a stop: the person's, then the organisation's with its quiet hours. */
 export function calendarsOf({
@@ -21,14 +22,4 @@ export function calendarsOf({
       { timezone: organisation.timezone, holidays, quiet, weekends },
     ];
   };
-}
-
-/** A zone that this Node does not know (Slack knows more) is taken for UTC. */
-function knownZone(timezone: string): string {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: timezone }).resolvedOptions().timeZone;
-  } catch (error) {
-    if (error instanceof RangeError) return 'UTC';
-    throw error;
-  }
 }

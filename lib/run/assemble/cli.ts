@@ -10,14 +10,12 @@ import { sourceIdOf } from '../../sources/focus-file/source-id.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Auditor, Estate } from '../auditor.ts';
 import { attributed, snapshotsIn } from './account-tags.ts';
-import { ambientCostExplorer, awsEstate } from './aws.ts';
-import { ownAccount } from './aws-scopes.ts';
+import { whenAsked } from './clouds.ts';
 import { configured } from './config.ts';
 import { lakeEngines } from './engines.ts';
-import { gcpEstate } from './gcp.ts';
 import { openLocal } from './local.ts';
 import { fromConfig, type Parts } from './parts.ts';
-import { type SlackOut, slackOut } from './slack.ts';
+import type { SlackOut } from './slack.ts';
 import { fileSource } from './sources.ts';
 import { unitsOf } from './units.ts';
 
@@ -53,7 +51,7 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
       hint: 'Add --aws, or name the regions in the config.',
     });
   const isNamed = named.bills !== undefined || named.aws === true || named.gcp !== undefined;
-  const { sources, estates } = isNamed ? await fromLine(named, config) : await fromConfig(config);
+  const { sources, estates } = isNamed ? await fromLine(named, config) : await fromConfig(config, whenAsked);
   const parts = configured(config, progress);
   const { lake, ledger } = await openLocal(
     resolve(named.state),
@@ -72,7 +70,7 @@ export async function assembleCli(named: Named, _now: Date, progress: Progress):
     },
     config,
     named: isNamed,
-    slack: (channel) => slackOut(config, ledger, channel),
+    slack: async (channel) => (await import('./slack.ts')).slackOut(config, ledger, channel),
     async [Symbol.asyncDispose]() {
       await lake[Symbol.asyncDispose]();
       await ledger.close();
@@ -87,6 +85,10 @@ async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: C
   await Promise.all(bills.map(mustExist));
   for (const path of new Set(bills)) sources.push(fileSource(sourceIdOf(path), [path], process.cwd()));
   if (aws === true) {
+    const [{ ownAccount }, { ambientCostExplorer, awsEstate }] = await Promise.all([
+      import('./aws-scopes.ts'),
+      import('./aws.ts'),
+    ]);
     const { accountId } = await ownAccount(undefined, new Meter());
     sources.push(ambientCostExplorer(`aws-cost-explorer-${accountId}`, accountId));
     estates.push(
@@ -100,7 +102,10 @@ async function fromLine({ bills = [], aws, regions, gcp = [] }: Named, config: C
     );
   }
   if (gcp.length > 0) {
-    const { gcpBilling, gcpListPrices } = await import('./gcp-billing.ts');
+    const [{ gcpBilling, gcpListPrices }, { gcpEstate }] = await Promise.all([
+      import('./gcp-billing.ts'),
+      import('./gcp.ts'),
+    ]);
     const { endpoint, advice } = config.estate.gcp ?? {};
     sources.push(gcpBilling(endpoint));
     // What files tell of resources is seen only when they are read: then nothing is asked.

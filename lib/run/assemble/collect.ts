@@ -1,6 +1,7 @@
 import { sqsQueue } from '../../platform/queue.ts';
 import { take } from '../take.ts';
 import { taskKey } from '../tasks.ts';
+import { atOnce } from './clouds-at-once.ts';
 import { once, openDeployed, setting } from './deployed.ts';
 import { deployedAuditor } from './deployed-lake.ts';
 import { fromConfig } from './parts.ts';
@@ -25,7 +26,7 @@ const PAUSES = [60, 300];
 /** Collects what the queue delivers, one bill or scope a message. */
 export const assembleCollect = once(async (): Promise<Collector> => {
   const deployed = await openDeployed('collect');
-  const auditor = await deployedAuditor(deployed, await fromConfig(deployed.config));
+  const auditor = await deployedAuditor(deployed, await fromConfig(deployed.config, atOnce));
   const queue = sqsQueue(sqsClient(), setting('BURSAR_QUEUE_URL'));
   const { log, count } = deployed;
   return {

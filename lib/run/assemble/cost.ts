@@ -17,6 +17,7 @@ import type { Entry } from './permissions.ts';
 import { storeNetworks } from './store-networks.ts';
 
 const DAY_MS = 86_400_000;
+const YEAR_DAYS = 365;
 /** A fixed moment to count from, so that the same config has the same bill every day. */
 const COUNTED_FROM = Date.parse('2026-06-01T00:00:00Z');
 
@@ -101,7 +102,7 @@ export function deploymentOf(config: Config): Deployment {
     functions: entries.map((name) => ({ name, starts: schedules[name] ?? null, ...FUNCTION_COSTS[name] })),
     rowSources: types.length - costExplorerSources,
     costExplorerSources,
-    regions: Array.isArray(regions) ? regions.length : ENABLED_REGIONS,
+    regions: Array.isArray(regions) ? new Set(regions).size : ENABLED_REGIONS,
     looksAtAws: estate.aws !== undefined,
     collections: schedules.plan ?? 0,
     secrets: secretsOf(config).size,
@@ -110,18 +111,29 @@ export function deploymentOf(config: Config): Deployment {
     athena: config.lake.athena !== undefined,
     alarms: ALARMS + entries.length + networks + (entries.includes('slack') ? 1 : 0),
     queues: 1 + networks,
+    logDays: deploy.logDays,
+    dashboard: deploy.dashboard,
     tracing: deploy.tracing,
   };
 }
 
-/** How often a schedule of the config starts in 30 days. */
+/** How often a schedule of the config starts in 30 days; what is rarer than daily, on the average of a year. */
 function startsAMonth(schedule: string, timezone: string): number {
   const expression = scheduleExpression(schedule);
   const rate = rateOf(expression);
-  if (rate !== null) return Math.round((MONTH_DAYS * DAY_MS) / rate);
+  if (rate !== null) return rounded((MONTH_DAYS * DAY_MS) / rate);
+  const starts = startsIn(expression, timezone, MONTH_DAYS);
+  return starts >= MONTH_DAYS
+    ? starts
+    : rounded((startsIn(expression, timezone, YEAR_DAYS) * MONTH_DAYS) / YEAR_DAYS);
+}
+
+const rounded = (starts: number) => Math.round(starts * 100) / 100;
+
+function startsIn(expression: string, timezone: string, days: number): number {
   let starts = 0;
   for (let last = lastDue(expression, timezone, new Date(COUNTED_FROM)); last !== null; starts += 1) {
-    if (COUNTED_FROM - last.getTime() >= MONTH_DAYS * DAY_MS) break;
+    if (COUNTED_FROM - last.getTime() >= days * DAY_MS) break;
     last = lastDue(expression, timezone, new Date(last.getTime() - 1));
   }
   return starts;

@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLake } from '../../lake/lake.ts';
+import type { Store } from '../../lake/store/model.ts';
+import { readOnce } from '../../lake/store/read-once.ts';
 import { s3Store } from '../../lake/store/s3.ts';
 import { loggedProgress } from '../../platform/log.ts';
 import type { Auditor } from '../auditor.ts';
@@ -18,17 +20,34 @@ const workDir = () => join(tmpdir(), 'bursar');
 const ENGINE_SHARE = 0.5;
 const LEAST_ENGINE_MIB = 256;
 
-/** The auditor over the lake in S3. `parts` is empty for functions that only ask what was collected. */
-export async function deployedAuditor(
-  { config: given, ledger, log }: Deployed,
-  parts: Parts = { sources: [], estates: [] },
-): Promise<Auditor> {
-  const store = s3Store({
+/** The auditor of a function that collects, over the lake in S3. */
+export async function deployedAuditor(deployed: Deployed, parts: Parts): Promise<Auditor> {
+  return await auditorOver(bucketStore(), deployed, parts);
+}
+
+/** The auditor of a function that only asks what was collected: of one state of the bills from one `forget` to the next. */
+export async function deployedReader(
+  deployed: Deployed,
+): Promise<{ readonly auditor: Auditor; readonly forget: () => void }> {
+  const store = readOnce(bucketStore());
+  const auditor = await auditorOver(store, deployed, { sources: [], estates: [] });
+  return { auditor, forget: store.forget };
+}
+
+function bucketStore(): Store {
+  return s3Store({
     client: s3Client(undefined),
     bucket: setting('BURSAR_BUCKET'),
     prefix: setting('BURSAR_PREFIX'),
     cacheDir: `${workDir()}/parts`,
   });
+}
+
+async function auditorOver(
+  store: Store,
+  { config: given, ledger, log }: Deployed,
+  parts: Parts,
+): Promise<Auditor> {
   const progress = loggedProgress(log);
   const config = await attributed(given, () => snapshotsIn(store), progress);
   const made = configured(config, progress);

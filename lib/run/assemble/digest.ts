@@ -3,7 +3,7 @@ import { noteDigest } from '../digest-due.ts';
 import { type Published, publish } from '../publish.ts';
 import { s3Client } from './aws-base.ts';
 import { invocation, once, openDeployed, setting } from './deployed.ts';
-import { deployedAuditor } from './deployed-lake.ts';
+import { deployedReader } from './deployed-lake.ts';
 import { digestChannel, digestNamed } from './digests.ts';
 import { DIGEST } from './names.ts';
 import { slackOut } from './slack.ts';
@@ -18,7 +18,7 @@ export interface Publisher {
 export const assembleDigest = once(async (): Promise<Publisher> => {
   const deployed = await openDeployed('digest');
   const { config, ledger } = deployed;
-  const auditor = await deployedAuditor(deployed);
+  const { auditor, forget } = await deployedReader(deployed);
   const archive = s3Archive(s3Client(undefined), setting('BURSAR_BUCKET'), setting('BURSAR_REPORTS'));
   return {
     run: (id = DIGEST) =>
@@ -26,6 +26,7 @@ export const assembleDigest = once(async (): Promise<Publisher> => {
         deployed,
         'published',
         async (now) => {
+          forget();
           const { audience, period, channel: named } = digestNamed(config, id);
           const channel = config.slack === undefined ? undefined : digestChannel(config, audience, named);
           // The token is read for each digest, so that a rotated one holds at once.

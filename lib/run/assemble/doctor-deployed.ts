@@ -85,7 +85,8 @@ export async function examineDeployed(
       found.push(unread(what, error));
     }
   }
-  return found;
+  // Several parts want the same output of the stack.
+  return [...new Map(found.map((each) => [`${each.what}: ${each.told}`, each])).values()];
 }
 
 type Lake = ReturnType<typeof snapshotsIn>;

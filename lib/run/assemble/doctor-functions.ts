@@ -53,8 +53,16 @@ export async function examineFunctions(
     ];
   });
   const runs = functions.reduce((sum, _each, at) => sum + of('Invocations', at), 0);
-  return faults.length > 0
-    ? faults
+  if (faults.length > 0) return faults;
+  return runs === 0
+    ? [
+        {
+          what: 'functions',
+          state: 'not tried',
+          told: `${functions.length} functions, and none ran in 24 hours: nothing is known of them`,
+          todo: 'After a day with its schedules on, see docs/runbook.md, "The sweep is late".',
+        },
+      ]
     : [
         {
           what: 'functions',
@@ -106,6 +114,15 @@ export async function examineSweep(
 /** Which alarms of the stack have risen, and which cannot tell anybody. */
 export async function examineAlarms(client: CloudWatchClient, stack: DeployedStack): Promise<Examined[]> {
   const names = ofType(stack, 'AWS::CloudWatch::Alarm').map(({ physicalId }) => physicalId);
+  if (names.length === 0)
+    return [
+      {
+        what: 'alarms',
+        state: 'fails',
+        told: 'the stack has none: nobody is told when Bursar itself fails',
+        todo: 'It was deployed by another version, or is no stack of Bursar: npx cdk deploy.',
+      },
+    ];
   const found: Examined[] = [];
   // DescribeAlarms takes 100 names (Amazon CloudWatch API Reference); asked by 50.
   for (let from = 0; from < names.length; from += 50) {

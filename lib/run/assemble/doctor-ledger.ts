@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.ts';
 import type { LedgerStore } from '../../ledger/model.ts';
 import { lastAudit } from '../audit.ts';
 import { digestStandings } from '../digest-due.ts';
-import { rememberedReports } from '../reports.ts';
+import { latestReports } from '../reports.ts';
 import { readSwitch } from '../respond/switch.ts';
 import { type TaskReport, taskKey } from '../tasks.ts';
 import { digestsOf } from './digests.ts';
@@ -31,7 +31,7 @@ export async function examineLedger(ledger: LedgerStore, config: Config, now: Da
           todo: 'Update this bursar, or deploy the newer version again.',
         },
     await examineSwitch(ledger, now),
-    ...collected(await rememberedReports(ledger), config, now),
+    ...collected(await latestReports(ledger), config, now),
     await audited(ledger, config, now),
     ...(await digests(ledger, config, now)),
   ];

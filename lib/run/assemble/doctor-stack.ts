@@ -50,7 +50,34 @@ export async function readStack(client: CloudFormationClient, name: string): Pro
   const outputs = (found.Outputs ?? []).flatMap(({ OutputKey, OutputValue }) =>
     OutputKey === undefined || OutputValue === undefined ? [] : [[OutputKey, OutputValue] as const],
   );
-  return { name, status: found.StackStatus ?? '', outputs: Object.fromEntries(outputs), resources };
+  return ownPart({ name, status: found.StackStatus ?? '', outputs: Object.fromEntries(outputs), resources });
+}
+
+/** The CDK ends the logical id of what a construct makes with eight hexadecimal digits of a hash. */
+const DEAD_LETTERS = /^(.*)TasksDeadLetters[0-9A-F]{8}$/;
+
+/**
+ * Of a stack that holds the construct `BursarAuditor` beside other things, what the construct made, by the names that it
+ * has in a stack of its own: `BursarPlanSchedule...` is `PlanSchedule...`, the output `BursarTableNameCBE53C12` is `TableName`.
+ */
+function ownPart(stack: DeployedStack): DeployedStack {
+  const [, construct = ''] =
+    ofType(stack, 'AWS::SQS::Queue')
+      .map(({ logicalId }) => DEAD_LETTERS.exec(logicalId))
+      .find((found) => found !== null) ?? [];
+  if (construct === '') return stack;
+  const own = (id: string) => (id.startsWith(construct) ? [id.slice(construct.length)] : []);
+  return {
+    ...stack,
+    outputs: Object.fromEntries(
+      Object.entries(stack.outputs).flatMap(([id, value]) =>
+        own(id).map((rest) => [rest.replace(/[0-9A-F]{8}$/, ''), value] as const),
+      ),
+    ),
+    resources: stack.resources.flatMap((each) =>
+      own(each.logicalId).map((logicalId) => ({ ...each, logicalId })),
+    ),
+  };
 }
 
 function missing(name: string, cause?: unknown): BursarError {

@@ -4,11 +4,10 @@ import type { Config } from '../../config/schema.ts';
 import type { PriceList } from '../../estate/list-prices.ts';
 import type { Resource } from '../../estate/model.ts';
 import type { Estate } from '../auditor.ts';
-import { type AwsEstateSettings, awsEstate } from './aws.ts';
-import { gcpEstate } from './gcp.ts';
+import type { AwsEstateSettings } from './aws.ts';
+import { awsScopeSettings } from './aws-scope-settings.ts';
+import type { Clouds } from './clouds.ts';
 import { asksAwsListPrices, asksGcpListPrices } from './list-prices.ts';
-import { awsScopeSettings } from './scopes.ts';
-import { storesEstate } from './stores.ts';
 
 /** The AWS accounts and regions of a config, and how they are entered; null where it names none. */
 export function awsSettings({ estate, sources, owners }: Config): AwsEstateSettings | null {
@@ -33,22 +32,23 @@ function withoutOwner(owners: Config['owners']): (resource: Resource) => boolean
 
 /**
  * Every part of the estate that a config names.
+ * @param clouds is asked for no other cloud
  * @param gcpPrices loads Google's list prices, which need a large client; left out where none are asked
  */
-export function estatesOf(config: Config, gcpPrices?: () => Promise<PriceList>): Estate[] {
+export async function estatesOf(
+  config: Config,
+  clouds: Clouds,
+  gcpPrices?: () => Promise<PriceList>,
+): Promise<Estate[]> {
   const { gcp, stores } = config.estate;
   const aws = awsSettings(config);
-  return [
-    ...(aws === null ? [] : [awsEstate(aws)]),
-    ...(gcp === undefined
-      ? []
-      : [
-          gcpEstate({
-            ...gcp,
-            prices: asksGcpListPrices(config) ? gcpPrices : undefined,
-            creators: config.owners.creators ? withoutOwner(config.owners) : undefined,
-          }),
-        ]),
-    ...(Object.keys(stores).length === 0 ? [] : [storesEstate(stores)]),
-  ];
+  const estates: Estate[] = [];
+  if (aws !== null) estates.push((await clouds.aws()).awsEstate(aws));
+  if (gcp !== undefined) {
+    const prices = asksGcpListPrices(config) ? gcpPrices : undefined;
+    const creators = config.owners.creators ? withoutOwner(config.owners) : undefined;
+    estates.push((await clouds.gcp()).gcpEstate({ ...gcp, prices, creators }));
+  }
+  if (Object.keys(stores).length > 0) estates.push((await clouds.stores()).storesEstate(stores));
+  return estates;
 }

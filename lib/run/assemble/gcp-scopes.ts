@@ -31,7 +31,7 @@ export function gcpScopes({ projects, endpoint }: GcpScopeSettings): GcpScopes {
           ? await linkedProjects(session('linked'), meter)
           : projects === 'organisation'
             ? await seenProjects(session('organisation'), meter)
-            : { projects, coverage: [] };
+            : { projects: [...new Set(projects)], coverage: [] };
       const scopes = found.projects.map(
         (accountId): Scope => ({ provider: 'gcp', accountId, region: 'global' }),
       );

@@ -2,10 +2,9 @@ import type { Config } from '../../config/schema.ts';
 import { Meter } from '../../platform/meter.ts';
 import type { Source } from '../../sources/model.ts';
 import type { Estate } from '../auditor.ts';
-import { ownAccount } from './aws-scopes.ts';
+import type { Clouds } from './clouds.ts';
 import { mostBytesHere, onlyInPlace } from './engines.ts';
 import { estatesOf } from './estates.ts';
-import { exportedAccounts } from './gcp-bigquery.ts';
 import { notCollected } from './in-place.ts';
 import { sourceOf } from './sources.ts';
 
@@ -14,10 +13,13 @@ export interface Parts {
   readonly estates: readonly Estate[];
 }
 
-/** Sources and estate as the config file holds them; the same for the command line and the deployed functions. */
-export async function fromConfig(config: Config): Promise<Parts> {
+/**
+ * Sources and estate as the config file holds them; the same for the command line and the deployed functions.
+ * @param clouds how those that it names are loaded
+ */
+export async function fromConfig(config: Config, clouds: Clouds): Promise<Parts> {
   let own: Promise<string> | null = null;
-  const ownId = () => (own ??= ownAccount(undefined, new Meter()).then(({ accountId }) => accountId));
+  const ownId = () => (own ??= ownAccountId(clouds));
   const sources = await Promise.all(
     Object.entries(config.sources).map(async ([id, source]) =>
       onlyInPlace(config, id)
@@ -28,9 +30,17 @@ export async function fromConfig(config: Config): Promise<Parts> {
   const { gcp } = config.estate;
   if (gcp !== undefined) {
     // Google's client is as large as all the others: loaded only by those who use it.
-    const { gcpBilling } = await import('./gcp-billing.ts');
+    const [{ gcpBilling }, { exportedAccounts }] = await Promise.all([
+      import('./gcp-billing.ts'),
+      import('./gcp-bigquery.ts'),
+    ]);
     sources.push(gcpBilling(gcp.endpoint, exportedAccounts(config.sources)));
   }
   const gcpPrices = async () => (await import('./gcp-billing.ts')).gcpListPrices(gcp?.endpoint);
-  return { sources, estates: estatesOf(config, gcpPrices) };
+  return { sources, estates: await estatesOf(config, clouds, gcpPrices) };
+}
+
+async function ownAccountId(clouds: Clouds): Promise<string> {
+  const { ownAccount } = await clouds.awsScopes();
+  return (await ownAccount(undefined, new Meter())).accountId;
 }

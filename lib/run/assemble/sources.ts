@@ -4,12 +4,12 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { SourceConfig } from '../../config/schema.ts';
 import { assumedRole } from '../../platform/aws-sessions.ts';
 import { Meter } from '../../platform/meter.ts';
-import { COST_EXPLORER_REGION, costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
+import { costExplorerSource } from '../../sources/aws-cost-explorer/source.ts';
 import { dataExportSource } from '../../sources/aws-data-export/source.ts';
 import { focusFileSource } from '../../sources/focus-file/source.ts';
 import type { Source } from '../../sources/model.ts';
 import { anthropic, openAi } from './ai-vendors.ts';
-import { awsBase, partitionOf, roleOf, s3Client } from './aws-base.ts';
+import { awsBase, costExplorerRegion, partitionOf, roleOf, s3Client } from './aws-base.ts';
 import { gcpBigQuery } from './gcp-bigquery.ts';
 
 /** Files by the paths given, relative ones to `base`; S3 is reached only where a path lies there. */
@@ -65,12 +65,13 @@ async function costExplorer(
 ): Promise<Source> {
   const base = awsBase(config.endpoint);
   const [, partition = 'aws', , , roleAccount = '', role = ''] = config.roleArn?.split(':') ?? [];
+  const region = costExplorerRegion(config.roleArn === undefined ? undefined : partition);
   const credentials =
     config.roleArn === undefined
       ? {}
       : {
           credentials: assumedRole(
-            new STSClient({ ...base, region: COST_EXPLORER_REGION }),
+            new STSClient({ ...base, region }),
             { accountId: roleAccount, partition, roleName: role.replace(/^role\//, '') },
             new Meter(),
           ),
@@ -83,7 +84,7 @@ async function costExplorer(
     months: config.months + 1,
     ceiling: config.ceiling,
     beside: config,
-    client: new CostExplorerClient({ ...base, ...credentials, region: COST_EXPLORER_REGION }),
+    client: new CostExplorerClient({ ...base, ...credentials, region }),
   });
 }
 

@@ -11,6 +11,7 @@ import type { Did, SweepParts } from '../sweep/model.ts';
 import { attributed, snapshotsIn } from './account-tags.ts';
 import { actSessions } from './act.ts';
 import { aiWatch } from './ai-watch.ts';
+import { atOnce } from './clouds-at-once.ts';
 import { configured } from './config.ts';
 import { invocation, once, openDeployed } from './deployed.ts';
 import { keptSnapshots, keptStore } from './deployed-snapshots.ts';
@@ -72,7 +73,7 @@ export const assembleSweep = once(async (): Promise<Sweeps> => {
   const progress = loggedProgress(log);
   const config = await attributed(given, () => snapshotsIn(keptStore()), progress);
   const { checks, ownerOf } = configured(config, progress);
-  const estates = estatesOf(config);
+  const estates = await estatesOf(config, atOnce);
   const lake = keptSnapshots();
   return {
     run: () =>

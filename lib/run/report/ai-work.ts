@@ -1,6 +1,7 @@
 import type { AiPanel } from '../../digest/detail-model.ts';
 import type { DataTable } from '../../digest/table.ts';
-import type { EfficiencyReport, EfficiencyRow } from '../efficiency.ts';
+import type { EfficiencyReport } from '../efficiency.ts';
+import type { EfficiencyRow } from '../efficiency-model.ts';
 import type { UnitReport } from '../units.ts';
 
 /** Tokens and cost of one request, and shares of cache, batches, failures and throttles. */
@@ -35,7 +36,8 @@ export function usagePanel({ rows, blindSpots }: EfficiencyReport): AiPanel {
                 { id: 'cost_per_request', label: 'Cost a request', kind: 'rate' },
               ],
               rows: rows.map(usageRow),
-              source: 'bursar efficiency: usage that vendors tell, and EffectiveCost of the same days',
+              source:
+                'bursar efficiency: usage that vendors tell, calls of Amazon Bedrock as the newest look at each account counted them, and EffectiveCost of the same days',
             },
           ],
     notes: [
@@ -46,14 +48,14 @@ export function usagePanel({ rows, blindSpots }: EfficiencyReport): AiPanel {
           ]),
       ...untold,
       ...blindSpots,
-      'Requests of Amazon Bedrock are not asked for this page: bursar efficiency --aws does.',
     ],
     connect:
       rows.length > 0
         ? null
         : {
-            what: 'Nobody tells of any request. Vendors that do, as sources:',
-            config: 'sources:\n  openai: { type: openai, key: { env: OPENAI_ADMIN_KEY } }',
+            what: 'Nobody tells of any request. Vendors do as sources, Amazon Bedrock in accounts that are looked at:',
+            config:
+              'sources:\n  openai: { type: openai, key: { env: OPENAI_ADMIN_KEY } }\nestate:\n  aws: { accounts: own, regions: enabled }',
           },
   };
 }
@@ -98,11 +100,12 @@ export function unitPanel({ units }: UnitReport): AiPanel {
                 { id: 'currency', label: 'Currency', kind: 'text' },
                 { id: 'cost', label: 'Cost', kind: 'money' },
                 { id: 'cost_per_unit', label: 'Cost of one', kind: 'rate' },
+                { id: 'cost_per_success', label: 'Cost of a success', kind: 'rate' },
                 { id: 'change_percent', label: 'Four weeks', kind: 'percent' },
                 { id: 'success', label: 'Success, 7 days', kind: 'number' },
                 { id: 'quality', label: 'Quality, 7 days', kind: 'number' },
               ],
-              rows: units.map(({ name, per, total, currency, trend, sides }) => {
+              rows: units.map(({ name, per, total, perSuccess, currency, trend, sides }) => {
                 const side = (of: string) => sides.find((each) => each.of === of)?.recent ?? null;
                 const [success, quality] = [side('success'), side('quality')];
                 return [
@@ -112,6 +115,7 @@ export function unitPanel({ units }: UnitReport): AiPanel {
                   currency,
                   currency === null ? null : (total?.cost ?? null),
                   currency === null ? null : (total?.perUnit ?? null),
+                  currency === null ? null : perSuccess,
                   trend?.percent ?? null,
                   success === null ? null : String(success),
                   quality === null ? null : String(quality),
@@ -120,7 +124,14 @@ export function unitPanel({ units }: UnitReport): AiPanel {
               source: 'bursar units: EffectiveCost of settled days by the metric of each unit',
             },
           ],
-    notes: units.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
+    notes: [
+      ...(units.length === 0
+        ? []
+        : [
+            'Cost of one is of what the metric counts. Cost of a success is told where the unit has a success, a share of 0 to 1 a day; a metric that counts successful outputs alone needs none.',
+          ]),
+      ...units.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`)),
+    ],
     connect: units.length > 0 ? null : unitsWanted('metric'),
   };
 }
@@ -181,11 +192,11 @@ function unitsWanted(what: 'metric' | 'quality'): NonNullable<AiPanel['connect']
     ? {
         what: 'Name a number a day that counts successful outputs; cost is divided by it:',
         config:
-          'units:\n  - name: assistant\n    per: successful answer\n    metric:\n      { type: csv, path: ./answers.csv, column: answered }',
+          'units:\n  - name: assistant\n    per: successful answer\n    metric:\n      type: csv\n      path: ./answers.csv\n      column: answered',
       }
     : {
         what: 'Give a unit a quality, a number a day that is watched around every stop:',
         config:
-          'units:\n  - name: assistant\n    metric:\n      { type: csv, path: ./answers.csv, column: answered }\n    quality:\n      { type: csv, path: ./answers.csv, column: score }',
+          'units:\n  - name: assistant\n    metric:\n      type: csv\n      path: ./answers.csv\n      column: answered\n    quality:\n      type: csv\n      path: ./answers.csv\n      column: score',
       };
 }

@@ -32,7 +32,9 @@ export async function openReport(
   const denied = await denial(parts, parts.reports, report, click);
   if (denied !== null) return await refused(denied);
   await noteOpening(parts.ledger, report, { at: now.toISOString(), actor: actorOf(click.person), runId });
-  const message = reportLink(report.id, await parts.reports.link(report.key), parts.reports.minutes);
+  const { link, minutes } = parts.reports;
+  const table = report.table === undefined ? null : await link(report.table);
+  const message = reportLink(report.id, await link(report.key), table, minutes);
   const told = await tell(
     parts,
     click,

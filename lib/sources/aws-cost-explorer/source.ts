@@ -10,9 +10,6 @@ import { readChunk } from './read-chunk.ts';
 import type { Totals } from './sums.ts';
 import { billingWindow } from './window.ts';
 
-/** Cost Explorer has one endpoint a partition; that of the commercial one lies in us-east-1 (ce.us-east-1.amazonaws.com). */
-export const COST_EXPLORER_REGION = 'us-east-1';
-
 const right = (action: string, why: string): Permission => ({ cloud: 'aws', action, why });
 
 /** What the source needs, with what it is to read beside the bill. */
@@ -46,7 +43,7 @@ export function costExplorerPermissions(beside: BesideSettings = {}): readonly P
 export interface CostExplorerSettings {
   /** Source id: the key in the config. */
   readonly id: string;
-  /** Built for `COST_EXPLORER_REGION`, with adaptive retries. */
+  /** Built for the region that Cost Explorer has in the partition, with adaptive retries. */
   readonly client: CostExplorerClient;
   /** The account whose Cost Explorer is asked: the payer, or a linked account that sees itself alone. */
   readonly accountId: string;

@@ -24,7 +24,7 @@ export async function listBillingAccounts(
 ): Promise<Asked<BillingAccount[]>> {
   const call = 'cloudbilling.billingAccounts.list';
   return await asked(call, 'billing.accounts.list', async () => {
-    const pages = googlePages({ call, where: WHERE, meter }, async (pageToken) => {
+    const pages = googlePages({ client, call, where: WHERE, meter }, async (pageToken) => {
       const [items, , response] = await client.listBillingAccounts(
         { pageSize: PAGE, pageToken },
         { autoPaginate: false, retry: GOOGLE_RETRY },
@@ -49,7 +49,7 @@ export async function listProjects(
 ): Promise<Asked<string[]>> {
   const call = 'cloudbilling.billingAccounts.projects.list';
   return await asked(call, 'billing.resourceAssociations.list', async () => {
-    const pages = googlePages({ call, where: WHERE, meter }, async (pageToken) => {
+    const pages = googlePages({ client, call, where: WHERE, meter }, async (pageToken) => {
       const [items, , response] = await client.listProjectBillingInfo(
         { name: `billingAccounts/${account.id}`, pageSize: PAGE, pageToken },
         { autoPaginate: false, retry: GOOGLE_RETRY },

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../../lib/config/load.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { awsEstate } from '../../../lib/run/assemble/aws.ts';
+import { whenAsked } from '../../../lib/run/assemble/clouds.ts';
 import { estatesOf } from '../../../lib/run/assemble/estates.ts';
 import { deployedPermissions, readRights } from '../../../lib/run/assemble/permissions.ts';
 import { adviceFake } from '../../estate/aws/advice-fake.ts';
@@ -24,8 +25,12 @@ const RIGHTS = [
   'compute-optimizer:GetIdleRecommendations',
   'cost-optimization-hub:ListEnrollmentStatuses',
   'cost-optimization-hub:ListRecommendations',
+  'recommender.cloudsqlIdleInstanceRecommendations.list',
+  'recommender.cloudsqlOverprovisionedInstanceRecommendations.list',
   'recommender.computeAddressIdleResourceRecommendations.list',
   'recommender.computeDiskIdleResourceRecommendations.list',
+  'recommender.computeIdleResourceRecommendations.list',
+  'recommender.computeImageIdleResourceRecommendations.list',
   'recommender.computeInstanceIdleResourceRecommendations.list',
   'recommender.computeInstanceMachineTypeRecommendations.list',
   'recommender.usageCommitmentRecommendations.list',
@@ -51,7 +56,7 @@ function ofAdvice(permissions: readonly { readonly action: string }[]): string[]
     .toSorted();
 }
 
-test('the rights to read advice are granted where the config asks for it, to the collector and the read role alone', () => {
+test('the rights to read advice are granted where the config asks for it, to the collector and the read role alone', async () => {
   const on = deployedPermissions(config(true), NAMES);
   expect(ofAdvice(on.collect)).toEqual(RIGHTS);
   const { collect: _, ...others } = on;
@@ -61,10 +66,10 @@ test('the rights to read advice are granted where the config asks for it, to the
     ofAdvice(readRights({ regions: 'enabled', advice }, { creators: false }));
   expect(rights(true)).toEqual(RIGHTS.filter((right) => right.includes(':')));
   expect(rights(false)).toEqual([]);
-  const declared = (advice: boolean) =>
-    ofAdvice(estatesOf(config(advice)).flatMap(({ permissions }) => permissions));
-  expect(declared(true)).toEqual(RIGHTS);
-  expect(declared(false)).toEqual([]);
+  const declared = async (advice: boolean) =>
+    ofAdvice((await estatesOf(config(advice), whenAsked)).flatMap(({ permissions }) => permissions));
+  expect(await declared(true)).toEqual(RIGHTS);
+  expect(await declared(false)).toEqual([]);
 });
 
 test('advice is off unless the config turns it on', () => {

@@ -58,6 +58,17 @@ test.for(['least', 'most'] as const)('what a deployment has is what the stack ha
   expect(deployment.functions).toHaveLength(own.length);
 });
 
+test.for([
+  ['cron(0 9 1 * ? *)', 0.99],
+  ['cron(0 9 31 * ? *)', 0.58],
+  ['cron(0 9 1,15 * ? *)', 1.97],
+  ['rate(60 days)', 0.5],
+  ['cron(0 8-17 ? * MON-FRI *)', 200],
+] as const)('the schedule %s starts %d times a month, wherever in it they are', ([schedule, expected]) => {
+  const config = parseConfig(`${CONFIGS.least}digest: { schedule: "${schedule}" }\n`, 'bursar.yaml');
+  expect(deploymentOf(config).functions.find(({ name }) => name === 'digest')?.starts).toBe(expected);
+});
+
 test('schedules are counted in 30 days, secrets once for all their keys, regions as the config names them', () => {
   const deployment = deploymentOf(parseConfig(CONFIGS.most, 'bursar.yaml'));
   const starts = Object.fromEntries(deployment.functions.map(({ name, starts: each }) => [name, each]));
@@ -69,8 +80,8 @@ test('schedules are counted in 30 days, secrets once for all their keys, regions
     collect: null,
     slack: null,
   });
-  // Two digests, each on four or five Mondays.
-  expect([8, 10]).toContain(starts['digest']);
+  // Two digests, each on 52 Mondays of 365 days.
+  expect(starts['digest']).toBe(8.54);
   expect(deployment).toMatchObject({
     secrets: 2,
     ownKey: true,

@@ -79,6 +79,31 @@ test('a stack is read whole, over all of its pages', async () => {
   expect(examineStack({ ...stack, status: 'UPDATE_IN_PROGRESS' })).toMatchObject({ state: 'not tried' });
 });
 
+test('the construct in a stack of somebody else is looked at as a stack of its own, and what is beside it is not', async () => {
+  const template = {
+    Resources: {
+      OrdersQueue0A1B2C3D: { Type: 'AWS::SQS::Queue' },
+      OpsBursarTasksDeadLettersDF5A69C8: { Type: 'AWS::SQS::Queue' },
+      OpsBursarTasksQueueA3315C14: { Type: 'AWS::SQS::Queue' },
+    },
+    Outputs: {
+      OrdersUrl: { Value: { Ref: 'OrdersQueue0A1B2C3D' } },
+      OpsBursarDeadLettersUrl5626F4CF: { Value: { Ref: 'OpsBursarTasksDeadLettersDF5A69C8' } },
+    },
+  };
+  await cloudformation.send(
+    new CreateStackCommand({ StackName: 'Finops', TemplateBody: JSON.stringify(template) }),
+  );
+  const stack = await readStack(cloudformation, 'Finops');
+  const dead = stack.outputs['DeadLettersUrl'];
+  await sqs.send(new SendMessageCommand({ QueueUrl: dead, MessageBody: '{}' }));
+  expect((await examineQueues(sqs, stack)).map(({ what, state }) => [what, state])).toEqual([
+    ['dead letters', 'fails'],
+    ['queue TasksQueue', 'works'],
+  ]);
+  expect(Object.keys(stack.outputs)).toEqual(['DeadLettersUrl']);
+});
+
 test('a stack that is not there is told with what to do', async () => {
   await expect(readStack(cloudformation, 'Nobody')).rejects.toMatchObject({
     code: 'input',
@@ -112,6 +137,9 @@ test('an alarm that has risen is told in its own words, and one that nobody hear
       type: 'AWS::CloudWatch::Alarm',
     })),
   };
+  expect(await examineAlarms(cloudwatch, { ...stack, resources: [] })).toMatchObject([
+    { what: 'alarms', state: 'fails' },
+  ]);
   await alarm('quiet');
   await alarm('dead-letters');
   await alarm('silenced', false);
@@ -161,6 +189,10 @@ const WITH_FUNCTIONS: DeployedStack = {
 };
 
 test('errors of the last day are told of the function that had them, with its own log', async () => {
+  // A stack whose schedules are all off has no errors, either.
+  expect(await examineFunctions(cloudwatch, WITH_FUNCTIONS, NOW)).toMatchObject([
+    { state: 'not tried', told: '2 functions, and none ran in 24 hours: nothing is known of them' },
+  ]);
   await count('AWS/Lambda', 'Invocations', { FunctionName: 'Bursar-Sweep-1' }, 96);
   await count('AWS/Lambda', 'Errors', { FunctionName: 'Bursar-Audit-1' }, 5, 30);
   expect(await examineFunctions(cloudwatch, WITH_FUNCTIONS, NOW)).toEqual([

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../../lib/config/load.ts';
 import type { Config } from '../../../lib/config/schema.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
+import { whenAsked } from '../../../lib/run/assemble/clouds.ts';
 import { enginePermissions, lakeEngines, onlyInPlace } from '../../../lib/run/assemble/engines.ts';
 import { fromConfig } from '../../../lib/run/assemble/parts.ts';
 import { deployedPermissions } from '../../../lib/run/assemble/permissions.ts';
@@ -75,7 +76,7 @@ describe('engines of a config', () => {
     expect(onlyInPlace(config(`{ ${ATHENA} }`), 'payer')).toBe(false);
     expect(onlyInPlace(config(`{ engine: duckdb, ${ATHENA} }`), 'payer')).toBe(false);
     expect(onlyInPlace(config(`{ engine: bigquery, ${BIGQUERY} }`), 'google')).toBe(true);
-    const { sources } = await fromConfig(named);
+    const { sources } = await fromConfig(named, whenAsked);
     const payer = sources.find(({ id }) => id === 'payer');
     expect(payer?.permissions).toEqual([]);
     expect(await payer?.examine?.({ meter: new Meter(), now: new Date() })).toContain(

@@ -77,6 +77,15 @@ describe('the report', () => {
     expect(await calls('chat.postMessage')).toEqual([]);
   });
 
+  test('whose tables lie beside it comes with its findings, for as long', async () => {
+    await rememberArchived(w.ledger, { id: ID, key: KEY, table: 'week/2026-11-09/findings.csv', channel });
+    expect((await press()).status).toBe(200);
+    expect(asked.toSorted()).toEqual([KEY, 'week/2026-11-09/findings.csv'].toSorted());
+    const [shown] = await calls('chat.postEphemeral');
+    expect(JSON.stringify(shown?.args['blocks'])).toContain('Findings as CSV');
+    expect(await opened()).toHaveLength(1);
+  });
+
   test('that is published again keeps who opened it', async () => {
     await press();
     await rememberArchived(w.ledger, { id: ID, key: 'week/2026-11-16.html', channel });

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { dayPlus } from '../../../lib/analysis/units/days.ts';
-import type { BedrockDay } from '../../../lib/estate/aws/bedrock-usage.ts';
+import type { ModelCalls, Snapshot } from '../../../lib/estate/model.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import type { Auditor } from '../../../lib/run/auditor.ts';
 import { collectBill } from '../../../lib/run/bill.ts';
-import { efficiencyReport, type ReadBedrock } from '../../../lib/run/efficiency.ts';
+import { efficiencyReport } from '../../../lib/run/efficiency.ts';
+import type { ReadBedrock } from '../../../lib/run/efficiency-model.ts';
 import { efficiencyJsonSchema } from '../../../lib/run/unit-schema.ts';
 import { anthropicFake } from '../../counterparts/anthropic.ts';
 import { type BillRow, bench, delivery, row } from '../../lake/bills.ts';
@@ -121,6 +122,10 @@ describeWithShared('AI efficiency from the bills and usage of vendors', () => {
     const { rows } = await report(parts.lake);
     // October was read once, with one a day: 17 days of it, and 11 of November with two.
     expect(rows[0]).toMatchObject({ current: { requests: '14' }, former: { requests: String(17 + 22) } });
+    // A quarter later without another look nothing of it is the last week of anything, which is said.
+    const late = await efficiencyReport(parts, null, null, new Date('2027-02-22T11:30:00Z'));
+    expect(late.rows).toEqual([]);
+    expect(late.blindSpots).toContain('openai: nothing after 2026-11-18 has settled; run bursar audit.');
   });
 
   test('Anthropic tells tokens and no requests: what would be by request is unknown, and said', async () => {
@@ -175,7 +180,9 @@ const charge = (day: string, more: BillRow): BillRow =>
     ...more,
   });
 
-const called = (at: string): BedrockDay => ({
+const dear = (day: string, more: BillRow) => charge(day, { EffectiveCost: '5', ...more });
+
+const called = (at: string): ModelCalls => ({
   day: at,
   model: 'anthropic.claude-sonnet-4-v1:0',
   requests: 90,
@@ -187,6 +194,8 @@ const called = (at: string): BedrockDay => ({
   cachedInput: null,
   cacheWrite: null,
 });
+
+const until = (end: string) => DAYS.filter((day) => day < end).map(called);
 
 test('Bedrock: each model by CloudWatch, and the account beside its bill; a region that failed is no account', async () => {
   await using bills = await bench();
@@ -207,7 +216,15 @@ test('Bedrock: each model by CloudWatch, and the account beside its bill; a regi
   const reads =
     (status: 'complete' | 'failed'): ReadBedrock =>
     async () => ({
-      read: [{ accountId: '111122223333', region: 'us-east-1', days: DAYS.map(called) }],
+      read: [
+        {
+          accountId: '111122223333',
+          region: 'us-east-1',
+          from: '2026-09-08',
+          until: '2026-11-22',
+          days: DAYS.map(called),
+        },
+      ],
       coverage: [
         { scope: 'aws:111122223333:us-east-1', status: 'complete', reason: null, asOf: null },
         {
@@ -249,11 +266,119 @@ test('Bedrock: each model by CloudWatch, and the account beside its bill; a regi
       },
     },
   ]);
-  expect(rows[1]?.blindSpots.join(' ')).toContain('No point came of throttles, cachedInput, cacheWrite');
+  expect(rows[1]?.blindSpots.join(' ')).toContain(
+    'No point came of throttles, tokens read from the cache, tokens written to the cache',
+  );
   expect(blindSpots).toEqual([
     'Google Cloud: models are billed, and nothing that is read tells requests of them.',
   ]);
   const failed = await report(parts.lake, reads('failed'));
   expect(failed.rows.map(({ model }) => model)).toEqual(['anthropic.claude-sonnet-4-v1:0']);
   expect(failed.blindSpots).toContain('aws:111122223333:us-west-2: denied');
+});
+
+test('Bedrock beside the bill of an account: only weeks whose every charge has its calls counted', async () => {
+  await using bills = await bench();
+  /** Bursar's answer where the bill has these charges beside $2 a day of the model whose calls are counted. */
+  const told = async (more: readonly BillRow[], from = '2026-09-08') => {
+    const parts = await opened();
+    const charges = [...DAYS.map((day) => charge(day, { EffectiveCost: '2' })), ...more];
+    await parts.lake.ingest(delivery('aws', [await bills.file(charges)]), NOW, silent);
+    const { rows, blindSpots } = await report(parts.lake, async () => ({
+      read: [
+        { accountId: '111122223333', region: 'us-east-1', from, until: '2026-11-22', days: DAYS.map(called) },
+      ],
+      coverage: [{ scope: 'aws:111122223333:us-east-1', status: 'complete', reason: null, asOf: null }],
+    }));
+    const account = rows.find(({ model }) => model === null);
+    const spots = [...(account?.blindSpots ?? []), ...blindSpots].filter((each) =>
+      each.includes('before 2026'),
+    );
+    return { account, spots };
+  };
+  const model = { ChargeDescription: 'Amazon Nova Lite input tokens', x_AiModel: 'nova-lite' };
+
+  // What the last weeks' looks no longer list: its calls are unknown, so that the weeks of its charges are not told.
+  const gone = await told([dear('2026-10-20', { ...model, SkuMeter: 'USE1-NovaLite-input-tokens' })]);
+  expect(gone.account).toMatchObject({
+    current: { cost: '14', costPerRequest: '0.022222222222222222' },
+    former: { days: 0, requests: null, cost: null, costPerRequest: null },
+    change: { requestsPerDay: null, costPerRequest: null },
+  });
+  expect(gone.spots).toEqual([expect.stringContaining('before 2026-10-21')]);
+  // Nor is a week in a region that is not looked at; one that is over long ago matters no more.
+  const elsewhere = await told([dear('2026-11-14', { RegionId: 'eu-west-1' })]);
+  expect(elsewhere.account).toBeUndefined();
+  expect(elsewhere.spots).toEqual([expect.stringContaining('eu-west-1 is not looked at')]);
+  expect((await told([dear('2026-11-20', { RegionId: 'eu-west-1' })])).account).toMatchObject({
+    current: { end: '2026-11-20', cost: '14' },
+    former: { days: 28 },
+  });
+  const before = await told([dear('2026-10-10', { RegionId: 'eu-west-1' })]);
+  expect(before.account).toMatchObject({ former: { days: 28 } });
+  expect(before.spots).toEqual([]);
+  // Calls that were read from the middle of the four weeks on are not set against all of them.
+  expect((await told([], '2026-10-30')).account).toMatchObject({
+    current: { requests: '630' },
+    former: { requests: null, cost: null },
+  });
+});
+
+test('Bedrock as the newest look counted it: what no look has is told, and days after it are unknown, no zeros', async () => {
+  const { lake } = await opened();
+  const look = (region: string, takenAt: string, more: Partial<Snapshot>): Promise<void> =>
+    lake.putSnapshot({
+      schemaVersion: 2,
+      scope: { provider: 'aws', accountId: '111122223333', region },
+      takenAt,
+      resources: [],
+      telemetry: [],
+      vectorIndexes: [],
+      coverage: [{ scope: `aws:111122223333:${region}`, status: 'complete', reason: null, asOf: takenAt }],
+      ...more,
+    });
+  await look('us-east-1', '2026-11-20T06:00:00Z', { modelCalls: until('2026-11-20') });
+  await look('us-west-1', '2026-11-21T06:00:00Z', { modelCalls: [] });
+  // Of a version that did not read them, of a look that was refused them, of long ago, and of the organisation.
+  await look('us-west-2', '2026-11-21T06:00:00Z', {});
+  await look('eu-west-1', '2026-11-21T06:00:00Z', {
+    coverage: [
+      {
+        scope: 'aws:111122223333:eu-west-1',
+        status: 'partial',
+        reason: 'aws.ec2.volumes: throttled\naws.bedrock.usage: cloudwatch:ListMetrics is denied',
+        asOf: '2026-11-21T06:00:00Z',
+        incomplete: ['aws.ec2.volumes', 'aws.bedrock.usage'],
+      },
+    ],
+  });
+  await look('eu-west-2', '2026-11-01T06:00:00Z', { modelCalls: until('2026-11-01') });
+  await look('global', '2026-11-21T06:00:00Z', {});
+  // Nobody looks there any more, and nothing of it is of a week that is told.
+  await look('eu-west-3', '2026-09-01T06:00:00Z', {});
+
+  const { rows, blindSpots, coverage } = await report(lake);
+  expect(rows).toMatchObject([
+    {
+      source: 'aws:111122223333:us-east-1',
+      provider: 'aws',
+      project: '111122223333',
+      model: 'anthropic.claude-sonnet-4-v1:0',
+      // The week before the look, whole; two days later nobody knows more.
+      current: { start: '2026-11-13', end: '2026-11-20', days: 7, requests: '630', inputPerRequest: '100' },
+    },
+  ]);
+  expect(blindSpots).toEqual([
+    'aws:111122223333:eu-west-1: cloudwatch:ListMetrics is denied',
+    'aws:111122223333:eu-west-2: last looked at on 2026-11-01; run bursar audit',
+    expect.stringContaining(
+      'aws:111122223333:us-west-2: calls of models are not known: bursar audit reads them',
+    ),
+  ]);
+  expect(coverage.filter(({ status }) => status === 'complete').map(({ scope }) => scope)).toEqual([
+    'aws:111122223333:us-east-1',
+    'aws:111122223333:us-west-1',
+  ]);
+  // Named bills are all that is read.
+  expect((await efficiencyReport({ lake }, null, [], NOW)).rows).toEqual([]);
 });

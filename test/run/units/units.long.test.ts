@@ -137,6 +137,7 @@ describe('units of the config', () => {
             // 5 November (at 96) has no number, 6 November none sold.
             metric: await csv('orders.csv', (at) => (at === 96 ? null : at === 97 ? '0' : '200')),
             spend: { team: 'shop' },
+            success: await csv('answered.csv', () => '0.8'),
             latency: await csv('latency.csv', (at) => (at === 101 ? '900' : String(200 + (at % 7)))),
             revenue: { type: 'csv', path: './nowhere.csv' },
           },
@@ -150,6 +151,8 @@ describe('units of the config', () => {
         { start: '2026-11-09', cost: '160.13', units: '1400', perUnit: '0.114378571428571429', days: 7 },
       ]);
       expect(eur).toMatchObject({ currency: 'EUR', total: { daysWithoutCost: 0 } });
+      // What did not succeed cost as much: 280.19 of 1,920 that did.
+      expect(usd).toMatchObject({ total: { cost: '280.19' }, perSuccess: '0.145932291666666667' });
       const told = [...(usd?.anomalies ?? []), ...(eur?.anomalies ?? [])].filter(
         ({ kind }) => kind === 'spike',
       );

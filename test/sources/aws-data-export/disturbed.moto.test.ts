@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { Meter } from '../../../lib/platform/meter.ts';
+import { s3Client } from '../../../lib/run/assemble/aws-base.ts';
 import { bucket } from '../../../lib/sources/aws-data-export/bucket.ts';
 import { download } from '../../../lib/sources/aws-data-export/download.ts';
 import { collecting } from './collect.ts';
@@ -46,6 +47,8 @@ const KMS = s3Error(
   'AccessDenied',
   'User: arn:aws:sts::444455556666:assumed-role/BursarBills/bursar is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:999900001111:key/1234 because no resource-based policy allows the kms:Decrypt action',
 );
+
+const keys = async () => ({ accessKeyId: 'test', secretAccessKey: 'test' });
 
 describe('what AWS refuses', () => {
   test.each([
@@ -108,6 +111,31 @@ describe('what AWS refuses', () => {
     expect(seen.filter((key) => key.startsWith('GET') && key.includes('csv.gz'))).toEqual([]);
     const owned = await collecting(acme, { client, account: '999900001111' });
     expect((await owned.run()).coverage[0]?.status).toBe('complete');
+  });
+
+  test('a bucket of another region than the config says, or than we run in, is read where it is', async () => {
+    const acme = await payer();
+    for (const period of ['2026-08', '2026-09', '2026-10'])
+      await acme.deliver(period, [focusCsv([charge(period, '10')]), focusCsv([charge(period, '1')])]);
+    // Amazon S3 API Reference, "Error responses" (PermanentRedirect), which names the region in this header.
+    const regions = new Set<string | null>();
+    await using between = await proxy(inject('motoUrl'), ({ region }) => {
+      regions.add(region);
+      return region === 'eu-west-1'
+        ? null
+        : {
+            status: 301,
+            headers: { 'x-amz-bucket-region': 'eu-west-1' },
+            xml: s3Error(
+              'PermanentRedirect',
+              'The bucket you are attempting to access must be addressed elsewhere.',
+            ),
+          };
+    });
+    const acmes = await collecting(acme, { client: s3Client('us-east-1', between.url, keys) });
+    expect((await acmes.run()).coverage[0]).toMatchObject({ status: 'complete' });
+    expect(await acmes.totals()).toEqual({ '2026-08': '11', '2026-09': '11', '2026-10': '11' });
+    expect(regions).toEqual(new Set(['us-east-1', 'eu-west-1']));
   });
 
   test('a listing whose page comes again and again ends in an error', async () => {

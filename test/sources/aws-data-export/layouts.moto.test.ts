@@ -8,6 +8,7 @@ import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import { dataExportSource } from '../../../lib/sources/aws-data-export/source.ts';
 import type { Delivery } from '../../../lib/sources/model.ts';
+import { S3_PAGE } from '../../counterparts/moto.ts';
 import { collecting, NOW } from './collect.ts';
 import { bucketIn, charge, csv, focusCsv, focusParquet, Payer, s3At } from './payer.ts';
 
@@ -136,15 +137,14 @@ describe('AWS Data Exports', () => {
     expect((await delivered(acme)).deliveries.map(({ periods }) => periods)).toEqual([['2026-10']]);
   });
 
-  test('more executions than a page of a listing holds (1,000): the newest counts', async () => {
+  test('more executions than a page of a listing holds: the newest counts', async () => {
     const acme = await payer();
     const folder = `${acme.folder}metadata/BILLING_PERIOD=2026-10/`;
-    for (let start = 0; start < 1020; start += 60)
-      await Promise.all(
-        Array.from({ length: 60 }, (_, at) =>
-          acme.put(`${folder}2026-10-01T${String(start + at).padStart(6, '0')}Z-x/daily-Manifest.json`, '{}'),
-        ),
-      );
+    await Promise.all(
+      Array.from({ length: S3_PAGE + 2 }, (_, at) =>
+        acme.put(`${folder}2026-10-01T${String(at).padStart(6, '0')}Z-x/daily-Manifest.json`, '{}'),
+      ),
+    );
     await acme.deliver('2026-10', [CUR_2], { execution: '2026-11-01T000000Z-x' });
     expect(shown((await delivered(acme)).deliveries)).toEqual([
       ['2026-10', 'cur-2.0 csv daily/data/BILLING_PERIOD=2026-10/2026-11-01T000000Z-x/daily-00001.csv.gz'],

@@ -2,7 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
 
 /** A charge of an export; what is left out is that of an instance-day of account 111122223333. */
@@ -141,6 +148,17 @@ export class Payer {
 
   async put(key: string, body: string | Uint8Array): Promise<void> {
     await this.s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: Buffer.from(body) }));
+  }
+
+  /** Lays into the bucket what was delivered into another. */
+  async copy(other: Payer): Promise<void> {
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: other.bucket }));
+    // By key: data before the manifests.
+    for (const { Key = '' } of Contents)
+      await this.s3.send(
+        new CopyObjectCommand({ Bucket: this.bucket, Key, CopySource: `${other.bucket}/${Key}` }),
+      );
+    this.#deliveries = other.#deliveries;
   }
 
   async remove(key: string): Promise<void> {

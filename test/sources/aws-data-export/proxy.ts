@@ -6,9 +6,11 @@ export type Disturbance = (asked: {
   path: string;
   range: string | null;
   owner: string | null;
+  /** For which the request is signed. */
+  region: string | null;
   nth: number;
 }) =>
-  | { status: number; xml: string }
+  | { status: number; xml: string; headers?: Readonly<Record<string, string>> }
   | { cutAfter: number }
   | { silentAfter: number }
   | { before: () => Promise<void> }
@@ -33,9 +35,17 @@ export async function proxy(
     times.set(key, nth);
     seen.push(key);
     const owner = from.headers['x-amz-expected-bucket-owner'];
-    const how = disturb({ method, path, range, owner: typeof owner === 'string' ? owner : null, nth });
+    const [, region = null] = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(from.headers.authorization ?? '') ?? [];
+    const how = disturb({
+      method,
+      path,
+      range,
+      owner: typeof owner === 'string' ? owner : null,
+      region,
+      nth,
+    });
     if (how !== null && 'status' in how) {
-      to.writeHead(how.status, { 'content-type': 'application/xml' });
+      to.writeHead(how.status, { 'content-type': 'application/xml', ...how.headers });
       to.end(method === 'HEAD' ? undefined : how.xml);
       return;
     }

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { calls, collecting, later } from './collect.ts';
+import { calls, collectedIn, collecting, later } from './collect.ts';
 import { bucketIn, charge, focusCsv, focusParquet, Payer, s3At } from './payer.ts';
 
 let s3: S3Client;
@@ -220,19 +223,28 @@ describe('what is wrong with one period', () => {
     },
   ];
 
+  /** Two periods as they were delivered and collected before. */
+  let former: Payer;
+  let collectedBefore = '';
+  beforeAll(async () => {
+    former = await payer();
+    await former.deliver('2026-09', [focusCsv([charge('2026-09', '9')])]);
+    await former.deliver('2026-10', [focusCsv([charge('2026-10', '10')])]);
+    collectedBefore = await mkdtemp(join(tmpdir(), 'bursar-export-'));
+    await collectedIn(collectedBefore, former);
+    return () => rm(collectedBefore, { recursive: true, force: true });
+  });
+
   test.each(cases)(
     '$what: told, its former rows stay, the other period is taken',
     async ({ what, breakIt, told }) => {
       const small = what.includes('disk');
       const acme = await payer();
-      await acme.deliver('2026-09', [focusCsv([charge('2026-09', '9')])]);
-      await acme.deliver('2026-10', [focusCsv([charge('2026-10', '10')])]);
-      let room = Number.MAX_SAFE_INTEGER;
-      const acmes = await collecting(acme, {
-        free: async (folder) => (folder.endsWith('2026-10') ? room : 1e12),
-      });
-      await acmes.run();
-      if (small) room = 100;
+      await acme.copy(former);
+      let room = small ? 100 : Number.MAX_SAFE_INTEGER;
+      const free = async (folder: string) => (folder.endsWith('2026-10') ? room : 1e12);
+      const acmes = await collecting(acme, { free }, collectedBefore);
+      expect(await acmes.totals()).toEqual({ '2026-09': '9', '2026-10': '10' });
       await acme.deliver('2026-09', [focusCsv([charge('2026-09', '9.25')])]);
       await breakIt(acme);
       const report = await acmes.run();

@@ -8,6 +8,7 @@ import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import { focusFileSource } from '../../../lib/sources/focus-file/source.ts';
 import type { Delivery } from '../../../lib/sources/model.ts';
+import { S3_PAGE } from '../../counterparts/moto.ts';
 
 const FOCUS = 'BilledCost,EffectiveCost,ChargePeriodStart,BillingCurrency\n1,1,2026-05-01T00:00:00Z,USD\n';
 const BUCKET = 'acme-billing-focus-file';
@@ -32,9 +33,8 @@ beforeAll(async () => {
   await put('focus/2026-05/prices.csv', 'sku,price\n1,2\n');
   await put('focus/2026-05/Manifest.json', '{}');
   await put('focus-old/data.csv', FOCUS);
-  // More keys than a page of ListObjectsV2 holds (1,000).
-  for (let start = 0; start < 1005; start += 67)
-    await Promise.all(Array.from({ length: 67 }, (_, index) => put(`many/${start + index}.txt`, 'x')));
+  // More keys than a page of ListObjectsV2 holds.
+  await Promise.all(Array.from({ length: S3_PAGE + 5 }, (_, index) => put(`many/${index}.txt`, 'x')));
   await put('many/zz.csv', FOCUS);
 }, 120_000);
 
@@ -76,7 +76,7 @@ describe('bills on S3', () => {
 
   test('all pages of a listing', async () => {
     const { files, skipped } = await deliver(`s3://${BUCKET}/many/`);
-    expect([files.length, skipped.length]).toEqual([1, 1005]);
+    expect([files.length, skipped.length]).toEqual([1, S3_PAGE + 5]);
   });
 
   test('nothing at an address, and a bucket that is not there, are told', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { GcpSession } from '../../../lib/estate/gcp/session.ts';
 import { tableName } from '../../../lib/platform/bigquery/name.ts';
 import { BursarError } from '../../../lib/platform/errors.ts';
@@ -9,7 +9,7 @@ import type { HeldBill } from '../../../lib/sources/model.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { NOW, scratch, sourceOf } from './deliver.ts';
 import { DETAILED, f, usage } from './export.ts';
-import { tableOf } from './tables.ts';
+import { renewBigQuery, tableOf } from './tables.ts';
 
 /** The columns of "Structure of CUD metadata export", in its own spelling. */
 const EXPORT = [
@@ -47,6 +47,7 @@ const commitment = (id: string, more: object = {}) => ({
 });
 
 let front: Front;
+beforeAll(renewBigQuery);
 beforeEach(async () => {
   front = await openFront(inject('bigqueryUrl'));
 });

@@ -14,6 +14,7 @@ import { Meter } from '../../../lib/platform/meter.ts';
 import { silent } from '../../../lib/platform/progress.ts';
 import { type GcpBigQuerySettings, gcpBigQuerySource } from '../../../lib/sources/gcp-bigquery/source.ts';
 import type { Delivery, Source } from '../../../lib/sources/model.ts';
+import { askedHere } from '../../lake/asked-here.ts';
 import { PROJECT } from './tables.ts';
 
 /** In the middle of the August of the rows. */
@@ -46,9 +47,16 @@ export async function scratch(): Promise<string> {
   return folder;
 }
 
-export async function lakeOf(): Promise<Lake> {
-  const folder = await scratch();
-  const lake = await openLake({ store: folderStore(join(folder, 'lake')), workDir: join(folder, 'work') });
+/** A lake, and the folder that holds it. */
+export type FolderLake = Lake & { readonly root: string };
+
+export async function lakeIn(folder: string): Promise<FolderLake> {
+  const root = join(folder, 'lake');
+  return Object.assign(await openLake({ store: folderStore(root), workDir: join(folder, 'work') }), { root });
+}
+
+export async function lakeOf(): Promise<FolderLake> {
+  const lake = await lakeIn(await scratch());
   onTestFinished(() => lake[Symbol.asyncDispose]());
   return lake;
 }
@@ -82,11 +90,11 @@ export async function collect(source: Source, lake: Lake, now = NOW): Promise<Ru
   }
 }
 
-/** Rows of `costs`, by the columns asked for, as text. */
+/** Rows of what the source `gcp` delivered into the lake of this folder, by the columns asked for, as text. */
 export async function costs(
-  lake: Lake,
+  { root }: Pick<FolderLake, 'root'>,
   columns: string,
   rest = '',
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  return (await lake.query(`SELECT ${columns} FROM costs ${rest}`, null)).rows;
+  return (await askedHere(root, ['gcp'], `SELECT ${columns} FROM costs ${rest}`)).rows;
 }

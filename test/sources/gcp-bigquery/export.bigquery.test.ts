@@ -1,10 +1,10 @@
-import { expect, inject, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { openFront } from '../../counterparts/bigquery.front.ts';
 import { expected } from '../../run/exceptions.ts';
 import { judgedExport } from '../../run/exported.ts';
 import { collect, lakeOf, sourceOf } from './deliver.ts';
 import { FOCUS, focusRow } from './export.ts';
-import { tableOf } from './tables.ts';
+import { renewBigQuery, tableOf } from './tables.ts';
 
 const TOKENS = {
   ConsumedQuantity: '1000',
@@ -12,6 +12,8 @@ const TOKENS = {
   PricingQuantity: '1',
   PricingUnit: '1000 Count',
 };
+
+beforeAll(renewBigQuery);
 
 test("what is exported of Google's FOCUS export breaks no rule but those that are documented", async () => {
   const front = await openFront(inject('bigqueryUrl'));

@@ -2,16 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { openLake } from '../../../lib/lake/lake.ts';
-import type { Lake } from '../../../lib/lake/model.ts';
-import { folderStore } from '../../../lib/lake/store/folder.ts';
 import type { Coverage } from '../../../lib/platform/coverage.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { expected } from '../../run/exceptions.ts';
 import { judgedExport } from '../../run/exported.ts';
-import { collect, costs, sourceOf } from './deliver.ts';
+import { collect, costs, type FolderLake, lakeIn, sourceOf } from './deliver.ts';
 import { DETAILED, type Row, usage } from './export.ts';
-import { tableOf } from './tables.ts';
+import { renewBigQuery, tableOf } from './tables.ts';
 
 /** One row a case, told apart by its SKU. */
 const CASES: readonly Row[] = [
@@ -193,13 +190,14 @@ const CASES: readonly Row[] = [
 
 let front: Front;
 let coverage: readonly Coverage[];
-let lake: Lake;
+let lake: FolderLake;
 let folder: string;
 
 beforeAll(async () => {
+  await renewBigQuery();
   front = await openFront(inject('bigqueryUrl'));
   folder = await mkdtemp(join(tmpdir(), 'bursar-gcp-'));
-  lake = await openLake({ store: folderStore(join(folder, 'lake')), workDir: join(folder, 'work') });
+  lake = await lakeIn(folder);
   const table = await tableOf(inject('bigqueryUrl'), 'mapping', DETAILED, CASES);
   ({ coverage } = await collect(sourceOf(front.url, table), lake));
 });

@@ -1,13 +1,14 @@
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { parseConfig } from '../../../lib/config/load.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { gcpBigQuery } from '../../../lib/run/assemble/gcp-bigquery.ts';
 import { type Front, openFront } from '../../counterparts/bigquery.front.ts';
 import { clientOf, collect, costs, lakeOf, NOW, sourceOf } from './deliver.ts';
 import { DETAILED, FOCUS, focusRow, OLD, type Row, STANDARD, usage } from './export.ts';
-import { addRows, tableOf } from './tables.ts';
+import { addRows, renewBigQuery, tableOf } from './tables.ts';
 
 let front: Front;
+beforeAll(renewBigQuery);
 beforeEach(async () => {
   front = await openFront(inject('bigqueryUrl'));
 });

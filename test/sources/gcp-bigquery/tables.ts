@@ -1,8 +1,20 @@
+import { inject } from 'vitest';
 import type { Field } from '../../../lib/platform/bigquery/model.ts';
 import { insertSql, type Row } from './export.ts';
 
 export const PROJECT = 'bursar-test';
 const DATASET = 'billing';
+
+/**
+ * Begins the emulator anew, empty, at the same address: for the start of a file. It keeps every job and reads all of them,
+ * with their rows, at each request: after 200 small queries one takes four times as long as at first, and its memory only
+ * grows (measured, v0.8.1).
+ */
+export async function renewBigQuery(): Promise<void> {
+  const renewed = await fetch(inject('bigqueryRenewal'), { method: 'POST' });
+  const said = await renewed.text();
+  if (!renewed.ok) throw new Error(`the emulator did not begin anew: ${said}`);
+}
 
 /** Makes a table in the emulator, with rows; its full name. */
 export async function tableOf(

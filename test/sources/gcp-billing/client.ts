@@ -15,10 +15,16 @@ export async function deliver(url: string, exported: readonly string[] = []) {
   // google-gax types its clients by a google-auth-library of its own; at run time any will do.
   Object.assign(options, { authClient: signedIn() });
   const client = new CloudBillingClient(options);
+  const delivered = await read(client, exported);
+  await client.close();
+  return delivered;
+}
+
+/** Runs the source once over this client. */
+export async function read(client: CloudBillingClient, exported: readonly string[] = []) {
   const meter = new Meter();
   const source = gcpBillingSource({ id: 'gcp-billing', client, exported });
   const now = new Date('2026-11-22T12:00:00Z');
   const delivery = await source.deliver({ workDir: '/nonexistent', now, meter, progress: silent });
-  await client.close();
   return { ...delivery, calls: meter.total().calls };
 }

@@ -1,6 +1,7 @@
+import { CloudBillingClient } from '@google-cloud/billing';
 import { expect, test } from 'vitest';
 import { type LoopbackAnswer, loopback, refusal } from '../../estate/gcp/loopback.ts';
-import { deliver } from './client.ts';
+import { deliver, read } from './client.ts';
 
 async function coverageOf(
   answer: (path: string, params: Record<string, string>, index: number) => LoopbackAnswer | 'break',
@@ -134,4 +135,15 @@ test('a page token that comes back is a failure and no endless list', async () =
 test('a server that is not there is a failed scope', async () => {
   const { coverage } = await deliver('http://127.0.0.1:9');
   expect(coverage).toMatchObject([{ status: 'failed', reason: expect.stringMatching(/got no answer/) }]);
+});
+
+test('without credentials it is told how to get some, and nothing ends the process', async () => {
+  const client = new CloudBillingClient({ fallback: true, keyFilename: '/nonexistent/key.json' });
+  expect((await read(client)).coverage).toMatchObject([
+    {
+      scope: 'gcp-billing',
+      status: 'failed',
+      reason: expect.stringMatching(/^no Google credentials: .*gcloud auth application-default login/s),
+    },
+  ]);
 });

@@ -93,7 +93,14 @@ describe('calls of models of Bedrock', () => {
     await put('InvocationThrottles', [[2, 3]]);
     await put('CacheReadInputTokenCount', [[4, 2_500]]);
     await put('InvocationThrottles', [[3, 1]], 'amazon.nova-pro-v1:0');
-    expect(await bedrockUsage(session, span, new Meter())).toEqual([
+    const meter = new Meter();
+    const read = await bedrockUsage(session, span, meter);
+    // All models and metrics are found by one listing.
+    expect(meter.total().calls).toEqual([
+      { api: 'cloudwatch:GetMetricData', count: 1 },
+      { api: 'cloudwatch:ListMetrics', count: 1 },
+    ]);
+    expect(read).toEqual([
       {
         day: day(3),
         model: 'amazon.nova-pro-v1:0',
