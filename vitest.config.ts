@@ -36,6 +36,7 @@ const MANY_FILES: readonly string[] = [
   'gcp',
   'slack',
   'postgres',
+  'cfnlint',
 ] satisfies (typeof COUNTERPARTS)[number][];
 
 /** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { checks } from './runner/checks.ts';
 import { installAll } from './runner/installs.ts';
@@ -9,10 +9,10 @@ import { add, closing, exitCode, NOTHING, type Tally } from './runner/tally.ts';
 import { suites } from './runner/vitest.ts';
 
 const MACHINE = {
-  // A little more than there are: what waits for a server leaves some of its share.
-  cores: availableParallelism() * 1.25,
-  // Each holds one to two GB with its servers; 8 GB must do.
-  jobs: 4,
+  // More than there are: what waits for a server, for npm or for a schedule leaves its share, and none should lie idle.
+  cores: availableParallelism() * 1.6,
+  // The rest is the system's, and the pages of files that all of them read.
+  megabytes: (totalmem() / 2 ** 20) * 0.85,
 };
 
 // `npm test`: whatever the tests need, then the checks of the house and every test, as many at once as the machine

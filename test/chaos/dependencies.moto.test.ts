@@ -1,21 +1,26 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { jsonRefusal, proxy, stsRefusal } from '../estate/aws/emulated.ts';
+import { started, withFunctions } from '../functions/built.ts';
 import { type Cloud, cloud } from '../functions/cloud.ts';
 import { recentBill } from '../functions/recent-bill.ts';
+import { fastClock, shortWaits } from '../platform/short-waits.ts';
 import { refusing } from './outage.ts';
+
+withFunctions();
+beforeEach(shortWaits);
 
 const moto = inject('motoUrl');
 const OWN = '123456789012';
 const OTHER = '210987654321';
 
-const plan = async () => (await import('../../functions/plan.ts')).handler();
-const audit = async () => (await import('../../functions/audit.ts')).handler();
-const sweep = async () => (await import('../../functions/sweep.ts')).handler();
-const digest = async () => (await import('../../functions/digest.ts')).handler();
+const plan = async () => (await started('plan')).handler();
+const audit = async () => (await started('audit')).handler();
+const sweep = async () => (await started('sweep')).handler();
+const digest = async () => (await started('digest')).handler();
 
 /** A machine without tags, its bill, and a Bursar that looks at them. */
 async function company(estate = 'regions: [us-east-1]'): Promise<Cloud & { instanceId: string }> {
@@ -82,6 +87,7 @@ test('table down: every function fails, nothing is queued, a task waits, and all
 test('table throttled: who asks it waits and goes on; where it stays so, the run ends with that word and changes nothing', async () => {
   const acme = await audited();
   const before = await statesOf(acme);
+  fastClock();
   let refusals = 3;
   const throttling = await proxy(moto, async () => {
     if (refusals <= 0) return null;
@@ -291,5 +297,16 @@ test('a slow account holds nothing back: audit and digest come, and name it', as
   released.resolve();
   await draining;
   acme.cold();
-  expect((await audit()).gaps.map(({ scope }) => scope)).not.toContain(`aws:${OTHER}:us-east-1`);
+  const seen = await audit();
+  expect(seen.gaps.map(({ scope }) => scope)).not.toContain(`aws:${OTHER}:us-east-1`);
+
+  // The day after nothing is collected: the look of the day before is told as such, and nothing of it is resolved.
+  acme.cold();
+  await plan();
+  const late = await audit();
+  for (const scope of [`aws:${OTHER}:us-east-1`, `aws:${OWN}:us-east-1`, 'bill:invoices'])
+    expect(late.gaps.find((gap) => gap.scope === scope)?.reason).toMatch(
+      /^planned, but not collected yet; the look before was at 20/,
+    );
+  expect(late).toMatchObject({ findings: seen.findings, resolved: 0 });
 });

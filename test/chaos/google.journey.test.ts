@@ -2,9 +2,13 @@ import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { resetGcp } from '../counterparts/gcp.control.ts';
+import { hurry } from '../functions/ahead.ts';
+import { started, withFunctions } from '../functions/built.ts';
 import { cloud } from '../functions/cloud.ts';
 import { recentBill } from '../functions/recent-bill.ts';
 import { refusing } from './outage.ts';
+
+withFunctions();
 
 const moto = inject('motoUrl');
 const google = inject('gcpUrl');
@@ -30,9 +34,9 @@ test('Google down: its bill and its project are gaps with what failed, what was 
   await acme.putBill('focus/bill.csv', await recentBill({ SubAccountId: OWN, ResourceId }, new Date()));
   const run = async () => {
     acme.cold();
-    await (await import('../../functions/plan.ts')).handler();
+    await (await started('plan')).handler();
     await acme.drain();
-    return await (await import('../../functions/audit.ts')).handler();
+    return await (await started('audit')).handler();
   };
   const inGoogle = async () =>
     (await acme.findings())
@@ -46,6 +50,7 @@ test('Google down: its bill and its project are gaps with what failed, what was 
   expect(before.length).toBeGreaterThan(0);
 
   await acme.configure(configAt(await refusing()));
+  hurry(20);
   const down = await run();
   const { gaps } = down;
   const told = new Map(gaps.map(({ scope, reason }) => [scope, reason]));
@@ -59,7 +64,7 @@ test('Google down: its bill and its project are gaps with what failed, what was 
   expect((await acme.findings()).map(({ resourceId }) => resourceId)).toContain(ResourceId);
   // Both tasks of Google wait for their next try; after the third they lie with the dead letters.
   expect(await acme.waiting()).toEqual({ queue: 2, dead: 0 });
-  const { report } = await (await import('../../functions/digest.ts')).handler();
+  const { report } = await (await started('digest')).handler();
   const page = await acme.report(z.string().parse(report).replace('s3://bursar-state/reports/', ''));
   expect(page).toContain(instanceId);
   expect(page).toContain('gcp:ml-prod');

@@ -48,7 +48,7 @@ interface Route {
 }
 
 export async function openFront(emulator: string): Promise<Front> {
-  const document = (await readDiscovery()).find(({ id }) => id === 'bigquery:v2');
+  const [document] = await readDiscovery(['bigquery.v2']);
   if (document === undefined) throw new Error("Google's discovery document of BigQuery is not installed");
   const routes = methodsOf(document).map((method) => ({ method, pattern: pathOf(document, method) }));
   const server = createServer();

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import focus from './focus.ts';
@@ -67,10 +68,14 @@ export async function installQuickBigQuery() {
   return { ...made, home };
 }
 
-export async function startBigQuery(): Promise<Running & { readonly url: string }> {
+async function startBigQuery({
+  port,
+  grpc,
+}: {
+  port: number;
+  grpc: number;
+}): Promise<Running & { readonly url: string }> {
   const program = await installBigQuery();
-  const port = await freePort();
-  const grpc = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const running = await launch({
     name: `bigquery-${port}`,
@@ -95,11 +100,37 @@ export async function startQuickBigQuery(): Promise<Running & { readonly url: st
   return { ...running, url };
 }
 
+/** The emulator, and what begins it anew when it is asked by POST. */
+async function startRenewable() {
+  const addresses = { port: await freePort(), grpc: await freePort() };
+  let running = await startBigQuery(addresses);
+  const renew = async () => {
+    await running.stop();
+    running = await startBigQuery(addresses);
+  };
+  const control = createServer((_, response) => {
+    renew().then(
+      () => response.end(),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => control.listen(0, '127.0.0.1', resolve));
+  const address = control.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const stop = async () => {
+    control.closeAllConnections();
+    control.close();
+    await running.stop();
+  };
+  return { url: running.url, renewal: `http://127.0.0.1:${address.port}`, stop };
+}
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   return await startAll([
     async () => {
-      const { url, stop } = await startBigQuery();
+      const { url, renewal, stop } = await startRenewable();
       project.provide('bigqueryUrl', url);
+      project.provide('bigqueryRenewal', renewal);
       return stop;
     },
     async () => {

@@ -11,7 +11,8 @@ const PINS = join(import.meta.dirname, 'pins', 'axe');
 
 /** Chromium as a npm package ships it, unpacked; `playwright-core` drives it. */
 export async function unpackBrowser(): Promise<{ executablePath: string; args: string[] }> {
-  return { executablePath: await chromium.executablePath(), args: chromium.args };
+  chromium.setGraphicsMode = false;
+  return { executablePath: await chromium.executablePath(), args: [...chromium.args, '--disable-gpu'] };
 }
 
 /** The file of axe that a page runs. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { lintTemplate } from './cfn-lint.ts';
+import { lintTemplates } from './cfn-lint.ts';
 
 test('cfn-lint passes a sound template and names what is wrong with another', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-lint-'));
@@ -12,11 +12,13 @@ test('cfn-lint passes a sound template and names what is wrong with another', as
     await writeFile(file, JSON.stringify({ Resources: { Queue: resource } }));
     return file;
   };
+  const sound = await template('a.json', { VisibilityTimeout: 60 });
+  const wrong = await template('b.json', { Colour: 'red' });
   const { python } = inject('cfnLint');
-  expect(await lintTemplate(python, await template('a.json', { VisibilityTimeout: 60 }))).toEqual([]);
-  const wrong = await lintTemplate(python, await template('b.json', { Colour: 'red' }));
-  expect(wrong).toEqual([expect.stringContaining('E3002')]);
-  await expect(lintTemplate(python, join(folder, 'none.json'))).resolves.toEqual([
+  const found = await lintTemplates(python, [sound, wrong]);
+  expect(found).toEqual([expect.stringContaining('E3002')]);
+  expect(found[0]?.startsWith(`${wrong}:`)).toBe(true);
+  await expect(lintTemplates(python, [join(folder, 'none.json')])).resolves.toEqual([
     expect.stringContaining('E0003'),
   ]);
   await rm(folder, { recursive: true });

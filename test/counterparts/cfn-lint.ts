@@ -10,21 +10,11 @@ export async function installCfnLint() {
 }
 
 /**
- * What cfn-lint finds wrong with a synthesised template, one line each; empty where it is fine.
+ * What cfn-lint finds wrong with templates, one line each, beginning with its template; empty where they are fine. One
+ * process for all of them: it loads AWS's schemas once.
  *
  * @param python interpreter of its environment: `inject('cfnLint').python` in project `cfnlint`.
  * @param ignored rule ids that are left out, for example `W3005` (a DependsOn that a reference implies).
- */
-export function lintTemplate(
-  python: string,
-  template: string,
-  ignored: readonly string[] = [],
-): Promise<readonly string[]> {
-  return lintTemplates(python, [template], ignored);
-}
-
-/**
- * The same of several in one process, which loads AWS's schemas once: lines of all, each beginning with its template.
  */
 export function lintTemplates(
   python: string,

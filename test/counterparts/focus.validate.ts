@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type { Provided } from './provided.ts';
 
 /** What the FinOps Foundation's validator says of a file. */
@@ -19,14 +18,12 @@ export interface Validation {
  * @param file absolute path; the validator starts in a folder of its own.
  * @param isAll judges the rules of every column that FOCUS asks for on a condition, too.
  */
-export function validateFocus(
+export async function validateFocus(
   validator: Provided['focusValidator'],
   file: string,
   isAll = false,
 ): Promise<Validation> {
   const args = [
-    '-m',
-    'focus_validator.main',
     '--data-file',
     file,
     '--block-download',
@@ -36,24 +33,12 @@ export function validateFocus(
     'CostAndUsage',
     ...(isAll ? ['--applicability-criteria', 'ALL'] : []),
   ];
-  return new Promise((resolve, reject) => {
-    const child = spawn(validator.python, args, { cwd: validator.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    let report = '';
-    const hear = (data: Buffer) => {
-      report += data.toString();
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      const passed = report.match(/: PASS /g)?.length ?? 0;
-      if (passed > 0) resolve({ passed, broken: brokenRules(report) });
-      else
-        reject(
-          new Error(`the FOCUS validator ended with ${code} and judged nothing:\n${report.slice(-3000)}`),
-        );
-    });
-  });
+  const answer = await fetch(validator, { method: 'POST', body: JSON.stringify(args) });
+  const report = await answer.text();
+  const passed = report.match(/: PASS /g)?.length ?? 0;
+  if (passed > 0) return { passed, broken: brokenRules(report) };
+  const code = answer.headers.get('x-code');
+  throw new Error(`the FOCUS validator ended with ${code} and judged nothing:\n${report.slice(-3000)}`);
 }
 
 /** Its closing list: `- InvoiceId-C-004-C: violations=199; InvoiceId MUST be NULL.` */

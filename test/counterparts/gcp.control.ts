@@ -9,6 +9,8 @@ const Order = z.object({
   times: z.int().positive(),
   /** Google's word for it in `details` (`SERVICE_DISABLED`), where the status alone does not tell. */
   reason: z.string().optional(),
+  /** What Google says, where that tells more than the status. */
+  message: z.string().optional(),
 });
 export type GcpDisturbance = z.infer<typeof Order>;
 export const GcpOrder = Order;

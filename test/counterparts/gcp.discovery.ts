@@ -58,12 +58,13 @@ export interface Discovery extends Resources {
 
 /** The folder that holds the documents and nothing else of the package. */
 export async function installDiscovery(): Promise<string> {
-  const python = await pythonFor('3.11');
-  if (python === null) throw new Error("Google's discovery documents come by pip: no Python 3.11 or newer");
   return await install({
     name: 'google-discovery',
     spec: [PACKAGE, WHEEL, ...DOCUMENTS],
     build: async (target) => {
+      const python = await pythonFor('3.11');
+      if (python === null)
+        throw new Error("Google's discovery documents come by pip: no Python 3.11 or newer");
       const whole = join(target, 'whole');
       const requirement = join(target, 'requirement.txt');
       await writeFile(requirement, `${PACKAGE} --hash=${WHEEL}\n`);
@@ -79,10 +80,11 @@ export async function installDiscovery(): Promise<string> {
   });
 }
 
-export async function readDiscovery(): Promise<readonly Discovery[]> {
+/** @param names documents to read, such as `bigquery.v2`: without it every one, which are megabytes */
+export async function readDiscovery(names: readonly string[] = DOCUMENTS): Promise<readonly Discovery[]> {
   const folder = join(await installDiscovery(), 'documents');
   return await Promise.all(
-    DOCUMENTS.map(async (name) => {
+    names.map(async (name) => {
       const read: Discovery = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8'));
       return read;
     }),

@@ -1,10 +1,10 @@
 import { isObject, type Json } from './json.ts';
 
 /**
- * Aligned time series as Cloud Monitoring gives them: those that the filter names, each cut into periods that end
- * where the interval ends, a point a period that has any, the last one first.
+ * Time series as Cloud Monitoring gives them: those that the filter names, each cut into periods that end where the
+ * interval ends, a point a period that has any, the last one first; without an aligner its samples as they are.
  */
-export function aligned(whole: Json, params: URLSearchParams): Json {
+export function seriesOf(whole: Json, params: URLSearchParams): Json {
   const matches = filterOf(params.get('filter') ?? '');
   const end = Date.parse(params.get('interval.endTime') ?? '');
   const start = Date.parse(params.get('interval.startTime') ?? '');
@@ -13,7 +13,10 @@ export function aligned(whole: Json, params: URLSearchParams): Json {
   const series = Array.isArray(whole['timeSeries']) ? whole['timeSeries'].filter(isObject) : [];
   const found: Json[] = series
     .filter(matches)
-    .map((one) => ({ ...one, points: pointsOf(one, { start, end, period, aligner }) }))
+    .map((one) => ({
+      ...one,
+      points: aligner === '' ? rawPoints(one, start, end) : pointsOf(one, { start, end, period, aligner }),
+    }))
     .filter(({ points }) => points.length > 0);
   const reducer = params.get('aggregation.crossSeriesReducer');
   const timeSeries = reducer === null ? found : reduced(found, reducer, params);
@@ -66,13 +69,20 @@ interface How {
   readonly aligner: string;
 }
 
+/** Samples as they were written, the last one first: what an answer without an aligner holds. */
+function rawPoints(series: Json, start: number, end: number): Json[] {
+  const raw = Array.isArray(series['points']) ? series['points'].filter(isObject) : [];
+  return raw.filter((one) => endOf(one) > start && endOf(one) <= end).toSorted((a, b) => endOf(b) - endOf(a));
+}
+
+function endOf({ interval }: Json): number {
+  return Date.parse(String(isObject(interval) ? interval['endTime'] : ''));
+}
+
 function pointsOf(series: Json, { start, end, period, aligner }: How): Json[] {
   const raw = Array.isArray(series['points']) ? series['points'].filter(isObject) : [];
-  const buckets = Map.groupBy(raw, ({ interval }) => {
-    const at = Date.parse(String(isObject(interval) ? interval['endTime'] : ''));
-    // A point at the end of a period belongs to it: intervals exclude their start and include their end.
-    return end - Math.floor((end - at) / period) * period;
-  });
+  // A point at the end of a period belongs to it: intervals exclude their start and include their end.
+  const buckets = Map.groupBy(raw, (one) => end - Math.floor((end - endOf(one)) / period) * period);
   return [...buckets]
     .filter(([at]) => at > start && at <= end)
     .toSorted(([a], [b]) => b - a)

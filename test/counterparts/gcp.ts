@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { TestProject } from 'vitest/node';
 import { GcpAnswer, type GcpCall, type GcpDisturbance, GcpOrder } from './gcp.control.ts';
 import { problemsAgainst, readDiscovery } from './gcp.discovery.ts';
-import { aligned } from './gcp.monitoring.ts';
+import { seriesOf } from './gcp.monitoring.ts';
 import { pageOf } from './gcp.paging.ts';
 import { type Recording, readRecordings, recordingKey } from './gcp.recordings.ts';
 import { isParameter, type Route, routesOf } from './gcp.routes.ts';
@@ -122,10 +122,10 @@ class Google {
     );
     if (disturbance !== undefined) {
       disturbance.times -= 1;
-      const { status, retryAfter, reason } = disturbance;
+      const { status, retryAfter, reason, message = `made to answer ${status}` } = disturbance;
       const headers: Record<string, string> =
         retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-      return { status, body: failure(status, `made to answer ${status}`, reason), headers };
+      return { status, body: failure(status, message, reason), headers };
     }
     const route = this.#route(verb, url.pathname);
     if (route === null) return { status: 404, body: failure(404, `no method for ${verb} ${url.pathname}`) };
@@ -135,8 +135,9 @@ class Google {
     }
     const whole = this.#whole(verb, url.pathname);
     if (whole === null) return { status: 404, body: failure(404, `${url.pathname} was not found`) };
-    const isAligned = url.searchParams.has('aggregation.perSeriesAligner');
-    return paged(route, isAligned ? aligned(whole, url.searchParams) : whole, url);
+    // A filter of series is cleverer than those of other lists, and asked with or without an aligner.
+    const ofSeries = url.pathname.endsWith('/timeSeries') && url.searchParams.has('filter');
+    return paged(route, ofSeries ? seriesOf(whole, url.searchParams) : whole, url);
   }
 
   #route(verb: string, path: string): Route | null {

@@ -69,6 +69,29 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
       },
     },
   },
+  '/compute/v1/projects/ml-prod/aggregated/reservations': {
+    items: {
+      'zones/us-central1-a': {
+        reservations: [
+          {
+            kind: 'compute#reservation',
+            id: '8800000000000000001',
+            name: 'held-a2',
+            status: 'READY',
+            creationTimestamp: '2026-03-01T00:00:00.000-08:00',
+            specificReservationRequired: false,
+            shareSettings: { shareType: 'LOCAL' },
+            specificReservation: {
+              count: '2',
+              inUseCount: '2',
+              assuredCount: '2',
+              instanceProperties: { machineType: 'a2-highgpu-1g' },
+            },
+          },
+        ],
+      },
+    },
+  },
   '/compute/v1/projects/ml-prod/aggregated/addresses': {
     items: {
       'regions/us-central1': {

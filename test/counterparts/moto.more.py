@@ -4,14 +4,24 @@ The names of the members are those of botocore's service models, which moto itse
 something to be found puts its own answer before moto.
 """
 
+import functools
+import gc
 import json
+import logging
 
+from moto import backends
 from moto.bedrock.responses import BedrockResponse
+from moto.core import utils
+from moto.core.base_backend import AccountSpecificBackend
 from moto.core.responses import ActionResult
+from moto.core.utils import unix_time, unix_time_millis
 from moto.ec2.responses import EC2Response
 from moto.elasticache.responses import ElastiCacheResponse
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.sagemaker.responses import SageMakerResponse
 from moto.server import main
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
+from moto.sqs.models import Queue, SQSBackend
 
 LACKING = [
     (SageMakerResponse, "list_apps", {"Apps": []}),
@@ -37,4 +47,63 @@ for response, name, members in LACKING:
 for response, name, members in LACKING_REST:
     lack(response, name, json.dumps(members))
 
+
+# A queue of thousands of messages was minutes of moto's work. With each message that is sent or received it counts all of
+# the queue, some of it three times, and reads the clock for each of them: here once a count. The answers are moto's.
+def visible_messages(self):
+    now = unix_time_millis()
+    return [each for each in self._messages if each.visible_at < now and each.delayed_until <= now]
+
+
+def not_visible(self):
+    now = unix_time_millis()
+    return sum(1 for each in self._messages if each.visible_at >= now)
+
+
+def delayed(self):
+    now = unix_time_millis()
+    return sum(1 for each in self._messages if each.delayed_until > now)
+
+
+def still_kept(self, queue_name, message):
+    kept = self.get_queue(queue_name).message_retention_period
+    return kept + message.sent_timestamp / 1000 > unix_time()
+
+
+def delete_message(self, receipt_handle):
+    if receipt_handle in self.deleted_messages:
+        return
+    # Of two calls at once, moto's own may bring back what the other one took away.
+    with self._messages_lock:
+        for at, each in enumerate(self._messages):
+            if each.receipt_handle == receipt_handle or receipt_handle in each._old_receipt_handles:
+                self.pending_messages.discard(each)
+                self.deleted_messages.update(each.all_receipt_handles)
+                self._messages = self._messages[:at] + self._messages[at + 1 :]
+                return
+    raise ReceiptHandleIsInvalid()
+
+
+Queue.messages = property(visible_messages)
+Queue.approximate_number_of_messages_not_visible = property(not_visible)
+Queue.approximate_number_of_messages_delayed = property(delayed)
+Queue.delete_message = delete_message
+SQSBackend.is_message_valid_based_on_retention_period = still_kept
+
+# Half of moto's work on a call was to find out whose it is, and to write it down: for each it lists its own folders and
+# tries the address of one service after the other, for each model it lists all of botocore's, for each account it
+# works out the regions of every service. None of it changes while it runs.
+modules = tuple(backends.list_of_moto_modules())
+backends.list_of_moto_modules = lambda: modules
+generate_regions = AccountSpecificBackend._generate_regions
+regions_of = functools.cache(lambda service: tuple(generate_regions(AccountSpecificBackend, service)))
+AccountSpecificBackend._generate_regions = lambda self, service_name: regions_of(service_name)
+utils.create_loader = functools.cache(utils.create_loader)
+DomainDispatcherApplication.get_backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+# What is loaded stays: the collector of garbage need not walk over it again and again.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 50)
 main()

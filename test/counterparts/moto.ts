@@ -7,6 +7,12 @@ import { answers, freePort, launch, type Running } from './server.ts';
 /** The AWS emulator: EC2, CloudWatch, STS, Organizations, S3, SQS, DynamoDB and a queue of Cost Explorer results. */
 export const MOTO = ['moto[all,server]==5.2.5'] as const;
 
+/**
+ * Keys on a page of a listing of S3, which AWS has 1,000 of and may give fewer (Amazon S3 API Reference, ListObjectsV2):
+ * so a few puts make more than one page.
+ */
+export const S3_PAGE = 100;
+
 /** Starts it with the calls that it lacks. */
 const MORE = fileURLToPath(new URL('moto.more.py', import.meta.url));
 
@@ -19,8 +25,7 @@ export interface Moto extends Running {
 }
 
 /**
- * @param env moto's own settings, for example `INITIAL_NO_AUTH_ACTION_COUNT` which switches IAM checks on after
- *   so many calls (docs.getmoto.org, "IAM-like access control").
+ * @param env moto's own settings, for example `MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS` (moto 5.2.5, moto/settings.py).
  */
 export async function startMoto(env: NodeJS.ProcessEnv = {}): Promise<Moto> {
   const { python } = await installMoto();
@@ -30,7 +35,14 @@ export async function startMoto(env: NodeJS.ProcessEnv = {}): Promise<Moto> {
     name: `moto-${port}`,
     command: python,
     args: [MORE, '-H', '127.0.0.1', '-p', String(port)],
-    env: { ...process.env, ...env },
+    // Without Amazon's own images: each region would be filled with them anew after every reset, and no test asks for
+    // one (moto 5.2.5, moto/ec2/models/amis.py).
+    env: {
+      ...process.env,
+      MOTO_EC2_LOAD_DEFAULT_AMIS: 'false',
+      MOTO_S3_DEFAULT_MAX_KEYS: String(S3_PAGE),
+      ...env,
+    },
     ready: () => answers(`${url}/moto-api/data.json`),
   });
   return { ...running, url };
@@ -45,6 +57,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
 /** Empties moto: every account, region and queue. */
 export async function resetMoto(url: string): Promise<void> {
   await post(`${url}/moto-api/reset`);
+}
+
+/**
+ * From so many calls on, each is held against the policies of whoever calls ("IAM-like access control",
+ * docs.getmoto.org); Infinity: none is, as at the start.
+ */
+export async function authoriseAfter(url: string, calls: number): Promise<void> {
+  await post(`${url}/moto-api/reset-auth`, calls === Infinity ? 'inf' : String(calls));
 }
 
 /**
@@ -66,7 +86,10 @@ async function post(url: string, body?: unknown): Promise<void> {
     method: 'POST',
     ...(body === undefined
       ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      : {
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`moto answered ${response.status} to ${url}: ${text.slice(0, 500)}`);

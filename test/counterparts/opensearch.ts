@@ -50,7 +50,9 @@ export async function startOpenSearch(): Promise<Running & { readonly url: strin
     command: java,
     args: [
       '-Xmx512m',
+      // As Trino: it runs for a minute.
       '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
       '-cp',
       `${lib}/*`,
       main,

@@ -35,10 +35,12 @@ declare module 'vitest' {
     prismFolder: string;
     /** BigQuery's emulator with Google's own grammar, without a proxy before it: project `bigquery`. */
     bigqueryUrl: string;
+    /** Begins that emulator anew where it is asked by POST. */
+    bigqueryRenewal: string;
     /** A second emulator of BigQuery, for its protocol alone: project `bigquery`. */
     bqemulatorUrl: string;
     /** The FOCUS validator: see focus.validate.ts. */
-    focusValidator: { readonly python: string; readonly cwd: string };
+    focusValidator: string;
     /** cfn-lint's interpreter, for `lintTemplate` of cfn-lint.ts: project `cfnlint`. */
     cfnLint: { readonly python: string };
     /** A Trino server and the folder that `local:///` means: project `trino`. */

@@ -118,6 +118,9 @@ export async function startTrino(): Promise<Trino> {
     command: java,
     args: [
       '-Xmx1G',
+      // It runs for a minute or two: compiling for speed, and several collectors of garbage, cost more than they save.
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
       '--add-modules=jdk.incubator.vector',
       '-Djdk.attach.allowAttachSelf=true',
       '-Dfile.encoding=UTF-8',

@@ -31,13 +31,15 @@ const model = z.object({
 type Rules = z.infer<typeof model>['ModelRules'];
 
 const text = z.string();
-const scalar = (value: unknown) => String(z.union([z.string(), z.number()]).parse(value));
+const reference = z.object({ ModelRuleId: z.string() });
+const amount = z.union([z.string(), z.number()]);
+const checks = z.array(z.record(z.string(), z.unknown()));
+const scalar = (value: unknown) => String(amount.parse(value));
 
 /** One check of the model as an expression that is true where it is kept; null for what judges no row. */
 function expression(check: Readonly<Record<string, unknown>>): Expression | null {
   const items = (value: unknown) =>
-    z
-      .array(z.record(z.string(), z.unknown()))
+    checks
       .parse(Array.isArray(value) ? value : [value])
       .map(expression)
       .filter((each) => each !== null);
@@ -89,25 +91,33 @@ function group(kind: 'all' | 'any', items: readonly Expression[]): Expression | 
   return items.length === 0 ? null : [kind, ...items];
 }
 
-/** Conditions that a rule has itself, and those of the composite rules that name it. */
-function conditions(rules: Rules, id: string): Expression[] {
-  const own = rules[id]?.ValidationCriteria.Condition ?? {};
-  const parents = Object.entries(rules).filter(([, { Function: kind, ValidationCriteria }]) => {
+/** Ids of the composite rules that name each rule. */
+function parentsOf(rules: Rules): ReadonlyMap<string, readonly string[]> {
+  const parents = new Map<string, string[]>();
+  for (const [parent, { Function: kind, ValidationCriteria }] of Object.entries(rules)) {
     const items = ValidationCriteria.Requirement['Items'];
-    return (
-      kind === 'Composite' &&
-      Array.isArray(items) &&
-      items.some((item) => z.object({ ModelRuleId: z.literal(id) }).safeParse(item).success)
-    );
-  });
+    if (kind !== 'Composite' || !Array.isArray(items)) continue;
+    const named = items.flatMap((item) => {
+      const read = reference.safeParse(item);
+      return read.success ? [read.data.ModelRuleId] : [];
+    });
+    for (const id of new Set(named)) parents.set(id, [...(parents.get(id) ?? []), parent]);
+  }
+  return parents;
+}
+
+/** Conditions that a rule has itself, and those of the composite rules that name it. */
+function conditions(rules: Rules, parents: ReadonlyMap<string, readonly string[]>, id: string): Expression[] {
+  const own = rules[id]?.ValidationCriteria.Condition ?? {};
   return [
     ...[expression(own)].filter((each) => each !== null),
-    ...parents.flatMap(([parent]) => conditions(rules, parent)),
+    ...(parents.get(id) ?? []).flatMap((parent) => conditions(rules, parents, parent)),
   ];
 }
 
 export function focusRules(source: string): FocusRule[] {
   const { ModelRules: rules } = model.parse(JSON.parse(source));
+  const parents = parentsOf(rules);
   return Object.entries(rules)
     .flatMap(([id, { Function: kind, Reference, EntityType, Status, Type, ValidationCriteria }]) => {
       if (Status !== 'Active' || Type !== 'Static' || EntityType !== 'Column' || kind === 'Presence')
@@ -115,7 +125,7 @@ export function focusRules(source: string): FocusRule[] {
       if (!/^MUST( NOT)?$/.test(ValidationCriteria.Keyword) || kind === 'Composite') return [];
       const check = expression(ValidationCriteria.Requirement);
       if (check === null) return [];
-      const when = conditions(rules, id);
+      const when = conditions(rules, parents, id);
       const must = ValidationCriteria.MustSatisfy;
       return [
         {

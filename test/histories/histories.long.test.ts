@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { cases } from '../deep.ts';
 import { missing } from './coverage.ts';
 import { playMany } from './many.ts';
 import { play } from './play.ts';
 import { storyOf } from './story.ts';
 
-const HISTORIES = 5_000;
+const HISTORIES = cases(1_500, 5_000);
 
 describe('random histories', () => {
   it(`break no rule, ${HISTORIES} of them, and go far enough to mean it`, { timeout: 600_000 }, async () => {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeVolumesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import Ajv2020 from 'ajv/dist/2020.js';
@@ -23,7 +24,8 @@ import {
 import { halfHours, launch, publish } from '../estate/aws/fleet.ts';
 import { type PriceListFake, priceListFake } from '../estate/aws/price-list.ts';
 import { inOrder } from '../sources/aws-cost-explorer/bill.ts';
-import { bursar, bursarOk, folder } from './bursar.ts';
+import { bursar, folder } from './bursar.ts';
+import { type Warm, warm } from './warm.ts';
 
 const moto = inject('motoUrl');
 /** Instances of the emulator start now: a look eight days ahead sees machines of a week. */
@@ -36,7 +38,9 @@ const open: Proxy[] = [];
 
 /** What the emulator has no answer for. */
 let prices: PriceListFake;
+let cli: Warm;
 beforeAll(async () => {
+  cli = await warm(tmpdir());
   prices = await priceListFake([
     {
       sku: 'T4LINUX',
@@ -49,7 +53,10 @@ beforeAll(async () => {
     },
   ]);
 });
-afterAll(() => prices[Symbol.asyncDispose]());
+afterAll(async () => {
+  await cli[Symbol.asyncDispose]();
+  await prices[Symbol.asyncDispose]();
+});
 beforeEach(() => resetMoto(moto));
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
@@ -176,7 +183,7 @@ describe('bursar audit --aws', () => {
         'checks: { untagged: { required: [owner, team] } }\n',
     );
     const command = ['audit', '--aws', '--regions', 'us-east-1', '--format', 'json'];
-    const first = parsed(await bursarOk([...command, ...now], here, keys()));
+    const first = parsed(await cli.bursarOk([...command, ...now], here, keys()));
     // The disks that machines bring along carry no tag of their own.
     const { Volumes = [] } = await session(moto).ec2.send(new DescribeVolumesCommand({}));
     const disks = Volumes.flatMap(({ VolumeId }) => VolumeId ?? []);
@@ -204,20 +211,20 @@ describe('bursar audit --aws', () => {
       count: 5,
     });
 
-    const planned: Estimated = JSON.parse(await bursarOk([...command, '--plan', ...later], here, keys()));
+    const planned: Estimated = JSON.parse(await cli.bursarOk([...command, '--plan', ...later], here, keys()));
     expect(planned).toMatchObject({ amount: first.ownCost.amount, unknown: null });
     expect(planned.tasks.flatMap(({ calls }) => calls)).toContain('5 x ce:GetCostAndUsage');
 
-    const second = parsed(await bursarOk([...command, ...later], here, keys()));
+    const second = parsed(await cli.bursarOk([...command, ...later], here, keys()));
     expect(lasting(second.findings)).toEqual(lasting(first.findings));
     expect(new Set(second.findings.map(({ lastSeen }) => lastSeen))).toEqual(new Set([second.now]));
 
     const { ec2 } = session(moto);
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [machines.bare] }));
-    const third = parsed(await bursarOk([...command, ...later], here, keys()));
+    const third = parsed(await cli.bursarOk([...command, ...later], here, keys()));
     expect(third.findings.filter(({ resourceId }) => resourceId.endsWith(machines.bare))).toEqual([]);
     const resolved: AuditResult['findings'] = JSON.parse(
-      await bursarOk(['findings', '--state-is', 'RESOLVED', '--format', 'json'], here, keys()),
+      await cli.bursarOk(['findings', '--state-is', 'RESOLVED', '--format', 'json'], here, keys()),
     );
     expect(
       resolved
@@ -236,7 +243,7 @@ describe('bursar audit --aws', () => {
       return { ...told, body: told.body.replaceAll('<instanceType>', platform) };
     });
     const command = ['audit', '--aws', '--regions', 'us-east-1', '--format', 'json', ...now];
-    const { findings, ownCost } = parsed(await bursarOk(command, await folder(), keys(whole)));
+    const { findings, ownCost } = parsed(await cli.bursarOk(command, await folder(), keys(whole)));
     const of = (id: string) =>
       findings.find(({ check, resourceId }) => check === 'idle-gpu' && resourceId.endsWith(id));
     const estimate = {
@@ -254,11 +261,15 @@ describe('bursar audit --aws', () => {
   test('an empty account is complete, and costs nothing', async () => {
     const here = await folder();
     const result = parsed(
-      await bursarOk(['audit', '--aws', '--regions', 'us-east-1', '--format', 'json', ...now], here, keys()),
+      await cli.bursarOk(
+        ['audit', '--aws', '--regions', 'us-east-1', '--format', 'json', ...now],
+        here,
+        keys(),
+      ),
     );
     expect(result).toMatchObject({ findings: [], spend: [] });
     expect(result.coverage.map(({ status }) => status)).toEqual(['complete', 'complete']);
-    const said = await bursarOk(['audit', '--aws', '--regions', 'us-east-1', ...now], here, keys());
+    const said = await cli.bursarOk(['audit', '--aws', '--regions', 'us-east-1', ...now], here, keys());
     expect(said).toContain('Findings (0)');
   });
 
@@ -271,7 +282,9 @@ describe('bursar audit --aws', () => {
       const kept = items.filter((item) => ENABLED.some((name) => item.includes(`>${name}<`)));
       return { ...all, body: all.body.replace(/<item>[\s\S]*<\/item>/, kept.join('')) };
     });
-    const result = parsed(await bursarOk(['audit', '--aws', '--format', 'json', ...now], here, keys(few)));
+    const result = parsed(
+      await cli.bursarOk(['audit', '--aws', '--format', 'json', ...now], here, keys(few)),
+    );
     expect(result.coverage.map(({ scope }) => scope)).toEqual([
       `aws:${OWN}:eu-west-1`,
       `aws:${OWN}:us-east-1`,
@@ -299,7 +312,7 @@ describe('what AWS refuses', () => {
         ? stsRefusal('ExpiredToken', 'The security token included in the request is expired')
         : null,
     );
-    const ran = await bursar(['audit', '--aws'], await folder(), keys(expired));
+    const ran = await cli.bursar(['audit', '--aws'], await folder(), keys(expired));
     expect(ran).toMatchObject({ code: 4, stdout: '' });
     expect(ran.stderr).toContain('the AWS credentials have expired');
   });
@@ -309,16 +322,18 @@ describe('what AWS refuses', () => {
     const { ec2 } = session(moto);
     await launch(ec2, 't3.micro');
     const command = ['audit', '--aws', '--regions', 'us-east-1', '--format', 'json'];
-    const first = parsed(await bursarOk([...command, ...now], here, keys()));
+    const first = parsed(await cli.bursarOk([...command, ...now], here, keys()));
     expect(first.findings.length).toBeGreaterThan(0);
     const expired = await behind(async (request) =>
       OF_THE_BILL.test(request.action) ? null : expiry(request),
     );
-    const ran = await bursar([...command, '--fail-on-partial', ...later], here, keys(expired));
+    const ran = await cli.bursar([...command, '--fail-on-partial', ...later], here, keys(expired));
     expect(ran.code).toBe(3);
     const refused = parsed(ran.stdout).coverage.find((entry) => entry.scope === `aws:${OWN}:us-east-1`);
     expect(refused).toMatchObject({ status: 'failed', reason: expect.stringContaining('expired') });
-    const kept: AuditResult['findings'] = JSON.parse(await bursarOk(['findings', '--format', 'json'], here));
+    const kept: AuditResult['findings'] = JSON.parse(
+      await cli.bursarOk(['findings', '--format', 'json'], here),
+    );
     expect(kept).toEqual(first.findings);
   });
 
@@ -330,7 +345,7 @@ describe('what AWS refuses', () => {
         : null,
     );
     const command = ['audit', '--aws', '--regions', 'us-east-1', '--format', 'json', ...now];
-    const result = parsed(await bursarOk(command, await folder(), keys(throttling)));
+    const result = parsed(await cli.bursarOk(command, await folder(), keys(throttling)));
     expect(refused).toBeGreaterThan(2);
     expect(result.coverage.map(({ status }) => status)).toEqual(['complete', 'complete']);
   });
@@ -342,7 +357,7 @@ describe('accounts by config', () => {
     await writeFile(join(here, 'bursar.yaml'), config([OWN, OTHER]));
     await launch(session(moto).ec2, 't3.micro', 1, { Name: 'bare' });
     const command = ['audit', '--format', 'json'];
-    const whole = parsed(await bursarOk([...command, ...now], here, keys()));
+    const whole = parsed(await cli.bursarOk([...command, ...now], here, keys()));
     expect(whole.coverage.map(({ scope, status }) => `${scope} ${status}`)).toEqual([
       `aws:${OWN}:eu-west-1 complete`,
       `aws:${OWN}:us-east-1 complete`,
@@ -357,12 +372,12 @@ describe('accounts by config', () => {
           )
         : null,
     );
-    const rest = parsed(await bursarOk([...command, ...later], here, keys(refusing)));
+    const rest = parsed(await cli.bursarOk([...command, ...later], here, keys(refusing)));
     expect(rest.findings.map(({ id }) => id)).toEqual(whole.findings.map(({ id }) => id));
     const denied = rest.coverage.filter(({ status }) => status !== 'complete');
     expect(denied.map(({ scope }) => scope)).toEqual([`aws:${OTHER}:eu-west-1`, `aws:${OTHER}:us-east-1`]);
     for (const { reason } of denied) expect(reason).toContain(`role/BursarRead cannot be assumed`);
-    const said = await bursar(['audit', ...later], here, keys(refusing));
+    const said = await cli.bursar(['audit', ...later], here, keys(refusing));
     expect(said.stdout).toContain('Not seen (2 of 4 scopes)');
     expect(said.stdout.replaceAll(/\s+/g, ' ')).toContain(
       'role/BursarRead. Deploy the read role in that account',
@@ -386,7 +401,7 @@ describe('accounts by config', () => {
         ? ec2Refusal('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403)
         : null;
     });
-    const result = parsed(await bursarOk(['audit', '--format', 'json', ...now], here, keys(refusing)));
+    const result = parsed(await cli.bursarOk(['audit', '--format', 'json', ...now], here, keys(refusing)));
     expect(result.coverage).toHaveLength(10);
     const gaps = result.coverage.filter(({ status }) => status !== 'complete');
     expect(gaps.map(({ scope }) => scope)).toEqual([

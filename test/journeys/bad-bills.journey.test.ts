@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { csvBill } from './bills.ts';
-import { bursar, bursarOk, folder, NOW, type Ran, stateOf } from './bursar.ts';
+import { folder, NOW, type Ran, stateOf } from './bursar.ts';
+import { type Warm, warm } from './warm.ts';
 
 const now = ['--now', NOW];
 
@@ -22,17 +23,22 @@ function audited({ stdout }: Ran): Audit {
 
 /** A folder with a bill that was audited before: what a bad run must leave as it is. */
 let past: string;
+let cli: Warm;
 beforeAll(async () => {
   past = await mkdtemp(join(tmpdir(), 'bursar-past-'));
   await writeFile(join(past, 'good.csv'), csvBill([{ Tags: '{}' }, { BilledCost: '3' }]));
-  await bursarOk(['audit', '--bills', 'good.csv', ...now], past);
-  return () => rm(past, { recursive: true, force: true });
+  cli = await warm(past);
+  await cli.bursarOk(['audit', '--bills', 'good.csv', ...now]);
+  return async () => {
+    await cli[Symbol.asyncDispose]();
+    await rm(past, { recursive: true, force: true });
+  };
 });
 
 /** Audits what is bad, and proves that lake and ledger are as before. Gives what a person was told. */
 async function refused(...bills: string[]): Promise<string> {
   const before = await stateOf(join(past, '.bursar'));
-  const ran = await bursar(['audit', '--bills', ...bills, '--format', 'json', ...now], past);
+  const ran = await cli.bursar(['audit', '--bills', ...bills, '--format', 'json', ...now]);
   expect(ran).toMatchObject({ code: 2, stdout: '' });
   expect(await stateOf(join(past, '.bursar'))).toEqual(before);
   expect(ran.stderr).not.toMatch(/^\s+at |BursarError|\bundefined\b/m);
@@ -93,7 +99,7 @@ describe('a bill that cannot be read ends the run with 2, says what to do, and c
   test('a bad file beside a good one: nothing is judged', async () => {
     await writeFile(join(past, 'cut.parquet'), 'PAR1 and no more');
     const before = await stateOf(join(past, '.bursar'));
-    const ran = await bursar(['audit', '--bills', 'good.csv', 'cut.parquet', ...now], past);
+    const ran = await cli.bursar(['audit', '--bills', 'good.csv', 'cut.parquet', ...now], past);
     expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('cut.parquet') });
     const judged = ({ ledger }: typeof before) =>
       ledger.filter(({ key }) => !key.startsWith('collect/bill:good'));
@@ -105,7 +111,7 @@ describe('what can be read is read, and the rest is told', () => {
   test('a semicolon between the fields', async () => {
     const here = await folder();
     await writeFile(join(here, 'semicolon.csv'), csvBill([{}, { BilledCost: '2' }], ';'));
-    const ran = await bursar(['audit', '--bills', 'semicolon.csv', '--format', 'json', ...now], here);
+    const ran = await cli.bursar(['audit', '--bills', 'semicolon.csv', '--format', 'json', ...now], here);
     expect(audited(ran).spend).toMatchObject([{ currency: 'USD', billed: '3.5', effective: '2.5' }]);
   });
 
@@ -114,7 +120,7 @@ describe('what can be read is read, and the rest is told', () => {
     await mkdir(join(here, 'bills'));
     await writeFile(join(here, 'bills', 'a.csv'), csvBill([{}]));
     await writeFile(join(here, 'bills', 'readme.md'), '# Bills\n');
-    const ran = await bursar(['audit', '--bills', 'bills', '--format', 'json', ...now], here);
+    const ran = await cli.bursar(['audit', '--bills', 'bills', '--format', 'json', ...now], here);
     expect(ran.code).toBe(0);
     expect(ran.stderr).toMatch(/readme\.md: skipped, not FOCUS: /);
     expect(audited(ran).spend).toMatchObject([{ billed: '1.5' }]);
@@ -127,7 +133,7 @@ describe('what can be read is read, and the rest is told', () => {
       await mkdir(place, { recursive: true });
       await writeFile(join(place, `${day}.csv`), csvBill([{ ResourceId: `i-${day}` }]));
     }
-    const ran = await bursar(['audit', '--bills', 'export', '--format', 'json', ...now], here);
+    const ran = await cli.bursar(['audit', '--bills', 'export', '--format', 'json', ...now], here);
     expect(audited(ran).spend).toMatchObject([{ billed: '450', effective: '375' }]);
     expect(ran.stderr).toBe('');
   });
@@ -137,7 +143,7 @@ describe('what can be read is read, and the rest is told', () => {
     const long = '1234567890123456789012.345678901234567890';
     const fits = '12345678901234567890.123456789012345678';
     await writeFile(join(here, 'long.csv'), csvBill([{ BilledCost: long }, { BilledCost: fits }]));
-    const ran = await bursar(['audit', '--bills', 'long.csv', '--format', 'json', ...now], here);
+    const ran = await cli.bursar(['audit', '--bills', 'long.csv', '--format', 'json', ...now], here);
     expect(audited(ran).spend).toMatchObject([{ billed: fits }]);
     const [{ status, reason } = { status: '', reason: '' }] = audited(ran).coverage;
     expect(status).toBe('partial');
@@ -152,12 +158,12 @@ describe('what can be read is read, and the rest is told', () => {
       join(here, 'two.csv'),
       csvBill([{ BilledCost: '0.1' }, { BilledCost: '0.2' }, { BilledCost: '7', BillingCurrency: 'EUR' }]),
     );
-    const ran = await bursar(['audit', '--bills', 'two.csv', '--format', 'json', ...now], here);
+    const ran = await cli.bursar(['audit', '--bills', 'two.csv', '--format', 'json', ...now], here);
     expect(audited(ran).spend).toMatchObject([
       { currency: 'EUR', billed: '7' },
       { currency: 'USD', billed: '0.3' },
     ]);
-    const said = await bursarOk(['audit', '--bills', 'two.csv', ...now], here);
+    const said = await cli.bursarOk(['audit', '--bills', 'two.csv', ...now], here);
     expect(said).toContain('€7.00');
     expect(said).toContain('$0.30');
   });
@@ -166,7 +172,7 @@ describe('what can be read is read, and the rest is told', () => {
     const here = await folder();
     await writeFile(join(here, 'a.csv'), csvBill([{}]));
     await writeFile(join(here, 'b.csv'), csvBill([{ ResourceId: 'i-1' }]));
-    const ran = await bursar(['audit', '--bills', 'a.csv', 'b.csv', ...now], here);
+    const ran = await cli.bursar(['audit', '--bills', 'a.csv', 'b.csv', ...now], here);
     expect(ran.code).toBe(0);
     expect(ran.stderr).toMatch(/overlap|twice|same/i);
     expect(ran.stderr).toMatch(/a-csv-[0-9a-f]{10}/);
@@ -186,7 +192,7 @@ describe('what can be read is read, and the rest is told', () => {
       },
       createWriteStream(join(here, 'large.csv')),
     );
-    const ran = await bursar(['audit', '--bills', 'large.csv', '--format', 'json', ...now], here);
+    const ran = await cli.bursar(['audit', '--bills', 'large.csv', '--format', 'json', ...now], here);
     expect(ran.stderr).toContain('1 of 700050 rows rejected');
     expect(audited(ran).spend).toMatchObject([{ billed: '1050073.5' }]);
     const rejects = /see (\S+)/.exec(ran.stderr)?.[1] ?? '';

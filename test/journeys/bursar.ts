@@ -21,7 +21,7 @@ export interface Ran {
 }
 
 /** What a command sees of the world: nothing of this machine's own settings, credentials or home. */
-function environment(cwd: string, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+export function environment(cwd: string, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     TMPDIR: tmpdir(),
@@ -73,10 +73,13 @@ export async function bursarOk(
   cwd: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const ran = await bursar(args, cwd, more);
-  if (ran.code !== 0)
-    throw new Error(`bursar ${args.join(' ')} ended with ${ran.code}:\n${ran.stderr}\n${ran.stdout}`);
-  return ran.stdout;
+  return mustBeWell(args, await bursar(args, cwd, more));
+}
+
+/** Standard output of a command that must have ended well. */
+export function mustBeWell(args: readonly string[], { code, stdout, stderr }: Ran): string {
+  if (code !== 0) throw new Error(`bursar ${args.join(' ')} ended with ${code}:\n${stderr}\n${stdout}`);
+  return stdout;
 }
 
 /** A folder of one test, gone after it. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import type { AuditResult } from '../../lib/run/model.ts';
-import { bursarOk, folder } from './bursar.ts';
+import { folder } from './bursar.ts';
+import { warm } from './warm.ts';
 
 const DAY = 86_400_000;
 const CONFIG = `schemaVersion: 1
@@ -38,13 +39,11 @@ test('queries between two audits make an index used; a reset of the statistics d
   await writeFile(join(here, 'bursar.yaml'), CONFIG);
   // A day that no query of this test lies in: what tells it is the counter alone.
   const start = Math.ceil(Date.now() / DAY) * DAY;
+  await using cli = await warm(here);
+  const login = { DOCS_URL: inject('nativePostgresUrl') };
   const look = async (day: number): Promise<AuditResult> => {
     const at = new Date(start + day * DAY).toISOString();
-    return JSON.parse(
-      await bursarOk(['audit', '--format', 'json', '--now', at], here, {
-        DOCS_URL: inject('nativePostgresUrl'),
-      }),
-    );
+    return JSON.parse(await cli.bursarOk(['audit', '--format', 'json', '--now', at], here, login));
   };
 
   expect(verdicts(await look(0))).toEqual([]);

@@ -1,17 +1,23 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { defaultCheckSettings } from '../../lib/checks/index.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { findingId } from '../../lib/ledger/finding.ts';
 import { actSessions } from '../../lib/run/assemble/act.ts';
 import { storesEstate } from '../../lib/run/assemble/stores.ts';
 import { type Vectors, vectors } from '../actions/postgres.ts';
-import { startPostgres } from '../counterparts/postgres.ts';
+import { type Server, startPostgres } from '../counterparts/postgres.ts';
 import { type Care, care } from './care.ts';
 
 const DAY = 24;
+
+let server: Server;
+beforeAll(async () => {
+  server = await startPostgres();
+  return server.stop;
+});
 
 interface Company extends Care {
   readonly of: Vectors;
@@ -20,14 +26,13 @@ interface Company extends Care {
 }
 
 /**
- * A company whose vectors lie in a Postgres of its own, with a login that only reads and one that owns the table; its
+ * A company whose vectors lie in a schema of its own, with a login that only reads and one that owns the table; its
  * owner answers for the server.
  */
 async function company(documents = ''): Promise<Company> {
-  const server = await startPostgres();
-  onTestFinished(server.stop);
   const of = await vectors('docs', { url: server.url });
   await of.run(
+    'DROP ROLE IF EXISTS reads, acts',
     'CREATE ROLE reads LOGIN IN ROLE pg_read_all_stats',
     'CREATE ROLE acts LOGIN',
     'GRANT USAGE ON SCHEMA docs TO reads, acts',

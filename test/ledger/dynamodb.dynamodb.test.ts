@@ -1,17 +1,22 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
 import { LEDGER_TABLE } from '../../lib/ledger/dynamodb-table.ts';
 import type { Write } from '../../lib/ledger/model.ts';
 import { reconcile } from '../../lib/ledger/reconcile.ts';
 import { record } from '../../lib/ledger/record.ts';
+import { cases } from '../deep.ts';
+import { shortWaits } from '../platform/short-waits.ts';
 import { contract } from './contract.ts';
 import { createTable, documents, dynamoBench } from './dynamodb-bench.ts';
 import { everything, judgement, numbered, observation, recordOf, T2 } from './fixtures.ts';
 
+/** Several batches of reading and dozens of transactions. */
+const MANY = cases(600, 2500);
+
 contract('dynamodb local', () =>
-  dynamoBench([documents(inject('dynamodbUrl')), documents(inject('dynamodbUrl'))], 2500),
+  dynamoBench([documents(inject('dynamodbUrl')), documents(inject('dynamodbUrl'))], MANY),
 );
 
 /** What the proxy does with a call: an error to answer instead, or null to pass it on. */
@@ -83,6 +88,7 @@ function newFinding(resourceId: string): { id: string; write: Write } {
 }
 
 describe('dynamodb ledger in bad weather', () => {
+  beforeEach(shortWaits);
   const table = `weather-${process.pid}`;
   let weather: Awaited<ReturnType<typeof proxy>>;
   const client = () => documents(weather.url, { maxAttempts: 2 });

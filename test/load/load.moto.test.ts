@@ -3,13 +3,13 @@ import { resetMoto } from '../counterparts/moto.ts';
 import { type LoadResult, runLoad } from './load.ts';
 import { judge } from './verdict.ts';
 
-/** `BURSAR_LOAD_ACCOUNTS=500` drives 8,500 regions; `npm run load` prints what it came to. */
-const ACCOUNTS = Number(process.env['BURSAR_LOAD_ACCOUNTS'] ?? '6');
+/** `npm run load` drives 500 accounts in 17 regions each, and prints what it came to. */
+const ORDER = { accounts: 6, regions: 5, workers: 2, shortWaits: true, say: () => {} };
 let result: LoadResult;
 
 beforeAll(async () => {
   await resetMoto(inject('motoUrl'));
-  result = await runLoad({ emulator: inject('motoUrl'), accounts: ACCOUNTS, workers: 2, say: () => {} });
+  result = await runLoad({ ...ORDER, emulator: inject('motoUrl') });
 });
 
 /** One that each region has once: others are of what the emulator holds by itself. */
@@ -24,7 +24,7 @@ function expected(findings: LoadResult['findings']) {
 describe('an organisation through queue and handlers, with faults', () => {
   test('nothing is lost, nothing is done twice, and what is missing is told', () => {
     expect(judge(result).faults).toEqual([]);
-    expect(result.reports).toHaveLength(ACCOUNTS * 17);
+    expect(result.reports).toHaveLength(ORDER.accounts * ORDER.regions);
   });
 
   test('the faults were there: messages failed, came again, came thrice, and a worker was killed over one', () => {

@@ -38,6 +38,8 @@ const BILLS = 'acme-billing';
 const TABLE = 'bursar-ledger';
 /** Longer than any message takes: what a dead worker held is given back by hand. */
 const HIDDEN_SECONDS = 3600;
+/** As in test/platform/short-waits.ts. */
+const DRAWN_SHORT = 'data:text/javascript,Math.random=()=>0.01';
 /** A message of a newer version, and one that is none: both are delivered as often as any, and then lie. */
 export const POISON = [
   JSON.stringify({ schemaVersion: 2, runId: 'r', kind: 'estate', scope: {} }),
@@ -50,8 +52,12 @@ export interface LoadOptions {
   /** Of DynamoDB, where not the emulator's is taken, which copies its table for each transaction. */
   readonly dynamodb?: string;
   readonly accounts: number;
+  /** Of each account, the first so many of 17; left out: all. */
+  readonly regions?: number;
   /** Processes that take messages at once. */
   readonly workers: number;
+  /** The SDK draws a hundredth of each wait between its tries, of which there are as many. */
+  readonly shortWaits?: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -102,9 +108,12 @@ export async function runLoad({
   emulator,
   dynamodb: tableAt = emulator,
   accounts,
+  regions = REGIONS.length,
   workers,
+  shortWaits = false,
   say,
 }: LoadOptions): Promise<LoadResult> {
+  const looked = REGIONS.slice(0, regions);
   const ids = Array.from({ length: accounts }, (_, at) => String(200_000_000_000 + at * 7));
   const faults = new Map<string, Fault>();
   for (const [at, fault] of (['denied', 'throttled', 'broken'] as const).entries()) {
@@ -160,7 +169,7 @@ export async function runLoad({
     const planned = await call('plan', env);
     const { runId } = z.object({ runId: z.string() }).parse(planned.answer);
     const tasks = ids.flatMap((accountId) =>
-      REGIONS.map((region) => ({
+      looked.map((region) => ({
         schemaVersion: 1 as const,
         runId,
         kind: 'estate' as const,
@@ -200,7 +209,7 @@ export async function runLoad({
     const config = parseConfig(
       `schemaVersion: 1
 sources: { invoices: { type: focus-file, path: "s3://${BILLS}/focus" } }
-estate: { aws: { accounts: [${ids.map((id) => `"${id}"`).join(', ')}], regions: [${REGIONS.join(', ')}] } }
+estate: { aws: { accounts: [${ids.map((id) => `"${id}"`).join(', ')}], regions: [${looked.join(', ')}] } }
 checks: { untagged: { required: [owner] } }
 `,
       'load',
@@ -226,6 +235,8 @@ checks: { untagged: { required: [owner] } }
       BURSAR_TABLE: TABLE,
       BURSAR_QUEUE_URL: queueUrl,
       TMPDIR: join(folder, 'tmp'),
+      // Half of each start is the compiling of the sources (nodejs.org, module.enableCompileCache).
+      NODE_COMPILE_CACHE: join(tmpdir(), 'bursar-compile-cache'),
     };
   }
 
@@ -253,7 +264,7 @@ checks: { untagged: { required: [owner] } }
   function start(file: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const child = fork(join(import.meta.dirname, file), [...args], {
       env,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...(shortWaits ? ['--import', DRAWN_SHORT] : [])],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     running.add(child);
@@ -307,8 +318,8 @@ checks: { untagged: { required: [owner] } }
         } else victim.kill('SIGCONT');
       }
       if (running.size === 0) throw new Error(`every worker ended: ${log.join('').slice(-4000)}`);
-      // The emulator counts message by message.
-      await pause(tasks > 1000 ? 1000 : 50);
+      // The emulator counts message by message; a worker that is to be killed must be met at its work.
+      await pause(tasks > 1000 ? 1000 : killedWith === 0 ? 50 : 250);
     }
     const took = performance.now() - began;
     await Promise.all(

@@ -48,6 +48,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 1,
     what: 'a rest of the resource that another finding was given does not count',
+    seed: 243,
     edits: [
       { file: EVALUATE, from: 'holds: siblings.flatMap(', to: 'holds: [].flatMap(' },
       { file: STOP, from: 'inForce(life?.hold ?? null, check, at)', to: 'false' },
@@ -56,6 +57,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 1,
     what: 'an open request of the resource does not count',
+    seed: 703,
     edits: [
       { file: EVALUATE, from: 'requests: siblings.flatMap(', to: 'requests: [].flatMap(' },
       { file: STOP, from: 'request && covers(request.check)', to: 'request && false' },
@@ -75,16 +77,19 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 1,
     what: 'the kill switch is not looked at',
+    seed: 244,
     edits: [{ file: EVALUATE, from: 'return thrown ?', to: 'return false ?' }],
   },
   {
     rule: 1,
     what: 'a protecting tag does not protect',
+    seed: 139,
     edits: [{ file: GUARDS, from: 'protectedBy(live.tags, facts.protectedTags) ??', to: 'null ??' }],
   },
   {
     rule: 1,
     what: 'a policy that stops nothing any more is not read again',
+    seed: 1016,
     edits: [{ file: GUARDS, from: 'policyStops(live.policy) ??', to: 'null ??' }],
   },
   {
@@ -115,6 +120,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 1,
     what: 'the word given while it could be undone waits for ever, and nobody is warned anew',
+    seed: 435,
     edits: [
       {
         file: DECIDE,
@@ -126,6 +132,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 2,
     what: 'a look that failed is taken for the last one',
+    seed: 152,
     edits: [
       {
         file: EVALUATE,
@@ -137,6 +144,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 2,
     what: 'an index whose counter of queries did not tell is taken for one that is asked',
+    seed: 239,
     edits: [
       {
         file: 'lib/platform/coverage.ts',
@@ -148,6 +156,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 2,
     what: 'of what a finding of an index rests on the store alone counts, and its counter does not',
+    seed: 239,
     edits: [
       {
         file: 'lib/ledger/decide/audit.ts',
@@ -197,6 +206,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 2,
     what: '"stop now" on what nothing proves holds against use that is seen',
+    seed: 873,
     edits: [
       { file: DECIDE, from: 'asked && life.stopNow?.unproven !== true;', to: 'asked;' },
       {
@@ -209,6 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 2,
     what: 'what its action could not read counts as unchanged',
+    seed: 152,
     edits: [
       {
         file: EVALUATE,
@@ -269,6 +280,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 4,
     what: 'a stop that is under way for another finding does not count',
+    seed: 218,
     edits: [{ file: EVALUATE, from: 'inFlight: others.find(', to: 'inFlight: [].find(' }],
   },
   {
@@ -279,6 +291,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 5,
     what: 'a write that lost counts as stored',
+    seed: 1135,
     edits: [
       {
         file: ITEM,
@@ -301,6 +314,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 5,
     what: 'a request counts as often as it is sent',
+    seed: 344,
     edits: [
       { file: 'lib/notices/replay.ts', from: 'return first;', to: 'return true;' },
       { file: 'lib/notices/signature.ts', from: "return 'too-old';", to: 'return null;' },
@@ -309,6 +323,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 5,
     what: 'anybody may answer a message',
+    seed: 1338,
     edits: [
       {
         file: ITEM,
@@ -320,11 +335,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 5,
     what: 'a request signed long ago is answered',
+    seed: 344,
     edits: [{ file: 'lib/notices/signature.ts', from: 'if (age > WINDOW_SECONDS)', to: 'if (false)' }],
   },
   {
     rule: 6,
     what: 'a warning from before a rest still counts',
+    seed: 1179,
     edits: [{ file: EVALUATE, from: 'restedSince(record, siblings, live, now(sweep)) ??', to: '' }],
   },
   {
@@ -354,6 +371,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     rule: 7,
     what: 'whoever waits for a canary is told whose it is',
+    seed: 139,
     edits: [
       {
         file: 'lib/run/sweep/canary.ts',

@@ -10,5 +10,7 @@ export interface Edit {
 export interface Mutation {
   readonly rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
   readonly what: string;
+  /** A story that noticed it when it was last looked for, tried before all others: most notice seldom. */
+  readonly seed?: number;
   readonly edits: readonly Edit[];
 }

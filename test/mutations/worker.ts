@@ -1,33 +1,25 @@
-import { registerHooks } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Mutation } from './model.ts';
+import { parentPort } from 'node:worker_threads';
+import type * as histories from './played.ts';
 
-/** Seeds played before a mutation counts as unnoticed; the calm story of a seed is seldom enough. */
-const { mutation, seeds, root }: { mutation: Mutation; seeds: number; root: string } = workerData;
+/** A bundled mutation: the address of its file, the seed that is tried first, and how many are tried after it. */
+export interface Portion {
+  readonly address: string;
+  readonly first: number | null;
+  readonly seeds: number;
+}
 
-const applied = new Set<number>();
-registerHooks({
-  load(url, context, next) {
-    const loaded = next(url, context);
-    const edits = mutation.edits.filter(({ file }) => url === `${root}${file}`);
-    if (edits.length === 0 || loaded.source === undefined || loaded.source === null) return loaded;
-    let text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
-    for (const edit of edits) {
-      if (!text.includes(edit.from)) continue;
-      text = text.replace(edit.from, () => edit.to);
-      applied.add(mutation.edits.indexOf(edit));
-    }
-    return { ...loaded, source: text };
-  },
+/** Plays one after the other. */
+parentPort?.on('message', (portion: Portion) => {
+  played(portion).then(
+    (noticed) => parentPort?.postMessage(noticed, []),
+    (error: unknown) => {
+      throw error;
+    },
+  );
 });
 
-const { playMany } = await import('../histories/many.ts');
-const lost = mutation.edits.filter((_, index) => !applied.has(index));
-if (lost.length > 0) throw new Error(`not found in ${lost[0]?.file ?? ''}: ${lost[0]?.from ?? ''}`);
-
-let noticed: string | null = null;
-for (let seed = 1; seed <= seeds && noticed === null; seed += 20) {
-  const { stories } = await playMany(seed, 20, 1);
-  noticed = stories[0] ?? null;
+async function played({ address, first, seeds }: Portion): Promise<string | null> {
+  const { firstBreak }: typeof histories = await import(address);
+  const all = Array.from({ length: seeds }, (_, index) => index + 1);
+  return await firstBreak(first === null ? all : [first, ...all]);
 }
-parentPort?.postMessage(noticed, []);

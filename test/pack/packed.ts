@@ -14,12 +14,21 @@ export interface Packed {
   readonly remove: () => Promise<void>;
 }
 
+/**
+ * How npm reaches its registry from this machine. Where it has a certificate of its own and npm is not told, each request
+ * is tried thrice in 70 s before npm takes what it has stored.
+ */
+const NETWORK =
+  /^(npm_config_(registry|cafile)|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(file|dir))$/i;
+
 /** Environment of someone who has this Node.js and no credentials; what Bursar keeps goes to `cache`. */
 export function own(cache: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const { HOME, TMPDIR } = process.env;
+  const { HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
   return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => NETWORK.test(name))),
     HOME,
     ...(TMPDIR === undefined ? {} : { TMPDIR }),
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
     PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
     XDG_CACHE_HOME: cache,
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -10,34 +10,67 @@ import { add, NOTHING, type Tally } from './tally.ts';
 
 const VITEST = join(import.meta.dirname, '..', '..', 'node_modules', 'vitest', 'vitest.mjs');
 
-/** What the tests of a project take on two idle cores: from first to last, and cores kept busy meanwhile. */
+/**
+ * What the tests of a project take on two idle cores: from first to last, and cores kept busy meanwhile. What waits for
+ * schedules of a minute or for npm keeps few.
+ */
 interface Takes {
   readonly seconds: number;
   readonly cores: number;
 }
 
-/** Measured in November 2026. Every project is here, so that none can be forgotten; the longest begins first. */
+/**
+ * Reckoned from the processor's seconds of a whole run in November 2026, in which they disturbed each other. Every project
+ * is here, so that none can be forgotten; the longest begins first.
+ */
 const TAKES: Readonly<Record<Project, Takes>> = {
-  ministack: { seconds: 330, cores: 0.8 },
-  readme: { seconds: 300, cores: 0.5 },
-  cfnlint: { seconds: 110, cores: 1 },
+  ministack: { seconds: 300, cores: 0.35 },
+  readme: { seconds: 240, cores: 0.4 },
+  cfnlint: { seconds: 50, cores: 1 },
   journey: { seconds: 250, cores: 0.8 },
   moto: { seconds: 320, cores: 0.9 },
   long: { seconds: 230, cores: 2 },
   bigquery: { seconds: 200, cores: 0.9 },
-  focus: { seconds: 90, cores: 1 },
-  pack: { seconds: 180, cores: 0.7 },
-  unit: { seconds: 60, cores: 2 },
-  trino: { seconds: 90, cores: 1.3 },
-  slack: { seconds: 60, cores: 0.7 },
-  dynamodb: { seconds: 40, cores: 0.8 },
-  gcp: { seconds: 40, cores: 0.8 },
-  browser: { seconds: 60, cores: 0.9 },
+  focus: { seconds: 75, cores: 0.9 },
+  pack: { seconds: 180, cores: 0.6 },
+  unit: { seconds: 50, cores: 1.9 },
+  trino: { seconds: 120, cores: 1.4 },
+  slack: { seconds: 45, cores: 0.7 },
+  dynamodb: { seconds: 30, cores: 0.8 },
+  gcp: { seconds: 20, cores: 0.8 },
+  browser: { seconds: 75, cores: 0.9 },
   pglite: { seconds: 12, cores: 1 },
-  postgres: { seconds: 80, cores: 1 },
-  vendors: { seconds: 12, cores: 0.7 },
-  opensearch: { seconds: 25, cores: 1 },
+  postgres: { seconds: 60, cores: 0.5 },
+  vendors: { seconds: 20, cores: 0.9 },
+  opensearch: { seconds: 45, cores: 1.2 },
   milvus: { seconds: 25, cores: 0.8 },
+};
+
+/**
+ * The most memory that the tests of a project hold, with their servers and all that they start: proportional shares,
+ * rounded up, of runs in November 2026; of the smaller ones a guess that is rather too high.
+ */
+const MEGABYTES: Readonly<Record<Project, number>> = {
+  ministack: 3_700,
+  readme: 3_000,
+  cfnlint: 2_000,
+  journey: 2_100,
+  moto: 2_300,
+  long: 2_000,
+  bigquery: 7_300,
+  focus: 1_500,
+  pack: 1_700,
+  unit: 2_000,
+  trino: 2_000,
+  slack: 1_000,
+  dynamodb: 1_000,
+  gcp: 800,
+  browser: 1_600,
+  pglite: 1_000,
+  postgres: 1_000,
+  vendors: 800,
+  opensearch: 2_000,
+  milvus: 1_000,
 };
 
 const NEEDS_NO_SERVER: ReadonlySet<Project> = new Set(['unit', 'long', 'pack']);
@@ -65,6 +98,7 @@ export function suites(projects: readonly Project[]): Job<Tally>[] {
   return projects.map((project) => ({
     name: `tests of ${project}`,
     ...TAKES[project],
+    megabytes: MEGABYTES[project],
     run: () => runSuite(project),
   }));
 }
