@@ -99,7 +99,7 @@ export function groupSql(
       reason: literal(`${name} is missing`),
     })),
   ];
-  const reject = `CASE ${faults.map(({ when, reason }) => `WHEN ${when} THEN ${reason}`).join(' ')} END`;
+  const reject = `CASE ${faults.map(({ when, reason }) => `WHEN ${when} THEN coalesce(${reason}, 'the row cannot be read')`).join(' ')} END`;
   // Why a row is rejected is asked only where one is: the reasons are dearer to plan than all that is kept.
   const isRejected = `CASE ${faults.map(({ when }) => `WHEN ${when} THEN true`).join(' ')} ELSE false END`;
 
