@@ -282,12 +282,16 @@ test(
       `table ${outputs.TableName}`,
     ]);
     expect(examined.find(({ what }) => what === scope)?.told).toContain('sagemaker:ListEndpoints');
+    // Nor does it count how often a function ran.
+    expect(examined.find(({ what }) => what === 'functions')).toMatchObject({
+      state: 'not tried',
+      told: expect.stringContaining('none ran in 24 hours: nothing is known of them'),
+    });
     expect(of('works')).toEqual(
       expect.arrayContaining([
         'stack Bursar',
         'clock',
         'dead letters',
-        'functions',
         'ledger',
         'secret of slack.token',
         'secret of slack.signingSecret',
