@@ -59,6 +59,7 @@ export function gpuVerdict(
   const requests = readings(series, 'requests', context.span);
   const useSeen = observed(use, devices);
   const powerSeen = observed(power, devices, true);
+  const odd = [...use, ...power, ...memory].filter(({ invalid }) => invalid > 0).length;
   const blindSpots = [
     ...(limit === null && allPower.length > shares.length
       ? ['Power is told in watts and the limit of the card is not known: it is not read as a second signal.']
@@ -71,9 +72,7 @@ export function gpuVerdict(
           'The limit of the card is the lowest that its model is sold with; where its owner set a lower one (nvidia-smi --power-limit), work draws less.',
         ]
       : []),
-    ...([...use, ...power].some(({ invalid }) => invalid > 0)
-      ? ['Some values were not data (negative, over 100%, not a number) and were left out.']
-      : []),
+    ...(odd > 0 ? ['Some values were not data (negative, over 100%, not a number) and were left out.'] : []),
   ];
   const result = (
     verdict: GpuVerdict['verdict'],
@@ -133,6 +132,8 @@ export function gpuVerdict(
   const doubts = [
     ...(useSeen < enough ? ['compute use of every single device is not measured'] : []),
     ...(served !== null && served > 0 ? ['it answers requests'] : []),
+    // Something was there: a value in another unit, as a ratio told in percent, may be the one hour of work.
+    ...(odd > 0 ? ['some values were not data (negative, over 100%, not a number)'] : []),
     ...(noRequests || atRest ? [] : ['no second signal (power at rest or no requests) confirms it']),
     ...(memoryKnown ? [] : ['memory in use is not measured, so a loaded model cannot be ruled out']),
     ...(context.oldEnough === true

@@ -235,6 +235,19 @@ describe('idle-gpu', () => {
       }
     });
 
+    it('says nothing that acts where one value cannot be one: it may be work told in another unit', () => {
+      for (const [metric, bad] of [
+        ['gpu-utilization', 9000],
+        ['gpu-power', 120],
+        ['gpu-memory-used', -1],
+      ] as const) {
+        const odd = series(metric, '1', (hour) => (hour === 90 ? bad : 1));
+        const [found] = judge(changed(metric, '1', odd));
+        expect(found).toMatchObject({ verdict: 'SUSPECTED', monthlySaving: null });
+        expect(found?.reason).toContain('some values were not data');
+      }
+    });
+
     it('ignores points outside of the window', () => {
       const old = idleTelemetry().map((one) => ({
         ...one,

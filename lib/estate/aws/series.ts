@@ -10,7 +10,8 @@ export interface RawSeries extends Omit<Telemetry, 'points' | 'expectedPoints' |
  * Makes telemetry of raw series.
  * - Several dimension sets of one device (an agent that was configured anew) become one series: the larger
  *   maximum, the sum of counts.
- * - A roll-up over the machine is dropped where the same source also speaks for its devices.
+ * - A roll-up over the machine is dropped where the same source speaks for its devices at each of its times: where it
+ *   does not, as when an agent stopped to tell of devices, the roll-up alone may show that one works.
  * - A source that has no point in the window is dropped where another source of the same metric has some; else
  *   it stays, empty, to say that a source exists and is silent.
  * - Points from before the instance's last launch are another life's; the first full hour after it is the first
@@ -94,8 +95,23 @@ export function expectedFrom(
 }
 
 function withoutRollups(series: readonly Telemetry[]): Telemetry[] {
-  const byDevice = new Set(series.filter(({ device }) => device !== null).map(ofSource));
-  return series.filter((one) => one.device !== null || !byDevice.has(ofSource(one)));
+  const rollups = series.filter(({ device }) => device === null);
+  const told = new Map(rollups.map((one) => [ofSource(one), new Set<string>()]));
+  const detailed = new Set<string>();
+  for (const one of series) {
+    const times = one.device === null ? undefined : told.get(ofSource(one));
+    if (times === undefined) continue;
+    detailed.add(ofSource(one));
+    for (const { at } of one.points) times.add(at);
+  }
+  const goesOn = new Set(
+    rollups
+      .filter((one) => one.points.some(({ at }) => told.get(ofSource(one))?.has(at) !== true))
+      .map(ofSource),
+  );
+  return series.filter(
+    (one) => one.device !== null || !detailed.has(ofSource(one)) || goesOn.has(ofSource(one)),
+  );
 }
 
 function withoutSilent(series: readonly Telemetry[]): Telemetry[] {

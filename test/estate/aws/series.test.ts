@@ -72,6 +72,27 @@ test('a roll-up gives way to the devices of the same source, and stays where the
   expect(alone.map(({ device }) => device)).toEqual([null]);
 });
 
+test('a roll-up that goes on where the devices fall silent stays: it alone tells that one works', () => {
+  const [first, second, third] = [start, start + HOUR, start + 2 * HOUR];
+  const rest = [first, second].map((at) => ({ at, value: 1 }));
+  const devices = ['0', '1'].map((device) => raw({ device, points: rest }));
+  const rollup = raw({
+    device: null,
+    points: [
+      { at: second, value: 1 },
+      { at: third, value: 90 },
+    ],
+  });
+  const counts = raw({ ...rollup, statistic: 'sample-count', unit: 'count' });
+  const told = toTelemetry([...devices, rollup, counts], window, old);
+  expect(told.map(({ device, statistic }) => [device, statistic])).toEqual([
+    ['0', 'maximum'],
+    ['1', 'maximum'],
+    [null, 'maximum'],
+    [null, 'sample-count'],
+  ]);
+});
+
 test('a silent source gives way to one that speaks, and stays where none does', () => {
   const speaks = raw({ source: 'ContainerInsights node_gpu_utilization', points: [{ at: start, value: 1 }] });
   expect(toTelemetry([raw(), speaks], window, old).map(({ source }) => source)).toEqual([speaks.source]);
