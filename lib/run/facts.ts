@@ -139,7 +139,8 @@ async function aiCallsOf(
  */
 export function windowOf(ends: readonly DataEnd[], now: Date): Facts['billWindow'] {
   const midnight = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
-  const latestEnd = Math.max(...ends.map(({ end }) => Date.parse(end)));
+  const daily = ends.filter((each) => each.daily);
+  const latestEnd = Math.max(...(daily.length === 0 ? ends : daily).map(({ end }) => Date.parse(end)));
   if (!Number.isFinite(latestEnd)) return null;
   const end = Math.min(midnight, Math.ceil(latestEnd / DAY_MS) * DAY_MS);
   return {

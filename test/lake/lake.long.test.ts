@@ -103,7 +103,7 @@ describe('ingest', () => {
       { period: '2026-11', rows: 1 },
     ]);
     expect(await lake.ask('data-end', {}, null)).toEqual([
-      { source: 'acme', start: '2026-11-05T00:00:00.000Z', end: '2026-11-06T00:00:00.000Z' },
+      { source: 'acme', start: '2026-11-05T00:00:00.000Z', end: '2026-11-06T00:00:00.000Z', daily: true },
     ]);
   });
 

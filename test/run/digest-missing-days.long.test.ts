@@ -138,6 +138,30 @@ test('a bill that ends before the others is named with the days that it has not 
   ]);
 });
 
+/** A fee of each month for the whole of it, as AWS charges support and taxes. */
+const fees = ['2026-10', '2026-11'].map((month) => ({
+  ChargeCategory: 'Purchase',
+  BillingPeriodStart: `${month}-01T00:00:00Z`,
+  ChargePeriodStart: `${month}-01T00:00:00Z`,
+  ChargePeriodEnd: new Date(Date.UTC(2026, Number(month.slice(5)), 1)).toISOString(),
+}));
+
+test('a fee of the whole month is no sign that the bill tells of days to come', async () => {
+  for (const others of [[], fees]) {
+    const { content } = await told([...charges((at) => at < 32), ...(others.length > 0 ? [] : fees)], others);
+    expect(content.asOf).toBe('2026-11-13T00:00:00.000Z');
+    expect(content.period).toEqual({ start: '2026-11-02T00:00:00.000Z', end: '2026-11-09T00:00:00.000Z' });
+    expect(content.spend).toMatchObject([{ current: '8.75', former: '10', missing: [] }]);
+    expect(content.gaps).toEqual([]);
+  }
+});
+
+test('a bill of such fees alone speaks as far as they do', async () => {
+  const { content } = await told(fees.slice(0, 1), [], { kind: 'everyone' }, 'month');
+  expect(content.asOf).toBe('2026-11-01T00:00:00.000Z');
+  expect(content.spend).toMatchObject([{ current: '1.25' }]);
+});
+
 const workdays = (at: number) => new Date(Date.parse('2026-10-12') + at * DAY).getUTCDay() % 6 !== 0;
 
 test('an invoice that comes but now and then, one of working days, and one that begins lack nothing', async () => {

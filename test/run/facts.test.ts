@@ -8,7 +8,12 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const NOW = new Date('2026-11-16T08:00:00Z');
 
-const end = (at: string) => ({ source: 'a', start: '2026-01-01T00:00:00.000Z', end: at });
+const end = (at: string, daily = true) => ({
+  source: 'a',
+  start: '2026-01-01T00:00:00.000Z',
+  end: at,
+  daily,
+});
 
 const untagged = (day: string) => ({
   Tags: '{}',
@@ -29,6 +34,12 @@ describe('the window of cost', () => {
 
   it('never reaches into the day that is not over', () => {
     expect(windowOf([end('2026-12-01T00:00:00.000Z')], NOW)?.end).toBe('2026-11-16T00:00:00.000Z');
+  });
+
+  it('ends with bills by the day, whatever invoices of months or years say beside them', () => {
+    const year = end('2027-01-01T00:00:00.000Z', false);
+    expect(windowOf([year, end('2026-11-12T00:00:00.000Z')], NOW)?.end).toBe('2026-11-12T00:00:00.000Z');
+    expect(windowOf([year], NOW)?.end).toBe('2026-11-16T00:00:00.000Z');
   });
 
   it('is none without a bill', () => {

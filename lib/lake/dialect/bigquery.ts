@@ -15,6 +15,7 @@ export const bigquery: Dialect = {
   bitCount: (number) => `BIT_COUNT(${number})`,
   sharesBit: (a, b) => `(${a} & ${b}) <> 0`,
   timestamp: (text) => `CAST(${text} AS TIMESTAMP)`,
+  dayLater: (time) => `TIMESTAMP_ADD(${time}, INTERVAL 1 DAY)`,
   day: (time) => `DATE(${time}, 'UTC')`,
   dayText: (time) => `FORMAT_TIMESTAMP('%F', ${time}, 'UTC')`,
   month: (time) => `FORMAT_TIMESTAMP('%Y-%m', ${time}, 'UTC')`,

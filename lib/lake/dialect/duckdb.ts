@@ -13,6 +13,7 @@ export const duckdb: Dialect = {
   bitCount: (number) => `CAST(BIT_COUNT(${number}) AS INTEGER)`,
   sharesBit: (a, b) => `(${a} & ${b}) <> 0`,
   timestamp: (text) => `CAST(${text} AS TIMESTAMP)`,
+  dayLater: (time) => `(${time} + INTERVAL 1 DAY)`,
   day: (time) => `CAST(${time} AS DATE)`,
   dayText: (time) => `strftime(${time}, '%Y-%m-%d')`,
   month: (time) => `strftime(${time}, '%Y-%m')`,

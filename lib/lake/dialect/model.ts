@@ -27,6 +27,8 @@ export interface Dialect {
   sharesBit(a: string, b: string): string;
   /** Text (ISO-8601 UTC) as a point in time, comparable with ChargePeriodStart. */
   timestamp(text: string): string;
+  /** A point in time a day later. */
+  dayLater(time: string): string;
   /** The UTC day of a point in time, as a DATE. */
   day(time: string): string;
   /** The UTC day of a point in time, as text `YYYY-MM-DD`. */

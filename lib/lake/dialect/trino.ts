@@ -18,6 +18,7 @@ export const trino: Dialect = {
   bitCount: (number) => `bit_count(${number}, 64)`,
   sharesBit: (a, b) => `bitwise_and(${a}, ${b}) <> 0`,
   timestamp: (text) => `CAST(from_iso8601_timestamp(${text}) AT TIME ZONE 'UTC' AS TIMESTAMP(6))`,
+  dayLater: (time) => `(${time} + INTERVAL '1' DAY)`,
   day: (time) => `CAST(${time} AS DATE)`,
   dayText: (time) => `date_format(${time}, '%Y-%m-%d')`,
   month: (time) => `date_format(${time}, '%Y-%m')`,

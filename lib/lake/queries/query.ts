@@ -102,3 +102,22 @@ export function orEmpty(d: Dialect, column: string): string {
 export function chargeEnd(d: Dialect): string {
   return `COALESCE(${d.name('ChargePeriodEnd')}, ${d.name('ChargePeriodStart')})`;
 }
+
+/**
+ * Aggregates `daily_end` and `last_end`: until when charges of at most a day speak, NULL where there are none, and any.
+ * A fee, tax or subscription is charged on the first of a month or year for the whole of it, and says nothing of up to
+ * when use is told.
+ */
+export function toldEnds(d: Dialect): string {
+  const isDaily = `${chargeEnd(d)} <= ${d.dayLater(d.name('ChargePeriodStart'))}`;
+  return `MAX(CASE WHEN ${isDaily} THEN ${chargeEnd(d)} END) AS daily_end, MAX(${chargeEnd(d)}) AS last_end`;
+}
+
+/** How the rows of two engines become one. */
+export const TOLD_ENDS = ['daily_end', 'last_end'] as const;
+
+/** Up to when those charges tell what was used; a bill of longer ones alone speaks as far as they do. */
+export function toldEnd(raw: Row): { readonly end: string; readonly daily: boolean } {
+  const daily = textOrNull(raw, 'daily_end');
+  return { end: daily ?? textIn(raw, 'last_end'), daily: daily !== null };
+}

@@ -1,6 +1,16 @@
 import type { Dialect } from '../dialect/model.ts';
 import { dimensionColumn } from '../dimensions.ts';
-import { account, chargeEnd, flagIn, type NamedQuery, numberIn, orEmpty, textIn } from './query.ts';
+import {
+  account,
+  flagIn,
+  type NamedQuery,
+  numberIn,
+  orEmpty,
+  TOLD_ENDS,
+  textIn,
+  toldEnd,
+  toldEnds,
+} from './query.ts';
 
 /** Spend of one combination of the axes asked for, in one currency. */
 export interface SpendPart {
@@ -152,7 +162,7 @@ export function spendBy({ by, where }: SpendAxes): NamedQuery<SpendPart> {
 
 export interface SourceEnd {
   readonly source: string;
-  /** Last ChargePeriodEnd of the source, and the first charge that it calls provisional (null: none). */
+  /** Up to when it tells what was used, and the first charge that it calls provisional (null: none). */
   readonly end: string;
   readonly firstEstimated: string | null;
 }
@@ -162,13 +172,13 @@ export const sourceEnds: NamedQuery<SourceEnd> = {
   name: 'source-ends',
   params: [],
   sql: (d) => `
-    SELECT ${orEmpty(d, 'x_Source')} AS source, MAX(${chargeEnd(d)}) AS last_end,
+    SELECT ${orEmpty(d, 'x_Source')} AS source, ${toldEnds(d)},
            MIN(CASE WHEN ${d.name('x_Estimated')} THEN ${d.name('ChargePeriodStart')} END) AS first_estimated
     FROM costs GROUP BY 1 ORDER BY 1`,
-  merge: { keys: ['source'], max: ['last_end'], min: ['first_estimated'] },
+  merge: { keys: ['source'], max: TOLD_ENDS, min: ['first_estimated'] },
   row: (raw) => ({
     source: textIn(raw, 'source'),
-    end: textIn(raw, 'last_end'),
+    end: toldEnd(raw).end,
     firstEstimated: raw['first_estimated'] === null ? null : textIn(raw, 'first_estimated'),
   }),
 };

@@ -1,4 +1,4 @@
-import { chargeEnd, type NamedQuery, textIn } from './query.ts';
+import { type NamedQuery, TOLD_ENDS, textIn, toldEnd, toldEnds } from './query.ts';
 
 export interface SpendTotal {
   readonly currency: string;
@@ -7,7 +7,7 @@ export interface SpendTotal {
   /** First ChargePeriodStart and last ChargePeriodEnd. */
   readonly start: string;
   readonly end: string;
-  /** Up to when the bills of this currency speak: the last ChargePeriodEnd. */
+  /** Up to when the bills of this currency tell what was used. */
   readonly asOf: string;
 }
 
@@ -18,15 +18,15 @@ export const spendTotal: NamedQuery<SpendTotal> = {
   sql: (d) => `
     SELECT ${d.name('BillingCurrency')} AS currency, SUM(${d.name('BilledCost')}) AS billed,
            SUM(${d.name('EffectiveCost')}) AS effective, MIN(${d.name('ChargePeriodStart')}) AS start_at,
-           MAX(${chargeEnd(d)}) AS end_at
+           ${toldEnds(d)}
     FROM costs GROUP BY 1 ORDER BY 1`,
-  merge: { keys: ['currency'], sum: ['billed', 'effective'], min: ['start_at'], max: ['end_at'] },
+  merge: { keys: ['currency'], sum: ['billed', 'effective'], min: ['start_at'], max: TOLD_ENDS },
   row: (raw) => ({
     currency: textIn(raw, 'currency'),
     billed: textIn(raw, 'billed'),
     effective: textIn(raw, 'effective'),
     start: textIn(raw, 'start_at'),
-    end: textIn(raw, 'end_at'),
-    asOf: textIn(raw, 'end_at'),
+    end: textIn(raw, 'last_end'),
+    asOf: toldEnd(raw).end,
   }),
 };

@@ -152,6 +152,8 @@ const held = (service: string, currency: string, billed: string, effective: stri
 });
 
 const FIFTH = { start: '2026-11-05T00:00:00.000Z', end: '2026-11-05T01:00:00.000Z' };
+/** Up to when use is told, and the end of the credit that is given for longer. */
+const LAST = '2027-01-01T00:00:00.000Z';
 const ALL = { start: '2026-10-25T01:00:00.000Z', end: '2026-12-01T01:00:00.000Z' };
 
 /** Every named query, over the charges of rows.ts as source `aws`, on whatever engine. */
@@ -162,7 +164,7 @@ export const QUESTIONS: readonly Question[] = [
     answer: [
       { currency: 'CHF', billed: CHF, effective: CHF, ...FIFTH, asOf: FIFTH.end },
       { currency: 'JPY', billed: JPY, effective: JPY, ...FIFTH, asOf: FIFTH.end },
-      { currency: 'USD', billed: '64.975', effective: '64.9750001', ...ALL, asOf: ALL.end },
+      { currency: 'USD', billed: '64.975', effective: '64.9750001', ...ALL, end: LAST, asOf: ALL.end },
     ],
   },
   {
@@ -429,7 +431,7 @@ export const QUESTIONS: readonly Question[] = [
       },
     ],
   },
-  { query: 'data-end', params: {}, answer: [{ source: 'aws', ...ALL }] },
+  { query: 'data-end', params: {}, answer: [{ source: 'aws', ...ALL, daily: true }] },
   { query: 'source-ends', params: {}, answer: [{ source: 'aws', end: ALL.end, firstEstimated: null }] },
   {
     query: 'account-service-totals',

@@ -60,8 +60,10 @@ export const ROWS: readonly Charge[] = [
     tags: { team: 'a', __proto__x: 'y', '': 'nameless', "it's": 'a "quote" \\ and ☃' },
   }),
   charge({ BilledCost: '0.2', EffectiveCost: '0.2', ResourceName: "box 'one'", tags: { team: 'a' } }),
+  // Of months to come it tells nothing.
   charge({
     ChargeCategory: 'Credit',
+    ChargePeriodEnd: '2027-01-01T00:00:00.000Z',
     BilledCost: '-0.3',
     EffectiveCost: '-0.3',
     tags: OWN_PROTO,
