@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Stack, Token } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -8,6 +8,8 @@ import type { Config } from '../lib/config/schema.ts';
 import { type Column, FOCUS_COLUMNS } from '../lib/focus/columns.ts';
 import { BursarError } from '../lib/platform/errors.ts';
 
+/** A workgroup takes no limit below (Amazon Athena API Reference, WorkGroupConfiguration, BytesScannedCutoffPerQuery). */
+const LEAST_BYTES = 10_000_000n;
 /** The first billing period that a table looks for: before any that AWS Data Exports, of November 2023, may hold. */
 const FIRST_PERIOD = '2020-01';
 
@@ -27,7 +29,8 @@ export class Athena extends Construct {
 
   constructor(scope: Construct, id: string, { config, answers, key }: AthenaProps) {
     super(scope, id);
-    const { workgroup: called, database: name, bytesLimit, tables } = settings(config);
+    const { workgroup: called, database, bytesLimit, tables } = settings(config, Stack.of(this).region);
+    const name = stored(database);
     this.workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: called,
       description: 'Bursar: asks exports where they lie',
@@ -46,25 +49,30 @@ export class Athena extends Construct {
         },
       },
     });
-    const database = new CfnDatabase(this, 'Database', {
+    const made = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: { name, description: 'Bursar: exports of bills, where they lie' },
     });
-    for (const [sourceId, table] of Object.entries(tables)) {
-      const made = new CfnTable(this, `Table-${sourceId}`, {
+    const bare = Object.entries(tables).map(
+      ([sourceId, table]) => [sourceId, bareName(table, name)] as const,
+    );
+    refuseTwice(bare);
+    for (const [sourceId, table] of bare)
+      new CfnTable(this, `Table-${sourceId}`, {
         catalogId: Aws.ACCOUNT_ID,
         databaseName: name,
-        tableInput: tableOf(config, sourceId, bareName(table, name)),
-      });
-      made.addResourceDependency(database);
-    }
+        tableInput: tableOf(config, sourceId, table),
+      }).addResourceDependency(made);
   }
 }
 
 type Settings = NonNullable<Config['lake']['athena']>;
 
-/** @throws BursarError `config` where the stack cannot make what is named */
-function settings({ lake: { athena }, deploy: { region } }: Config): Settings {
+/**
+ * @param region where the stack goes; a token where only the deployment knows
+ * @throws BursarError `config` where the stack cannot make what is named
+ */
+function settings({ lake: { athena } }: Config, region: string): Settings {
   if (athena === undefined)
     throw refused('deploy.athena', 'deploy.athena makes what lake.athena names, and there is no lake.athena');
   if (athena.workgroup === 'primary')
@@ -79,17 +87,43 @@ function settings({ lake: { athena }, deploy: { region } }: Config): Settings {
       'the workgroup that is made stores answers in the bucket of the stack',
       'Leave lake.athena.output out, or deploy.athena.',
     );
-  if (region !== undefined && athena.region !== region)
+  if (!Token.isUnresolved(region) && athena.region !== region)
     throw refused(
       'lake.athena.region',
       `the stack is in ${region}, and cannot make a workgroup in ${athena.region}`,
+      `Write ${region}, or deploy to ${athena.region}.`,
+    );
+  if (parseByteSize(athena.bytesLimit) < LEAST_BYTES)
+    throw refused(
+      'lake.athena.bytesLimit',
+      `a workgroup lets each query scan 10 MB at the least, and not ${athena.bytesLimit} at the most`,
+      'Write 10 MiB or more.',
     );
   return athena;
 }
 
+/** A name "is folded to lowercase when it is stored" (AWS Glue Web API Reference, DatabaseInput and TableInput). */
+function stored(name: string): string {
+  return name.toLowerCase();
+}
+
+function refuseTwice(tables: readonly (readonly [sourceId: string, table: string])[]): void {
+  const first = new Map<string, string>();
+  for (const [sourceId, table] of tables) {
+    const other = first.get(table);
+    if (other !== undefined)
+      throw refused(
+        `lake.athena.tables.${sourceId}`,
+        `the table ${table} is that of sources.${other}: a table has the files of one export`,
+        'Give each export a table of its own.',
+      );
+    first.set(table, sourceId);
+  }
+}
+
 /** A table of this database: `focus` or `billing.focus`. */
 function bareName(table: string, database: string): string {
-  const parts = table.split('.');
+  const parts = stored(table).split('.');
   const [bare = ''] = parts.slice(-1);
   if (parts.length > 2 || (parts.length === 2 && parts[0] !== database))
     throw refused('lake.athena.tables', `the table ${table} is none of the database ${database}`);

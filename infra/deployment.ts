@@ -145,7 +145,7 @@ export class Deployment extends Construct {
       const made = new Worker(this, `CollectIn${place.id}`, {
         ...common,
         ...SIZES.collect,
-        what: `collects the vector stores ${place.stores.join(', ')} in their VPC`,
+        what: inVpc(place.stores),
         entry: 'collect',
         environment: { ...common.environment, BURSAR_QUEUE_URL: queue.queueUrl },
         diskMiB: DISK_MIB,
@@ -259,6 +259,14 @@ export class Deployment extends Construct {
   #tell(name: string, value: string): CfnOutput {
     return new CfnOutput(this, name, { value });
   }
+}
+
+/** A function's description has 256 characters at the most (AWS Lambda API Reference, CreateFunction). */
+function inVpc(stores: readonly string[]): string {
+  const named = stores.join(', ');
+  return named.length <= 200
+    ? `collects the vector stores ${named} in their VPC`
+    : `collects ${stores.length} vector stores in their VPC`;
 }
 
 function placeOf({ account, region }: Stack): Place {

@@ -117,10 +117,10 @@ function refuseStrangeKey({ deploy: { kmsKeyArn } }: Config, { region }: Place):
       });
 }
 
-/** IAM takes a boundary of the role's own account alone (IAM User Guide, "Permissions boundaries for IAM entities"). */
+/** IAM takes a boundary of AWS or of the role's own account (IAM User Guide, "Permissions boundaries for IAM entities"). */
 function refuseStrangeBoundary({ deploy: { permissionsBoundary } }: Config, { account }: Place): void {
   const owner = permissionsBoundary?.split(':')[4];
-  if (owner === undefined || account === null || owner === account) return;
+  if (owner === undefined || owner === 'aws' || account === null || owner === account) return;
   throw new BursarError('config', `the policy is of account ${owner}, and the stack goes to ${account}`, {
     where: 'deploy.permissionsBoundary',
     hint: `Name a policy of account ${account}.`,

@@ -83,10 +83,12 @@ export const kmsKeyArn = arn(
   'key/.+',
   'the ARN of a KMS key, like arn:aws:kms:eu-central-1:111122223333:key/ID',
 );
-/** A policy of the account's own: `arn:aws:iam::111122223333:policy/path/name` (IAM User Guide, "IAM identifiers"). */
-export const policyArn = arn(
-  'iam',
-  'policy/.+',
+/**
+ * A policy of the account's own, or of AWS: `arn:aws:iam::aws:policy/name` (IAM User Guide, "IAM identifiers"); either bounds a
+ * role ("Permissions boundaries for IAM entities").
+ */
+export const policyArn = text(
+  /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/.+$/,
   'the ARN of a policy, like arn:aws:iam::111122223333:policy/Boundary',
 );
 /** IAM role names: up to 64 of `[\w+=,.@-]` (IAM API Reference, CreateRole). */
@@ -135,7 +137,8 @@ export const timeZone = checked(
     const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions();
     return known.toLowerCase() === value.toLowerCase() && known !== value ? null : known;
   }),
-  /^[A-Za-z0-9_+/-]+$/,
+  // An offset like +02 is none, though the runtime takes it for one.
+  /^[A-Za-z][A-Za-z0-9_+/-]*$/,
 );
 
 /** BCP 47, and one that the runtime's own tables (CLDR) hold: else numbers would be written as somewhere else. */

@@ -194,6 +194,16 @@ describe('parseConfig', () => {
       'found "Europe/Berln", expected an IANA time zone',
     ],
     [
+      'an offset, which the runtime takes for a time zone and EventBridge Scheduler does not',
+      'organisation: { timezone: "+02" }',
+      'found "+02", expected an IANA time zone',
+    ],
+    [
+      'tags that IAM takes for the same',
+      'deploy: { tags: { Team: finops, team: finops } }',
+      '2:17: deploy.tags: found a mapping, expected keys that differ by more than capital letters',
+    ],
+    [
       'one role to read and to act',
       'estate: { aws: { readRole: Bursar, actRole: bursar } }',
       '2:45: estate.aws.actRole: found "bursar", expected another role than readRole',

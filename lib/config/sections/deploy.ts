@@ -95,6 +95,13 @@ export const deploy = z.strictObject({
     .refine((tags) => Object.keys(tags).length <= MOST_TAGS, {
       error: `at most ${MOST_TAGS} tags, since a resource carries no more`,
     })
+    .refine(
+      (tags) => new Set(Object.keys(tags).map((key) => key.toLowerCase())).size === Object.keys(tags).length,
+      {
+        error:
+          'keys that differ by more than capital letters: IAM takes Team and team of a role for the same',
+      },
+    )
     .default({})
     .describe('Tags of all that the stack holds.'),
   logDays: z

@@ -110,7 +110,8 @@ function athenaSettings(
   return {
     region,
     workgroup,
-    database,
+    // Glue and Athena keep names in lower case, and IAM compares those of resources letter by letter.
+    database: database.toLowerCase(),
     ...(output === undefined ? {} : { output }),
     bytesLimit: parseByteSize(bytesLimit),
     exports: places,
