@@ -1,6 +1,6 @@
 import { digestFormat, type Format } from '../digest/format.ts';
 import { plain } from '../digest/names.ts';
-import { budgetAlerts } from '../digest/words.ts';
+import { budgetAlerts, budgetPercent, isExceeded } from '../digest/outlook-words.ts';
 import { BursarError } from '../platform/errors.ts';
 import { statesOf } from '../run/alerts/states.ts';
 import { assembleCli } from '../run/assemble/cli.ts';
@@ -51,20 +51,19 @@ function shown({ rows }: BudgetReport, format: Format): string {
 
 function lineOf(row: BudgetRow, format: Format): Record<string, string> {
   const { outlook, spent, limit } = row;
+  const percent = budgetPercent(row);
   return {
     budget: plain(row.name, 40),
     period: format.period(row),
-    // What is not counted leaves no percentage that anyone could trust.
-    spent:
-      row.notComparable.length === 0
-        ? `${format.exact(spent)} (${row.percent}%)`
-        : [spent, ...row.notComparable.map(({ amount }) => amount)]
-            .map((each) => format.exact(each))
-            .join(' + '),
+    spent: `${[spent, ...row.notComparable.map(({ amount }) => amount)].map((each) => format.exact(each)).join(' + ')}${percent === null ? '' : ` (${percent}%)`}`,
     limit: format.exact(limit),
     reached: row.reached.length === 0 ? '-' : `${row.reached.at(-1) ?? ''}%`,
     forecast: outlook === null ? '-' : `${outlook.extended ? '~' : ''}${format.exact(outlook.total)}`,
-    'to exceed': outlook === null ? '-' : `${Math.round(outlook.probability * 100)}%`,
+    'to exceed': isExceeded(row)
+      ? 'exceeded'
+      : outlook === null
+        ? '-'
+        : `${Math.round(outlook.probability * 100)}%`,
     alerts: row.alerts.length === 0 ? '-' : budgetAlerts(row.alerts).join('; '),
   };
 }

@@ -4,15 +4,14 @@ import { digestFormat, type Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
+import { budgetFact, budgetName, forecastFacts } from './outlook-words.ts';
 import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import {
   anomalyFact,
-  budgetFact,
   decisionFact,
   executiveValue,
   figureNote,
   figureValue,
-  forecastFacts,
   freshness,
   gapScopes,
   gapStatus,
@@ -157,7 +156,9 @@ function outlookItems({ forecast, budgets, anomalies, units, aiUse }: DigestCont
     ...forecast.flatMap((figure) => forecastFacts(figure, format).map((fact) => html`${fact}`)),
     ...aiUse.map((line) => html`<b><bdi>${aiUseName(line)}</bdi></b> ${aiUseFact(line, format)}`),
     ...units.map((line) => html`<b><bdi>${plain(line.name, 40)}</bdi></b> ${unitFact(line, format)}`),
-    ...budgets.map((line) => html`<b><bdi>${plain(line.name, 40)}</bdi></b> ${budgetFact(line, format)}`),
+    ...budgets.map(
+      (line) => html`<b><bdi>${budgetName(line, budgets, format)}</bdi></b> ${budgetFact(line, format)}`,
+    ),
     ...lines.slice(0, ANOMALIES).map((line) => {
       const { money, told } = anomalyFact(line, format);
       return html`<b>${money}</b> ${told}`;

@@ -1,6 +1,7 @@
 import type { Money } from '../focus/money.ts';
 import type { AskedQuery, DigestContent, Figure, Phrase, WasteLine } from './content-model.ts';
 import type { Format } from './format.ts';
+import { budgetName, budgetPercent, isExceeded } from './outlook-words.ts';
 import { aiUseName } from './unit-words.ts';
 import { executiveValue } from './words.ts';
 
@@ -394,29 +395,30 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
       const name = `${kind}, ${what.join(', ')}`;
       return [amount(name, impact, rest), ...numbersOf(`${name}, cause`, cause ?? [], rest)];
     }),
-    ...content.budgets.flatMap(({ name, limit, spent, percent: share, notComparable, outlook, source }) => [
-      ...[spent, ...notComparable.map(({ amount: each }) => each)].map((each) =>
-        amount(`Budget ${name}, spent`, each, { source, family: 'series' }),
-      ),
-      amount(`Budget ${name}, limit`, limit, { source: 'config: budgets', family: 'ledger' }),
-      ...(notComparable.length === 0
-        ? [percent(`Budget ${name}, spent`, share, { source, family: 'series' })]
-        : []),
-      ...(outlook === null
-        ? []
-        : [
-            amount(`Budget ${name}, expected`, outlook.total, {
-              source,
-              family: 'series',
-              basis: 'forecast',
-            }),
-            percent(`Budget ${name}, likely to be exceeded`, String(Math.round(outlook.probability * 100)), {
-              source,
-              family: 'series',
-              basis: 'forecast',
-            }),
-          ]),
-    ]),
+    ...content.budgets.flatMap((budget) => {
+      const { limit, spent, notComparable, outlook, source } = budget;
+      const name = `Budget ${budgetName(budget, content.budgets, format)}`;
+      const share = budgetPercent(budget);
+      const rest = { source, family: 'series' } as const;
+      return [
+        ...[spent, ...notComparable.map(({ amount: each }) => each)].map((each) =>
+          amount(`${name}, spent`, each, rest),
+        ),
+        amount(`${name}, limit`, limit, { source: 'config: budgets', family: 'ledger' }),
+        ...(share === null ? [] : [percent(`${name}, spent`, share, rest)]),
+        ...(outlook === null
+          ? []
+          : [amount(`${name}, expected`, outlook.total, { ...rest, basis: 'forecast' })]),
+        ...(outlook === null || isExceeded(budget)
+          ? []
+          : [
+              percent(`${name}, likely to be exceeded`, String(Math.round(outlook.probability * 100)), {
+                ...rest,
+                basis: 'forecast',
+              }),
+            ]),
+      ];
+    }),
     count('Wastes told', content.wastes.length, 'the dearest'),
     ...content.wastes.flatMap((one, at) => line('Waste', at, one)),
     count('Findings', content.findings.length, 'findings that are open'),

@@ -9,6 +9,7 @@ import type { Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
+import { budgetFact, forecastFacts } from './outlook-words.ts';
 import {
   anomalyName,
   coverageId,
@@ -19,7 +20,7 @@ import {
   spendId,
 } from './page-data.ts';
 import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
-import { anomalyDays, anomalyState, anomalyStays, budgetFact, daysFrom, forecastFacts } from './words.ts';
+import { anomalyDays, anomalyState, anomalyStays, daysFrom } from './words.ts';
 
 /** Anomalies that the page shows; the rest is told and in `bursar anomalies`. */
 const MOST_LINES = 25;

@@ -2,6 +2,7 @@ import type { DigestContent } from './content-model.ts';
 import type { ReportDetail } from './detail-model.ts';
 import { evidenceValue } from './evidence-words.ts';
 import { scopesTable } from './html-quality.ts';
+import { budgetPercent } from './outlook-words.ts';
 import type { Column, DataTable } from './table.ts';
 
 const text = (id: string): Column => ({ id, label: id, kind: 'text' });
@@ -199,17 +200,16 @@ function budgets({ budgets: lines }: DigestContent): DataTable {
       money('expected'),
       text('not_counted'),
     ],
-    rows: lines.map(({ name, start, end, limit, spent, percent: share, notComparable, outlook }) => [
-      name,
-      start,
-      end,
-      limit.currency,
-      limit.amount,
-      spent.amount,
-      // What is not counted leaves no percentage that anyone could trust.
-      notComparable.length === 0 ? share : null,
-      outlook?.total.amount ?? null,
-      notComparable.map(({ amount }) => `${amount.amount} ${amount.currency}`).join(' + ') || null,
+    rows: lines.map((line) => [
+      line.name,
+      line.start,
+      line.end,
+      line.limit.currency,
+      line.limit.amount,
+      line.spent.amount,
+      budgetPercent(line),
+      line.outlook?.total.amount ?? null,
+      line.notComparable.map(({ amount }) => `${amount.amount} ${amount.currency}`).join(' + ') || null,
     ]),
     source: lines[0]?.source ?? 'bursar budgets',
   };

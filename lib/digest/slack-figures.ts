@@ -78,12 +78,16 @@ function month({ month: all }: DigestContent, format: Format): Shown[] {
 
 /** The month's total as roughly as it is known, and the range that it lies in with the first of its probabilities. */
 function forecast({ forecast: all }: DigestContent, format: Format): Shown[] {
-  return all.slice(0, 1).flatMap(({ month: foreseen }) => {
+  return all.slice(0, 1).flatMap(({ month: foreseen, until }) => {
     if (foreseen === null) return [];
     const [range] = foreseen.ranges;
     return [
       {
-        label: 'Forecast',
+        // Of which month it is, the line above says, where a day of it has settled.
+        label:
+          until > foreseen.start.slice(0, 10)
+            ? 'Forecast'
+            : `Forecast to ${format.day(dayBefore(foreseen.end))}`,
         value: format.compact(foreseen.total),
         note:
           range === undefined

@@ -3,16 +3,15 @@ import type { Reply } from '../notices/model.ts';
 import type { DigestContent, WasteLine } from './content-model.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
+import { budgetFact, budgetName, forecastFacts } from './outlook-words.ts';
 import { spendCharts, spendTable } from './slack-chart.ts';
 import { decisionsInFull } from './slack-decisions.ts';
 import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import {
   anomalyFact,
-  budgetFact,
   executiveValue,
   figureNote,
   figureValue,
-  forecastFacts,
   gapScopes,
   gapStatus,
   lifeFact,
@@ -68,7 +67,7 @@ export function threadMessages(content: DigestContent, format: Format): Reply[] 
         'Budgets',
         content.budgets
           .slice(0, BUDGETS)
-          .map((line) => [{ bold: plain(line.name, 40) }, ` ${budgetFact(line, format)}`]),
+          .map((line, _, all) => [{ bold: budgetName(line, all, format) }, ` ${budgetFact(line, format)}`]),
       ),
       list('Anomalies', anomalyItems(content, format)),
     ]),

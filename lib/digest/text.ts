@@ -1,17 +1,16 @@
 import type { DigestContent } from './content-model.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
+import { budgetFact, budgetName, forecastFacts } from './outlook-words.ts';
 import { sparkline } from './sparkline.ts';
 import { columns, fit, wrap } from './terminal.ts';
 import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import {
   anomalyFact,
-  budgetFact,
   decisionFact,
   executiveValue,
   figureNote,
   figureValue,
-  forecastFacts,
   freshness,
   gapScopes,
   gapStatus,
@@ -178,7 +177,9 @@ function forecastLines({ forecast }: DigestContent, format: Format): string[] {
 }
 
 function budgetLines({ budgets }: DigestContent, format: Format): string[] {
-  return budgets.flatMap((line) => indented(`${plain(line.name, 40)}: ${budgetFact(line, format)}`, 2));
+  return budgets.flatMap((line) =>
+    indented(`${budgetName(line, budgets, format)}: ${budgetFact(line, format)}`, 2),
+  );
 }
 
 function anomalyLines({ anomalies }: DigestContent, format: Format): string[] {

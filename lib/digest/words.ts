@@ -1,15 +1,10 @@
-import { leaning } from '../analysis/leaning.ts';
-import { decimal } from '../focus/decimal.ts';
-import type { Money } from '../focus/money.ts';
 import type {
   AnomalyLine,
-  BudgetLine,
   DecisionKind,
   DecisionLine,
   DigestContent,
   ExecutiveFigure,
   Figure,
-  ForecastFigure,
   Gap,
   LifeFigure,
   MonthFigure,
@@ -137,7 +132,7 @@ export function age(count: number, format: Format): string {
   return count === 0 ? 'new today' : days(count, format);
 }
 
-function days(count: number, format: Format): string {
+export function days(count: number, format: Format): string {
   return `${format.count(count)} ${count === 1 ? 'day' : 'days'}`;
 }
 
@@ -237,39 +232,6 @@ export function executiveValue({ id, value }: ExecutiveFigure, format: Format): 
   return id === 'unit-cost' ? format.rate(value.money) : format.money(value.money);
 }
 
-/** `Month to Nov 30: $53,932 expected, $52,316 to $66,656 with 80%`; or why there is none. */
-export function forecastFacts(
-  { month, notEnough, notes, until, budget }: ForecastFigure,
-  format: Format,
-): string[] {
-  const limit =
-    budget === null
-      ? []
-      : [
-          `Budget ${plain(budget.name, 60)}: ${format.money(budget.limit)} in the month, ${format.money(budget.aDay)} a day.`,
-        ];
-  if (notEnough !== null) return [`No forecast: ${plain(notEnough, 300)}`, ...limit];
-  if (month === null) return limit;
-  const last = format.day(new Date(Date.parse(month.end) - 1).toISOString().slice(0, 10));
-  const ranges = month.ranges.map(
-    ({ level, low, high }) =>
-      `${format.money(low)} to ${format.money(high)} with ${format.percent(String(level * 100))}`,
-  );
-  const unknown =
-    month.unknownDays === 0
-      ? []
-      : [
-          `${days(month.unknownDays, format)} of the month ${month.unknownDays === 1 ? 'is' : 'are'} in no bill.`,
-        ];
-  return [
-    `Month to ${last}: ${format.money(month.total)} expected${ranges.length === 0 ? '' : `, ${ranges.join(', ')}`}; ${format.money(month.actual)} settled before ${format.day(until)}.`,
-    ...limit,
-    ...unknown,
-    ...(month.extended ? ['The ranges are extended beyond what could be measured on its past.'] : []),
-    ...notes.map((note) => plain(note, 300)),
-  ];
-}
-
 /** Does it stay, so that it has a price a month? */
 export function anomalyStays({ kind }: AnomalyLine): boolean {
   return kind !== 'spike' && kind !== 'dip';
@@ -310,48 +272,4 @@ export function anomalyFact(line: AnomalyLine, format: Format): { money: string;
       anomalyState(line),
     ].join('; '),
   };
-}
-
-const STANDING: Readonly<Record<string, string>> = {
-  open: 'not acknowledged yet',
-  acknowledged: 'acknowledged',
-  expected: 'which is expected',
-  closed: 'closed since',
-};
-
-/** `reached 80% and will be exceeded, not acknowledged yet`: what the alerts of a budget say, one for each standing. */
-export function budgetAlerts(alerts: readonly { readonly what: string; readonly state: string }[]): string[] {
-  const groups = Map.groupBy(alerts, ({ state }) => STANDING[state] ?? state);
-  return [...groups].map(([standing, all]) => {
-    const said = all.map(({ what }) => plain(what, 60)).toSorted();
-    return `${said.join(' and ')}, ${standing}`;
-  });
-}
-
-function leaningWords({ total, probability }: NonNullable<BudgetLine['outlook']>, limit: Money): string {
-  const side = leaning(decimal(total.amount), decimal(limit.amount), probability);
-  return side === null ? '' : `, since forecasts mostly came out too ${side}`;
-}
-
-/** What a budget's period will have cost, or why nobody can say: what is not added up first of all. */
-function outlookWords({ limit, outlook, notEnough, notComparable }: BudgetLine, format: Format): string {
-  if (outlook !== null)
-    return `, ${format.money(outlook.total)} expected: ${format.percent(String(Math.round(outlook.probability * 100)))} likely to exceed it${leaningWords(outlook, limit)}`;
-  const [apart] = notComparable;
-  if (apart !== undefined) return `; not added up, and not foreseen: ${plain(apart.why, 200)}`;
-  return notEnough === null ? '' : `; not enough to foresee: ${plain(notEnough, 200)}`;
-}
-
-/** `$20,000 of $25,000 (80%) spent, $26,100 expected: 62% likely to exceed it; alerted that it reached 80%, acknowledged`. */
-export function budgetFact(line: BudgetLine, format: Format): string {
-  const { spent, limit, percent, notComparable, alerts } = line;
-  // What is not counted leaves no percentage that anyone could trust.
-  const share =
-    notComparable.length === 0
-      ? `${format.money(spent)} of ${format.money(limit)} (${format.percent(percent)}) spent`
-      : `${[spent, ...notComparable.map(({ amount }) => amount)].map((each) => format.money(each)).join(' + ')} spent, the limit is ${format.money(limit)}`;
-  const next = outlookWords(line, format);
-  return `${share}${next}${budgetAlerts(alerts)
-    .map((said) => `; alerted that it ${said}`)
-    .join('')}`;
 }

@@ -163,7 +163,8 @@ function budgetOf(
   return {
     name: whole.name,
     limit: money(decimal(limit), currency),
-    aDay: money(decimal(limit).div(days).toDecimalPlaces(2), currency),
+    // Some currencies have three places (ISO 4217: KWD, BHD, TND).
+    aDay: money(decimal(limit).div(days).toDecimalPlaces(3), currency),
   };
 }
 
