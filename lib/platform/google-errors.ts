@@ -36,6 +36,33 @@ const RATE_LIMITED = new Set([
   'RESOURCE_EXHAUSTED',
 ]);
 const API_DISABLED = new Set(['SERVICE_DISABLED', 'accessNotConfigured']);
+/**
+ * Refusals that no right of the identity mends, by their reasons (google/api/error_reason.proto, read November 2026):
+ * what is said of them, and what to do.
+ */
+const REFUSALS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  SECURITY_POLICY_VIOLATED: [
+    'was kept out by VPC Service Controls',
+    'Let the identity that Bursar uses into the perimeter, by an access level or an ingress rule; the audit log of the perimeter has the id that the message names.',
+  ],
+  BILLING_DISABLED: [
+    'was refused, since billing is disabled for the project',
+    'Link the project to an open billing account, or leave it out of the projects that are looked at.',
+  ],
+  CONSUMER_INVALID: [
+    'was refused, since the project does not exist or was deleted',
+    'Leave the project out of those that are looked at, or restore it.',
+  ],
+  CONSUMER_SUSPENDED: [
+    'was refused, since the project is suspended',
+    'Google says in its console why it is.',
+  ],
+  GCP_SUSPENDED: ['was refused, since the project is suspended', 'Google says in its console why it is.'],
+  USER_PROJECT_DENIED: [
+    'may not be charged to its quota project',
+    'Grant serviceusage.services.use on the quota project to the identity that Bursar uses, or set another quota project.',
+  ],
+};
 /** Answers of Google's token endpoint to a login that is over (OAuth 2.0, RFC 6749 section 5.2; Google's reauth). */
 const SIGN_IN_AGAIN = new Set(['invalid_grant', 'invalid_rapt', 'rapt_required']);
 
@@ -67,13 +94,21 @@ export function googleFailure(error: unknown): GoogleFailure {
   const headers = prop(response, 'headers');
   const asked = hasGet(headers) ? headers.get('retry-after') : null;
   // A date is legal too (RFC 9110, Retry-After); Google sends seconds, and a date falls back to our own waits.
-  const retryAfter = asked === null ? Number.NaN : Number(asked);
+  const retryAfter = asked === null ? retryDelay(answer) : Number(asked);
   return {
     status,
     reasons,
     message: oneLine(message ?? String(error)),
     retryAfter: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : null,
   };
+}
+
+/** What the body asks to wait where no header does: `"retryDelay": "30s"` (google/rpc/error_details.proto, RetryInfo). */
+function retryDelay(answer: unknown): number {
+  const told = list(prop(answer, 'details')).map((item) => prop(item, 'retryDelay'));
+  const text = told.find((value) => typeof value === 'string');
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(text ?? '')?.[1];
+  return seconds === undefined ? Number.NaN : Number(seconds);
 }
 
 /** May the same call succeed a little later? A quota that refills, a server fault, no answer at all. */
@@ -123,6 +158,8 @@ export function googleError(
       hint: 'Enable the API that the message names, in the project that it names.',
       cause: error,
     });
+  const refused = reasons.flatMap((reason) => (Object.hasOwn(REFUSALS, reason) ? [REFUSALS[reason]] : []))[0];
+  if (refused !== undefined) return say('denied', `${call} ${refused[0]}`, refused[1]);
   if (status === 403)
     return say('denied', `${call} was denied`, `Grant ${permission} to the identity that Bursar uses.`);
   if (status === 404)
