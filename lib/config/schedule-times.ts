@@ -36,13 +36,21 @@ export function longestGap(expression: string, timezone: string): number | null 
   const rate = rateOf(expression);
   if (rate !== null) return rate;
   let longest: number | null = null;
+  let latest: number | null = null;
   let after: number | null = null;
-  for (const at of backwards(expression, timezone, MEASURED_FROM)) {
+  for (const at of backwards(expression, timezone, endOfYears(expression) ?? MEASURED_FROM)) {
     if (after !== null) longest = Math.max(longest ?? 0, after - at);
-    if (at < MEASURED_FROM - MEASURED_DAYS * DAY_MS) return longest;
+    latest ??= at;
+    if (at < latest - MEASURED_DAYS * DAY_MS) return longest;
     after = at;
   }
-  return null;
+  return longest;
+}
+
+/** When the last year that a `cron(...)` names is over, in UTC, epoch milliseconds; null where it names none. */
+export function endOfYears(expression: string): number | null {
+  const years = / (\S+)\)$/.exec(expression)?.[1] ?? '*';
+  return years === '*' ? null : Date.UTC(Math.max(...numbers(years, 1970, 2199)) + 1, 0, 1);
 }
 
 /** Every time that it was due, epoch milliseconds, from the latest on. */

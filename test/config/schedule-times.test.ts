@@ -79,11 +79,18 @@ test.for([
   ['05:00', 24],
   ['Mon 09:00', 168],
   ['cron(0 8-17 ? * MON-FRI *)', 63],
+  // Years that begin after the moment that is measured from, or before it and go on, change nothing of it.
+  ['cron(0 8-17 ? * MON-FRI 2027-2030)', 63],
+  ['cron(0/15 * * * ? 2026-2199)', 0.25],
+  ['cron(0 5 * * ? 2027)', 24],
+  // Winter and summer: neither is near the moment that is measured from.
+  ['cron(0 9 1 6,12 ? *)', 183 * 24 + 1],
 ] as const)('between two starts of %s lie %s hours at most', ([schedule, hours]) => {
   expect(longestGap(scheduleExpression(schedule), BERLIN)).toBe(hours * HOUR);
 });
 
 test('of what comes once a year it is a year, of what came once there is none', () => {
   expect(longestGap(scheduleExpression('cron(0 9 1 1 ? *)'), BERLIN)).toBe(365 * 24 * HOUR);
+  expect(longestGap(scheduleExpression('cron(0 9 1 6 ? *)'), BERLIN)).toBe(365 * 24 * HOUR);
   expect(longestGap(scheduleExpression('cron(0 9 1 1 ? 2024)'), BERLIN)).toBeNull();
 });

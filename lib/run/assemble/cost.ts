@@ -1,6 +1,6 @@
 import { loadConfig } from '../../config/load.ts';
 import { scheduleExpression } from '../../config/schedule.ts';
-import { lastDue, rateOf } from '../../config/schedule-times.ts';
+import { endOfYears, lastDue, rateOf } from '../../config/schedule-times.ts';
 import { type Config, configSchema } from '../../config/schema.ts';
 import { BursarError } from '../../platform/errors.ts';
 import {
@@ -18,7 +18,7 @@ import { storeNetworks } from './store-networks.ts';
 
 const DAY_MS = 86_400_000;
 const YEAR_DAYS = 365;
-/** A fixed moment to count from, so that the same config has the same bill every day. */
+/** A fixed moment to count from, so that the same config has the same bill every day; of what ends, the end of its last year. */
 const COUNTED_FROM = Date.parse('2026-06-01T00:00:00Z');
 
 /** Regions that every account has enabled from the beginning (AWS Account Management Reference Guide, "Regions"). */
@@ -131,9 +131,10 @@ function startsAMonth(schedule: string, timezone: string): number {
 const rounded = (starts: number) => Math.round(starts * 100) / 100;
 
 function startsIn(expression: string, timezone: string, days: number): number {
+  const from = endOfYears(expression) ?? COUNTED_FROM;
   let starts = 0;
-  for (let last = lastDue(expression, timezone, new Date(COUNTED_FROM)); last !== null; starts += 1) {
-    if (COUNTED_FROM - last.getTime() >= days * DAY_MS) break;
+  for (let last = lastDue(expression, timezone, new Date(from)); last !== null; starts += 1) {
+    if (from - last.getTime() >= days * DAY_MS) break;
     last = lastDue(expression, timezone, new Date(last.getTime() - 1));
   }
   return starts;

@@ -64,6 +64,9 @@ test.for([
   ['cron(0 9 1,15 * ? *)', 1.97],
   ['rate(60 days)', 0.5],
   ['cron(0 8-17 ? * MON-FRI *)', 200],
+  // A year that is still to come, or that is over, costs what it costs while it lasts.
+  ['cron(0 9 * * ? 2027)', 30],
+  ['cron(0 8-17 ? * MON-FRI 2025)', 220],
 ] as const)('the schedule %s starts %d times a month, wherever in it they are', ([schedule, expected]) => {
   const config = parseConfig(`${CONFIGS.least}digest: { schedule: "${schedule}" }\n`, 'bursar.yaml');
   expect(deploymentOf(config).functions.find(({ name }) => name === 'digest')?.starts).toBe(expected);
