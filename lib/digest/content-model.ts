@@ -21,6 +21,7 @@ export type PhrasePart =
   | { readonly money: Money }
   | { readonly percent: string }
   | { readonly number: string }
+  | { readonly day: string }
   | { readonly name: string };
 export type Phrase = readonly PhrasePart[];
 
@@ -37,6 +38,8 @@ export interface SpendFigure {
   /** Difference in percent of the former period, 2 places; null where that was zero, negative or unknown. */
   readonly percent: string | null;
   readonly estimated: boolean;
+  /** The day on which all bills begin, where that is within the period: of days before it nothing is known. */
+  readonly since: string | null;
   /** Days of the period that a bill does not tell: with any, the amount is partial. */
   readonly missing: readonly { readonly bill: Name | null; readonly days: readonly string[] }[];
   readonly source: string;
@@ -108,6 +111,8 @@ export interface MonthFigure {
   /** First day of the month, and the first that is not in it: UTC days, `YYYY-MM-DD`. */
   readonly start: string;
   readonly until: string;
+  /** The day on which all bills begin, where that is within the month. */
+  readonly since: string | null;
   readonly spent: string;
   /** Days of it that are in no bill: what they cost is not in `spent`. */
   readonly unknownDays: number;

@@ -68,9 +68,16 @@ export function digestContent(input: DigestInput): DigestContent {
       figures: numbers,
       gaps,
       hasBill: input.asOf !== null,
+      begins: beginsLate(input) ? (input.begins ?? null) : null,
       looked,
     }),
-    brief: brief({ kind: input.kind, spend, movers, hasBill: input.asOf !== null }),
+    brief: brief({
+      kind: input.kind,
+      spend,
+      movers,
+      hasBill: input.asOf !== null,
+      begins: beginsLate(input) ? (input.begins ?? null) : null,
+    }),
     spend,
     figures: numbers,
     tagging: tagFigures(input, main),
@@ -150,9 +157,15 @@ function spendFigures(input: DigestInput, main: string): SpendFigure[] {
     former,
     ...(former === null ? { difference: null, percent: null } : change(current, former)),
     estimated,
+    since: beginsLate(input) ? (input.begins ?? null) : null,
     missing,
     source: `bills: EffectiveCost in ${currency} of ${input.period.start}/${input.period.end}, compared with ${input.former.start}/${input.former.end}`,
   }));
+}
+
+/** Do all bills begin only after the period did? */
+function beginsLate({ begins, period }: DigestInput): boolean {
+  return begins !== undefined && begins > period.start.slice(0, 10);
 }
 
 /** Difference, and its percentage of a former amount above zero (of a credit or of nothing there is none). */

@@ -107,6 +107,7 @@ function formatOf(timezone: string, locale: string): Format {
           if ('money' in part) return money(part.money);
           if ('percent' in part) return percent(part.percent);
           if ('number' in part) return plainNumber(part.number);
+          if ('day' in part) return calendar.format(new Date(`${part.day}T00:00:00Z`));
           return plain(part.name, 60);
         })
         .join(''),

@@ -39,6 +39,8 @@ export interface DigestInput {
   readonly former: Interval;
   /** Up to when the bills speak; null with no bill at all. */
   readonly asOf: string | null;
+  /** The day on which the first charge of all bills begins, `YYYY-MM-DD`; left out: before all that is told. */
+  readonly begins?: string | undefined;
   /** Effective cost in each period by currency; `former` null where the bills do not reach back that far. */
   readonly spend: readonly {
     readonly currency: string;

@@ -7,7 +7,7 @@ import { exact } from './number.ts';
  * What the running month has cost up to the last settled day, by currency, the main one first. Empty where no day of
  * it has settled: nothing is told of nothing.
  */
-export function monthFigures({ insight, now, asOf }: DigestInput, main: string): MonthFigure[] {
+export function monthFigures({ insight, now, asOf, begins }: DigestInput, main: string): MonthFigure[] {
   // Bills count UTC days, and so does the forecast of the month.
   const start = `${now.slice(0, 7)}-01`;
   return (insight?.forecasts ?? [])
@@ -27,6 +27,7 @@ export function monthFigures({ insight, now, asOf }: DigestInput, main: string):
           currency,
           start,
           until,
+          since: begins !== undefined && begins > start ? begins : null,
           spent: decimalText(spent),
           unknownDays: days.filter(({ amount }) => amount === null).length,
           budget:

@@ -46,18 +46,20 @@ function run({ label, value, note }: Shown): Run[] {
   return [`${label} `, { bold: value }, note === '' ? '' : ` ${note}`];
 }
 
-function spent({ currency, current, percent, former, missing }: SpendFigure, format: Format): Shown {
+function spent({ currency, current, percent, former, missing, since }: SpendFigure, format: Format): Shown {
   return {
     label: 'Spent',
     value: format.money({ amount: current, currency }),
     note:
       missing.length > 0
         ? `partial: ${lacking(missing, format)}`
-        : former === null
-          ? 'nothing to compare with'
-          : percent === null
-            ? ''
-            : `(${format.percent(percent, true)})`,
+        : since !== null
+          ? `since ${format.day(since)}, when bills begin`
+          : former === null
+            ? 'nothing to compare with'
+            : percent === null
+              ? ''
+              : `(${format.percent(percent, true)})`,
   };
 }
 
@@ -69,10 +71,13 @@ function lacking(missing: SpendFigure['missing'], format: Format): string {
 
 /** The month up to its last settled day; of a budget for everything what of it is spent. */
 function month({ month: all }: DigestContent, format: Format): Shown[] {
-  return all.slice(0, 1).map(({ until, spent: amount, currency, budget }) => ({
+  return all.slice(0, 1).map(({ until, since, spent: amount, currency, budget }) => ({
     label: `Month to ${format.day(dayBefore(until))}`,
     value: format.money({ amount, currency }),
-    note: budget === null ? '' : `(${format.percent(budget.percent)} of budget)`,
+    note: [
+      ...(since === null ? [] : [`since ${format.day(since)}`]),
+      ...(budget === null ? [] : [`(${format.percent(budget.percent)} of budget)`]),
+    ].join(' '),
   }));
 }
 

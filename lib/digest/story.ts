@@ -12,6 +12,8 @@ export function story(told: {
   figures: readonly Figure[];
   gaps: readonly Gap[];
   hasBill: boolean;
+  /** The day on which all bills begin, where the period began before it. */
+  begins: string | null;
   /** Was any scope of the estate seen at all? */
   looked: boolean;
 }): Phrase {
@@ -25,15 +27,18 @@ export function story(told: {
   ];
 }
 
-type Told = Pick<Parameters<typeof story>[0], 'kind' | 'spend' | 'movers' | 'hasBill'>;
+type Told = Pick<Parameters<typeof story>[0], 'kind' | 'spend' | 'movers' | 'hasBill' | 'begins'>;
 
 /** How spend of the main currency moved, and where most: what stands above figures that tell the rest. */
-export function brief({ kind, spend, movers, hasBill }: Told): Phrase {
+export function brief({ kind, spend, movers, hasBill, begins }: Told): Phrase {
   const lead = spend[0];
   if (!hasBill) return ['No bill was read.'];
-  if (lead === undefined) return [`No cost was billed this ${kind}.`];
+  if (lead === undefined) return [...noCost(kind, begins), '.'];
   const { difference } = lead;
-  if (difference === null) return [`No whole ${kind} before it to compare with.`];
+  if (difference === null)
+    return begins === null
+      ? [`No whole ${kind} before it to compare with.`]
+      : ['The bills begin on ', { day: begins }, `: there is no whole ${kind} to compare.`];
   if (exact(difference).isZero()) return [`The same as the ${kind} before.`];
   return [...changed(lead, difference, kind), ...mostIn(lead, difference, movers), '.'];
 }
@@ -58,14 +63,22 @@ function mostIn({ currency }: SpendFigure, difference: string, movers: readonly 
   return [', most of all in ', name];
 }
 
-function spending({ kind, spend, movers, hasBill }: Told): PhrasePart[] {
+/** That nothing was charged is known only of days that bills tell of. */
+function noCost(kind: PeriodKind, begins: string | null): PhrasePart[] {
+  return begins === null
+    ? [`No cost was billed this ${kind}`]
+    : ['The bills begin on ', { day: begins }, `: what this ${kind} cost is not known`];
+}
+
+function spending({ kind, spend, movers, hasBill, begins }: Told): PhrasePart[] {
   const lead = spend[0];
   if (!hasBill) return ['No bill was read'];
-  if (lead === undefined) return [`No cost was billed this ${kind}`];
+  if (lead === undefined) return noCost(kind, begins);
   const lacking = new Set(spend.flatMap(({ missing }) => missing.flatMap(({ days }) => days))).size;
   const parts: PhrasePart[] = [
     ...inFlow(spend),
     ' spent',
+    ...(begins === null ? [] : [' since ', { day: begins }, ', when the bills begin']),
     ...(lacking === 0
       ? []
       : [', as far as bills tell (', ...count(lacking, 'day is', 'days are'), ' missing in one)']),

@@ -57,14 +57,16 @@ function old(hours: number, format: Format): string {
     : `${days(Math.floor(hours / 24), format)} old`;
 }
 
-/** `partial: 3 days of aws-main, 1 day of gcp`; empty where every bill tells every day. */
-export function partialNote({ missing }: SpendFigure, format: Format): string {
-  if (missing.length === 0) return '';
+/** `partial, without 3 days of aws-main, 1 day of gcp`; `only since Nov 4, when bills begin`; empty where every bill tells every day. */
+export function partialNote({ missing, since }: SpendFigure, format: Format): string {
+  const begun = since === null ? '' : `only since ${format.day(since)}, when bills begin`;
+  if (missing.length === 0) return begun;
   const all = missing.map(
     ({ bill, days: lacking }) =>
       `${days(lacking.length, format)} of ${bill === null ? 'a bill' : plain(bill, 30)}`,
   );
-  return `partial, without ${all.slice(0, 3).join(', ')}${all.length > 3 ? ' and of other bills' : ''}`;
+  const partial = `partial, without ${all.slice(0, 3).join(', ')}${all.length > 3 ? ' and of other bills' : ''}`;
+  return begun === '' ? partial : `${partial}; ${begun}`;
 }
 
 /** A figure's amount, or how many things it is of where nothing has a price. */
@@ -194,8 +196,8 @@ export function lifeFact({ label, count, amounts, unpriced }: LifeFigure, format
 }
 
 /** What of its budget a month has spent (`62% of $25,000`), or up to when it speaks. */
-export function monthNote({ budget, until, unknownDays }: MonthFigure, format: Format): string {
-  const gap = unknownDays === 0 ? '' : `, ${days(unknownDays, format)} in no bill`;
+export function monthNote({ budget, until, since, unknownDays }: MonthFigure, format: Format): string {
+  const gap = `${since === null ? '' : `, since ${format.day(since)}, when bills begin`}${unknownDays === 0 ? '' : `, ${days(unknownDays, format)} in no bill`}`;
   return budget === null
     ? `before ${format.day(until)}${gap}`
     : `${format.percent(budget.percent)} of ${format.money(budget.limit)}${gap}`;

@@ -93,6 +93,7 @@ export async function digestInput(
     period,
     former,
     asOf: dataEnd?.toISOString() ?? null,
+    begins: starts.map(({ start }) => start.slice(0, 10)).toSorted()[0],
     spend: spendOf(
       current,
       before,

@@ -2,13 +2,17 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestContent } from '../../lib/digest/content.ts';
 import type { DigestContent, FigureId } from '../../lib/digest/content-model.ts';
+import { digestEmail } from '../../lib/digest/email.ts';
 import { digestFormat } from '../../lib/digest/format.ts';
+import { digestHtml } from '../../lib/digest/html.ts';
 import { digestAnnouncement } from '../../lib/digest/slack.ts';
 import { digestText } from '../../lib/digest/text.ts';
 import { figureNote, figureValue } from '../../lib/digest/words.ts';
 import { Decimal } from '../../lib/focus/decimal.ts';
 import { anyInput } from './arbitrary.ts';
 import { emptyInput, finding, fullInput, usd } from './inputs.ts';
+import { forecastOf, fullInsight } from './insight-inputs.ts';
+import { linesOf } from './said.ts';
 
 function figure(content: DigestContent, id: FigureId) {
   const found = content.figures.find((one) => one.id === id);
@@ -27,7 +31,9 @@ function told(content: DigestContent): string {
             ? `${part.percent}%`
             : 'number' in part
               ? part.number
-              : part.name,
+              : 'day' in part
+                ? part.day
+                : part.name,
     )
     .join('');
 }
@@ -243,6 +249,15 @@ function formsOf(scope: string): readonly [text: string, message: string] {
   return [digestText(content), JSON.stringify(digestAnnouncement(content).message)];
 }
 
+function formsOfContent(content: DigestContent): string[] {
+  return [
+    digestText(content).replaceAll(/\n +/g, ' '),
+    digestEmail(content),
+    digestHtml(content),
+    JSON.stringify(digestAnnouncement(content)),
+  ];
+}
+
 describe('what is missing is said', () => {
   test('without a bill nothing is taken for zero', () => {
     const content = digestContent(emptyInput());
@@ -288,6 +303,39 @@ describe('what is missing is said', () => {
     expect(told(digestContent(emptyInput({ asOf: '2026-11-09T00:00:00Z' })))).toMatch(
       /^No cost was billed this week/,
     );
+  });
+
+  test('of a week before the first bill nothing is known, and it is not told to have cost nothing', () => {
+    const content = digestContent(emptyInput({ asOf: '2026-11-14T00:00:00Z', begins: '2026-11-10' }));
+    expect(told(content)).toBe(
+      'The bills begin on 2026-11-10: what this week cost is not known; no resource was looked at.',
+    );
+    for (const text of formsOfContent(content)) {
+      expect(text).toContain('The bills begin on Nov 10: what this week cost is not known');
+      expect(text).not.toContain('No cost was billed');
+    }
+  });
+
+  test('of a week in which the bills begin is told since when', () => {
+    const spend = [{ currency: 'USD', current: '10', former: null, estimated: false }];
+    const insight = fullInsight({ forecasts: [forecastOf({ budget: null })] });
+    const changes = { spend, insight };
+    const content = digestContent(fullInput({ ...changes, begins: '2026-11-04' }));
+    expect(content.spend).toMatchObject([{ since: '2026-11-04' }]);
+    expect(told(content)).toMatch(/^10 USD spent since 2026-11-04, when the bills begin; /);
+    for (const text of formsOfContent(content)) expect(text).toContain('since Nov 4, when bills begin');
+    const { blocks } = digestAnnouncement(content).message;
+    expect(linesOf(blocks)).toEqual(
+      expect.arrayContaining([
+        'Spent $10.00 since Nov 4, when bills begin',
+        'Month to Nov 6 $34,348 since Nov 4',
+      ]),
+    );
+    expect(JSON.stringify(blocks)).toContain('The bills begin on Nov 4: there is no whole week to compare.');
+
+    const whole = digestContent(fullInput({ ...changes, begins: '2026-11-01' }));
+    expect(whole.spend).toMatchObject([{ since: null }]);
+    for (const text of formsOfContent(whole)) expect(text).not.toContain('bills begin');
   });
 
   test('nothing taggable has no coverage', () => {

@@ -67,6 +67,16 @@ test('the days of a month that are told are all of it, and add up to what was sp
   expect(content.spend).toMatchObject([{ currency: 'USD', current: sum.toFixed() }]);
 });
 
+test('a first week is told from the day on which the bills begin, and a month before them is not free', async () => {
+  const begun = charges((at) => at >= 30);
+  const { content, text } = await told(begun);
+  expect(content.spend).toMatchObject([{ current: '6.25', former: null, since: '2026-11-11' }]);
+  expect(text).toContain('$6.25 spent since Nov 11, when the bills begin');
+  const month = await told(begun, [], { kind: 'everyone' }, 'month');
+  expect(month.content.spend).toEqual([]);
+  expect(month.text).toContain('The bills begin on Nov 11: what this month cost is not known');
+});
+
 test('nor is one day of it, in either of the two weeks', async () => {
   for (const missing of [24, 30]) {
     const { content } = await told(charges((at) => at !== missing));
