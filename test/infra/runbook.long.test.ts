@@ -78,7 +78,7 @@ test('every output, function, log and schedule that a command asks for is one th
 });
 
 /** What the AWS command line adds to every operation, and what it does itself instead of one call. */
-const ADDED = new Set(['query', 'output', 'max-items', 'cli-binary-format']);
+const ADDED = new Set(['query', 'output', 'max-items', 'cli-binary-format', 'cli-read-timeout']);
 const OWN = new Set(['logs tail', 's3 ls', 'dynamodb wait']);
 const CLIENTS: Readonly<Record<string, string>> = {
   logs: 'cloudwatch-logs',
@@ -131,6 +131,12 @@ describe('commands of AWS', () => {
         expect(members.has(option) || ADDED.has(option) ? 'known' : `--${option}`).toBe('known');
     },
   );
+});
+
+test('a function that is started by hand is waited for: after a minute of silence the command starts it again', () => {
+  const started = awsCommands().filter(({ operation }) => operation === 'invoke');
+  expect(started.length).toBeGreaterThan(1);
+  for (const { options } of started) expect(options).toContain('cli-read-timeout');
 });
 
 test('every command of bursar is one', () => {
