@@ -1,7 +1,7 @@
 import type { Money } from '../focus/money.ts';
 import type { Phrase } from './content-model.ts';
 import type { Interval } from './model.ts';
-import { plain } from './names.ts';
+import { NAMELESS, plain } from './names.ts';
 import { exact } from './number.ts';
 
 /** How numbers and times are written for one reader: their language and the organisation's zone. */
@@ -108,7 +108,7 @@ function formatOf(timezone: string, locale: string): Format {
           if ('percent' in part) return percent(part.percent);
           if ('number' in part) return plainNumber(part.number);
           if ('day' in part) return calendar.format(new Date(`${part.day}T00:00:00Z`));
-          return plain(part.name, 60);
+          return plain(part.name, 60) || NAMELESS;
         })
         .join(''),
     period: ({ start, end }) => span.formatRange(new Date(start), new Date(Date.parse(end) - 1)),

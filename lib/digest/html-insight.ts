@@ -7,7 +7,7 @@ import type {
 } from './content-model.ts';
 import type { Format } from './format.ts';
 import { type Html, html } from './markup.ts';
-import { plain } from './names.ts';
+import { NAMELESS, plain } from './names.ts';
 import { exact } from './number.ts';
 import { budgetFact, forecastFacts } from './outlook-words.ts';
 import {
@@ -153,7 +153,7 @@ function anomalyTable({ lines }: AnomalyFigure, format: Format): Html {
 
 function anomalyRow(line: AnomalyLine, format: Format): Html {
   const { judged: seen, impact, kind, what, caught, owner, cause, against } = line;
-  return html`<tr title="${line.source}"><th scope="row" class="name"><bdi>${what.map((name) => plain(name, 60)).join(', ')}</bdi><div class="sub">${kind}, ${anomalyDays(line, format)}</div></th>
+  return html`<tr title="${line.source}"><th scope="row" class="name"><bdi>${what.map((name) => plain(name, 60) || NAMELESS).join(', ')}</bdi><div class="sub">${kind}, ${anomalyDays(line, format)}</div></th>
 <td class="money"><span class="${impact.amount.startsWith('-') ? 'down' : 'up'}">${format.change(impact)}</span><div class="sub">${anomalyStays(line) ? 'a month' : 'in all'}</div></td>
 <td>${format.money(seen.value)}<div class="sub">${format.money(seen.low)} to ${format.money(seen.high)} expected, ${daysFrom(seen.start, caught, format)}</div></td>
 <td class="name">${cause === null ? html`<span class="sub">${against === null ? 'not looked for here: bursar anomalies does' : 'no single one'}</span>` : html`<bdi>${format.phrase(cause)}</bdi>`}</td>

@@ -17,6 +17,8 @@ const SEQUENCE = new RegExp(
 const BREAK = /[\t\n\v\f\r\u0085\u2028\u2029]+/gu;
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/gu;
 const LONE = /\p{Cs}/gu;
+/** A mark that would sit on whatever stands before the name; it is put on a dotted circle, as charts of Unicode show it. */
+const MARK = /^(?=\p{M})/u;
 
 /**
  * A name made harmless for any reader: one line, nothing hidden, at most `most` code points (`…` takes the last
@@ -29,9 +31,13 @@ export function plain(name: string, most = 120): string {
     .replace(HIDDEN, '')
     .replace(LONE, '\u{fffd}')
     .replace(/ {2,}/gu, ' ')
-    .trim();
+    .trim()
+    .replace(MARK, '\u{25cc}');
   return clip(clean, most);
 }
+
+/** What is said of a name that has nothing to be seen: blanks, or marks without width. */
+export const NAMELESS = '(no name)';
 
 /** The first `most` code points, the last of them `…` where something was cut. */
 export function clip(text: string, most: number): string {

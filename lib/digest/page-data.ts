@@ -1,6 +1,6 @@
 import type { AnomalyLine, DigestContent, ForecastFigure } from './content-model.ts';
 import type { Format } from './format.ts';
-import { plain } from './names.ts';
+import { NAMELESS, plain } from './names.ts';
 import { exact } from './number.ts';
 import { serviceName } from './words.ts';
 
@@ -111,7 +111,7 @@ export function spendDays(content: DigestContent, figure: ForecastFigure): Spend
 
 /** `step up: Amazon EC2, research` */
 export function anomalyName({ kind, what }: AnomalyLine): string {
-  return `${kind}: ${what.map((name) => plain(name, 40)).join(', ')}`;
+  return `${kind}: ${what.map((name) => plain(name, 40) || NAMELESS).join(', ')}`;
 }
 
 /** The charts of a digest, with the ids that the page gives them. */

@@ -12,7 +12,7 @@ import type {
   WasteLine,
 } from './content-model.ts';
 import type { Format } from './format.ts';
-import { plain } from './names.ts';
+import { NAMELESS, plain } from './names.ts';
 import { exact } from './number.ts';
 import { fit } from './terminal.ts';
 
@@ -268,7 +268,7 @@ export function anomalyFact(line: AnomalyLine, format: Format): { money: string;
   return {
     money: `${format.change(line.impact)}${anomalyStays(line) ? ' a month' : ''}`,
     told: [
-      `${kind} ${anomalyDays(line, format)}, ${what.map((name) => plain(name, 30)).join(', ')}`,
+      `${kind} ${anomalyDays(line, format)}, ${what.map((name) => plain(name, 30) || NAMELESS).join(', ')}`,
       ...(cause === null ? [] : [format.phrase(cause)]),
       ...(against === null ? [] : [owner === null ? 'no known owner' : `owner ${plain(owner, 40)}`]),
       anomalyState(line),
