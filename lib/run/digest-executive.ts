@@ -143,8 +143,9 @@ async function forecastError(
   const from = Math.round((start - Date.parse(series.start)) / DAY);
   const days = Math.round((end - start) / DAY);
   const actual = series.values.slice(from, from + days);
-  if (from < 1 || actual.length < days || actual.includes(null))
+  if (from < 0 || actual.length < days || actual.includes(null))
     return none(`${name} is not wholly on the bills, or has not settled`);
+  if (from === 0) return none(`the bills begin with ${name}: there was nothing to foresee it from`);
   const told = forecast({ ...series, values: series.values.slice(0, from) }, { horizon: days, sums: [days] });
   if ('notEnough' in told) return none(told.reason);
   const [expected] = told.sums;

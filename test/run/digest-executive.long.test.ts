@@ -193,6 +193,11 @@ describe('how far the last month was off its forecast', () => {
     });
     const fresh = await figures(daysTo('2026-11-16', 10).map((day) => charge(day, '100')));
     expect(fresh.one('forecast-error').value).toBeNull();
+    const first = await figures(daysTo('2026-11-16', 46).map((day) => charge(day, '100')));
+    expect(first.one('forecast-error')).toEqual({
+      value: null,
+      note: 'the bills begin with 2026-10: there was nothing to foresee it from',
+    });
     expect((await figures(months('0'))).one('forecast-error')).toEqual({
       value: null,
       note: '2026-10 cost nothing',
