@@ -10,7 +10,10 @@ export interface BilledCost {
   readonly costBasis: Judgement['costBasis'];
   /** Effective cost of the window, or an estimate of a month; null where neither is known, or in several currencies. */
   readonly monthlyCost: Money | null;
-  /** What of it no commitment covers, between 0 and the cost: all that a stop can save; null where that is not known. */
+  /**
+   * What of it no commitment covers and no use caused, between 0 and the cost: all that the stop of what rests can save;
+   * null where that is not known.
+   */
   readonly uncovered: Money | null;
   readonly evidence: readonly Evidence[];
   readonly blindSpots: readonly string[];
@@ -19,6 +22,8 @@ export interface BilledCost {
 export interface Amounts {
   effective: Decimal;
   committed: Decimal;
+  /** Left out where nobody tells what was charged by use. */
+  byUse?: Decimal;
 }
 
 const NOT_A_MONTH =
@@ -109,8 +114,14 @@ export class Costs {
 
 function summed(rows: readonly ResourceCost[]): Map<string, Amounts> {
   const sums = new Map<string, Amounts>();
-  for (const { currency, effective, committed } of rows)
-    add(sums, currency, decimal(effective), committed === '0' ? NOTHING : decimal(committed));
+  for (const { currency, effective, committed, byUse = '0' } of rows)
+    add(
+      sums,
+      currency,
+      decimal(effective),
+      committed === '0' ? NOTHING : decimal(committed),
+      byUse === '0' ? NOTHING : decimal(byUse),
+    );
   return sums;
 }
 
@@ -135,12 +146,19 @@ export function addAmount(
   add(currencies, currency, effective, committed);
 }
 
-function add(sums: Map<string, Amounts>, currency: string, effective: Decimal, committed: Decimal): void {
+function add(
+  sums: Map<string, Amounts>,
+  currency: string,
+  effective: Decimal,
+  committed: Decimal,
+  byUse = NOTHING,
+): void {
   const sum = sums.get(currency);
-  if (sum === undefined) sums.set(currency, { effective, committed });
+  if (sum === undefined) sums.set(currency, { effective, committed, byUse });
   else {
     sum.effective = sum.effective.plus(effective);
     sum.committed = sum.committed.plus(committed);
+    sum.byUse = (sum.byUse ?? NOTHING).plus(byUse);
   }
 }
 
@@ -154,7 +172,7 @@ export function billedCost(
     return { costBasis: 'unknown', monthlyCost: null, uncovered: null, evidence: [], blindSpots: [] };
   const span = `${window.start}/${window.end}`;
   const currencies = [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const evidence = currencies.flatMap(([currency, { effective, committed }]): Evidence[] => [
+  const evidence = currencies.flatMap(([currency, { effective, committed, byUse = NOTHING }]): Evidence[] => [
     { name: what, value: decimalText(effective), unit: currency, window: span, source: 'bill EffectiveCost' },
     ...(committed.isZero()
       ? []
@@ -167,6 +185,17 @@ export function billedCost(
             source: 'bill EffectiveCost with CommitmentDiscountStatus Used',
           },
         ]),
+    ...(byUse.greaterThan(0)
+      ? [
+          {
+            name: 'charged by use (data, requests), and not while it rests',
+            value: decimalText(byUse),
+            unit: currency,
+            window: span,
+            source: 'bill EffectiveCost by PricingUnit',
+          },
+        ]
+      : []),
   ]);
   const blindSpots =
     window.days < 30
@@ -181,17 +210,18 @@ export function billedCost(
       evidence,
       blindSpots: [...blindSpots, 'Billed in several currencies, which are not added.'],
     };
-  const [currency, { effective, committed }] = only;
+  const [currency, { effective, committed, byUse = NOTHING }] = only;
   if (committed.greaterThan(0) && committed.lessThan(effective)) blindSpots.push(PARTLY);
   const monthlyCost = money(effective, currency);
-  const plain = committed.isZero() && !effective.isNegative();
+  const paidAnyway = committed.plus(Decimal.max(byUse, 0));
+  const plain = paidAnyway.isZero() && !effective.isNegative();
   const positive = Decimal.max(effective, 0);
   return {
     costBasis: 'billed',
     monthlyCost,
     uncovered: plain
       ? monthlyCost
-      : money(Decimal.min(Decimal.max(effective.minus(committed), 0), positive), currency),
+      : money(Decimal.min(Decimal.max(effective.minus(paidAnyway), 0), positive), currency),
     evidence,
     blindSpots,
   };

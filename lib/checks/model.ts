@@ -78,6 +78,8 @@ export interface ResourceCost {
   readonly effective: string;
   /** The part of `effective` that a commitment covers: stopping saves none of it. */
   readonly committed: string;
+  /** What of the rest was charged for what went through it (data, requests): what nothing goes through costs none of it. */
+  readonly byUse?: string;
   /** Days of the window on which it was charged. */
   readonly days: number;
 }

@@ -10,10 +10,10 @@ export interface SavingLine {
 }
 
 /** Evidence that is money and lessens the saving, by the beginning of its name. */
-const DEDUCTED = /^(covered by commitments|goes on billing|paid in advance)/;
+const DEDUCTED = /^(covered by commitments|charged by use|goes on billing|paid in advance)/;
 
 /**
- * The arithmetic of a saving, line by line: the cost, what of it would be paid all the same, and the rest, which is
+ * The arithmetic of a saving, line by line: the cost, what of it would be paid all the same or not again, and the rest, which is
  * never below zero nor above the cost. All lines but the last add up to the last. Empty where no saving is told.
  * What the evidence does not account for has a line that says so.
  */

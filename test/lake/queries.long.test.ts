@@ -147,6 +147,30 @@ describe('windows and sums', () => {
     ]);
   });
 
+  test('resource-costs: what was charged for data and requests is told apart, unless a commitment covers it', async () => {
+    const nat = { ResourceId: 'arn:aws:ec2:us-east-1:111122223333:natgateway/nat-1' };
+    await using lake = await lakeOf([
+      row({ ...nat, EffectiveCost: '32.4', PricingUnit: 'Hours', ConsumedUnit: 'Hours' }),
+      row({ ...nat, EffectiveCost: '450', PricingUnit: 'GB', ConsumedUnit: 'GB' }),
+      // AWS's own spelling, and an export that names only what was consumed.
+      row({ ...nat, EffectiveCost: '5', PricingUnit: 'LCU-Hrs' }),
+      row({ ...nat, EffectiveCost: '0.5', ConsumedUnit: 'Requests' }),
+      // What is kept is priced by GB and month.
+      row({ ...nat, EffectiveCost: '8', PricingUnit: 'GB-Months', ConsumedUnit: 'GB-Months' }),
+      row({
+        ...nat,
+        EffectiveCost: '2',
+        PricingUnit: 'GB',
+        CommitmentDiscountId: 'arn:sp/1',
+        CommitmentDiscountStatus: 'Used',
+        PricingCategory: 'Committed',
+      }),
+    ]);
+    expect(await lake.ask('resource-costs', WINDOW, null)).toMatchObject([
+      { effective: '497.9', committed: '2', byUse: '455.5' },
+    ]);
+  });
+
   test('storage-costs: what a bucket keeps is told apart from its requests', async () => {
     const bucket = {
       ResourceId: 'arn:aws:s3:::docs',
