@@ -111,12 +111,19 @@ function byCreator(
   return { id: address, source: `${CREATOR}${made.event ?? 'audit log'}${when}`, confidence: 'medium' };
 }
 
-/** The first address of a text that is in an allowed domain; `any`: in whatever domain. */
+/**
+ * The first address of a text that is in an allowed domain; `any`: in whatever domain. Tags of AWS take neither comma nor
+ * semicolon, but `:` and `/` (Tagging AWS Resources user guide, "Tag naming limits and requirements"), so that
+ * several, or a word before one, are written with these; `/` may be a part of an address, which then counts whole.
+ */
 function addressIn(text: string, domains: ReadonlySet<string>, any: boolean): string | null {
-  const found = text
-    .split(/[\s,;]+/)
-    .find((part) => ADDRESS.test(part) && (any || domains.has(domainOf(part))));
-  return found ?? null;
+  const isOne = (part: string) => ADDRESS.test(part) && (any || domains.has(domainOf(part)));
+  const parts = text.split(/[\s,;|<>()]+/).flatMap((part) => (part.includes('://') ? [] : part.split(':')));
+  for (const part of parts) {
+    const found = ADDRESS.test(part) ? [part].find(isOne) : part.split('/').find(isOne);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 function domainOf(address: string): string {

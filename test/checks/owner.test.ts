@@ -24,6 +24,22 @@ describe('ownerResolver', () => {
     expect(of({ 'user:owner': 'o@acme.com' })?.id).toBe('o@acme.com');
   });
 
+  it.each([
+    ['o@acme.com:x@acme.com', 'o@acme.com'],
+    ['mailto:o@acme.com', 'o@acme.com'],
+    ['team:ml/owner:o@acme.com', 'o@acme.com'],
+    ['x@evil.com/o@acme.com', 'o@acme.com'],
+    ['Olga Ott <o@acme.com>', 'o@acme.com'],
+    ['lab/o@acme.com', 'lab/o@acme.com'],
+  ])('reads %s as tags of AWS can write it', (value, id) => {
+    expect(of({ owner: value })).toMatchObject({ id, confidence: 'high' });
+  });
+
+  it.each(['https://wiki.acme.com/o@acme.com', 'https://o@acme.com', 'arn:aws:iam::1:user/o@acme.com@x'])(
+    'takes no address out of %s',
+    (value) => expect(of({ owner: value, contact: 'c@acme.com' })?.id).toBe('c@acme.com'),
+  );
+
   it.each(['o@evil.com', 'o@acme.com.evil.com', 'o@sub.acme.com', 'o@acme.com@evil.com', 'о@', '@acme.com'])(
     'passes over %s',
     (address) => {
