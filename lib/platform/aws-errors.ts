@@ -85,7 +85,7 @@ export function awsError(error: unknown, context: { action: string; where: strin
     return say(
       'denied',
       `${action} was denied: ${oneLine(error.message)}`,
-      `Allow ${action} to the role that reads this account (${context.where}).`,
+      deniedAbove(error.message) ?? `Allow ${action} to the role that reads this account (${context.where}).`,
     );
   }
   if (THROTTLED.has(error.name) || status === 429)
@@ -155,6 +155,21 @@ function httpStatus(error: Error): number | null {
 /** IAM names the action that it refused: `... is not authorized to perform: ec2:DescribeInstances ...`. */
 function deniedAction(message: string): string | null {
   return /not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)/.exec(message)?.[1] ?? null;
+}
+
+/**
+ * What to do where a policy beside the role's own refused, as IAM says it (IAM User Guide, "Troubleshoot access denied
+ * error messages", read November 2026): `with an explicit deny in a service control policy`, `because no permissions
+ * boundary allows ...`. To allow it to the role would not help there. Null where it says nothing of the kind.
+ */
+function deniedAbove(message: string): string | null {
+  const denies = /explicit deny in an? ([a-z -]+? policy|permissions boundary)/i.exec(message)?.[1];
+  if (denies !== undefined)
+    return `The ${denies} denies it, whatever else allows it: have the role that reads excepted there.`;
+  const lacks = /because no ([a-z -]+? policy|permissions boundary) allows/i.exec(message)?.[1];
+  return lacks === undefined || /^(identity|resource)-based/i.test(lacks)
+    ? null
+    : `The ${lacks} does not allow it, whatever the role may do: have it added there.`;
 }
 
 function oneLine(text: string): string {

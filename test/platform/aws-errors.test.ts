@@ -50,6 +50,37 @@ test('a failure before any answer is told by what it is', () => {
   expect(awsError(none, context)).toMatchObject({ code: 'credentials' });
 });
 
+const USER = 'User: arn:aws:sts::111122223333:assumed-role/BursarRead/bursar is not authorized to perform:';
+test.each([
+  ['with an explicit deny in a service control policy', 'The service control policy denies it'],
+  [
+    'with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/service_control_policy/p-1',
+    'The service control policy denies it',
+  ],
+  ['with an explicit deny in a resource control policy', 'The resource control policy denies'],
+  ['with an explicit deny in a permissions boundary', 'The permissions boundary denies it'],
+  ['with an explicit deny in an identity-based policy', 'The identity-based policy denies it'],
+  [
+    'with an explicit deny in a VPC endpoint policy',
+    'The VPC endpoint policy denies it, whatever else allows it',
+  ],
+  [
+    'because no service control policy allows the ec2:DescribeInstances action',
+    'The service control policy does not allow it',
+  ],
+  ['because no permissions boundary allows the action', 'The permissions boundary does not allow it'],
+  ['because no session policy allows the action', 'The session policy does not allow it'],
+  ['because no identity-based policy allows the action', 'Allow ec2:DescribeInstances to the role'],
+])('a refusal %s: who must allow it', (why, hint) => {
+  for (const before of ['', 'You are not authorized to perform this operation. ']) {
+    const message = `${before}${USER} ec2:DescribeInstances ${why}`;
+    expect(awsError(sdkError('UnauthorizedOperation', 403, message), context)).toMatchObject({
+      code: 'denied',
+      hint: expect.stringContaining(hint),
+    });
+  }
+});
+
 test('the action that AWS names is the one to allow', () => {
   const message =
     'User: arn:aws:iam::1:user/a is not authorized to perform: cloudwatch:GetMetricData on resource: *';
