@@ -14,6 +14,27 @@ export function attachedTo(machine: Resource, resources: readonly Resource[]): r
   return [...new Set([...volumesOf(machine), ...(found.get(machineUnder(machine) ?? machine.id) ?? [])])];
 }
 
+const counted = new WeakMap<readonly Resource[], ReadonlySet<string>>();
+
+/**
+ * Ids of the volumes and disks that more than one machine has attached (Amazon EBS User Guide, "Attach an EBS volume to
+ * multiple EC2 instances"): that one of them is stopped says nothing of these.
+ */
+export function shared(resources: readonly Resource[]): ReadonlySet<string> {
+  let found = counted.get(resources);
+  if (found === undefined) {
+    const seen = new Set<string>();
+    const many = new Set<string>();
+    const count = (id: string) => (seen.has(id) ? many : seen).add(id);
+    for (const resource of resources) {
+      for (const id of volumesOf(resource)) count(id);
+      if (machinesOf(resource).length > 1) many.add(resource.id);
+    }
+    counted.set(resources, (found = many));
+  }
+  return found;
+}
+
 /** What a machine's volumes and addresses cost while it is stopped; none where it has none, or nobody knows. */
 export function billedOn(machine: Resource, resources: readonly Resource[], costs: Costs): Evidence[] {
   const ids = attachedTo(machine, resources);

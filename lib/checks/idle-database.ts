@@ -9,11 +9,14 @@
  *
  * What it leaves out: databases that are not available; younger than the window; of which samples are missing;
  * clusters without instances (serverless of the first version), with the Data API on, whose calls are no
- * connections, or of a global database; a region or telemetry that was not read whole; read pools of Cloud SQL, and
+ * connections, or of a global database; clusters of which every instance is serverless and pauses by itself when nobody
+ * is connected (Aurora Serverless v2 with a minimum of 0 capacity units): at rest they cost their storage alone, which a
+ * stop does not end, and a paused one wakes when somebody connects where a stopped one does not; a region or telemetry that was not read whole; read pools of Cloud SQL, and
  * databases that are off or may be asked over its Data API.
  *
  * What it cannot see: a connection shorter than the minute between two samples (RDS); connections of Google's own
- * agents, which count as any other, so that such a database is never found; what a stop saves, since instance, storage
+ * agents, which count as any other, so that such a database is never found; what keeps a serverless cluster from pausing
+ * though nobody is connected; what a stop saves, since instance, storage
  * and backups are billed under one id and only the first of them ends.
  */
 import { z } from 'zod';
@@ -58,6 +61,7 @@ export const idleDatabase: Check<IdleDatabaseSettings> = {
       if (!Array.isArray(named) || named.length === 0 || instances.length !== named.length) return [];
       const all = instances.map((instance) => ({ instance, seen: look(instance) }));
       const quiet = all.flatMap(({ instance, seen }) => (seen?.quiet === true ? [{ instance, seen }] : []));
+      if (pausesByItself(database, instances)) return [];
       const whole = scopes.complete(quietScopes(database, TELEMETRY)[0] ?? '');
       return whole && quiet.length === all.length ? [finding(facts, database, quiet, limits)] : [];
     });
@@ -88,6 +92,11 @@ function seriesOf(telemetry: ReturnType<typeof byResource>, { id }: Resource): r
 
 function isPlain({ attributes }: Resource): boolean {
   return attributes['httpEndpoint'] !== true && (attributes['globalCluster'] ?? null) === null;
+}
+
+/** Aurora User Guide, "Scaling to Zero ACUs with automatic pause and resume for Aurora Serverless v2" (read November 2026). */
+function pausesByItself({ attributes }: Resource, instances: readonly Resource[]): boolean {
+  return attributes['minCapacity'] === 0 && instances.every(({ sku }) => sku === 'db.serverless');
 }
 
 function replicates({ attributes }: Resource): boolean {

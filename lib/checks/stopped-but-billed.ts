@@ -13,7 +13,8 @@
  * What it leaves out: databases of RDS, which Amazon starts again after seven days (`idle-database` tells what nobody
  * uses); machines of a scaling group, a cluster or another service (a warm pool is stopped on purpose);
  * machines of which the provider does not say when they were stopped; those that Bursar itself stopped, for as long
- * as that can be undone; a region or project whose instances were not read whole; what costs nothing by the bill.
+ * as that can be undone; volumes that another machine has attached, too; a region or project whose instances were not read whole; what costs
+ * nothing by the bill.
  *
  * What it cannot see: why it is kept. What is saved depends on what is kept of the volumes (a snapshot has a price of
  * its own), so that no saving is told.
@@ -21,7 +22,7 @@
 import { z } from 'zod';
 import { type Resource, scopeOf } from '../estate/model.ts';
 import { decimal } from '../focus/decimal.ts';
-import { attachedTo, together } from './attached.ts';
+import { attachedTo, shared, together } from './attached.ts';
 import { costsOf } from './cost.ts';
 import { duration, durationMs } from './duration.ts';
 import { daysSince, judgementOf, state } from './judgement.ts';
@@ -64,7 +65,8 @@ export const stoppedButBilled: Check<StoppedButBilledSettings> = {
       const named = [...new Set([scopeOf(machine), scopeOf(itself)])];
       if (stoppedAt === null || !named.every((name) => scopes.complete(name))) return [];
       if (!(now.getTime() - Date.parse(stoppedAt) >= durationMs(minStopped))) return [];
-      const kept = attachedTo(machine, facts.resources);
+      const attached = attachedTo(machine, facts.resources);
+      const kept = attached.filter((id) => !shared(facts.resources).has(id));
       const cost = together(kept, costs);
       if (kept.length === 0 || (cost.monthlyCost !== null && decimal(cost.monthlyCost.amount).isZero()))
         return [];
@@ -81,6 +83,11 @@ export const stoppedButBilled: Check<StoppedButBilledSettings> = {
           ],
           blindSpots: [
             'What it saves depends on what is kept: a snapshot of a volume is billed by what is written on it.',
+            ...(kept.length === attached.length
+              ? []
+              : [
+                  `${attached.length - kept.length} of ${attached.length} are attached to another machine, too, and are not in these amounts.`,
+                ]),
             ...(itself.state === SUSPENDED
               ? ['What is kept of its memory is billed, too, and is not in these amounts.']
               : []),

@@ -143,6 +143,8 @@ function ofCluster(arn: string, cluster: DBCluster, session: AwsPlace): Resource
       globalCluster: cluster.GlobalClusterIdentifier ?? null,
       // The Data API speaks to a cluster over HTTP.
       httpEndpoint: cluster.HttpEndpointEnabled ?? null,
+      // Capacity units below which its serverless instances never go; at 0 they pause by themselves.
+      minCapacity: cluster.ServerlessV2ScalingConfiguration?.MinCapacity ?? null,
       deletionProtection: cluster.DeletionProtection ?? null,
       systemTags,
     },

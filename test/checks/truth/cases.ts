@@ -1,5 +1,6 @@
 import { defaultCheckSettings } from '../../../lib/checks/index.ts';
 import { AI } from './ai.ts';
+import { AWS_TRAPS } from './aws-traps.ts';
 import { GOOGLE } from './google.ts';
 import { GOOGLE_AI } from './google-ai.ts';
 import { GPUS } from './gpus.ts';
@@ -19,6 +20,7 @@ export const CASES: readonly Case[] = [
   ...GOOGLE_AI,
   ...VECTORS,
   ...WHOSE,
+  ...AWS_TRAPS,
 ];
 
 /** The settings under which the truth is written: the defaults, and a tag policy, which has none. */
