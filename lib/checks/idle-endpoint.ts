@@ -7,9 +7,10 @@
  * counted, though the counts were read whole: an hour without a point is not an hour without requests.
  *
  * What it leaves out: private endpoints of Vertex AI, and those whose machines Vertex AI chose or several endpoints
- * share; endpoints with accelerators, or that may have some (`idle-gpu`); serverless ones, which cost
- * nothing while nobody asks; those younger than the window; one whose counts have holes; a scope that was not read
- * whole, or not lately.
+ * share; endpoints with accelerators, or that may have some (`idle-gpu`); serverless ones, which cost nothing while
+ * nobody asks, unless concurrency is provisioned for them; asynchronous ones that processed a request (no hour without
+ * one is counted of them, so that they are never IDLE); those younger than the window; one whose counts have holes; a
+ * scope that was not read whole, or not lately.
  *
  * What it cannot see: requests that come less often than the window is long; the last full hour, whose counts may
  * still come in.

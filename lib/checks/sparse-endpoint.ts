@@ -6,12 +6,13 @@
  * request keeps a machine up for at most `keepsUp`, so that an endpoint of so many hours a month is dearer than one
  * that scales to zero as long as its requests are fewer than hours / keepsUp.
  *
- * What it leaves out: endpoints without a request (`idle-gpu`, `idle-endpoint`); those without nearly every point of
- * requests over the window; those younger than the window; a scope that was not read whole, or not lately.
+ * What it leaves out: endpoints without a request (`idle-gpu`, `idle-endpoint`); those whose managed instance scaling
+ * lets all machines go; asynchronous ones, of which only what was processed is counted; those without nearly every point
+ * of requests over the window; those younger than the window; a scope that was not read whole, or not lately.
  *
- * What it cannot see: how long a request may wait (a cold start takes minutes), how large a model is, when the
- * requests come: requests that come together cost less than is told. A serverless endpoint, which has no accelerator,
- * may be cheaper still.
+ * What it cannot see: that Application Auto Scaling lets machines go; how long a request may wait (a cold start takes
+ * minutes), how large a model is, when the requests come: requests that come together cost less than is told. A
+ * serverless endpoint, which has no accelerator, may be cheaper still.
  */
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
@@ -56,6 +57,7 @@ export const sparseEndpoint: Check<SparseEndpointSettings> = {
     const telemetry = byResource(facts.telemetry);
     return facts.resources.flatMap((endpoint) => {
       if (endpoint.type !== 'aws:sagemaker:endpoint' || endpoint.state !== 'InService') return [];
+      if (endpoint.attributes['scalesToZero'] === true) return [];
       const named = [scopeOf(endpoint), datasetOf(scopeName(endpoint), MEASURED)];
       const asOf = scopes.lately(scopeName(endpoint), now);
       if (asOf === null || !named.every((name) => scopes.complete(name))) return [];

@@ -4,6 +4,8 @@ import {
   type DescribeEndpointOutput,
   type EndpointSummary,
   ListEndpointsCommand,
+  ListInferenceComponentsCommand,
+  type ProductionVariant,
 } from '@aws-sdk/client-sagemaker';
 import pLimit from 'p-limit';
 import { awsCall, awsPages } from '../../platform/aws-call.ts';
@@ -34,6 +36,12 @@ const CONFIG: Permission = {
   why: 'tells which instance type each variant of an endpoint runs on',
 };
 
+const COMPONENTS: Permission = {
+  cloud: 'aws',
+  action: 'sagemaker:ListInferenceComponents',
+  why: 'names the inference components of an endpoint, by which its requests are counted',
+};
+
 /** One variant as it runs now. */
 interface Variant {
   readonly name: string;
@@ -49,6 +57,10 @@ interface Endpoint {
   readonly variants: readonly Variant[];
   /** ARNs of the reserved capacity that variants run in. */
   readonly reservations: readonly string[];
+  /** Names of the inference components that carry its models; null where its variants do. */
+  readonly components: readonly string[] | null;
+  /** Does it let all its machines go when nobody asks? */
+  readonly scalesToZero: boolean;
   readonly parted: PartedTags;
 }
 
@@ -56,11 +68,11 @@ interface Endpoint {
  * SageMaker endpoints with their variants, and the accelerators under all instances of them. `created` is when an
  * endpoint was last modified: what ran before was another deployment.
  *
- * It does not see: the instances one by one, inference components, batch transform.
+ * It does not see: the instances one by one, what scales it by Application Auto Scaling, batch transform.
  */
 export const awsSagemakerEndpoints: Dataset<AwsSession> = {
   id: 'aws.sagemaker.endpoints',
-  permissions: [LIST, DESCRIBE, CONFIG, SAGEMAKER_TAGS_PERMISSION, INSTANCE_TYPES_PERMISSION],
+  permissions: [LIST, DESCRIBE, CONFIG, COMPONENTS, SAGEMAKER_TAGS_PERMISSION, INSTANCE_TYPES_PERMISSION],
   async collect(scope, session, _now, _earlier, meter) {
     const where = scopeName(scope);
     const pages = awsPages({ action: LIST.action, where, meter }, (token) =>
@@ -121,19 +133,50 @@ async function describe(
     const reservations = configured.flatMap(
       ({ CapacityReservationConfig }) => CapacityReservationConfig?.MlReservationArn ?? [],
     );
+    const byComponents =
+      configured.length > 0 && configured.every(({ ModelName }) => ModelName === undefined);
     return {
       arn,
       name,
       told,
       variants,
       reservations,
+      components: byComponents ? await componentsOf(session, name, where, meter) : null,
+      scalesToZero: configured.length > 0 && configured.every(mayBeZero),
       parted: await sagemakerTags(session, arn, where, meter),
     };
   });
 }
 
+/** Managed instance scaling with a minimum of none (SageMaker API Reference, ProductionVariantManagedInstanceScaling). */
+function mayBeZero({ ManagedInstanceScaling }: ProductionVariant): boolean {
+  return ManagedInstanceScaling?.Status === 'ENABLED' && ManagedInstanceScaling.MinInstanceCount === 0;
+}
+
+async function componentsOf(
+  session: AwsSession,
+  EndpointNameEquals: string,
+  where: string,
+  meter: Meter,
+): Promise<readonly string[]> {
+  const pages = awsPages({ action: COMPONENTS.action, where, meter }, (token) =>
+    session.sagemaker.send(
+      new ListInferenceComponentsCommand({
+        EndpointNameEquals,
+        MaxResults: 100,
+        ...(token === undefined ? {} : { NextToken: token }),
+      }),
+    ),
+  );
+  const names = new Set<string>();
+  for await (const { InferenceComponents } of pages)
+    for (const { InferenceComponentName: name } of InferenceComponents ?? [])
+      if (name !== undefined) names.add(name);
+  return [...names].toSorted();
+}
+
 function resourceOf(
-  { arn, name, told, variants, reservations, parted }: Endpoint,
+  { arn, name, told, variants, reservations, components, scalesToZero, parted }: Endpoint,
   session: AwsPlace,
   known: ReadonlyMap<string, TypeAccelerators>,
 ): Resource {
@@ -168,6 +211,10 @@ function resourceOf(
         devices: known.get(variant.instanceType ?? '')?.devices ?? null,
       })),
       mlReservations: [...new Set(reservations)].toSorted(),
+      components,
+      scalesToZero,
+      // Its requests wait in a queue, and are counted when they were processed.
+      asynchronous: told.AsyncInferenceConfig !== undefined,
       systemTags: parted.systemTags,
     },
   };

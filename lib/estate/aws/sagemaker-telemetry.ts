@@ -8,6 +8,7 @@ import {
   scopeName,
   type Telemetry,
 } from '../model.ts';
+import type { Dimension } from './gpu-join.ts';
 import { GPU_WINDOW_HOURS, lastHours } from './gpu-telemetry.ts';
 import {
   METRIC_DATA_PERMISSION,
@@ -51,22 +52,38 @@ const METRICS = [
     statistic: 'maximum',
     unit: 'percent',
   },
-  {
-    namespace: 'AWS/SageMaker',
-    metricName: 'Invocations',
-    stat: 'Sum',
-    metric: 'requests',
-    statistic: 'sum',
-    unit: 'count',
-  },
 ] as const;
 
 /**
- * How busy the endpoints in service were over the last 168 full hours: requests of every variant that has machines,
- * and the use of its accelerators where it has any. That there was nothing in an hour is told only where every such
- * variant has its point, since one that is silent may be the busy one; what one of them did is told all the same.
+ * Counted, zeros too, for each variant that carries a model; where inference components carry the models, for each of
+ * these by its name alone (measured on live endpoints: README of tests/terraform/sagemaker_endpoint_metrics of Cloud
+ * Custodian, read November 2026).
+ */
+const REQUESTS = {
+  namespace: 'AWS/SageMaker',
+  metricName: 'Invocations',
+  stat: 'Sum',
+  metric: 'requests',
+  statistic: 'sum',
+  unit: 'count',
+} as const;
+
+/**
+ * An asynchronous endpoint publishes no Invocations, but what it processed (SageMaker AI Developer Guide, "Alarms and
+ * logs for tracking metrics from asynchronous endpoints", read November 2026). That nothing is processed does not say
+ * that nothing waits or fails: it shows work, and never rest.
+ */
+const PROCESSED = { ...REQUESTS, metricName: 'InvocationsProcessed' } as const;
+
+type Metric = (typeof METRICS)[number] | typeof REQUESTS | typeof PROCESSED;
+
+/**
+ * How busy the endpoints in service were over the last 168 full hours: requests of every variant that has machines, or
+ * of every inference component, and the use of its accelerators where it has any. That there was nothing in an hour is
+ * told only where each of these has its point, since one that is silent may be the busy one; what one of them did is
+ * told all the same.
  *
- * It does not see: single GPUs, requests that are not counted as invocations, an hour without a point of
+ * It does not see: whether nobody asked an asynchronous endpoint; single GPUs, requests that are not counted as invocations, an hour without a point of
  * Invocations (which is not taken for an hour without requests).
  */
 export const awsSagemakerTelemetry = telemetryOf(null);
@@ -96,22 +113,13 @@ async function read(
 ): Promise<Collected> {
   const where = scopeName(scope);
   const window = lastHours(now, GPU_WINDOW_HOURS);
-  const wanted = endpoints.flatMap((endpoint) =>
-    METRICS.flatMap((metric) =>
-      variantsOf(endpoint).flatMap(({ name, accelerated }) =>
-        accelerated || metric.metric === 'requests' ? [{ endpoint, metric, variant: name }] : [],
-      ),
-    ),
-  );
+  const wanted = endpoints.flatMap(wantedOf);
   const queries = wanted.map(
-    ({ endpoint, metric: { namespace, metricName, stat }, variant }): MetricQuery => ({
+    ({ metric: { namespace, metricName, stat }, dimensions }): MetricQuery => ({
       namespace,
       metricName,
       stat,
-      dimensions: [
-        { Name: 'EndpointName', Value: endpoint.name ?? '' },
-        { Name: 'VariantName', Value: variant },
-      ],
+      dimensions,
     }),
   );
   const answers = await metricData(session, queries, window, where, meter);
@@ -143,6 +151,36 @@ async function read(
   return { telemetry };
 }
 
+interface Wanted {
+  readonly endpoint: Resource;
+  readonly metric: Metric;
+  readonly dimensions: readonly Dimension[];
+}
+
+function wantedOf(endpoint: Resource): Wanted[] {
+  const { asynchronous, components } = endpoint.attributes;
+  const variants = variantsOf(endpoint).map(({ name, accelerated }) => ({
+    accelerated,
+    dimensions: [
+      { Name: 'EndpointName', Value: endpoint.name ?? '' },
+      { Name: 'VariantName', Value: name },
+    ],
+  }));
+  const asked =
+    variants.length > 0 && Array.isArray(components)
+      ? components.map((name) => ({ dimensions: [{ Name: 'InferenceComponentName', Value: String(name) }] }))
+      : variants;
+  const requests = asynchronous === true ? PROCESSED : REQUESTS;
+  return [
+    ...METRICS.flatMap((metric) =>
+      variants.flatMap(({ accelerated, dimensions }) =>
+        accelerated ? [{ endpoint, metric, dimensions }] : [],
+      ),
+    ),
+    ...asked.map(({ dimensions }) => ({ endpoint, metric: requests, dimensions })),
+  ];
+}
+
 /** Variants that have machines, and whether these have accelerators; where nobody knows, they may. */
 function variantsOf({ attributes }: Resource): { name: string; accelerated: boolean }[] {
   const { variants } = attributes;
@@ -166,7 +204,7 @@ function variantsOf({ attributes }: Resource): { name: string; accelerated: bool
  */
 function seriesOf(
   endpoint: Resource,
-  { namespace, metricName, metric, statistic, unit }: (typeof METRICS)[number],
+  { namespace, metricName, metric, statistic, unit }: Metric,
   variants: readonly (MetricAnswer | undefined)[],
   window: MetricWindow,
 ): Telemetry[] {
@@ -178,7 +216,8 @@ function seriesOf(
     .filter((hour) => hour >= start && hour < window.end.getTime())
     .toSorted((a, b) => a - b)
     .map((hour) => ({ hour, values: each.flatMap((one) => one.get(hour) ?? []) }));
-  const isWhole = ({ values }: (typeof hours)[number]) => values.length === each.length;
+  const isWhole = ({ values }: (typeof hours)[number]) =>
+    metricName !== PROCESSED.metricName && values.length === each.length;
   const told = (as: Telemetry['statistic'], some: typeof hours): Telemetry => ({
     resourceId: endpoint.id,
     metric,
@@ -203,7 +242,7 @@ function seriesOf(
 }
 
 /** Of the variants: the busiest; the one with the fewest samples; all requests. Over 100 is several GPUs. */
-function joined(statistic: (typeof METRICS)[number]['statistic'], values: readonly number[]): number {
+function joined(statistic: Metric['statistic'], values: readonly number[]): number {
   if (statistic === 'sum') return values.reduce((sum, value) => sum + value, 0);
   return statistic === 'sample-count' ? Math.min(...values) : Math.min(100, Math.max(...values));
 }

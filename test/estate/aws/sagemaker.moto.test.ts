@@ -9,6 +9,7 @@ import {
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { settings as endpointSettings, idleEndpoint } from '../../../lib/checks/idle-endpoint.ts';
 import { idleGpu, settings } from '../../../lib/checks/idle-gpu.ts';
+import { sparseEndpoint, settings as sparseSettings } from '../../../lib/checks/sparse-endpoint.ts';
 import { AWS_DATASETS } from '../../../lib/estate/aws/datasets.ts';
 import { collectScope } from '../../../lib/estate/collect.ts';
 import type { Scope } from '../../../lib/estate/model.ts';
@@ -79,6 +80,46 @@ async function deploy(
   );
 }
 
+/** The emulator with other descriptions of endpoints and their configurations, and with inference components. */
+async function described(
+  more: { readonly endpoint?: object; readonly variant?: object },
+  components?: readonly string[],
+): Promise<string> {
+  const made = await behind(async ({ action }, pass) => {
+    if (action === 'ListInferenceComponents')
+      return {
+        status: 200,
+        type: 'application/x-amz-json-1.1',
+        body: JSON.stringify({
+          InferenceComponents: (components ?? []).map((name) => ({ InferenceComponentName: name })),
+        }),
+      };
+    if (action !== 'DescribeEndpoint' && action !== 'DescribeEndpointConfig') return null;
+    const answer = await pass();
+    const told: { ProductionVariants: object[] } = JSON.parse(answer.body);
+    const body =
+      action === 'DescribeEndpoint'
+        ? { ...told, ...more.endpoint }
+        : {
+            ...told,
+            // JSON leaves out what is undefined: a variant without a model hosts components.
+            ProductionVariants: told.ProductionVariants.map((variant) => ({
+              ...variant,
+              ...(components === undefined ? {} : { ModelName: undefined }),
+              ...more.variant,
+            })),
+          };
+    return { ...answer, body: JSON.stringify(body) };
+  });
+  return made.url;
+}
+
+/** Values of every hour of a week, by these dimensions. */
+async function counted(metric: string, dimensions: Readonly<Record<string, string>>, value: number) {
+  const hours = halfHours(now, 168).map((at) => ({ at, value }));
+  await publish(cloudwatch, 'AWS/SageMaker', metric, dimensions, hours);
+}
+
 /** Hours of a week, all or those from one to another, in which a variant published these values. */
 async function published(
   name: string,
@@ -103,6 +144,16 @@ async function verdicts(endpoint = moto): Promise<Record<string, string>> {
   const { resources, telemetry, coverage } = await look(endpoint);
   const judged = idleGpu.judge(facts({ resources, telemetry, coverage }), settings.parse({}), now);
   return Object.fromEntries(judged.map(({ resourceName, verdict }) => [resourceName ?? '', verdict]));
+}
+
+async function plainVerdicts(endpoint: string): Promise<string[]> {
+  const { resources, telemetry, coverage } = await look(endpoint);
+  const judged = idleEndpoint.judge(
+    facts({ resources, telemetry, coverage }),
+    endpointSettings.parse({}),
+    now,
+  );
+  return judged.map(({ verdict }) => verdict);
 }
 
 async function reservationsSeen(at?: string) {
@@ -275,6 +326,96 @@ describe('what an endpoint did', () => {
     );
     expect(await verdicts(refusing.url)).toEqual({});
   });
+});
+
+describe('inference components, by whose names alone requests are counted', () => {
+  test('an endpoint is idle where every component of it counted none, and not where one is silent or asked', async () => {
+    await deploy('pool', { main: ['ml.g4dn.12xlarge', 1] });
+    await published('pool', 'main', { GPUUtilization: 1, GPUMemoryUtilization: 4 });
+    const url = await described({}, ['mistral', 'llama']);
+    const { resources, coverage } = await look(url);
+    expect(coverage).toMatchObject([{ status: 'complete' }]);
+    expect(resources).toMatchObject([{ attributes: { components: ['llama', 'mistral'] } }]);
+    expect(await verdicts(url)).toEqual({ pool: 'SUSPECTED' });
+    await counted('Invocations', { InferenceComponentName: 'llama' }, 0);
+    expect(await verdicts(url)).toEqual({ pool: 'SUSPECTED' });
+    await counted('Invocations', { InferenceComponentName: 'mistral' }, 0);
+    expect(await verdicts(url)).toEqual({ pool: 'IDLE' });
+    await counted('Invocations', { InferenceComponentName: 'mistral' }, 2);
+    expect(await verdicts(url)).toEqual({ pool: 'SUSPECTED' });
+  });
+
+  test('one that is asked is not told as one of which no request was ever counted', async () => {
+    await deploy('pool', { main: ['ml.c5.large', 1] });
+    const url = await described({}, ['rules']);
+    expect(await plainVerdicts(url)).toEqual(['UNOBSERVED']);
+    await counted('Invocations', { InferenceComponentName: 'rules' }, 40);
+    expect(await plainVerdicts(url)).toEqual([]);
+  });
+
+  test('that may not be listed leave the endpoints unread', async () => {
+    await deploy('pool', { main: ['ml.g4dn.xlarge', 1] });
+    const bare = await described({}, []);
+    const refusing = await proxy(bare, async ({ action }) =>
+      action === 'ListInferenceComponents'
+        ? jsonRefusal('AccessDeniedException', 'not authorized to perform: sagemaker:ListInferenceComponents')
+        : null,
+    );
+    open.push(refusing);
+    const { coverage } = await look(refusing.url);
+    expect(coverage[0]).toMatchObject({ status: 'partial' });
+    expect(coverage[0]?.reason).toContain('sagemaker:ListInferenceComponents was denied');
+  });
+});
+
+describe('an asynchronous endpoint, which counts only what it processed', () => {
+  const QUEUE = { endpoint: { AsyncInferenceConfig: { OutputConfig: { S3OutputPath: 's3://out/' } } } };
+  const variant = { EndpointName: 'batch', VariantName: 'main' };
+
+  test('is in use where it processed something, and is never idle where it did not', async () => {
+    await deploy('batch', { main: ['ml.g4dn.xlarge', 1] });
+    await published('batch', 'main', { GPUUtilization: 0, GPUMemoryUtilization: 0, Invocations: 0 });
+    const url = await described(QUEUE);
+    expect(await verdicts(url)).toEqual({ batch: 'SUSPECTED' });
+    await counted('InvocationsProcessed', variant, 0);
+    expect(await verdicts(url)).toEqual({ batch: 'SUSPECTED' });
+  });
+
+  test('without accelerators: nothing is known until it processed something', async () => {
+    await deploy('batch', { main: ['ml.c5.large', 1] });
+    const url = await described(QUEUE);
+    await counted('InvocationsProcessed', variant, 0);
+    expect(await plainVerdicts(url)).toEqual(['UNOBSERVED']);
+    await counted('InvocationsProcessed', variant, 1);
+    expect(await plainVerdicts(url)).toEqual([]);
+  });
+});
+
+test('an endpoint that lets its machines go is not told to do so', async () => {
+  await deploy('pool', { main: ['ml.g4dn.xlarge', 1] });
+  await counted('Invocations', { InferenceComponentName: 'llama' }, 0);
+  await publish(
+    cloudwatch,
+    'AWS/SageMaker',
+    'Invocations',
+    { InferenceComponentName: 'llama' },
+    halfHours(now, 168)
+      .slice(90, 91)
+      .map((at) => ({ at, value: 3 })),
+  );
+  const sparse = async (minimum: number) => {
+    const scaling = { Status: 'ENABLED', MinInstanceCount: minimum, MaxInstanceCount: 2 };
+    const url = await described({ variant: { ManagedInstanceScaling: scaling } }, ['llama']);
+    const { resources, telemetry, coverage } = await look(url);
+    const all = sparseEndpoint.judge(
+      facts({ resources, telemetry, coverage }),
+      sparseSettings.parse({}),
+      now,
+    );
+    return all.map(({ verdict }) => verdict);
+  };
+  expect(await sparse(1)).toEqual(['INEFFICIENT']);
+  expect(await sparse(0)).toEqual([]);
 });
 
 test('a notebook with a GPU is told whole, and nobody can say that it is idle', async () => {
