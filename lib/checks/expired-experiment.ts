@@ -62,6 +62,7 @@ const RUNS: ReadonlyMap<string, { readonly states: readonly string[]; readonly t
     ['gcp:compute:instance', { states: ['RUNNING'], telemetry: 'gcp.compute.gpu-telemetry' }],
     ['gcp:notebooks:instance', { states: ['ACTIVE'], telemetry: 'gcp.notebooks.telemetry' }],
     ['gcp:aiplatform:endpoint', { states: ['DEPLOYED'], telemetry: 'gcp.aiplatform.endpoint-telemetry' }],
+    ['gcp:aiplatform:persistent-resource', { states: ['RUNNING'], telemetry: null }],
     ['gcp:tpu:node', { states: ['READY'], telemetry: null }],
   ]);
 
@@ -84,6 +85,7 @@ export const expiredExperiment: Check<ExpiredExperimentSettings> = {
     'gcp.notebooks.telemetry',
     'gcp.aiplatform.endpoints',
     'gcp.aiplatform.endpoint-telemetry',
+    'gcp.aiplatform.persistent-resources',
     'gcp.tpu.nodes',
   ],
   verdicts: {

@@ -10,7 +10,8 @@
  *
  * What it cannot see: whether a failed run left a checkpoint that the next one used; runs that the provider forgot
  * (Batch) or that were not read, which it says: what failed has failed, whatever else there is; runs of one job under
- * names without anything in common.
+ * names without anything in common; steps of one name in several SageMaker Pipelines, whose runs do not name the
+ * pipeline; runs of SageMaker and Batch that were made more than 30 days ago.
  */
 import { z } from 'zod';
 import { scopeName, scopeOf } from '../estate/model.ts';
@@ -21,7 +22,16 @@ import { interval } from './duration.ts';
 import { byResource } from './gpu-readings.ts';
 import { rounded } from './gpu-verdict.ts';
 import { JOB_TELEMETRY, jobUse } from './job-use.ts';
-import { families, familyId, hoursText, instanceSeconds, JOB_DATASETS, type Run, runOf } from './jobs.ts';
+import {
+  families,
+  familyId,
+  hoursText,
+  instanceSeconds,
+  JOB_DATASETS,
+  median,
+  type Run,
+  runOf,
+} from './jobs.ts';
 import type { Check, Evidence, Facts, Judgement } from './model.ts';
 import { Scopes } from './scopes.ts';
 
@@ -49,7 +59,9 @@ export const failingJob: Check<FailingJobSettings> = {
     const since = now.getTime() - 30 * 86_400_000;
     const runs = facts.resources.flatMap((resource) => {
       const run = runOf(resource);
-      return run !== null && (run.created ?? 0) >= since && scopes.has(scopeName(resource)) ? [run] : [];
+      return run !== null && (run.ended ?? run.created ?? 0) >= since && scopes.has(scopeName(resource))
+        ? [run]
+        : [];
     });
     return families(runs).flatMap((family) => {
       const failed = family.filter(
@@ -111,7 +123,7 @@ function judgement(
             name: 'EffectiveCost of the failed runs',
             value: cost.amount,
             unit: cost.currency,
-            window: 'P30D',
+            window: costs.windowOf('billed'),
             source: 'bill EffectiveCost',
           },
         ]),
@@ -136,6 +148,7 @@ function judgement(
       blindSpots: [
         'What failed is paid for; whether the next run fails nobody knows, so that no saving is told.',
         ...(cost === null ? ['The bill does not name every failed run: its money is not told.'] : []),
+        ...(cost === null ? [] : outside(failed, facts)),
         ...(whole ? [] : ['Not every job was read: more of its runs may have failed.']),
         ...(failed.some((run) => instanceSeconds(run) === null)
           ? ['Of some runs the number of machines is not told: the instance-hours are too few.']
@@ -147,7 +160,7 @@ function judgement(
           : []),
         ...(owner === null ? ['Nothing says whose it is.'] : []),
       ],
-      reason: `${failed.length} of its ${family.length} runs of the last 30 days failed after ${hoursText(seconds)} instance-hours.`,
+      reason: `${family.length === 1 ? 'Its only run' : `${failed.length} of its ${family.length} runs`} of the last 30 days failed after ${hoursText(seconds)} instance-hours.`,
       scopes: [...new Set(family.map((run) => scopeOf(run.resource)))].toSorted(),
     },
   ];
@@ -165,6 +178,18 @@ function costOf(runs: readonly Run[], costs: Costs): Money | null {
   }
   const [currency] = currencies;
   return currency === undefined || currencies.size > 1 ? null : money(sum, currency);
+}
+
+/** Runs that went on before the first or after the last day of the bill, which has a part of them. */
+function outside(runs: readonly Run[], { billWindow }: Facts): string[] {
+  if (billWindow === null) return [];
+  const [start, end] = [Date.parse(billWindow.start), Date.parse(billWindow.end)];
+  const cut = runs.filter((run) => (run.started ?? start) < start || (run.ended ?? end) > end).length;
+  return cut === 0
+    ? []
+    : [
+        `${cut} of the ${runs.length} failed ${runs.length === 1 ? 'run' : 'runs'} went on before the first or after the last day of the bill: what they cost then is not in this amount.`,
+      ];
 }
 
 /** The highest compute use of the failed runs that are measured: those of the last week, where SageMaker tells. */
@@ -191,13 +216,20 @@ function busiest(failed: readonly Run[], facts: Facts): Evidence[] {
 
 /** How long runs waited before they began: the median. */
 function waits(family: readonly Run[], from: Pick<Evidence, 'window' | 'source'>): Evidence[] {
-  const all = family
-    .flatMap(({ created, started }) =>
-      created === null || started === null || started < created ? [] : [(started - created) / 60_000],
-    )
-    .toSorted((a, b) => a - b);
-  const middle = all[Math.floor(all.length / 2)];
-  return middle === undefined
+  // What was tried again began earlier than its last attempt, of which alone the start is told.
+  const all = family.flatMap(({ created, started, resource: { attributes } }) =>
+    created === null || started === null || started < created || Number(attributes['attempts'] ?? 0) > 1
+      ? []
+      : [(started - created) / 60_000],
+  );
+  return all.length === 0
     ? []
-    : [{ name: 'median wait before start', value: String(Math.round(middle)), unit: 'minutes', ...from }];
+    : [
+        {
+          name: 'median wait before start',
+          value: String(Math.round(median(all))),
+          unit: 'minutes',
+          ...from,
+        },
+      ];
 }

@@ -7,6 +7,13 @@ const NOT_NVIDIA = /inferentia|trainium|neuron|\btpu\b|gaudi|radeon|qualcomm/i;
 /** What serves models at Vertex AI. */
 const VERTEX = /^gcp:aiplatform:(endpoint|deployment-resource-pool)$/;
 
+/** Google names GPUs with their maker (`nvidia-l4`, `NVIDIA_L4`), and chips of its own by their machines (`ct5lp`). */
+function isNotNvidia({ provider, accelerators }: Resource): boolean {
+  return accelerators.some(
+    ({ kind }) => NOT_NVIDIA.test(kind) || (provider === 'gcp' && !/^nvidia/i.test(kind)),
+  );
+}
+
 /** By the labels that GKE gives its nodes. */
 function isGkeNode({ provider, tags }: Resource): boolean {
   return (
@@ -18,8 +25,7 @@ function isGkeNode({ provider, tags }: Resource): boolean {
 export function advice(machine: Resource): string {
   if (isGkeNode(machine))
     return 'GKE tells of accelerators that a container holds: none did, or system metrics are off (gcloud container clusters update --monitoring=SYSTEM). Scale its node pool down where nothing asks for it.';
-  if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)))
-    return 'This version reads no telemetry of such chips: ask the owner.';
+  if (isNotNvidia(machine)) return 'This version reads no telemetry of such chips: ask the owner.';
   if (machine.type === 'aws:sagemaker:notebook-instance')
     return 'Notebook instances publish no metric of activity: ask the owner, or move the work to Studio with idle shutdown.';
   if (machine.type === 'aws:sagemaker:app')
@@ -30,6 +36,8 @@ export function advice(machine: Resource): string {
     return 'Find out why /aws/sagemaker/Endpoints has no GPUUtilization of it.';
   if (machine.provider === 'aws')
     return 'Install the CloudWatch agent with its nvidia_gpu section (utilization_gpu, memory_used).';
+  if (machine.type === 'gcp:aiplatform:persistent-resource')
+    return 'Vertex AI tells of no accelerators of a persistent resource: delete it where no job needs it, or let Ray scale it down.';
   if (VERTEX.test(machine.type))
     return 'Find out why Vertex AI has no accelerator/duty_cycle of every replica.';
   if (machine.provider === 'gcp')
@@ -44,7 +52,7 @@ export function advice(machine: Resource): string {
  * documentation, "Monitor GPU performance with the Ops Agent" and "Install the Ops Agent").
  */
 export function setUp(machine: Resource): Evidence[] {
-  if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)) || isGkeNode(machine)) return [];
+  if (isNotNvidia(machine) || isGkeNode(machine)) return [];
   const told = SET_UPS[machine.type];
   return told === undefined ? [] : [{ name: 'set-up to copy', unit: '', window: '', ...told }];
 }
@@ -81,7 +89,7 @@ const SET_UPS: Readonly<Record<string, SetUp>> = {
  * Manager", version 2 of its receiver, Ops Agent 2.51 or newer beside DCGM 3.1 to 3.3.9 on Linux).
  */
 export function powerSetUp(machine: Resource): Evidence[] {
-  if (machine.accelerators.some(({ kind }) => NOT_NVIDIA.test(kind)) || isGkeNode(machine)) return [];
+  if (isNotNvidia(machine) || isGkeNode(machine)) return [];
   const told = POWER_SET_UPS[machine.type];
   return told === undefined
     ? []
@@ -143,6 +151,9 @@ export function blindSpots(machine: Resource, verdict: Verdict): string[] {
       : []),
     ...(attributes['provisioningModel'] === 'SPOT' || attributes['preemptible'] === true
       ? ['It is a spot machine: it may be hard to get again.']
+      : []),
+    ...(typeof attributes['endsAt'] === 'string'
+      ? [`Compute Engine ends it by itself at ${attributes['endsAt']}: from then on a stop saves nothing.`]
       : []),
     ...(ec2 && attributes['rootDeviceType'] === 'instance-store'
       ? ['Its root lies on instance store: it cannot be stopped, only terminated.']

@@ -63,6 +63,9 @@ const NAMED_BY_PATH: ReadonlySet<string> = new Set([
  */
 const NUMBERED = /^\/\/compute\.googleapis\.com\/projects\/[^/]+\/.+\/(\d+)$/;
 
+/** Names of Google begin with the project, by its id or by its number, which several APIs and exports write. */
+const BY_PROJECT_NUMBER = /^(\/\/[^/]+\/projects\/)\d+(?=\/)/;
+
 const known = new WeakMap<readonly Resource[], Identities>();
 
 /** The identities of an inventory, built once for all checks that look at the same one. */
@@ -113,10 +116,11 @@ export class Identities {
     if (byId !== undefined) return byId;
     const aliases = this.#byAlias.get(provider)?.get(accountId);
     const number = provider === 'gcp' ? NUMBERED.exec(resourceId)?.[1] : undefined;
-    return (
+    const found =
       aliases?.get(bareAlias(provider, resourceId)) ??
-      (number === undefined ? null : (aliases?.get(`#${number}`) ?? null))
-    );
+      (number === undefined ? null : (aliases?.get(`#${number}`) ?? null));
+    if (found !== null || provider !== 'gcp' || !BY_PROJECT_NUMBER.test(resourceId)) return found;
+    return this.#byId.get(resourceId.replace(BY_PROJECT_NUMBER, `$1${accountId}`)) ?? null;
   }
 
   /** The resource of this canonical id. */

@@ -18,7 +18,7 @@
  * source) and where a series is of one whole card: of parts of a card (MIG, fractional GPUs) nothing is proven.
  * Nodes of GKE and endpoints of Vertex AI are SUSPECTED at most: of the first nothing tells the power, of the second
  * nothing tells the memory in use as a share; notebook instances and Studio apps publish no metric of their GPUs at all,
- * and TPUs outside GKE none with the name of their node.
+ * persistent resources of Vertex AI none that is known, and TPUs outside GKE none with the name of their node.
  */
 import { z } from 'zod';
 import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
@@ -75,6 +75,7 @@ export const idleGpu: Check<IdleGpuSettings> = {
     'gcp.aiplatform.endpoints',
     'gcp.aiplatform.endpoint-telemetry',
     'gcp.aiplatform.resource-pools',
+    'gcp.aiplatform.persistent-resources',
     'gcp.aiplatform.resource-pool-telemetry',
     'gcp.tpu.nodes',
   ],

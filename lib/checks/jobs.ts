@@ -58,8 +58,12 @@ const OUTCOMES: ReadonlyMap<string, ReadonlyMap<string, Outcome>> = new Map([
     new Map<string, Outcome>([
       ['JOB_STATE_QUEUED', 'waiting'],
       ['JOB_STATE_PENDING', 'waiting'],
+      ['JOB_STATE_PAUSED', 'waiting'],
       ['JOB_STATE_RUNNING', 'running'],
+      ['JOB_STATE_UPDATING', 'running'],
+      ['JOB_STATE_CANCELLING', 'running'],
       ['JOB_STATE_SUCCEEDED', 'succeeded'],
+      ['JOB_STATE_PARTIALLY_SUCCEEDED', 'succeeded'],
       ['JOB_STATE_FAILED', 'failed'],
       ['JOB_STATE_CANCELLED', 'stopped'],
       ['JOB_STATE_EXPIRED', 'timed-out'],
@@ -118,15 +122,31 @@ function outcomeOf(resource: Resource, known: Outcome, started: number | null): 
 }
 
 /**
+ * A step of SageMaker Pipelines, between the number of its execution and one of its own:
+ * `pipelines-kytlemm1lvpq-PreprocessingStep-cIpzShs3Qp` (aws/amazon-sagemaker-examples, issue 3106).
+ */
+const PIPELINE_STEP = /^(pipelines)-[a-z0-9]{12}-(.+)-[A-Za-z0-9]{10}$/;
+
+/**
  * The name that the runs of one job share: parts that are numbers, times, UUIDs or long hexadecimal numbers are left
  * out (`train-2026-11-20-08-15-00-123` and `tuner-261120-0815-012-0a1b2c3d`, as SageMaker's own tools name them).
  */
 export function familyOf(name: string): string {
   const parts = name
+    .replace(PIPELINE_STEP, '$1-$2')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '')
-    .split(/[-_./:\s]+/)
-    .filter((part) => part !== '' && !/^\d+[tTzZ]?\d*[zZ]?$/.test(part) && !isHash(part));
+    .split(/[-_./:+#,()[\]\s]+/)
+    .filter((part) => part !== '' && !isTime(part) && !isHash(part));
   return parts.length === 0 ? name : parts.join('-');
+}
+
+/** A number, alone or within a time: `20T08`, `00Z`, `08h15`, `8pm`, `20Nov2026`; a month alone is a word like others. */
+function isTime(part: string): boolean {
+  return (
+    /^\d+[tTzZ]?\d*[zZ]?$/.test(part) ||
+    /^\d{1,2}(h\d{2}(m(\d{2}s?)?)?|[ap]m)$/i.test(part) ||
+    /^(?=.*\d)\d{0,4}(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\d{0,4}$/i.test(part)
+  );
 }
 
 function isHash(part: string): boolean {
@@ -146,6 +166,14 @@ export function families(runs: readonly Run[]): Run[][] {
   return [...groups.values()].map((all) =>
     all.toSorted((a, b) => (a.created ?? 0) - (b.created ?? 0) || (a.resource.id < b.resource.id ? -1 : 1)),
   );
+}
+
+/** The middle of some values, the mean of the two middle ones where their number is even. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] = [sorted[middle - 1], sorted[middle]];
+  return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }
 
 /** `2.5` hours of that many seconds, to two places. */

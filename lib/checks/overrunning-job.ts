@@ -17,7 +17,7 @@ import { duration, durationMs, interval } from './duration.ts';
 import { byResource } from './gpu-readings.ts';
 import { rounded } from './gpu-verdict.ts';
 import { JOB_TELEMETRY, jobUse } from './job-use.ts';
-import { families, hoursText, JOB_DATASETS, type Run, runOf } from './jobs.ts';
+import { families, hoursText, JOB_DATASETS, median, type Run, runOf } from './jobs.ts';
 import { judgementOf } from './judgement.ts';
 import type { Check, Evidence } from './model.ts';
 import { Scopes } from './scopes.ts';
@@ -174,11 +174,4 @@ function pastUsual(family: readonly Run[], elapsed: number, limits: OverrunningJ
       ],
     },
   ];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = 0, high = 0] = [sorted[middle - 1], sorted[middle]];
-  return sorted.length % 2 === 1 ? high : (low + high) / 2;
 }

@@ -6,7 +6,9 @@
  * tells when a disk was let go: its age counts from then.
  *
  * What it leaves out: volumes that are attached, even to a machine that is stopped; that Kubernetes or a service
- * keeps for itself (a claim's tags, a system tag); that are younger than the minimum age.
+ * keeps for itself (a claim's tags, a system tag); the copy that Google Cloud keeps of a disk elsewhere (asynchronous
+ * replication), which is attached to nothing; disks in a storage pool, which has the bill; that are younger than the
+ * minimum age.
  *
  * What it cannot see: when an EBS volume was detached; what is on it. What is deleted is kept as a snapshot, whose size
  * and price nobody knows beforehand, so that no saving is told until a bill shows it.
@@ -94,10 +96,14 @@ function isFree(volume: Resource): boolean {
   return volume.type === GCP_DISK ? isFreeDisk(volume) : isFreeVolume(volume);
 }
 
-/** Ready, used by no machine even if that is off (compute v1, Disk.users), and claimed by no Kubernetes. */
+/**
+ * Ready, used by no machine even if that is off (compute v1, Disk.users), claimed by no Kubernetes, no copy of another
+ * disk and in no pool.
+ */
 function isFreeDisk({ state, attributes }: Resource): boolean {
-  const { users, claimed } = attributes;
-  return state === 'READY' && Array.isArray(users) && users.length === 0 && claimed === false;
+  const { users, claimed, copyOf, storagePool } = attributes;
+  const isUsed = !Array.isArray(users) || users.length > 0 || claimed !== false;
+  return state === 'READY' && !isUsed && (copyOf ?? null) === null && (storagePool ?? null) === null;
 }
 
 function isFreeVolume({ type, state, attributes, tags }: Resource): boolean {

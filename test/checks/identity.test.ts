@@ -66,6 +66,22 @@ test('a name that two things of Google Cloud bear is nobody’s, and each is fou
   expect(find(new Identities([vm, vm]), 'trainer')).toBe(vm);
 });
 
+test.each([
+  ['aiplatform', 'gcp:aiplatform:endpoint', 'locations/us-central1/endpoints/42'],
+  ['aiplatform', 'gcp:aiplatform:custom-job', 'locations/us-central1/customJobs/900'],
+  ['aiplatform', 'gcp:aiplatform:persistent-resource', 'locations/us-central1/persistentResources/ray-1'],
+  ['tpu', 'gcp:tpu:node', 'locations/us-central1-a/nodes/slice-1'],
+  ['cloudsql', 'gcp:sqladmin:instance', 'instances/vectors'],
+])('a thing of %s that a bill names by the number of the project is found: %s', (service, type, path) => {
+  const one = of(type, `//${service}.googleapis.com/projects/acme/${path}`, '1');
+  const known = new Identities([one]);
+  const named = `//${service}.googleapis.com/projects/123456789012/${path}`;
+  expect(find(known, named)).toBe(one);
+  // Of another project nothing is found by its number.
+  expect(known.find({ provider: 'gcp', accountId: 'other', region: 'z', resourceId: named })).toBeNull();
+  expect(find(known, `${named}0`)).toBeNull();
+});
+
 test('a bucket is found by its name, whatever else bears it', () => {
   const bucket = resource('aws:s3:bucket', 'arn:aws:s3:::chat');
   const endpoint = resource('aws:sagemaker:endpoint', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/chat`);

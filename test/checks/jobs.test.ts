@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failingJob, settings as failingSettings } from '../../lib/checks/failing-job.ts';
 import { judgeAll } from '../../lib/checks/index.ts';
-import { familyOf, runOf } from '../../lib/checks/jobs.ts';
+import { familyOf, hasEnded, runOf } from '../../lib/checks/jobs.ts';
 import { overrunningJob, settings as overrunningSettings } from '../../lib/checks/overrunning-job.ts';
 import type { Resource, Telemetry } from '../../lib/estate/model.ts';
 import { ACCOUNT, cost, facts, HOUR, machine, NOW, REGION, SCOPE, series, spend } from './facts.ts';
@@ -60,6 +60,16 @@ describe('the family of a name', () => {
     ['job_3f2504e0-4f89-11d3-9a0c-0305e82c3301', 'job'],
     ['deadbeef', 'deadbeef'],
     ['2026-11-20', '2026-11-20'],
+    ['train 2026-11-20T08:15:00+00:00', 'train'],
+    ['train 2026-11-20T08:15:00.123456Z (3)', 'train'],
+    ['train #12 [retry 2]', 'train-retry'],
+    ['train-20Nov2026-8pm', 'train'],
+    ['train-2026Nov20-08h15m00s', 'train'],
+    ['may-forecast-7', 'may-forecast'],
+    ['mar', 'mar'],
+    ['pipelines-kytlemm1lvpq-PreprocessingStep-cIpzShs3Qp', 'pipelines-PreprocessingStep'],
+    ['pipelines-4bgmzvrjkj1z-Train-Large-rl4IQaPPbT', 'pipelines-Train-Large'],
+    ['pipelines-of-research', 'pipelines-of-research'],
   ])('%s is %s', (name, family) => {
     expect(familyOf(name)).toBe(family);
   });
@@ -108,11 +118,36 @@ describe('how a run stands', () => {
     expect(run).toMatchObject({ outcome: 'timed-out', instances: 3, seconds: 3600 });
   });
 
+  test.each([
+    ['JOB_STATE_QUEUED', 'waiting', false],
+    ['JOB_STATE_PAUSED', 'waiting', false],
+    ['JOB_STATE_UPDATING', 'running', false],
+    ['JOB_STATE_CANCELLING', 'running', false],
+    ['JOB_STATE_CANCELLED', 'stopped', true],
+    ['JOB_STATE_PARTIALLY_SUCCEEDED', 'succeeded', true],
+  ])('a job of Vertex AI that is %s is %s', (state, outcome, over) => {
+    const one = job('a', { type: 'gcp:aiplatform:custom-job', state });
+    expect(runOf(one)?.outcome).toBe(outcome);
+    expect(hasEnded(one)).toBe(over);
+  });
+
   test('what is no job, or of a state that nobody knows, is no run', () => {
     expect(runOf(machine())).toBeNull();
     expect(runOf(job('a', { state: 'Deleting' }))).toBeNull();
   });
 });
+
+const waited = (minutes: number, attempts?: number) =>
+  job(
+    `a-${minutes}`,
+    {},
+    {
+      startedAt: new Date(Date.parse(at(30)) + minutes * 60_000).toISOString(),
+      ...(attempts === undefined ? {} : { attempts }),
+    },
+  );
+const wait = (...runs: Resource[]) =>
+  failing(runs)[0]?.evidence.find(({ name }) => name === 'median wait before start')?.value;
 
 describe('failing-job', () => {
   test('two billed failures of one name are told with their hours, and their money where the bill names both', () => {
@@ -150,9 +185,45 @@ describe('failing-job', () => {
     expect(mixed?.monthlyCost).toBeNull();
   });
 
+  test('of runs that the days of the bill cut, their money says so', () => {
+    const costs = ['train-1', 'train-2'].map((name) => cost({ resourceId: arn(name), effective: '7.25' }));
+    const lines = (...cut: Resource['attributes'][]) => {
+      const runs = cut.map((attributes, index) => job(`train-${index + 1}`, {}, attributes));
+      const [found] = failing(runs, { costs });
+      expect(found?.monthlyCost).toEqual({ amount: '14.5', currency: 'USD' });
+      expect(found?.evidence).toContainEqual(
+        expect.objectContaining({
+          name: 'EffectiveCost of the failed runs',
+          value: '14.5',
+          window: '2026-10-21T00:00:00.000Z/2026-11-20T00:00:00.000Z',
+        }),
+      );
+      return found?.blindSpots.filter((text) => text.includes('day of the bill'));
+    };
+    expect(lines({}, {})).toEqual([]);
+    expect(lines({ endedAt: at(2) }, {})).toEqual([
+      '1 of the 2 failed runs went on before the first or after the last day of the bill: what they cost then is not in this amount.',
+    ]);
+    expect(lines({ startedAt: '2026-10-20T23:59:00Z' }, { endedAt: at(1) })?.[0]).toMatch(/^2 of the 2 /);
+  });
+
+  test('a run that was made before the window and failed in it counts', () => {
+    const long = job('train-1', { created: at(40 * 24) }, { startedAt: at(40 * 24), endedAt: at(48) });
+    expect(failing([long, job('train-2')])[0]?.reason).toMatch(/^2 of its 2 runs/);
+  });
+
+  test('waits are told by their true middle, and not of what was tried again', () => {
+    expect(wait(waited(10), waited(60))).toBe('35');
+    expect(wait(waited(10), waited(20), waited(60))).toBe('20');
+    expect(wait(waited(10, 1), waited(90, 3))).toBe('10');
+    expect(wait(waited(30, 2), waited(90, 3))).toBeUndefined();
+  });
+
   test('one long failure is told, too; one short one is not', () => {
     expect(failing([job('train-1')])).toEqual([]);
-    expect(failing([job('train-1', {}, { billableSeconds: 12 * 3600 })])).toHaveLength(1);
+    expect(failing([job('train-1', {}, { billableSeconds: 12 * 3600 })])[0]?.reason).toBe(
+      'Its only run of the last 30 days failed after 24 instance-hours.',
+    );
     expect(failing([job('train-1', {}, { billableSeconds: 12 * 3600 - 1 })])).toEqual([]);
   });
 
@@ -165,7 +236,11 @@ describe('failing-job', () => {
 
   test.each<[string, Resource[], Parameters<typeof facts>[0]]>([
     ['failures that cost nothing', [1, 2, 3].map((n) => job(`a-${n}`, {}, { billableSeconds: 0 })), {}],
-    ['failures of long ago', [1, 2].map((n) => job(`a-${n}`, { created: at(31 * 24) })), {}],
+    [
+      'failures of long ago',
+      [1, 2].map((n) => job(`a-${n}`, { created: at(31 * 24) }, { endedAt: at(30 * 24 + 1) })),
+      {},
+    ],
     ['one failure in each of two regions', [job('a-1'), job('a-2', { region: 'eu-west-1' })], {}],
     ['a scope that was not looked at', [job('a-1'), job('a-2')], { coverage: [] }],
   ])('says nothing of %s', (_, resources, given) => {

@@ -187,6 +187,7 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
   },
   [`${V1}/locations/europe-west4/endpoints`]: {},
   [`${V1}/locations/europe-west4/deploymentResourcePools`]: {},
+  [`${V1}/locations/europe-west4/persistentResources`]: {},
   [`${V1}/locations/europe-west4/customJobs`]: {},
   [`${V1}/locations/europe-west4/indexEndpoints`]: {},
   [`${V1}/locations/europe-west4/indexes`]: {},
@@ -240,6 +241,32 @@ export const AI_WORLD: Readonly<Record<string, unknown>> = {
           minReplicaCount: 1,
           maxReplicaCount: 3,
         },
+      },
+    ],
+  },
+  [`${V1}/locations/us-central1/persistentResources`]: {
+    persistentResources: [
+      {
+        name: `${HERE}/persistentResources/ray-1`,
+        displayName: 'ray of research',
+        state: 'RUNNING',
+        createTime: '2026-10-01T08:00:00.123456Z',
+        startTime: '2026-10-01T08:09:00.123456Z',
+        labels: { team: 'research' },
+        resourcePools: [
+          { id: 'head-node', machineSpec: { machineType: 'n1-standard-16' }, replicaCount: '1' },
+          {
+            id: 'workers',
+            machineSpec: {
+              machineType: 'a2-highgpu-2g',
+              acceleratorType: 'NVIDIA_TESLA_A100',
+              acceleratorCount: 2,
+            },
+            replicaCount: '3',
+            usedReplicaCount: '1',
+          },
+        ],
+        resourceRuntimeSpec: { raySpec: { headNodeResourcePoolId: 'head-node' } },
       },
     ],
   },

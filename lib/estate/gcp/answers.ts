@@ -20,7 +20,12 @@ export const instance = z.object({
     .array(z.object({ acceleratorType: z.string(), acceleratorCount: z.number() }))
     .optional(),
   scheduling: z
-    .object({ preemptible: z.boolean().optional(), provisioningModel: z.string().optional() })
+    .object({
+      preemptible: z.boolean().optional(),
+      provisioningModel: z.string().optional(),
+      nodeAffinities: z.array(z.unknown()).optional(),
+      terminationTime: z.string().optional(),
+    })
     .optional(),
   reservationAffinity: z
     .object({ consumeReservationType: z.string().optional(), values: z.array(z.string()).optional() })
@@ -28,6 +33,7 @@ export const instance = z.object({
   resourceStatus: z
     .object({
       reservationConsumptionInfo: z.object({ consumedReservation: z.string().optional() }).optional(),
+      scheduling: z.object({ terminationTimestamp: z.string().optional() }).optional(),
     })
     .optional(),
 });

@@ -22,6 +22,7 @@ import { gcpTpus } from './tpus.ts';
 import { gcpVertexEndpoints } from './vertex-endpoints.ts';
 import { gcpVertexIndexEndpoints } from './vertex-index-endpoints.ts';
 import { gcpVertexJobs } from './vertex-jobs.ts';
+import { gcpVertexPersistent } from './vertex-persistent.ts';
 import { gcpVertexPools } from './vertex-pools.ts';
 import {
   gcpVertexPoolTelemetry,
@@ -48,6 +49,7 @@ export const GCP_DATASETS: readonly Dataset<GcpSession>[] = [
   gcpImages,
   gcpVertexEndpoints,
   gcpVertexPools,
+  gcpVertexPersistent,
   gcpVertexJobs,
   gcpVertexIndexEndpoints,
   gcpVertexVectorSearch,

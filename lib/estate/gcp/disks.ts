@@ -23,6 +23,8 @@ const disk = z.object({
   lastAttachTimestamp: z.string().optional(),
   lastDetachTimestamp: z.string().optional(),
   users: z.array(z.string()).optional(),
+  asyncPrimaryDisk: z.object({ disk: z.string().optional() }).optional(),
+  storagePool: z.string().optional(),
   labels,
 });
 
@@ -64,6 +66,11 @@ function toResource(session: GcpSession, { location, item }: Placed<z.output<typ
       users: (item.users ?? []).map(fullName),
       lastAttached: utc(item.lastAttachTimestamp),
       lastDetached: utc(item.lastDetachTimestamp),
+      // The disk of which it is kept as a copy, elsewhere and attached to nothing (Disk.asyncPrimaryDisk).
+      copyOf:
+        item.asyncPrimaryDisk === undefined ? null : lastPart(item.asyncPrimaryDisk.disk ?? 'another disk'),
+      // What is provisioned in a pool is billed for the pool (Disk.storagePool).
+      storagePool: item.storagePool === undefined ? null : lastPart(item.storagePool),
       claimed: CLAIMED.test(item.description ?? '') || item.labels?.[CLAIMED_LABEL] !== undefined,
     },
   };

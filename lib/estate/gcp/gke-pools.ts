@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Permission } from '../../platform/permissions.ts';
-import type { Dataset, Resource } from '../model.ts';
+import type { Accelerator, Dataset, Resource } from '../model.ts';
 import { ask, integer, labels, lastPart, utc, whole } from './read.ts';
 import type { GcpSession } from './session.ts';
+import { acceleratorOf } from './vertex.ts';
 
 const GKE = 'container.googleapis.com';
 const LIST: Permission = {
@@ -105,9 +106,7 @@ function toResource(session: GcpSession, { name, location, ...of }: Cluster, poo
     created: utc(of.createTime),
     tags: { ...of.resourceLabels, ...config?.resourceLabels },
     sku: config?.machineType ?? null,
-    accelerators: (config?.accelerators ?? []).flatMap(({ acceleratorType: kind, acceleratorCount }) =>
-      kind === undefined ? [] : [{ kind, count: integer(acceleratorCount) ?? 1, memoryMiB: null }],
-    ),
+    accelerators: acceleratorsIn(config),
     parent: { type: 'gcp:container:cluster', id: name },
     attributes: {
       nodesAtFirst: pool.initialNodeCount ?? null,
@@ -121,4 +120,13 @@ function toResource(session: GcpSession, { name, location, ...of }: Cluster, poo
       autopilot: of.autopilot?.enabled ?? false,
     },
   };
+}
+
+/** GPUs are named; TPUs are told by the type of the machine alone ("Plan TPUs in GKE", read November 2026). */
+function acceleratorsIn(config: NodePool['config']): Accelerator[] {
+  const named = (config?.accelerators ?? []).flatMap(({ acceleratorType: kind, acceleratorCount }) =>
+    kind === undefined ? [] : [{ kind, count: integer(acceleratorCount) ?? 1, memoryMiB: null }],
+  );
+  const chips = named.length > 0 ? null : acceleratorOf({ machineType: config?.machineType });
+  return chips === null ? named : [{ ...chips, memoryMiB: null }];
 }

@@ -133,6 +133,10 @@ function toResource(
       deletionProtection: item.deletionProtection ?? false,
       provisioningModel: item.scheduling?.provisioningModel ?? null,
       preemptible: item.scheduling?.preemptible ?? false,
+      // When Compute Engine ends it by itself: at a time that was set, or after as long as it may run.
+      endsAt: utc(item.resourceStatus?.scheduling?.terminationTimestamp ?? item.scheduling?.terminationTime),
+      // Whoever wants a node for it gets a node of its own (Scheduling.nodeAffinities, "Sole-tenancy overview").
+      soleTenant: (item.scheduling?.nodeAffinities ?? []).length > 0,
     },
   };
 }

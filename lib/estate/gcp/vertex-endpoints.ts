@@ -57,7 +57,9 @@ type Endpoint = z.output<typeof endpoint>;
 
 /**
  * Endpoints of Vertex AI with what is deployed to them. Accelerators are those of the smallest number of replicas,
- * which always run and are billed with no request. `created` is when the last model was deployed, since what runs
+ * which always run and are billed with no request: one that may shrink to none is told without that number, as Google's
+ * JSON leaves out a zero (aiplatform v1beta1, DedicatedResources.scaleToZeroSpec; what v1 takes is one or more).
+ * `created` is when the last model was deployed, since what runs
  * began then. An endpoint without a deployed model costs nothing and has the state EMPTY; both states are ours.
  *
  * It does not see: how many replicas run now; machines of a pool that several endpoints share (`sharedResources`, a
@@ -91,7 +93,7 @@ function toResource(session: GcpSession, item: Endpoint): Resource {
     tags: item.labels ?? {},
     sku: types.size === 1 ? ([...types][0] ?? null) : null,
     accelerators: together(
-      dedicated.flatMap(({ machineSpec: spec, minReplicaCount = 1 }) =>
+      dedicated.flatMap(({ machineSpec: spec, minReplicaCount = 0 }) =>
         acceleratorsOf(spec, minReplicaCount),
       ),
     ),

@@ -10,8 +10,11 @@ const LIST: Permission = {
   action: 'aiplatform.customJobs.list',
   why: 'lists training jobs with their machines, times and how they ended',
 };
-/** Jobs that were made longer ago and have ended are not asked for. */
-const DAYS = 30;
+/**
+ * Jobs that were made longer ago and have ended are not asked for: twice the window of costs, since one that ended in it
+ * may have run for weeks, and no filter knows when a job ended (aiplatform v1, customJobs.list).
+ */
+const DAYS = 60;
 /** States of a job that has not ended (aiplatform v1, CustomJob.state). */
 const UNFINISHED = [
   'JOB_STATE_QUEUED',
@@ -34,6 +37,7 @@ const job = z.object({
   labels,
   jobSpec: z
     .object({
+      persistentResourceId: z.string().optional(),
       workerPoolSpecs: z
         .array(z.object({ machineSpec: machineSpec.optional(), replicaCount: z.string().optional() }))
         .optional(),
@@ -43,11 +47,13 @@ const job = z.object({
 });
 
 /**
- * Custom training jobs of Vertex AI: every one that has not ended, and those made within the last 30 days, with all
+ * Custom training jobs of Vertex AI: every one that has not ended, and those made within the last 60 days, with all
  * their workers' accelerators, when they waited, ran and ended, and how. A training pipeline and each trial of a
  * tuning job run as custom jobs of their own.
  *
- * It does not see: AutoML, whose machines Vertex AI hides; jobs on a persistent resource, which is billed by itself.
+ * A job on a persistent resource runs on machines of that, which is billed by itself: it has none of its own.
+ *
+ * It does not see: AutoML, whose machines Vertex AI hides.
  */
 export const gcpVertexJobs: Dataset<GcpSession> = {
   id: 'gcp.aiplatform.custom-jobs',
@@ -65,6 +71,7 @@ export const gcpVertexJobs: Dataset<GcpSession> = {
 function toResource(session: GcpSession, item: z.output<typeof job>): Resource {
   const pools = item.jobSpec?.workerPoolSpecs ?? [];
   const machines = pools.map(({ replicaCount }) => integer(replicaCount) ?? 1);
+  const cluster = item.jobSpec?.persistentResourceId ?? '';
   return {
     provider: 'gcp',
     accountId: session.projectId,
@@ -76,10 +83,11 @@ function toResource(session: GcpSession, item: z.output<typeof job>): Resource {
     created: utc(item.createTime),
     tags: item.labels ?? {},
     sku: pools[0]?.machineSpec?.machineType ?? null,
-    accelerators: together(
-      pools.flatMap(({ machineSpec: spec }, at) => acceleratorsOf(spec, machines[at] ?? 1)),
-    ),
-    parent: null,
+    accelerators:
+      cluster === ''
+        ? together(pools.flatMap(({ machineSpec: spec }, at) => acceleratorsOf(spec, machines[at] ?? 1)))
+        : [],
+    parent: cluster === '' ? null : { type: 'gcp:aiplatform:persistent-resource', id: lastPart(cluster) },
     attributes: {
       jobId: lastPart(item.name),
       startedAt: utc(item.startTime),

@@ -49,7 +49,7 @@ export const gcpVertexPools: Dataset<GcpSession> = {
 };
 
 function toResource(session: GcpSession, item: z.output<typeof pool>): Resource {
-  const { machineSpec: spec, minReplicaCount = 1, maxReplicaCount, spot } = item.dedicatedResources ?? {};
+  const { machineSpec: spec, minReplicaCount = 0, maxReplicaCount, spot } = item.dedicatedResources ?? {};
   return {
     provider: 'gcp',
     accountId: session.projectId,

@@ -17,6 +17,7 @@ const BY_TYPE: ReadonlyMap<string, AiClass> = new Map([
   ['gcp:aiplatform:endpoint', 'inference'],
   ['gcp:aiplatform:deployment-resource-pool', 'inference'],
   ['gcp:aiplatform:custom-job', 'training'],
+  ['gcp:aiplatform:persistent-resource', 'training'],
   ['gcp:aiplatform:index-endpoint', 'vector store'],
   ['gcp:notebooks:instance', 'notebook'],
   ['gcp:tpu:node', 'GPU compute'],

@@ -79,6 +79,10 @@ function instance(resource: Resource): Priced {
   const standard = model === undefined || model === null || model === 'STANDARD';
   if (!standard || attributes['preemptible'] === true)
     return { unpriced: 'what a spot or reserved machine costs is in no price list' };
+  if (attributes['soleTenant'] === true)
+    return { unpriced: 'a machine on a node of its own is not priced by its type' };
+  if (typeof attributes['endsAt'] === 'string')
+    return { unpriced: 'a machine that ends by itself may run no whole month' };
   const gpus = accelerators.filter(({ kind }) => kind.startsWith('nvidia-'));
   if (gpus.length < accelerators.length)
     return { unpriced: 'the list price of its accelerators is not asked for' };

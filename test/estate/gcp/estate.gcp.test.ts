@@ -53,6 +53,7 @@ const ALL = [
   'gcp:aiplatform:endpoint 42',
   'gcp:aiplatform:endpoint 43',
   'gcp:aiplatform:deployment-resource-pool shared',
+  'gcp:aiplatform:persistent-resource ray-1',
   'gcp:aiplatform:custom-job 900',
   'gcp:aiplatform:index-endpoint 55',
   'gcp:notebooks:instance trainer-1',
@@ -118,7 +119,7 @@ test('a training job has the accelerators of all its workers, and how it ended',
   ]);
   const asked = (await gcpCalls(endpoint)).find(({ path }) => path.endsWith('us-central1/customJobs'));
   expect(asked?.query['filter']).toContain(
-    'create_time>"2026-10-23T12:30:00.000Z" OR state="JOB_STATE_QUEUED"',
+    'create_time>"2026-09-23T12:30:00.000Z" OR state="JOB_STATE_QUEUED"',
   );
 });
 

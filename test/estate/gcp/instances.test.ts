@@ -100,6 +100,8 @@ test('an instance with attached accelerators is told whole', async () => {
         lastSuspendedTimestamp: null,
         capacityReservation: null,
         deletionProtection: true,
+        endsAt: null,
+        soleTenant: false,
         provisioningModel: 'STANDARD',
         preemptible: false,
       },
