@@ -25,6 +25,7 @@ import { idOf, keyOf, nameOf, retentionOf } from './names.ts';
 import { type Place, refuseWhatCannotBe } from './refusals.ts';
 import { Repeated } from './repeated.ts';
 import { DISK_MIB, LONGEST, SIZES } from './sizes.ts';
+import { standIns } from './stand-ins.ts';
 import { Storage } from './storage.ts';
 import { TaskQueue } from './tasks.ts';
 import { warnOfWhatStaysBehind } from './warnings.ts';
@@ -102,7 +103,7 @@ export class Deployment extends Construct {
         BURSAR_REPORTS: REPORTS_PREFIX,
         BURSAR_TABLE: storage.table.tableName,
         BURSAR_QUEUE_URL: tasks.queue.queueUrl,
-        ...overrides(),
+        ...standIns(),
       },
     };
     const storeQueues = Object.fromEntries(networks.map(({ place, queue }) => [place.id, queue.queueUrl]));
@@ -284,13 +285,4 @@ function refuseSecond(self: Deployment, stack: Stack): void {
       where: stack.stackName,
       hint: 'Give the second a stack of its own.',
     });
-}
-
-/** Addresses of stand-ins for AWS and Slack, for a deployment to a local cloud; empty otherwise. */
-function overrides(): Record<string, string> {
-  const { AWS_ENDPOINT_URL, SLACK_API_URL } = process.env;
-  return {
-    ...(AWS_ENDPOINT_URL === undefined ? {} : { AWS_ENDPOINT_URL }),
-    ...(SLACK_API_URL === undefined ? {} : { SLACK_API_URL }),
-  };
 }

@@ -7,6 +7,7 @@ import { takesClicks } from '../lib/run/assemble/slack-scopes.ts';
 import { storeSecrets } from '../lib/run/assemble/store-permissions.ts';
 import { localUnitFiles } from '../lib/run/assemble/unit-numbers.ts';
 import { googleSetup } from '../lib/run/roles/google.ts';
+import { STOOD_IN_FOR, standIns } from './stand-ins.ts';
 
 /** Says at synthesis what works on a laptop and not in a function: the config serves both. */
 export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
@@ -26,6 +27,16 @@ export function warnOfWhatStaysBehind(scope: Construct, config: Config): void {
     ),
     ...(password === undefined ? [] : [{ where: 'lake.trino.password', reference: password }]),
   ];
+  const standing = standIns();
+  for (const [name, meant] of Object.entries(STOOD_IN_FOR)) {
+    const address = standing[name];
+    if (address !== undefined)
+      warn(
+        `StandIn-${name}`,
+        `${name} is set in your environment: the deployed functions ask ${address}, and never ${meant}. ` +
+          'Unset it, unless you deploy to a local cloud.',
+      );
+  }
   for (const { where, reference } of secrets)
     if ('env' in reference)
       warn(

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll, describe, expect, test } from 'vitest';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { BursarStack } from '../../infra/stack.ts';
 import { deployedPermissions } from '../../lib/run/assemble/permissions.ts';
@@ -117,4 +117,33 @@ test.for([1, 3, 40])('%d stores in one VPC have a collector that Lambda takes', 
   expect(told.find((text) => text.includes('in their VPC'))).toContain(
     many === 40 ? 'collects 40 vector stores' : 'collects the vector stores a-store-with-a-name-0',
   );
+});
+
+function standInsTold(): { told: string[]; text: string } {
+  const app = new App({
+    outdir: mkdtempSync(join(folder, 'out-')),
+    context: { 'aws:cdk:bundling-stacks': [] },
+  });
+  const stack = new BursarStack(app, 'Bursar', { config: configOf(''), env: HERE });
+  const told = Annotations.fromStack(stack).findWarning(
+    '*',
+    Match.stringLikeRegexp('is set in your environment'),
+  );
+  return {
+    told: told.map(({ entry }) => z.string().parse(entry.data)),
+    text: JSON.stringify(Template.fromStack(stack)),
+  };
+}
+
+test('an address of a stand-in that is left in the environment is told, since tokens would go there', () => {
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  for (const name of ['AWS_ENDPOINT_URL', 'SLACK_API_URL']) vi.stubEnv(name, '');
+  expect(standInsTold().told).toEqual([]);
+  vi.stubEnv('SLACK_API_URL', 'http://127.0.0.1:4100/api/');
+  const { told, text } = standInsTold();
+  expect(told).toEqual([expect.stringContaining('ask http://127.0.0.1:4100/api/, and never Slack')]);
+  expect(text).toContain('"SLACK_API_URL":"http://127.0.0.1:4100/api/"');
+  expect(text).not.toContain('AWS_ENDPOINT_URL');
 });
