@@ -37,6 +37,7 @@ test('one project: its machines with accelerators, its labels, and what no bill 
       'idle-address spare UNUSED',
       // The endpoint, the Workbench instance (and not the machine under it a second time), a machine, a TPU.
       'idle-gpu 42 UNOBSERVED',
+      'idle-gpu ray-1 UNOBSERVED',
       'idle-gpu shared UNOBSERVED',
       'idle-gpu slice-1 UNOBSERVED',
       'idle-gpu trainer-1 UNOBSERVED',
