@@ -13,8 +13,8 @@
  * What it leaves out: databases of RDS, which Amazon starts again after seven days (`idle-database` tells what nobody
  * uses); machines of a scaling group, a cluster or another service (a warm pool is stopped on purpose);
  * machines of which the provider does not say when they were stopped; those that Bursar itself stopped, for as long
- * as that can be undone; volumes that another machine has attached, too; a region or project whose instances were not read whole; what costs
- * nothing by the bill.
+ * as that can be undone; volumes that another machine has attached, too; a region or project whose instances were not
+ * read whole; what costs nothing by the bill.
  *
  * What it cannot see: why it is kept. What is saved depends on what is kept of the volumes (a snapshot has a price of
  * its own), so that no saving is told.

@@ -1,12 +1,12 @@
 import { defaultCheckSettings } from '../../../lib/checks/index.ts';
 import { AI } from './ai.ts';
-import { AWS_TRAPS } from './aws-traps.ts';
 import { GOOGLE } from './google.ts';
 import { GOOGLE_AI } from './google-ai.ts';
 import { GPUS } from './gpus.ts';
 import type { Case } from './model.ts';
 import { ORDINARY } from './ordinary.ts';
 import { THINGS } from './things.ts';
+import { AWS_TRAPS } from './traps-aws.ts';
 import { VECTORS } from './vectors.ts';
 import { WHOSE, WHOSE_SETTINGS } from './whose.ts';
 

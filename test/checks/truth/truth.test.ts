@@ -3,9 +3,9 @@ import { judgeAll } from '../../../lib/checks/index.ts';
 import { idOf, toFinding } from '../../../lib/ledger/finding.ts';
 import { savingLines, UNTOLD } from '../../../lib/ledger/saving-lines.ts';
 import { facts, NOW } from '../facts.ts';
-import { TOLD_BY_ONE } from './aws-traps.ts';
 import { CASES as MOST, SETTINGS } from './cases.ts';
 import { estateOf } from './model.ts';
+import { TOLD_BY_ONE } from './traps-aws.ts';
 
 const CASES = [...MOST, ...TOLD_BY_ONE];
 /** Of each judgement what it says of what, in one order. */

@@ -1,8 +1,8 @@
 import type { ResourceCost } from '../../../lib/checks/model.ts';
 import type { Json, Resource, Telemetry } from '../../../lib/estate/model.ts';
 import { END, HOUR } from '../facts.ts';
-import { AWS_TRAP_THINGS } from './aws-trap-things.ts';
-import { arn, type Case, cost, type Expected, freshId, machine, series, TAGGED } from './model.ts';
+import { arn, type Case, cost, type Expected, machine, series, TAGGED } from './model.ts';
+import { AWS_TRAP_THINGS, trapId } from './traps-aws-things.ts';
 
 /** What stands together in a real account and is told apart by one detail alone. */
 
@@ -38,7 +38,7 @@ interface Machine {
 }
 
 function gpu(name: string, { given = {}, attributes = {}, telemetry = atRest, bill, expect }: Machine): Case {
-  const id = arn(freshId('i'));
+  const id = arn(trapId('i'));
   return {
     name: `trap: ${name}`,
     resources: [
