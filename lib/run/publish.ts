@@ -1,7 +1,9 @@
 import { addressPart } from '../digest/address.ts';
 import { digestContent } from '../digest/content.ts';
+import type { DigestContent } from '../digest/content-model.ts';
 import { digestHtml } from '../digest/html.ts';
-import type { Audience, PeriodKind } from '../digest/model.ts';
+import type { Audience, Interval, PeriodKind } from '../digest/model.ts';
+import { overdueAnnouncement } from '../digest/overdue.ts';
 import { reportTables } from '../digest/report-tables.ts';
 import { digestAnnouncement } from '../digest/slack.ts';
 import type { Poster } from '../notices/model.ts';
@@ -11,6 +13,7 @@ import { lastAudit } from './audit.ts';
 import type { Auditor } from './auditor.ts';
 import { digestInput } from './digest.ts';
 import { pageScript } from './page-script.ts';
+import { lastWholePeriod } from './period.ts';
 import { reportDetail } from './report/detail.ts';
 import { archiveTables } from './report/files.ts';
 
@@ -19,7 +22,7 @@ export interface Published {
   readonly id: string | null;
   /** Where the report lies. */
   readonly report: string | null;
-  readonly posted: 'posted' | 'already' | 'no Slack configured' | 'no audit yet';
+  readonly posted: 'posted' | 'already' | 'no new bills' | 'no Slack configured' | 'no audit yet';
 }
 
 /** Of the tables beside a report, the one that people ask for. */
@@ -36,7 +39,7 @@ export interface PublishIn {
 /**
  * Writes the report of the last whole period and posts its digest, once a period. The report is stored first and
  * stays should Slack refuse. Before the first audit there is nothing to tell, and a digest of nothing would take
- * the place of the period's real one: none is made.
+ * the place of the period's real one: none is made. Where bills tell of nothing newer than the last, that is said.
  */
 export async function publish(
   auditor: Auditor,
@@ -80,7 +83,20 @@ export async function publish(
       channel: posted.channel,
     });
   await poster.post(announcement, channel);
-  return { id, report, posted: posted.outcome };
+  const due = posted.outcome === 'already' ? overdue(content, posted.ts) : null;
+  if (due === null) return { id, report, posted: posted.outcome };
+  await poster.post(overdueAnnouncement(content, due), channel);
+  return { id, report, posted: 'no new bills' };
+}
+
+/**
+ * The period of which a digest should have come by now, where bills tell of none that is newer than what was posted at
+ * `ts`, and that long ago: a run that is tried again says nothing of it.
+ */
+function overdue({ kind, period, now, timezone }: DigestContent, ts: string): Interval | null {
+  const half = (Date.parse(period.end) - Date.parse(period.start)) / 2;
+  const due = lastWholePeriod(kind, new Date(now), null, timezone).period;
+  return due.start > period.start && Date.parse(now) - Number(ts) * 1000 > half ? due : null;
 }
 
 /** Reports for others lie apart. */
