@@ -56,6 +56,7 @@ export class BursarAuditor extends Construct {
 
 function read(given: BursarAuditorProps['config']): Config {
   if (given === undefined) return defaultDeployedConfig();
+  refuseTokens(given, 'config');
   if (typeof given !== 'string')
     return withRates(parseConfig(JSON.stringify(given), 'config'), process.cwd());
   let text: string;
@@ -69,6 +70,21 @@ function read(given: BursarAuditorProps['config']): Config {
     });
   }
   return withRates(parseConfig(text, given), process.cwd());
+}
+
+/** The functions carry the config as it stands at synthesis: of a reference of the CDK they would read its placeholder. */
+function refuseTokens(value: unknown, where: string): void {
+  if (Token.isUnresolved(value))
+    throw new BursarError(
+      'config',
+      'the value is known only once it is deployed, and the config is read before',
+      {
+        where,
+        hint: 'Write the name or the ARN itself, not a reference of the CDK.',
+      },
+    );
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, each] of Object.entries(value)) refuseTokens(each, `${where}.${key}`);
 }
 
 /** Where the stack does not say where it goes, nothing is known to contradict. */

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
+import { BursarAuditor } from '../../infra/auditor.ts';
 import { BursarStack } from '../../infra/stack.ts';
 import { deployedPermissions } from '../../lib/run/assemble/permissions.ts';
 import { CONFIGS, configOf } from './configs.ts';
@@ -146,4 +148,20 @@ test('an address of a stand-in that is left in the environment is told, since to
   expect(told).toEqual([expect.stringContaining('ask http://127.0.0.1:4100/api/, and never Slack')]);
   expect(text).toContain('"SLACK_API_URL":"http://127.0.0.1:4100/api/"');
   expect(text).not.toContain('AWS_ENDPOINT_URL');
+});
+
+test('in an app of one’s own what only the deployment knows is no value of the config', () => {
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Finops');
+  const bill = new Bucket(stack, 'Bill');
+  const auditor = (config: Readonly<Record<string, unknown>>) => () =>
+    new BursarAuditor(stack, 'Bursar', { config: { schemaVersion: 1, ...config } });
+  expect(auditor({ sources: { payer: { type: 'aws-focus-export', bucket: bill.bucketName } } })).toThrow(
+    refused('config.sources.payer.bucket'),
+  );
+});
+
+test('nor is it of a text that takes anything', () => {
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Finops');
+  const config = { schemaVersion: 1, organisation: { name: stack.region }, owners: { tags: ['owner'] } };
+  expect(() => new BursarAuditor(stack, 'Bursar', { config })).toThrow(refused('config.organisation.name'));
 });
