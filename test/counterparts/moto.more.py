@@ -6,22 +6,29 @@ something to be found puts its own answer before moto.
 
 import functools
 import gc
+import io
 import json
 import logging
 
+import moto.core.responses
+import moto.server
 from moto import backends
 from moto.bedrock.responses import BedrockResponse
 from moto.core import utils
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.responses import ActionResult
+from moto.core.serialize import XFormedAttributePicker
 from moto.core.utils import unix_time, unix_time_millis
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 from moto.ec2.responses import EC2Response
 from moto.elasticache.responses import ElastiCacheResponse
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
 from moto.sagemaker.responses import SageMakerResponse
 from moto.server import main
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import Queue, SQSBackend
+from werkzeug.exceptions import InternalServerError
 
 LACKING = [
     (SageMakerResponse, "list_apps", {"Apps": []}),
@@ -100,6 +107,89 @@ regions_of = functools.cache(lambda service: tuple(generate_regions(AccountSpeci
 AccountSpecificBackend._generate_regions = lambda self, service_name: regions_of(service_name)
 utils.create_loader = functools.cache(utils.create_loader)
 DomainDispatcherApplication.get_backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
+moto.core.responses.method_names_from_class = functools.cache(moto.core.responses.method_names_from_class)
+possible_keys = XFormedAttributePicker.get_possible_keys
+
+
+def keys_of(self, context):
+    # They hang on the shape, whose parent stays the same, and on the class that the value is of.
+    kept = context.shape.__dict__.setdefault("_keys", {})
+    at = (type(context.obj), context.key)
+    if at not in kept:
+        kept[at] = tuple(dict.fromkeys(possible_keys(self, context)))
+    return kept[at]
+
+
+pick = XFormedAttributePicker.__call__
+
+
+def picked(self, context):
+    has_none = type(context.obj) is dict and context.obj.keys().isdisjoint(keys_of(self, context))
+    return None if has_none and not self.response_transformers else pick(self, context)
+
+
+XFormedAttributePicker.get_possible_keys = keys_of
+XFormedAttributePicker.__call__ = picked
+
+# Every query sorts all of the table, by comparing values that it makes anew for each comparison.
+cast_value = DynamoType.cast_value.fget
+DynamoType.cast_value = property(lambda self: self.value if self.type == "S" else cast_value(self))
+
+
+def all_items(self):
+    if not self.range_key_attr:
+        return sorted(self.items.values(), key=lambda each: each.hash_key)
+    items = [each for same in self.items.values() for each in same.values()]
+    return sorted(items, key=lambda each: (each.hash_key.cast_value, each.range_key.cast_value))
+
+
+Table.all_items = all_items
+
+
+class Kept(MotoRequestHandler):
+    """Answers call after call on one connection: werkzeug ends it after each, which was more work than most calls are.
+
+    Clients let go of it a second before the time that they are told; it is kept longer than that, so that none is ended
+    that somebody still uses.
+    """
+
+    TOLD_SECONDS = 5
+    timeout = 60
+    disable_nagle_algorithm = True
+
+    def run_wsgi(self):
+        length = self.headers.get("content-length", "0")
+        if "transfer-encoding" in self.headers or "expect" in self.headers or not length.isdigit():
+            self.close_connection = True
+            return super().run_wsgi()
+        body = self.rfile.read(int(length))
+        begun = []
+        try:
+            self.environ = {**self.make_environ(), "wsgi.input": io.BytesIO(body)}
+            answer = b"".join(self.server.app(self.environ, lambda *given: begun.append(given)))
+        except Exception:
+            logging.exception("Error on request")
+            begun = []
+            answer = b"".join(InternalServerError()(self.environ, lambda *given: begun.append(given)))
+        status, headers = begun[0][:2]
+        code, said = status.split(None, 1)
+        self.send_response(int(code), said)
+        for name, value in headers:
+            self.send_header(name, value)
+        if not any(name.lower() == "content-length" for name, _ in headers) and int(code) not in (204, 304):
+            self.send_header("Content-Length", str(len(answer)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        else:
+            self.send_header("Keep-Alive", f"timeout={self.TOLD_SECONDS}")
+        self._headers_buffer.append(b"\r\n" + answer)
+        self.flush_headers()
+
+    def log_request(self, *given):
+        pass
+
+
+moto.server.MotoRequestHandler = Kept
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 # What is loaded stays: the collector of garbage need not walk over it again and again.

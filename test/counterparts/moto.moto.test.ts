@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { CostExplorerClient, GetCostAndUsageCommand } from '@aws-sdk/client-cost-explorer';
 import { DescribeInstancesCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { beforeEach, expect, inject, test } from 'vitest';
+import { beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { queueCostAndUsage, resetMoto } from './moto.ts';
 
 const endpoint = inject('motoUrl');
@@ -50,4 +53,34 @@ test('Cost Explorer plays the queued answers in their order, the same question t
   expect(await amount('2026-11-01')).toBe('1.10');
   expect(await amount('2026-11-02')).toBe('2.20');
   expect(await amount('2026-11-01')).toBe('1.10');
+});
+
+test('one connection serves call after call, also one that moto fails at, and one whose body nobody reads', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const ask = async (method: string, path: string, service: string, body: string) => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=test/20261123/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+    const asked = request(new URL(path, endpoint), {
+      method,
+      agent,
+      headers: { authorization, 'content-length': body.length },
+    });
+    const answered = once(asked, 'response');
+    asked.end(body);
+    const [answer]: IncomingMessage[] = await answered;
+    if (answer === undefined) throw new Error('no answer');
+    return {
+      status: answer.statusCode,
+      isReused: asked.reusedSocket,
+      keptFor: answer.headers['keep-alive'],
+      body: await text(answer),
+    };
+  };
+  expect(await ask('PUT', '/bills', 's3', '')).toMatchObject({ status: 200, isReused: false });
+  expect(await ask('PUT', '/bills/none', 's3', 'a,b\n1,2')).toMatchObject({ status: 200, isReused: true });
+  expect(await ask('GET', '/bills/none', 's3', '')).toMatchObject({ body: 'a,b\n1,2', keptFor: 'timeout=5' });
+  expect(await ask('HEAD', '/bills/none', 's3', '')).toMatchObject({ status: 200, isReused: true, body: '' });
+  expect(await ask('POST', '/', 'ec2', 'Action=DescribeNoSuchThing')).toMatchObject({ isReused: true });
+  expect(await ask('DELETE', '/bills/none', 's3', 'x'.repeat(100_000))).toMatchObject({ status: 204 });
+  expect(await ask('GET', '/bills/none', 's3', '')).toMatchObject({ status: 404, isReused: true });
 });

@@ -40,6 +40,8 @@ export async function startMoto(env: NodeJS.ProcessEnv = {}): Promise<Moto> {
     env: {
       ...process.env,
       MOTO_EC2_LOAD_DEFAULT_AMIS: 'false',
+      // No browser asks it.
+      MOTO_DISABLE_GLOBAL_CORS: 'true',
       MOTO_S3_DEFAULT_MAX_KEYS: String(S3_PAGE),
       ...env,
     },
