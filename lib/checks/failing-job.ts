@@ -57,13 +57,13 @@ export const failingJob: Check<FailingJobSettings> = {
     const scopes = new Scopes(facts.coverage);
     const costs = costsOf(facts);
     const since = now.getTime() - 30 * 86_400_000;
-    const runs = facts.resources.flatMap((resource) => {
+    const found = facts.resources.flatMap((resource) => {
       const run = runOf(resource);
       return run !== null && (run.ended ?? run.created ?? 0) >= since && scopes.has(scopeName(resource))
         ? [run]
         : [];
     });
-    return families(runs).flatMap((family) => {
+    return families(found).flatMap((family) => {
       const failed = family.filter(
         (run) => (run.outcome === 'failed' || run.outcome === 'timed-out') && (run.seconds ?? 0) > 0,
       );
@@ -95,14 +95,18 @@ function judgement(
   const count = (outcome: Run['outcome']) => family.filter((run) => run.outcome === outcome);
   const stopped = count('stopped');
   const inventory = { window: 'P30D', source: resource.dataset ?? resource.type };
+  const ofLast = {
+    window: last.started === null || last.ended === null ? '' : interval(last.started, last.ended),
+    source: inventory.source,
+  };
   const evidence: Evidence[] = [
-    { name: 'runs', value: String(family.length), unit: 'runs', ...inventory },
-    { name: 'failed', value: String(failed.length), unit: 'billed runs', ...inventory },
+    { name: 'runs', value: String(family.length), unit: runs(family), ...inventory },
+    { name: 'failed', value: String(failed.length), unit: `billed ${runs(failed)}`, ...inventory },
     { name: 'time of failed runs', value: hoursText(seconds), unit: 'instance-hours', ...inventory },
     ...(stopped.length === 0
       ? []
       : [
-          { name: 'stopped', value: String(stopped.length), unit: 'runs', ...inventory },
+          { name: 'stopped', value: String(stopped.length), unit: runs(stopped), ...inventory },
           {
             name: 'time of stopped runs',
             value: hoursText(stopped.reduce((sum, run) => sum + (instanceSeconds(run) ?? 0), 0)),
@@ -111,10 +115,10 @@ function judgement(
           },
         ]),
     ...waits(family, inventory),
-    { name: 'last failed run', value: resource.name ?? resource.id, unit: resource.sku ?? '', ...inventory },
+    { name: 'last failed run', value: resource.name ?? resource.id, unit: resource.sku ?? '', ...ofLast },
     ...(last.failure === null
       ? []
-      : [{ name: 'its reason', value: last.failure.slice(0, 300), unit: '', ...inventory }]),
+      : [{ name: 'its reason', value: last.failure.slice(0, 300), unit: '', ...ofLast }]),
     ...busiest(failed, facts),
     ...(cost === null
       ? []
@@ -167,10 +171,10 @@ function judgement(
 }
 
 /** What the bill says of all these runs together; null where it does not name each, or in several currencies. */
-function costOf(runs: readonly Run[], costs: Costs): Money | null {
+function costOf(all: readonly Run[], costs: Costs): Money | null {
   let sum = new Decimal(0);
   const currencies = new Set<string>();
-  for (const { resource } of runs) {
+  for (const { resource } of all) {
     const { monthlyCost } = costs.of(resource.id);
     if (monthlyCost === null) return null;
     sum = sum.plus(decimal(monthlyCost.amount));
@@ -180,15 +184,19 @@ function costOf(runs: readonly Run[], costs: Costs): Money | null {
   return currency === undefined || currencies.size > 1 ? null : money(sum, currency);
 }
 
+function runs(some: readonly Run[]): string {
+  return some.length === 1 ? 'run' : 'runs';
+}
+
 /** Runs that went on before the first or after the last day of the bill, which has a part of them. */
-function outside(runs: readonly Run[], { billWindow }: Facts): string[] {
+function outside(all: readonly Run[], { billWindow }: Facts): string[] {
   if (billWindow === null) return [];
   const [start, end] = [Date.parse(billWindow.start), Date.parse(billWindow.end)];
-  const cut = runs.filter((run) => (run.started ?? start) < start || (run.ended ?? end) > end).length;
+  const cut = all.filter((run) => (run.started ?? start) < start || (run.ended ?? end) > end).length;
   return cut === 0
     ? []
     : [
-        `${cut} of the ${runs.length} failed ${runs.length === 1 ? 'run' : 'runs'} went on before the first or after the last day of the bill: what they cost then is not in this amount.`,
+        `${cut} of the ${all.length} failed ${runs(all)} went on before the first or after the last day of the bill: what they cost then is not in this amount.`,
       ];
 }
 

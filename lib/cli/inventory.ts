@@ -52,10 +52,12 @@ function shown({ items, window }: Inventory, timezone: string): string {
       provider,
       account: accountId,
       region,
-      type,
+      type: kindOf(type),
       name: machine === null ? (name ?? id) : `${name ?? id} (machine ${lastOf(machine)})`,
       state,
-      what: [accelerators, aiClass ?? '', model ?? ''].filter((text) => text !== '').join('; '),
+      what: [accelerators.replaceAll(MAKER, ' x '), aiClass ?? '', model ?? '']
+        .filter((text) => text !== '')
+        .join('; '),
       owner: owner?.id ?? '',
       environment: environment ?? '',
       cost: cost === null ? '' : format.exact(cost),
@@ -77,6 +79,15 @@ function shown({ items, window }: Inventory, timezone: string): string {
     window === null ? 'no bill' : `cost of ${window.start.slice(0, 10)} to ${window.end.slice(0, 10)}`;
   return `${table(heads, rows, 'table', undefined, SPARE)}\n${items.length} things; ${of}`;
 }
+
+/** `instance (compute)` of `gcp:compute:instance`: what is clipped keeps what it is. Names of services stay as billed. */
+function kindOf(type: string): string {
+  const [, service, kind] = /^(?:aws|gcp):([a-z0-9-]+):([a-z0-9-]+)$/.exec(type) ?? [];
+  return kind === undefined ? type : `${kind} (${service})`;
+}
+
+/** `2 x A100` of `2 x nvidia-tesla-a100`: the maker of nearly all says nothing. */
+const MAKER = / x nvidia[-_ ](?:tesla[-_ ])?/gi;
 
 /** What a narrow terminal leaves out first. */
 const SPARE = ['region', 'provider', 'environment', 'account', 'state', 'what'];

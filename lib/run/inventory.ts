@@ -199,7 +199,8 @@ function ofResource(
     name,
     machine,
     state,
-    accelerators: accelerators.map(shown).join(', '),
+    accelerators:
+      accelerators.map(shown).join(', ') + (accelerators.length === 0 ? '' : (OF_OTHERS.get(type) ?? '')),
     aiClass:
       billed ?? resourceClass(accelerators.length > 0 ? 'idle-gpu' : '', type) ?? searchClass(resource),
     model: null,
@@ -228,6 +229,13 @@ function searchClass({ type, sku }: Resource): string | null {
   if (type === 'aws:opensearchserverless:collection') return sku === 'VECTORSEARCH' ? 'vector store' : null;
   return type === 'aws:opensearch:domain' ? 'unknown' : null;
 }
+
+/** Of these the accelerators are those of machines that are listed themselves, or of none. */
+const OF_OTHERS: ReadonlyMap<string, string> = new Map([
+  ['gcp:container:node-pool', ' a node'],
+  ['gcp:compute:reservation', ' reserved'],
+  ['aws:ec2:capacity-reservation', ' reserved'],
+]);
 
 function shown({ kind, count }: Accelerator): string {
   return `${count} x ${kind}`;

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, inject, test } from 'vitest';
+import type { Inventory } from '../../lib/run/inventory.ts';
 import type { AuditResult } from '../../lib/run/model.ts';
 import { disturbGcp, resetGcp } from '../counterparts/gcp.control.ts';
 import { bursar, bursarOk, folder, NOW } from './bursar.ts';
@@ -74,6 +75,27 @@ test('one project: its machines with accelerators, its labels, and what no bill 
   });
   expect(result.spend).toEqual([]);
 });
+
+test('the inventory says what each thing is, and whose accelerators a pool or a reservation tells', async () => {
+  const here = await configured();
+  await bursarOk(['audit', '--format', 'json', '--now', NOW], here);
+  const args = ['inventory', '--ai', '--now', NOW];
+  const { items }: Inventory = JSON.parse(await bursarOk([...args, '--format', 'json'], here));
+  expect(items.map(({ type, name, accelerators }) => [type, name, accelerators])).toEqual(
+    expect.arrayContaining([
+      ['gcp:aiplatform:persistent-resource', 'ray of research', '6 x NVIDIA_TESLA_A100'],
+      ['gcp:container:node-pool', 'train/h100', '8 x nvidia-h100-80gb a node'],
+      ['gcp:compute:reservation', 'held-a2', '2 x nvidia-tesla-a100 reserved'],
+    ]),
+  );
+  const lines = (await bursarOk(args, here)).split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '));
+  expect(lines).toContain(
+    'gcp | ml-prod | us-central1 | persistent-resource (aiplatform) | ray of research | RUNNING | 6 x A100; training',
+  );
+  expect(lines).toContain(
+    'gcp | ml-prod | us-central1 | node-pool (container) | train/h100 | RUNNING | 8 x h100-80gb a node; GPU compute',
+  );
+}, 60_000);
 
 test('a project that may not be read is named with what it needs, and the run goes on', async () => {
   const here = await configured();
