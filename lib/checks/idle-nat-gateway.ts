@@ -55,7 +55,10 @@ export const idleNatGateway: Check<IdleNatGatewaySettings> = {
           ],
           blindSpots: [
             'Which route tables point to it is not read: what they send would have no way out.',
-            'Its elastic IP address has a bill of its own, which goes on until it is released.',
+            // A private one has none (VPC User Guide, "NAT gateways", connectivity type).
+            ...(gateway.sku === 'private'
+              ? []
+              : ['Its elastic IP address has a bill of its own, which goes on until it is released.']),
           ],
           reason: `No connection and no byte came through it for ${limits.window}.`,
           scopes: quietScopes(gateway, TELEMETRY),
