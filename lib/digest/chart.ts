@@ -1,6 +1,7 @@
 import { Decimal } from '../focus/decimal.ts';
 import type { DailySeries } from './content-model.ts';
 import { counted } from './counted.ts';
+import { eachDay } from './each-day.ts';
 import type { Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { exact } from './number.ts';
@@ -16,8 +17,10 @@ const TOP = 12;
  * Daily cost as a bar chart in SVG: days of the period filled, those before it pale, credits below the zero line.
  * Colours come from the page's classes, so that one drawing serves light and dark.
  */
-export function dailyChart({ currency, days }: DailySeries, format: Format): Html {
-  const values = days.map(({ amount }) => exact(amount));
+export function dailyChart(series: DailySeries, format: Format): Html {
+  const { currency } = series;
+  const days = eachDay(series);
+  const values = series.days.map(({ amount }) => exact(amount));
   const scale = scaleOf(values);
   const y = (value: Decimal) =>
     pixel(scale.top.minus(value).div(scale.top.minus(scale.bottom)), TOP, HEIGHT - BOTTOM);
@@ -25,12 +28,12 @@ export function dailyChart({ currency, days }: DailySeries, format: Format): Htm
   const zero = y(new Decimal(0));
   const every = Math.ceil(days.length / 10);
   const total = values.reduce((sum, value) => sum.plus(value), new Decimal(0));
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Effective cost a day in ${currency}, ${counted(days.length, 'day')}, ${format.money({ amount: total.toFixed(), currency })} together">
+  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Effective cost a day in ${currency}, ${counted(values.length, 'day')}, ${format.money({ amount: total.toFixed(), currency })} together">
 ${scale.lines.map((line) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(line)}" y2="${y(line)}"/><text class="tick" x="${LEFT - 8}" y="${y(line) + 4}" text-anchor="end">${format.money({ amount: line.toFixed(), currency })}</text>`)}
 ${days.map(({ day, amount, inPeriod }, at) => {
-  const edge = y(values[at] ?? new Decimal(0));
+  const edge = y(exact(amount ?? '0'));
   const height = Math.max(1, Math.abs(zero - edge));
-  return html`<rect class="${inPeriod ? 'bar' : 'bar before'}" x="${(LEFT + at * step + step * 0.14).toFixed(1)}" y="${Math.min(zero, edge)}" width="${(step * 0.72).toFixed(1)}" height="${height}" rx="2"><title>${format.day(day)}: ${format.exact({ amount, currency })}</title></rect>${
+  return html`${amount === null ? '' : html`<rect class="${inPeriod ? 'bar' : 'bar before'}" x="${(LEFT + at * step + step * 0.14).toFixed(1)}" y="${Math.min(zero, edge)}" width="${(step * 0.72).toFixed(1)}" height="${height}" rx="2"><title>${format.day(day)}: ${format.exact({ amount, currency })}</title></rect>`}${
     (days.length - 1 - at) % every === 0
       ? html`<text class="tick" x="${(LEFT + (at + 0.5) * step).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${format.day(day)}</text>`
       : ''

@@ -1,5 +1,6 @@
 import { Decimal } from '../focus/decimal.ts';
 import type { DailySeries, DigestContent, Phrase } from './content-model.ts';
+import { eachDay } from './each-day.ts';
 import { digestFormat, type Format } from './format.ts';
 import { type Html, html } from './markup.ts';
 import { plain } from './names.ts';
@@ -121,7 +122,8 @@ function numbers(content: DigestContent, format: Format): Html {
 }
 
 /** Days as bars of table cells; whoever does not see them is told the first, the last and the highest. */
-function bars({ currency, days }: DailySeries, format: Format): Html {
+function bars(series: DailySeries, format: Format): Html {
+  const { currency, days } = series;
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return html``;
   const top = Decimal.max(0, ...days.map(({ amount }) => exact(amount)));
@@ -133,7 +135,7 @@ function bars({ currency, days }: DailySeries, format: Format): Html {
     top.isZero()
       ? 1
       : Math.max(1, Decimal.max(0, exact(amount)).div(top).times(BAR_HEIGHT).round().toNumber());
-  return html`<table role="img" aria-label="${words}" style="${COLUMN};margin-top:12px"><tr>${days.map(({ amount, inPeriod }) => html`<td style="padding:0 1px;vertical-align:bottom;height:${BAR_HEIGHT}px"><div style="height:${height(amount)}px;background:${inPeriod ? '#1f5fbf' : '#b9cdea'};font-size:0">&nbsp;</div></td>`)}</tr></table><p style="${SMALL}">${words}.</p>`;
+  return html`<table role="img" aria-label="${words}" style="${COLUMN};margin-top:12px"><tr>${eachDay(series).map(({ amount, inPeriod }) => html`<td style="padding:0 1px;vertical-align:bottom;height:${BAR_HEIGHT}px">${amount === null ? '' : html`<div style="height:${height(amount)}px;background:${inPeriod ? '#1f5fbf' : '#b9cdea'};font-size:0">&nbsp;</div>`}</td>`)}</tr></table><p style="${SMALL}">${words}.</p>`;
 }
 
 function moverItems({ movers }: DigestContent, format: Format): Html[] {

@@ -78,6 +78,7 @@ function spending({ kind, spend, movers, hasBill, begins }: Told): PhrasePart[] 
   const parts: PhrasePart[] = [
     ...inFlow(spend),
     ' spent',
+    ...(exact(lead.current).lt(0) ? [' (more was credited than charged)'] : []),
     ...(begins === null ? [] : [' since ', { day: begins }, ', when the bills begin']),
     ...(lacking === 0
       ? []

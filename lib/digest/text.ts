@@ -1,4 +1,5 @@
 import type { DigestContent } from './content-model.ts';
+import { eachDay } from './each-day.ts';
 import { digestFormat, type Format } from './format.ts';
 import { plain } from './names.ts';
 import { budgetFact, budgetName, forecastFacts } from './outlook-words.ts';
@@ -151,7 +152,11 @@ function chartLines(content: DigestContent, format: Format): string[] {
     const last = days.at(-1);
     if (first === undefined || last === undefined) return [];
     return [
-      `${format.day(first.day)} ${sparkline(days.slice(-60).map(({ amount }) => amount))} ${format.day(last.day)}  ${plain(currency, 20)} a day, last ${format.money({ amount: last.amount, currency })}`,
+      `${format.day(first.day)} ${sparkline(
+        eachDay({ days })
+          .slice(-60)
+          .map(({ amount }) => amount),
+      )} ${format.day(last.day)}  ${plain(currency, 20)} a day, last ${format.money({ amount: last.amount, currency })}`,
     ];
   });
 }

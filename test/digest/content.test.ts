@@ -287,6 +287,13 @@ describe('what is missing is said', () => {
     expect(told(content)).toMatch(/^10 USD spent; /);
   });
 
+  test('a total below zero says why', () => {
+    const spend = [{ currency: 'USD', current: '-10', former: '5', estimated: false }];
+    expect(told(digestContent(fullInput({ spend })))).toMatch(
+      /^-10 USD spent \(more was credited than charged\), 15 USD less than the week before/,
+    );
+  });
+
   test('a credit or nothing before has no percentage', () => {
     const spend = ['0', '-5'].map(
       (former) =>
