@@ -290,7 +290,7 @@ describe('what is missing is said', () => {
   test('a total below zero says why', () => {
     const spend = [{ currency: 'USD', current: '-10', former: '5', estimated: false }];
     expect(told(digestContent(fullInput({ spend })))).toMatch(
-      /^-10 USD spent \(more was credited than charged\), 15 USD less than the week before/,
+      /^-10 USD spent \(more was credited than charged\), 15 USD \(300%\) less than the week before/,
     );
   });
 

@@ -27,13 +27,15 @@ test('days without a charge keep their places, over the end of a month, too', ()
   expect(eachDay({ days: [] })).toEqual([]);
 });
 
+const count = (text: string, of: RegExp) => text.match(of)?.length ?? 0;
+const last = (html: string) => /<rect class="bar" x="(8\d\d\.\d)"/.exec(html)?.[1];
+
 test('charts leave a gap where there was no charge, and close none up', () => {
   const [whole, gaps] = [without([]), without(GAP)];
   const spark = (content: typeof whole) =>
     /^\S+ \d+ ([▁-█ ]+) \S+ \d+ {2}USD a day/mu.exec(digestText(content))?.[1];
   expect(spark(gaps)).toHaveLength(spark(whole)?.length ?? 0);
   expect(spark(gaps)).toMatch(/[▁-█]  [▁-█] [▁-█]{5}$/u);
-  const count = (text: string, of: RegExp) => text.match(of)?.length ?? 0;
   expect(count(digestEmail(gaps), /<td style="padding:0 1px/g)).toBe(
     count(digestEmail(whole), /<td style="padding:0 1px/g),
   );
@@ -43,6 +45,5 @@ test('charts leave a gap where there was no charge, and close none up', () => {
   expect(count(digestHtml(gaps), /<rect class="bar/g)).toBe(
     count(digestHtml(whole), /<rect class="bar/g) - GAP.length,
   );
-  const last = (html: string) => /<rect class="bar" x="(8\d\d\.\d)"/.exec(html)?.[1];
   expect(last(digestHtml(gaps))).toBe(last(digestHtml(whole)));
 });
