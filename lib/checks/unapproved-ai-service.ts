@@ -85,14 +85,16 @@ class Approved {
       service: matchers(given.services),
       model: matchers(given.models),
       region: matchers(given.regions),
-      accelerator: matchers(given.accelerators),
+      accelerator: matchers(given.accelerators?.flatMap(spellings)),
     };
   }
 
   /** Is one of the names on the list of its kind? Yes, too, where there is no list, or no name. */
   allows(kind: Kind | 'accelerator', ...names: readonly string[]): boolean {
     const list = this.#lists[kind];
-    const told = names.filter((name) => !NONE.has(name));
+    const told = names
+      .filter((name) => !NONE.has(name))
+      .flatMap((name) => (kind === 'accelerator' ? spellings(name) : name));
     return list === null || told.length === 0 || told.some((name) => list.some((each) => each.test(name)));
   }
 
@@ -100,6 +102,12 @@ class Approved {
   fault(row: AiService): Kind | null {
     return KINDS.find((kind) => !this.allows(kind, row[kind])) ?? null;
   }
+}
+
+/** `nvidia-tesla-t4` and `NVIDIA_TESLA_T4` of Google are the `NVIDIA T4` of AWS; a pattern `nvidia-tesla-*` is no `NVIDIA *`. */
+function spellings(accelerator: string): string[] {
+  const spaced = accelerator.replaceAll(/[-_\s]+/g, ' ');
+  return [...new Set([spaced, spaced.replace(/^nvidia tesla (?!\*)/i, 'nvidia ')])];
 }
 
 function matchers(list: readonly string[] | undefined): readonly RegExp[] | null {

@@ -233,6 +233,30 @@ describe('unapproved-ai-service: machines', () => {
   });
 });
 
+it.each([
+  ['NVIDIA L4', 'nvidia-l4', true],
+  ['NVIDIA L4', 'NVIDIA_L4', true],
+  ['NVIDIA T4', 'nvidia-tesla-t4', true],
+  ['nvidia-tesla-t4', 'NVIDIA T4', true],
+  ['nvidia-tesla-*', 'nvidia-tesla-v100', true],
+  ['nvidia-tesla-*', 'nvidia-l4', false],
+  ['nvidia-tesla-*', 'NVIDIA H100', false],
+  ['NVIDIA H100', 'nvidia-h100-80gb', false],
+  ['NVIDIA H100*', 'nvidia-h100-mega-80gb', true],
+  ['a3-highgpu-*', 'NVIDIA B200', true],
+  ['TPU v5litepod-*', 'TPU v5litepod-8', true],
+])('where %s may be used, %s may: %s', (pattern, kind, may) => {
+  const one = machine({
+    provider: 'gcp',
+    type: 'gcp:compute:instance',
+    state: 'RUNNING',
+    sku: 'a3-highgpu-8g',
+    accelerators: [{ kind, count: 1, memoryMiB: null }],
+  });
+  const found = judge([], { approved: { accelerators: [pattern] } }, { resources: [one] });
+  expect(found).toHaveLength(may ? 0 : 1);
+});
+
 it('a Workbench instance and the machine under it are told once, with the cost that the bill gives the machine', () => {
   const under = machine({ provider: 'gcp', type: 'gcp:compute:instance', state: 'RUNNING' });
   const workbench = machine({

@@ -51,7 +51,9 @@ const entries = z.object({
           .object({
             methodName: z.string().optional(),
             resourceName: z.string().optional(),
-            authenticationInfo: z.object({ principalEmail: z.string().optional() }).optional(),
+            authenticationInfo: z
+              .object({ principalEmail: z.string().optional(), principalSubject: z.string().optional() })
+              .optional(),
             status: z.object({ code: z.int().optional() }).optional(),
           })
           .optional(),
@@ -64,7 +66,8 @@ const entries = z.object({
 /**
  * Who made these things of a project, by the newest successful call of the Admin Activity audit log that made the
  * thing and names it. A Workbench instance tells by itself (notebooks v2, Instance.creator: "Email address of entity
- * that sent original CreateInstance request"). A service account is nobody.
+ * that sent original CreateInstance request"). Of a workforce pool, the subject that is an address is the person. A
+ * service account is nobody, nor is a workload of a pool.
  *
  * It does not see: what was made more than 400 days ago; disks that were made with their machine; machines of
  * `bulkInsert`; things of Vertex AI, whose names are given after the call.
@@ -99,13 +102,15 @@ export async function gcpCreators(
     for (const { timestamp, protoPayload: call } of page.entries ?? []) {
       const name = nameOf(session, call?.resourceName ?? '');
       const resource = open.get(name);
-      const principal = call?.authenticationInfo?.principalEmail ?? '';
+      const { principalEmail = '', principalSubject = '' } = call?.authenticationInfo ?? {};
+      // "For third party identity callers, the principal_subject field is populated instead" (AuthenticationInfo).
+      const principal = principalEmail === '' ? principalSubject : principalEmail;
       // Code 0 is OK (google.rpc.Status), and left out where it is. A call that goes on has an entry for its end, too.
       if (resource === undefined || (call?.status?.code ?? 0) !== 0 || principal === '') continue;
       open.delete(name);
       creations.push({
         resourceId: resource.id,
-        address: isServiceAccount(principal) ? null : principal,
+        address: addressOf(principal),
         principal,
         event: call?.methodName ?? null,
         at: utc(timestamp),
@@ -139,7 +144,7 @@ function toldByItself({ id, attributes }: Resource): Creation[] {
     : [
         {
           resourceId: id,
-          address: isServiceAccount(creator) ? null : creator,
+          address: addressOf(creator),
           principal: creator,
           event: 'notebooks Instance.creator',
           at: typeof createdAt === 'string' ? createdAt : null,
@@ -160,6 +165,16 @@ function filterOf(projectId: string, types: ReadonlySet<string>, now: Date): str
     `timestamp>="${new Date(now.getTime() - REACH_MS).toISOString()}"`,
     `protoPayload.methodName=~"(${methods.join('|')})$"`,
   ].join(' AND ');
+}
+
+/** A person of a workforce pool, whose subject is mostly their address (IAM, "Principal identifiers"). */
+const OF_WORKFORCE =
+  /^principal:\/\/iam\.googleapis\.com\/locations\/global\/workforcePools\/[^/]+\/subject\/([^/]+@[^/]+)$/;
+
+/** The address of a person; null for a service account, for a workload, and where the subject is none. */
+function addressOf(principal: string): string | null {
+  if (!principal.startsWith('principal:')) return isServiceAccount(principal) ? null : principal;
+  return OF_WORKFORCE.exec(principal)?.[1] ?? null;
 }
 
 /** Addresses of service accounts end with `gserviceaccount.com` (IAM, "Types of service accounts"). */

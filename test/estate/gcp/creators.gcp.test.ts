@@ -120,6 +120,27 @@ describe('creators in Google Cloud', () => {
     ]);
   });
 
+  test.each([
+    [
+      'principal://iam.googleapis.com/locations/global/workforcePools/okta/subject/ana@acme.com',
+      'ana@acme.com',
+    ],
+    ['principal://iam.googleapis.com/locations/global/workforcePools/okta/subject/00u1abcd', null],
+    [
+      'principal://iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/ci/subject/repo:acme/app@main',
+      null,
+    ],
+    ['serviceAccount:robot@acme.iam.gserviceaccount.com', null],
+  ])('who is not of Google is %s', async (principalSubject, address) => {
+    const { protoPayload, ...more } = entry('');
+    const { creations, problems } = await asked(
+      [[{ ...more, protoPayload: { ...protoPayload, authenticationInfo: { principalSubject } } }]],
+      [instance()],
+    );
+    expect(problems).toEqual([]);
+    expect(creations).toMatchObject([{ address, principal: principalSubject }]);
+  });
+
   test('a log that is too long is told', async () => {
     const noise = Array.from({ length: 25 }, () => [entry('x@acme.com', { name: 'projects/p/other' })]);
     const { creations, missing, requests } = await asked(noise, [instance()]);
