@@ -21,13 +21,15 @@ export function partTags(
  * The tags by which a service marks the instances that it runs, in the order in which to look: what would start
  * an instance again has to be scaled instead, so the service that decides comes before the scaling group under
  * it. EMR: Management Guide, "Tag and categorize Amazon EMR cluster resources". EKS: User Guide, "Organize
- * Amazon EKS resources with tags". Batch, ECS and Auto Scaling: the `aws:` keys that each service sets.
+ * Amazon EKS resources with tags". AWS ParallelCluster, whose nodes its own daemon starts: User Guide, "AWS
+ * ParallelCluster resources and tagging". Batch, ECS and Auto Scaling: the `aws:` keys that each service sets.
  */
 const PARENTS: readonly { readonly key: string; readonly type: string }[] = [
   { key: 'aws:elasticmapreduce:job-flow-id', type: 'aws:emr:cluster' },
   { key: 'aws:batch:compute-environment', type: 'aws:batch:compute-environment' },
   { key: 'aws:eks:cluster-name', type: 'aws:eks:cluster' },
   { key: 'eks:cluster-name', type: 'aws:eks:cluster' },
+  { key: 'parallelcluster:cluster-name', type: 'aws:parallelcluster:cluster' },
   { key: 'aws:ecs:clusterName', type: 'aws:ecs:cluster' },
   { key: 'aws:autoscaling:groupName', type: 'aws:autoscaling:group' },
 ];

@@ -20,7 +20,9 @@ export const makerShape = {
 
 /**
  * Who runs an instance: the managed group that made it (Compute Engine documentation, "Creating managed instance
- * groups": metadata `created-by`), else the service by its labels (GKE, Dataproc and Dataflow documentation).
+ * groups": metadata `created-by`), else the service by its labels (GKE, Dataproc and Dataflow documentation; Batch,
+ * "Organize resources using labels"; nodes of Slurm by those of Google's Cluster Toolkit, cleanup_compute.sh; both read
+ * November 2026).
  */
 export function parentOf(machine: {
   readonly labels?: Readonly<Record<string, string>> | undefined;
@@ -43,4 +45,7 @@ const LABELS = [
   ['goog-gke-node', 'gcp:container:cluster'],
   ['goog-dataproc-cluster-name', 'gcp:dataproc:cluster'],
   ['goog-dataflow-job-id', 'gcp:dataflow:job'],
+  ['batch-job-uid', 'gcp:batch:job'],
+  ['goog-batch-worker', 'gcp:batch:job'],
+  ['slurm_cluster_name', 'slurm:cluster'],
 ] as const;

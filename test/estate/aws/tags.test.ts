@@ -23,6 +23,10 @@ test.each([
     { 'aws:autoscaling:groupName': 'g', 'aws:batch:compute-environment': 'b' },
     { type: 'aws:batch:compute-environment', id: 'b' },
   ],
+  [
+    { 'parallelcluster:cluster-name': 'hpc', 'parallelcluster:node-type': 'Compute' },
+    { type: 'aws:parallelcluster:cluster', id: 'hpc' },
+  ],
   [{ 'aws:ecs:clusterName': 'c' }, { type: 'aws:ecs:cluster', id: 'c' }],
   [{ 'aws:elasticmapreduce:job-flow-id': 'j-1' }, { type: 'aws:emr:cluster', id: 'j-1' }],
   [{ 'kubernetes.io/cluster/prod': 'owned' }, { type: 'kubernetes:cluster', id: 'prod' }],
