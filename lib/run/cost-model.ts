@@ -35,8 +35,11 @@ export interface Deployment {
   readonly secrets: number;
   readonly ownKey: boolean;
   readonly httpApi: boolean;
-  /** Are bills asked in Athena, and so not kept a second time? */
-  readonly athena: boolean;
+  /**
+   * Bills of clouds, over which rows are taken to be spread evenly; those of them that are asked where they lie, and so
+   * not kept a second time: by Athena, and by an engine whose price is not in here.
+   */
+  readonly bills: { readonly all: number; readonly inAthena: number; readonly elsewhere: number };
   readonly alarms: number;
   readonly queues: number;
   /** Days that its logs are kept. */
@@ -147,8 +150,14 @@ export function ownBill(
   };
 }
 
-function notesOf({ rowSources, costExplorerSources, looksAtAws }: Deployment): string[] {
+function notesOf({ rowSources, costExplorerSources, looksAtAws, bills }: Deployment): string[] {
+  const { all, inAthena, elsewhere } = bills;
   return [
+    ...(inAthena + elsewhere === 0
+      ? []
+      : [
+          `Of ${all} bills, over which the rows are spread evenly here, ${inAthena} are asked in Athena and ${elsewhere} by another engine (lake), whose price is not in it.`,
+        ]),
     ...(rowSources > 0
       ? []
       : [
@@ -183,6 +192,14 @@ const runsOf = (deployment: Deployment, name: string) =>
   deployment.functions
     .filter((each) => each.name === name)
     .reduce((sum, { starts }) => sum + (starts ?? 0), 0);
+/** Rows a month of so many of the bills. */
+const rowsOf = (bills: number, { bills: { all } }: Deployment, { rows }: Size) =>
+  bills === 0 ? new Decimal(0) : new Decimal(rows).times(bills).div(all);
+/** Of bills that are collected; where there are none of clouds, all. */
+const rowsHere = (deployment: Deployment, size: Size) => {
+  const { inAthena, elsewhere } = deployment.bills;
+  return new Decimal(size.rows).minus(rowsOf(inAthena + elsewhere, deployment, size));
+};
 const millions = (rows: number) => new Decimal(rows).div(1_000_000);
 
 /** Seconds that the function runs in a month, as Lambda charges them: cold starts with their loading. */
@@ -196,7 +213,7 @@ function secondsOf(deployment: Deployment, size: Size, { name, starts }: Deploye
       // One call of STS and one of EC2 an account, 32 accounts at once.
       return each(new Decimal(size.accounts).times(2).times(ASSUMED.callSeconds).div(32).plus(1));
     case 'collect': {
-      const bills = millions(deployment.athena ? 0 : size.rows).times(MEASURED.ingestSecondsPerMillionRows);
+      const bills = rowsHere(deployment, size).div(1_000_000).times(MEASURED.ingestSecondsPerMillionRows);
       const looks = waiting.plus(MEASURED.scopeSeconds).times(scopes);
       return bills.plus(looks).plus(cold.times(5)).times(deployment.collections);
     }
@@ -287,7 +304,7 @@ function bucketLines(deployment: Deployment, size: Size): Line[] {
   const scopes = new Decimal(scopesOf(deployment, size));
   const looks = scopes.times(deployment.collections);
   const audits = runsOf(deployment, 'audit');
-  const month = new Decimal(deployment.athena ? 0 : size.rows).times(MEASURED.bytesPerRow).div(GIB);
+  const month = rowsHere(deployment, size).times(MEASURED.bytesPerRow).div(GIB);
   const snapshots = new Decimal(size.resources)
     .times(ASSUMED.kilobytesPerResource)
     .times(ASSUMED.snapshotsKept)
@@ -346,13 +363,11 @@ function askedLines(deployment: Deployment, size: Size): Line[] {
   const metered = deployment.looksAtAws
     ? new Decimal(size.resources).times(ASSUMED.meteredShare).times(ASSUMED.metricsPerMetered)
     : new Decimal(0);
-  const scanned = deployment.athena
-    ? new Decimal(size.rows)
-        .times(MEASURED.bytesPerRow)
-        .div(new Decimal(2).pow(40))
-        .times(3)
-        .times(runsOf(deployment, 'audit') + runsOf(deployment, 'digest'))
-    : new Decimal(0);
+  const scanned = rowsOf(deployment.bills.inAthena, deployment, size)
+    .times(MEASURED.bytesPerRow)
+    .div(new Decimal(2).pow(40))
+    .times(3)
+    .times(runsOf(deployment, 'audit') + runsOf(deployment, 'digest'));
   return [
     ['CloudWatch', 'metrics of what is looked at', 'metricData', metered.times(deployment.collections)],
     [

@@ -31,7 +31,7 @@ const USUAL: Deployment = {
   secrets: 0,
   ownKey: false,
   httpApi: false,
-  athena: false,
+  bills: { all: 1, inAthena: 0, elsewhere: 0 },
   alarms: 12,
   queues: 1,
   logDays: 90,
@@ -149,7 +149,7 @@ describe('the monthly bill of Bursar itself', () => {
   });
 
   it('in Athena keeps no second copy, and pays for what is scanned', () => {
-    const services = ownBill({ ...USUAL, athena: true }, COMPANY).items;
+    const services = ownBill({ ...USUAL, bills: { all: 1, inAthena: 1, elsewhere: 0 } }, COMPANY).items;
     expect(services.some(({ item }) => item === 'bills of 13 months')).toBe(false);
     expect(services.find(({ service }) => service === 'Athena')).toBeDefined();
   });

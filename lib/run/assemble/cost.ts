@@ -3,6 +3,7 @@ import { scheduleExpression } from '../../config/schedule.ts';
 import { endOfYears, lastDue, rateOf } from '../../config/schedule-times.ts';
 import { type Config, configSchema } from '../../config/schema.ts';
 import { BursarError } from '../../platform/errors.ts';
+import { MEASURED } from '../cost-measured.ts';
 import {
   type DeployedFunction,
   type Deployment,
@@ -12,6 +13,7 @@ import {
   type Size,
 } from '../cost-model.ts';
 import { PRICES, type PriceName } from '../cost-prices.ts';
+import { mostBytesHere, onlyInPlace } from './engines.ts';
 import { deployedEntries } from './entries.ts';
 import type { Entry } from './permissions.ts';
 import { storeNetworks } from './store-networks.ts';
@@ -52,7 +54,7 @@ export async function assembleCost(
   prices: readonly string[],
 ): Promise<OwnBill> {
   const config = await loadConfig(file, process.cwd(), withAnExport);
-  return ownBill(deploymentOf(config), size, Object.fromEntries(prices.map(priceOf)));
+  return ownBill(deploymentOf(config, size.rows), size, Object.fromEntries(prices.map(priceOf)));
 }
 
 /** Where there is no config: an organisation of AWS with its export of bills, in every region that is enabled from the beginning. */
@@ -77,8 +79,11 @@ function isPrice(name: string): name is PriceName {
   return Object.hasOwn(PRICES, name);
 }
 
-/** What this config deploys, as far as it costs. */
-export function deploymentOf(config: Config): Deployment {
+/**
+ * What this config deploys, as far as it costs.
+ * @param rows of all bills, of a month: large ones may be asked where they lie
+ */
+export function deploymentOf(config: Config, rows = 0): Deployment {
   const { deploy, digest, estate, organisation, slack, sources } = config;
   const { timezone } = organisation;
   const times = (schedule: string) => startsAMonth(schedule, timezone);
@@ -108,13 +113,28 @@ export function deploymentOf(config: Config): Deployment {
     secrets: secretsOf(config).size,
     ownKey: deploy.kmsKeyArn !== undefined,
     httpApi: slack?.signingSecret !== undefined && deploy.slackEndpoint === 'http-api',
-    athena: config.lake.athena !== undefined,
+    bills: billsOf(config, rows),
     alarms: ALARMS + entries.length + networks + (entries.includes('slack') ? 1 : 0),
     queues: 1 + networks,
     logDays: deploy.logDays,
     dashboard: deploy.dashboard,
     tracing: deploy.tracing,
   };
+}
+
+/** Rows of AI vendors are few beside those of clouds. */
+function billsOf(config: Config, rows: number): Deployment['bills'] {
+  const ids = Object.entries(config.sources).flatMap(([id, { type }]) =>
+    type === 'aws-cost-explorer' || type === 'openai' || type === 'anthropic' ? [] : [id],
+  );
+  const bytes = (rows / ids.length) * Number(MEASURED.bytesPerRow);
+  const away = ids.filter(
+    (id) => onlyInPlace(config, id) || bytes > (mostBytesHere(config, id) ?? Number.POSITIVE_INFINITY),
+  );
+  const { engine, athena } = config.lake;
+  const asksAthena = engine === 'athena' || engine === 'auto';
+  const inAthena = away.filter((id) => asksAthena && Object.hasOwn(athena?.tables ?? {}, id)).length;
+  return { all: ids.length, inAthena, elsewhere: away.length - inAthena };
 }
 
 /** How often a schedule of the config starts in 30 days; what is rarer than daily, on the average of a year. */

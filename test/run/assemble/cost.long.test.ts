@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Size } from 'aws-cdk-lib';
@@ -99,6 +99,46 @@ test('schedules are counted in 30 days, secrets once for all their keys, regions
     rowSources: 0,
     costExplorerSources: 1,
   });
+});
+
+const BILLS = `schemaVersion: 1
+sources:
+  payer: { type: aws-focus-export, bucket: acme-billing, prefix: focus, export: daily, region: eu-central-1 }
+  other: { type: focus-file, path: "s3://acme-billing/other" }
+  openai: { type: openai, key: { secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ai" } }
+lake: { engine: ENGINE, athena: { region: eu-central-1, workgroup: bursar, database: billing, tables: { payer: focus } } }
+`;
+
+test.for([
+  // Who asks DuckDB alone keeps all, whatever else is named.
+  ['duckdb', 30_000_000, 0],
+  ['athena', 30_000_000, 1],
+  // Two bills of 15 million rows, 1.4 GB a month each: below the 8 GiB up to which they are kept; of 9.2 GB they are not.
+  ['auto', 30_000_000, 0],
+  ['auto', 200_000_000, 1],
+] as const)('%s with %d rows: bills that are asked in Athena are %d', ([engine, rows, inAthena]) => {
+  const config = parseConfig(BILLS.replace('ENGINE', engine), 'bursar.yaml');
+  expect(deploymentOf(config, rows).bills).toEqual({ all: 2, inAthena, elsewhere: 0 });
+});
+
+test('a bill that another engine is asked for is not kept, and that its price is missing is said', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bursar-cost-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'bursar.yaml');
+  await writeFile(
+    file,
+    BILLS.replace(
+      /lake:.*/,
+      'lake: { engine: trino, trino: { server: "https://trino.acme.com", catalog: hive, user: bursar, tables: { payer: focus } } }',
+    ),
+  );
+  const size = { accounts: 1, resources: 1, rows: 20_000_000 };
+  const bill = await assembleCost(file, size, []);
+  expect(bill.items.some(({ service }) => service === 'Athena')).toBe(false);
+  expect(bill.notes.join(' ')).toContain('0 are asked in Athena and 1 by another engine');
+  // Half of the rows, 92 bytes each, 13 months.
+  const kept = bill.items.find(({ item }) => item === 'bills of 13 months');
+  expect(Number(kept?.quantity)).toBeCloseTo((10_000_000 * 92 * 13) / 2 ** 30, 9);
 });
 
 test('a price that is none is refused with the names that there are', async () => {
