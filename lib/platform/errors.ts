@@ -50,3 +50,6 @@ export class BursarError extends Error {
  * Whether something of it is left nobody can say, so that it is not covered; it is no fault that someone must mend.
  */
 export class SwitchedOffError extends BursarError {}
+
+/** A place does not serve this kind of thing at all, so that none of it can be there. */
+export class NotServedError extends SwitchedOffError {}

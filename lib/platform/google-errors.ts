@@ -1,4 +1,4 @@
-import { BursarError, type ErrorCode, SwitchedOffError } from './errors.ts';
+import { BursarError, type ErrorCode, NotServedError, SwitchedOffError } from './errors.ts';
 
 /** What of a failed call to a Google API tells kinds apart, whichever client threw it. */
 export interface GoogleFailure {
@@ -19,6 +19,7 @@ const HTTP_OF_GRPC: Readonly<Record<number, number>> = {
   7: 403,
   8: 429,
   9: 400,
+  12: 501,
   13: 500,
   14: 503,
   16: 401,
@@ -36,6 +37,8 @@ const RATE_LIMITED = new Set([
   'RESOURCE_EXHAUSTED',
 ]);
 const API_DISABLED = new Set(['SERVICE_DISABLED', 'accessNotConfigured']);
+/** "The operation is not implemented or is not supported/enabled in this service", HTTP 501 (google/rpc/code.proto). */
+const NOT_SERVED = 'UNIMPLEMENTED';
 /**
  * Refusals that no right of the identity mends, by their reasons (google/api/error_reason.proto, read November 2026):
  * what is said of them, and what to do.
@@ -115,6 +118,7 @@ function retryDelay(answer: unknown): number {
 export function isTransient(failure: GoogleFailure): boolean {
   if (failure.reasons.some((reason) => SIGN_IN_AGAIN.has(reason))) return false;
   if (isRateLimited(failure) || failure.status === 408) return true;
+  if (isNotServed(failure)) return false;
   return failure.status !== null && failure.status >= 500;
 }
 
@@ -158,6 +162,12 @@ export function googleError(
       hint: 'Enable the API that the message names, in the project that it names.',
       cause: error,
     });
+  if (isNotServed(failure))
+    return new NotServedError('unavailable', `${call} is not served there: ${message}`, {
+      where,
+      hint: 'Nothing of the kind can be in a place that does not serve it.',
+      cause: error,
+    });
   const refused = reasons.flatMap((reason) => (Object.hasOwn(REFUSALS, reason) ? [REFUSALS[reason]] : []))[0];
   if (refused !== undefined) return say('denied', `${call} ${refused[0]}`, refused[1]);
   if (status === 403)
@@ -179,6 +189,10 @@ export function googleError(
   if (isNetwork(error))
     return say('unavailable', `${call} got no answer`, 'See that the network and the endpoint are right.');
   return null;
+}
+
+function isNotServed({ status, reasons }: GoogleFailure): boolean {
+  return status === 501 && reasons.includes(NOT_SERVED);
 }
 
 function isRateLimited({ status, reasons }: GoogleFailure): boolean {

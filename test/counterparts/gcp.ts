@@ -24,6 +24,7 @@ const ERRORS: Readonly<Record<number, readonly [status: string, reason: string]>
   404: ['NOT_FOUND', 'notFound'],
   429: ['RESOURCE_EXHAUSTED', 'rateLimitExceeded'],
   500: ['INTERNAL', 'backendError'],
+  501: ['UNIMPLEMENTED', 'notImplemented'],
   503: ['UNAVAILABLE', 'backendError'],
 };
 const PAGE_SIZE = 500;

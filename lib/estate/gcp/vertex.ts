@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
+import { NotServedError } from '../../platform/errors.ts';
 import type { Meter } from '../../platform/meter.ts';
 import type { Permission } from '../../platform/permissions.ts';
 import type { Accelerator } from '../model.ts';
@@ -41,6 +42,7 @@ async function regionsOf(session: GcpSession, meter: Meter): Promise<readonly st
 /**
  * All things of one collection (`endpoints`, `customJobs`) in all regions of Vertex AI: each region has a server of
  * its own and knows only what is in it (Vertex AI REST reference, "Service endpoints").
+ * A region that does not serve the collection has nothing of it.
  * @returns what was found, and the regions that did not answer, each with the reason
  * @throws BursarError where the regions could not be listed or no region answered
  */
@@ -60,6 +62,7 @@ export async function everyRegion<S extends z.ZodType>(
   );
   const found: z.output<S>[] = [];
   const missing: string[] = [];
+  const off: NotServedError[] = [];
   const limit = pLimit(REGIONS_AT_ONCE);
   const regions = await asked;
   await limit.map(regions, async (region) => {
@@ -75,10 +78,13 @@ export async function everyRegion<S extends z.ZodType>(
       for await (const page of list) own.push(...(page.things ?? []));
       found.push(...own);
     } catch (error) {
-      if (regions.length === 1) throw error;
-      missing.push(toldFault(region, error));
+      if (error instanceof NotServedError) off.push(error);
+      else if (regions.length === 1) throw error;
+      else missing.push(toldFault(region, error));
     }
   });
+  const [first] = off;
+  if (first !== undefined && off.length === regions.length) throw first;
   return { found, missing: missing.toSorted() };
 }
 

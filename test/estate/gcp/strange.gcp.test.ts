@@ -7,7 +7,7 @@ import { GCP_DATASETS } from '../../../lib/estate/gcp/datasets.ts';
 import { gcpSession } from '../../../lib/estate/gcp/session.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { facts } from '../../checks/facts.ts';
-import { answerGcp, resetGcp } from '../../counterparts/gcp.control.ts';
+import { answerGcp, disturbGcp, resetGcp } from '../../counterparts/gcp.control.ts';
 import { signedIn } from './loopback.ts';
 
 const endpoint = inject('gcpUrl');
@@ -82,6 +82,37 @@ test.each(['PROVISIONING', 'STOPPING', 'ERROR'])(
     expect(idleGpu.judge(facts({ resources, coverage }), idleSettings.parse({}), NOW)).toEqual([]);
   },
 );
+
+const coverageOf = async (path: string, times: number, status: number) => {
+  await resetGcp(endpoint);
+  await disturbGcp(endpoint, { path, status }, times);
+  const { coverage, resources } = await look('gcp.aiplatform.persistent-resources', 'gcp.compute.disks');
+  const [{ status: read, incomplete = [], switchedOff = [] } = { status: 'none' }] = coverage;
+  return [
+    read,
+    [...incomplete, ...switchedOff].join(),
+    resources.some(({ name }) => name === 'ray of research'),
+  ];
+};
+
+test('a region that does not serve a collection has nothing of it; where none does, it is not covered', async () => {
+  expect(await coverageOf('europe-west4/persistentResources', 1, 501)).toEqual(['complete', '', true]);
+  expect(await coverageOf('/persistentResources', 2, 501)).toEqual([
+    'complete',
+    'gcp.aiplatform.persistent-resources',
+    false,
+  ]);
+  expect(await coverageOf('europe-west4/persistentResources', 9, 403)).toEqual([
+    'partial',
+    'gcp.aiplatform.persistent-resources',
+    true,
+  ]);
+  expect(await coverageOf('/persistentResources', 9, 403)).toEqual([
+    'partial',
+    'gcp.aiplatform.persistent-resources',
+    false,
+  ]);
+});
 
 test('a pool that shrank to no machine has no accelerator', async () => {
   await answerGcp(endpoint, `${V1}/persistentResources`, {
