@@ -211,16 +211,14 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
         : [
             amount('Forecast of the month', month.total, { source, family: 'series', basis: 'forecast' }),
             amount('Of it settled', month.actual, { source, family: 'series' }),
-            ...[month.total, ...month.ranges.slice(0, 1).flatMap(({ low, high }) => [low, high])].map(
-              (each) => ({
-                ...amount('Forecast, as roughly as the message tells it', each, {
-                  source,
-                  family: 'series',
-                  basis: 'forecast',
-                }),
-                shown: format.compact(each),
+            ...roughOf(month).map((each, at, all) => ({
+              ...amount('Forecast, as roughly as the message tells it', each, {
+                source,
+                family: 'series',
+                basis: 'forecast',
               }),
-            ),
+              shown: format.roughly(all)[at] ?? '',
+            })),
             ...month.ranges.flatMap(({ level, low, high }) => [
               percent('Forecast, probability that it lies in its range', String(level * 100), {
                 source,
@@ -463,4 +461,9 @@ function rowsOf(content: DigestContent, format: Format): Row[] {
 
 function money(amount: string, currency: string): Money {
   return { amount, currency };
+}
+
+/** What the message tells roughly of the month: its total, and the first range. */
+function roughOf({ total, ranges }: NonNullable<DigestContent['forecast'][number]['month']>): Money[] {
+  return [total, ...ranges.slice(0, 1).flatMap(({ low, high }) => [low, high])];
 }

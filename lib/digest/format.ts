@@ -8,8 +8,8 @@ import { exact } from './number.ts';
 export interface Format {
   /** `$12,346` from a hundred on, `$12.35` below; half-even from the decimal text itself. */
   money(money: Money): string;
-  /** `$52K`, two digits that count: for what is known roughly alone. */
-  compact(money: Money): string;
+  /** `$52K`, two digits that count, or as many as tell these apart: for what is known roughly alone. */
+  roughly(amounts: readonly Money[]): string[];
   /** With all places that the currency has. */
   exact(money: Money): string;
   /** With its sign, `+$40` or `-$40`; `$0` for none. */
@@ -89,7 +89,12 @@ function formatOf(timezone: string, locale: string): Format {
     );
   return {
     money,
-    compact: (value) => write(value, { notation: 'compact', maximumSignificantDigits: 2 }),
+    roughly: (amounts) => {
+      const rounded = (digitsShown: number) =>
+        amounts.map((each) => write(each, { notation: 'compact', maximumSignificantDigits: digitsShown }));
+      const apart = new Set(amounts.map(money)).size;
+      return [2, 3, 4].map(rounded).find((texts) => new Set(texts).size >= apart) ?? rounded(5);
+    },
     exact: (value) => write(value, {}),
     change: (value) => write(value, { ...brief(value), signDisplay: 'exceptZero' }),
     percent,

@@ -32,7 +32,8 @@ export function figureLines(
           run({
             label: plain(figure.label, 40),
             value: executiveValue(figure, format),
-            note: figure.value === null && reasons ? `(${format.phrase(figure.note)})` : '',
+            note:
+              figure.value === null && reasons ? `(${format.phrase(figure.note).replace(/\.$/, '')})` : '',
           }),
         )
       : [
@@ -86,6 +87,9 @@ function forecast({ forecast: all }: DigestContent, format: Format): Shown[] {
   return all.slice(0, 1).flatMap(({ month: foreseen, until }) => {
     if (foreseen === null) return [];
     const [range] = foreseen.ranges;
+    const [value = '', low = '', high = ''] = format.roughly(
+      range === undefined ? [foreseen.total] : [foreseen.total, range.low, range.high],
+    );
     return [
       {
         // Of which month it is, the line above says, where a day of it has settled.
@@ -93,11 +97,11 @@ function forecast({ forecast: all }: DigestContent, format: Format): Shown[] {
           until > foreseen.start.slice(0, 10)
             ? 'Forecast'
             : `Forecast to ${format.day(dayBefore(foreseen.end))}`,
-        value: format.compact(foreseen.total),
+        value,
         note:
-          range === undefined
+          range === undefined || low === high
             ? ''
-            : `(${format.compact(range.low)}\u2013${format.compact(range.high)}, ${format.percent(String(range.level * 100))})`,
+            : `(${low}\u2013${high}, ${format.percent(String(range.level * 100))})`,
       },
     ];
   });

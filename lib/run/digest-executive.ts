@@ -67,7 +67,7 @@ async function allocated(
           { money: money(none, currency) },
           ' has none',
         ]
-      : ['nothing was spent'],
+      : [all.isZero() ? 'nothing was spent' : 'more was credited than charged'],
     source: `spend-by:team| of ${period.start}/${period.end}`,
   };
 }

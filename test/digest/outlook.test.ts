@@ -116,6 +116,29 @@ describe('the forecast', () => {
     );
   });
 
+  test('tells its range from its total however narrow it is, and none where it is none', () => {
+    const [forecast] = fullInsight().forecasts;
+    if (forecast?.month === undefined || forecast.month === null) throw new Error('a month is foreseen');
+    const lineOf = (total: string, low: string, high: string) => {
+      const ranges = [{ level: 0.8, low: usd(low), high: usd(high) }];
+      const month = { ...forecast.month, ...NOVEMBER, actual: usd('1'), extended: false, unknownDays: 0 };
+      const content = contentOf({
+        forecasts: [forecastOf({ month: { ...month, total: usd(total), ranges } })],
+      });
+      const line = linesOf(digestAnnouncement(content).message.blocks).find((each) =>
+        each.startsWith('Forecast'),
+      );
+      const explainedRough = explained(content, digestFormat('UTC'))
+        .filter(({ name }) => name.includes('as roughly as'))
+        .map(({ shown }) => shown);
+      for (const shown of explainedRough) expect(line).toContain(shown.replace(/^\$/, ''));
+      return line;
+    };
+    expect(lineOf('12148661', '11988632', '12261099')).toBe('Forecast $12.1M ($12M\u2013$12.3M, 80%)');
+    expect(lineOf('160020', '160010', '160030')).toBe('Forecast $160.02K ($160.01K\u2013$160.03K, 80%)');
+    expect(lineOf('3093', '3093.1', '3092.9')).toBe('Forecast $3.1K');
+  });
+
   test('ends its sentence once in languages that end a day with a full stop', () => {
     for (const locale of ['fr-CH', 'de-DE', 'en-US']) {
       const [text = ''] = forms(contentOf({}, locale));

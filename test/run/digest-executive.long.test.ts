@@ -113,9 +113,12 @@ describe('the share that has a team', () => {
   });
 
   test('is no number of nothing, nor of credits alone', async () => {
-    for (const charges of [[charge('2026-11-01', '5')], [charge('2026-11-10', '-5', team('a'))]]) {
+    for (const [charges, note] of [
+      [[charge('2026-11-01', '5')], 'nothing was spent'],
+      [[charge('2026-11-10', '-5', team('a'))], 'more was credited than charged'],
+    ] as const) {
       const { one } = await figures(charges);
-      expect(one('allocated')).toEqual({ value: null, note: 'nothing was spent' });
+      expect(one('allocated')).toEqual({ value: null, note });
     }
   });
 });

@@ -84,7 +84,7 @@ export function forecast(series: Series, ask: ForecastAsk): Forecast | NotEnough
   if (ranges === undefined || path === undefined || path.length === 0 || ranges.measured === 0)
     return {
       notEnough: true,
-      reason: `${known(values)} known steps gave too few forecasts to judge them by.`,
+      reason: `${known(values)} known ${step === 86_400_000 ? 'days' : 'steps'} gave too few forecasts to judge them by.`,
     };
   const end = Date.parse(series.start) + values.length * step;
   const least = values.some((value) => value !== null && value < 0) ? Number.NEGATIVE_INFINITY : 0;
