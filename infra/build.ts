@@ -1,15 +1,14 @@
 /** `npm run build`: all that the package brings, as plain JavaScript in dist/. */
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleFunctions } from './bundle.ts';
+import { bundledFunctions, inputsOf } from './bundled.ts';
 import { BUILT } from './handler.ts';
 import { bundleMilvus } from './milvus.ts';
-import { CHECKSUMS, checksums, MILVUS } from './native.ts';
+import { CHECKSUMS, checksums, INPUTS, MILVUS } from './native.ts';
 import { buildPage, PAGE_FILE } from './page.ts';
-import { SIZES } from './sizes.ts';
 import { bom, thirdParties, thirdPartyText } from './third-party.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -69,13 +68,9 @@ export async function buildCdk(outdir: string): Promise<Set<string>> {
   await writeFile(join(outdir, CHECKSUMS), JSON.stringify(checksums()));
   await writeTypes(join(outdir, 'index.d.ts'));
   const functions = join(outdir, BUILT);
-  const inputs = [
-    ...(await bundleFunctions(
-      Object.entries(SIZES).map(([entry, { duckdb }]) => ({ entry, duckdb })),
-      functions,
-    )),
-    ...(await bundleMilvus(join(functions, MILVUS))),
-  ];
+  const bundled = bundledFunctions();
+  await cp(bundled, functions, { recursive: true, filter: (from) => from !== join(bundled, INPUTS) });
+  const inputs = [...inputsOf(bundled), ...(await bundleMilvus(join(functions, MILVUS)))];
   return new Set(
     inputs.flatMap(
       (file) => /^(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],

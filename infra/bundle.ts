@@ -2,10 +2,10 @@
  * The functions as Lambda gets them, but for what a config decides: `node infra/bundle.ts FOLDER ENTRY[:duckdb]...` where
  * the sources are; the package brings each built.
  */
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { MILVUS } from './native.ts';
+import { INPUTS, MILVUS } from './native.ts';
 import { buildPage, PAGE_FILE } from './page.ts';
 import { buildQueryChild, QUERY_CHILD } from './query-child.ts';
 
@@ -108,8 +108,9 @@ async function putBeside(
 if (import.meta.main) {
   const [folder, ...functions] = process.argv.slice(2);
   if (folder === undefined || functions.length === 0) throw new Error('bundle.ts FOLDER ENTRY[:duckdb]...');
-  await bundleFunctions(
+  const inputs = await bundleFunctions(
     functions.map((told) => ({ entry: told.replace(/:duckdb$/, ''), duckdb: told.endsWith(':duckdb') })),
     folder,
   );
+  writeFileSync(join(folder, INPUTS), JSON.stringify([...new Set(inputs)]));
 }

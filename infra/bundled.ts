@@ -1,15 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { BursarError } from '../lib/platform/errors.ts';
 import { builtOnce } from './built-once.ts';
+import { INPUTS } from './native.ts';
 import { SIZES } from './sizes.ts';
 import { stateOfSources } from './source-state.ts';
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '..');
-/** Beside what the CDK writes; not below node_modules, or the maps would not tell our sources from packages. */
-const KEPT = join(ROOT, 'cdk.out', 'lambda-');
+/**
+ * Beside what the CDK writes; not below node_modules, or the maps would not tell our sources from packages. As deep as
+ * the package's functions, which are copied from here with their maps.
+ */
+const KEPT = join(ROOT, 'cdk.out', 'bundled', 'lambda-');
 
 /**
  * Every function bundled of the sources, each in a folder of its name. They are made once for one state of the
@@ -22,6 +27,11 @@ export function bundledFunctions(): string {
     state: () => stateOfSources(ROOT),
     build: (folder) => execute(script, [folder, ...functions]),
   });
+}
+
+/** The files that the functions in `folder` are made of, relative to the project. */
+export function inputsOf(folder: string): string[] {
+  return z.array(z.string()).parse(JSON.parse(readFileSync(join(folder, INPUTS), 'utf8')));
 }
 
 /**

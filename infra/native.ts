@@ -15,6 +15,9 @@ export const MILVUS = '@zilliz/milvus2-sdk-node';
 /** The checksums of the bindings, beside what the package brings built. */
 export const CHECKSUMS = 'duckdb.json';
 
+/** Beside the bundled functions: which files they are made of. */
+export const INPUTS = 'inputs.json';
+
 const ROOT = join(import.meta.dirname, '..');
 const BINDINGS = '@duckdb/node-bindings';
 const require = createRequire(import.meta.url);

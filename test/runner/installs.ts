@@ -51,6 +51,11 @@ const BIGQUERY: Need = {
   install: installBigQuery,
 };
 const QUICK_BIGQUERY: Need = { lacks: python('3.11'), install: installQuickBigQuery };
+/** What several projects deploy or look at: bundled before they do it side by side, each for itself. */
+const FUNCTIONS: Need = {
+  lacks: async () => null,
+  install: async () => (await import('../../infra/bundled.ts')).bundledFunctions(),
+};
 const MINISTACK: Need = { lacks: python('3.11'), install: installMinistack };
 const DISCOVERY: Need = { lacks: python('3.11'), install: installDiscovery };
 const FOCUS: Need = { lacks: python('3.12', '3.13'), install: installFocusValidator };
@@ -67,9 +72,11 @@ const NEEDS: Needs = {
   moto: [MOTO],
   dynamodb: [DYNAMODB],
   slack: [LIMITS],
-  ministack: [MINISTACK, LIMITS],
+  pack: [FUNCTIONS],
+  ministack: [FUNCTIONS, MINISTACK, LIMITS],
   readme: [MINISTACK, LIMITS],
   cfnlint: [
+    FUNCTIONS,
     { lacks: python('3.11'), install: installCfnLint },
     { lacks: python('3.11'), install: installHcl },
   ],
