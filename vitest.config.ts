@@ -39,6 +39,12 @@ const MANY_FILES: readonly string[] = [
   'cfnlint',
 ] satisfies (typeof COUNTERPARTS)[number][];
 
+/**
+ * The CDK looks at every template by CloudFormation's rules, whose engine takes seconds to start: the tests of the whole
+ * stack's templates ask for that, and those of what users do ("Template and Policy Validation", aws-cdk-lib's README).
+ */
+const SYNTHESIS = { env: { CDK_VALIDATION: 'false' } } as const;
+
 /** Needs no server either, but takes tens of seconds: kept out of `npm run test:unit`. */
 const LONG = 'long';
 /** Packs, installs and deploys the package, as its users do: minutes, and npm's registry. */
@@ -55,6 +61,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...COUNTERPARTS, LONG, PACK].map((name) => `test/**/*.${name}.test.ts`),
           ...SHARED,
+          ...SYNTHESIS,
           // No test is timed: this ends only what hangs, on a busy machine too.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -65,6 +72,7 @@ export default defineConfig({
           name: LONG,
           include: [`test/**/*.${LONG}.test.ts`],
           ...SHARED,
+          ...SYNTHESIS,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
@@ -73,6 +81,7 @@ export default defineConfig({
         test: {
           name: PACK,
           include: [`test/**/*.${PACK}.test.ts`],
+          ...SYNTHESIS,
           testTimeout: 600_000,
           hookTimeout: 900_000,
         },
@@ -83,6 +92,7 @@ export default defineConfig({
           include: [`test/**/*.${name}.test.ts`],
           globalSetup: [`test/counterparts/${name}.ts`],
           ...(MANY_FILES.includes(name) ? SHARED : {}),
+          ...SYNTHESIS,
           // Files of one project share its server, and some reset it.
           fileParallelism: false,
           // As above: some begin with a whole demo, which takes minutes on a busy machine.

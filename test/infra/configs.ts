@@ -35,6 +35,9 @@ export function configOf(text: string): Config {
   return text === '' ? defaultDeployedConfig() : parseConfig(`schemaVersion: 1\n${text}`, 'bursar.yaml');
 }
 
+/** Where CloudFormation's rules are asked (`CDK_VALIDATION`), what they find is an error and no mere warning. */
+export const JUDGED = { '@aws-cdk/core:validateAgainstDefaultRules': true } as const;
+
 export interface Made {
   readonly stack: BursarStack;
   readonly template: Template;
@@ -45,7 +48,7 @@ export interface Made {
 /** The stack of a config as a template, checked by cdk-nag, without bundling: what functions carry is looked at apart. */
 export function made(folder: string, name: string, config: Config): Made {
   const outdir = join(folder, name);
-  const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });
+  const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [], ...JUDGED } });
   checked(app);
   const { stackName, region, account } = config.deploy;
   const stack = new BursarStack(app, 'Bursar', {

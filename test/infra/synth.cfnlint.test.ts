@@ -77,10 +77,11 @@ require('node:dns').lookup = refuse('lookup');
 globalThis.fetch = refuse('fetch');
 `,
   );
-  const { HOME, PATH, NODE_COMPILE_CACHE } = localCloud('');
+  const { HOME, PATH, NODE_COMPILE_CACHE, CDK_VALIDATION } = localCloud('');
   return {
     HOME,
     PATH,
+    CDK_VALIDATION,
     ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
     NODE_OPTIONS: `--require ${guard}`,
     AWS_EC2_METADATA_DISABLED: 'true',
