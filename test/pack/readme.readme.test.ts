@@ -13,6 +13,7 @@ import { slackCalls } from '../counterparts/slack.control.ts';
 import { recentBill } from '../functions/recent-bill.ts';
 import { ACCOUNT, ARCHITECTURE, localCloud, REGION, ROOT } from '../infra/cdk.ts';
 import { logged } from '../infra/function-logs.ts';
+import { isInstalledHere, linkPackages } from './linked.ts';
 
 const endpoint = inject('ministackUrl');
 const slack = inject('slack');
@@ -43,6 +44,17 @@ async function typed(line: string, cwd = clone): Promise<void> {
   await run('sh', ['-c', line], { cwd, env: environment() });
 }
 
+/**
+ * As someone types it. But for CI's runs, what `npm ci` would unpack is not unpacked a second time where it lies here:
+ * npm only says whether it would, and does what comes after it.
+ */
+async function prepared(line: string): Promise<void> {
+  if (line !== 'npm ci' || process.env['CI'] === 'true' || !(await isInstalledHere(clone)))
+    return await typed(line);
+  await linkPackages(clone);
+  await typed(`${line} --dry-run`);
+}
+
 /** The commit of this checkout, as a clone brings it; where it came as files alone, those. */
 async function cloned(): Promise<void> {
   if (existsSync(join(ROOT, '.git'))) return await typed(`git clone --quiet "${ROOT}" "${clone}"`, folder);
@@ -55,9 +67,10 @@ async function cloned(): Promise<void> {
  * without what a script of this checkout adds: its commands, its folder, its test runner.
  */
 function environment(): NodeJS.ProcessEnv {
-  const { PATH = '', ...cloud } = localCloud(endpoint);
+  // What the CDK looks at by itself it looks at here, too.
+  const { PATH = '', CDK_VALIDATION: _, ...cloud } = localCloud(endpoint);
   const foreign =
-    /^(AWS_|VITEST|NODE_ENV$|NODE_OPTIONS$|INIT_CWD$|npm_(package|lifecycle|config_local_prefix))/;
+    /^(AWS_|CDK_|VITEST|NODE_ENV$|NODE_OPTIONS$|INIT_CWD$|npm_(package|lifecycle|config_local_prefix))/;
   const theirs = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   return {
     ...Object.fromEntries(theirs),
@@ -110,7 +123,7 @@ test(
     let secret = '';
     for (const line of prepare.split('\n'))
       if (line.startsWith('aws ')) secret = await createSecret(line);
-      else await typed(line);
+      else await prepared(line);
 
     const [config = ''] = await blocks('yaml');
     // Their own values; times that come at once; the machine and the Slack of these tests.
