@@ -82,9 +82,11 @@ function smallerThan(
   attached: readonly Accelerator[],
   type: MachineType | undefined,
   ofZone: ReadonlyMap<string, MachineType> | undefined,
+  scheduling: GcpInstance['scheduling'],
 ): Json[] {
   if (type === undefined) return [];
-  return type.accelerators.length > 0 ? smallerTypes(sku, type, ofZone) : fewerAttached(sku, attached);
+  const model = scheduling?.preemptible === true ? 'SPOT' : (scheduling?.provisioningModel ?? null);
+  return type.accelerators.length > 0 ? smallerTypes(sku, type, ofZone, model) : fewerAttached(sku, attached);
 }
 
 function toResource(
@@ -123,7 +125,7 @@ function toResource(
         attached.length > 0 || type !== undefined
           ? accelerators.reduce((sum, { count }) => sum + count, 0)
           : null,
-      smallerTypes: smallerThan(sku ?? '', attached, type, smaller.get(location)),
+      smallerTypes: smallerThan(sku ?? '', attached, type, smaller.get(location), item.scheduling),
       cores: type?.cores ?? null,
       memoryMiB: type?.memoryMiB ?? null,
       creationTimestamp: created,

@@ -132,13 +132,21 @@ export async function typesByZone(
 }
 
 /**
+ * Types that are to be had as Spot or through the Dynamic Workload Scheduler alone (Compute Engine documentation,
+ * "Accelerator-optimized machine family", A3 High; read November 2026).
+ */
+const SPOT_OR_FLEX = /^a3-highgpu-[124]g$/;
+
+/**
  * Types of the same family with fewer devices of the same kind, and with as many cores and as much memory for each of
- * them: a type with a part of a device has less of both.
+ * them: a type with a part of a device has less of both. Those that are not sold as the machine was bought are left out.
+ * @param model `STANDARD`, `SPOT`, `FLEX_START`; null where it is not told
  */
 export function smallerTypes(
   sku: string,
   own: MachineType,
   types: ReadonlyMap<string, MachineType> | undefined,
+  model: string | null,
 ): Json[] {
   const [accelerator] = own.accelerators;
   if (accelerator === undefined || own.accelerators.length !== 1) return [];
@@ -149,6 +157,7 @@ export function smallerTypes(
     return one !== undefined &&
       accelerators.length === 1 &&
       familyOf(type) === familyOf(sku) &&
+      (model === 'SPOT' || model === 'FLEX_START' || !SPOT_OR_FLEX.test(type)) &&
       one.kind === accelerator.kind &&
       one.count < accelerator.count &&
       enough(own.cores, cores, one.count) &&

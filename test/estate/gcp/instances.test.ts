@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { collectScope } from '../../../lib/estate/collect.ts';
 import { gcpInstances } from '../../../lib/estate/gcp/instances.ts';
 import { gcpSession } from '../../../lib/estate/gcp/session.ts';
+import { gcpAsks } from '../../../lib/focus/prices/gcp.ts';
 import { Meter } from '../../../lib/platform/meter.ts';
 import { type LoopbackAnswer, loopback, refusal, signedIn } from './loopback.ts';
 
@@ -240,6 +241,74 @@ test('types of the family with fewer devices of the same kind are told, with as 
   expect(resources[0]?.attributes['smallerTypes']).toEqual(smaller);
   // What its type brings along may be listed as attached, and cannot be made fewer all the same.
   expect(resources[1]?.attributes['smallerTypes']).toEqual(smaller);
+});
+
+const h100 = (devices: number) => ({
+  name: `a3-highgpu-${devices}g`,
+  guestCpus: 26 * devices,
+  memoryMb: 239_616 * devices,
+  accelerators: [{ guestAcceleratorType: 'nvidia-h100-80gb', guestAcceleratorCount: devices }],
+});
+const SMALL_H100 = [1, 2, 4].map((devices) => ({ type: `a3-highgpu-${devices}g`, devices, memoryMiB: null }));
+
+test.each<[string, object, object[]]>([
+  ['on demand', { provisioningModel: 'STANDARD' }, []],
+  ['bound to a reservation', { provisioningModel: 'RESERVATION_BOUND' }, []],
+  ['as nobody tells', {}, []],
+  ['as spot', { provisioningModel: 'SPOT' }, SMALL_H100],
+  ['as preemptible', { preemptible: true }, SMALL_H100],
+  ['by flex start', { provisioningModel: 'FLEX_START' }, SMALL_H100],
+])(
+  'types that are sold as spot and flex start alone are no smaller ones of a machine bought %s',
+  async (_, scheduling, smaller) => {
+    const machineType = `${COMPUTE}/zones/us-east1-b/machineTypes/a3-highgpu-8g`;
+    const { resources } = await look(
+      [{ body: { items: zone(machine('big', { machineType, scheduling })) } }],
+      { 'a3-highgpu-8g': { body: h100(8) } },
+      { body: { items: [1, 2, 4, 8].map(h100) } },
+    );
+    expect(resources[0]?.attributes['smallerTypes']).toEqual(smaller);
+  },
+);
+
+test.each<[string, Record<string, unknown>, object]>([
+  [
+    'a time that was set',
+    { scheduling: { terminationTime: '2026-11-30T12:00:00-08:00' } },
+    { endsAt: '2026-11-30T20:00:00.000Z', soleTenant: false },
+  ],
+  [
+    'as long as it may run',
+    {
+      scheduling: { provisioningModel: 'FLEX_START', maxRunDuration: { seconds: '604800' } },
+      resourceStatus: { scheduling: { terminationTimestamp: '2026-11-25T00:00:00Z' } },
+    },
+    { endsAt: '2026-11-25T00:00:00.000Z', provisioningModel: 'FLEX_START' },
+  ],
+  [
+    'a node of its own',
+    {
+      scheduling: {
+        nodeAffinities: [{ key: 'compute.googleapis.com/node-group-name', operator: 'IN', values: ['g'] }],
+      },
+    },
+    { endsAt: null, soleTenant: true },
+  ],
+])('a machine with %s says so, and has no list price of a month', async (_, more, attributes) => {
+  const { resources } = await look([{ body: { items: zone(machine('one', more)) } }], {
+    'n1-standard-8': { body: { name: 'n1-standard-8', guestCpus: 8, memoryMb: 30_720 } },
+  });
+  expect(resources).toMatchObject([{ attributes }]);
+  expect(resources.map(gcpAsks)).toMatchObject([
+    { unpriced: expect.stringMatching(/node of its own|ends by itself|spot/) },
+  ]);
+});
+
+test('a plain machine has a list price', async () => {
+  const { resources } = await look([{ body: { items: zone(machine('one')) } }], {
+    'n1-standard-8': { body: { name: 'n1-standard-8', guestCpus: 8, memoryMb: 30_720 } },
+  });
+  expect(resources.map(gcpAsks)).toMatchObject([{ asks: [{ usage: 'n1 core' }, { usage: 'n1 ram' }] }]);
 });
 
 test('a zone whose types cannot be listed leaves the list incomplete, and nothing smaller is told', async () => {
