@@ -2,17 +2,18 @@
  * expired-experiment: machines whose owner wrote on them until when they are needed, and that date is past.
  *
  * What it means: EXPIRED is said of a machine that works, carries an expiry tag whose date is over, and whose
- * accelerators were seen all of the last day without doing anything. HELD is the same machine where it is at work,
- * or where nothing measures whether it is: only its owner's own click may stop that. NONCOMPLIANT is an expiry tag
- * that holds no date, or a missing one where `required` asks for it.
+ * accelerators were seen all of the last day without doing anything. HELD is the same machine where it is at work or
+ * answers requests, or where nothing measures whether it is: only its owner's own click may stop that. NONCOMPLIANT is
+ * an expiry tag that holds no date, or a missing one where `required` asks for it.
  *
- * What it leaves out: machines that do not run; Studio apps that run on no machine of the user's; dates of which the last hour, anywhere on Earth, is not over.
+ * What it leaves out: machines that do not run; Studio apps that run on no machine of the user's; dates of which the
+ * last hour, anywhere on Earth, is not over.
  *
  * What it cannot see: whether a machine without accelerators is at work (it is HELD); a date that was written in
  * another calendar or order of day and month (it is no date here).
  */
 import { z } from 'zod';
-import { type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
+import { MIG_PART, type Resource, scopeName, scopeOf, type Telemetry } from '../estate/model.ts';
 import { datasetOf } from '../platform/coverage.ts';
 import { afterStop } from './after-stop.ts';
 import { costsOf } from './cost.ts';
@@ -216,16 +217,23 @@ function atWork(
   }));
   const busy = use.some(({ maximum }) => maximum !== null && maximum >= below);
   if (busy) return { atRest: false, why: 'a device of it is at work', evidence };
+  if (readings(series, 'requests', span).some(({ maximum }) => maximum !== null && maximum > 0))
+    return { atRest: false, why: 'it answers requests', evidence };
   const devices = machine.attributes['acceleratorDevices'];
   const expected = typeof devices === 'number' && devices > 0 ? Math.ceil(devices) : null;
-  const full = use.filter(({ share, maximum }) => maximum !== null && share * 100 >= sampleShare);
+  // A part of a card says nothing of its other parts, and a value that cannot be one may be work told in another unit.
+  const full = use.filter(
+    ({ share, maximum, device }) =>
+      maximum !== null && share * 100 >= sampleShare && device?.includes(MIG_PART) !== true,
+  );
+  const odd = use.some(({ invalid }) => invalid > 0);
   const bySource = Map.groupBy(full, ({ source }) => source);
   const seen = [...bySource.values()].some(
     (all) =>
       all.some(({ device, bounds }) => device === null && (bounds || expected === 1)) ||
       (expected !== null && new Set(all.flatMap(({ device }) => device ?? [])).size >= expected),
   );
-  return whole && seen
+  return whole && seen && !odd
     ? { atRest: true, evidence }
     : { atRest: false, why: 'whether every device of it is at rest is not known', evidence };
 }

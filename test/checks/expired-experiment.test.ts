@@ -48,6 +48,36 @@ describe('a date that is past', () => {
     ['one device of which is not seen', [{}, idleTelemetry().filter(({ device }) => device === '0')]],
     ['has gaps', [{}, idleTelemetry().map((one) => ({ ...one, points: one.points.slice(0, -12) }))]],
     ['has no accelerator', [{ accelerators: [] }]],
+    [
+      'answers a request now and then',
+      [
+        {},
+        [
+          ...idleTelemetry(),
+          series('requests', null, (hour) => Number(hour === 160), { statistic: 'sum', unit: 'count' }),
+        ],
+      ],
+    ],
+    [
+      'is told of by parts of one card alone',
+      [
+        {},
+        idleTelemetry().map((one) => ({
+          ...one,
+          device: one.device === null ? null : `0/mig-${one.device}`,
+        })),
+      ],
+    ],
+    [
+      'sends what cannot be a share for an hour',
+      [
+        {},
+        [
+          ...idleTelemetry(),
+          series('gpu-utilization', '1', (hour) => (hour === 160 ? 9000 : 0), { source: 'DCGM ratio' }),
+        ],
+      ],
+    ],
     ['is of a type that tells nothing', [{ type: 'aws:sagemaker:notebook-instance', state: 'InService' }]],
     ['is a Studio app', [{ type: 'aws:sagemaker:app', state: 'InService' }]],
     ['is in a region that was not read', [{}, idleTelemetry(), { coverage: [] }]],
