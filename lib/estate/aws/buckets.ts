@@ -173,7 +173,11 @@ function ruleOf(rule: LifecycleRule): Json {
       (rule.Prefix ?? '') === '' &&
       (Prefix ?? '') === '' &&
       [Tag, And, ObjectSizeGreaterThan, ObjectSizeLessThan].every((filter) => filter === undefined),
-    expires: rule.Expiration !== undefined || rule.NoncurrentVersionExpiration !== undefined,
+    // One that only takes away delete markers with nothing behind them lets no object expire.
+    expires:
+      rule.Expiration?.Days !== undefined ||
+      rule.Expiration?.Date !== undefined ||
+      rule.NoncurrentVersionExpiration !== undefined,
     moves: (rule.Transitions ?? []).length > 0 || (rule.NoncurrentVersionTransitions ?? []).length > 0,
     abortsUploadsAfterDays: rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation ?? null,
   };

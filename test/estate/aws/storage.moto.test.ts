@@ -150,6 +150,29 @@ async function bucket(name: string, region = 'us-east-1') {
   return s3;
 }
 
+test('a rule that takes away delete markers alone lets no object expire', async () => {
+  const s3 = await bucket('versioned');
+  const rule = { Status: 'Enabled', Filter: { Prefix: '' } } as const;
+  await s3.send(
+    new PutBucketLifecycleConfigurationCommand({
+      Bucket: 'versioned',
+      LifecycleConfiguration: {
+        Rules: [
+          { ...rule, ID: 'markers', Expiration: { ExpiredObjectDeleteMarker: true } },
+          { ...rule, ID: 'day', Expiration: { Date: new Date('2027-01-01T00:00:00Z') } },
+          { ...rule, ID: 'former', NoncurrentVersionExpiration: { NoncurrentDays: 30 } },
+        ],
+      },
+    }),
+  );
+  const { resources } = await look([awsBuckets]);
+  expect(resources[0]?.attributes['lifecycleRules']).toMatchObject([
+    { id: 'markers', expires: false },
+    { id: 'day', expires: true },
+    { id: 'former', expires: true },
+  ]);
+});
+
 test('a bucket is seen in its own region alone, with its tags, rules and unfinished uploads', async () => {
   const s3 = await bucket('models');
   await bucket('plain');
