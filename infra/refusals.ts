@@ -63,6 +63,26 @@ function refuseOtherPartition(config: Config, { region }: Place): void {
         `the ARN is of the partition ${other}, and the stack in ${region} of ${partition}`,
         { where, hint: `Name what lies in ${partition}: arn:${partition}:...` },
       );
+  const { sources, estate, lake, units } = config;
+  for (const { where, named } of regionsIn({ sources, estate, lake, units }, '')) {
+    // A region that the CDK does not know, or one of another cloud, has none.
+    const other = RegionInfo.get(named).partition;
+    if (other !== undefined && other !== partition)
+      throw new BursarError(
+        'config',
+        `${named} is a region of the partition ${other}, and the stack in ${region} of ${partition}`,
+        { where, hint: `Leave it out: functions reach nothing outside of ${partition}.` },
+      );
+  }
+}
+
+function* regionsIn(value: unknown, where: string): Generator<{ where: string; named: string }> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, each] of Object.entries(value)) {
+    const place = where === '' ? key : `${where}.${key}`;
+    if (key !== 'region' && key !== 'regions') yield* regionsIn(each, place);
+    else for (const named of [each].flat()) if (typeof named === 'string') yield { where: place, named };
+  }
 }
 
 function* arnsIn(value: unknown, where: string): Generator<{ where: string; partition: string }> {

@@ -93,7 +93,7 @@ async function read(path: string, file: string, optional: boolean): Promise<Buff
           : error.message;
     throw new BursarError('config', said, {
       where: file,
-      hint: 'Give --config the path of a config file, or leave it out.',
+      hint: 'Give the path of a config file, from the folder that you are in, or leave it out.',
       cause: error,
     });
   }

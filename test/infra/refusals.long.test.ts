@@ -86,6 +86,17 @@ describe('Athena', () => {
   });
 });
 
+test.for([
+  [
+    'sources.payer.region',
+    'sources: { payer: { type: aws-focus-export, bucket: acme, region: cn-north-1 } }\n',
+  ],
+  ['estate.aws.regions', 'estate: { aws: { regions: [eu-central-1, cn-northwest-1] } }\n'],
+])('%s of another partition is refused, since no function reaches it', ([where = '', text = '']) => {
+  expect(() => template(text, HERE)).toThrow(refused(where));
+  expect(() => template(text.replace('eu-central-1, ', ''), { ...HERE, region: 'cn-north-1' })).not.toThrow();
+});
+
 test('a boundary may be a policy of AWS itself', () => {
   const arn = 'arn:aws:iam::aws:policy/PowerUserAccess';
   template(`deploy: { permissionsBoundary: "${arn}" }\n`, HERE).allResourcesProperties('AWS::IAM::Role', {
