@@ -133,14 +133,16 @@ function counted(count: number, unnamed: string, one: string, many: string): Phr
   return count === 1 ? [one] : [{ number: String(count) }, ` ${many}`];
 }
 
-/** `; 2.1 times as many Hrs`, where all use is counted in one unit and changed by a tenth or more. */
+/** `; 2.1 times as many Hrs` or `; 42.9% fewer Hrs`, where all use is counted in one unit and changed by a tenth or more. */
 function timesAsMuch({ quantity }: Moved): PhrasePart[] {
   if (quantity === null || new Decimal(quantity.former).lte(0)) return [];
   const times = new Decimal(quantity.current).div(quantity.former);
   // Of no use at all the cause has said so.
   if (times.lte(0) || times.minus(1).abs().lt('0.1')) return [];
-  const told = times.lt(1) ? times.toSignificantDigits(2).toFixed() : times.toFixed(times.gte(10) ? 0 : 1);
-  return ['; ', { number: told }, ' times as many ', { name: unitName(quantity.unit) }];
+  const unit: PhrasePart = { name: unitName(quantity.unit) };
+  if (times.gt(1)) return ['; ', { number: times.toFixed(times.gte(10) ? 0 : 1) }, ' times as many ', unit];
+  const fewer = new Decimal(1).minus(times).times(100).toDecimalPlaces(1);
+  return fewer.gte(100) ? ['; hardly any ', unit] : ['; ', { percent: fewer.toFixed() }, ' fewer ', unit];
 }
 
 /** Units are compared in lower case, whatever bills write; those of data are written as people do. */

@@ -5,7 +5,7 @@ import type { BudgetLine, ForecastFigure } from './content-model.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
-import { days } from './words.ts';
+import { days, sentence } from './words.ts';
 
 /** What is to come, as text, Slack and HTML say it alike. */
 
@@ -27,11 +27,10 @@ export function forecastFacts(
     ({ level, low, high }) =>
       `${format.money(low)} to ${format.money(high)} with ${format.percent(String(level * 100))}`,
   );
-  // Days are written with a full stop at their end in some languages.
   const settled =
     until <= month.start.slice(0, 10)
       ? 'no day of it has settled yet.'
-      : `${format.money(month.actual)} settled before ${format.day(until).replace(/\.$/, '')}.`;
+      : sentence(`${format.money(month.actual)} settled before ${format.day(until)}`);
   const unknown =
     month.unknownDays === 0
       ? []

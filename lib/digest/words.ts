@@ -18,6 +18,11 @@ import { fit } from './terminal.ts';
 
 /** Sentences that text, Slack and HTML say alike, so that one digest is never told in three ways. */
 
+/** A sentence with one full stop: days are written with one at their end in some languages. */
+export function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
 export function headline(content: DigestContent, format: Format): string {
   const { audience } = content;
   const whose =

@@ -126,9 +126,9 @@ describe('a service that moved, in one sentence', () => {
 });
 
 test.each([
-  ['1000', '46.4', 'gb', '; 0.046 times as many GB.'],
+  ['1000', '46.4', 'gb', '; 95.4% fewer GB.'],
   ['1000', '0', 'gb', 'from less use.'],
-  ['10', '0.0004', 'gib-hours', '; 0.00004 times as many GiB-hours.'],
+  ['10', '0.0004', 'gib-hours', '; hardly any GiB-hours.'],
   ['10', '30', 'bytes', '; 3 times as many bytes.'],
 ])('use of %s that became %s %s', (former, current, unit, told) => {
   expect(

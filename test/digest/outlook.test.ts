@@ -143,7 +143,13 @@ describe('the forecast', () => {
     for (const locale of ['fr-CH', 'de-DE', 'en-US']) {
       const [text = ''] = forms(contentOf({}, locale));
       expect(text).toMatch(/ settled before [^;]*[^.]\. /);
-      expect(text).not.toContain('..');
+      for (const form of forms(contentOf({}, locale))) expect(form).not.toMatch(/[^.]\.\.(?!\.|\/)/);
     }
   });
+});
+
+test('the bills behind what is advised end with their last day, and not the day after', () => {
+  expect(digestHtml(contentOf({}))).toContain(
+    'Bills of Aug 8\u2009\u2013\u2009Nov 6, 2026. Nothing is ever bought',
+  );
 });
