@@ -7,7 +7,7 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { loadConfig } from '../../config/load.ts';
-import type { Config } from '../../config/schema.ts';
+import { type Config, defaultDeployedConfig } from '../../config/schema.ts';
 import { s3Store } from '../../lake/store/s3.ts';
 import { dynamoLedger } from '../../ledger/dynamodb.ts';
 import type { Progress } from '../../platform/progress.ts';
@@ -43,7 +43,8 @@ export async function examineDeployed(
   now: Date,
   progress: Progress,
 ): Promise<Examined[]> {
-  const config = await loadConfig(file, process.cwd());
+  // Without a file what `cdk deploy` deploys without one.
+  const config = await loadConfig(file, process.cwd(), defaultDeployedConfig);
   const { region } = config.deploy;
   const settings = { ...awsBase(), ...(region === undefined ? {} : { region }) };
   progress.step('stack');

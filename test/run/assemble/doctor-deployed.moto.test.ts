@@ -292,6 +292,38 @@ test('schedules: one that is off, at another time, in another zone, or was never
   expect(gone.at(-1)).toMatchObject({ what: 'schedule digest data-team', state: 'fails' });
 });
 
+test('schedules: two digests whose ids differ by a sign alone, and one that the config no longer has', async () => {
+  const digests = parseConfig(
+    `schemaVersion: 1
+organisation: { timezone: Europe/Berlin }
+digest: { also: { data-team: { for: executive, schedule: "08:00" }, data_team: { for: executive, schedule: "10:00" } } }`,
+    'bursar.yaml',
+  );
+  const ids = [
+    ['PlanSchedule7C5120A0', 'cron(0 5 * * ? *)'],
+    ['AuditScheduleEA786167', 'cron(0 6 * * ? *)'],
+    ['SweepSchedule608B5E34', 'rate(15 minutes)'],
+    ['DigestSchedule37B75DBA', 'cron(0 9 ? * MON *)'],
+    ['DigestScheduledatateamScheduleFA3BAD4D', 'cron(0 8 * * ? *)'],
+    ['DigestScheduledatateamSchedule4E1F1408', 'cron(0 10 * * ? *)'],
+    ['DigestScheduleleadsSchedule5A9B99F9', 'cron(0 8 ? * FRI *)'],
+  ] as const;
+  for (const [id, expression] of ids) await schedule(id, expression);
+  const resources = ids.map(([logicalId]) => ({
+    logicalId,
+    physicalId: logicalId,
+    type: 'AWS::Scheduler::Schedule',
+  }));
+  const found = await examineSchedules(scheduler, { ...WITH_FUNCTIONS, resources }, digests);
+  expect(found.filter(({ state }) => state === 'works')).toHaveLength(6);
+  expect(found.filter(({ state }) => state !== 'works').map(({ what, told }) => [what, told])).toEqual([
+    [
+      'schedule DigestScheduleleadsSchedule',
+      'the stack has it, the config does not: it goes on starting its function',
+    ],
+  ]);
+});
+
 const off = (ms: number) => examineClock(new STSClient(settings), () => new Date(Date.now() + ms));
 
 test('a clock that is off by more than AWS and Slack forgive is told', async () => {
