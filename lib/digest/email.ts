@@ -10,6 +10,7 @@ import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
 import {
   anomalyFact,
   decisionFact,
+  ended,
   executiveValue,
   figureNote,
   figureValue,
@@ -23,7 +24,6 @@ import {
   ownCost,
   partialNote,
   savingsFacts,
-  sentence,
   shownFigures,
   wasteFacts,
 } from './words.ts';
@@ -136,7 +136,7 @@ function bars(series: DailySeries, format: Format): Html {
     top.isZero()
       ? 1
       : Math.max(1, Decimal.max(0, exact(amount)).div(top).times(BAR_HEIGHT).round().toNumber());
-  return html`<table role="img" aria-label="${words}" style="${COLUMN};margin-top:12px"><tr>${eachDay(series).map(({ amount, inPeriod }) => html`<td style="padding:0 1px;vertical-align:bottom;height:${BAR_HEIGHT}px">${amount === null ? '' : html`<div style="height:${height(amount)}px;background:${inPeriod ? '#1f5fbf' : '#b9cdea'};font-size:0">&nbsp;</div>`}</td>`)}</tr></table><p style="${SMALL}">${sentence(words)}</p>`;
+  return html`<table role="img" aria-label="${words}" style="${COLUMN};margin-top:12px"><tr>${eachDay(series).map(({ amount, inPeriod }) => html`<td style="padding:0 1px;vertical-align:bottom;height:${BAR_HEIGHT}px">${amount === null ? '' : html`<div style="height:${height(amount)}px;background:${inPeriod ? '#1f5fbf' : '#b9cdea'};font-size:0">&nbsp;</div>`}</td>`)}</tr></table><p style="${SMALL}">${ended(words)}</p>`;
 }
 
 function moverItems({ movers }: DigestContent, format: Format): Html[] {

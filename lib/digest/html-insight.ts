@@ -20,7 +20,7 @@ import {
   spendId,
 } from './page-data.ts';
 import { aiUseFact, aiUseName, unitFact } from './unit-words.ts';
-import { anomalyDays, anomalyState, anomalyStays, daysFrom, sentence } from './words.ts';
+import { anomalyDays, anomalyState, anomalyStays, daysFrom, ended } from './words.ts';
 
 /** Anomalies that the page shows; the rest is told and in `bursar anomalies`. */
 const MOST_LINES = 25;
@@ -140,7 +140,7 @@ function judged({ judged: count, untold, since }: AnomalyFigure, whose: string, 
     untold === 0
       ? ''
       : ` ${format.count(untold)} ${untold === 1 ? 'has' : 'have'} too short a history to tell.`;
-  return `${sentence(`${format.count(count)} series${whose} judged on settled days, caught since ${format.day(since)}`)}${short}`;
+  return `${ended(`${format.count(count)} series${whose} judged on settled days, caught since ${format.day(since)}`)}${short}`;
 }
 
 function anomalyTable({ lines }: AnomalyFigure, format: Format): Html {
@@ -180,7 +180,7 @@ export function commitmentsSection({ commitments, audience }: DigestContent, for
     commitments.held.flatMap(({ ends, used }) => (ends === null ? [] : [used.currency])),
   );
   return html`<section class="card" id="commitments"><h2>Commitments</h2>
-<p class="sub">${sentence(`Bills of ${format.period(commitments.window)}`)} Nothing is ever bought: what to buy is yours to decide.</p>
+<p class="sub">${ended(`Bills of ${format.period(commitments.window)}`)} Nothing is ever bought: what to buy is yours to decide.</p>
 ${adviceTable(commitments, format)}
 ${[...currencies].map((currency, at) => chartPlace(coverageId(at), `Coverage by commitments, ${plain(currency, 20)}`))}
 ${coverageTable(commitments, format)}

@@ -5,7 +5,7 @@ import type { BudgetLine, ForecastFigure } from './content-model.ts';
 import type { Format } from './format.ts';
 import { plain } from './names.ts';
 import { exact } from './number.ts';
-import { days, sentence } from './words.ts';
+import { days, ended } from './words.ts';
 
 /** What is to come, as text, Slack and HTML say it alike. */
 
@@ -30,7 +30,7 @@ export function forecastFacts(
   const settled =
     until <= month.start.slice(0, 10)
       ? 'no day of it has settled yet.'
-      : sentence(`${format.money(month.actual)} settled before ${format.day(until)}`);
+      : ended(`${format.money(month.actual)} settled before ${format.day(until)}`);
   const unknown =
     month.unknownDays === 0
       ? []

@@ -19,7 +19,7 @@ import { fit } from './terminal.ts';
 /** Sentences that text, Slack and HTML say alike, so that one digest is never told in three ways. */
 
 /** A sentence with one full stop: days are written with one at their end in some languages. */
-export function sentence(text: string): string {
+export function ended(text: string): string {
   return text.endsWith('.') ? text : `${text}.`;
 }
 
