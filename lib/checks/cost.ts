@@ -33,6 +33,9 @@ const NOT_A_MONTH =
 const PARTLY =
   'Commitments cover a part of it: where they cover more by now than in the days of the bill, stopping it saves less.';
 
+/** How evidence begins of what was charged for what went through a thing. */
+export const BY_USE = 'charged by use';
+
 const NOTHING = new Decimal(0);
 
 /**
@@ -188,7 +191,7 @@ export function billedCost(
     ...(byUse.greaterThan(0)
       ? [
           {
-            name: 'charged by use (data, requests), and not while it rests',
+            name: `${BY_USE} (data, requests), and not while it rests`,
             value: decimalText(byUse),
             unit: currency,
             window: span,

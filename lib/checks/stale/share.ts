@@ -1,6 +1,6 @@
 import { Decimal, decimal } from '../../focus/decimal.ts';
 import { addMoney, type Money, money, subtractMoney } from '../../focus/money.ts';
-import type { Costs } from '../cost.ts';
+import { BY_USE, type Costs } from '../cost.ts';
 import type { Evidence, Judgement } from '../model.ts';
 import type { Seen } from './watch.ts';
 
@@ -8,8 +8,10 @@ import type { Seen } from './watch.ts';
 export interface Share {
   readonly costBasis: Judgement['costBasis'];
   readonly cost: Money | null;
-  /** What of it no commitment covers; null where that is not known. */
+  /** What of it no commitment covers and no use caused; null where that is not known. */
   readonly uncovered: Money | null;
+  /** Was a part of it charged for what went through the store? */
+  readonly byUse: boolean;
   readonly evidence: readonly Evidence[];
   readonly blindSpots: readonly string[];
   /** With what the bill falls: with every vector, with the index alone, or not with it. */
@@ -22,7 +24,7 @@ export type PartCost = Pick<
   'costBasis' | 'monthlyCost' | 'monthlySaving' | 'evidence' | 'blindSpots'
 >;
 
-const UNKNOWN = { costBasis: 'unknown', cost: null, uncovered: null, evidence: [] } as const;
+const UNKNOWN = { costBasis: 'unknown', cost: null, uncovered: null, byUse: false, evidence: [] } as const;
 
 /** @param unused ids of indexes that nobody asks: where all that share a store are, the store itself could go. */
 export function shareOf(index: Seen, costs: Costs, unused: ReadonlySet<string>): Share {
@@ -77,6 +79,7 @@ export function shareOf(index: Seen, costs: Costs, unused: ReadonlySet<string>):
     costBasis: basis,
     cost: times(total, part),
     uncovered: free === null ? null : times(free, part),
+    byUse: told.some((one) => one.evidence.some(({ name }) => name.startsWith(BY_USE))),
     evidence: [
       {
         name: 'cost of its store',
@@ -177,9 +180,9 @@ function partCost(share: Share, likely: Decimal, certain: Decimal, falls: boolea
     evidence: [
       ...evidence,
       ...line(
-        'covered by commitments',
+        share.byUse ? `covered by commitments, or ${BY_USE} (data, requests)` : 'covered by commitments',
         subtractMoney(cost, free),
-        'bill EffectiveCost with CommitmentDiscountStatus Used',
+        `bill EffectiveCost ${share.byUse ? 'by CommitmentDiscountStatus and PricingUnit' : 'with CommitmentDiscountStatus Used'}`,
       ),
       ...line(
         'goes on billing: not certain at 95%',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SeenIndex } from '../../../lib/checks/model.ts';
 import { breakEvenOf, s3VectorsCost } from '../../../lib/checks/stale/break-even.ts';
-import type { Share } from '../../../lib/checks/stale/share.ts';
+import { type Share, wholeCost } from '../../../lib/checks/stale/share.ts';
 import type { VectorIndex } from '../../../lib/estate/model.ts';
 import { vectorIndex } from '../../../lib/estate/vector-index.ts';
 import { Decimal } from '../../../lib/focus/decimal.ts';
@@ -37,6 +37,7 @@ const share = (more: Partial<Share> = {}): Share => ({
   costBasis: 'billed',
   cost: { amount: '350', currency: 'USD' },
   uncovered: null,
+  byUse: false,
   evidence: [],
   blindSpots: [],
   falls: 'index',
@@ -121,4 +122,16 @@ describe('the break-even', () => {
   ])('is not told with %s', (_, given, more) => {
     expect(told(given, more)).toEqual({ evidence: [], blindSpots: [] });
   });
+});
+
+test('what is not saved of a store is told by what it was charged for', () => {
+  const names = (more: Partial<Share>) =>
+    wholeCost(share({ uncovered: { amount: '300', currency: 'USD' }, ...more })).evidence.map(
+      ({ name }) => name,
+    );
+  expect(names({})).toEqual(['its cost', 'covered by commitments']);
+  expect(names({ byUse: true })).toEqual([
+    'its cost',
+    'covered by commitments, or charged by use (data, requests)',
+  ]);
 });

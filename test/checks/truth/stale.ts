@@ -55,12 +55,18 @@ interface Given {
   /** Further looks, by days ago. */
   readonly looks?: readonly (readonly [days: number, given: Partial<Seen>])[];
   readonly committed?: string;
+  readonly byUse?: string;
 }
 
 /** What a store costs a month: 100 USD, and 40 for requests where it is paid by the byte. */
-function costsOf(name: string, byBytes: boolean, committed = '0'): Pick<Case, 'costs' | 'storageCosts'> {
+function costsOf(
+  name: string,
+  byBytes: boolean,
+  committed = '0',
+  byUse = '0',
+): Pick<Case, 'costs' | 'storageCosts'> {
   const row = (effective: string) =>
-    cost({ resourceId: storeOf(name), service: 'Amazon S3', effective, committed });
+    cost({ resourceId: storeOf(name), service: 'Amazon S3', effective, committed, byUse });
   return byBytes ? { costs: [row('140')], storageCosts: [row('100')] } : { costs: [row('100')] };
 }
 
@@ -68,11 +74,16 @@ function costsOf(name: string, byBytes: boolean, committed = '0'): Pick<Case, 'c
 function index(
   name: string,
   expected: readonly (Omit<Expected, 'check' | 'resourceId'> & { readonly kind?: string })[],
-  { current = {}, earlier = {}, looks = [], committed = '0' }: Given = {},
+  { current = {}, earlier = {}, looks = [], committed = '0', byUse }: Given = {},
 ): Case {
   return {
     name: `embeddings: ${name}`,
-    ...costsOf(name, current.capacity === undefined || current.capacity?.kind === 'by-bytes', committed),
+    ...costsOf(
+      name,
+      current.capacity === undefined || current.capacity?.kind === 'by-bytes',
+      committed,
+      byUse,
+    ),
     vectorIndexes: {
       current: [seen(name, current)],
       history: [
@@ -194,6 +205,13 @@ export const STALE: readonly Case[] = [
   index('nobody asks what a commitment covers in part', [{ verdict: 'UNUSED', saving: '18', cost: '30' }], {
     current: UNASKED,
     committed: '40',
+  }),
+  index('nobody asks machines that took data before', [{ verdict: 'UNUSED', saving: '18', cost: '30' }], {
+    current: {
+      ...UNASKED,
+      capacity: { ...OWN, billed: [storeOf('nobody asks machines that took data before')] },
+    },
+    byUse: '40',
   }),
   index('a store that counts no queries', [], { current: { queries: null }, earlier: { queries: null } }),
   index('a gap that may hide queries', [{ verdict: 'SUSPECTED', saving: null, cost: '30' }], {
