@@ -20,7 +20,7 @@ const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/
 /**
  * Says who owns a resource, the first that is known of:
  * 1. an owner tag of it that holds an address in an allowed domain (high; medium under a spelling variant of the
- *    key; low where no domain is configured);
+ *    key, or where it is spelled as labels of Google must be: `ana_acme_com`; low where no domain is configured);
  * 2. whom the config names for its account (medium);
  * 3. an owner tag of its account or project, under the exact key, with an address in an allowed domain (medium);
  * 4. whoever made it by the provider's audit log, with an address in an allowed domain (medium). Where 2 is a
@@ -33,23 +33,34 @@ const ADDRESS = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+$/
  */
 export function ownerResolver(settings: OwnerSettings): OwnerOf {
   const domains = new Set(settings.domains.map((domain) => domain.toLowerCase()));
+  const spellings = [...domains].map((domain) => ({
+    domain,
+    pattern: new RegExp(`^([a-z0-9]+)[_-](?:at[_-])?${domain.replaceAll(/[^a-z0-9]/g, '[_-]')}$`),
+  }));
   const keys = settings.tags.map((key) => ({ key, folded: fold(key) }));
   return ({ accountId, tags, id }, known) => {
-    const { address, named } = byTag(keys, domains, tags ?? {});
+    const { address, named } = byTag(keys, domains, spellings, tags ?? {});
     if (address !== null) return address;
     const contact = Object.hasOwn(settings.accounts, accountId) ? settings.accounts[accountId] : undefined;
     const account: Owner | null =
       contact === undefined ? null : { id: contact, source: `account ${accountId}`, confidence: 'medium' };
     if (account !== null && !account.id.startsWith('#')) return account;
-    return byAccountTag(keys, domains, accountId, known) ?? byCreator(domains, id, known) ?? account ?? named;
+    return (
+      byAccountTag(keys, domains, spellings, accountId, known) ??
+      byCreator(domains, id, known) ??
+      account ??
+      named
+    );
   };
 }
 
+type Spellings = readonly { readonly domain: string; readonly pattern: RegExp }[];
 type Keys = readonly { readonly key: string; readonly folded: string }[];
 
 function byTag(
   keys: Keys,
   domains: ReadonlySet<string>,
+  spellings: Spellings,
   tags: Readonly<Record<string, string>>,
 ): { address: Owner | null; named: Owner | null } {
   let named: Owner | null = null;
@@ -63,6 +74,9 @@ function byTag(
       const confidence = domains.size === 0 ? 'low' : exact ? 'high' : 'medium';
       return { address: { id: address, source, confidence }, named };
     }
+    const spelled = spelledIn(tag.value, spellings);
+    if (spelled !== null)
+      return { address: { id: spelled, source: `${source}, ${tag.value}`, confidence: 'medium' }, named };
     if (!tag.value.includes('@')) named ??= { id: tag.value, source, confidence: 'low' };
   }
   return { address: null, named };
@@ -85,12 +99,14 @@ function filled(
 function byAccountTag(
   keys: Keys,
   domains: ReadonlySet<string>,
+  spellings: Spellings,
   accountId: string,
   known: Known | undefined,
 ): Owner | null {
   const tags = known?.accounts.get(accountId)?.tags ?? {};
   for (const { key } of keys) {
-    const address = Object.hasOwn(tags, key) ? addressIn(tags[key] ?? '', domains, false) : null;
+    const value = Object.hasOwn(tags, key) ? (tags[key] ?? '') : '';
+    const address = addressIn(value, domains, false) ?? spelledIn(value, spellings);
     if (address !== null)
       return { id: address, source: `account ${accountId} by its tag ${key}`, confidence: 'medium' };
   }
@@ -124,6 +140,22 @@ function addressIn(text: string, domains: ReadonlySet<string>, any: boolean): st
     if (found !== undefined) return found;
   }
   return null;
+}
+
+/**
+ * The address that a value spells without `@` and `.`, which labels of Google Cloud may not hold ("Keys and values can
+ * contain only lowercase letters, numeric characters, underscores, and dashes": Resource Manager documentation,
+ * "Requirements for labels"): `ana_acme_com`, `ana-at-acme-com`. A person's part that has a mark of its own could stand
+ * for several addresses and is none, and so is what two of the domains would read differently.
+ */
+function spelledIn(value: string, spellings: Spellings): string | null {
+  const found = new Set<string>();
+  for (const { domain, pattern } of spellings) {
+    const person = pattern.exec(value)?.[1];
+    if (person !== undefined) found.add(`${person}@${domain}`);
+  }
+  const [only] = found;
+  return found.size === 1 && only !== undefined ? only : null;
 }
 
 function domainOf(address: string): string {

@@ -48,6 +48,56 @@ describe('ownerResolver', () => {
     },
   );
 
+  it.each([
+    ['ana_acme_com', 'ana@acme.com'],
+    ['ana-acme-com', 'ana@acme.com'],
+    ['ana_at_acme_com', 'ana@acme.com'],
+    ['ana-at-acme_com', 'ana@acme.com'],
+    ['b2-my-co_io', 'b2@my-co.io'],
+    ['ana-eu_acme_com', 'ana@eu.acme.com'],
+  ])('reads the label %s as the address that it spells', (value, id) => {
+    const read = ownerResolver({
+      tags: ['owner'],
+      domains: ['acme.com', 'my-co.io', 'eu.acme.com'],
+      accounts: {},
+    });
+    expect(read({ accountId: 'ml-prod', tags: { owner: value } })).toEqual({
+      id,
+      source: `tag owner, ${value}`,
+      confidence: 'medium',
+    });
+  });
+
+  it.each([
+    'ana_maria_acme_com',
+    'acme_com',
+    '_acme_com',
+    'ana_evil_com',
+    'anaacme_com',
+    'ana_acme_com_evil',
+    'ana',
+  ])('reads no address in the label %s', (value) => {
+    expect(of({ owner: value })).toMatchObject({ id: value, confidence: 'low' });
+  });
+
+  it('reads the label of a project, too', () => {
+    const project = { provider: 'gcp' as const, id: 'p', name: null, state: 'ACTIVE', scope: 'gcp:p' };
+    const accounts = new Map([['p', { ...project, tags: { owner: 'ana_acme_com' } }]]);
+    const seen = { accounts, creations: new Map(), activation: null };
+    expect(ownerOf({ accountId: 'p', tags: {} }, seen)).toEqual({
+      id: 'ana@acme.com',
+      source: 'account p by its tag owner',
+      confidence: 'medium',
+    });
+  });
+
+  it('reads no label that two domains would read differently, nor any where no domain is allowed', () => {
+    const two = ownerResolver({ tags: ['owner'], domains: ['acme.com', 'at.acme.com'], accounts: {} });
+    expect(two({ accountId: 'p', tags: { owner: 'ana_at_acme_com' } })).toMatchObject({ confidence: 'low' });
+    const none = ownerResolver({ tags: ['owner'], domains: [], accounts: {} });
+    expect(none({ accountId: 'p', tags: { owner: 'ana_acme_com' } })).toMatchObject({ confidence: 'low' });
+  });
+
   it('falls back to the account, then to a name that cannot be written to', () => {
     expect(of({ owner: 'platform' }, '111122223333')).toEqual({
       id: 'ana@acme.com',

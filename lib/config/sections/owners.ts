@@ -7,7 +7,12 @@ const teamWithMembers = z.strictObject({
 });
 
 export const owners = z.strictObject({
-  tags: z.array(tagKey).default([]).describe('Tag keys that name the owner, in order of trust.'),
+  tags: z
+    .array(tagKey)
+    .default([])
+    .describe(
+      'Tag keys that name the owner, in order of trust. Labels of Google Cloud, which hold no @ and no dot, may spell an address: ana_acme_com.',
+    ),
   domains: z.array(domain).default([]).describe('Domains whose addresses count as owners.'),
   accounts: z.record(someText, contact).default({}).describe('Who answers for an account.'),
   creators: z
