@@ -22,15 +22,15 @@ const tellTime = stopwatch();
 
 const projects = await plan();
 const installed = await installAll(projects);
-const jobs = [...checks(), ...suites(installed.ready)].map(announced);
 // What one process compiled is not compiled again by the next (nodejs.org, module.enableCompileCache).
-const compiled = await mkdtemp(join(tmpdir(), 'bursar-compiled-'));
-process.env['NODE_COMPILE_CACHE'] ??= compiled;
+const made = await mkdtemp(join(tmpdir(), 'bursar-compiled-'));
+process.env['NODE_COMPILE_CACHE'] ??= join(made, 'compiled');
+const jobs = [...checks(), ...suites(installed.ready, join(made, 'transformed'))].map(announced);
 let ran: Tally;
 try {
   ran = (await runJobs(jobs, MACHINE)).reduce(add, NOTHING);
 } finally {
-  await rm(compiled, { recursive: true, force: true });
+  await rm(made, { recursive: true, force: true });
 }
 const total: Tally = {
   passed: ran.passed,

@@ -126,9 +126,11 @@ test.each([
 });
 
 test('every project of the plan is a job, with what it takes', () => {
-  for (const { name, seconds, cores } of suites(PROJECTS))
+  for (const { name, seconds, cores } of suites(PROJECTS, 'none'))
     expect([name, seconds > 0, cores > 0]).toEqual([name, true, true]);
-  expect(suites(PROJECTS).map(({ name }) => name)).toEqual(PROJECTS.map((name) => `tests of ${name}`));
+  expect(suites(PROJECTS, 'none').map(({ name }) => name)).toEqual(
+    PROJECTS.map((name) => `tests of ${name}`),
+  );
 });
 
 test('the plan knows the projects of the configuration, and counts files', async () => {

@@ -93,17 +93,20 @@ const Report = z.object({
   ),
 });
 
-/** A job a project; what vitest says is printed when it ends, in one piece. */
-export function suites(projects: readonly Project[]): Job<Tally>[] {
+/**
+ * A job a project; what vitest says is printed when it ends, in one piece.
+ * @param transformed a folder for the sources as vitest makes them runnable: what one project made, the others read
+ */
+export function suites(projects: readonly Project[], transformed: string): Job<Tally>[] {
   return projects.map((project) => ({
     name: `tests of ${project}`,
     ...TAKES[project],
     megabytes: MEGABYTES[project],
-    run: () => runSuite(project),
+    run: () => runSuite(project, transformed),
   }));
 }
 
-async function runSuite(project: Project): Promise<Tally> {
+async function runSuite(project: Project, transformed: string): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'bursar-test-'));
   try {
     const report = join(folder, 'report.json');
@@ -115,8 +118,11 @@ async function runSuite(project: Project): Promise<Tally> {
       project,
       // The files of a counterpart share its server, which some reset: one after the other.
       ...(NEEDS_NO_SERVER.has(project) ? [] : ['--no-file-parallelism']),
-      // Its cache is one file, which several processes would write at once.
+      // Its cache of results is one file, which several processes would write at once.
       '--no-cache',
+      // That of modules is a file each, named by its text and renamed when whole (vitest 4.1, "experimental.fsModuleCache").
+      '--experimental.fsModuleCache',
+      `--experimental.fsModuleCachePath=${transformed}`,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
