@@ -14,6 +14,7 @@ import moto.core.responses
 import moto.server
 from moto import backends
 from moto.bedrock.responses import BedrockResponse
+from moto.cloudwatch.models import CloudWatchBackend
 from moto.core import utils
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.responses import ActionResult
@@ -144,6 +145,53 @@ def all_items(self):
 
 
 Table.all_items = all_items
+
+
+# Each list of metrics compares all data with all that it found so far; each query of their data looks at all there is of
+# any metric, once for each of its periods.
+def get_filtered_metrics(self, metric_name, namespace, dimensions):
+    found = {}
+    for each in self.get_all_metrics():
+        if each.filter(namespace=namespace, name=metric_name, dimensions=dimensions):
+            of = frozenset((one.name, one.value) for one in each.dimensions)
+            found.setdefault((each.namespace, each.name, of) if of else id(each), each)
+    return list(found.values())
+
+
+get_metric_data = CloudWatchBackend.get_metric_data
+
+
+class Narrow:
+    """A backend that has the data of one name alone."""
+
+    def __init__(self, backend, data):
+        self.backend = backend
+        self.data = data
+
+    def __getattr__(self, name):
+        return getattr(self.backend, name)
+
+    def get_all_metrics(self):
+        return self.data
+
+
+def get_metric_data_narrowly(self, queries, *given, **named):
+    if not all("MetricStat" in each for each in queries):
+        return get_metric_data(self, queries, *given, **named)
+    by_name = {}
+    for each in self.get_all_metrics():
+        by_name.setdefault(each.name, []).append(each)
+    return [
+        result
+        for query in queries
+        for result in get_metric_data(
+            Narrow(self, by_name.get(query["MetricStat"]["Metric"]["MetricName"], [])), [query], *given, **named
+        )
+    ]
+
+
+CloudWatchBackend.get_filtered_metrics = get_filtered_metrics
+CloudWatchBackend.get_metric_data = get_metric_data_narrowly
 
 
 class Kept(MotoRequestHandler):
