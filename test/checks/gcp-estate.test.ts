@@ -442,3 +442,71 @@ describe('an experiment of Google Cloud past its date', () => {
     ).toEqual(['trainer HELD']);
   });
 });
+
+const accelerated = (kind: string, attributes: Resource['attributes'] = {}, given: Partial<Resource> = {}) =>
+  thing('instances', 'trainer', {
+    type: 'gcp:compute:instance',
+    state: 'RUNNING',
+    dataset: 'gcp.compute.instances',
+    accelerators: [{ kind, count: 4, memoryMiB: null }],
+    attributes: { acceleratorDevices: 4, ...attributes },
+    ...given,
+  });
+const judgeGpu = (one: Resource, telemetry: readonly Telemetry[] = []) =>
+  idle.idleGpu.judge(see([one], { telemetry }), idle.settings.parse({}), NOW)[0];
+
+describe('a machine of Google Cloud whose accelerators nothing measures', () => {
+  test.each([
+    ['nvidia-tesla-a100', /Install the Ops Agent/, 1],
+    ['nvidia-l4', /Install the Ops Agent/, 1],
+    ['ct5lp', /no telemetry of such chips/, 0],
+    ['ct6e', /no telemetry of such chips/, 0],
+    ['TPU v5litepod-8', /no telemetry of such chips/, 0],
+  ])('%s is told what helps, and nothing that does not', (kind, advice, setUps) => {
+    const found = judgeGpu(accelerated(kind));
+    expect(found).toMatchObject({ verdict: 'UNOBSERVED', monthlySaving: null });
+    expect(found?.reason).toMatch(advice);
+    expect(found?.evidence.filter(({ name }) => name === 'set-up to copy')).toHaveLength(setUps);
+  });
+
+  const resting = ['0', '1', '2', '3'].map((device) =>
+    series('gpu-utilization', device, 1, { resourceId: accelerated('x').id, source: 'Ops Agent' }),
+  );
+
+  test('that ends by itself says until when a stop saves anything', () => {
+    const at = '2026-11-25T00:00:00.000Z';
+    const found = judgeGpu(
+      accelerated('nvidia-l4', { endsAt: at, provisioningModel: 'FLEX_START' }),
+      resting,
+    );
+    expect(found).toMatchObject({ verdict: 'SUSPECTED', monthlySaving: null });
+    expect(found?.blindSpots).toContain(
+      `Compute Engine ends it by itself at ${at}: from then on a stop saves nothing.`,
+    );
+    const lasting = judgeGpu(accelerated('nvidia-l4', { endsAt: null }), resting);
+    expect(lasting?.blindSpots.join(' ')).not.toContain('ends it by itself');
+  });
+
+  test.each([
+    { type: 'slurm:cluster', id: 'hpc' },
+    { type: 'gcp:batch:job', id: 'j-1' },
+    { type: 'gcp:compute:instance-group-manager', id: 'workers' },
+  ])('that belongs to %j says that it comes back', (parent) => {
+    const found = judgeGpu(accelerated('nvidia-l4', {}, { parent }), resting);
+    expect(found?.blindSpots).toContain(
+      `It belongs to ${parent.type} ${parent.id}: scale that instead, or it comes back.`,
+    );
+  });
+
+  test.each([
+    'TERMINATED',
+    'STOPPING',
+    'SUSPENDED',
+    'STAGING',
+    'REPAIRING',
+    'DEPROVISIONING',
+    'PENDING_STOP',
+  ])('that is %s is not judged', (state) =>
+    expect(judgeGpu(accelerated('nvidia-l4', {}, { state }), resting)).toBeUndefined(),
+  );
+});
