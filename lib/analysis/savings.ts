@@ -6,7 +6,7 @@ export interface BilledDay {
   /** `YYYY-MM-DD` */
   readonly day: string;
   readonly currency: string;
-  /** EffectiveCost, decimal text. */
+  /** EffectiveCost of what was not charged for data or requests, decimal text. */
   readonly effective: string;
   /** The part of it that a commitment covered. */
   readonly committed: string;

@@ -171,6 +171,18 @@ describe('windows and sums', () => {
     ]);
   });
 
+  test('resource-days: data and requests are left out, which no stop saves', async () => {
+    await using lake = await lakeOf([
+      row({ EffectiveCost: '24', PricingUnit: 'Hours' }),
+      row({ EffectiveCost: '90', PricingUnit: 'GB' }),
+      row({ EffectiveCost: '3' }),
+    ]);
+    const params = { ...WINDOW, id: 'arn:none', short: 'i-0abc', account: '111122223333' };
+    expect(await lake.ask('resource-days', params, null)).toMatchObject([
+      { effective: '27', committed: '0' },
+    ]);
+  });
+
   test('storage-costs: what a bucket keeps is told apart from its requests', async () => {
     const bucket = {
       ResourceId: 'arn:aws:s3:::docs',

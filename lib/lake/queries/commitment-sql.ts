@@ -15,14 +15,15 @@ const BY_USE =
     ',',
   );
 
-/**
- * The part of a group's EffectiveCost that no commitment covers and that was charged by what went through the things,
- * decimal; 0 where none was.
- */
-export function byUse(d: Dialect): string {
+/** Rows that no commitment covers and that were charged for what went through a thing. */
+export function isByUse(d: Dialect): string {
   const unit = `COALESCE(${d.name('PricingUnit')}, ${d.name('ConsumedUnit')}, '')`;
-  const units = BY_USE.map((one) => d.text(one)).join(', ');
-  return `COALESCE(${d.sumIf(d.name('EffectiveCost'), `${d.name('CommitmentDiscountId')} IS NULL AND ${unit} IN (${units})`)}, 0)`;
+  return `(${d.name('CommitmentDiscountId')} IS NULL AND ${unit} IN (${BY_USE.map((one) => d.text(one)).join(', ')}))`;
+}
+
+/** The part of a group's EffectiveCost that such rows have, decimal; 0 where none does. */
+export function byUse(d: Dialect): string {
+  return `COALESCE(${d.sumIf(d.name('EffectiveCost'), isByUse(d))}, 0)`;
 }
 
 /**

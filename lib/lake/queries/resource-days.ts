@@ -1,4 +1,4 @@
-import { covered, isUse } from './commitment-sql.ts';
+import { covered, isByUse, isUse } from './commitment-sql.ts';
 import { inWindow, type NamedQuery, orEmpty, textIn } from './query.ts';
 
 export interface ResourceDay {
@@ -14,7 +14,8 @@ export interface ResourceDay {
 
 /**
  * What one resource was billed a day. `id` is its canonical id; a bill may write the last part of it alone, which
- * is `short`. Fees of commitments themselves are left out, as in `resource-costs`.
+ * is `short`. Fees of commitments themselves are left out, as in `resource-costs`, and so is what was charged for data
+ * and requests: it ends with the use, before anything is stopped for the want of it, so that no stop saves it.
  */
 export const resourceDays: NamedQuery<ResourceDay> = {
   name: 'resource-days',
@@ -28,7 +29,7 @@ export const resourceDays: NamedQuery<ResourceDay> = {
       AND (${d.name('ResourceId')} = ${d.param('id')}
            OR ${d.name('ResourceId')} = ${d.param('short')}
               AND COALESCE(${d.name('SubAccountId')}, ${d.name('BillingAccountId')}) = ${d.param('account')})
-      AND ${isUse(d)}
+      AND ${isUse(d)} AND NOT ${isByUse(d)}
     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   merge: { keys: ['day', 'currency', 'resource_id', 'source'], sum: ['effective', 'committed'] },
   row: (raw) => ({

@@ -31,7 +31,8 @@ export async function stopsTable(
       { id: 'realised', label: 'Realised', kind: 'money' },
     ],
     rows: stops.map(rowOf),
-    source: 'ledger: stops; resource-days: EffectiveCost of their resources before and after',
+    source:
+      'ledger: stops; resource-days: EffectiveCost of their resources before and after, without data and requests',
   };
 }
 
