@@ -9,6 +9,9 @@ import { acknowledge } from './acknowledge.ts';
 
 /** Requests a second, and at once: people click, and Slack asks again after a refusal. */
 const THROTTLE = { rateLimit: 50, burstLimit: 100 };
+const CLICKS = ' clicks';
+/** An API's name has no more characters (Amazon API Gateway V2 API Reference, StringWithLengthBetween1And128). */
+const API_NAME = 128;
 
 export interface ClicksProps {
   readonly kind: 'function-url' | 'http-api';
@@ -34,8 +37,10 @@ export class Clicks extends Construct {
 
   /** Payload 2.0, which a function's URL hands over, too (Lambda Developer Guide, "Request payload format"). */
   #api({ function: called, logRetention, key }: ClicksProps): string {
+    const { stackName } = Stack.of(this);
     const api = new HttpApi(this, 'Api', {
-      description: `Clicks from Slack for ${Stack.of(this).stackName}`,
+      apiName: `${stackName.slice(0, API_NAME - CLICKS.length)}${CLICKS}`,
+      description: `Clicks from Slack for ${stackName}`,
       createDefaultStage: false,
     });
     const [route] = api.addRoutes({

@@ -137,8 +137,9 @@ export const timeZone = checked(
     const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions();
     return known.toLowerCase() === value.toLowerCase() && known !== value ? null : known;
   }),
-  // An offset like +02 is none, though the runtime takes it for one.
-  /^[A-Za-z][A-Za-z0-9_+/-]*$/,
+  // Each part of a name begins with a capital, also of names like Asia/Kolkata that the runtime knows under another; an offset
+  // like +02 is none, though the runtime takes it for one.
+  /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/,
 );
 
 /** BCP 47, and one that the runtime's own tables (CLDR) hold: else numbers would be written as somewhere else. */

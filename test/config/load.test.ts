@@ -199,6 +199,11 @@ describe('parseConfig', () => {
       'found "+02", expected an IANA time zone',
     ],
     [
+      'a time zone of another name today, in small letters',
+      'organisation: { timezone: asia/kolkata }',
+      'found "asia/kolkata", expected an IANA time zone',
+    ],
+    [
       'tags that IAM takes for the same',
       'deploy: { tags: { Team: finops, team: finops } }',
       '2:17: deploy.tags: found a mapping, expected keys that differ by more than capital letters',

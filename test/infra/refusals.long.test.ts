@@ -176,3 +176,20 @@ test('nor is it of a text that takes anything', () => {
   const config = { schemaVersion: 1, organisation: { name: stack.region }, owners: { tags: ['owner'] } };
   expect(() => new BursarAuditor(stack, 'Bursar', { config })).toThrow(refused('config.organisation.name'));
 });
+
+function apisOf(stackName: string): string[] {
+  const config = configOf(CONFIGS['http-api'].replace('deploy: { ', `deploy: { stackName: ${stackName}, `));
+  const app = new App({
+    outdir: mkdtempSync(join(folder, 'out-')),
+    context: { 'aws:cdk:bundling-stacks': [] },
+  });
+  const stack = new BursarStack(app, 'Bursar', { config, stackName, env: HERE });
+  return Object.values(Template.fromStack(stack).findResources('AWS::ApiGatewayV2::Api')).map(
+    (each) => z.object({ Properties: z.object({ Name: z.string() }) }).parse(each).Properties.Name,
+  );
+}
+
+test('the API of each stack has the stack’s name, however long', () => {
+  expect(apisOf('Second')).toEqual(['Second clicks']);
+  expect(apisOf('A'.repeat(128))).toEqual([`${'A'.repeat(121)} clicks`]);
+});
