@@ -162,7 +162,8 @@ function deployedOf({ type, attributes }: Resource): Deployed[] {
           {
             id: model.id,
             devices: Math.max(1, Number(model.acceleratorCount)),
-            replicas: Math.max(1, Number(model.minReplicas)),
+            // One that may shrink to none is silent when it did, and says what it does while it has any.
+            replicas: Math.max(0, Number(model.minReplicas)),
           },
         ]
       : [],
@@ -197,7 +198,7 @@ function seriesOf(endpoint: Resource, answers: Answers, kind: Kind, window: Seri
       return {
         whole: values.length >= replicas,
         value: Math.min(100, Math.max(...values) * 100 * devices),
-        count: valuesAt(counts, id, hour).reduce((sum, one) => sum + one, 0),
+        count: values.length === 0 ? null : valuesAt(counts, id, hour).reduce((sum, one) => sum + one, 0),
       };
     });
     const busiest = Math.max(...each.map(({ value }) => value).filter(Number.isFinite));
@@ -206,7 +207,7 @@ function seriesOf(endpoint: Resource, answers: Answers, kind: Kind, window: Seri
       maxima.push({ hour, value: busiest });
       samples.push({
         hour,
-        value: each.every((one) => one.whole) ? Math.min(...each.map(({ count }) => count)) : 0,
+        value: each.every((one) => one.whole) ? Math.min(...each.flatMap(({ count }) => count ?? [])) : 0,
       });
     }
   }

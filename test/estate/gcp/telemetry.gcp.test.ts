@@ -301,6 +301,37 @@ test('of two replicas that always run, one that is silent leaves every hour with
   expect((await verdicts())['42']).toMatch(/^UNOBSERVED/);
 });
 
+/** The endpoint with a model of one replica that always runs, and one that may shrink to none. */
+async function shrinking(): Promise<void> {
+  const machineSpec = { machineType: 'g2-standard-24', acceleratorType: 'NVIDIA_L4', acceleratorCount: 2 };
+  const since = { createTime: '2026-05-01T00:00:00Z' };
+  await answerGcp(endpoint, '/v1/projects/ml-prod/locations/us-central1/endpoints', {
+    endpoints: [
+      {
+        name: 'projects/123456789012/locations/us-central1/endpoints/42',
+        ...since,
+        deployedModels: [
+          { id: '7', ...since, dedicatedResources: { machineSpec, minReplicaCount: 1, maxReplicaCount: 2 } },
+          { id: '8', ...since, dedicatedResources: { machineSpec, maxReplicaCount: 2 } },
+        ],
+      },
+    ],
+  });
+}
+
+test('a model that may shrink to none is silent when it did, and busy when it is', async () => {
+  await shrinking();
+  await tell(vertex(DUTY, { replica_id: 'a' }, samples(0.01)));
+  expect((await verdicts())['42']).toMatch(/^SUSPECTED/);
+  await tell(vertex(DUTY, { replica_id: 'z', deployed_model_id: '8' }, samples(0.01)));
+  expect((await verdicts())['42']).toMatch(/^UNOBSERVED/);
+  await tell(
+    vertex(DUTY, { replica_id: 'a' }, samples(0)),
+    vertex(DUTY, { replica_id: 'z', deployed_model_id: '8' }, samples(0.4).slice(0, 30)),
+  );
+  expect((await verdicts())['42']).toBeUndefined();
+});
+
 const pool = (replica: string, value: Parameters<typeof samples>[0]) => ({
   metric: {
     type: 'aiplatform.googleapis.com/prediction/online/deployment_resource_pool/accelerator/duty_cycle',
