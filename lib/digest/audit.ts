@@ -73,10 +73,11 @@ export function auditText(result: Audited, options: AuditTextOptions = {}): stri
 function spendLines({ spend }: Audited, main: string, format: Format, most: number): string[] {
   if (spend.length === 0) return ['  no bill was read'];
   return columns(
-    mainFirst(spend, main).map(({ currency, billed, effective, start, end }) => [
+    mainFirst(spend, main).map(({ currency, billed, effective, start, end, asOf }) => [
       `  ${format.exact({ amount: billed, currency })} billed,`,
       `${format.exact({ amount: effective, currency })} effective`,
-      format.period({ start, end }),
+      // A fee of the whole month ends after the last day that is told of.
+      format.period({ start, end: asOf ?? end }),
     ]),
     ['right', 'right', 'left'],
     most,

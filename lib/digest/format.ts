@@ -116,7 +116,9 @@ function formatOf(timezone: string, locale: string): Format {
           return plain(part.name, 60) || NAMELESS;
         })
         .join(''),
-    period: ({ start, end }) => span.formatRange(new Date(start), new Date(Date.parse(end) - 1)),
+    // A bill that names no end of its charges ends where they begin.
+    period: ({ start, end }) =>
+      span.formatRange(new Date(start), new Date(Math.max(Date.parse(start), Date.parse(end) - 1))),
     instant: (iso) => time.format(new Date(iso)),
     moment: (iso) => thisYear.format(new Date(iso)),
     day: (day) => calendar.format(new Date(`${day}T00:00:00Z`)),

@@ -103,6 +103,16 @@ describe('an audit as text', () => {
     );
   });
 
+  it('tells the days of which bills tell, and not those that a fee is for', () => {
+    const [told] = audited().spend;
+    if (told === undefined) throw new Error('something was spent');
+    const text = auditText(audited({ spend: [{ ...told, end: '2026-12-01T00:00:00.000Z' }] }));
+    expect(text).toContain('Nov 1\u2009\u2013\u200915, 2026');
+    const { start } = told;
+    const endless = auditText(audited({ spend: [{ ...told, end: start, asOf: start }] }));
+    expect(endless).toMatch(/ effective +Nov 1, 2026$/m);
+  });
+
   it('with nothing says so, and not that all is well', () => {
     const ownCost = { amount: '0', currency: 'USD', calls: [] };
     const text = auditText(audited({ findings: [], spend: [], coverage: [], ownCost }));
