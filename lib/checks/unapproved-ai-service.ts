@@ -272,7 +272,7 @@ function machines(facts: Facts, approved: Approved): Judgement[] {
   const costs = costsOf(facts);
   const inside = machinesUnder(facts.resources);
   return facts.resources.flatMap((machine): Judgement[] => {
-    if (machine.accelerators.length === 0 || machine.state === 'terminated' || hasEnded(machine)) return [];
+    if (machine.accelerators.length === 0 || isGone(machine) || hasEnded(machine)) return [];
     // A Workbench instance and the machine under it are one thing.
     if (inside.has(machine.id)) return [];
     const kinds = machine.accelerators.filter(
@@ -308,6 +308,11 @@ function machines(facts: Facts, approved: Approved): Judgement[] {
       },
     ];
   });
+}
+
+/** States of what never runs again: EC2; TPU nodes, which Google lists until someone deletes them (tpu v2, Node.state). */
+function isGone({ type, state }: Resource): boolean {
+  return type === 'gcp:tpu:node' ? state === 'TERMINATED' || state === 'PREEMPTED' : state === 'terminated';
 }
 
 /** The region as it is, and that of a zone of Google Cloud (`us-central1-a`). */

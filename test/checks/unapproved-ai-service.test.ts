@@ -257,6 +257,19 @@ it.each([
   expect(found).toHaveLength(may ? 0 : 1);
 });
 
+it.each([
+  ['gcp:tpu:node', 'READY', 1],
+  ['gcp:tpu:node', 'STOPPED', 1],
+  ['gcp:tpu:node', 'PREEMPTED', 0],
+  ['gcp:tpu:node', 'TERMINATED', 0],
+  // A stopped machine of Compute Engine is TERMINATED, and may be started again.
+  ['gcp:compute:instance', 'TERMINATED', 1],
+  ['aws:ec2:instance', 'terminated', 0],
+])('%s that is %s is told %d times', (type, state, times) => {
+  const one = machine({ type, state, accelerators: [{ kind: 'TPU v6e-8', count: 1, memoryMiB: null }] });
+  expect(judge([], { approved: { accelerators: ['NVIDIA L4'] } }, { resources: [one] })).toHaveLength(times);
+});
+
 it('a Workbench instance and the machine under it are told once, with the cost that the bill gives the machine', () => {
   const under = machine({ provider: 'gcp', type: 'gcp:compute:instance', state: 'RUNNING' });
   const workbench = machine({
