@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { advise, boughtNow } from '../../../lib/analysis/commitments/advise.ts';
 import type { Advice, Pool } from '../../../lib/analysis/commitments/model.ts';
 import { Decimal } from '../../../lib/focus/decimal.ts';
+import { cases } from '../../deep.ts';
 import { endOf, pool, rate, START, steps, usage } from './series.ts';
 
 const DAY = 24;
@@ -364,7 +365,7 @@ describe('identities (properties)', () => {
         expect(new Decimal(advice.monthlySaving.amount).gte(0)).toBe(true);
         expect(new Decimal(advice.lossProbability).lte('0.05')).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: cases(30, 60) },
     );
   });
 
@@ -410,7 +411,7 @@ describe('identities (properties)', () => {
           expect(covers.lte(peak.plus('0.001'))).toBe(true);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: cases(12, 25) },
     );
   });
 
@@ -424,7 +425,7 @@ describe('identities (properties)', () => {
         expect(reach(more.bought, high).plus('0.001').gte(reach(less.bought, low))).toBe(true);
         expect(saved(more).plus('0.1').gte(saved(less))).toBe(true);
       }),
-      { numRuns: 40 },
+      { numRuns: cases(20, 40) },
     );
   });
 
@@ -442,7 +443,7 @@ describe('identities (properties)', () => {
           true,
         );
       }),
-      { numRuns: 40 },
+      { numRuns: cases(20, 40) },
     );
   });
 
@@ -464,7 +465,7 @@ describe('identities (properties)', () => {
         const slices = [slice('a', 1), slice('b', 2), slice('c', 3)];
         expect(boughtOf(slices.toReversed(), discount)).toEqual(boughtOf(slices, discount));
       }),
-      { numRuns: 25 },
+      { numRuns: cases(12, 25) },
     );
   });
 });
