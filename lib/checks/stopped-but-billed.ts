@@ -17,7 +17,8 @@
  * read whole; what costs nothing by the bill.
  *
  * What it cannot see: why it is kept. What is saved depends on what is kept of the volumes (a snapshot has a price of
- * its own), so that no saving is told.
+ * its own), so that no saving is told. Databases of Cloud SQL that are off and billed for their storage: since when they
+ * are, nothing tells (sqladmin v1, DatabaseInstance).
  */
 import { z } from 'zod';
 import { type Resource, scopeOf } from '../estate/model.ts';
