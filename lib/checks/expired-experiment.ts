@@ -223,8 +223,8 @@ function atWork(
   const expected = typeof devices === 'number' && devices > 0 ? Math.ceil(devices) : null;
   // A part of a card says nothing of its other parts, and a value that cannot be one may be work told in another unit.
   const full = use.filter(
-    ({ share, maximum, device }) =>
-      maximum !== null && share * 100 >= sampleShare && device?.includes(MIG_PART) !== true,
+    ({ share, gaps, maximum, device }) =>
+      maximum !== null && gaps === 0 && share * 100 >= sampleShare && device?.includes(MIG_PART) !== true,
   );
   const odd = use.some(({ invalid }) => invalid > 0);
   const bySource = Map.groupBy(full, ({ source }) => source);

@@ -19,6 +19,8 @@ export interface Reading {
   /** Points with a valid value, and how many a source without gaps would have given. */
   readonly received: number;
   readonly expected: number;
+  /** Periods of the span of which nothing came: what the thing did in them is not known. */
+  readonly gaps: number;
   /** No single device exceeds its values. */
   readonly bounds: boolean;
   /** Values that were not data: negative, over 100 percent, not a number. */
@@ -146,8 +148,10 @@ function read({ first, unit, values, counts, atLeast, invalid, counted }: Bucket
   // Both pass over holes.
   const full = counts.length === 0 && !counted ? null : median(counts.filter((count) => count > 0));
   let received = 0;
+  let told = 0;
   let maximum = atLeast;
   values.forEach((value, bucket) => {
+    told += 1;
     received += full === null ? 1 : Math.min((counts[bucket] ?? 0) / full, 1);
     if (maximum === null || value > maximum) maximum = value;
   });
@@ -159,6 +163,7 @@ function read({ first, unit, values, counts, atLeast, invalid, counted }: Bucket
     share: expected <= 0 ? 0 : Math.min(received / expected, 1),
     received: Math.round(received * 100) / 100,
     expected,
+    gaps: Math.max(0, expected - told),
     bounds: first.bounds === 'every-device',
     invalid,
   };

@@ -126,11 +126,22 @@ export function gpuVerdict(
     );
 
   const served = highest(requests);
-  const noRequests = served === 0 && Math.max(0, ...requests.map(({ share }) => share)) >= enough;
-  const atRest = powerSeen >= enough && strongest !== null && strongest < limits.powerShare;
-  const memoryKnown = observed(memory, devices) >= enough;
+  // A few missing samples are allowed for, a period of which nothing came is not: it may be the one with work.
+  const wholly = (all: readonly Reading[], machine = false) =>
+    observed(
+      all.filter(({ gaps }) => gaps === 0),
+      devices,
+      machine,
+    ) >= enough;
+  const noRequests = served === 0 && requests.some(({ gaps, share }) => gaps === 0 && share >= enough);
+  const atRest = wholly(power, true) && strongest !== null && strongest < limits.powerShare;
+  const memoryKnown = wholly(memory);
   const doubts = [
-    ...(useSeen < enough ? ['compute use of every single device is not measured'] : []),
+    ...(useSeen < enough
+      ? ['compute use of every single device is not measured']
+      : wholly(use)
+        ? []
+        : ['in some hours of the window nobody told of its compute use']),
     ...(served !== null && served > 0 ? ['it answers requests'] : []),
     // Something was there: a value in another unit, as a ratio told in percent, may be the one hour of work.
     ...(odd > 0 ? ['some values were not data (negative, over 100%, not a number)'] : []),

@@ -11,8 +11,8 @@
  * 5% or more is in use, however little that is. Low CPU and network alone prove nothing and have no threshold
  * here; they stand in the evidence.
  *
- * What it cannot see: the hours that are allowed to be missing (10%); an agent that reports ten minutes of
- * every hour; requests that no source counts; what is lost when a process ends; stop protection of an instance of EC2,
+ * What it cannot see: the samples that may be missing within hours of which others came (10%; an hour without any
+ * makes SUSPECTED of IDLE); an agent that reports ten minutes of every hour; requests that no source counts; what is lost when a process ends; stop protection of an instance of EC2,
  * which is a call an instance: it is read before its owner is told of a stop, and again before the stop. Power in
  * watts counts for cards whose limit is known (T4, L4, A10G, L40S, V100, A100, H100, H200; the evidence names limit and
  * source) and where a series is of one whole card: of parts of a card (MIG, fractional GPUs) nothing is proven.
@@ -108,8 +108,15 @@ export const idleGpu: Check<IdleGpuSettings> = {
     const busy = `One device at ${below}% or more of compute in any period within ${window}: no finding.`;
     const seen = `Less than ${sampleShare}% of the expected samples: UNOBSERVED.`;
     const held = `Memory in use above ${memoryHeld}%: HELD.`;
-    const second = `No request, or power below ${powerShare}% of the limit of the card all the time, with memory measured: IDLE.`;
-    if (verdict === 'IDLE') return [busy, held, seen, 'A request, where nothing tells the power: SUSPECTED.'];
+    const second = `No request, or power below ${powerShare}% of the limit of the card all the time, with memory measured, and each of them in every hour of the window: IDLE.`;
+    if (verdict === 'IDLE')
+      return [
+        busy,
+        held,
+        seen,
+        'A request, where nothing tells the power: SUSPECTED.',
+        'An hour of the window of which nothing came: SUSPECTED.',
+      ];
     if (verdict === 'HELD') return [busy, `Memory in use at ${memoryHeld}% or less: judged further.`, seen];
     if (verdict === 'SUSPECTED') return [busy, second, seen];
     return [

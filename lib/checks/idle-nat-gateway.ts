@@ -2,7 +2,7 @@
  * idle-nat-gateway: NAT gateways through which nothing goes, billed by the hour all the same.
  *
  * What it means: IDLE is said where for two weeks no TCP connection was open and no byte came in from either side, by
- * metrics that came whole: the gateway is older than the window, and nearly every sample is there, each of it zero.
+ * metrics that came whole: the gateway is older than the window, and nearly every sample is there, some of every six hours and each of it zero.
  * Without it, all that it costs is saved; its address is billed by itself as long as it is kept.
  *
  * What it leaves out: gateways that are not available, that are younger than the window, of which samples are

@@ -112,7 +112,12 @@ function verdictOf(
   if (told.some(({ maximum }) => maximum !== null && maximum > 0)) return null;
   const evidence = told.map((reading) => countOf(reading, span));
   const counted = told.find(({ source }) => source === INVOCATIONS);
-  if (counted !== undefined && counted.maximum === 0 && counted.share * 100 >= sampleShare)
+  if (
+    counted !== undefined &&
+    counted.maximum === 0 &&
+    counted.gaps === 0 &&
+    counted.share * 100 >= sampleShare
+  )
     return { verdict: 'IDLE', reason: `No request was counted within ${window}.`, evidence };
   const last = lastUse(series, span.start);
   if (last === null)

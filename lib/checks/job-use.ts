@@ -36,8 +36,8 @@ export function jobUse(
   const [first] = told;
   const maxima = told.flatMap(({ maximum }) => maximum ?? []);
   if (first === undefined || maxima.length === 0) return null;
-  const enough = ({ maximum, invalid, share }: Reading) =>
-    maximum !== null && invalid === 0 && share * 100 >= sampleShare;
+  const enough = ({ maximum, invalid, gaps, share }: Reading) =>
+    maximum !== null && invalid === 0 && gaps === 0 && share * 100 >= sampleShare;
   const hosts = job.attributes['instanceCount'];
   return {
     maximum: Math.max(...maxima),

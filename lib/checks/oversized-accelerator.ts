@@ -8,7 +8,7 @@
  * window all devices together stayed within the compute and the memory of fewer.
  *
  * What it leaves out: machines of which no device was used (`idle-gpu`); machines without nearly every sample of use
- * and of memory of every single device, from one source each; those younger than the window; families in which
+ * and of memory of every single device, some of every hour, from one source each; those younger than the window; families in which
  * nothing smaller has enough; nodes of GKE, of which nothing tells each device; a scope that was not read whole, or not lately; jobs of AWS Batch and
  * of Vertex AI, of which nothing that is read tells how busy the devices of one job were, and which may share an instance
  * (an instance under Batch is looked at like any other, where it has lived as long as the window); runs of less than a
@@ -191,6 +191,7 @@ function wholeSource(
         !one.device.includes(MIG_PART) &&
         one.maximum !== null &&
         one.invalid === 0 &&
+        one.gaps === 0 &&
         one.share * 100 >= sampleShare
           ? [[one.device, one] as const]
           : [],

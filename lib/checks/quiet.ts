@@ -82,8 +82,9 @@ export function quietScopes(resource: Resource, telemetry: string): string[] {
 
 const METRICS: readonly Telemetry['metric'][] = ['connections', 'bytes', 'requests'];
 
-function isZero({ maximum, share, invalid }: Reading, sampleShare: number): boolean {
-  return maximum === 0 && invalid === 0 && share * 100 >= sampleShare;
+/** Enough samples, and some of each period: in one of which nothing came, anything may have happened. */
+function isZero({ maximum, share, gaps, invalid }: Reading, sampleShare: number): boolean {
+  return maximum === 0 && invalid === 0 && gaps === 0 && share * 100 >= sampleShare;
 }
 
 function told(

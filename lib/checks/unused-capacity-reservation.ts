@@ -2,7 +2,7 @@
  * unused-capacity-reservation: machines that are held ready, paid for, and not run.
  *
  * What it means: IDLE is said where no instance of an active reservation was in use at any time of the window, with
- * nearly every sample there. INEFFICIENT is said where some of its instances never were. SUSPECTED is a reservation
+ * nearly every sample there, and some of every period. INEFFICIENT is said where some of its instances never were. SUSPECTED is a reservation
  * that stands empty now, without the samples to tell how it was before. At Google it is reservations of machines of
  * Compute Engine, and of TPUs, whose chips are counted.
  *
@@ -204,7 +204,13 @@ function verdictOf(
   // What is in use now is in use, whatever was measured before.
   const inUse = available === null ? null : total - available;
   const most = used?.maximum ?? null;
-  if (used !== undefined && most !== null && used.share * 100 >= sampleShare && inUse !== null) {
+  if (
+    used !== undefined &&
+    most !== null &&
+    used.gaps === 0 &&
+    used.share * 100 >= sampleShare &&
+    inUse !== null
+  ) {
     const peak = Math.max(most, inUse);
     if (peak === 0)
       return {

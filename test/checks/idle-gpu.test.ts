@@ -206,7 +206,9 @@ describe('idle-gpu', () => {
 
     it.each([
       [151, 'UNOBSERVED'],
-      [152, 'IDLE'],
+      [152, 'SUSPECTED'],
+      [167, 'SUSPECTED'],
+      [168, 'IDLE'],
     ])('counts samples: %i of 168 hours is %s', (hours, expected) => {
       const power = idleTelemetry().filter(
         ({ metric }) => metric !== 'gpu-utilization' && metric !== 'gpu-power',

@@ -16,8 +16,10 @@ interface Shape {
   readonly use: (random: () => number) => (hour: number) => number;
   /** Memory in use, percent. */
   readonly memory: number;
-  /** Share of the samples that come. */
+  /** Share of the sixty samples of an hour that come. */
   readonly samples?: number;
+  /** Share of the hours of which any come. */
+  readonly hours?: number;
 }
 
 const rest = (random: () => number) => Math.round(random() * 30) / 10;
@@ -95,10 +97,19 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
     samples: 0.95,
     use: (random) => () => rest(random),
   },
-  'busy, half of the samples lost': {
+  'busy for an hour a week, a twentieth of the hours lost': {
+    dead: false,
+    memory: 1,
+    hours: 0.95,
+    use: (random) => {
+      const start = Math.floor(random() * HOURS);
+      return (hour) => (hour % HOURS === start ? work(random) : rest(random));
+    },
+  },
+  'busy, half of the hours lost': {
     dead: false,
     memory: 40,
-    samples: 0.5,
+    hours: 0.5,
     use: (random) => () => (random() < 0.02 ? work(random) : rest(random)),
   },
 };
@@ -115,10 +126,10 @@ export interface Outcome {
 /** How the idle rule judges so many machines of every shape, by a window of hours and a seed. */
 export function judgedShapes(machines: number, window: number, seed: number): Outcome[] {
   const random = seeded(seed);
-  return Object.entries(SHAPES).map(([shape, { dead, beyond, use, memory, samples }], at) => {
+  return Object.entries(SHAPES).map(([shape, { dead, beyond, use, ...how }], at) => {
     const estate = Array.from({ length: machines }, (_, index) => {
       const id = arn(`i-${(at * machines + index).toString(16).padStart(17, '0')}`);
-      return { id, series: seriesOf(id, use(random), memory, samples ?? 1, window, random) };
+      return { id, series: seriesOf(id, use(random), how, window, random) };
     });
     const all = facts({
       resources: estate.map(({ id }): Resource => machine({ id, accelerators: [DEVICE] })),
@@ -134,36 +145,47 @@ export function judgedShapes(machines: number, window: number, seed: number): Ou
 
 const DEVICE = { kind: 'NVIDIA T4', count: 1, memoryMiB: 16_384 };
 
-/** Power follows use, as it does on a card; an hour of which the sample is lost is lost for all metrics. */
+/** Power follows use, as it does on a card; an hour that is lost is lost for all metrics. */
 function seriesOf(
   id: string,
   use: (hour: number) => number,
-  memory: number,
-  samples: number,
+  { memory, samples = 1, hours: share = 1 }: Pick<Shape, 'memory' | 'samples' | 'hours'>,
   window: number,
   random: () => number,
 ): Telemetry[] {
   const last = WEEKS * HOURS;
   const hours = Array.from({ length: last }, (_, hour) => ({ hour, value: use(hour) }))
     .slice(-window)
-    .filter(() => random() < samples);
-  const series = (metric: Telemetry['metric'], unit: string, of: (value: number) => number): Telemetry => ({
+    .filter(() => random() < share)
+    .map((each) => ({ ...each, count: samplesOf(samples, random) }));
+  const series = (
+    metric: Telemetry['metric'],
+    unit: string,
+    of: (value: number, count: number) => number,
+    statistic: Telemetry['statistic'] = 'maximum',
+  ): Telemetry => ({
     resourceId: id,
     metric,
-    statistic: 'maximum',
+    statistic,
     unit,
     device: '0',
     period: 3600,
-    points: hours.map(({ hour, value }) => ({
+    points: hours.map(({ hour, value, count }) => ({
       at: new Date(END - (last - hour) * HOUR).toISOString(),
-      value: of(value),
+      value: of(value, count),
     })),
     expectedPoints: window,
     source: `CWAgent ${metric}`,
   });
   return [
     series('gpu-utilization', 'percent', (value) => value),
+    series('gpu-utilization', 'count', (_, count) => count, 'sample-count'),
     series('gpu-memory-used', 'MiB', () => (DEVICE.memoryMiB * memory) / 100),
     series('gpu-power', 'percent-of-limit', (value) => 10 + value * 0.8),
   ];
+}
+
+/** How many of the sixty samples of an hour come, where each does with this probability. */
+function samplesOf(share: number, random: () => number): number {
+  return share === 1 ? 60 : Array.from({ length: 60 }, random).filter((drawn) => drawn < share).length;
 }

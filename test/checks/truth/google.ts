@@ -368,7 +368,7 @@ export const GOOGLE: readonly Case[] = [
 
   database('none open, none made', 'IDLE', 0, 0),
   database('none open, and nothing counts those that are made', 'SUSPECTED', 0, null),
-  database('none open, and a hole among those that are made', 'IDLE', 0, (at) => (at === 20 ? null : 0)),
+  database('none open, and a hole among those that are made', null, 0, (at) => (at === 20 ? null : 0)),
   database('none open at any sample, and one made', null, 0, (at) => (at === 7 ? 1 : 0)),
   database('one open once', null, (at) => (at === 30 ? 1 : 0), 0),
   database('a tenth of the samples missing', null, (at) => (at % 10 === 0 ? null : 0), 0),

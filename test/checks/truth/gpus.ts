@@ -127,7 +127,7 @@ export const GPUS: readonly Case[] = [
   gpu('one sample in twenty is missing', {
     telemetry: (id) =>
       devices(id, 0).map((one) => ({ ...one, points: one.points.filter((_, hour) => hour % 20 !== 3) })),
-    verdict: 'IDLE',
+    verdict: 'SUSPECTED',
   }),
   gpu('only the last three days report', {
     telemetry: (id) => devices(id, 0, { change: { hours: 72 } }),

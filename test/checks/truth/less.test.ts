@@ -28,7 +28,13 @@ const key = ({ check, resourceId }: Judgement) => `${check} ${resourceId}`;
 const lost = fc.record({
   which: fc.nat({ max: CASES.length - 1 }),
   series: fc.array(fc.nat({ max: 12 }), { maxLength: 4 }),
-  points: fc.option(fc.record({ series: fc.nat({ max: 12 }), every: fc.integer({ min: 1, max: 30 }) })),
+  points: fc.option(
+    fc.record({
+      series: fc.nat({ max: 12 }),
+      every: fc.integer({ min: 1, max: 400 }),
+      from: fc.nat({ max: 400 }),
+    }),
+  ),
   bill: fc.constantFrom('whole', 'costs', 'all'),
   scope: fc.constantFrom('complete', 'partial', 'failed', 'not-covered', 'one dataset'),
   dataset: fc.nat({ max: 60 }),
@@ -37,14 +43,10 @@ const lost = fc.record({
 
 function withLess(one: Case, gone: typeof lost extends fc.Arbitrary<infer T> ? T : never): Facts {
   const whole = estateOf([one], facts());
-  const cut = (series: Telemetry, at: number): Telemetry => {
-    const { points } = gone;
-    if (points === null || points.series !== at) return series;
-    // Checks allow for a few missing hours, and say that they cannot see them: the busiest one is not among those.
-    const most = Math.max(0, ...series.points.map(({ value }) => value));
-    const stays = (value: number, hour: number) => hour % points.every !== 0 || (most > 0 && value === most);
-    return { ...series, points: series.points.filter(({ value }, hour) => stays(value, hour)) };
-  };
+  const cut = (series: Telemetry, at: number): Telemetry =>
+    gone.points !== null && gone.points.series === at
+      ? { ...series, points: series.points.filter((_, hour) => hour % (gone.points?.every ?? 1) !== 0) }
+      : series;
   const datasets = [
     ...new Set([
       ...whole.resources.flatMap(({ dataset }) => dataset ?? []),
@@ -136,6 +138,21 @@ it('each series and each dataset that is missing alone makes no verdict that act
   }
   expect(faults).toEqual([]);
   expect(fell).toBeGreaterThan(20);
+});
+
+it('no hour that is missing alone makes a verdict that acts or raises a saving, not even the busiest', () => {
+  const faults: string[] = [];
+  for (const one of CASES) {
+    const whole = estateOf([one], facts());
+    for (const series of whole.telemetry) {
+      const busiest = series.points.toSorted((a, b) => b.value - a.value)[0];
+      const telemetry = whole.telemetry.map((each) =>
+        each === series ? { ...each, points: each.points.filter((point) => point !== busiest) } : each,
+      );
+      faults.push(...worse(one, { ...whole, telemetry }).faults);
+    }
+  }
+  expect(faults).toEqual([]);
 });
 
 it('what is missing together never makes a verdict that acts, and never raises a saving', () => {
