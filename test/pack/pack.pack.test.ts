@@ -89,8 +89,8 @@ describe('what is packed', () => {
       expect(sourcesContent).toBeUndefined();
       expect(sources.filter((source) => isAbsolute(source) || /\/test\//.test(source))).toEqual([]);
       const from = join(ROOT, dirname(inPackage(map)));
-      const own = sources.filter((source) => !source.includes('node_modules/'));
-      expect(own.filter((source) => !existsSync(join(from, source)))).toEqual([]);
+      const ofOurs = sources.filter((source) => !source.includes('node_modules/'));
+      expect(ofOurs.filter((source) => !existsSync(join(from, source)))).toEqual([]);
     }
   });
 
