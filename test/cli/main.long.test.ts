@@ -49,7 +49,7 @@ describe('what is written wrong ends with 2 and says how it is right', () => {
       'a config that is not there',
       ['audit', '--config', 'no.yaml'],
       'no.yaml: there is no such file',
-      '--config',
+      'the path of a config file',
     ],
   ])('%s', async (_what, args, said, hint) => {
     const ran = await cli.bursar(args);
