@@ -129,7 +129,8 @@ async function seed() {
     silent: await one({ Name: 'silent', ...TAGS }),
     bare: await one({}),
   };
-  const hours = halfHours(at, 168);
+  // Up to the later look: an hour of which nothing came is no hour at rest.
+  const hours = halfHours(new Date(at.getTime() + 3_600_000), 169);
   const agent = async (id: string, metric: string, value: number) =>
     publish(
       cloudwatch,

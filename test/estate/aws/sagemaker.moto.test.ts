@@ -283,6 +283,13 @@ describe('what an endpoint did', () => {
     await published('chat', 'main', QUIET);
     // All hours but five at one end, in which the other variant may have been at work, or not.
     await published('chat', 'canary', QUIET, [0, 163]);
+    expect(await verdicts()).toEqual({ chat: 'SUSPECTED' });
+    await deploy('talk', { main: ['ml.g4dn.xlarge', 1], canary: ['ml.g4dn.xlarge', 1] });
+    await published('talk', 'main', QUIET);
+    await published('talk', 'canary', QUIET, [0, 163]);
+    await published('talk', 'main', { GPUUtilization: 70 }, [166, 168]);
+    expect(await verdicts()).toEqual({ chat: 'SUSPECTED' });
+    await published('chat', 'canary', QUIET, [163, 168]);
     expect(await verdicts()).toEqual({ chat: 'IDLE' });
     await published('chat', 'main', { Invocations: 3 }, [166, 168]);
     expect(await verdicts()).toEqual({ chat: 'SUSPECTED' });
