@@ -16,7 +16,8 @@ const UNTOLD = [
 ];
 
 /**
- * Each model of each account and region; and of each account all of them, beside what its bill charges for Bedrock.
+ * Each model of each account and region; and of each account all of them, beside what its bill charges for Bedrock, over the
+ * same days.
  * @param settled first day that has not settled, by source
  * @param span days of `costs`, half-open
  */
@@ -26,7 +27,8 @@ export function bedrockRows(
   settled: ReadonlyMap<string, string>,
   span: { readonly start: string; readonly end: string },
 ): { readonly rows: readonly EfficiencyRow[]; readonly blindSpots: readonly string[] } {
-  const rows = read.flatMap(modelRows);
+  const rows: EfficiencyRow[] = [];
+  const ended = new Map<string, string>();
   const blindSpots: string[] = [];
   for (const [accountId, regions] of Map.groupBy(read, (each) => each.accountId)) {
     const own = costs.filter(
@@ -62,6 +64,7 @@ export function bedrockRows(
       blindSpots.push(...untold.map((each) => `aws:${accountId}: ${each}`));
       continue;
     }
+    ended.set(accountId, end);
     rows.push({
       source: `aws:${accountId}`,
       provider: 'aws',
@@ -77,10 +80,11 @@ export function bedrockRows(
       ],
     });
   }
-  return { rows: rows.filter(({ current, former }) => current.days + former.days > 0), blindSpots };
+  const all = [...read.flatMap((each) => modelRows(each, ended.get(each.accountId) ?? each.until)), ...rows];
+  return { rows: all.filter(({ current, former }) => current.days + former.days > 0), blindSpots };
 }
 
-function modelRows({ accountId, region, from, until, days }: BedrockRead): EfficiencyRow[] {
+function modelRows({ accountId, region, from, days }: BedrockRead, end: string): EfficiencyRow[] {
   return [...Map.groupBy(days, ({ model }) => model)].map(([model, own]) => ({
     source: `aws:${accountId}:${region}`,
     provider: 'aws',
@@ -88,7 +92,7 @@ function modelRows({ accountId, region, from, until, days }: BedrockRead): Effic
     key: null,
     model,
     currency: null,
-    ...efficiency(own.map(bedrockDay), null, until, OF_BEDROCK, from),
+    ...efficiency(own.map(bedrockDay), null, end, OF_BEDROCK, from),
     blindSpots: [
       ...UNTOLD,
       'The bill names models otherwise than CloudWatch: cost by request is told of all of the account together.',

@@ -255,8 +255,8 @@ test('Bedrock: each model by CloudWatch, and the account beside its bill; a regi
       model: 'anthropic.claude-sonnet-4-v1:0',
       currency: null,
       current: {
-        start: '2026-11-15',
-        end: '2026-11-22',
+        start: '2026-11-13',
+        end: '2026-11-20',
         requests: '630',
         inputPerRequest: '100',
         errorShare: { low: '10.0', high: '11.1' },
