@@ -5,9 +5,9 @@ import type { Family, Row, Rows } from './explain-rows.ts';
 const FINDINGS = 30;
 
 /** What was found in sums, what became of it, and what stops saved. */
-export function figureRowsOf(content: DigestContent, rows: Rows): Row[] {
+export function figureRows(content: DigestContent, rows: Rows): Row[] {
   return [
-    ...content.figures.flatMap((one) => figureRows(one, rows)),
+    ...content.figures.flatMap((one) => rowsOfFigure(one, rows)),
     ...content.tagging.flatMap(({ coverage, source }) =>
       coverage === null ? [] : [rows.percent('Tag coverage', coverage, { source, family: 'tagging' })],
     ),
@@ -46,7 +46,7 @@ export function figureRowsOf(content: DigestContent, rows: Rows): Row[] {
 
 /** Findings one by one, what was seen, and what asking cost. */
 export function findingRows(content: DigestContent, rows: Rows): Row[] {
-  const line = (what: string, at: number, one: WasteLine) => lineRows(what, at, one, rows);
+  const line = (what: string, at: number, one: WasteLine) => rowsOfLine(what, at, one, rows);
   return [
     rows.count('Wastes told', content.wastes.length, 'the dearest'),
     ...content.wastes.flatMap((one, at) => line('Waste', at, one)),
@@ -94,7 +94,7 @@ export function findingRows(content: DigestContent, rows: Rows): Row[] {
   ];
 }
 
-function figureRows(one: Figure, rows: Rows): Row[] {
+function rowsOfFigure(one: Figure, rows: Rows): Row[] {
   const family: Family =
     one.id === 'untagged' ? 'tagging' : one.id === 'commitments' ? 'commitments' : 'ledger';
   return [
@@ -120,7 +120,7 @@ function figureRows(one: Figure, rows: Rows): Row[] {
   ];
 }
 
-function lineRows(what: string, at: number, one: WasteLine, rows: Rows): Row[] {
+function rowsOfLine(what: string, at: number, one: WasteLine, rows: Rows): Row[] {
   const { costBasis: basis, monthlySaving, monthlyCost, source } = one;
   const worth = monthlySaving ?? monthlyCost;
   return [

@@ -1,5 +1,5 @@
 import type { AskedQuery, DigestContent } from './content-model.ts';
-import { figureRowsOf, findingRows } from './explain-findings.ts';
+import { figureRows, findingRows } from './explain-findings.ts';
 import { moverRows } from './explain-movers.ts';
 import { outlookRows } from './explain-outlook.ts';
 import { type Explained, type Family, type Row, Rows } from './explain-rows.ts';
@@ -45,7 +45,7 @@ function queriesOf(asked: readonly AskedQuery[], family: Family): Explained['que
 
 function rowsOf(content: DigestContent, format: Format): Row[] {
   const rows = new Rows(format);
-  return [spendRows, figureRowsOf, moverRows, unitRows, outlookRows, findingRows].flatMap((of) =>
+  return [spendRows, figureRows, moverRows, unitRows, outlookRows, findingRows].flatMap((of) =>
     of(content, rows),
   );
 }
